@@ -1,0 +1,3 @@
+module trilobyte
+
+go 1.26
