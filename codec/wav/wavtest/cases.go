@@ -106,7 +106,7 @@ func sizes() []Case {
 	one := []byte{0x34, 0x12}
 	stereoHead := func(size int) []byte { return head(formatChunk(stereo), size) }
 	oddHead := head(formatChunk(mono8), len(odd))
-	streamed := stereoHead(0xFFFFFFFF)
+	streamed := stereoHead(-1) // as uint32: 0xFFFFFFFF
 	binary.LittleEndian.PutUint32(streamed[4:], 0xFFFFFFFF)
 	zeroed := stereoHead(0)
 	binary.LittleEndian.PutUint32(zeroed[4:], 0)
