@@ -1,3 +1,13 @@
 module trilobyte
 
 go 1.26
+
+require (
+	github.com/icza/bitio v1.1.0
+	github.com/mewkiz/flac v1.0.14
+)
+
+require (
+	github.com/mewkiz/pkg v0.0.0-20250417130911-3f050ff8c56d // indirect
+	github.com/mewpkg/term v0.0.0-20241026122259-37a80af23985 // indirect
+)
