@@ -5,6 +5,7 @@ go 1.26
 require (
 	github.com/icza/bitio v1.1.0
 	github.com/mewkiz/flac v1.0.14
+	pgregory.net/rapid v1.3.0
 )
 
 require (

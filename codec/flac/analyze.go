@@ -3,15 +3,21 @@ package flac
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // An analyzer finds the subframes of one block after another, in buffers that
 // it keeps. The zero value is ready.
 type analyzer struct {
-	signals  [maxChannels]signal // the channels, then mid and side when there are two
-	windowed []float64           // samples under the window, then maxOrder zeros
-	short    []float64           // window of the last block that was not full
-	frame    frame
+	signals [maxChannels]signal // the channels, then mid and side when there are two
+	frame   frame
+
+	// Buffers of the analysis of one signal.
+	fixed        fixedResult
+	windowed     []float64 // samples under the window, then maxOrder zeros
+	short        []float64 // window of the last block that was not full
+	correlations []autocorrelation
+	candidates   candidates
 }
 
 // A signal is one channel of a block, or the mid or side of two channels.
@@ -69,12 +75,7 @@ func (s *signal) load(channel []int32, sampleBits int) int {
 	if unused == 0 {
 		return -1
 	}
-	for i, x := range channel {
-		if (x^x>>31)>>(sampleBits-1) != 0 {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(channel, func(x int32) bool { return (x^x>>31)>>(sampleBits-1) != 0 })
 }
 
 // loadMidSide derives mid and side from the first two signals (RFC 9639,

@@ -6,11 +6,19 @@ import "sync"
 // at lags 0 to maxOrder.
 type autocorrelation [maxOrder + 1]float64
 
+// Parts of a block whose autocorrelations yield predictors besides the whole:
+// halves, thirds, and the block without each third.
+const (
+	maxParts       = 3
+	maxCandidates  = 1 + 2 + 2*maxParts
+	minPartSamples = 33 // libFLAC's limit: no gain is expected from shorter parts
+)
+
 // autocorrelations returns the autocorrelations of a block under libFLAC's
 // "subdivide_tukey(3)" windows: the whole block, its halves, its thirds, and
 // the block without each third, which is the whole less that third.
 func (a *analyzer) autocorrelations(samples []int64) []autocorrelation {
-	list := make([]autocorrelation, 0, maxCandidates)
+	list := a.correlations[:0] // at most maxCandidates
 	window := a.window(len(samples))
 	whole := a.correlate(samples, window, 0, len(samples))
 	list = append(list, whole)
@@ -32,6 +40,7 @@ func (a *analyzer) autocorrelations(samples []int64) []autocorrelation {
 			list = append(list, rest)
 		}
 	}
+	a.correlations = list
 	return list
 }
 
@@ -51,31 +60,37 @@ func (a *analyzer) correlate(samples []int64, window []float64, start, length in
 		out[i] = float64(x) * fall[i]
 	}
 	clear(a.windowed[length:])
-	return correlateLags(a.windowed)
+	low := correlateLags(a.windowed, 0)
+	high := correlateLags(a.windowed, lagsAtOnce-1)
+	var r autocorrelation
+	copy(r[:], low[:])
+	copy(r[lagsAtOnce-1:], high[:])
+	return r
 }
 
-// correlateLags returns the autocorrelation of a signal that ends in maxOrder
-// zeros. Every lag's sum runs from the first sample to the last.
-func correlateLags(x []float64) autocorrelation {
-	var r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12 float64
-	for ; len(x) > maxOrder; x = x[1:] {
-		h := (*[maxOrder + 1]float64)(x)
-		d := h[0]
-		r0 += float64(d * d)
+// lagsAtOnce is how many lags correlateLags does: as many sums as the registers
+// of a processor hold. Two calls cover lags 0 to maxOrder, with one in common.
+const lagsAtOnce = maxOrder/2 + 1
+
+// correlateLags adds up the products of x, which ends in maxOrder zeros, with
+// itself at the lags from first on. Every sum runs from the first sample to the
+// last.
+func correlateLags(x []float64, first int) [lagsAtOnce]float64 {
+	length := len(x) - maxOrder
+	lagged := x[first:]
+	x = x[:length]
+	var r0, r1, r2, r3, r4, r5, r6 float64
+	for i, d := range x {
+		h := (*[lagsAtOnce]float64)(lagged[i:])
+		r0 += float64(d * h[0])
 		r1 += float64(d * h[1])
 		r2 += float64(d * h[2])
 		r3 += float64(d * h[3])
 		r4 += float64(d * h[4])
 		r5 += float64(d * h[5])
 		r6 += float64(d * h[6])
-		r7 += float64(d * h[7])
-		r8 += float64(d * h[8])
-		r9 += float64(d * h[9])
-		r10 += float64(d * h[10])
-		r11 += float64(d * h[11])
-		r12 += float64(d * h[12])
 	}
-	return autocorrelation{r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12}
+	return [...]float64{r0, r1, r2, r3, r4, r5, r6}
 }
 
 // window returns the window for blocks of the given length.

@@ -82,6 +82,9 @@ var analyzers = sync.Pool{New: func() any { return new(analyzer) }}
 // multiples of [BlockSize] (the last one's may be any), the sum of the pieces
 // is the size of the whole. No samples make 0 bytes.
 //
+// To compare with a file of the flac program, take the metadata of that away:
+// even with --no-padding it has a comment block and a seek table.
+//
 // Errors wrap [ErrUnsupported] for audio that FLAC cannot hold, and name the
 // channel and position of a sample that does not fit in bits. Measure may be
 // called concurrently.

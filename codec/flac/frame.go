@@ -143,7 +143,7 @@ func appendNumber(b []byte, number uint32) []byte {
 	for number>>(6*following+6-following) != 0 {
 		following++
 	}
-	b = append(b, byte(0xFF<<(6-following))|byte(number>>(6*following)))
+	b = append(b, byte(0xFF<<(7-following))|byte(number>>(6*following)))
 	for following > 0 {
 		following--
 		b = append(b, 0x80|byte(number>>(6*following)&0x3F))

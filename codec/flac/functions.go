@@ -38,7 +38,7 @@ func raisedCosine(x float64) float64 {
 		sum = 1 - float64(sum*square)/float64((k+1)*(k+2))
 	}
 	sine := angle * sum
-	return sine * sine
+	return float64(sine * sine)
 }
 
 // floorLog2 returns the binary logarithm of n, which must be positive, rounded

@@ -5,25 +5,20 @@ import "math"
 // maxOrder is the largest order of the linear predictors, that of `flac -8`.
 const maxOrder = 12
 
-// views are the parts of a block whose autocorrelations yield predictors,
-// besides the whole: halves and thirds, and the block without each third.
-const (
-	maxParts       = 3
-	maxCandidates  = 1 + 2 + 2*maxParts
-	minPartSamples = 33 // libFLAC's limit: no gain is expected from shorter parts
-)
-
-// candidates are predictors to compare.
+// candidates collects the predictors of a signal, to compare them.
 type candidates struct {
 	predictors [maxCandidates]predictor
 	count      int
+	solution   solution // buffer of add
 }
 
 // predictLinear offers s the linear predictors of all views of the block.
 func (a *analyzer) predictLinear(s *signal, streamBits int) {
-	var list candidates
-	for _, r := range a.autocorrelations(s.samples) {
-		list.add(&r, s, coefficientPrecision(streamBits))
+	list := &a.candidates
+	list.count = 0
+	correlations := a.autocorrelations(s.samples)
+	for i := range correlations {
+		list.add(&correlations[i], s, coefficientPrecision(streamBits))
 	}
 	var sumsA, sumsB partitionSums
 	count := 1 << finestPartitions(len(s.samples))
@@ -68,12 +63,12 @@ func (c *candidates) add(r *autocorrelation, s *signal, precision int) {
 	if !(r[0] > 0) {
 		return
 	}
-	solution := levinsonDurbin(r, min(maxOrder, len(s.samples)-1))
-	order := solution.bestOrder(len(s.samples), s.bits+precision)
+	c.solution.solve(r, min(maxOrder, len(s.samples)-1))
+	order := c.solution.bestOrder(len(s.samples), s.bits+precision)
 	if order == 0 {
 		return
 	}
-	p, ok := quantise(solution.coefficients[order-1][:order], s.bits, precision)
+	p, ok := quantise(c.solution.coefficients[order-1][:order], s.bits, precision)
 	if !ok {
 		return
 	}
@@ -93,36 +88,35 @@ type solution struct {
 	orders       int                         // number of orders that could be solved
 }
 
-// levinsonDurbin solves the normal equations for orders 1 to maxOrder by the
+// solve solves the normal equations for orders 1 to the given one by the
 // Levinson-Durbin recursion. (J. Makhoul, "Linear prediction: a tutorial
 // review", Proc. IEEE 63(4), 1975.)
-func levinsonDurbin(r *autocorrelation, orders int) *solution {
-	var s solution
-	var lpc [maxOrder]float64
+func (s *solution) solve(r *autocorrelation, orders int) {
+	s.orders = 0
 	energy := r[0]
+	var last [maxOrder]float64 // the predictor of the order below
 	for i := range orders {
 		reflection := r[i+1]
-		for j := range i {
-			reflection -= float64(lpc[j] * r[i-j])
+		for j, c := range last[:i] {
+			reflection -= float64(c * r[i-j])
 		}
 		reflection /= energy
-		previous := lpc
-		for j := range i {
-			lpc[j] -= float64(reflection * previous[i-1-j])
+		current := &s.coefficients[i]
+		for j, c := range last[:i] {
+			current[j] = c - float64(reflection*last[i-1-j])
 		}
-		lpc[i] = reflection
+		current[i] = reflection
+		last = *current
 		energy -= float64(energy * float64(reflection*reflection))
 		if !(energy >= 0) { // the float's resolution is used up
-			break
+			return
 		}
-		s.coefficients[i] = lpc
 		s.errors[i] = energy
 		s.orders = i + 1
 		if energy == 0 {
-			break
+			return
 		}
 	}
-	return &s
 }
 
 // bestOrder returns the order with the fewest expected bits for length samples

@@ -149,20 +149,3 @@ func referenceTool(tb testing.TB) string {
 	}
 	return tool
 }
-
-func BenchmarkMeasurePublicSet(b *testing.B) {
-	for _, r := range publicRecordings(b) {
-		if !strings.Contains(r.path, "rendered") {
-			continue
-		}
-		b.Run(filepath.Base(r.path), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := flac.Measure(r.samples, r.format.Bits, r.format.SampleRate, 0); err != nil {
-					b.Fatal(err)
-				}
-			}
-			seconds := float64(len(r.samples[0])) / float64(r.format.SampleRate)
-			b.ReportMetric(seconds*float64(b.N)/b.Elapsed().Seconds(), "x_realtime")
-		})
-	}
-}

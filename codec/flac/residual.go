@@ -122,10 +122,10 @@ type fixedResult struct {
 	constant bool                      // all samples are equal
 }
 
-// fixedSums adds up the absolute residuals of all fixed predictors, which are
+// add adds up the absolute residuals of all fixed predictors, which are
 // the differences of orders 0 to 4 of the samples.
-func fixedSums(samples []int64) fixedResult {
-	f := fixedResult{count: 1 << finestPartitions(len(samples))}
+func (f *fixedResult) add(samples []int64) {
+	*f = fixedResult{count: 1 << finestPartitions(len(samples))}
 	size := len(samples) / f.count
 	var last [maxFixedOrder + 1]int64
 	first := min(maxFixedOrder, len(samples))
@@ -161,5 +161,4 @@ func fixedSums(samples []int64) fixedResult {
 		}
 	}
 	f.constant = f.largest[1] == 0
-	return f
 }

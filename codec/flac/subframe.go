@@ -53,7 +53,8 @@ const maxFixedOrder = len(fixedPredictors) - 1
 // estimates them. streamBits is the width of the stream's samples.
 func (a *analyzer) predict(s *signal, streamBits int) {
 	s.best = subframe{kind: verbatimSubframe, bits: s.verbatimBits()}
-	fixed := fixedSums(s.samples)
+	fixed := &a.fixed
+	fixed.add(s.samples)
 	if fixed.constant {
 		s.best = subframe{kind: constantSubframe, bits: s.headerBits() + int64(s.bits)}
 		return
