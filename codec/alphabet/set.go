@@ -3,6 +3,7 @@ package alphabet
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"trilobyte/codec/rangecoder"
 )
@@ -39,6 +40,15 @@ func (s *Set) Step(rank int64) int64 {
 		return s.used[rank]
 	}
 	return s.Low + rank
+}
+
+// Rank returns the rank of a step, which is in the set.
+func (s *Set) Rank(step int64) int64 {
+	if s.used == nil {
+		return step - s.Low
+	}
+	rank, _ := slices.BinarySearch(s.used, step)
+	return int64(rank)
 }
 
 // Boundary returns the point halfway between the steps of rank-1 and rank: what lies above it belongs to rank and

@@ -105,6 +105,3 @@ func (d *Decoder) Decode(p0 uint32) int {
 	}
 	return bit
 }
-
-// Excess returns how many bytes beyond the end have been read. An undamaged stream needs at most 5.
-func (d *Decoder) Excess() int { return max(0, d.next-len(d.in)) }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"trilobyte/codec/alphabet"
+	"trilobyte/codec/fixed"
+	"trilobyte/codec/rangecoder"
 )
 
 // The ways in which a channel of a segment is coded.
@@ -21,7 +23,9 @@ type channelPlan struct {
 	source int   // of a copied channel: the channel that it equals
 	grid   alphabet.Grid
 	set    alphabet.Set // dense
-	list   alphabet.Set // of the steps that occur; only set where listing them may pay
+	list   alphabet.Set // of the steps that occur, where not all do
+	// worthListing says that coding ranks in the list may save more than the list costs.
+	worthListing bool
 }
 
 // coded reports whether the channel's samples are coded one by one.
@@ -78,7 +82,29 @@ func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
 		k, _ := p.grid.Index(int64(v))
 		steps[i] = int32(k)
 	}
+	p.worthListing = worthListing(&p.list, steps)
 	return Track{Channel: channel, Steps: steps, Low: float64(low), High: float64(high)}
+}
+
+// worthListing reports whether a list could pay: it saves each sample at most the bits of the gap around its value,
+// and costs what coding it costs.
+func worthListing(list *alphabet.Set, steps []int32) bool {
+	if list.IsDense() {
+		return false
+	}
+	cost := rangecoder.NewEncoder(nil)
+	list.Write(cost)
+	widths := make([]int64, list.Len()) // the logarithms of the gaps, in 1/32 bits
+	for rank := range widths {
+		below, above := max(0, rank-1), min(len(widths)-1, rank+1)
+		width := float64(list.Step(int64(above))-list.Step(int64(below))) / float64(above-below)
+		widths[rank] = int64(fixed.Log2(width))
+	}
+	saved := int64(0)
+	for _, step := range steps {
+		saved += widths[list.Rank(int64(step))]
+	}
+	return saved/32/8 > int64(len(cost.Finish()))
 }
 
 // distinct returns the values that occur, ascending.
