@@ -157,32 +157,1401 @@ TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSD forget+32(FP), Y0
 	VMOVSD       weight+40(FP), X1
 	SHLQ         $0x03, BX
-	XORQ         SI, SI
+	LEAQ         (CX)(BX*1), SI
+	XORQ         DI, DI
+	LEAQ         -32(SI), R8
+	CMPQ         R8, CX
+	VMOVUPD      (R8), Y2
+	LEAQ         -64(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y3
+	LEAQ         -96(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y4
+	LEAQ         -128(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y5
+	LEAQ         -160(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y6
+	LEAQ         -192(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y7
+	LEAQ         -224(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y8
+	LEAQ         -256(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y9
+	LEAQ         -288(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y10
+	LEAQ         -320(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y11
+	LEAQ         -352(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Y12
 
-row:
-	CMPQ         SI, DX
+start:
+	MOVQ BX, R8
+	CMPQ R8, $0x00000240
+	JEQ  rows18
+	CMPQ R8, $0x00000220
+	JEQ  rows17
+	CMPQ R8, $0x00000200
+	JEQ  rows16
+	CMPQ R8, $0x000001e0
+	JEQ  rows15
+	CMPQ R8, $0x000001c0
+	JEQ  rows14
+	CMPQ R8, $0x000001a0
+	JEQ  rows13
+	CMPQ R8, $0x00000180
+	JEQ  rows12
+	CMPQ R8, $0x00000160
+	JEQ  rows11
+	CMPQ R8, $0x00000140
+	JEQ  rows10
+	CMPQ R8, $0x00000120
+	JEQ  rows9
+	CMPQ R8, $0x00000100
+	JEQ  rows8
+	CMPQ R8, $0x000000e0
+	JEQ  rows7
+	CMPQ R8, $0x000000c0
+	JEQ  rows6
+	CMPQ R8, $0x000000a0
+	JEQ  rows5
+	CMPQ R8, $0x00000080
+	JEQ  rows4
+	CMPQ R8, $0x00000060
+	JEQ  rows3
+	CMPQ R8, $0x00000040
+	JEQ  rows2
+	JMP  rows1
+
+rows18:
+	MOVQ $0x00000004, R8
+
+row18:
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(SI*8), X1, X2
-	VBROADCASTSD X2, Y2
-	MOVQ         SI, DI
-	ANDQ         $-4, DI
-	SHLQ         $0x03, DI
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -576(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       -544(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       -512(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	VMULPD       384(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(AX)
+	VMULPD       416(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(AX)
+	VMULPD       448(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 448(AX)
+	VMULPD       480(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 480(AX)
+	VMULPD       512(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 512(AX)
+	VMULPD       544(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 544(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row18
+	ADDQ         $0x20, AX
 
-block:
-	VMULPD  (AX)(DI*1), Y0, Y3
-	VMULPD  (CX)(DI*1), Y2, Y4
-	VADDPD  Y4, Y3, Y3
-	VMOVUPD Y3, (AX)(DI*1)
-	ADDQ    $0x20, DI
-	CMPQ    DI, BX
-	JLT     block
-	ADDQ    BX, AX
-	INCQ    SI
-	JMP     row
+rows17:
+	MOVQ $0x00000004, R8
+
+row17:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -544(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       -512(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	VMULPD       384(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(AX)
+	VMULPD       416(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(AX)
+	VMULPD       448(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 448(AX)
+	VMULPD       480(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 480(AX)
+	VMULPD       512(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 512(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row17
+	ADDQ         $0x20, AX
+
+rows16:
+	MOVQ $0x00000004, R8
+
+row16:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -512(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	VMULPD       384(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(AX)
+	VMULPD       416(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(AX)
+	VMULPD       448(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 448(AX)
+	VMULPD       480(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 480(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row16
+	ADDQ         $0x20, AX
+
+rows15:
+	MOVQ $0x00000004, R8
+
+row15:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	VMULPD       384(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(AX)
+	VMULPD       416(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(AX)
+	VMULPD       448(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 448(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row15
+	ADDQ         $0x20, AX
+
+rows14:
+	MOVQ $0x00000004, R8
+
+row14:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	VMULPD       384(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(AX)
+	VMULPD       416(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 416(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row14
+	ADDQ         $0x20, AX
+
+rows13:
+	MOVQ $0x00000004, R8
+
+row13:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	VMULPD       384(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 384(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row13
+	ADDQ         $0x20, AX
+
+rows12:
+	MOVQ $0x00000004, R8
+
+row12:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	VMULPD       352(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 352(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         R8
+	JNE          row12
+	ADDQ         $0x20, AX
+
+rows11:
+	MOVQ $0x00000004, SI
+
+row11:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (AX), Y0, Y14
+	VMULPD       Y12, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (AX)
+	VMULPD       32(AX), Y0, Y14
+	VMULPD       Y11, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(AX)
+	VMULPD       64(AX), Y0, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(AX)
+	VMULPD       96(AX), Y0, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(AX)
+	VMULPD       128(AX), Y0, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(AX)
+	VMULPD       160(AX), Y0, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(AX)
+	VMULPD       192(AX), Y0, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(AX)
+	VMULPD       224(AX), Y0, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(AX)
+	VMULPD       256(AX), Y0, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(AX)
+	VMULPD       288(AX), Y0, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(AX)
+	VMULPD       320(AX), Y0, Y14
+	VMULPD       Y2, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 320(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row11
+	ADDQ         $0x20, AX
+
+rows10:
+	MOVQ $0x00000004, SI
+
+row10:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X12
+	VBROADCASTSD X12, Y12
+	VMULPD       (AX), Y0, Y13
+	VMULPD       Y11, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, (AX)
+	VMULPD       32(AX), Y0, Y13
+	VMULPD       Y10, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 32(AX)
+	VMULPD       64(AX), Y0, Y13
+	VMULPD       Y9, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 64(AX)
+	VMULPD       96(AX), Y0, Y13
+	VMULPD       Y8, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 96(AX)
+	VMULPD       128(AX), Y0, Y13
+	VMULPD       Y7, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 128(AX)
+	VMULPD       160(AX), Y0, Y13
+	VMULPD       Y6, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 160(AX)
+	VMULPD       192(AX), Y0, Y13
+	VMULPD       Y5, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 192(AX)
+	VMULPD       224(AX), Y0, Y13
+	VMULPD       Y4, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 224(AX)
+	VMULPD       256(AX), Y0, Y13
+	VMULPD       Y3, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 256(AX)
+	VMULPD       288(AX), Y0, Y13
+	VMULPD       Y2, Y12, Y12
+	VADDPD       Y12, Y13, Y13
+	VMOVUPD      Y13, 288(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row10
+	ADDQ         $0x20, AX
+
+rows9:
+	MOVQ $0x00000004, SI
+
+row9:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X11
+	VBROADCASTSD X11, Y11
+	VMULPD       (AX), Y0, Y12
+	VMULPD       Y10, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, (AX)
+	VMULPD       32(AX), Y0, Y12
+	VMULPD       Y9, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 32(AX)
+	VMULPD       64(AX), Y0, Y12
+	VMULPD       Y8, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 64(AX)
+	VMULPD       96(AX), Y0, Y12
+	VMULPD       Y7, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 96(AX)
+	VMULPD       128(AX), Y0, Y12
+	VMULPD       Y6, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 128(AX)
+	VMULPD       160(AX), Y0, Y12
+	VMULPD       Y5, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 160(AX)
+	VMULPD       192(AX), Y0, Y12
+	VMULPD       Y4, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 192(AX)
+	VMULPD       224(AX), Y0, Y12
+	VMULPD       Y3, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 224(AX)
+	VMULPD       256(AX), Y0, Y12
+	VMULPD       Y2, Y11, Y11
+	VADDPD       Y11, Y12, Y12
+	VMOVUPD      Y12, 256(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row9
+	ADDQ         $0x20, AX
+
+rows8:
+	MOVQ $0x00000004, SI
+
+row8:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X10
+	VBROADCASTSD X10, Y10
+	VMULPD       (AX), Y0, Y11
+	VMULPD       Y9, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, (AX)
+	VMULPD       32(AX), Y0, Y11
+	VMULPD       Y8, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 32(AX)
+	VMULPD       64(AX), Y0, Y11
+	VMULPD       Y7, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 64(AX)
+	VMULPD       96(AX), Y0, Y11
+	VMULPD       Y6, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 96(AX)
+	VMULPD       128(AX), Y0, Y11
+	VMULPD       Y5, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 128(AX)
+	VMULPD       160(AX), Y0, Y11
+	VMULPD       Y4, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 160(AX)
+	VMULPD       192(AX), Y0, Y11
+	VMULPD       Y3, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 192(AX)
+	VMULPD       224(AX), Y0, Y11
+	VMULPD       Y2, Y10, Y10
+	VADDPD       Y10, Y11, Y11
+	VMOVUPD      Y11, 224(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row8
+	ADDQ         $0x20, AX
+
+rows7:
+	MOVQ $0x00000004, SI
+
+row7:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X9
+	VBROADCASTSD X9, Y9
+	VMULPD       (AX), Y0, Y10
+	VMULPD       Y8, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, (AX)
+	VMULPD       32(AX), Y0, Y10
+	VMULPD       Y7, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 32(AX)
+	VMULPD       64(AX), Y0, Y10
+	VMULPD       Y6, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 64(AX)
+	VMULPD       96(AX), Y0, Y10
+	VMULPD       Y5, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 96(AX)
+	VMULPD       128(AX), Y0, Y10
+	VMULPD       Y4, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 128(AX)
+	VMULPD       160(AX), Y0, Y10
+	VMULPD       Y3, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 160(AX)
+	VMULPD       192(AX), Y0, Y10
+	VMULPD       Y2, Y9, Y9
+	VADDPD       Y9, Y10, Y10
+	VMOVUPD      Y10, 192(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row7
+	ADDQ         $0x20, AX
+
+rows6:
+	MOVQ $0x00000004, SI
+
+row6:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X8
+	VBROADCASTSD X8, Y8
+	VMULPD       (AX), Y0, Y9
+	VMULPD       Y7, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (AX)
+	VMULPD       32(AX), Y0, Y9
+	VMULPD       Y6, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(AX)
+	VMULPD       64(AX), Y0, Y9
+	VMULPD       Y5, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(AX)
+	VMULPD       96(AX), Y0, Y9
+	VMULPD       Y4, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(AX)
+	VMULPD       128(AX), Y0, Y9
+	VMULPD       Y3, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(AX)
+	VMULPD       160(AX), Y0, Y9
+	VMULPD       Y2, Y8, Y8
+	VADDPD       Y8, Y9, Y9
+	VMOVUPD      Y9, 160(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row6
+	ADDQ         $0x20, AX
+
+rows5:
+	MOVQ $0x00000004, SI
+
+row5:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X7
+	VBROADCASTSD X7, Y7
+	VMULPD       (AX), Y0, Y8
+	VMULPD       Y6, Y7, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, (AX)
+	VMULPD       32(AX), Y0, Y8
+	VMULPD       Y5, Y7, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, 32(AX)
+	VMULPD       64(AX), Y0, Y8
+	VMULPD       Y4, Y7, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, 64(AX)
+	VMULPD       96(AX), Y0, Y8
+	VMULPD       Y3, Y7, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, 96(AX)
+	VMULPD       128(AX), Y0, Y8
+	VMULPD       Y2, Y7, Y7
+	VADDPD       Y7, Y8, Y8
+	VMOVUPD      Y8, 128(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row5
+	ADDQ         $0x20, AX
+
+rows4:
+	MOVQ $0x00000004, SI
+
+row4:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X6
+	VBROADCASTSD X6, Y6
+	VMULPD       (AX), Y0, Y7
+	VMULPD       Y5, Y6, Y8
+	VADDPD       Y8, Y7, Y7
+	VMOVUPD      Y7, (AX)
+	VMULPD       32(AX), Y0, Y7
+	VMULPD       Y4, Y6, Y8
+	VADDPD       Y8, Y7, Y7
+	VMOVUPD      Y7, 32(AX)
+	VMULPD       64(AX), Y0, Y7
+	VMULPD       Y3, Y6, Y8
+	VADDPD       Y8, Y7, Y7
+	VMOVUPD      Y7, 64(AX)
+	VMULPD       96(AX), Y0, Y7
+	VMULPD       Y2, Y6, Y6
+	VADDPD       Y6, Y7, Y7
+	VMOVUPD      Y7, 96(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row4
+	ADDQ         $0x20, AX
+
+rows3:
+	MOVQ $0x00000004, SI
+
+row3:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X5
+	VBROADCASTSD X5, Y5
+	VMULPD       (AX), Y0, Y6
+	VMULPD       Y4, Y5, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (AX)
+	VMULPD       32(AX), Y0, Y6
+	VMULPD       Y3, Y5, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 32(AX)
+	VMULPD       64(AX), Y0, Y6
+	VMULPD       Y2, Y5, Y5
+	VADDPD       Y5, Y6, Y6
+	VMOVUPD      Y6, 64(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row3
+	ADDQ         $0x20, AX
+
+rows2:
+	MOVQ $0x00000004, SI
+
+row2:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X4
+	VBROADCASTSD X4, Y4
+	VMULPD       (AX), Y0, Y5
+	VMULPD       Y3, Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (AX)
+	VMULPD       32(AX), Y0, Y5
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y4, Y5, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row2
+	ADDQ         $0x20, AX
+
+rows1:
+	MOVQ $0x00000004, SI
+
+row1:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row1
+	ADDQ         $0x20, AX
 
 done:
 	VZEROUPPER
 	RET
+
+// func substituteAVX2(weights *float64, factor *float64, inverse *float64, n int, stride int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·substituteAVX2(SB), NOSPLIT, $0-40
+	MOVQ  n+24(FP), AX
+	DECQ  AX
+	MOVQ  stride+32(FP), CX
+	SHLQ  $0x03, CX
+	MOVQ  CX, DX
+	IMULQ AX, DX
+	LEAQ  8(DX)(AX*8), DX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  factor+8(FP), BX
+	ADDQ  DX, BX
+	MOVQ  weights+0(FP), DX
+	LEAQ  72(DX)(AX*8), DX
+	MOVQ  inverse+16(FP), SI
+	LEAQ  (SI)(AX*8), SI
+	ADDQ  $0x08, CX
+	XORQ  DI, DI
+
+row:
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       DI, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	LEAQ       tails<>+0(SB), R9
+	NEGQ       R8
+	VMOVDQU    64(R9)(R8*8), Y4
+	VMOVDQU    96(R9)(R8*8), Y5
+	VMASKMOVPD (BX), Y4, Y4
+	VMULPD     Y0, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VMASKMOVPD 32(BX), Y5, Y4
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	MOVQ       DI, R8
+	XORQ       R9, R9
+	SUBQ       $0x08, R8
+	JLE        fold
+	JMP        check
+
+loop:
+	VMOVUPD (DX)(R9*1), Y4
+	VMULPD  64(BX)(R9*1), Y4, Y4
+	VADDPD  Y4, Y2, Y2
+	VMOVUPD 32(DX)(R9*1), Y4
+	VMULPD  96(BX)(R9*1), Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	ADDQ    $0x40, R9
+
+check:
+	SUBQ       $0x08, R8
+	JGE        loop
+	ADDQ       $0x08, R8
+	JEQ        fold
+	LEAQ       tails<>+0(SB), R10
+	NEGQ       R8
+	VMOVDQU    64(R10)(R8*8), Y4
+	VMOVDQU    96(R10)(R8*8), Y5
+	VMASKMOVPD (DX)(R9*1), Y4, Y6
+	VMASKMOVPD 64(BX)(R9*1), Y4, Y4
+	VMULPD     Y4, Y6, Y6
+	VADDPD     Y6, Y2, Y2
+	VMASKMOVPD 32(DX)(R9*1), Y5, Y4
+	VMASKMOVPD 96(BX)(R9*1), Y5, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+
+fold:
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       (BX)(DI*8), X3
+	VSUBSD       X2, X3, X3
+	VMULSD       (SI), X3, X3
+	VMOVSD       X3, -72(DX)
+	VBROADCASTSD X3, Y3
+	VPERMPD      $0x93, Y0, Y0
+	VPERMPD      $0x93, Y1, Y1
+	VBLENDPD     $0x01, Y0, Y1, Y1
+	VBLENDPD     $0x01, Y3, Y0, Y0
+	SUBQ         CX, BX
+	SUBQ         $0x08, DX
+	SUBQ         $0x08, SI
+	INCQ         DI
+	DECQ         AX
+	JGE          row
+	VZEROUPPER
+	RET
+
+// func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·substitutePairAVX2(SB), NOSPLIT, $0-64
+	MOVQ  n+48(FP), AX
+	DECQ  AX
+	MOVQ  stride+56(FP), CX
+	SHLQ  $0x03, CX
+	MOVQ  CX, DX
+	IMULQ AX, DX
+	LEAQ  8(DX)(AX*8), DX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  factorA+8(FP), BX
+	ADDQ  DX, BX
+	MOVQ  weightsA+0(FP), SI
+	LEAQ  72(SI)(AX*8), SI
+	MOVQ  inverseA+16(FP), DI
+	LEAQ  (DI)(AX*8), DI
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  factorB+32(FP), R8
+	ADDQ  DX, R8
+	MOVQ  weightsB+24(FP), DX
+	LEAQ  72(DX)(AX*8), DX
+	MOVQ  inverseB+40(FP), R9
+	LEAQ  (R9)(AX*8), R9
+	ADDQ  $0x08, CX
+	XORQ  R10, R10
+
+row:
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y6, Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	MOVQ       R10, R11
+	MOVQ       $0x00000008, R12
+	CMPQ       R11, R12
+	CMOVQGT    R12, R11
+	LEAQ       tails<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    64(R12)(R11*8), Y8
+	VMOVDQU    96(R12)(R11*8), Y9
+	VMASKMOVPD (BX), Y8, Y10
+	VMULPD     Y0, Y10, Y10
+	VADDPD     Y10, Y2, Y2
+	VMASKMOVPD 32(BX), Y9, Y10
+	VMULPD     Y1, Y10, Y10
+	VADDPD     Y10, Y3, Y3
+	VMASKMOVPD (R8), Y8, Y8
+	VMULPD     Y4, Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	VMASKMOVPD 32(R8), Y9, Y8
+	VMULPD     Y5, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	MOVQ       R10, R11
+	XORQ       R12, R12
+	SUBQ       $0x08, R11
+	JLE        fold
+	JMP        check
+
+loop:
+	VMOVUPD (SI)(R12*1), Y8
+	VMULPD  64(BX)(R12*1), Y8, Y8
+	VADDPD  Y8, Y2, Y2
+	VMOVUPD 32(SI)(R12*1), Y8
+	VMULPD  96(BX)(R12*1), Y8, Y8
+	VADDPD  Y8, Y3, Y3
+	VMOVUPD (DX)(R12*1), Y8
+	VMULPD  64(R8)(R12*1), Y8, Y8
+	VADDPD  Y8, Y6, Y6
+	VMOVUPD 32(DX)(R12*1), Y8
+	VMULPD  96(R8)(R12*1), Y8, Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $0x40, R12
+
+check:
+	SUBQ       $0x08, R11
+	JGE        loop
+	ADDQ       $0x08, R11
+	JEQ        fold
+	LEAQ       tails<>+0(SB), R13
+	NEGQ       R11
+	VMOVDQU    64(R13)(R11*8), Y8
+	VMOVDQU    96(R13)(R11*8), Y9
+	VMASKMOVPD (SI)(R12*1), Y8, Y10
+	VMASKMOVPD 64(BX)(R12*1), Y8, Y11
+	VMULPD     Y11, Y10, Y10
+	VADDPD     Y10, Y2, Y2
+	VMASKMOVPD 32(SI)(R12*1), Y9, Y10
+	VMASKMOVPD 96(BX)(R12*1), Y9, Y11
+	VMULPD     Y11, Y10, Y10
+	VADDPD     Y10, Y3, Y3
+	VMASKMOVPD (DX)(R12*1), Y8, Y10
+	VMASKMOVPD 64(R8)(R12*1), Y8, Y8
+	VMULPD     Y8, Y10, Y10
+	VADDPD     Y10, Y6, Y6
+	VMASKMOVPD 32(DX)(R12*1), Y9, Y8
+	VMASKMOVPD 96(R8)(R12*1), Y9, Y9
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+
+fold:
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       (BX)(R10*8), X3
+	VSUBSD       X2, X3, X3
+	VMULSD       (DI), X3, X3
+	VMOVSD       X3, -72(SI)
+	VBROADCASTSD X3, Y3
+	VPERMPD      $0x93, Y0, Y0
+	VPERMPD      $0x93, Y1, Y1
+	VBLENDPD     $0x01, Y0, Y1, Y1
+	VBLENDPD     $0x01, Y3, Y0, Y0
+	SUBQ         CX, BX
+	SUBQ         $0x08, SI
+	SUBQ         $0x08, DI
+	VADDPD       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X2
+	VADDPD       X2, X6, X6
+	VPERMILPD    $0x01, X6, X2
+	VADDSD       X2, X6, X2
+	VMOVSD       (R8)(R10*8), X3
+	VSUBSD       X2, X3, X3
+	VMULSD       (R9), X3, X3
+	VMOVSD       X3, -72(DX)
+	VBROADCASTSD X3, Y3
+	VPERMPD      $0x93, Y4, Y4
+	VPERMPD      $0x93, Y5, Y5
+	VBLENDPD     $0x01, Y4, Y5, Y5
+	VBLENDPD     $0x01, Y3, Y4, Y4
+	SUBQ         CX, R8
+	SUBQ         $0x08, DX
+	SUBQ         $0x08, R9
+	INCQ         R10
+	DECQ         AX
+	JGE          row
+	VZEROUPPER
+	RET
+
+// func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
+// Requires: AVX
+TEXT ·belowAVX2(SB), NOSPLIT, $32-56
+	MOVQ weight+0(FP), AX
+	MOVQ centre+8(FP), CX
+	MOVQ inverseScale+16(FP), DX
+	MOVQ table+24(FP), BX
+	MOVQ n+48(FP), SI
+	MOVQ x+32(FP), DI
+	MOVQ mass+40(FP), R8
+
+point:
+	VBROADCASTSD (DI), Y0
+	VSUBPD       (CX), Y0, Y0
+	VMULPD       (DX), Y0, Y0
+	VMULPD       tableResolution<>+0(SB), Y0, Y0
+	VADDPD       tableMiddle<>+0(SB), Y0, Y0
+	VMAXPD       zero<>+0(SB), Y0, Y1
+	VMINPD       tableLast<>+0(SB), Y1, Y1
+	VCVTTPD2DQY  Y1, X1
+	VMOVDQU      X1, (SP)
+	VCVTDQ2PD    X1, Y1
+	VSUBPD       Y1, Y0, Y1
+	MOVL         (SP), R9
+	VMOVUPD      (BX)(R9*8), X2
+	MOVL         4(SP), R9
+	VMOVUPD      (BX)(R9*8), X3
+	MOVL         8(SP), R9
+	VINSERTF128  $0x01, (BX)(R9*8), Y2, Y2
+	MOVL         12(SP), R9
+	VINSERTF128  $0x01, (BX)(R9*8), Y3, Y3
+	VUNPCKLPD    Y3, Y2, Y6
+	VUNPCKHPD    Y3, Y2, Y7
+	VSUBPD       Y6, Y7, Y7
+	VMULPD       Y7, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      (AX), Y1
+	VMULPD       Y1, Y6, Y6
+	VCMPPD       $0x1e, zero<>+0(SB), Y0, Y7
+	VCMPPD       $0x1d, tableLength<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y1, Y6, Y6
+	VANDPD       Y7, Y6, Y0
+	VBROADCASTSD (DI), Y1
+	VSUBPD       32(CX), Y1, Y1
+	VMULPD       32(DX), Y1, Y1
+	VMULPD       tableResolution<>+0(SB), Y1, Y1
+	VADDPD       tableMiddle<>+0(SB), Y1, Y1
+	VMAXPD       zero<>+0(SB), Y1, Y6
+	VMINPD       tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY  Y6, X2
+	VMOVDQU      X2, (SP)
+	VCVTDQ2PD    X2, Y6
+	VSUBPD       Y6, Y1, Y6
+	MOVL         (SP), R9
+	VMOVUPD      (BX)(R9*8), X4
+	MOVL         4(SP), R9
+	VMOVUPD      (BX)(R9*8), X5
+	MOVL         8(SP), R9
+	VINSERTF128  $0x01, (BX)(R9*8), Y4, Y4
+	MOVL         12(SP), R9
+	VINSERTF128  $0x01, (BX)(R9*8), Y5, Y5
+	VUNPCKLPD    Y5, Y4, Y7
+	VUNPCKHPD    Y5, Y4, Y8
+	VSUBPD       Y7, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y7
+	VMOVUPD      32(AX), Y6
+	VMULPD       Y6, Y7, Y7
+	VCMPPD       $0x1e, zero<>+0(SB), Y1, Y8
+	VCMPPD       $0x1d, tableLength<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y6, Y7, Y7
+	VANDPD       Y8, Y7, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, (R8)
+	ADDQ         $0x08, DI
+	ADDQ         $0x08, R8
+	DECQ         SI
+	JNE          point
+	VZEROUPPER
+	RET
+
+DATA zero<>+0(SB)/8, $(0.0)
+DATA zero<>+8(SB)/8, $(0.0)
+DATA zero<>+16(SB)/8, $(0.0)
+DATA zero<>+24(SB)/8, $(0.0)
+DATA zero<>+32(SB)/8, $(0.0)
+DATA zero<>+40(SB)/8, $(0.0)
+DATA zero<>+48(SB)/8, $(0.0)
+DATA zero<>+56(SB)/8, $(0.0)
+GLOBL zero<>(SB), RODATA|NOPTR, $64
+
+DATA tableLength<>+0(SB)/8, $(768.0)
+DATA tableLength<>+8(SB)/8, $(768.0)
+DATA tableLength<>+16(SB)/8, $(768.0)
+DATA tableLength<>+24(SB)/8, $(768.0)
+DATA tableLength<>+32(SB)/8, $(768.0)
+DATA tableLength<>+40(SB)/8, $(768.0)
+DATA tableLength<>+48(SB)/8, $(768.0)
+DATA tableLength<>+56(SB)/8, $(768.0)
+GLOBL tableLength<>(SB), RODATA|NOPTR, $64
+
+DATA tableMiddle<>+0(SB)/8, $(384.0)
+DATA tableMiddle<>+8(SB)/8, $(384.0)
+DATA tableMiddle<>+16(SB)/8, $(384.0)
+DATA tableMiddle<>+24(SB)/8, $(384.0)
+DATA tableMiddle<>+32(SB)/8, $(384.0)
+DATA tableMiddle<>+40(SB)/8, $(384.0)
+DATA tableMiddle<>+48(SB)/8, $(384.0)
+DATA tableMiddle<>+56(SB)/8, $(384.0)
+GLOBL tableMiddle<>(SB), RODATA|NOPTR, $64
+
+DATA tableResolution<>+0(SB)/8, $(16.0)
+DATA tableResolution<>+8(SB)/8, $(16.0)
+DATA tableResolution<>+16(SB)/8, $(16.0)
+DATA tableResolution<>+24(SB)/8, $(16.0)
+DATA tableResolution<>+32(SB)/8, $(16.0)
+DATA tableResolution<>+40(SB)/8, $(16.0)
+DATA tableResolution<>+48(SB)/8, $(16.0)
+DATA tableResolution<>+56(SB)/8, $(16.0)
+GLOBL tableResolution<>(SB), RODATA|NOPTR, $64
+
+DATA tableLast<>+0(SB)/8, $(767.0)
+DATA tableLast<>+8(SB)/8, $(767.0)
+DATA tableLast<>+16(SB)/8, $(767.0)
+DATA tableLast<>+24(SB)/8, $(767.0)
+DATA tableLast<>+32(SB)/8, $(767.0)
+DATA tableLast<>+40(SB)/8, $(767.0)
+DATA tableLast<>+48(SB)/8, $(767.0)
+DATA tableLast<>+56(SB)/8, $(767.0)
+GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
 // func factoriseAVX2(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
 // Requires: AVX, AVX2
@@ -691,103 +2060,6 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
-
-// func substituteAVX2(weights *float64, factor *float64, inverse *float64, n int, stride int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·substituteAVX2(SB), NOSPLIT, $0-40
-	MOVQ  weights+0(FP), AX
-	MOVQ  factor+8(FP), CX
-	MOVQ  inverse+16(FP), DX
-	MOVQ  n+24(FP), BX
-	MOVQ  stride+32(FP), SI
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	LEAQ  -1(BX), DI
-	LEAQ  72(AX)(DI*8), R8
-	SHLQ  $0x03, SI
-	IMULQ SI, DI
-	ADDQ  CX, DI
-	LEAQ  (DI)(BX*8), CX
-	MOVQ  CX, DI
-	LEAQ  -1(BX), R10
-	XORQ  BX, BX
-	ADDQ  $0x08, SI
-
-row:
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	XORQ       R11, R11
-	MOVQ       BX, R9
-	MOVQ       $0x00000008, R12
-	CMPQ       R9, R12
-	CMOVQGT    R12, R9
-	LEAQ       tails<>+0(SB), R12
-	NEGQ       R9
-	VMOVDQU    64(R12)(R9*8), Y4
-	VMOVDQU    96(R12)(R9*8), Y5
-	VMASKMOVPD (DI), Y4, Y4
-	VMULPD     Y0, Y4, Y4
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD 32(DI), Y5, Y4
-	VMULPD     Y1, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-	MOVQ       BX, R9
-	SUBQ       $0x08, R9
-	JLE        fold
-	JMP        check
-
-loop:
-	VMOVUPD (R8)(R11*1), Y4
-	VMULPD  64(DI)(R11*1), Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 32(R8)(R11*1), Y4
-	VMULPD  96(DI)(R11*1), Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	ADDQ    $0x40, R11
-
-check:
-	SUBQ       $0x08, R9
-	JGE        loop
-	ADDQ       $0x08, R9
-	JEQ        fold
-	LEAQ       tails<>+0(SB), R12
-	NEGQ       R9
-	VMOVDQU    64(R12)(R9*8), Y4
-	VMOVDQU    96(R12)(R9*8), Y5
-	VMASKMOVPD (R8)(R11*1), Y4, Y6
-	VMASKMOVPD 64(DI)(R11*1), Y4, Y4
-	VMULPD     Y4, Y6, Y6
-	VADDPD     Y6, Y2, Y2
-	VMASKMOVPD 32(R8)(R11*1), Y5, Y4
-	VMASKMOVPD 96(DI)(R11*1), Y5, Y5
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-
-fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       (CX), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (DX)(R10*8), X3, X3
-	VMOVSD       X3, (AX)(R10*8)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y0, Y0
-	VPERMPD      $0x93, Y1, Y1
-	VBLENDPD     $0x01, Y0, Y1, Y1
-	VBLENDPD     $0x01, Y3, Y0, Y0
-	SUBQ         SI, DI
-	SUBQ         $0x08, R8
-	SUBQ         $0x08, SI
-	SUBQ         SI, CX
-	ADDQ         $0x08, SI
-	INCQ         BX
-	DECQ         R10
-	JGE          row
-	VZEROUPPER
-	RET
 
 // func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2

@@ -147,595 +147,428 @@ TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSD forget+32(FP), Z0
 	VMOVSD       weight+40(FP), X1
 	SHLQ         $0x03, BX
-	XORQ         SI, SI
+	LEAQ         (CX)(BX*1), SI
+	XORQ         DI, DI
+	LEAQ         -64(SI), R8
+	CMPQ         R8, CX
+	VMOVUPD      (R8), Z2
+	LEAQ         -128(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z3
+	LEAQ         -192(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z4
+	LEAQ         -256(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z5
+	LEAQ         -320(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z6
+	LEAQ         -384(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z7
+	LEAQ         -448(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z8
+	LEAQ         -512(SI), R8
+	CMPQ         R8, CX
+	JLT          start
+	VMOVUPD      (R8), Z9
+	LEAQ         -576(SI), SI
+	CMPQ         SI, CX
+	JLT          start
+	VMOVUPD      (SI), Z10
 
-row:
-	CMPQ         SI, DX
+start:
+	MOVQ BX, SI
+	CMPQ SI, $0x00000240
+	JEQ  rows9
+	CMPQ SI, $0x00000200
+	JEQ  rows8
+	CMPQ SI, $0x000001c0
+	JEQ  rows7
+	CMPQ SI, $0x00000180
+	JEQ  rows6
+	CMPQ SI, $0x00000140
+	JEQ  rows5
+	CMPQ SI, $0x00000100
+	JEQ  rows4
+	CMPQ SI, $0x000000c0
+	JEQ  rows3
+	CMPQ SI, $0x00000080
+	JEQ  rows2
+	JMP  rows1
+
+rows9:
+	MOVQ $0x00000008, SI
+
+row9:
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(SI*8), X1, X2
-	VBROADCASTSD X2, Z2
-	MOVQ         SI, DI
-	ANDQ         $-8, DI
-	SHLQ         $0x03, DI
+	VMULSD       (CX)(DI*8), X1, X11
+	VBROADCASTSD X11, Z11
+	VMULPD       (AX), Z0, Z12
+	VMULPD       Z10, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, (AX)
+	VMULPD       64(AX), Z0, Z12
+	VMULPD       Z9, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 64(AX)
+	VMULPD       128(AX), Z0, Z12
+	VMULPD       Z8, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 128(AX)
+	VMULPD       192(AX), Z0, Z12
+	VMULPD       Z7, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 192(AX)
+	VMULPD       256(AX), Z0, Z12
+	VMULPD       Z6, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 256(AX)
+	VMULPD       320(AX), Z0, Z12
+	VMULPD       Z5, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 320(AX)
+	VMULPD       384(AX), Z0, Z12
+	VMULPD       Z4, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 384(AX)
+	VMULPD       448(AX), Z0, Z12
+	VMULPD       Z3, Z11, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 448(AX)
+	VMULPD       512(AX), Z0, Z12
+	VMULPD       Z2, Z11, Z11
+	VADDPD       Z11, Z12, Z12
+	VMOVUPD      Z12, 512(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row9
+	ADDQ         $0x40, AX
 
-block:
-	VMULPD  (AX)(DI*1), Z0, Z3
-	VMULPD  (CX)(DI*1), Z2, Z4
-	VADDPD  Z4, Z3, Z3
-	VMOVUPD Z3, (AX)(DI*1)
-	ADDQ    $0x40, DI
-	CMPQ    DI, BX
-	JLT     block
-	ADDQ    BX, AX
-	INCQ    SI
-	JMP     row
+rows8:
+	MOVQ $0x00000008, SI
+
+row8:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (AX), Z0, Z11
+	VMULPD       Z9, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (AX)
+	VMULPD       64(AX), Z0, Z11
+	VMULPD       Z8, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(AX)
+	VMULPD       128(AX), Z0, Z11
+	VMULPD       Z7, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(AX)
+	VMULPD       192(AX), Z0, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(AX)
+	VMULPD       256(AX), Z0, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(AX)
+	VMULPD       320(AX), Z0, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(AX)
+	VMULPD       384(AX), Z0, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 384(AX)
+	VMULPD       448(AX), Z0, Z11
+	VMULPD       Z2, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 448(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row8
+	ADDQ         $0x40, AX
+
+rows7:
+	MOVQ $0x00000008, SI
+
+row7:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X9
+	VBROADCASTSD X9, Z9
+	VMULPD       (AX), Z0, Z10
+	VMULPD       Z8, Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VMOVUPD      Z10, (AX)
+	VMULPD       64(AX), Z0, Z10
+	VMULPD       Z7, Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VMOVUPD      Z10, 64(AX)
+	VMULPD       128(AX), Z0, Z10
+	VMULPD       Z6, Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VMOVUPD      Z10, 128(AX)
+	VMULPD       192(AX), Z0, Z10
+	VMULPD       Z5, Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VMOVUPD      Z10, 192(AX)
+	VMULPD       256(AX), Z0, Z10
+	VMULPD       Z4, Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VMOVUPD      Z10, 256(AX)
+	VMULPD       320(AX), Z0, Z10
+	VMULPD       Z3, Z9, Z11
+	VADDPD       Z11, Z10, Z10
+	VMOVUPD      Z10, 320(AX)
+	VMULPD       384(AX), Z0, Z10
+	VMULPD       Z2, Z9, Z9
+	VADDPD       Z9, Z10, Z10
+	VMOVUPD      Z10, 384(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row7
+	ADDQ         $0x40, AX
+
+rows6:
+	MOVQ $0x00000008, SI
+
+row6:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X8
+	VBROADCASTSD X8, Z8
+	VMULPD       (AX), Z0, Z9
+	VMULPD       Z7, Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (AX)
+	VMULPD       64(AX), Z0, Z9
+	VMULPD       Z6, Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(AX)
+	VMULPD       128(AX), Z0, Z9
+	VMULPD       Z5, Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 128(AX)
+	VMULPD       192(AX), Z0, Z9
+	VMULPD       Z4, Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 192(AX)
+	VMULPD       256(AX), Z0, Z9
+	VMULPD       Z3, Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 256(AX)
+	VMULPD       320(AX), Z0, Z9
+	VMULPD       Z2, Z8, Z8
+	VADDPD       Z8, Z9, Z9
+	VMOVUPD      Z9, 320(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row6
+	ADDQ         $0x40, AX
+
+rows5:
+	MOVQ $0x00000008, SI
+
+row5:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X7
+	VBROADCASTSD X7, Z7
+	VMULPD       (AX), Z0, Z8
+	VMULPD       Z6, Z7, Z9
+	VADDPD       Z9, Z8, Z8
+	VMOVUPD      Z8, (AX)
+	VMULPD       64(AX), Z0, Z8
+	VMULPD       Z5, Z7, Z9
+	VADDPD       Z9, Z8, Z8
+	VMOVUPD      Z8, 64(AX)
+	VMULPD       128(AX), Z0, Z8
+	VMULPD       Z4, Z7, Z9
+	VADDPD       Z9, Z8, Z8
+	VMOVUPD      Z8, 128(AX)
+	VMULPD       192(AX), Z0, Z8
+	VMULPD       Z3, Z7, Z9
+	VADDPD       Z9, Z8, Z8
+	VMOVUPD      Z8, 192(AX)
+	VMULPD       256(AX), Z0, Z8
+	VMULPD       Z2, Z7, Z7
+	VADDPD       Z7, Z8, Z8
+	VMOVUPD      Z8, 256(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row5
+	ADDQ         $0x40, AX
+
+rows4:
+	MOVQ $0x00000008, SI
+
+row4:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X6
+	VBROADCASTSD X6, Z6
+	VMULPD       (AX), Z0, Z7
+	VMULPD       Z5, Z6, Z8
+	VADDPD       Z8, Z7, Z7
+	VMOVUPD      Z7, (AX)
+	VMULPD       64(AX), Z0, Z7
+	VMULPD       Z4, Z6, Z8
+	VADDPD       Z8, Z7, Z7
+	VMOVUPD      Z7, 64(AX)
+	VMULPD       128(AX), Z0, Z7
+	VMULPD       Z3, Z6, Z8
+	VADDPD       Z8, Z7, Z7
+	VMOVUPD      Z7, 128(AX)
+	VMULPD       192(AX), Z0, Z7
+	VMULPD       Z2, Z6, Z6
+	VADDPD       Z6, Z7, Z7
+	VMOVUPD      Z7, 192(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row4
+	ADDQ         $0x40, AX
+
+rows3:
+	MOVQ $0x00000008, SI
+
+row3:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X5
+	VBROADCASTSD X5, Z5
+	VMULPD       (AX), Z0, Z6
+	VMULPD       Z4, Z5, Z7
+	VADDPD       Z7, Z6, Z6
+	VMOVUPD      Z6, (AX)
+	VMULPD       64(AX), Z0, Z6
+	VMULPD       Z3, Z5, Z7
+	VADDPD       Z7, Z6, Z6
+	VMOVUPD      Z6, 64(AX)
+	VMULPD       128(AX), Z0, Z6
+	VMULPD       Z2, Z5, Z5
+	VADDPD       Z5, Z6, Z6
+	VMOVUPD      Z6, 128(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row3
+	ADDQ         $0x40, AX
+
+rows2:
+	MOVQ $0x00000008, SI
+
+row2:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X4
+	VBROADCASTSD X4, Z4
+	VMULPD       (AX), Z0, Z5
+	VMULPD       Z3, Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (AX)
+	VMULPD       64(AX), Z0, Z5
+	VMULPD       Z2, Z4, Z4
+	VADDPD       Z4, Z5, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row2
+	ADDQ         $0x40, AX
+
+rows1:
+	MOVQ $0x00000008, SI
+
+row1:
+	CMPQ         DI, DX
+	JGE          done
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         BX, AX
+	INCQ         DI
+	DECQ         SI
+	JNE          row1
+	ADDQ         $0x40, AX
 
 done:
 	VZEROUPPER
 	RET
 
-// func factoriseAVX512(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
-// Requires: AVX, AVX512F
-TEXT ·factoriseAVX512(SB), NOSPLIT, $0-49
-	MOVQ to+0(FP), AX
-	MOVQ from+8(FP), CX
-	MOVQ inverse+16(FP), DX
-	MOVQ stride+32(FP), BX
-	SHLQ $0x03, BX
-	XORQ SI, SI
-	XORQ DI, DI
-
-row:
-	MOVQ SI, R8
-	ANDQ $-8, R8
-	SHLQ $0x03, R8
-	MOVQ R8, R9
-	MOVQ BX, R10
-	SUBQ R8, R10
-
-chunk:
-	CMPQ    R10, $0x00000280
-	JGE     chunk10
-	CMPQ    R10, $0x00000240
-	JGE     chunk9
-	CMPQ    R10, $0x00000200
-	JGE     chunk8
-	CMPQ    R10, $0x000001c0
-	JGE     chunk7
-	CMPQ    R10, $0x00000180
-	JGE     chunk6
-	CMPQ    R10, $0x00000140
-	JGE     chunk5
-	CMPQ    R10, $0x00000100
-	JGE     chunk4
-	CMPQ    R10, $0x000000c0
-	JGE     chunk3
-	CMPQ    R10, $0x00000080
-	JGE     chunk2
-	CMPQ    R10, $0x00000040
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above1done
-
-above1:
-	VBROADCASTSD (R13), Z1
-	VMULPD       (R12), Z1, Z1
-	VSUBPD       Z1, Z0, Z0
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above1
-
-above1done:
-	VMOVUPD Z0, (AX)(R11*1)
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000040, R10
-	JNE     chunk
-	JMP     scale
-
-chunk2:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above2done
-
-above2:
-	VBROADCASTSD (R13), Z2
-	VMULPD       (R12), Z2, Z3
-	VSUBPD       Z3, Z0, Z0
-	VMULPD       64(R12), Z2, Z2
-	VSUBPD       Z2, Z1, Z1
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above2
-
-above2done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000080, R10
-	JNE     chunk
-	JMP     scale
-
-chunk3:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above3done
-
-above3:
-	VBROADCASTSD (R13), Z3
-	VMULPD       (R12), Z3, Z4
-	VSUBPD       Z4, Z0, Z0
-	VMULPD       64(R12), Z3, Z4
-	VSUBPD       Z4, Z1, Z1
-	VMULPD       128(R12), Z3, Z3
-	VSUBPD       Z3, Z2, Z2
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above3
-
-above3done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	ADDQ    $0x000000c0, R9
-	SUBQ    $0x000000c0, R10
-	JNE     chunk
-	JMP     scale
-
-chunk4:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above4done
-
-above4:
-	VBROADCASTSD (R13), Z4
-	VMULPD       (R12), Z4, Z5
-	VSUBPD       Z5, Z0, Z0
-	VMULPD       64(R12), Z4, Z5
-	VSUBPD       Z5, Z1, Z1
-	VMULPD       128(R12), Z4, Z5
-	VSUBPD       Z5, Z2, Z2
-	VMULPD       192(R12), Z4, Z4
-	VSUBPD       Z4, Z3, Z3
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above4
-
-above4done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000100, R10
-	JNE     chunk
-	JMP     scale
-
-chunk5:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	VMOVUPD 256(CX)(R11*1), Z4
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above5done
-
-above5:
-	VBROADCASTSD (R13), Z5
-	VMULPD       (R12), Z5, Z6
-	VSUBPD       Z6, Z0, Z0
-	VMULPD       64(R12), Z5, Z6
-	VSUBPD       Z6, Z1, Z1
-	VMULPD       128(R12), Z5, Z6
-	VSUBPD       Z6, Z2, Z2
-	VMULPD       192(R12), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VMULPD       256(R12), Z5, Z5
-	VSUBPD       Z5, Z4, Z4
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above5
-
-above5done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	VMOVUPD Z4, 256(AX)(R11*1)
-	ADDQ    $0x00000140, R9
-	SUBQ    $0x00000140, R10
-	JNE     chunk
-	JMP     scale
-
-chunk6:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	VMOVUPD 256(CX)(R11*1), Z4
-	VMOVUPD 320(CX)(R11*1), Z5
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above6done
-
-above6:
-	VBROADCASTSD (R13), Z6
-	VMULPD       (R12), Z6, Z7
-	VSUBPD       Z7, Z0, Z0
-	VMULPD       64(R12), Z6, Z7
-	VSUBPD       Z7, Z1, Z1
-	VMULPD       128(R12), Z6, Z7
-	VSUBPD       Z7, Z2, Z2
-	VMULPD       192(R12), Z6, Z7
-	VSUBPD       Z7, Z3, Z3
-	VMULPD       256(R12), Z6, Z7
-	VSUBPD       Z7, Z4, Z4
-	VMULPD       320(R12), Z6, Z6
-	VSUBPD       Z6, Z5, Z5
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above6
-
-above6done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	VMOVUPD Z4, 256(AX)(R11*1)
-	VMOVUPD Z5, 320(AX)(R11*1)
-	ADDQ    $0x00000180, R9
-	SUBQ    $0x00000180, R10
-	JNE     chunk
-	JMP     scale
-
-chunk7:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	VMOVUPD 256(CX)(R11*1), Z4
-	VMOVUPD 320(CX)(R11*1), Z5
-	VMOVUPD 384(CX)(R11*1), Z6
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above7done
-
-above7:
-	VBROADCASTSD (R13), Z7
-	VMULPD       (R12), Z7, Z8
-	VSUBPD       Z8, Z0, Z0
-	VMULPD       64(R12), Z7, Z8
-	VSUBPD       Z8, Z1, Z1
-	VMULPD       128(R12), Z7, Z8
-	VSUBPD       Z8, Z2, Z2
-	VMULPD       192(R12), Z7, Z8
-	VSUBPD       Z8, Z3, Z3
-	VMULPD       256(R12), Z7, Z8
-	VSUBPD       Z8, Z4, Z4
-	VMULPD       320(R12), Z7, Z8
-	VSUBPD       Z8, Z5, Z5
-	VMULPD       384(R12), Z7, Z7
-	VSUBPD       Z7, Z6, Z6
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above7
-
-above7done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	VMOVUPD Z4, 256(AX)(R11*1)
-	VMOVUPD Z5, 320(AX)(R11*1)
-	VMOVUPD Z6, 384(AX)(R11*1)
-	ADDQ    $0x000001c0, R9
-	SUBQ    $0x000001c0, R10
-	JNE     chunk
-	JMP     scale
-
-chunk8:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	VMOVUPD 256(CX)(R11*1), Z4
-	VMOVUPD 320(CX)(R11*1), Z5
-	VMOVUPD 384(CX)(R11*1), Z6
-	VMOVUPD 448(CX)(R11*1), Z7
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above8done
-
-above8:
-	VBROADCASTSD (R13), Z8
-	VMULPD       (R12), Z8, Z9
-	VSUBPD       Z9, Z0, Z0
-	VMULPD       64(R12), Z8, Z9
-	VSUBPD       Z9, Z1, Z1
-	VMULPD       128(R12), Z8, Z9
-	VSUBPD       Z9, Z2, Z2
-	VMULPD       192(R12), Z8, Z9
-	VSUBPD       Z9, Z3, Z3
-	VMULPD       256(R12), Z8, Z9
-	VSUBPD       Z9, Z4, Z4
-	VMULPD       320(R12), Z8, Z9
-	VSUBPD       Z9, Z5, Z5
-	VMULPD       384(R12), Z8, Z9
-	VSUBPD       Z9, Z6, Z6
-	VMULPD       448(R12), Z8, Z8
-	VSUBPD       Z8, Z7, Z7
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above8
-
-above8done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	VMOVUPD Z4, 256(AX)(R11*1)
-	VMOVUPD Z5, 320(AX)(R11*1)
-	VMOVUPD Z6, 384(AX)(R11*1)
-	VMOVUPD Z7, 448(AX)(R11*1)
-	ADDQ    $0x00000200, R9
-	SUBQ    $0x00000200, R10
-	JNE     chunk
-	JMP     scale
-
-chunk9:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	VMOVUPD 256(CX)(R11*1), Z4
-	VMOVUPD 320(CX)(R11*1), Z5
-	VMOVUPD 384(CX)(R11*1), Z6
-	VMOVUPD 448(CX)(R11*1), Z7
-	VMOVUPD 512(CX)(R11*1), Z8
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above9done
-
-above9:
-	VBROADCASTSD (R13), Z9
-	VMULPD       (R12), Z9, Z10
-	VSUBPD       Z10, Z0, Z0
-	VMULPD       64(R12), Z9, Z10
-	VSUBPD       Z10, Z1, Z1
-	VMULPD       128(R12), Z9, Z10
-	VSUBPD       Z10, Z2, Z2
-	VMULPD       192(R12), Z9, Z10
-	VSUBPD       Z10, Z3, Z3
-	VMULPD       256(R12), Z9, Z10
-	VSUBPD       Z10, Z4, Z4
-	VMULPD       320(R12), Z9, Z10
-	VSUBPD       Z10, Z5, Z5
-	VMULPD       384(R12), Z9, Z10
-	VSUBPD       Z10, Z6, Z6
-	VMULPD       448(R12), Z9, Z10
-	VSUBPD       Z10, Z7, Z7
-	VMULPD       512(R12), Z9, Z9
-	VSUBPD       Z9, Z8, Z8
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above9
-
-above9done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	VMOVUPD Z4, 256(AX)(R11*1)
-	VMOVUPD Z5, 320(AX)(R11*1)
-	VMOVUPD Z6, 384(AX)(R11*1)
-	VMOVUPD Z7, 448(AX)(R11*1)
-	VMOVUPD Z8, 512(AX)(R11*1)
-	ADDQ    $0x00000240, R9
-	SUBQ    $0x00000240, R10
-	JNE     chunk
-	JMP     scale
-
-chunk10:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Z0
-	VMOVUPD 64(CX)(R11*1), Z1
-	VMOVUPD 128(CX)(R11*1), Z2
-	VMOVUPD 192(CX)(R11*1), Z3
-	VMOVUPD 256(CX)(R11*1), Z4
-	VMOVUPD 320(CX)(R11*1), Z5
-	VMOVUPD 384(CX)(R11*1), Z6
-	VMOVUPD 448(CX)(R11*1), Z7
-	VMOVUPD 512(CX)(R11*1), Z8
-	VMOVUPD 576(CX)(R11*1), Z9
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
-	JEQ     above10done
-
-above10:
-	VBROADCASTSD (R13), Z10
-	VMULPD       (R12), Z10, Z11
-	VSUBPD       Z11, Z0, Z0
-	VMULPD       64(R12), Z10, Z11
-	VSUBPD       Z11, Z1, Z1
-	VMULPD       128(R12), Z10, Z11
-	VSUBPD       Z11, Z2, Z2
-	VMULPD       192(R12), Z10, Z11
-	VSUBPD       Z11, Z3, Z3
-	VMULPD       256(R12), Z10, Z11
-	VSUBPD       Z11, Z4, Z4
-	VMULPD       320(R12), Z10, Z11
-	VSUBPD       Z11, Z5, Z5
-	VMULPD       384(R12), Z10, Z11
-	VSUBPD       Z11, Z6, Z6
-	VMULPD       448(R12), Z10, Z11
-	VSUBPD       Z11, Z7, Z7
-	VMULPD       512(R12), Z10, Z11
-	VSUBPD       Z11, Z8, Z8
-	VMULPD       576(R12), Z10, Z10
-	VSUBPD       Z10, Z9, Z9
-	ADDQ         BX, R12
-	ADDQ         BX, R13
-	DECQ         R14
-	JNE          above10
-
-above10done:
-	VMOVUPD Z0, (AX)(R11*1)
-	VMOVUPD Z1, 64(AX)(R11*1)
-	VMOVUPD Z2, 128(AX)(R11*1)
-	VMOVUPD Z3, 192(AX)(R11*1)
-	VMOVUPD Z4, 256(AX)(R11*1)
-	VMOVUPD Z5, 320(AX)(R11*1)
-	VMOVUPD Z6, 384(AX)(R11*1)
-	VMOVUPD Z7, 448(AX)(R11*1)
-	VMOVUPD Z8, 512(AX)(R11*1)
-	VMOVUPD Z9, 576(AX)(R11*1)
-	ADDQ    $0x00000280, R9
-	SUBQ    $0x00000280, R10
-	JNE     chunk
-
-scale:
-	LEAQ         (AX)(DI*1), R9
-	VMOVSD       (R9)(SI*8), X0
-	VADDSD       ridge+40(FP), X0, X0
-	VMOVSD       smallestPivot<>+0(SB), X1
-	VUCOMISD     X1, X0
-	JLS          fail
-	VSQRTSD      X0, X0, X0
-	VMOVSD       one<>+0(SB), X1
-	VDIVSD       X0, X1, X1
-	VMOVSD       X1, (DX)(SI*8)
-	VBROADCASTSD X1, Z1
-
-scaleVector:
-	VMULPD  (R9)(R8*1), Z1, Z0
-	VMOVUPD Z0, (R9)(R8*1)
-	ADDQ    $0x40, R8
-	CMPQ    R8, BX
-	JLT     scaleVector
-	ADDQ    BX, DI
-	INCQ    SI
-	MOVQ    n+24(FP), R8
-	CMPQ    SI, R8
-	JLT     row
-	MOVB    $0x01, AL
-	MOVB    AL, ret+48(FP)
-	VZEROUPPER
-	RET
-
-fail:
-	XORB AL, AL
-	MOVB AL, ret+48(FP)
-	VZEROUPPER
-	RET
-
-DATA smallestPivot<>+0(SB)/8, $(0.000000000000000000000000000001)
-GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
-
-DATA one<>+0(SB)/8, $(1.0)
-GLOBL one<>(SB), RODATA|NOPTR, $8
-
 // func substituteAVX512(weights *float64, factor *float64, inverse *float64, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·substituteAVX512(SB), NOSPLIT, $0-40
-	MOVQ   weights+0(FP), AX
-	MOVQ   factor+8(FP), CX
-	MOVQ   inverse+16(FP), DX
-	MOVQ   n+24(FP), BX
-	MOVQ   stride+32(FP), SI
+	MOVQ   n+24(FP), AX
+	DECQ   AX
+	MOVQ   stride+32(FP), CX
+	SHLQ   $0x03, CX
+	MOVQ   CX, DX
+	IMULQ  AX, DX
+	LEAQ   8(DX)(AX*8), DX
 	VXORPD Z0, Z0, Z0
-	LEAQ   -1(BX), DI
-	LEAQ   72(AX)(DI*8), R8
-	SHLQ   $0x03, SI
-	IMULQ  SI, DI
-	ADDQ   CX, DI
-	LEAQ   (DI)(BX*8), CX
-	MOVQ   CX, DI
-	LEAQ   -1(BX), R10
-	XORQ   BX, BX
-	ADDQ   $0x08, SI
+	MOVQ   factor+8(FP), BX
+	ADDQ   DX, BX
+	MOVQ   weights+0(FP), DX
+	LEAQ   72(DX)(AX*8), DX
+	MOVQ   inverse+16(FP), SI
+	LEAQ   (SI)(AX*8), SI
+	ADDQ   $0x08, CX
+	XORQ   DI, DI
 
 row:
 	VXORPD    Z1, Z1, Z1
-	XORQ      R11, R11
-	MOVQ      BX, R9
-	MOVQ      $0x00000008, R12
-	CMPQ      R9, R12
-	CMOVQGT   R12, R9
-	MOVQ      $-1, R12
-	BZHIQ     R9, R12, R12
-	KMOVB     R12, K1
-	VMOVUPD.Z (DI), K1, Z2
+	MOVQ      DI, R8
+	MOVQ      $0x00000008, R9
+	CMPQ      R8, R9
+	CMOVQGT   R9, R8
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVB     R9, K1
+	VMOVUPD.Z (BX), K1, Z2
 	VMULPD    Z0, Z2, Z2
 	VADDPD    Z2, Z1, Z1
-	MOVQ      BX, R9
-	SUBQ      $0x08, R9
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
 	JLE       fold
 	JMP       check
 
 loop:
-	VMOVUPD (R8)(R11*1), Z2
-	VMULPD  64(DI)(R11*1), Z2, Z2
+	VMOVUPD (DX)(R9*1), Z2
+	VMULPD  64(BX)(R9*1), Z2, Z2
 	VADDPD  Z2, Z1, Z1
-	ADDQ    $0x40, R11
+	ADDQ    $0x40, R9
 
 check:
-	SUBQ      $0x08, R9
+	SUBQ      $0x08, R8
 	JGE       loop
-	ADDQ      $0x08, R9
+	ADDQ      $0x08, R8
 	JEQ       fold
-	MOVQ      $-1, R12
-	BZHIQ     R9, R12, R12
-	KMOVB     R12, K1
-	VMOVUPD.Z (R8)(R11*1), K1, Z2
-	VMOVUPD.Z 64(DI)(R11*1), K1, Z3
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	VMOVUPD.Z (DX)(R9*1), K1, Z2
+	VMOVUPD.Z 64(BX)(R9*1), K1, Z3
 	VMULPD    Z3, Z2, Z2
 	VADDPD    Z2, Z1, Z1
 
@@ -746,20 +579,2532 @@ fold:
 	VADDPD        X2, X1, X1
 	VPERMILPD     $0x01, X1, X2
 	VADDSD        X2, X1, X1
-	VMOVSD        (CX), X2
+	VMOVSD        (BX)(DI*8), X2
 	VSUBSD        X1, X2, X2
-	VMULSD        (DX)(R10*8), X2, X2
-	VMOVSD        X2, (AX)(R10*8)
+	VMULSD        (SI), X2, X2
+	VMOVSD        X2, -72(DX)
 	VBROADCASTSD  X2, Z2
 	VALIGNQ       $0x07, Z2, Z0, Z0
-	SUBQ          SI, DI
-	SUBQ          $0x08, R8
+	SUBQ          CX, BX
+	SUBQ          $0x08, DX
 	SUBQ          $0x08, SI
-	SUBQ          SI, CX
-	ADDQ          $0x08, SI
-	INCQ          BX
-	DECQ          R10
+	INCQ          DI
+	DECQ          AX
 	JGE           row
+	VZEROUPPER
+	RET
+
+// func substitutePairAVX512(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·substitutePairAVX512(SB), NOSPLIT, $0-64
+	MOVQ   n+48(FP), AX
+	DECQ   AX
+	MOVQ   stride+56(FP), CX
+	SHLQ   $0x03, CX
+	MOVQ   CX, DX
+	IMULQ  AX, DX
+	LEAQ   8(DX)(AX*8), DX
+	VXORPD Z0, Z0, Z0
+	MOVQ   factorA+8(FP), BX
+	ADDQ   DX, BX
+	MOVQ   weightsA+0(FP), SI
+	LEAQ   72(SI)(AX*8), SI
+	MOVQ   inverseA+16(FP), DI
+	LEAQ   (DI)(AX*8), DI
+	VXORPD Z2, Z2, Z2
+	MOVQ   factorB+32(FP), R8
+	ADDQ   DX, R8
+	MOVQ   weightsB+24(FP), DX
+	LEAQ   72(DX)(AX*8), DX
+	MOVQ   inverseB+40(FP), R9
+	LEAQ   (R9)(AX*8), R9
+	ADDQ   $0x08, CX
+	XORQ   R10, R10
+
+row:
+	VXORPD    Z1, Z1, Z1
+	VXORPD    Z3, Z3, Z3
+	MOVQ      R10, R11
+	MOVQ      $0x00000008, R12
+	CMPQ      R11, R12
+	CMOVQGT   R12, R11
+	MOVQ      $-1, R12
+	BZHIQ     R11, R12, R12
+	KMOVB     R12, K1
+	VMOVUPD.Z (BX), K1, Z4
+	VMULPD    Z0, Z4, Z4
+	VADDPD    Z4, Z1, Z1
+	VMOVUPD.Z (R8), K1, Z4
+	VMULPD    Z2, Z4, Z4
+	VADDPD    Z4, Z3, Z3
+	MOVQ      R10, R11
+	XORQ      R12, R12
+	SUBQ      $0x08, R11
+	JLE       fold
+	JMP       check
+
+loop:
+	VMOVUPD (SI)(R12*1), Z4
+	VMULPD  64(BX)(R12*1), Z4, Z4
+	VADDPD  Z4, Z1, Z1
+	VMOVUPD (DX)(R12*1), Z4
+	VMULPD  64(R8)(R12*1), Z4, Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $0x40, R12
+
+check:
+	SUBQ      $0x08, R11
+	JGE       loop
+	ADDQ      $0x08, R11
+	JEQ       fold
+	MOVQ      $-1, R13
+	BZHIQ     R11, R13, R13
+	KMOVB     R13, K1
+	VMOVUPD.Z (SI)(R12*1), K1, Z4
+	VMOVUPD.Z 64(BX)(R12*1), K1, Z5
+	VMULPD    Z5, Z4, Z4
+	VADDPD    Z4, Z1, Z1
+	VMOVUPD.Z (DX)(R12*1), K1, Z4
+	VMOVUPD.Z 64(R8)(R12*1), K1, Z5
+	VMULPD    Z5, Z4, Z4
+	VADDPD    Z4, Z3, Z3
+
+fold:
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPD        Y4, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X4
+	VADDPD        X4, X1, X1
+	VPERMILPD     $0x01, X1, X4
+	VADDSD        X4, X1, X1
+	VMOVSD        (BX)(R10*8), X4
+	VSUBSD        X1, X4, X4
+	VMULSD        (DI), X4, X4
+	VMOVSD        X4, -72(SI)
+	VBROADCASTSD  X4, Z4
+	VALIGNQ       $0x07, Z4, Z0, Z0
+	SUBQ          CX, BX
+	SUBQ          $0x08, SI
+	SUBQ          $0x08, DI
+	VEXTRACTF64X4 $0x01, Z3, Y1
+	VADDPD        Y1, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X1
+	VADDPD        X1, X3, X3
+	VPERMILPD     $0x01, X3, X1
+	VADDSD        X1, X3, X1
+	VMOVSD        (R8)(R10*8), X3
+	VSUBSD        X1, X3, X3
+	VMULSD        (R9), X3, X3
+	VMOVSD        X3, -72(DX)
+	VBROADCASTSD  X3, Z3
+	VALIGNQ       $0x07, Z3, Z2, Z2
+	SUBQ          CX, R8
+	SUBQ          $0x08, DX
+	SUBQ          $0x08, R9
+	INCQ          R10
+	DECQ          AX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func belowAVX512(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·belowAVX512(SB), NOSPLIT, $32-56
+	MOVQ weight+0(FP), AX
+	MOVQ centre+8(FP), CX
+	MOVQ inverseScale+16(FP), DX
+	MOVQ table+24(FP), BX
+	MOVQ n+48(FP), SI
+	MOVQ x+32(FP), DI
+	MOVQ mass+40(FP), R8
+
+point:
+	VBROADCASTSD  (DI), Z0
+	VSUBPD        (CX), Z0, Z0
+	VMULPD        (DX), Z0, Z0
+	VMULPD        tableResolution<>+0(SB), Z0, Z0
+	VADDPD        tableMiddle<>+0(SB), Z0, Z0
+	VMAXPD        zero<>+0(SB), Z0, Z7
+	VMINPD        tableLast<>+0(SB), Z7, Z7
+	VCVTTPD2DQ    Z7, Y3
+	VMOVDQU       Y3, (SP)
+	VCVTDQ2PD     Y3, Z7
+	VSUBPD        Z7, Z0, Z7
+	MOVL          (SP), R9
+	VMOVUPD       (BX)(R9*8), X1
+	MOVL          4(SP), R9
+	VMOVUPD       (BX)(R9*8), X2
+	MOVL          8(SP), R9
+	VINSERTF128   $0x01, (BX)(R9*8), Y1, Y1
+	MOVL          12(SP), R9
+	VINSERTF128   $0x01, (BX)(R9*8), Y2, Y2
+	VUNPCKLPD     Y2, Y1, Y3
+	VUNPCKHPD     Y2, Y1, Y4
+	MOVL          16(SP), R9
+	VMOVUPD       (BX)(R9*8), X5
+	MOVL          20(SP), R9
+	VMOVUPD       (BX)(R9*8), X6
+	MOVL          24(SP), R9
+	VINSERTF128   $0x01, (BX)(R9*8), Y5, Y5
+	MOVL          28(SP), R9
+	VINSERTF128   $0x01, (BX)(R9*8), Y6, Y6
+	VUNPCKLPD     Y6, Y5, Y8
+	VUNPCKHPD     Y6, Y5, Y9
+	VINSERTF64X4  $0x01, Y8, Z3, Z8
+	VINSERTF64X4  $0x01, Y9, Z4, Z9
+	VSUBPD        Z8, Z9, Z9
+	VMULPD        Z9, Z7, Z7
+	VADDPD        Z7, Z8, Z8
+	VMOVUPD       (AX), Z7
+	VMULPD        Z7, Z8, Z8
+	VCMPPD        $0x1e, zero<>+0(SB), Z0, K1
+	VCMPPD        $0x1d, tableLength<>+0(SB), Z0, K2
+	VBLENDMPD     Z7, Z8, K2, Z8
+	VMOVAPD.Z     Z8, K1, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPD        Y3, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	VMOVSD        X0, (R8)
+	ADDQ          $0x08, DI
+	ADDQ          $0x08, R8
+	DECQ          SI
+	JNE           point
+	VZEROUPPER
+	RET
+
+DATA zero<>+0(SB)/8, $(0.0)
+DATA zero<>+8(SB)/8, $(0.0)
+DATA zero<>+16(SB)/8, $(0.0)
+DATA zero<>+24(SB)/8, $(0.0)
+DATA zero<>+32(SB)/8, $(0.0)
+DATA zero<>+40(SB)/8, $(0.0)
+DATA zero<>+48(SB)/8, $(0.0)
+DATA zero<>+56(SB)/8, $(0.0)
+GLOBL zero<>(SB), RODATA|NOPTR, $64
+
+DATA tableLength<>+0(SB)/8, $(768.0)
+DATA tableLength<>+8(SB)/8, $(768.0)
+DATA tableLength<>+16(SB)/8, $(768.0)
+DATA tableLength<>+24(SB)/8, $(768.0)
+DATA tableLength<>+32(SB)/8, $(768.0)
+DATA tableLength<>+40(SB)/8, $(768.0)
+DATA tableLength<>+48(SB)/8, $(768.0)
+DATA tableLength<>+56(SB)/8, $(768.0)
+GLOBL tableLength<>(SB), RODATA|NOPTR, $64
+
+DATA tableMiddle<>+0(SB)/8, $(384.0)
+DATA tableMiddle<>+8(SB)/8, $(384.0)
+DATA tableMiddle<>+16(SB)/8, $(384.0)
+DATA tableMiddle<>+24(SB)/8, $(384.0)
+DATA tableMiddle<>+32(SB)/8, $(384.0)
+DATA tableMiddle<>+40(SB)/8, $(384.0)
+DATA tableMiddle<>+48(SB)/8, $(384.0)
+DATA tableMiddle<>+56(SB)/8, $(384.0)
+GLOBL tableMiddle<>(SB), RODATA|NOPTR, $64
+
+DATA tableResolution<>+0(SB)/8, $(16.0)
+DATA tableResolution<>+8(SB)/8, $(16.0)
+DATA tableResolution<>+16(SB)/8, $(16.0)
+DATA tableResolution<>+24(SB)/8, $(16.0)
+DATA tableResolution<>+32(SB)/8, $(16.0)
+DATA tableResolution<>+40(SB)/8, $(16.0)
+DATA tableResolution<>+48(SB)/8, $(16.0)
+DATA tableResolution<>+56(SB)/8, $(16.0)
+GLOBL tableResolution<>(SB), RODATA|NOPTR, $64
+
+DATA tableLast<>+0(SB)/8, $(767.0)
+DATA tableLast<>+8(SB)/8, $(767.0)
+DATA tableLast<>+16(SB)/8, $(767.0)
+DATA tableLast<>+24(SB)/8, $(767.0)
+DATA tableLast<>+32(SB)/8, $(767.0)
+DATA tableLast<>+40(SB)/8, $(767.0)
+DATA tableLast<>+48(SB)/8, $(767.0)
+DATA tableLast<>+56(SB)/8, $(767.0)
+GLOBL tableLast<>(SB), RODATA|NOPTR, $64
+
+// func factoriseAVX512(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factoriseAVX512(SB), NOSPLIT, $0-49
+	MOVQ to+0(FP), SI
+	MOVQ n+24(FP), DI
+	MOVQ stride+32(FP), R8
+	SHLQ $0x03, R8
+	XORQ DX, DX
+
+copy:
+	MOVQ         from+8(FP), AX
+	VMOVUPD      (AX)(DX*1), Z0
+	VMOVUPD      Z0, (SI)(DX*1)
+	ADDQ         $0x40, DX
+	CMPQ         DX, R8
+	JLT          copy
+	XORQ         DX, DX
+	XORQ         AX, AX
+	MOVQ         from+8(FP), CX
+	VMOVSD       (CX), X0
+	VADDSD       ridge+40(FP), X0, X0
+	VUCOMISD     smallestPivot<>+0(SB), X0
+	JLS          fail
+	VSQRTSD      X0, X0, X1
+	VMOVSD       one<>+0(SB), X0
+	VDIVSD       X1, X0, X0
+	MOVQ         inverse+16(FP), CX
+	VMOVSD       X0, (CX)(AX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         R8, CX
+	MOVQ         $0x00000002, BX
+	INCQ         AX
+	CMPQ         AX, DI
+	JEQ          last
+	CMPQ         R8, $0x00000240
+	JEQ          row9
+	CMPQ         R8, $0x00000200
+	JEQ          row8
+	CMPQ         R8, $0x000001c0
+	JEQ          row7
+	CMPQ         R8, $0x00000180
+	JEQ          row6
+	CMPQ         R8, $0x00000140
+	JEQ          row5
+	CMPQ         R8, $0x00000100
+	JEQ          row4
+	CMPQ         R8, $0x000000c0
+	JEQ          row3
+	CMPQ         R8, $0x00000080
+	JEQ          row2
+	JMP          row1
+
+row9:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	VMOVUPD 192(R10)(R9*1), Z4
+	VMOVUPD 256(R10)(R9*1), Z5
+	VMOVUPD 320(R10)(R9*1), Z6
+	VMOVUPD 384(R10)(R9*1), Z7
+	VMOVUPD 448(R10)(R9*1), Z8
+	VMOVUPD 512(R10)(R9*1), Z9
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above9done
+
+above9:
+	VBROADCASTSD (SI)(R11*1), Z10
+	VMULPD       (SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z3, Z3
+	VMULPD       192(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z4, Z4
+	VMULPD       256(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z5, Z5
+	VMULPD       320(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z6, Z6
+	VMULPD       384(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z7, Z7
+	VMULPD       448(SI)(R10*1), Z10, Z11
+	VSUBPD       Z11, Z8, Z8
+	VMULPD       512(SI)(R10*1), Z10, Z10
+	VSUBPD       Z10, Z9, Z9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above9
+
+above9done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z11
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X11, X10
+	VMULSD        X10, X10, X0
+	VCOMPRESSPD.Z Z1, K1, Z12
+	VSUBSD        X0, X12, X12
+	VADDSD        ridge+40(FP), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X12, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X10, Z10
+	VMULPD        (SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, (SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 64(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 128(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z3, Z3
+	VMULPD        192(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 192(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z4, Z4
+	VMULPD        256(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 256(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMULPD        320(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 320(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z6, Z6
+	VMULPD        384(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 384(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z7, Z7
+	VMULPD        448(SI)(R9*1), Z11, Z12
+	VMOVUPD       Z12, 448(SI)(R9*1)
+	VMULPD        Z10, Z12, Z12
+	VSUBPD        Z12, Z8, Z8
+	VMULPD        512(SI)(R9*1), Z11, Z11
+	VMOVUPD       Z11, 512(SI)(R9*1)
+	VMULPD        Z10, Z11, Z10
+	VSUBPD        Z10, Z9, Z9
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	VMOVUPD       Z4, 192(SI)(R9*1)
+	VMOVUPD       Z5, 256(SI)(R9*1)
+	VMOVUPD       Z6, 320(SI)(R9*1)
+	VMOVUPD       Z7, 384(SI)(R9*1)
+	VMOVUPD       Z8, 448(SI)(R9*1)
+	VMOVUPD       Z9, 512(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row9
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row8:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	VMOVUPD 192(R10)(R9*1), Z4
+	VMOVUPD 256(R10)(R9*1), Z5
+	VMOVUPD 320(R10)(R9*1), Z6
+	VMOVUPD 384(R10)(R9*1), Z7
+	VMOVUPD 448(R10)(R9*1), Z8
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above8done
+
+above8:
+	VBROADCASTSD (SI)(R11*1), Z9
+	VMULPD       (SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z3, Z3
+	VMULPD       192(SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z4, Z4
+	VMULPD       256(SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z5, Z5
+	VMULPD       320(SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z6, Z6
+	VMULPD       384(SI)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z7, Z7
+	VMULPD       448(SI)(R10*1), Z9, Z9
+	VSUBPD       Z9, Z8, Z8
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above8
+
+above8done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z10
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X10, X9
+	VMULSD        X9, X9, X0
+	VCOMPRESSPD.Z Z1, K1, Z11
+	VSUBSD        X0, X11, X11
+	VADDSD        ridge+40(FP), X11, X11
+	VUCOMISD      smallestPivot<>+0(SB), X11
+	JLS           fail
+	VSQRTSD       X11, X11, X11
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X11, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X9, Z9
+	VMULPD        (SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, (SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, 64(SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, 128(SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z3, Z3
+	VMULPD        192(SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, 192(SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z4, Z4
+	VMULPD        256(SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, 256(SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z5, Z5
+	VMULPD        320(SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, 320(SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z6, Z6
+	VMULPD        384(SI)(R9*1), Z10, Z11
+	VMOVUPD       Z11, 384(SI)(R9*1)
+	VMULPD        Z9, Z11, Z11
+	VSUBPD        Z11, Z7, Z7
+	VMULPD        448(SI)(R9*1), Z10, Z10
+	VMOVUPD       Z10, 448(SI)(R9*1)
+	VMULPD        Z9, Z10, Z9
+	VSUBPD        Z9, Z8, Z8
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	VMOVUPD       Z4, 192(SI)(R9*1)
+	VMOVUPD       Z5, 256(SI)(R9*1)
+	VMOVUPD       Z6, 320(SI)(R9*1)
+	VMOVUPD       Z7, 384(SI)(R9*1)
+	VMOVUPD       Z8, 448(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row8
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row7:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	VMOVUPD 192(R10)(R9*1), Z4
+	VMOVUPD 256(R10)(R9*1), Z5
+	VMOVUPD 320(R10)(R9*1), Z6
+	VMOVUPD 384(R10)(R9*1), Z7
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above7done
+
+above7:
+	VBROADCASTSD (SI)(R11*1), Z8
+	VMULPD       (SI)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z3, Z3
+	VMULPD       192(SI)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z4, Z4
+	VMULPD       256(SI)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z5, Z5
+	VMULPD       320(SI)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z6, Z6
+	VMULPD       384(SI)(R10*1), Z8, Z8
+	VSUBPD       Z8, Z7, Z7
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above7
+
+above7done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z9
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X9, X8
+	VMULSD        X8, X8, X0
+	VCOMPRESSPD.Z Z1, K1, Z10
+	VSUBSD        X0, X10, X10
+	VADDSD        ridge+40(FP), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X10, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X8, Z8
+	VMULPD        (SI)(R9*1), Z9, Z10
+	VMOVUPD       Z10, (SI)(R9*1)
+	VMULPD        Z8, Z10, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z9, Z10
+	VMOVUPD       Z10, 64(SI)(R9*1)
+	VMULPD        Z8, Z10, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z9, Z10
+	VMOVUPD       Z10, 128(SI)(R9*1)
+	VMULPD        Z8, Z10, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMULPD        192(SI)(R9*1), Z9, Z10
+	VMOVUPD       Z10, 192(SI)(R9*1)
+	VMULPD        Z8, Z10, Z10
+	VSUBPD        Z10, Z4, Z4
+	VMULPD        256(SI)(R9*1), Z9, Z10
+	VMOVUPD       Z10, 256(SI)(R9*1)
+	VMULPD        Z8, Z10, Z10
+	VSUBPD        Z10, Z5, Z5
+	VMULPD        320(SI)(R9*1), Z9, Z10
+	VMOVUPD       Z10, 320(SI)(R9*1)
+	VMULPD        Z8, Z10, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMULPD        384(SI)(R9*1), Z9, Z9
+	VMOVUPD       Z9, 384(SI)(R9*1)
+	VMULPD        Z8, Z9, Z8
+	VSUBPD        Z8, Z7, Z7
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	VMOVUPD       Z4, 192(SI)(R9*1)
+	VMOVUPD       Z5, 256(SI)(R9*1)
+	VMOVUPD       Z6, 320(SI)(R9*1)
+	VMOVUPD       Z7, 384(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row7
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row6:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	VMOVUPD 192(R10)(R9*1), Z4
+	VMOVUPD 256(R10)(R9*1), Z5
+	VMOVUPD 320(R10)(R9*1), Z6
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above6done
+
+above6:
+	VBROADCASTSD (SI)(R11*1), Z7
+	VMULPD       (SI)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z3, Z3
+	VMULPD       192(SI)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z4, Z4
+	VMULPD       256(SI)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z5, Z5
+	VMULPD       320(SI)(R10*1), Z7, Z7
+	VSUBPD       Z7, Z6, Z6
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above6
+
+above6done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z8
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X8, X7
+	VMULSD        X7, X7, X0
+	VCOMPRESSPD.Z Z1, K1, Z9
+	VSUBSD        X0, X9, X9
+	VADDSD        ridge+40(FP), X9, X9
+	VUCOMISD      smallestPivot<>+0(SB), X9
+	JLS           fail
+	VSQRTSD       X9, X9, X9
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X9, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X7, Z7
+	VMULPD        (SI)(R9*1), Z8, Z9
+	VMOVUPD       Z9, (SI)(R9*1)
+	VMULPD        Z7, Z9, Z9
+	VSUBPD        Z9, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z8, Z9
+	VMOVUPD       Z9, 64(SI)(R9*1)
+	VMULPD        Z7, Z9, Z9
+	VSUBPD        Z9, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z8, Z9
+	VMOVUPD       Z9, 128(SI)(R9*1)
+	VMULPD        Z7, Z9, Z9
+	VSUBPD        Z9, Z3, Z3
+	VMULPD        192(SI)(R9*1), Z8, Z9
+	VMOVUPD       Z9, 192(SI)(R9*1)
+	VMULPD        Z7, Z9, Z9
+	VSUBPD        Z9, Z4, Z4
+	VMULPD        256(SI)(R9*1), Z8, Z9
+	VMOVUPD       Z9, 256(SI)(R9*1)
+	VMULPD        Z7, Z9, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMULPD        320(SI)(R9*1), Z8, Z8
+	VMOVUPD       Z8, 320(SI)(R9*1)
+	VMULPD        Z7, Z8, Z7
+	VSUBPD        Z7, Z6, Z6
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	VMOVUPD       Z4, 192(SI)(R9*1)
+	VMOVUPD       Z5, 256(SI)(R9*1)
+	VMOVUPD       Z6, 320(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row6
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row5:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	VMOVUPD 192(R10)(R9*1), Z4
+	VMOVUPD 256(R10)(R9*1), Z5
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above5done
+
+above5:
+	VBROADCASTSD (SI)(R11*1), Z6
+	VMULPD       (SI)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z3, Z3
+	VMULPD       192(SI)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z4, Z4
+	VMULPD       256(SI)(R10*1), Z6, Z6
+	VSUBPD       Z6, Z5, Z5
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above5
+
+above5done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z7
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X7, X6
+	VMULSD        X6, X6, X0
+	VCOMPRESSPD.Z Z1, K1, Z8
+	VSUBSD        X0, X8, X8
+	VADDSD        ridge+40(FP), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X8, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X6, Z6
+	VMULPD        (SI)(R9*1), Z7, Z8
+	VMOVUPD       Z8, (SI)(R9*1)
+	VMULPD        Z6, Z8, Z8
+	VSUBPD        Z8, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z7, Z8
+	VMOVUPD       Z8, 64(SI)(R9*1)
+	VMULPD        Z6, Z8, Z8
+	VSUBPD        Z8, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z7, Z8
+	VMOVUPD       Z8, 128(SI)(R9*1)
+	VMULPD        Z6, Z8, Z8
+	VSUBPD        Z8, Z3, Z3
+	VMULPD        192(SI)(R9*1), Z7, Z8
+	VMOVUPD       Z8, 192(SI)(R9*1)
+	VMULPD        Z6, Z8, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMULPD        256(SI)(R9*1), Z7, Z7
+	VMOVUPD       Z7, 256(SI)(R9*1)
+	VMULPD        Z6, Z7, Z6
+	VSUBPD        Z6, Z5, Z5
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	VMOVUPD       Z4, 192(SI)(R9*1)
+	VMOVUPD       Z5, 256(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row5
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row4:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	VMOVUPD 192(R10)(R9*1), Z4
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above4done
+
+above4:
+	VBROADCASTSD (SI)(R11*1), Z5
+	VMULPD       (SI)(R10*1), Z5, Z6
+	VSUBPD       Z6, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z5, Z6
+	VSUBPD       Z6, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z5, Z6
+	VSUBPD       Z6, Z3, Z3
+	VMULPD       192(SI)(R10*1), Z5, Z5
+	VSUBPD       Z5, Z4, Z4
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above4
+
+above4done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z6
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X6, X5
+	VMULSD        X5, X5, X0
+	VCOMPRESSPD.Z Z1, K1, Z7
+	VSUBSD        X0, X7, X7
+	VADDSD        ridge+40(FP), X7, X7
+	VUCOMISD      smallestPivot<>+0(SB), X7
+	JLS           fail
+	VSQRTSD       X7, X7, X7
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X7, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X5, Z5
+	VMULPD        (SI)(R9*1), Z6, Z7
+	VMOVUPD       Z7, (SI)(R9*1)
+	VMULPD        Z5, Z7, Z7
+	VSUBPD        Z7, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z6, Z7
+	VMOVUPD       Z7, 64(SI)(R9*1)
+	VMULPD        Z5, Z7, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z6, Z7
+	VMOVUPD       Z7, 128(SI)(R9*1)
+	VMULPD        Z5, Z7, Z7
+	VSUBPD        Z7, Z3, Z3
+	VMULPD        192(SI)(R9*1), Z6, Z6
+	VMOVUPD       Z6, 192(SI)(R9*1)
+	VMULPD        Z5, Z6, Z5
+	VSUBPD        Z5, Z4, Z4
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	VMOVUPD       Z4, 192(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row4
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row3:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	VMOVUPD 128(R10)(R9*1), Z3
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above3done
+
+above3:
+	VBROADCASTSD (SI)(R11*1), Z4
+	VMULPD       (SI)(R10*1), Z4, Z5
+	VSUBPD       Z5, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD       128(SI)(R10*1), Z4, Z4
+	VSUBPD       Z4, Z3, Z3
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above3
+
+above3done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z5
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X5, X4
+	VMULSD        X4, X4, X0
+	VCOMPRESSPD.Z Z1, K1, Z6
+	VSUBSD        X0, X6, X6
+	VADDSD        ridge+40(FP), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X4, Z4
+	VMULPD        (SI)(R9*1), Z5, Z6
+	VMOVUPD       Z6, (SI)(R9*1)
+	VMULPD        Z4, Z6, Z6
+	VSUBPD        Z6, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z5, Z6
+	VMOVUPD       Z6, 64(SI)(R9*1)
+	VMULPD        Z4, Z6, Z6
+	VSUBPD        Z6, Z2, Z2
+	VMULPD        128(SI)(R9*1), Z5, Z5
+	VMOVUPD       Z5, 128(SI)(R9*1)
+	VMULPD        Z4, Z5, Z4
+	VSUBPD        Z4, Z3, Z3
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	VMOVUPD       Z3, 128(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row3
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row2:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	VMOVUPD 64(R10)(R9*1), Z2
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above2done
+
+above2:
+	VBROADCASTSD (SI)(R11*1), Z3
+	VMULPD       (SI)(R10*1), Z3, Z4
+	VSUBPD       Z4, Z1, Z1
+	VMULPD       64(SI)(R10*1), Z3, Z3
+	VSUBPD       Z3, Z2, Z2
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above2
+
+above2done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z4
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X4, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z1, K1, Z5
+	VSUBSD        X0, X5, X5
+	VADDSD        ridge+40(FP), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X5, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	VMULPD        (SI)(R9*1), Z4, Z5
+	VMOVUPD       Z5, (SI)(R9*1)
+	VMULPD        Z3, Z5, Z5
+	VSUBPD        Z5, Z1, Z1
+	VMULPD        64(SI)(R9*1), Z4, Z4
+	VMOVUPD       Z4, 64(SI)(R9*1)
+	VMULPD        Z3, Z4, Z3
+	VSUBPD        Z3, Z2, Z2
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	VMOVUPD       Z2, 64(SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row2
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row1:
+	LEAQ    (CX)(DX*1), R9
+	MOVQ    from+8(FP), R10
+	VMOVUPD (R10)(R9*1), Z1
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(AX), R12
+	TESTQ   R12, R12
+	JEQ     above1done
+
+above1:
+	VBROADCASTSD (SI)(R11*1), Z2
+	VMULPD       (SI)(R10*1), Z2, Z2
+	VSUBPD       Z2, Z1, Z1
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          above1
+
+above1done:
+	SUBQ          R8, R9
+	KMOVB         BX, K1
+	MOVQ          CX, R10
+	SUBQ          R8, R10
+	VMOVAPD       Z0, Z3
+	LEAQ          (R10)(AX*8), R10
+	VMULSD        (SI)(R10*1), X3, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z1, K1, Z4
+	VSUBSD        X0, X4, X4
+	VADDSD        ridge+40(FP), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          inverse+16(FP), R10
+	VMOVSD        X0, (R10)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	VMULPD        (SI)(R9*1), Z3, Z3
+	VMOVUPD       Z3, (SI)(R9*1)
+	VMULPD        Z2, Z3, Z2
+	VSUBPD        Z2, Z1, Z1
+	ADDQ          R8, R9
+	VMOVUPD       Z1, (SI)(R9*1)
+	ADDQ          R8, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, DI
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row1
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+last:
+	SUBQ   R8, CX
+	LEAQ   (SI)(CX*1), AX
+	VMULSD (AX)(DI*8), X0, X0
+	VMOVSD X0, (AX)(DI*8)
+	MOVB   $0x01, AL
+	MOVB   AL, ret+48(FP)
+	VZEROUPPER
+	RET
+
+fail:
+	MOVB $0x00, AL
+	MOVB AL, ret+48(FP)
+	VZEROUPPER
+	RET
+
+DATA smallestPivot<>+0(SB)/8, $(0.000000000000000000000000000001)
+GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
+
+DATA one<>+0(SB)/8, $(1.0)
+GLOBL one<>(SB), RODATA|NOPTR, $8
+
+// func factorisePairAVX512(toA *float64, fromA *float64, inverseA *float64, toB *float64, fromB *float64, inverseB *float64, n int, stride int, ridgeA float64, ridgeB float64) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorisePairAVX512(SB), NOSPLIT, $0-81
+	MOVQ toA+0(FP), SI
+	MOVQ toB+24(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ stride+56(FP), R9
+	SHLQ $0x03, R9
+	XORQ DX, DX
+
+copy:
+	MOVQ         fromA+8(FP), AX
+	VMOVUPD      (AX)(DX*1), Z0
+	VMOVUPD      Z0, (SI)(DX*1)
+	MOVQ         fromB+32(FP), AX
+	VMOVUPD      (AX)(DX*1), Z0
+	VMOVUPD      Z0, (DI)(DX*1)
+	ADDQ         $0x40, DX
+	CMPQ         DX, R9
+	JLT          copy
+	XORQ         DX, DX
+	XORQ         AX, AX
+	MOVQ         fromA+8(FP), CX
+	VMOVSD       (CX), X0
+	VADDSD       ridgeA+64(FP), X0, X0
+	VUCOMISD     smallestPivot<>+0(SB), X0
+	JLS          fail
+	VSQRTSD      X0, X0, X1
+	VMOVSD       one<>+0(SB), X0
+	VDIVSD       X1, X0, X0
+	MOVQ         inverseA+16(FP), CX
+	VMOVSD       X0, (CX)(AX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         fromB+32(FP), CX
+	VMOVSD       (CX), X1
+	VADDSD       ridgeB+72(FP), X1, X1
+	VUCOMISD     smallestPivot<>+0(SB), X1
+	JLS          fail
+	VSQRTSD      X1, X1, X2
+	VMOVSD       one<>+0(SB), X1
+	VDIVSD       X2, X1, X1
+	MOVQ         inverseB+40(FP), CX
+	VMOVSD       X1, (CX)(AX*8)
+	VBROADCASTSD X1, Z1
+	MOVQ         R9, CX
+	MOVQ         $0x00000002, BX
+	INCQ         AX
+	CMPQ         AX, R8
+	JEQ          last
+	CMPQ         R9, $0x00000240
+	JEQ          row9
+	CMPQ         R9, $0x00000200
+	JEQ          row8
+	CMPQ         R9, $0x000001c0
+	JEQ          row7
+	CMPQ         R9, $0x00000180
+	JEQ          row6
+	CMPQ         R9, $0x00000140
+	JEQ          row5
+	CMPQ         R9, $0x00000100
+	JEQ          row4
+	CMPQ         R9, $0x000000c0
+	JEQ          row3
+	CMPQ         R9, $0x00000080
+	JEQ          row2
+	JMP          row1
+
+row9:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	VMOVUPD 192(R11)(R10*1), Z5
+	VMOVUPD 256(R11)(R10*1), Z6
+	VMOVUPD 320(R11)(R10*1), Z7
+	VMOVUPD 384(R11)(R10*1), Z8
+	VMOVUPD 448(R11)(R10*1), Z9
+	VMOVUPD 512(R11)(R10*1), Z10
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z11
+	VMOVUPD 64(R11)(R10*1), Z12
+	VMOVUPD 128(R11)(R10*1), Z13
+	VMOVUPD 192(R11)(R10*1), Z14
+	VMOVUPD 256(R11)(R10*1), Z15
+	VMOVUPD 320(R11)(R10*1), Z16
+	VMOVUPD 384(R11)(R10*1), Z17
+	VMOVUPD 448(R11)(R10*1), Z18
+	VMOVUPD 512(R11)(R10*1), Z19
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above9done
+
+above9:
+	VBROADCASTSD (SI)(R12*1), Z20
+	VMULPD       (SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z4, Z4
+	VMULPD       192(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z5, Z5
+	VMULPD       256(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z6, Z6
+	VMULPD       320(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z7, Z7
+	VMULPD       384(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z8, Z8
+	VMULPD       448(SI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z9, Z9
+	VMULPD       512(SI)(R11*1), Z20, Z20
+	VSUBPD       Z20, Z10, Z10
+	VBROADCASTSD (DI)(R12*1), Z20
+	VMULPD       (DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z11, Z11
+	VMULPD       64(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z12, Z12
+	VMULPD       128(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z13, Z13
+	VMULPD       192(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z14, Z14
+	VMULPD       256(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z15, Z15
+	VMULPD       320(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z16, Z16
+	VMULPD       384(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z17, Z17
+	VMULPD       448(DI)(R11*1), Z20, Z21
+	VSUBPD       Z21, Z18, Z18
+	VMULPD       512(DI)(R11*1), Z20, Z20
+	VSUBPD       Z20, Z19, Z19
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above9
+
+above9done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z21
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X21, X20
+	VMULSD        X20, X20, X0
+	VCOMPRESSPD.Z Z2, K1, Z22
+	VSUBSD        X0, X22, X22
+	VADDSD        ridgeA+64(FP), X22, X22
+	VUCOMISD      smallestPivot<>+0(SB), X22
+	JLS           fail
+	VSQRTSD       X22, X22, X22
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X22, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X20, Z20
+	VMOVAPD       Z1, Z23
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X23, X22
+	VMULSD        X22, X22, X1
+	VCOMPRESSPD.Z Z11, K1, Z24
+	VSUBSD        X1, X24, X24
+	VADDSD        ridgeB+72(FP), X24, X24
+	VUCOMISD      smallestPivot<>+0(SB), X24
+	JLS           fail
+	VSQRTSD       X24, X24, X24
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X24, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X22, Z22
+	VMULPD        (SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, (SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 64(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 128(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z4, Z4
+	VMULPD        192(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 192(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z5, Z5
+	VMULPD        256(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 256(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z6, Z6
+	VMULPD        320(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 320(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z7, Z7
+	VMULPD        384(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 384(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z8, Z8
+	VMULPD        448(SI)(R10*1), Z21, Z24
+	VMOVUPD       Z24, 448(SI)(R10*1)
+	VMULPD        Z20, Z24, Z24
+	VSUBPD        Z24, Z9, Z9
+	VMULPD        512(SI)(R10*1), Z21, Z21
+	VMOVUPD       Z21, 512(SI)(R10*1)
+	VMULPD        Z20, Z21, Z20
+	VSUBPD        Z20, Z10, Z10
+	VMULPD        (DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, (DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z11, Z11
+	VMULPD        64(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 64(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z12, Z12
+	VMULPD        128(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 128(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z13, Z13
+	VMULPD        192(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 192(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z14, Z14
+	VMULPD        256(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 256(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z15, Z15
+	VMULPD        320(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 320(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z16, Z16
+	VMULPD        384(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 384(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z17, Z17
+	VMULPD        448(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 448(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z18, Z18
+	VMULPD        512(DI)(R10*1), Z23, Z20
+	VMOVUPD       Z20, 512(DI)(R10*1)
+	VMULPD        Z22, Z20, Z20
+	VSUBPD        Z20, Z19, Z19
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, 192(SI)(R10*1)
+	VMOVUPD       Z6, 256(SI)(R10*1)
+	VMOVUPD       Z7, 320(SI)(R10*1)
+	VMOVUPD       Z8, 384(SI)(R10*1)
+	VMOVUPD       Z9, 448(SI)(R10*1)
+	VMOVUPD       Z10, 512(SI)(R10*1)
+	VMOVUPD       Z11, (DI)(R10*1)
+	VMOVUPD       Z12, 64(DI)(R10*1)
+	VMOVUPD       Z13, 128(DI)(R10*1)
+	VMOVUPD       Z14, 192(DI)(R10*1)
+	VMOVUPD       Z15, 256(DI)(R10*1)
+	VMOVUPD       Z16, 320(DI)(R10*1)
+	VMOVUPD       Z17, 384(DI)(R10*1)
+	VMOVUPD       Z18, 448(DI)(R10*1)
+	VMOVUPD       Z19, 512(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row9
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row8:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	VMOVUPD 192(R11)(R10*1), Z5
+	VMOVUPD 256(R11)(R10*1), Z6
+	VMOVUPD 320(R11)(R10*1), Z7
+	VMOVUPD 384(R11)(R10*1), Z8
+	VMOVUPD 448(R11)(R10*1), Z9
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z10
+	VMOVUPD 64(R11)(R10*1), Z11
+	VMOVUPD 128(R11)(R10*1), Z12
+	VMOVUPD 192(R11)(R10*1), Z13
+	VMOVUPD 256(R11)(R10*1), Z14
+	VMOVUPD 320(R11)(R10*1), Z15
+	VMOVUPD 384(R11)(R10*1), Z16
+	VMOVUPD 448(R11)(R10*1), Z17
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above8done
+
+above8:
+	VBROADCASTSD (SI)(R12*1), Z18
+	VMULPD       (SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z4, Z4
+	VMULPD       192(SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z5, Z5
+	VMULPD       256(SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z6, Z6
+	VMULPD       320(SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z7, Z7
+	VMULPD       384(SI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z8, Z8
+	VMULPD       448(SI)(R11*1), Z18, Z18
+	VSUBPD       Z18, Z9, Z9
+	VBROADCASTSD (DI)(R12*1), Z18
+	VMULPD       (DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z10, Z10
+	VMULPD       64(DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z11, Z11
+	VMULPD       128(DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z12, Z12
+	VMULPD       192(DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z13, Z13
+	VMULPD       256(DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z14, Z14
+	VMULPD       320(DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z15, Z15
+	VMULPD       384(DI)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z16, Z16
+	VMULPD       448(DI)(R11*1), Z18, Z18
+	VSUBPD       Z18, Z17, Z17
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above8
+
+above8done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z19
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X19, X18
+	VMULSD        X18, X18, X0
+	VCOMPRESSPD.Z Z2, K1, Z20
+	VSUBSD        X0, X20, X20
+	VADDSD        ridgeA+64(FP), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X20, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X18, Z18
+	VMOVAPD       Z1, Z21
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X21, X20
+	VMULSD        X20, X20, X1
+	VCOMPRESSPD.Z Z10, K1, Z22
+	VSUBSD        X1, X22, X22
+	VADDSD        ridgeB+72(FP), X22, X22
+	VUCOMISD      smallestPivot<>+0(SB), X22
+	JLS           fail
+	VSQRTSD       X22, X22, X22
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X22, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X20, Z20
+	VMULPD        (SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, (SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, 64(SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, 128(SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z4, Z4
+	VMULPD        192(SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, 192(SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z5, Z5
+	VMULPD        256(SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, 256(SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z6, Z6
+	VMULPD        320(SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, 320(SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z7, Z7
+	VMULPD        384(SI)(R10*1), Z19, Z22
+	VMOVUPD       Z22, 384(SI)(R10*1)
+	VMULPD        Z18, Z22, Z22
+	VSUBPD        Z22, Z8, Z8
+	VMULPD        448(SI)(R10*1), Z19, Z19
+	VMOVUPD       Z19, 448(SI)(R10*1)
+	VMULPD        Z18, Z19, Z18
+	VSUBPD        Z18, Z9, Z9
+	VMULPD        (DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, (DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z10, Z10
+	VMULPD        64(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 64(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z11, Z11
+	VMULPD        128(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 128(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z12, Z12
+	VMULPD        192(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 192(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z13, Z13
+	VMULPD        256(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 256(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z14, Z14
+	VMULPD        320(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 320(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z15, Z15
+	VMULPD        384(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 384(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z16, Z16
+	VMULPD        448(DI)(R10*1), Z21, Z18
+	VMOVUPD       Z18, 448(DI)(R10*1)
+	VMULPD        Z20, Z18, Z18
+	VSUBPD        Z18, Z17, Z17
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, 192(SI)(R10*1)
+	VMOVUPD       Z6, 256(SI)(R10*1)
+	VMOVUPD       Z7, 320(SI)(R10*1)
+	VMOVUPD       Z8, 384(SI)(R10*1)
+	VMOVUPD       Z9, 448(SI)(R10*1)
+	VMOVUPD       Z10, (DI)(R10*1)
+	VMOVUPD       Z11, 64(DI)(R10*1)
+	VMOVUPD       Z12, 128(DI)(R10*1)
+	VMOVUPD       Z13, 192(DI)(R10*1)
+	VMOVUPD       Z14, 256(DI)(R10*1)
+	VMOVUPD       Z15, 320(DI)(R10*1)
+	VMOVUPD       Z16, 384(DI)(R10*1)
+	VMOVUPD       Z17, 448(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row8
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row7:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	VMOVUPD 192(R11)(R10*1), Z5
+	VMOVUPD 256(R11)(R10*1), Z6
+	VMOVUPD 320(R11)(R10*1), Z7
+	VMOVUPD 384(R11)(R10*1), Z8
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z9
+	VMOVUPD 64(R11)(R10*1), Z10
+	VMOVUPD 128(R11)(R10*1), Z11
+	VMOVUPD 192(R11)(R10*1), Z12
+	VMOVUPD 256(R11)(R10*1), Z13
+	VMOVUPD 320(R11)(R10*1), Z14
+	VMOVUPD 384(R11)(R10*1), Z15
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above7done
+
+above7:
+	VBROADCASTSD (SI)(R12*1), Z16
+	VMULPD       (SI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z4, Z4
+	VMULPD       192(SI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z5, Z5
+	VMULPD       256(SI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z6, Z6
+	VMULPD       320(SI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z7, Z7
+	VMULPD       384(SI)(R11*1), Z16, Z16
+	VSUBPD       Z16, Z8, Z8
+	VBROADCASTSD (DI)(R12*1), Z16
+	VMULPD       (DI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z9, Z9
+	VMULPD       64(DI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z10, Z10
+	VMULPD       128(DI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z11, Z11
+	VMULPD       192(DI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z12, Z12
+	VMULPD       256(DI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z13, Z13
+	VMULPD       320(DI)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z14, Z14
+	VMULPD       384(DI)(R11*1), Z16, Z16
+	VSUBPD       Z16, Z15, Z15
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above7
+
+above7done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z17
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X17, X16
+	VMULSD        X16, X16, X0
+	VCOMPRESSPD.Z Z2, K1, Z18
+	VSUBSD        X0, X18, X18
+	VADDSD        ridgeA+64(FP), X18, X18
+	VUCOMISD      smallestPivot<>+0(SB), X18
+	JLS           fail
+	VSQRTSD       X18, X18, X18
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X18, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X16, Z16
+	VMOVAPD       Z1, Z19
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X19, X18
+	VMULSD        X18, X18, X1
+	VCOMPRESSPD.Z Z9, K1, Z20
+	VSUBSD        X1, X20, X20
+	VADDSD        ridgeB+72(FP), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X20, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X18, Z18
+	VMULPD        (SI)(R10*1), Z17, Z20
+	VMOVUPD       Z20, (SI)(R10*1)
+	VMULPD        Z16, Z20, Z20
+	VSUBPD        Z20, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z17, Z20
+	VMOVUPD       Z20, 64(SI)(R10*1)
+	VMULPD        Z16, Z20, Z20
+	VSUBPD        Z20, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z17, Z20
+	VMOVUPD       Z20, 128(SI)(R10*1)
+	VMULPD        Z16, Z20, Z20
+	VSUBPD        Z20, Z4, Z4
+	VMULPD        192(SI)(R10*1), Z17, Z20
+	VMOVUPD       Z20, 192(SI)(R10*1)
+	VMULPD        Z16, Z20, Z20
+	VSUBPD        Z20, Z5, Z5
+	VMULPD        256(SI)(R10*1), Z17, Z20
+	VMOVUPD       Z20, 256(SI)(R10*1)
+	VMULPD        Z16, Z20, Z20
+	VSUBPD        Z20, Z6, Z6
+	VMULPD        320(SI)(R10*1), Z17, Z20
+	VMOVUPD       Z20, 320(SI)(R10*1)
+	VMULPD        Z16, Z20, Z20
+	VSUBPD        Z20, Z7, Z7
+	VMULPD        384(SI)(R10*1), Z17, Z17
+	VMOVUPD       Z17, 384(SI)(R10*1)
+	VMULPD        Z16, Z17, Z16
+	VSUBPD        Z16, Z8, Z8
+	VMULPD        (DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, (DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z9, Z9
+	VMULPD        64(DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, 64(DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z10, Z10
+	VMULPD        128(DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, 128(DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z11, Z11
+	VMULPD        192(DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, 192(DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z12, Z12
+	VMULPD        256(DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, 256(DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z13, Z13
+	VMULPD        320(DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, 320(DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z14, Z14
+	VMULPD        384(DI)(R10*1), Z19, Z16
+	VMOVUPD       Z16, 384(DI)(R10*1)
+	VMULPD        Z18, Z16, Z16
+	VSUBPD        Z16, Z15, Z15
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, 192(SI)(R10*1)
+	VMOVUPD       Z6, 256(SI)(R10*1)
+	VMOVUPD       Z7, 320(SI)(R10*1)
+	VMOVUPD       Z8, 384(SI)(R10*1)
+	VMOVUPD       Z9, (DI)(R10*1)
+	VMOVUPD       Z10, 64(DI)(R10*1)
+	VMOVUPD       Z11, 128(DI)(R10*1)
+	VMOVUPD       Z12, 192(DI)(R10*1)
+	VMOVUPD       Z13, 256(DI)(R10*1)
+	VMOVUPD       Z14, 320(DI)(R10*1)
+	VMOVUPD       Z15, 384(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row7
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row6:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	VMOVUPD 192(R11)(R10*1), Z5
+	VMOVUPD 256(R11)(R10*1), Z6
+	VMOVUPD 320(R11)(R10*1), Z7
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z8
+	VMOVUPD 64(R11)(R10*1), Z9
+	VMOVUPD 128(R11)(R10*1), Z10
+	VMOVUPD 192(R11)(R10*1), Z11
+	VMOVUPD 256(R11)(R10*1), Z12
+	VMOVUPD 320(R11)(R10*1), Z13
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above6done
+
+above6:
+	VBROADCASTSD (SI)(R12*1), Z14
+	VMULPD       (SI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z4, Z4
+	VMULPD       192(SI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z5, Z5
+	VMULPD       256(SI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z6, Z6
+	VMULPD       320(SI)(R11*1), Z14, Z14
+	VSUBPD       Z14, Z7, Z7
+	VBROADCASTSD (DI)(R12*1), Z14
+	VMULPD       (DI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z8, Z8
+	VMULPD       64(DI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z9, Z9
+	VMULPD       128(DI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z10, Z10
+	VMULPD       192(DI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z11, Z11
+	VMULPD       256(DI)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z12, Z12
+	VMULPD       320(DI)(R11*1), Z14, Z14
+	VSUBPD       Z14, Z13, Z13
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above6
+
+above6done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z15
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X15, X14
+	VMULSD        X14, X14, X0
+	VCOMPRESSPD.Z Z2, K1, Z16
+	VSUBSD        X0, X16, X16
+	VADDSD        ridgeA+64(FP), X16, X16
+	VUCOMISD      smallestPivot<>+0(SB), X16
+	JLS           fail
+	VSQRTSD       X16, X16, X16
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X16, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X14, Z14
+	VMOVAPD       Z1, Z17
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X17, X16
+	VMULSD        X16, X16, X1
+	VCOMPRESSPD.Z Z8, K1, Z18
+	VSUBSD        X1, X18, X18
+	VADDSD        ridgeB+72(FP), X18, X18
+	VUCOMISD      smallestPivot<>+0(SB), X18
+	JLS           fail
+	VSQRTSD       X18, X18, X18
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X18, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X16, Z16
+	VMULPD        (SI)(R10*1), Z15, Z18
+	VMOVUPD       Z18, (SI)(R10*1)
+	VMULPD        Z14, Z18, Z18
+	VSUBPD        Z18, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z15, Z18
+	VMOVUPD       Z18, 64(SI)(R10*1)
+	VMULPD        Z14, Z18, Z18
+	VSUBPD        Z18, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z15, Z18
+	VMOVUPD       Z18, 128(SI)(R10*1)
+	VMULPD        Z14, Z18, Z18
+	VSUBPD        Z18, Z4, Z4
+	VMULPD        192(SI)(R10*1), Z15, Z18
+	VMOVUPD       Z18, 192(SI)(R10*1)
+	VMULPD        Z14, Z18, Z18
+	VSUBPD        Z18, Z5, Z5
+	VMULPD        256(SI)(R10*1), Z15, Z18
+	VMOVUPD       Z18, 256(SI)(R10*1)
+	VMULPD        Z14, Z18, Z18
+	VSUBPD        Z18, Z6, Z6
+	VMULPD        320(SI)(R10*1), Z15, Z15
+	VMOVUPD       Z15, 320(SI)(R10*1)
+	VMULPD        Z14, Z15, Z14
+	VSUBPD        Z14, Z7, Z7
+	VMULPD        (DI)(R10*1), Z17, Z14
+	VMOVUPD       Z14, (DI)(R10*1)
+	VMULPD        Z16, Z14, Z14
+	VSUBPD        Z14, Z8, Z8
+	VMULPD        64(DI)(R10*1), Z17, Z14
+	VMOVUPD       Z14, 64(DI)(R10*1)
+	VMULPD        Z16, Z14, Z14
+	VSUBPD        Z14, Z9, Z9
+	VMULPD        128(DI)(R10*1), Z17, Z14
+	VMOVUPD       Z14, 128(DI)(R10*1)
+	VMULPD        Z16, Z14, Z14
+	VSUBPD        Z14, Z10, Z10
+	VMULPD        192(DI)(R10*1), Z17, Z14
+	VMOVUPD       Z14, 192(DI)(R10*1)
+	VMULPD        Z16, Z14, Z14
+	VSUBPD        Z14, Z11, Z11
+	VMULPD        256(DI)(R10*1), Z17, Z14
+	VMOVUPD       Z14, 256(DI)(R10*1)
+	VMULPD        Z16, Z14, Z14
+	VSUBPD        Z14, Z12, Z12
+	VMULPD        320(DI)(R10*1), Z17, Z14
+	VMOVUPD       Z14, 320(DI)(R10*1)
+	VMULPD        Z16, Z14, Z14
+	VSUBPD        Z14, Z13, Z13
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, 192(SI)(R10*1)
+	VMOVUPD       Z6, 256(SI)(R10*1)
+	VMOVUPD       Z7, 320(SI)(R10*1)
+	VMOVUPD       Z8, (DI)(R10*1)
+	VMOVUPD       Z9, 64(DI)(R10*1)
+	VMOVUPD       Z10, 128(DI)(R10*1)
+	VMOVUPD       Z11, 192(DI)(R10*1)
+	VMOVUPD       Z12, 256(DI)(R10*1)
+	VMOVUPD       Z13, 320(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row6
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row5:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	VMOVUPD 192(R11)(R10*1), Z5
+	VMOVUPD 256(R11)(R10*1), Z6
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z7
+	VMOVUPD 64(R11)(R10*1), Z8
+	VMOVUPD 128(R11)(R10*1), Z9
+	VMOVUPD 192(R11)(R10*1), Z10
+	VMOVUPD 256(R11)(R10*1), Z11
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above5done
+
+above5:
+	VBROADCASTSD (SI)(R12*1), Z12
+	VMULPD       (SI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z4, Z4
+	VMULPD       192(SI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z5, Z5
+	VMULPD       256(SI)(R11*1), Z12, Z12
+	VSUBPD       Z12, Z6, Z6
+	VBROADCASTSD (DI)(R12*1), Z12
+	VMULPD       (DI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z7, Z7
+	VMULPD       64(DI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z8, Z8
+	VMULPD       128(DI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z9, Z9
+	VMULPD       192(DI)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z10, Z10
+	VMULPD       256(DI)(R11*1), Z12, Z12
+	VSUBPD       Z12, Z11, Z11
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above5
+
+above5done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z13
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X13, X12
+	VMULSD        X12, X12, X0
+	VCOMPRESSPD.Z Z2, K1, Z14
+	VSUBSD        X0, X14, X14
+	VADDSD        ridgeA+64(FP), X14, X14
+	VUCOMISD      smallestPivot<>+0(SB), X14
+	JLS           fail
+	VSQRTSD       X14, X14, X14
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X14, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X12, Z12
+	VMOVAPD       Z1, Z15
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X15, X14
+	VMULSD        X14, X14, X1
+	VCOMPRESSPD.Z Z7, K1, Z16
+	VSUBSD        X1, X16, X16
+	VADDSD        ridgeB+72(FP), X16, X16
+	VUCOMISD      smallestPivot<>+0(SB), X16
+	JLS           fail
+	VSQRTSD       X16, X16, X16
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X16, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X14, Z14
+	VMULPD        (SI)(R10*1), Z13, Z16
+	VMOVUPD       Z16, (SI)(R10*1)
+	VMULPD        Z12, Z16, Z16
+	VSUBPD        Z16, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z13, Z16
+	VMOVUPD       Z16, 64(SI)(R10*1)
+	VMULPD        Z12, Z16, Z16
+	VSUBPD        Z16, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z13, Z16
+	VMOVUPD       Z16, 128(SI)(R10*1)
+	VMULPD        Z12, Z16, Z16
+	VSUBPD        Z16, Z4, Z4
+	VMULPD        192(SI)(R10*1), Z13, Z16
+	VMOVUPD       Z16, 192(SI)(R10*1)
+	VMULPD        Z12, Z16, Z16
+	VSUBPD        Z16, Z5, Z5
+	VMULPD        256(SI)(R10*1), Z13, Z13
+	VMOVUPD       Z13, 256(SI)(R10*1)
+	VMULPD        Z12, Z13, Z12
+	VSUBPD        Z12, Z6, Z6
+	VMULPD        (DI)(R10*1), Z15, Z12
+	VMOVUPD       Z12, (DI)(R10*1)
+	VMULPD        Z14, Z12, Z12
+	VSUBPD        Z12, Z7, Z7
+	VMULPD        64(DI)(R10*1), Z15, Z12
+	VMOVUPD       Z12, 64(DI)(R10*1)
+	VMULPD        Z14, Z12, Z12
+	VSUBPD        Z12, Z8, Z8
+	VMULPD        128(DI)(R10*1), Z15, Z12
+	VMOVUPD       Z12, 128(DI)(R10*1)
+	VMULPD        Z14, Z12, Z12
+	VSUBPD        Z12, Z9, Z9
+	VMULPD        192(DI)(R10*1), Z15, Z12
+	VMOVUPD       Z12, 192(DI)(R10*1)
+	VMULPD        Z14, Z12, Z12
+	VSUBPD        Z12, Z10, Z10
+	VMULPD        256(DI)(R10*1), Z15, Z12
+	VMOVUPD       Z12, 256(DI)(R10*1)
+	VMULPD        Z14, Z12, Z12
+	VSUBPD        Z12, Z11, Z11
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, 192(SI)(R10*1)
+	VMOVUPD       Z6, 256(SI)(R10*1)
+	VMOVUPD       Z7, (DI)(R10*1)
+	VMOVUPD       Z8, 64(DI)(R10*1)
+	VMOVUPD       Z9, 128(DI)(R10*1)
+	VMOVUPD       Z10, 192(DI)(R10*1)
+	VMOVUPD       Z11, 256(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row5
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row4:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	VMOVUPD 192(R11)(R10*1), Z5
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z6
+	VMOVUPD 64(R11)(R10*1), Z7
+	VMOVUPD 128(R11)(R10*1), Z8
+	VMOVUPD 192(R11)(R10*1), Z9
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above4done
+
+above4:
+	VBROADCASTSD (SI)(R12*1), Z10
+	VMULPD       (SI)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z4, Z4
+	VMULPD       192(SI)(R11*1), Z10, Z10
+	VSUBPD       Z10, Z5, Z5
+	VBROADCASTSD (DI)(R12*1), Z10
+	VMULPD       (DI)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z6, Z6
+	VMULPD       64(DI)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z7, Z7
+	VMULPD       128(DI)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z8, Z8
+	VMULPD       192(DI)(R11*1), Z10, Z10
+	VSUBPD       Z10, Z9, Z9
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above4
+
+above4done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z11
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X11, X10
+	VMULSD        X10, X10, X0
+	VCOMPRESSPD.Z Z2, K1, Z12
+	VSUBSD        X0, X12, X12
+	VADDSD        ridgeA+64(FP), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X12, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X10, Z10
+	VMOVAPD       Z1, Z13
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X13, X12
+	VMULSD        X12, X12, X1
+	VCOMPRESSPD.Z Z6, K1, Z14
+	VSUBSD        X1, X14, X14
+	VADDSD        ridgeB+72(FP), X14, X14
+	VUCOMISD      smallestPivot<>+0(SB), X14
+	JLS           fail
+	VSQRTSD       X14, X14, X14
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X14, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X12, Z12
+	VMULPD        (SI)(R10*1), Z11, Z14
+	VMOVUPD       Z14, (SI)(R10*1)
+	VMULPD        Z10, Z14, Z14
+	VSUBPD        Z14, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z11, Z14
+	VMOVUPD       Z14, 64(SI)(R10*1)
+	VMULPD        Z10, Z14, Z14
+	VSUBPD        Z14, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z11, Z14
+	VMOVUPD       Z14, 128(SI)(R10*1)
+	VMULPD        Z10, Z14, Z14
+	VSUBPD        Z14, Z4, Z4
+	VMULPD        192(SI)(R10*1), Z11, Z11
+	VMOVUPD       Z11, 192(SI)(R10*1)
+	VMULPD        Z10, Z11, Z10
+	VSUBPD        Z10, Z5, Z5
+	VMULPD        (DI)(R10*1), Z13, Z10
+	VMOVUPD       Z10, (DI)(R10*1)
+	VMULPD        Z12, Z10, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMULPD        64(DI)(R10*1), Z13, Z10
+	VMOVUPD       Z10, 64(DI)(R10*1)
+	VMULPD        Z12, Z10, Z10
+	VSUBPD        Z10, Z7, Z7
+	VMULPD        128(DI)(R10*1), Z13, Z10
+	VMOVUPD       Z10, 128(DI)(R10*1)
+	VMULPD        Z12, Z10, Z10
+	VSUBPD        Z10, Z8, Z8
+	VMULPD        192(DI)(R10*1), Z13, Z10
+	VMOVUPD       Z10, 192(DI)(R10*1)
+	VMULPD        Z12, Z10, Z10
+	VSUBPD        Z10, Z9, Z9
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, 192(SI)(R10*1)
+	VMOVUPD       Z6, (DI)(R10*1)
+	VMOVUPD       Z7, 64(DI)(R10*1)
+	VMOVUPD       Z8, 128(DI)(R10*1)
+	VMOVUPD       Z9, 192(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row4
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row3:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	VMOVUPD 128(R11)(R10*1), Z4
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z5
+	VMOVUPD 64(R11)(R10*1), Z6
+	VMOVUPD 128(R11)(R10*1), Z7
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above3done
+
+above3:
+	VBROADCASTSD (SI)(R12*1), Z8
+	VMULPD       (SI)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z3, Z3
+	VMULPD       128(SI)(R11*1), Z8, Z8
+	VSUBPD       Z8, Z4, Z4
+	VBROADCASTSD (DI)(R12*1), Z8
+	VMULPD       (DI)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z5, Z5
+	VMULPD       64(DI)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z6, Z6
+	VMULPD       128(DI)(R11*1), Z8, Z8
+	VSUBPD       Z8, Z7, Z7
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above3
+
+above3done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z9
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X9, X8
+	VMULSD        X8, X8, X0
+	VCOMPRESSPD.Z Z2, K1, Z10
+	VSUBSD        X0, X10, X10
+	VADDSD        ridgeA+64(FP), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X10, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X8, Z8
+	VMOVAPD       Z1, Z11
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X11, X10
+	VMULSD        X10, X10, X1
+	VCOMPRESSPD.Z Z5, K1, Z12
+	VSUBSD        X1, X12, X12
+	VADDSD        ridgeB+72(FP), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X12, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X10, Z10
+	VMULPD        (SI)(R10*1), Z9, Z12
+	VMOVUPD       Z12, (SI)(R10*1)
+	VMULPD        Z8, Z12, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z9, Z12
+	VMOVUPD       Z12, 64(SI)(R10*1)
+	VMULPD        Z8, Z12, Z12
+	VSUBPD        Z12, Z3, Z3
+	VMULPD        128(SI)(R10*1), Z9, Z9
+	VMOVUPD       Z9, 128(SI)(R10*1)
+	VMULPD        Z8, Z9, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMULPD        (DI)(R10*1), Z11, Z8
+	VMOVUPD       Z8, (DI)(R10*1)
+	VMULPD        Z10, Z8, Z8
+	VSUBPD        Z8, Z5, Z5
+	VMULPD        64(DI)(R10*1), Z11, Z8
+	VMOVUPD       Z8, 64(DI)(R10*1)
+	VMULPD        Z10, Z8, Z8
+	VSUBPD        Z8, Z6, Z6
+	VMULPD        128(DI)(R10*1), Z11, Z8
+	VMOVUPD       Z8, 128(DI)(R10*1)
+	VMULPD        Z10, Z8, Z8
+	VSUBPD        Z8, Z7, Z7
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, 128(SI)(R10*1)
+	VMOVUPD       Z5, (DI)(R10*1)
+	VMOVUPD       Z6, 64(DI)(R10*1)
+	VMOVUPD       Z7, 128(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row3
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row2:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	VMOVUPD 64(R11)(R10*1), Z3
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z4
+	VMOVUPD 64(R11)(R10*1), Z5
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above2done
+
+above2:
+	VBROADCASTSD (SI)(R12*1), Z6
+	VMULPD       (SI)(R11*1), Z6, Z7
+	VSUBPD       Z7, Z2, Z2
+	VMULPD       64(SI)(R11*1), Z6, Z6
+	VSUBPD       Z6, Z3, Z3
+	VBROADCASTSD (DI)(R12*1), Z6
+	VMULPD       (DI)(R11*1), Z6, Z7
+	VSUBPD       Z7, Z4, Z4
+	VMULPD       64(DI)(R11*1), Z6, Z6
+	VSUBPD       Z6, Z5, Z5
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above2
+
+above2done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z7
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X7, X6
+	VMULSD        X6, X6, X0
+	VCOMPRESSPD.Z Z2, K1, Z8
+	VSUBSD        X0, X8, X8
+	VADDSD        ridgeA+64(FP), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X8, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X6, Z6
+	VMOVAPD       Z1, Z9
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X9, X8
+	VMULSD        X8, X8, X1
+	VCOMPRESSPD.Z Z4, K1, Z10
+	VSUBSD        X1, X10, X10
+	VADDSD        ridgeB+72(FP), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X10, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X8, Z8
+	VMULPD        (SI)(R10*1), Z7, Z10
+	VMOVUPD       Z10, (SI)(R10*1)
+	VMULPD        Z6, Z10, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMULPD        64(SI)(R10*1), Z7, Z7
+	VMOVUPD       Z7, 64(SI)(R10*1)
+	VMULPD        Z6, Z7, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMULPD        (DI)(R10*1), Z9, Z6
+	VMOVUPD       Z6, (DI)(R10*1)
+	VMULPD        Z8, Z6, Z6
+	VSUBPD        Z6, Z4, Z4
+	VMULPD        64(DI)(R10*1), Z9, Z6
+	VMOVUPD       Z6, 64(DI)(R10*1)
+	VMULPD        Z8, Z6, Z6
+	VSUBPD        Z6, Z5, Z5
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, 64(SI)(R10*1)
+	VMOVUPD       Z4, (DI)(R10*1)
+	VMOVUPD       Z5, 64(DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row2
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+row1:
+	LEAQ    (CX)(DX*1), R10
+	MOVQ    fromA+8(FP), R11
+	VMOVUPD (R11)(R10*1), Z2
+	MOVQ    fromB+32(FP), R11
+	VMOVUPD (R11)(R10*1), Z3
+	MOVQ    DX, R11
+	MOVQ    AX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(AX), R13
+	TESTQ   R13, R13
+	JEQ     above1done
+
+above1:
+	VBROADCASTSD (SI)(R12*1), Z4
+	VMULPD       (SI)(R11*1), Z4, Z4
+	VSUBPD       Z4, Z2, Z2
+	VBROADCASTSD (DI)(R12*1), Z4
+	VMULPD       (DI)(R11*1), Z4, Z4
+	VSUBPD       Z4, Z3, Z3
+	ADDQ         R9, R11
+	ADDQ         R9, R12
+	DECQ         R13
+	JNE          above1
+
+above1done:
+	SUBQ          R9, R10
+	KMOVB         BX, K1
+	MOVQ          CX, R11
+	SUBQ          R9, R11
+	VMOVAPD       Z0, Z5
+	LEAQ          (R11)(AX*8), R12
+	VMULSD        (SI)(R12*1), X5, X4
+	VMULSD        X4, X4, X0
+	VCOMPRESSPD.Z Z2, K1, Z6
+	VSUBSD        X0, X6, X6
+	VADDSD        ridgeA+64(FP), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          inverseA+16(FP), R12
+	VMOVSD        X0, (R12)(AX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X4, Z4
+	VMOVAPD       Z1, Z7
+	LEAQ          (R11)(AX*8), R11
+	VMULSD        (DI)(R11*1), X7, X6
+	VMULSD        X6, X6, X1
+	VCOMPRESSPD.Z Z3, K1, Z8
+	VSUBSD        X1, X8, X8
+	VADDSD        ridgeB+72(FP), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X8, X1, X1
+	MOVQ          inverseB+40(FP), R11
+	VMOVSD        X1, (R11)(AX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X6, Z6
+	VMULPD        (SI)(R10*1), Z5, Z5
+	VMOVUPD       Z5, (SI)(R10*1)
+	VMULPD        Z4, Z5, Z4
+	VSUBPD        Z4, Z2, Z2
+	VMULPD        (DI)(R10*1), Z7, Z4
+	VMOVUPD       Z4, (DI)(R10*1)
+	VMULPD        Z6, Z4, Z4
+	VSUBPD        Z4, Z3, Z3
+	ADDQ          R9, R10
+	VMOVUPD       Z2, (SI)(R10*1)
+	VMOVUPD       Z3, (DI)(R10*1)
+	ADDQ          R9, CX
+	SHLQ          $0x01, BX
+	INCQ          AX
+	CMPQ          AX, R8
+	JEQ           last
+	TESTQ         $0x00000007, AX
+	JNE           row1
+	MOVQ          $0x00000001, BX
+	ADDQ          $0x40, DX
+
+last:
+	SUBQ   R9, CX
+	LEAQ   (SI)(CX*1), AX
+	VMULSD (AX)(R8*8), X0, X0
+	VMOVSD X0, (AX)(R8*8)
+	LEAQ   (DI)(CX*1), AX
+	VMULSD (AX)(R8*8), X1, X0
+	VMOVSD X0, (AX)(R8*8)
+	MOVB   $0x01, AL
+	MOVB   AL, ret+80(FP)
+	VZEROUPPER
+	RET
+
+fail:
+	MOVB $0x00, AL
+	MOVB AL, ret+80(FP)
 	VZEROUPPER
 	RET
 

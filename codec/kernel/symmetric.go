@@ -10,8 +10,14 @@ type Symmetric struct {
 	x         []float64 // the x of Update, padded to stride
 }
 
-// NewSymmetric makes a zero matrix of n rows and n+1 columns.
+// maxUnknowns is the largest system that the vector kernels are made for.
+const maxUnknowns = 64
+
+// NewSymmetric makes a zero matrix of n rows and n+1 columns, n from 0 to 64.
 func NewSymmetric(n int) Symmetric {
+	if n < 0 || n > maxUnknowns {
+		panic("kernel: a least-squares problem of more than 64 unknowns")
+	}
 	stride := (n + 1 + 7) &^ 7
 	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), x: make([]float64, stride)}
 }
@@ -52,11 +58,43 @@ func NewSolver(n int) Solver {
 // any vector width gives the same bits.
 func (v *Solver) Solve(a *Symmetric, ridge float64, w []float64) {
 	if n := v.factor.n; n != a.n || len(w) != n {
-		panic("kernel: the sizes of a system and its solver do not fit")
+		panic("kernel: a system and its solver are of different sizes")
 	}
 	if v.factorise(a, ridge) {
 		v.substitute(w)
 	}
+}
+
+// System is what Solve needs.
+type System struct {
+	Solver  *Solver
+	Moments *Symmetric
+	Ridge   float64
+	Weights []float64
+}
+
+func (s System) solve() { s.Solver.Solve(s.Moments, s.Ridge, s.Weights) }
+
+// SolvePair solves two systems as Solve does. If they are of the same size, that takes less time than one after the
+// other: a solution is a chain of operations that wait for each other, and two chains can wait at the same time.
+func SolvePair(a, b System) {
+	n, stride := a.Solver.factor.n, a.Solver.factor.stride
+	pairs := active.factorisePair != nil && n > 0 && a.fits(n) && b.fits(n)
+	if !pairs || !active.factorisePair(
+		&a.Solver.factor.at[0], &a.Moments.at[0], &a.Solver.inverse[0],
+		&b.Solver.factor.at[0], &b.Moments.at[0], &b.Solver.inverse[0], n, stride, a.Ridge, b.Ridge) {
+		a.solve()
+		b.solve()
+		return
+	}
+	active.substitutePair(
+		&a.Weights[0], &a.Solver.factor.at[0], &a.Solver.inverse[0],
+		&b.Weights[0], &b.Solver.factor.at[0], &b.Solver.inverse[0], n, stride)
+}
+
+// fits reports whether all parts are made for n unknowns.
+func (s System) fits(n int) bool {
+	return s.Solver.factor.n == n && s.Moments.n == n && len(s.Weights) == n
 }
 
 // factorise leaves the factor's upper triangle and the right-hand side divided by it in factor. It returns false when
