@@ -4,6 +4,8 @@ go 1.26.0
 
 require github.com/klauspost/compress v1.20.3
 
+require golang.org/x/text v0.43.0 // indirect
+
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/alecthomas/kong v1.17.0 // indirect

@@ -3,6 +3,7 @@ package archive
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -354,7 +355,7 @@ func (l *limited) Read(p []byte) (int, error) {
 // Check compares everything in the archive about the entry that does not need
 // decoding: its local header, its compressed bytes, and the ZIP directory with
 // the manifest.
-func (e *Entry) Check() error {
+func (e *Entry) Check(ctx context.Context) error {
 	if e.Err != nil {
 		return e.Err
 	}
@@ -381,12 +382,31 @@ func (e *Entry) Check() error {
 	if e.File.CRC32 != e.zip.CRC32 || e.File.Mode != e.zip.Mode().Perm() || uint32(e.File.Modified) != uint32(e.zip.Modified.Unix()) {
 		return errors.New("the archive contradicts itself about its checksum, permissions or time")
 	}
-	sum := crc32.New(castagnoli)
-	if _, err := io.Copy(sum, compressed); err != nil {
+	sum, err := checksum(ctx, compressed)
+	if err != nil {
 		return err
 	}
-	if sum.Sum32() != e.CRC32C {
+	if sum != e.CRC32C {
 		return fmt.Errorf("its compressed data is damaged (between byte %d and %d of the archive)", start+int64(len(want)), start+int64(len(want))+compressed.Size())
 	}
 	return nil
+}
+
+// checksum returns the CRC-32C of what r has.
+func checksum(ctx context.Context, r io.Reader) (uint32, error) {
+	sum := uint32(0)
+	buffer := make([]byte, 256<<10)
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, err := r.Read(buffer)
+		sum = crc32.Update(sum, castagnoli, buffer[:n])
+		if err == io.EOF {
+			return sum, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
 }

@@ -94,9 +94,24 @@ type EntryWriter struct {
 	crc32c  uint32
 }
 
-// Write implements io.Writer.
+// WriteError says that the archive cannot be written.
+type WriteError struct {
+	Path string // of the archive
+	Err  error
+}
+
+// Error implements error.
+func (e *WriteError) Error() string { return fmt.Sprintf("writing %s: %v", e.Path, e.Err) }
+
+// Unwrap returns the reason.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Write implements io.Writer. Its errors are WriteErrors.
 func (e *EntryWriter) Write(p []byte) (int, error) {
 	n, err := e.w.file.WriteAt(p, e.start+e.written)
+	if err != nil {
+		err = e.w.failed(err)
+	}
 	e.crc32c = crc32.Update(e.crc32c, castagnoli, p[:n])
 	e.written += int64(n)
 	return n, err
@@ -104,12 +119,12 @@ func (e *EntryWriter) Write(p []byte) (int, error) {
 
 // Commit completes the entry. method is how its bytes are compressed: Method,
 // zip.Deflate or zip.Store. The caller fills in f except for the name, kind,
-// sizes and CRC-32C, which Commit sets and returns.
+// sizes and CRC-32C, which Commit sets and returns. Errors are WriteErrors.
 func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
 	w := e.w
 	f.Name, f.Kind, f.Size, f.Compressed, f.CRC32C = e.name, e.kind, e.size, e.written, e.crc32c
 	if err := w.commit(method, f); err != nil {
-		return File{}, err
+		return File{}, w.failed(err)
 	}
 	w.names.add(f.Name, f.Kind)
 	w.files = append(w.files, f)
@@ -170,16 +185,33 @@ func (w *Writer) add(name string, method uint16, original, compressed []byte) er
 	return w.commit(method, f)
 }
 
+func (w *Writer) failed(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // which names the temporary file
+	}
+	return &WriteError{w.path, err}
+}
+
 // Files is what has been committed so far.
 func (w *Writer) Files() []File { return w.files }
 
 // Finish writes the model (its bytes, if they are below 1 % of the archive),
 // the manifest and the central directory, and waits until all is on the disk.
 // The archive can then be read at Temp.
+//
+// Errors are WriteErrors.
 func (w *Writer) Finish(modelID [32]byte, model []byte) error {
 	if w.entry {
 		return errors.New("the archive is finished before its last entry has ended")
 	}
+	if err := w.finish(modelID, model); err != nil {
+		return w.failed(err)
+	}
+	return nil
+}
+
+func (w *Writer) finish(modelID [32]byte, model []byte) error {
 	start := w.place.offset
 	if err := w.addModel(model); err != nil {
 		return err

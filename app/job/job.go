@@ -85,6 +85,9 @@ type Progress struct {
 type Done struct {
 	Step Step
 	File archive.File
+	// Note is why a file called .wav was not compressed as audio but kept
+	// whole, or "".
+	Note string
 }
 
 // Failed says that a file, or the archive itself (then Name is ""), has failed
@@ -143,12 +146,12 @@ func (r *report) planned(files int, bytes int64) { r.send(Planned{r.step, files,
 
 func (r *report) started(name string, size int64) { r.send(Started{r.step, name, size}) }
 
-func (r *report) done(f archive.File) {
+func (r *report) done(f archive.File, note string) {
 	r.summary.Files = append(r.summary.Files, f)
-	r.send(Done{r.step, f})
+	r.send(Done{r.step, f, note})
 }
 
 func (r *report) failed(name string, err error) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, err})
+	r.send(Failed{r.step, name, plain(err)})
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -105,9 +104,4 @@ func (s *scanner) link(p, name string) (string, error) {
 		return "", fmt.Errorf("%w; it could not be restored, so archive what it points to instead", err)
 	}
 	return target, nil
-}
-
-// prefix says whether name is folder or lies in it.
-func prefix(name, folder string) bool {
-	return name == folder || strings.HasPrefix(name, folder+"/")
 }
