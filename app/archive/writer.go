@@ -36,12 +36,15 @@ func Create(d disk.FS, path string) (*Writer, error) {
 		return nil, &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
 	temp := filepath.Join(filepath.Dir(path), disk.TempName())
+	w := &Writer{disk: d, path: path, temp: temp, names: tree{}}
 	file, err := d.Create(temp, 0o666)
 	if err != nil {
-		return nil, err
+		return nil, w.failed(err)
 	}
-	p := &place{file: file}
-	return &Writer{disk: d, path: path, temp: temp, file: file, place: p, zip: zip.NewWriter(p), names: tree{}}, nil
+	w.file = file
+	w.place = &place{file: file}
+	w.zip = zip.NewWriter(w.place)
+	return w, nil
 }
 
 // Temp is where the archive is until it is published.

@@ -21,7 +21,7 @@ type target interface {
 	refuse(ctx context.Context, e *archive.Entry) error
 	begin(e *archive.Entry) (io.Writer, error)
 	commit(e *archive.Entry) error // of a file that is what the archive says
-	abort() // what has begun and not been committed
+	abort()                        // what has begun and not been committed
 }
 
 // unpacker decodes entries of an archive, compares them with all checksums and
