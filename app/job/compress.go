@@ -91,7 +91,7 @@ func (e *Engine) verifyNew(ctx context.Context, temp string) error {
 	if summary.Failed > 0 {
 		return ErrNotVerified
 	}
-	return nil
+	return ctx.Err()
 }
 
 // plain takes the path off an error that is reported beside it.
