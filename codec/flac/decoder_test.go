@@ -68,7 +68,8 @@ func decode(data []byte) (format flac.Format, samples [][]int32, err error) {
 	d := &decoder{data: data, at: 8 * len("fLaC")}
 	last := d.bits(1)
 	d.expect(d.bits(7) == 0 && d.bits(24) == 34, "STREAMINFO first")
-	d.expect(d.bits(16) == flac.BlockSize && d.bits(16) == flac.BlockSize, "block size")
+	minBlock, maxBlock := d.bits(16), d.bits(16)
+	d.expect(minBlock == flac.BlockSize && maxBlock == flac.BlockSize, "block size")
 	smallest, largest := int(d.bits(24)), int(d.bits(24))
 	d.format = flac.Format{SampleRate: uint32(d.bits(20)), Channels: int(d.bits(3)) + 1, Bits: int(d.bits(5)) + 1}
 	total := int(d.bits(36))

@@ -116,11 +116,17 @@ func metadataEnd(tb testing.TB, data []byte) int {
 func TestPublicSetMatchesReference(t *testing.T) {
 	tool := referenceTool(t)
 	ours, theirs := map[string]int64{}, map[string]int64{}
+	var streams []string
 	var report strings.Builder
 	for _, r := range publicRecordings(t) {
 		size, err := flac.Measure(r.samples, r.format.Bits, r.format.SampleRate, 0)
 		if err != nil {
 			t.Fatal(err)
+		}
+		stream := encode(t, r.format, r.samples, nil)
+		streams = append(streams, stream)
+		if info, err := os.Stat(stream); err != nil || info.Size() != flac.HeaderSize+size {
+			t.Errorf("%s: the stream is not of the measured size of %d bytes and header (%v)", r.path, size, err)
 		}
 		reference := referenceFrames(t, tool, r.path)
 		ours[r.class] += size
@@ -138,6 +144,7 @@ func TestPublicSetMatchesReference(t *testing.T) {
 			t.Errorf("class %s: %d bytes of frames, but flac -8 makes %d", class, ours[class], theirs[class])
 		}
 	}
+	checkWithTool(t, streams)
 	t.Log("bytes of frames by Measure and flac -8\n" + report.String())
 }
 

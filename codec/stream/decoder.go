@@ -46,10 +46,10 @@ func NewDecoder(r io.ReaderAt, size int64, c func(id [32]byte) (SegmentCoder, er
 		return nil, err
 	}
 	if d.coder, err = c(d.header.Model); err != nil {
-		return nil, fmt.Errorf("model %x: %w", d.header.Model, err)
+		return nil, fmt.Errorf("finding the model %x, which this was compressed with: %w", d.header.Model, err)
 	}
 	if id := d.coder.ID(); id != d.header.Model {
-		return nil, fmt.Errorf("model %x is needed to decode, not %x", d.header.Model, id)
+		return nil, fmt.Errorf("this was compressed with the model %x and cannot be decoded with %x", d.header.Model, id)
 	}
 	return d, nil
 }

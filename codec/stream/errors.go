@@ -11,8 +11,8 @@ var ErrVersion = errors.New("made by a newer version of the format: update Trilo
 
 // DamageError says that a stream is not as it was written, and where.
 type DamageError struct {
-	Part    string // "header", "head", "segment 3 of 12", "tail"
-	Segment int    // number of the damaged segment from 0, or -1 for other parts
+	Part    string // in words, as in "segment 3 of 12"; segments count from 1 here
+	Segment int    // number of the damaged segment, from 0, or -1 for other parts
 	Offset  int64  // in bytes, of the damaged part from the start of the stream
 	Reason  string
 }

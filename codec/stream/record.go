@@ -3,6 +3,7 @@ package stream
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -64,10 +65,10 @@ func newRecord(kind, method byte, number int64, count int, original, payload []b
 func parseRecordHeader(b []byte) (recordHeader, error) {
 	const crcOffset = recordHeaderSize - 4
 	if crc32.Checksum(b[:crcOffset], castagnoli) != binary.LittleEndian.Uint32(b[crcOffset:]) {
-		return recordHeader{}, fmt.Errorf("checksum mismatch in the record header")
+		return recordHeader{}, errors.New("checksum mismatch in the record header")
 	}
 	if b[2] != 0 || b[3] != 0 {
-		return recordHeader{}, fmt.Errorf("reserved bytes of the record header are not 0")
+		return recordHeader{}, errors.New("reserved bytes of the record header are not 0")
 	}
 	return recordHeader{
 		kind:        b[0],
@@ -129,7 +130,7 @@ func inflate(payload []byte, size int64) ([]byte, error) {
 		return nil, fmt.Errorf("inflating: %w", err)
 	}
 	if int64(len(piece)) != size || in.Len() > 0 {
-		return nil, fmt.Errorf("it inflates to another size than its own")
+		return nil, errors.New("it inflates to another size than its own")
 	}
 	return piece, nil
 }

@@ -7,9 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"testing"
 
 	"trilobyte/codec/stream"
+	"trilobyte/codec/wav"
+	"trilobyte/codec/wav/wavtest"
+
+	"pgregory.net/rapid"
 )
 
 // deltaCoder is a small lossless coder: differences between neighbouring
@@ -61,7 +67,7 @@ func newDelta(id [32]byte) (stream.SegmentCoder, error) {
 	return nil, errors.New("unknown model")
 }
 
-// encode returns the whole stream of a WAV file and checks that the raw bytes
+// encode returns the whole stream of a WAV file, and checks that the raw bytes
 // that the Encoder reports are the file.
 func encode(t testing.TB, file []byte) []byte {
 	t.Helper()
@@ -114,15 +120,224 @@ func decode(encoded []byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-func TestSmallest(t *testing.T) {
-	file := []byte("RIFF\x26\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x02\x00\x00\x00\x34\x12")
-	encoded := encode(t, file)
-	t.Logf("%d bytes: %x", len(encoded), encoded)
-	back, err := decode(encoded)
+func TestCasesComeBack(t *testing.T) {
+	for _, c := range wavtest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			if !c.PCM {
+				if _, err := stream.NewEncoder(bytes.NewReader(c.Bytes), int64(len(c.Bytes)), deltaCoder{}); !errors.Is(err, wav.ErrNotPCM) {
+					t.Errorf("got %v, want ErrNotPCM", err)
+				}
+				return
+			}
+			encoded := encode(t, c.Bytes)
+			if again := encode(t, c.Bytes); !bytes.Equal(again, encoded) {
+				t.Error("the second stream differs from the first")
+			}
+			if limit := max(len(c.Bytes)+len(c.Bytes)/1000, len(c.Bytes)+200); len(encoded) > limit {
+				t.Errorf("%d bytes became %d", len(c.Bytes), len(encoded))
+			}
+			back, err := decode(encoded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(back, c.Bytes) {
+				t.Errorf("the %d bytes that come back are not the original %d", len(back), len(c.Bytes))
+			}
+		})
+	}
+}
+
+// longFile returns a WAV file of three segments, with a head and a tail of
+// several records each, and the layout of it.
+func longFile(t testing.TB) ([]byte, wav.Format) {
+	t.Helper()
+	f := wav.Format{Channels: 1, SampleRate: 8000, ContainerBits: 16, ValidBits: 16}
+	plain := wavtest.File(f, wavtest.Tone(1, 2*stream.SegmentFrames(f)+1000, 16))
+	const dataChunk = 36
+	junk := func(size int) []byte {
+		return append(binary.LittleEndian.AppendUint32([]byte("JUNK"), uint32(size)), make([]byte, size)...)
+	}
+	return slices.Concat(plain[:dataChunk], junk(3<<20), plain[dataChunk:], junk(2<<20)), f
+}
+
+func TestSegmentsInAnyOrder(t *testing.T) {
+	file, f := longFile(t)
+	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(back, file) {
-		t.Fatalf("got % x, want % x", back, file)
+	if e.Segments() != 3 {
+		t.Fatalf("got %d segments, want 3", e.Segments())
+	}
+	want := encode(t, file)
+	d, err := stream.NewDecoder(bytes.NewReader(want), int64(len(want)), newDelta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Header() != e.Header() || d.Segments() != 3 || d.Header().Size() != int64(len(file)) {
+		t.Errorf("decoder says %+v, %d segments; encoder says %+v", d.Header(), d.Segments(), e.Header())
+	}
+	if got := e.File(); got.Format != f || got.Size != int64(len(file)) {
+		t.Errorf("got %+v", got)
+	}
+	var group sync.WaitGroup
+	for _, i := range []int{2, 0, 1, 2, 1} {
+		group.Go(func() {
+			encoded, err := e.Segment(context.Background(), i)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			decoded, err := d.Segment(context.Background(), i)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if encoded.Start != int64(i*stream.SegmentFrames(f)) || decoded.Start != encoded.Start {
+				t.Errorf("segment %d starts at frame %d when encoded, %d when decoded", i, encoded.Start, decoded.Start)
+			}
+			if !bytes.Equal(decoded.Raw, encoded.Raw) || !bytes.Equal(decoded.Encoded, encoded.Encoded) ||
+				!slices.EqualFunc(decoded.Samples, encoded.Samples, slices.Equal[[]int32]) {
+				t.Errorf("segment %d does not come back", i)
+			}
+			if !bytes.Contains(want, encoded.Encoded) {
+				t.Errorf("segment %d is not the same in another order", i)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestNoSuchSegment(t *testing.T) {
+	file, _ := longFile(t)
+	encoded := encode(t, file)
+	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := stream.NewDecoder(bytes.NewReader(encoded), int64(len(encoded)), newDelta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{-1, 3} {
+		if _, err := e.Segment(context.Background(), i); err == nil {
+			t.Errorf("segment %d encodes", i)
+		}
+		if _, err := d.Segment(context.Background(), i); err == nil {
+			t.Errorf("segment %d decodes", i)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := e.Segment(ctx, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("encoding after cancel: got %v", err)
+	}
+	if _, err := d.Segment(ctx, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("decoding after cancel: got %v", err)
+	}
+}
+
+func TestSegmentFrames(t *testing.T) {
+	tests := []struct {
+		channels, want int
+		rate           uint32
+	}{
+		{2, 1318912, 44100}, // 29.9 s
+		{1, 1437696, 48000},
+		{2, 1437696, 48000},
+		{2, 2097152, 192000}, // as many samples as a segment may have
+		{8, 524288, 48000},
+		{255, 16384, 48000},
+		{1, 262144, 1},
+		{1, 4194304, 1<<32 - 1},
+	}
+	for _, test := range tests {
+		got := stream.SegmentFrames(wav.Format{Channels: test.channels, SampleRate: test.rate, ContainerBits: 16, ValidBits: 16})
+		if got != test.want {
+			t.Errorf("%d channels at %d Hz: got %d frames, want %d", test.channels, test.rate, got, test.want)
+		}
+	}
+}
+
+func TestAnyAudioComesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		bits := 8 * rapid.IntRange(1, 4).Draw(t, "bytes a sample")
+		f := wav.Format{Channels: rapid.IntRange(1, 9).Draw(t, "channels"), SampleRate: 44100, ContainerBits: bits, ValidBits: bits}
+		size := rapid.IntRange(0, 50).Draw(t, "frames") * f.FrameBytes()
+		raw := rapid.SliceOfN(rapid.Byte(), size, size).Draw(t, "audio")
+		tail := rapid.SliceOf(rapid.Byte()).Draw(t, "tail")
+		file := append(wavtest.File(f, f.Samples(raw)), tail...)
+		e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded, _, err := e.Prologue()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range e.Segments() {
+			s, err := e.Segment(context.Background(), i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			encoded = append(encoded, s.Encoded...)
+		}
+		var epilogue bytes.Buffer
+		if err := e.Epilogue(&epilogue, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		back, err := decode(append(encoded, epilogue.Bytes()...))
+		if err != nil || !bytes.Equal(back, file) {
+			t.Fatalf("%d bytes come back of %d: %v", len(back), len(file), err)
+		}
+	})
+}
+
+// cut is a file that was truncated after its layout was read.
+type cut struct {
+	io.ReaderAt
+	size int64
+}
+
+func (c cut) ReadAt(b []byte, offset int64) (int, error) {
+	if offset >= c.size {
+		return 0, io.EOF
+	}
+	if rest := c.size - offset; int64(len(b)) > rest {
+		n, _ := c.ReaderAt.ReadAt(b[:rest], offset)
+		return n, io.EOF
+	}
+	return c.ReaderAt.ReadAt(b, offset)
+}
+
+func TestFileBecomesShorter(t *testing.T) {
+	file, _ := longFile(t)
+	r := &cut{bytes.NewReader(file), int64(len(file))}
+	e, err := stream.NewEncoder(r, int64(len(file)), deltaCoder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.size = 3<<20 + 1000 // in the first segment
+	if _, err := e.Segment(context.Background(), 0); err == nil {
+		t.Error("segment 0 encodes")
+	} else {
+		t.Log(err)
+	}
+	if err := e.Epilogue(io.Discard, io.Discard); err == nil {
+		t.Error("the tail encodes")
+	}
+	r.size = 50
+	if _, _, err := e.Prologue(); err == nil {
+		t.Error("the head encodes")
+	}
+}
+
+func TestLargeHeadIsKeptWhole(t *testing.T) {
+	file, _ := longFile(t)
+	junk := binary.LittleEndian.AppendUint32([]byte("JUNK"), 64<<20)
+	file = slices.Concat(file[:36], junk, make([]byte, 64<<20), file[36:])
+	_, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
+	if !errors.Is(err, wav.ErrNotPCM) {
+		t.Errorf("got %v, want ErrNotPCM", err)
 	}
 }

@@ -1,0 +1,58 @@
+package expert
+
+import (
+	"math"
+
+	"trilobyte/codec/fixed"
+	"trilobyte/codec/kernel"
+)
+
+// leastSquares predicts a sample as a weighted sum of regressors. The weights minimise the exponentially
+// forgotten, weighted sum of squared errors; they are refreshed by a Cholesky solve every few samples. Each
+// update is weighted by (running |error|)^-0.8, so that loud passages do not drown what quiet ones taught.
+// (Haykin, Adaptive Filter Theory, chapter 10; the weighting is that of Sac's OLS stage.)
+type leastSquares struct {
+	order    int
+	forget   float64
+	ridge    float64
+	interval int // samples between two solves
+
+	input   []float64 // regressors of the sample being predicted, then room for the sample itself
+	weights []float64
+	moments kernel.Symmetric
+	solver  kernel.Solver
+
+	output     float64
+	meanError  float64
+	untilSolve int
+}
+
+func newLeastSquares(order int, forget, ridge float64, interval int) *leastSquares {
+	return &leastSquares{
+		order: order, forget: forget, ridge: ridge, interval: interval,
+		input:      make([]float64, order+1),
+		weights:    make([]float64, order),
+		moments:    kernel.NewSymmetric(order),
+		solver:     kernel.NewSolver(order),
+		untilSolve: interval,
+	}
+}
+
+// predict returns the prediction for the regressors that the caller has put into input.
+func (l *leastSquares) predict() float64 {
+	l.output = kernel.Dot64(l.weights, l.input[:l.order])
+	return l.output
+}
+
+// update learns the true value of the sample that predict predicted.
+func (l *leastSquares) update(value float64) {
+	err := math.Abs(value - l.output)
+	l.meanError = float64(l.meanError*0.998) + float64(err*0.002)
+	l.input[l.order] = value
+	l.moments.Update(l.forget, fixed.PowMinus08(l.meanError+0.001), l.input)
+	l.untilSolve--
+	if l.untilSolve == 0 {
+		l.untilSolve = l.interval
+		l.solver.Solve(&l.moments, l.ridge, l.weights)
+	}
+}

@@ -1,0 +1,124 @@
+package expert
+
+import (
+	"trilobyte/codec/fixed"
+	"trilobyte/codec/kernel"
+)
+
+// history is a sliding window over a growing sequence of samples, contiguous in memory.
+type history struct {
+	buf    []float32
+	end    int // index one past the newest sample
+	length int // samples in the window
+}
+
+func newHistory(length int) history {
+	return history{buf: make([]float32, length+max(1024, length)), end: length, length: length}
+}
+
+func (h *history) push(x float32) {
+	if h.end == len(h.buf) {
+		copy(h.buf, h.buf[h.end-h.length:])
+		h.end = h.length
+	}
+	h.buf[h.end] = x
+	h.end++
+}
+
+// window returns the newest samples, oldest first.
+func (h *history) window() []float32 { return h.buf[h.end-h.length : h.end] }
+
+// nlms is a normalised least-mean-squares filter (Haykin, Adaptive Filter Theory, chapter 7). The update of one
+// sample is done together with the prediction of the next, so that the weights pass through the processor once.
+//
+// A decaying filter has steps that fall with the lag as lag^-0.8, as does the weight of a sample in the power
+// that normalises them: it learns recent lags fast. A flat one learns all lags alike.
+type nlms struct {
+	past    history // one sample more than there are weights: the window before and after the newest
+	weights []float32
+	taper   []float32 // relative step of each weight
+	mu      float32
+	step    float32 // pending update: weights += step*taper*window
+	output  float32
+
+	decayed decayedPower
+	flat    float32 // power of the whole window, exponentially averaged
+	keep    float32
+}
+
+func newNLMS(taps int, mu float32, decaying bool) *nlms {
+	f := &nlms{
+		past:    newHistory(taps + 1),
+		weights: make([]float32, taps),
+		taper:   make([]float32, taps),
+		mu:      mu,
+		decayed: newDecayedPower(taps),
+		keep:    1 - 1/float32(taps),
+	}
+	for i := range f.taper {
+		f.taper[i] = 1
+		if decaying {
+			f.taper[i] = float32(fixed.PowMinus08(float64(taps - i)))
+		}
+	}
+	return f
+}
+
+// predict returns the prediction of the target that goes with the next input sample.
+func (f *nlms) predict() float32 {
+	f.output = kernel.UpdateDot32(f.weights, f.taper, f.past.window(), f.step)
+	return f.output
+}
+
+// update learns how far the output was from its target and takes in the next input sample.
+func (f *nlms) update(err, input float32) {
+	f.step = f.mu * err / f.power()
+	f.observe(input)
+}
+
+// observe takes in the next input sample.
+func (f *nlms) observe(input float32) {
+	f.past.push(input)
+	f.decayed.push(input)
+	f.flat = float32(f.flat*f.keep) + float32(input*input)
+}
+
+// power is what the step is divided by. The second term keeps step*power of the window below 1, and so the
+// filter stable, when the newest samples are silent and the window is not.
+func (f *nlms) power() float32 {
+	return f.decayed.sum() + float32(f.mu*f.flat) + 1
+}
+
+// decayedPower approximates the sum of x²/lag^0.8 over all lags by a sum of exponential windows.
+type decayedPower struct {
+	keep, gain, level []float32
+}
+
+func newDecayedPower(taps int) decayedPower {
+	var p decayedPower
+	const quarterToThe08 = 0.32987698
+	gain := float32(1)
+	for length := 1; length <= taps; length *= 4 {
+		p.keep = append(p.keep, 1-1/float32(length+1))
+		p.gain = append(p.gain, gain)
+		p.level = append(p.level, 0)
+		gain *= quarterToThe08
+	}
+	return p
+}
+
+func (p *decayedPower) push(x float32) {
+	const notDenormal = 1e-20 // denormal numbers are slow to compute with
+	x2 := float32(x*x) + notDenormal
+	for i := range p.level {
+		p.level[i] = float32(p.level[i]*p.keep[i]) + x2
+	}
+}
+
+func (p *decayedPower) sum() float32 {
+	var s float32
+	for i := range p.level {
+		s += float32(p.level[i] * p.gain[i])
+	}
+	return s
+}

@@ -1,0 +1,82 @@
+// Package kernel holds the inner loops of the experts. Every kernel is defined by the plain Go code here:
+// the order of every addition is fixed (sums run in 16 lanes of float32 or 8 lanes of float64 and are then
+// folded in halves), products are rounded before they are added, and nothing but + - * / and sqrt is used,
+// so that vector code gives the same bits.
+package kernel
+
+// Dot64 returns the inner product of a and b (of equal length), summed in 8 lanes.
+func Dot64(a, b []float64) float64 {
+	var s [8]float64
+	b = b[:len(a)]
+	n := len(a) &^ 7
+	for i := 0; i < n; i += 8 {
+		x, y := a[i:i+8:i+8], b[i:i+8:i+8]
+		s[0] += float64(x[0] * y[0])
+		s[1] += float64(x[1] * y[1])
+		s[2] += float64(x[2] * y[2])
+		s[3] += float64(x[3] * y[3])
+		s[4] += float64(x[4] * y[4])
+		s[5] += float64(x[5] * y[5])
+		s[6] += float64(x[6] * y[6])
+		s[7] += float64(x[7] * y[7])
+	}
+	for i := n; i < len(a); i++ {
+		s[i-n] += float64(a[i] * b[i])
+	}
+	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+}
+
+// UpdateDot32 is one step of an NLMS filter: it adds (step*taper[i])*x[i] to each weight w[i] and returns the
+// inner product of the new weights with the window one sample later, x[1:]. len(w) is a multiple of 16 and
+// len(x) is len(w)+1. The sum runs in 16 lanes.
+func UpdateDot32(w, taper, x []float32, step float32) float32 {
+	var s [16]float32
+	taper = taper[:len(w)]
+	for len(w) >= 16 && len(x) >= 17 && len(taper) >= 16 {
+		u := (*[16]float32)(w)
+		y := (*[17]float32)(x)
+		g := (*[16]float32)(taper)
+		u[0] += float32(float32(step*g[0]) * y[0])
+		s[0] += float32(u[0] * y[1])
+		u[1] += float32(float32(step*g[1]) * y[1])
+		s[1] += float32(u[1] * y[2])
+		u[2] += float32(float32(step*g[2]) * y[2])
+		s[2] += float32(u[2] * y[3])
+		u[3] += float32(float32(step*g[3]) * y[3])
+		s[3] += float32(u[3] * y[4])
+		u[4] += float32(float32(step*g[4]) * y[4])
+		s[4] += float32(u[4] * y[5])
+		u[5] += float32(float32(step*g[5]) * y[5])
+		s[5] += float32(u[5] * y[6])
+		u[6] += float32(float32(step*g[6]) * y[6])
+		s[6] += float32(u[6] * y[7])
+		u[7] += float32(float32(step*g[7]) * y[7])
+		s[7] += float32(u[7] * y[8])
+		u[8] += float32(float32(step*g[8]) * y[8])
+		s[8] += float32(u[8] * y[9])
+		u[9] += float32(float32(step*g[9]) * y[9])
+		s[9] += float32(u[9] * y[10])
+		u[10] += float32(float32(step*g[10]) * y[10])
+		s[10] += float32(u[10] * y[11])
+		u[11] += float32(float32(step*g[11]) * y[11])
+		s[11] += float32(u[11] * y[12])
+		u[12] += float32(float32(step*g[12]) * y[12])
+		s[12] += float32(u[12] * y[13])
+		u[13] += float32(float32(step*g[13]) * y[13])
+		s[13] += float32(u[13] * y[14])
+		u[14] += float32(float32(step*g[14]) * y[14])
+		s[14] += float32(u[14] * y[15])
+		u[15] += float32(float32(step*g[15]) * y[15])
+		s[15] += float32(u[15] * y[16])
+		w, x, taper = w[16:], x[16:], taper[16:]
+	}
+	return fold16(&s)
+}
+
+func fold16(s *[16]float32) float32 {
+	var t [8]float32
+	for i := range 8 {
+		t[i] = s[i] + s[i+8]
+	}
+	return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]))
+}

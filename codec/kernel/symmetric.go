@@ -1,0 +1,87 @@
+package kernel
+
+import "math"
+
+// Symmetric is the upper triangle of a symmetric n x n matrix with one more column (a right-hand side),
+// row-major. It gathers the statistics of a least-squares problem.
+type Symmetric struct {
+	n, stride int
+	at        []float64
+}
+
+// NewSymmetric makes a zero matrix of n rows and n+1 columns.
+func NewSymmetric(n int) Symmetric {
+	stride := (n + 1 + 7) &^ 7
+	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride)}
+}
+
+// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x has n+1 elements, the last
+// one belonging to the right-hand side.
+func (s *Symmetric) Update(forget, weight float64, x []float64) {
+	for i := range s.n {
+		row := s.at[i*s.stride+i : i*s.stride+s.n+1]
+		xi := weight * x[i]
+		xs := x[i : i+len(row)]
+		for j := range row {
+			row[j] = float64(forget*row[j]) + float64(xi*xs[j])
+		}
+	}
+}
+
+// Solver solves symmetric positive definite systems by Cholesky factorisation.
+type Solver struct {
+	factor  Symmetric
+	inverse []float64 // reciprocals of the factor's diagonal
+}
+
+// NewSolver makes a solver for n unknowns.
+func NewSolver(n int) Solver {
+	return Solver{factor: NewSymmetric(n), inverse: make([]float64, n)}
+}
+
+// Solve puts the solution of (A + ridge*I) w = b into w, where A and b are a's matrix and last column. It
+// leaves w as it is when the matrix is not positive definite to working precision. The factorisation is
+// right-looking: each element receives its subtractions in the order of the pivots, one at a time, so that
+// any vector width gives the same bits.
+func (v *Solver) Solve(a *Symmetric, ridge float64, w []float64) {
+	f := &v.factor
+	n, stride := f.n, f.stride
+	copy(f.at, a.at)
+	for k := range n {
+		pivotRow := f.at[k*stride+k : k*stride+n+1]
+		pivot := pivotRow[0] + ridge
+		if !(pivot > 1e-30) {
+			return
+		}
+		inverse := 1 / math.Sqrt(pivot)
+		v.inverse[k] = inverse
+		for j := range pivotRow {
+			pivotRow[j] *= inverse
+		}
+		for i := k + 1; i < n; i++ {
+			row := f.at[i*stride+i : i*stride+n+1]
+			subtractScaled(row, pivotRow[i-k:], pivotRow[i-k])
+		}
+	}
+	for k := n - 1; k >= 0; k-- {
+		row := f.at[k*stride : k*stride+n+1]
+		sum := row[n] - Dot64(row[k+1:n], w[k+1:n])
+		w[k] = sum * v.inverse[k]
+	}
+}
+
+// subtractScaled subtracts c*b[j] from each a[j].
+func subtractScaled(a, b []float64, c float64) {
+	b = b[:len(a)]
+	for len(a) >= 4 {
+		x, y := (*[4]float64)(a), (*[4]float64)(b)
+		x[0] -= float64(c * y[0])
+		x[1] -= float64(c * y[1])
+		x[2] -= float64(c * y[2])
+		x[3] -= float64(c * y[3])
+		a, b = a[4:], b[4:]
+	}
+	for j := range a {
+		a[j] -= float64(c * b[j])
+	}
+}

@@ -1,0 +1,260 @@
+// Package segment codes the samples of one segment: all channels of a span of audio that decodes on its own. It ties
+// together the alphabet, the experts, the features, the language model, the mixture and the token coder. FORMAT.md
+// specifies the bytes.
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"trilobyte/codec/alphabet"
+	"trilobyte/codec/feature"
+	"trilobyte/codec/mixture"
+	"trilobyte/codec/model"
+	"trilobyte/codec/rangecoder"
+	"trilobyte/codec/token"
+)
+
+// ErrDamaged is wrapped by the errors of Decode for data that no encoder writes.
+var ErrDamaged = errors.New("segment: the data is damaged")
+
+// batchFrames is how many frames are encoded between two runs of the language model, and between two looks at the
+// context.
+const batchFrames = 256
+
+// Coder codes segments with one model. It is safe for concurrent use.
+type Coder struct {
+	model *model.Model
+}
+
+// New makes a coder that uses the model m.
+func New(m *model.Model) *Coder { return &Coder{model: m} }
+
+// ID is the identity of the model.
+func (c *Coder) ID() [32]byte { return c.model.ID() }
+
+// Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have
+// the same number of frames, at least one. It fails only if the context ends.
+func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+	plans, groups := planChannels(samples)
+	streams := make([][]byte, len(samples))
+	for _, group := range groups {
+		encoders := make([]*trackEncoder, len(group))
+		for i, t := range group {
+			encoders[i] = newTrackEncoder(&plans[t.Channel])
+		}
+		if err := c.encodeGroup(ctx, group, encoders); err != nil {
+			return nil, err
+		}
+		for i, t := range group {
+			streams[t.Channel] = encoders[i].finish()
+		}
+	}
+	var out []byte
+	for i := range plans {
+		out = plans[i].append(out)
+	}
+	for _, group := range groups {
+		for _, t := range group {
+			out = appendStream(out, streams[t.Channel])
+		}
+	}
+	return out, nil
+}
+
+// extractors makes the feature extractors of a group.
+func extractors(group []Track) []*feature.Extractor {
+	var low, high []float64
+	for _, t := range group {
+		low, high = append(low, t.Low), append(high, t.High)
+	}
+	return feature.New(low, high)
+}
+
+// encodeGroup runs the experts over a group's samples, then the language model over batches of rows, then the coders.
+func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder) error {
+	extractors := extractors(group)
+	rows := make([]feature.Row, 0, batchFrames*len(group))
+	features := make([]uint8, 0, batchFrames*len(group)*feature.Count)
+	outputs := make([]model.Outputs, batchFrames*len(group))
+	frames := len(group[0].Steps)
+	for start := 0; start < frames; start += batchFrames {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		end := min(start+batchFrames, frames)
+		rows, features = rows[:0], features[:0]
+		for i := start; i < end; i++ {
+			for t, e := range extractors {
+				row := e.Next()
+				rows = append(rows, *row)
+				features = append(features, row.Features[:]...)
+				e.Learn(float64(group[t].Steps[i]))
+			}
+		}
+		c.model.Run(features, outputs[:len(rows)])
+		for k := range rows {
+			t := k % len(group)
+			encoders[t].encode(&outputs[k], &rows[k], int64(group[t].Steps[start+k/len(group)]))
+		}
+	}
+	return nil
+}
+
+// trackEncoder codes one channel, in one or both of the ways in which it can be coded.
+type trackEncoder struct {
+	plan         *channelPlan
+	distribution mixture.Distribution
+	ways         []way
+}
+
+// way is a channel's samples coded over one set of steps.
+type way struct {
+	kind  int
+	set   alphabet.Set
+	coder *token.Coder
+	to    *rangecoder.Encoder
+}
+
+func newTrackEncoder(plan *channelPlan) *trackEncoder {
+	e := &trackEncoder{plan: plan}
+	e.ways = append(e.ways, way{dense, plan.set, token.NewCoder(plan.set), rangecoder.NewEncoder(nil)})
+	if plan.worthListing {
+		to := rangecoder.NewEncoder(nil)
+		plan.list.Write(to)
+		e.ways = append(e.ways, way{listed, plan.list, token.NewCoder(plan.list), to})
+	}
+	return e
+}
+
+func (e *trackEncoder) encode(outputs *model.Outputs, row *feature.Row, step int64) {
+	e.distribution.Set(outputs, row)
+	for i := range e.ways {
+		w := &e.ways[i]
+		w.coder.Encode(w.to, &e.distribution, row.Scale, w.set.Rank(step))
+	}
+}
+
+// finish returns the shorter stream and notes in the plan which it is.
+func (e *trackEncoder) finish() []byte {
+	var best []byte
+	for i, w := range e.ways {
+		if stream := w.to.Finish(); i == 0 || len(stream) < len(best) {
+			best, e.plan.kind = stream, w.kind
+		}
+	}
+	return best
+}
+
+// Decode is the inverse of Encode for so many channels and frames. Its errors wrap ErrDamaged, or are the context's.
+func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
+	if channels < 1 || frames < 1 {
+		return nil, fmt.Errorf("%w: %d channels of %d frames", ErrDamaged, channels, frames)
+	}
+	plans, data, err := readPlans(data, channels, bits)
+	if err != nil {
+		return nil, err
+	}
+	samples := make([][]int32, channels)
+	var tracks []Track
+	for i, p := range plans {
+		if p.kind == copied {
+			samples[i] = samples[p.source]
+			continue
+		}
+		samples[i] = make([]int32, frames)
+		if p.kind == constant {
+			fill(samples[i], int32(p.value))
+			continue
+		}
+		tracks = append(tracks, Track{Channel: i, Steps: samples[i], Low: float64(p.set.Low), High: float64(p.set.High)})
+	}
+	for _, group := range Group(tracks) {
+		decoders := make([]*trackDecoder, len(group))
+		for i, t := range group {
+			var stream []byte
+			if stream, data, err = readStream(data); err != nil {
+				return nil, err
+			}
+			if decoders[i], err = newTrackDecoder(&plans[t.Channel], stream, frames, bits); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.decodeGroup(ctx, group, decoders); err != nil {
+			return nil, err
+		}
+	}
+	if len(data) > 0 {
+		return nil, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(data))
+	}
+	return samples, nil
+}
+
+func fill(s []int32, v int32) {
+	for i := range s {
+		s[i] = v
+	}
+}
+
+// decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
+func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
+	extractors := extractors(group)
+	outputs := make([]model.Outputs, 1)
+	for i := range group[0].Steps {
+		if i%batchFrames == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		for t, e := range extractors {
+			row := e.Next()
+			c.model.Run(row.Features[:], outputs)
+			step, sample, err := decoders[t].decode(&outputs[0], row)
+			if err != nil {
+				return fmt.Errorf("%w (channel %d, frame %d)", err, group[t].Channel+1, i)
+			}
+			group[t].Steps[i] = sample
+			e.Learn(float64(step))
+		}
+	}
+	return nil
+}
+
+// trackDecoder decodes one channel.
+type trackDecoder struct {
+	distribution mixture.Distribution
+	grid         alphabet.Grid
+	set          alphabet.Set
+	coder        *token.Coder
+	from         *rangecoder.Decoder
+	low, high    int64 // of samples
+}
+
+func newTrackDecoder(plan *channelPlan, stream []byte, frames, bits int) (*trackDecoder, error) {
+	d := &trackDecoder{grid: plan.grid, set: plan.set, from: rangecoder.NewDecoder(stream)}
+	d.low, d.high = sampleRange(bits)
+	if plan.kind == listed {
+		var err error
+		if d.set, err = alphabet.ReadListed(d.from, plan.set.Low, plan.set.High, frames); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	d.coder = token.NewCoder(d.set)
+	return d, nil
+}
+
+func (d *trackDecoder) decode(outputs *model.Outputs, row *feature.Row) (step int64, sample int32, err error) {
+	d.distribution.Set(outputs, row)
+	step = d.set.Step(d.coder.Decode(d.from, &d.distribution, row.Scale))
+	v := d.grid.Sample(step)
+	if v < d.low || v > d.high {
+		return 0, 0, fmt.Errorf("%w: a sample of %d", ErrDamaged, v)
+	}
+	return step, int32(v), nil
+}
+
+// sampleRange returns the least and the greatest sample of so many bits.
+func sampleRange(bits int) (low, high int64) {
+	return -1 << (bits - 1), 1<<(bits-1) - 1
+}
