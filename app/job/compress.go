@@ -58,7 +58,7 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (Summary, erro
 func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o CompressOptions) error {
 	r := scan.report
 	r.planned(len(scan.items), scan.bytes)
-	reader := &reader{disk: e.disk(), coder: e.Codec.Coder, open: map[*source]bool{}}
+	reader := &reader{disk: e.disk(), coder: e.Codec.Coder, report: r, open: map[*source]bool{}}
 	defer reader.close()
 	packer := &packer{ctx: ctx, writer: w, reader: reader, report: r, reread: o.Verify}
 	produce := func(yield func(func(context.Context) part) error) error {

@@ -95,7 +95,7 @@ func (f *faultyFile) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func TestSourcesThatChangeFailAlone(t *testing.T) {
-	wav := jobtest.WAV(8000, 16, 1, 600_000, 1)
+	wav := jobtest.WAV(8000, 16, 1, 1<<18+10_000, 1)
 	late := time.Now()
 	modify := func(path string, change func(f *os.File) error) error {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -131,16 +131,16 @@ func TestSourcesThatChangeFailAlone(t *testing.T) {
 					writeFile(t, filepath.Join(dir, n), wav)
 				}
 				if victim == "2.jpg" {
-					writeFile(t, filepath.Join(dir, victim), append([]byte("JFIF"), wav...))
+					writeFile(t, filepath.Join(dir, victim), append([]byte("JFIF"), append(wav, wav...)...))
 				}
 				reads := 0
 				e := engine()
 				e.Disk = &faulty{victim: victim, read: func(path string, n int) error {
 					// In the middle: the first part has been read.
-					if n > 100_000 {
+					if n > 10_000 {
 						reads++
 					}
-					if n > 100_000 && reads == 2 {
+					if n > 10_000 && reads == 2 {
 						return c.fault(path)
 					}
 					return nil

@@ -17,6 +17,7 @@ package job
 import (
 	"errors"
 	"runtime"
+	"sync"
 	"time"
 
 	"trilobyte/app/archive"
@@ -39,10 +40,10 @@ type Engine struct {
 	Codec   Codec
 	Disk    disk.FS     // the operating system's if nil
 	Workers int         // tasks run at the same time; as many as there are cores if 0
-	Events  func(Event) // called on the goroutine of the job, one at a time; may be nil
+	Events  func(Event) // gets one event at a time, on any goroutine, before the job returns; may be nil
 }
 
-// Event is one of Planned, Started, Progress, Done and Failed.
+// Event is one of Planned, Started, Progress, Measured, Done and Failed.
 type Event interface{ event() }
 
 // Step is what is being done to files.
@@ -62,23 +63,30 @@ type Planned struct {
 	Bytes int64 // of the original files
 }
 
-// Started says that the first bytes of a file are through.
+// Started says that work on a file has begun. Several files may be in work.
 type Started struct {
 	Step Step
 	Name string // in the archive
 	Size int64  // bytes of the original
 }
 
-// Progress says how far a file is, after each of its parts.
+// Progress says how far a file is. It comes some times a second for each part
+// of a file that is in work.
 type Progress struct {
-	Step       Step
+	Step  Step
+	Name  string
+	Done  int64         // bytes of the original that are through, of Started.Size
+	Added int64         // by how many bytes Done has grown
+	Audio time.Duration // how much audio that was, or 0
+}
+
+// Measured says, while a WAV file is compressed, what has become of the audio
+// at its beginning.
+type Measured struct {
 	Name       string
-	Done       int64         // bytes of the original that are done, of Started.Size
-	Added      int64         // by how many bytes Done has grown
-	Audio      time.Duration // audio that was coded since the last Progress of any file
-	Original   int64         // compressing: bytes of the audio so far,
-	FLAC       int64         // what FLAC needs for them,
-	Compressed int64         // and what the archive does
+	Original   int64 // bytes
+	FLAC       int64 // bytes that FLAC needs for the same audio, or 0 if it cannot
+	Compressed int64 // bytes that the archive needs
 }
 
 // Done says that a file is finished.
@@ -101,6 +109,7 @@ type Failed struct {
 func (Planned) event()  {}
 func (Started) event()  {}
 func (Progress) event() {}
+func (Measured) event() {}
 func (Done) event()     {}
 func (Failed) event()   {}
 
@@ -129,22 +138,24 @@ func (e *Engine) workers() int {
 
 // report collects the summary of a job, and sends its events.
 type report struct {
-	events  func(Event)
 	step    Step
 	summary Summary
+
+	mu     sync.Mutex
+	events func(Event)
 }
 
 func (e *Engine) report(step Step) *report { return &report{events: e.Events, step: step} }
 
 func (r *report) send(ev Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.events != nil {
 		r.events(ev)
 	}
 }
 
 func (r *report) planned(files int, bytes int64) { r.send(Planned{r.step, files, bytes}) }
-
-func (r *report) started(name string, size int64) { r.send(Started{r.step, name, size}) }
 
 func (r *report) done(f archive.File, note string) {
 	r.summary.Files = append(r.summary.Files, f)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/flac"
@@ -29,8 +28,7 @@ type packing interface {
 	// the archive does not know it.
 	finish() (entry *archive.EntryWriter, method uint16, f archive.File, err error)
 	abort()
-	sum() [32]byte      // SHA-256 of the original bytes so far
-	progress() Progress // with all but Step, Name and Added
+	sum() [32]byte // SHA-256 of the original bytes so far
 }
 
 // consume takes the next part. Its error is what ends the job.
@@ -78,7 +76,7 @@ func (k *packer) single(p part) error {
 	if p.err != nil {
 		return k.fail(nil, p.item, p.err)
 	}
-	k.report.started(p.item.name, 0)
+	(&track{report: k.report, name: p.item.name}).started()
 	d := newDigest()
 	f := archive.File{Target: p.item.target}
 	entry, err := k.writer.Begin(p.item.name, p.item.kind, int64(len(p.item.target)))
@@ -109,25 +107,13 @@ func (k *packer) add(p part) error {
 		return p.err
 	}
 	if p.index == 0 {
-		k.report.started(p.item.name, s.info.Size())
 		var err error
 		if k.current, err = k.begin(s); err != nil {
 			k.current = nil
 			return err
 		}
 	}
-	before := k.current.progress().Done
-	if err := k.current.add(p); err != nil {
-		return err
-	}
-	k.progress(p.item.name, before, p.audio)
-	return nil
-}
-
-func (k *packer) progress(name string, before int64, audio time.Duration) {
-	p := k.current.progress()
-	p.Step, p.Name, p.Added, p.Audio = k.report.step, name, p.Done-before, audio
-	k.report.send(p)
+	return k.current.add(p)
 }
 
 func (k *packer) begin(s *source) (packing, error) {
@@ -146,7 +132,6 @@ func (k *packer) begin(s *source) (packing, error) {
 
 // finish completes the entry of a file that has not changed meanwhile.
 func (k *packer) finish(s *source) error {
-	before := k.current.progress().Done
 	entry, method, f, err := k.current.finish()
 	if err != nil {
 		return err
@@ -160,7 +145,7 @@ func (k *packer) finish(s *source) error {
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
-	k.progress(f.Name, before, 0)
+	s.track.add(f.Size-s.track.done.Load(), nil) // what is not audio
 	k.current = nil
 	k.report.done(f, strings.TrimSpace(s.note))
 	return nil
@@ -200,6 +185,11 @@ func (w *wavPacking) add(p part) error {
 	w.flac += p.flac
 	w.audio += int64(len(p.raw))
 	w.coded += int64(len(p.encoded))
+	m := Measured{Name: w.source.item.name, Original: w.audio, FLAC: w.flac, Compressed: w.coded}
+	if w.noFLAC {
+		m.FLAC = 0
+	}
+	w.source.track.report.send(m)
 	return nil
 }
 
@@ -225,10 +215,6 @@ func (w *wavPacking) finish() (*archive.EntryWriter, uint16, archive.File, error
 func (w *wavPacking) abort() { w.entry.Abort() }
 
 func (w *wavPacking) sum() [32]byte { return w.digest.sum() }
-
-func (w *wavPacking) progress() Progress {
-	return Progress{Done: w.digest.size, Original: w.audio, FLAC: w.flac, Compressed: w.coded}
-}
 
 // undecided is after how many blocks it is decided whether a file that is kept
 // whole is deflated or stored. Files that have more are rare, and deflate makes
@@ -303,5 +289,3 @@ func (w *wholePacking) abort() {
 }
 
 func (w *wholePacking) sum() [32]byte { return w.digest.sum() }
-
-func (w *wholePacking) progress() Progress { return Progress{Done: w.digest.size} }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -37,6 +36,7 @@ type source struct {
 	note    string          // why that is so, of a file that is called .wav
 	parts   int             // at least one
 	failed  atomic.Bool     // its other parts are no longer needed
+	track   track
 }
 
 // part is a part of an item, ready to be written: the only one of a folder or
@@ -48,14 +48,14 @@ type part struct {
 	encoded []byte // compressed
 	raw     []byte // original
 	flac    int64  // bytes that FLAC needs for it
-	audio   time.Duration
 	err     error
 }
 
 // reader opens items and makes their parts.
 type reader struct {
-	disk  disk.FS
-	coder stream.SegmentCoder
+	disk   disk.FS
+	coder  stream.SegmentCoder
+	report *report
 
 	mu   sync.Mutex
 	open map[*source]bool
@@ -99,6 +99,7 @@ func (r *reader) openSource(it item) (*source, error) {
 	if err := s.inspect(r.coder); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+	s.track.report, s.track.name, s.track.size = r.report, it.name, s.info.Size()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open[s] = true
@@ -150,6 +151,9 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 // part makes part i.
 func (s *source) part(ctx context.Context, i int) part {
 	p := part{item: s.item, source: s, index: i}
+	if i == 0 {
+		s.track.started()
+	}
 	switch {
 	case s.failed.Load():
 	case s.encoder == nil:
@@ -162,13 +166,14 @@ func (s *source) part(ctx context.Context, i int) part {
 
 // encode compresses a segment, and measures what FLAC makes of it.
 func (s *source) encode(ctx context.Context, p *part) error {
-	segment, err := s.encoder.Segment(ctx, p.index)
+	format := s.encoder.File().Format
+	m := meter{track: &s.track, format: format}
+	segment, err := s.encoder.Segment(m.watch(ctx), p.index)
 	if err != nil {
 		return err
 	}
+	m.send(int64(len(segment.Raw)))
 	p.encoded, p.raw = segment.Encoded, segment.Raw
-	format := s.encoder.File().Format
-	p.audio = time.Duration(len(segment.Raw)/format.FrameBytes()) * time.Second / time.Duration(format.SampleRate)
 	p.flac, err = flac.Measure(segment.Samples, format.ContainerBits, format.SampleRate, segment.Start/flac.BlockSize)
 	if errors.Is(err, flac.ErrUnsupported) {
 		return nil
@@ -193,6 +198,7 @@ func (s *source) deflate(p *part) error {
 	p.raw = b[window:]
 	var err error
 	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
+	s.track.add(int64(len(p.raw)), nil)
 	return err
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
-	"time"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/pipeline"
@@ -42,6 +41,7 @@ type task struct {
 	decoder *stream.Decoder // of a WAV file
 	pieces  int             // at least one
 	failed  atomic.Bool     // its other pieces are no longer needed
+	track   track
 }
 
 // piece is a segment of a WAV file, or all of another entry, which the consumer
@@ -50,7 +50,6 @@ type piece struct {
 	task  *task
 	index int
 	raw   []byte
-	audio time.Duration
 	err   error
 }
 
@@ -81,6 +80,7 @@ func (u *unpacker) produce(entries []*archive.Entry, yield func(func(context.Con
 	coder := u.coders()
 	for _, e := range entries {
 		t := &task{entry: e, pieces: 1}
+		t.track.report, t.track.name, t.track.size = u.report, e.Name, e.Size
 		if err := u.prepare(t, coder); err != nil {
 			if err := yield(func(context.Context) piece { return piece{task: t, err: err} }); err != nil {
 				return err
@@ -151,17 +151,20 @@ func (u *unpacker) coders() func(id [32]byte) (stream.SegmentCoder, error) {
 // piece decodes piece i.
 func (t *task) piece(ctx context.Context, i int) piece {
 	p := piece{task: t, index: i}
+	if i == 0 {
+		t.track.started()
+	}
 	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
 		return p
 	}
-	segment, err := t.decoder.Segment(ctx, i)
+	m := meter{track: &t.track, format: t.decoder.Header().Format}
+	segment, err := t.decoder.Segment(m.watch(ctx), i)
 	if err != nil {
 		p.err = err
 		return p
 	}
-	format := t.decoder.Header().Format
+	m.send(int64(len(segment.Raw)))
 	p.raw = segment.Raw
-	p.audio = time.Duration(len(segment.Raw)/format.FrameBytes()) * time.Second / time.Duration(format.SampleRate)
 	return p
 }
 
@@ -197,24 +200,13 @@ func (u *unpacker) add(p piece) error {
 	}
 	e := p.task.entry
 	if p.index == 0 {
-		u.report.started(e.Name, e.Size)
 		out, err := u.target.begin(e)
 		if err != nil {
 			return err
 		}
 		u.current = &unpacking{out: out, digest: newDigest()}
 	}
-	before := u.current.digest.size
-	if err := u.write(p); err != nil {
-		return err
-	}
-	u.progress(e, before, p.audio)
-	return nil
-}
-
-func (u *unpacker) progress(e *archive.Entry, before int64, audio time.Duration) {
-	done := u.current.digest.size
-	u.report.send(Progress{Step: u.report.step, Name: e.Name, Done: done, Added: done - before, Audio: audio})
+	return u.write(p)
 }
 
 func (u *unpacker) write(p piece) error {
@@ -250,7 +242,6 @@ func (c *unpacking) Write(p []byte) (int, error) {
 // finish compares what has come out with what went in.
 func (u *unpacker) finish(t *task) error {
 	e, d := t.entry, u.current.digest
-	before := d.size
 	if t.decoder != nil {
 		if err := t.decoder.Epilogue(u.current); err != nil {
 			return err
@@ -259,7 +250,7 @@ func (u *unpacker) finish(t *task) error {
 	if err := compare(e, t.decoder, d); err != nil {
 		return err
 	}
-	u.progress(e, before, 0)
+	t.track.add(e.Size-t.track.done.Load(), nil) // what is not audio
 	if err := u.target.commit(e); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"math/rand/v2"
 
 	"trilobyte/app/job"
+	"trilobyte/codec/progress"
 	"trilobyte/codec/stream"
 )
 
@@ -47,6 +48,7 @@ func (c Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte,
 				return nil, err
 			}
 		}
+		progress.Add(ctx, len(channel))
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
