@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,9 +17,13 @@ type track struct {
 	name   string
 	size   int64 // bytes of the original
 	done   atomic.Int64
+	begun  sync.Once
 }
 
-func (t *track) started() { t.report.send(Started{t.report.step, t.name, t.size}) }
+// started says that a part of the file is in work.
+func (t *track) started() {
+	t.begun.Do(func() { t.report.send(Started{t.report.step, t.name, t.size}) })
+}
 
 // add says that n more bytes are through, which are audio of the given format,
 // or not audio if it is nil.

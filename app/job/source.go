@@ -151,9 +151,7 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 // part makes part i.
 func (s *source) part(ctx context.Context, i int) part {
 	p := part{item: s.item, source: s, index: i}
-	if i == 0 {
-		s.track.started()
-	}
+	s.track.started()
 	switch {
 	case s.failed.Load():
 	case s.encoder == nil:

@@ -151,9 +151,7 @@ func (u *unpacker) coders() func(id [32]byte) (stream.SegmentCoder, error) {
 // piece decodes piece i.
 func (t *task) piece(ctx context.Context, i int) piece {
 	p := piece{task: t, index: i}
-	if i == 0 {
-		t.track.started()
-	}
+	t.track.started()
 	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
 		return p
 	}
