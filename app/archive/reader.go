@@ -105,11 +105,11 @@ func (a *Archive) read() error {
 	}
 	a.sealed = err == nil
 	if manifestFile == nil {
-		a.damage = append(a.damage, errors.New("the archive's manifest is missing"))
+		a.damage = append(a.damage, errors.New("its manifest is missing, so the files have no checksums but CRC-32"))
 	} else if err := a.readManifest(manifestFile); errors.Is(err, ErrVersion) {
 		return err
 	} else if err != nil {
-		a.damage = append(a.damage, fmt.Errorf("the archive's manifest is damaged: %w", err))
+		a.damage = append(a.damage, fmt.Errorf("its manifest is damaged, so the files have no checksums but CRC-32: %w", err))
 	}
 	a.match()
 	return nil

@@ -18,7 +18,7 @@ const (
 func sealComment(sum [sha256.Size]byte) string { return fmt.Sprintf("%s%x", sealPrefix, sum) }
 
 // errSeal is the damage that a broken seal shows.
-var errSeal = errors.New("the archive's table of contents or manifest (at its end) is damaged or was changed")
+var errSeal = errors.New("the table of contents at the archive's end is damaged or was changed")
 
 // sealOf returns the seal of an archive of size bytes, whose own entries begin
 // at start.

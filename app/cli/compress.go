@@ -45,7 +45,7 @@ func (c *compressCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	view := p.newView(c.JSON)
+	view := p.newView(output, c.JSON)
 	engine := job.Engine{Codec: p.codec, Workers: c.Jobs, Events: view.event}
 	summary, err := engine.Compress(p.ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
 	view.close()

@@ -50,7 +50,7 @@ func (c *listCommand) Run(p *program) error {
 	}
 	failed := len(damage) > 0
 	for _, err := range damage {
-		p.complain("", err)
+		p.complain(c.Archive, err)
 	}
 	t := newTable(true)
 	lines := json.NewEncoder(p.stdout)

@@ -26,7 +26,7 @@ Examples:
 
 // Run restores.
 func (c *restoreCommand) Run(p *program) error {
-	view := p.newView(false)
+	view := p.newView(c.Archive, false)
 	engine := job.Engine{Codec: p.codec, Events: view.event}
 	summary, err := engine.Restore(p.ctx, job.RestoreOptions{
 		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",

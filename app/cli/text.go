@@ -70,12 +70,8 @@ func counted(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// complain prints why a file, or the archive if name is "", has failed.
+// complain prints why a file has failed.
 func (p *program) complain(name string, err error) {
-	if name == "" {
-		fmt.Fprintf(p.stderr, "trilobyte: %v\n", err)
-		return
-	}
 	fmt.Fprintf(p.stderr, "trilobyte: %s: %v\n", printable(name), err)
 }
 

@@ -22,7 +22,7 @@ Example:
 
 // Run verifies.
 func (c *verifyCommand) Run(p *program) error {
-	view := p.newView(c.JSON)
+	view := p.newView(c.Archive, c.JSON)
 	engine := job.Engine{Codec: p.codec, Events: view.event}
 	summary, err := engine.Verify(p.ctx, c.Archive)
 	view.close()

@@ -18,6 +18,7 @@ import (
 // the failures there too, and JSON lines on standard output if asked for.
 type view struct {
 	program *program
+	archive string            // its path, which stands for what has no other name
 	json    *json.Encoder     // nil if not asked for
 	notes   map[string]string // remarks about files, by name
 	bar     *progressbar.ProgressBar
@@ -26,8 +27,8 @@ type view struct {
 	step    job.Step
 }
 
-func (p *program) newView(asJSON bool) *view {
-	v := &view{program: p, notes: map[string]string{}}
+func (p *program) newView(archive string, asJSON bool) *view {
+	v := &view{program: p, archive: archive, notes: map[string]string{}}
 	if asJSON {
 		v.json = json.NewEncoder(p.stdout)
 		v.json.SetEscapeHTML(false)
@@ -36,10 +37,9 @@ func (p *program) newView(asJSON bool) *view {
 }
 
 // fileLine is what compress and verify print with --json for a file that is
-// done or, with Error, has failed.
+// done.
 type fileLine struct {
-	Event string `json:"event"` // "compressed", "verified" or "failed"
-	Error string `json:"error,omitempty"`
+	Event string `json:"event"` // "compressed" or "verified"
 	listLine
 }
 
@@ -54,7 +54,7 @@ type failedLine struct {
 type progressLine struct {
 	Event string `json:"event"` // "compressing" or "verifying"
 	Name  string `json:"name"`
-	Done  int64  `json:"done"` // bytes of the original file
+	Done  int64  `json:"done"` // bytes of the original file that are through
 }
 
 // archiveLine is the last line.
@@ -93,7 +93,11 @@ func (v *view) failed(ev job.Failed) {
 	if v.bar != nil {
 		v.bar.Clear()
 	}
-	v.program.complain(ev.Name, ev.Err)
+	name := ev.Name
+	if name == "" {
+		name = v.archive
+	}
+	v.program.complain(name, ev.Err)
 	if v.json != nil {
 		v.print(failedLine{"failed", ev.Name, ev.Err.Error()})
 	}
