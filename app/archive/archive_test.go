@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -51,7 +53,7 @@ func add(t testing.TB, w *archive.Writer, c content) {
 			t.Fatal(err)
 		}
 	}
-	f := archive.File{Mode: 0o640, CRC32: crc32.ChecksumIEEE([]byte(c.data)), SHA256: "00"}
+	f := archive.File{Mode: 0o640, CRC32: crc32.ChecksumIEEE([]byte(c.data)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(c.data)))}
 	f.SetModTime(time.Unix(1_000_000_001, 123_456_789))
 	if _, err := e.Commit(c.method, f); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/flate"
@@ -46,19 +45,4 @@ func DeflatePart(before, part []byte, last bool) ([]byte, error) {
 		err = d.Flush()
 	}
 	return b.Bytes(), err
-}
-
-// inflateAll is the inverse of deflate, for content that has to be in memory.
-// It reads no more than limit bytes.
-func inflateAll(r io.Reader, limit int64) ([]byte, error) {
-	d := flate.NewReader(r)
-	defer d.Close()
-	b, err := io.ReadAll(io.LimitReader(d, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(b)) > limit {
-		return nil, fmt.Errorf("more than %d bytes come out of it", limit)
-	}
-	return b, nil
 }

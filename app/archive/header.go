@@ -64,6 +64,7 @@ func header(method uint16, f File) *zip.FileHeader {
 	}
 	h.SetMode(mode)
 	h.CreatorVersion |= versionNeeded
+	//lint:ignore SA1019 CreateRaw takes them as they are and does not look at Modified.
 	h.ModifiedDate, h.ModifiedTime = dosTime(f.Modified)
 	return h
 }
@@ -110,7 +111,9 @@ func localHeader(h *zip.FileHeader) []byte {
 	b = binary.LittleEndian.AppendUint16(b, h.ReaderVersion)
 	b = binary.LittleEndian.AppendUint16(b, h.Flags)
 	b = binary.LittleEndian.AppendUint16(b, h.Method)
+	//lint:ignore SA1019 these are the fields of the header.
 	b = binary.LittleEndian.AppendUint16(b, h.ModifiedTime)
+	//lint:ignore SA1019 these are the fields of the header.
 	b = binary.LittleEndian.AppendUint16(b, h.ModifiedDate)
 	b = binary.LittleEndian.AppendUint32(b, h.CRC32)
 	b = binary.LittleEndian.AppendUint32(b, compressed)

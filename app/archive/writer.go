@@ -151,6 +151,7 @@ func (w *Writer) commit(method uint16, f File) error {
 		defer func() {
 			h.Extra = extra
 			h.UncompressedSize64, h.CompressedSize64 = uint64(f.Size), uint64(f.Compressed)
+			//lint:ignore SA1019 Close writes these to the directory if they suffice.
 			h.UncompressedSize, h.CompressedSize = uint32(min(f.Size, uint32Max)), uint32(min(f.Compressed, uint32Max))
 		}()
 	}

@@ -72,7 +72,7 @@ func counted(n int, thing string) string {
 
 // complain prints why a file has failed.
 func (p *program) complain(name string, err error) {
-	fmt.Fprintf(p.stderr, "trilobyte: %s: %v\n", printable(name), err)
+	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(err.Error()))
 }
 
 func fileSize(name string) (int64, error) {
