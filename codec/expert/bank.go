@@ -27,7 +27,7 @@ const (
 	slowCascadeStep   = 0.002
 	crossFilterTaps   = 32 // of each channel
 	crossFilterStep   = 0.02
-	leastSquaresRidge = 30
+	leastSquaresRidge = 300
 	mixerRidge        = 5
 	solveInterval     = 8 // samples between two solves of the least squares of 16 and 32 regressors
 )

@@ -12,6 +12,7 @@ import (
 	"trilobyte/codec/feature"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
+	"trilobyte/codec/progress"
 	"trilobyte/codec/rangecoder"
 	"trilobyte/codec/token"
 )
@@ -98,6 +99,7 @@ func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trac
 			t := k % len(group)
 			encoders[t].encode(&outputs[k], &rows[k], int64(group[t].Steps[start+k/len(group)]))
 		}
+		progress.Add(ctx, len(rows))
 	}
 	return nil
 }
@@ -202,10 +204,11 @@ func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trac
 	extractors := extractors(group)
 	outputs := make([]model.Outputs, 1)
 	for i := range group[0].Steps {
-		if i%batchFrames == 0 {
+		if i%batchFrames == 0 && i > 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			progress.Add(ctx, batchFrames*len(group))
 		}
 		for t, e := range extractors {
 			row := e.Next()

@@ -1,0 +1,56 @@
+# make build   the program, without the window: build/trilobyte
+# make demo    archive testdata/demo, restore it elsewhere, compare
+# make test    all tests, and what checks the code
+GO      ?= go
+PROGRAM := build/trilobyte
+RACE    := $(if $(shell command -v gcc || command -v cc),-race)
+SUDO    := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: build demo test test-arm64 need-go
+.DEFAULT_GOAL := build
+
+need-go:
+	@command -v $(GO) >/dev/null || { echo "Trilobyte is written in Go: install Go 1.26 or newer first (https://go.dev/dl)." >&2; exit 1; }
+
+build: need-go
+	CGO_ENABLED=0 $(GO) build -tags headless -o $(PROGRAM) .
+
+demo: build
+	@rm -rf build/demo && mkdir -p build/demo
+	@echo; echo "Archiving testdata/demo:"; echo
+	@$(PROGRAM) compress testdata/demo -o build/demo/demo.trilobyte
+	@echo; echo "Restoring it into build/demo/restored:"; echo
+	@$(PROGRAM) restore build/demo/demo.trilobyte -C build/demo/restored
+	@diff -r testdata/demo build/demo/restored/demo
+	@find testdata/demo -type f | while read -r f; do cmp "$$f" "build/demo/restored/$${f#testdata/}" || exit 1; done
+	@echo; echo "All $$(find testdata/demo -type f | wc -l) files came back, byte for byte the same (compared with diff and cmp)."
+
+test: need-go
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) vet -tags headless ./...
+	$(GO) tool staticcheck ./...
+	@$(if $(RACE),,echo "There is no C compiler here: the tests run without the race detector.")
+	$(GO) test $(RACE) -timeout 60m ./...
+	@$(MAKE) --no-print-directory test-arm64
+
+# Archives must decode to the same bytes on every kind of processor: this makes
+# the program for ARM64 and lets it verify the golden archives in an emulator.
+test-arm64: need-go
+	@if ! command -v qemu-aarch64 qemu-aarch64-static >/dev/null && command -v apt-get >/dev/null; then \
+		echo "Installing qemu-user (with apt) to run the ARM64 build:"; \
+		$(SUDO) apt-get update -qq </dev/null && $(SUDO) apt-get install -y -qq qemu-user </dev/null || true; \
+	fi
+	@qemu=$$(command -v qemu-aarch64 || command -v qemu-aarch64-static); \
+	if [ -z "$$qemu" ]; then \
+		echo "SKIPPED: the ARM64 build, because there is no qemu-user here and it could not be installed."; \
+		exit 0; \
+	fi; \
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) build -tags headless -o $(PROGRAM)-arm64 . || exit 1; \
+	found=0; \
+	for archive in testdata/golden/*.trilobyte; do \
+		[ -e "$$archive" ] || continue; \
+		found=1; \
+		echo "On ARM64 (emulated):"; \
+		"$$qemu" $(PROGRAM)-arm64 verify "$$archive" || exit 1; \
+	done; \
+	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }

@@ -1,0 +1,48 @@
+package archive
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// deflateLevel is that of everything that is deflated. The levels above 6 take
+// three times as long for 1 % less.
+const deflateLevel = 6
+
+// deflate compresses content to w.
+func deflate(w io.Writer, content []byte) error {
+	d, err := flate.NewWriter(w, deflateLevel)
+	if err != nil {
+		return err
+	}
+	if _, err := d.Write(content); err != nil {
+		return err
+	}
+	return d.Close()
+}
+
+// DeflatePart returns the deflated form (RFC 1951) of a part of a file, such
+// that the forms of all parts of the file, one after the other, are that of the
+// whole file. before is what precedes the part, of which the last 32 KiB are of
+// use; last says that it is the last part.
+//
+// The result is the same on every machine, and with every version of Go,
+// because this module names the version of the deflater.
+func DeflatePart(before, part []byte, last bool) ([]byte, error) {
+	var b bytes.Buffer
+	d, err := flate.NewWriterDict(&b, deflateLevel, before)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Write(part); err != nil {
+		return nil, err
+	}
+	if last {
+		err = d.Close()
+	} else {
+		err = d.Flush()
+	}
+	return b.Bytes(), err
+}

@@ -1,0 +1,43 @@
+// Package archive is the .trilobyte file: a ZIP archive (APPNOTE.TXT 6.3.10)
+// that any ZIP program lists, in which WAV files are compressed with a method
+// of our own and everything else is deflated or stored.
+//
+// Create starts an archive under a temporary name; Begin and Commit add its
+// entries, one after the other; Finish completes it and Publish gives it its
+// name. Open reads one. Neither knows how audio is coded: they move compressed
+// bytes, described by a File.
+//
+// # Layout
+//
+// The entries follow each other without gaps from the first byte on. Behind
+// those of the user come, in the folder .trilobyte/, the model that the WAV
+// files are coded with (if it is below 1 % of the archive) and the manifest, a
+// JSON text with all that ZIP has no place for. The ZIP comment is the seal: a
+// SHA-256 of all from the model on: of these two and of the central directory,
+// which is the table of contents.
+//
+// Every byte is thus covered by a check: local headers repeat what the central
+// directory says, compressed bytes have a CRC-32C in the manifest, original
+// bytes a CRC-32 in the directory and a SHA-256 in the manifest, and the
+// manifest and the directory are sealed.
+//
+// An entry's local header, with its sizes and its CRC-32, is written when its
+// data is complete, and not before. So a torn archive holds whole entries up
+// to one place, and they can be told from a half one.
+//
+// # Determinism
+//
+// The bytes of an archive follow from the files put into it, in their order,
+// and from the model. They depend neither on the time nor on the machine.
+//
+// # Backwards compatibility
+//
+// Archives of every published format version will open for ever.
+package archive
+
+// Method is the ZIP compression method of WAV files: a stream of codec/stream.
+//
+// PKWARE, which assigns the numbers, has given out none above 99 and counts
+// upwards. This one reads "TB" in the file, and is far away from what will be
+// assigned next.
+const Method uint16 = 'T' | 'B'<<8

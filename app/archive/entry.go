@@ -1,0 +1,125 @@
+package archive
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// Compressed returns the entry's compressed bytes.
+func (e *Entry) Compressed() (*io.SectionReader, error) {
+	if e.zip == nil {
+		return nil, e.Err
+	}
+	size := int64(e.zip.CompressedSize64)
+	if size < 0 || size > e.archive.size {
+		return nil, errors.New("the archive's table of contents has an impossible size for it")
+	}
+	start := e.start + int64(len(localHeader(&e.zip.FileHeader)))
+	if !e.archive.sealed {
+		var err error
+		if start, err = e.zip.DataOffset(); err != nil {
+			return nil, fmt.Errorf("the archive's table of contents leads to a wrong place: %w", err)
+		}
+	}
+	return io.NewSectionReader(e.archive.file, start, size), nil
+}
+
+// Content returns the original bytes of an entry that is not a WAV file. The
+// reader yields an error rather than more than Size bytes; that there are as
+// many, and the right ones, is for the caller to check.
+func (e *Entry) Content() (io.Reader, error) {
+	if e.Kind == KindFolder {
+		return bytes.NewReader(nil), nil
+	}
+	compressed, err := e.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	switch e.zip.Method {
+	case zip.Store:
+		return compressed, nil
+	case zip.Deflate:
+		return &limited{r: flate.NewReader(compressed), left: e.Size}, nil
+	}
+	return nil, fmt.Errorf("it is compressed with ZIP method %d, which this program does not know", e.zip.Method)
+}
+
+// limited fails where there is more to read than there may be.
+type limited struct {
+	r    io.Reader
+	left int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, errors.New("it is larger than the archive says")
+	}
+	return n, err
+}
+
+// Check compares everything in the archive about the entry that does not need
+// decoding: its local header, its compressed bytes, and the ZIP directory with
+// the manifest.
+func (e *Entry) Check(ctx context.Context) error {
+	if e.Err != nil {
+		return e.Err
+	}
+	compressed, err := e.Compressed()
+	if err != nil {
+		return err
+	}
+	want := localHeader(&e.zip.FileHeader)
+	_, start, _ := compressed.Outer()
+	start -= int64(len(want))
+	got := make([]byte, len(want))
+	if start < 0 {
+		return errors.New("its ZIP header is damaged")
+	}
+	if _, err := e.archive.file.ReadAt(got, start); err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return fmt.Errorf("its ZIP header is damaged (at byte %d of the archive)", start)
+	}
+	if !e.listed {
+		return nil
+	}
+	if e.File.CRC32 != e.zip.CRC32 || e.File.Mode != e.zip.Mode().Perm() || uint32(e.File.Modified) != uint32(e.zip.Modified.Unix()) {
+		return errors.New("the archive contradicts itself about its checksum, permissions or time")
+	}
+	sum, err := checksum(ctx, compressed)
+	if err != nil {
+		return err
+	}
+	if sum != e.CRC32C {
+		return fmt.Errorf("its compressed data is damaged (between byte %d and %d of the archive)", start+int64(len(want)), start+int64(len(want))+compressed.Size())
+	}
+	return nil
+}
+
+// checksum returns the CRC-32C of what r has.
+func checksum(ctx context.Context, r io.Reader) (uint32, error) {
+	sum := uint32(0)
+	buffer := make([]byte, 256<<10)
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, err := r.Read(buffer)
+		sum = crc32.Update(sum, castagnoli, buffer[:n])
+		if err == io.EOF {
+			return sum, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package archive
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// Version is the version of the archive format that this package writes, and
+// the newest that it reads.
+const Version = 1
+
+// Kind is what an entry is.
+type Kind string
+
+// The kinds of entries.
+const (
+	KindWAV    Kind = "wav"    // compressed by codec/stream
+	KindFile   Kind = "file"   // deflated or stored whole
+	KindFolder Kind = "folder" // has no content
+	KindLink   Kind = "link"   // a symbolic link; its content is its target
+)
+
+// manifest is the JSON text in the archive.
+type manifest struct {
+	Version int    `json:"version"`
+	Model   string `json:"model"` // SHA-256 of the model, hexadecimal
+	Files   []File `json:"files"` // in the order of the entries
+}
+
+// File describes an entry. Its fields after Target are those of WAV files.
+type File struct {
+	Name       string `json:"name"` // with slashes; no slash at the end
+	Kind       Kind   `json:"kind"`
+	Size       int64  `json:"size"`       // bytes
+	Compressed int64  `json:"compressed"` // bytes, without ZIP's headers
+	// CRC32C is the CRC-32C of the compressed bytes: it finds damage in bits
+	// that do not matter to a decoder.
+	CRC32C uint32 `json:"compressed_crc32c"`
+	CRC32  uint32 `json:"crc32"`  // of the original bytes; ZIP's
+	SHA256 string `json:"sha256"` // of the original bytes, hexadecimal
+	// Modified is in seconds since 1970, and Nanoseconds after that.
+	Modified    int64       `json:"modified"`
+	Nanoseconds int64       `json:"nanoseconds"`
+	Mode        fs.FileMode `json:"mode"` // permissions only
+	Target      string      `json:"target,omitempty"`
+
+	SampleRate uint32 `json:"sample_rate,omitempty"` // Hz
+	Bits       int    `json:"bits,omitempty"`        // a sample, as the file declares them
+	Channels   int    `json:"channels,omitempty"`
+	Frames     int64  `json:"frames,omitempty"`
+	// PCMMD5 is the MD5 that FLAC's STREAMINFO has for the same audio (RFC
+	// 9639, section 8.2), hexadecimal: of the samples, interleaved, signed,
+	// little-endian, in as many bytes as the WAV file has them.
+	PCMMD5 string `json:"pcm_md5,omitempty"`
+	// FLAC is how many bytes FLAC needs for the same audio at its level 8, or 0
+	// if FLAC cannot hold it.
+	FLAC int64 `json:"flac,omitempty"`
+}
+
+// ModTime is when the file was last modified.
+func (f *File) ModTime() time.Time { return time.Unix(f.Modified, f.Nanoseconds) }
+
+// SetModTime sets Modified and Nanoseconds.
+func (f *File) SetModTime(t time.Time) {
+	f.Modified, f.Nanoseconds = t.Unix(), int64(t.Nanosecond())
+}
+
+// Duration is how long the audio lasts.
+func (f *File) Duration() time.Duration {
+	if f.SampleRate == 0 {
+		return 0
+	}
+	rate := int64(f.SampleRate)
+	return time.Duration(f.Frames/rate)*time.Second + time.Duration(f.Frames%rate)*time.Second/time.Duration(rate)
+}
+
+// marshal returns the manifest as it is written: the same bytes for the same
+// manifest.
+func (m *manifest) marshal() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(m); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// parseManifest is the inverse of marshal.
+func parseManifest(b []byte) (*manifest, error) {
+	var m manifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, err
+	}
+	if m.Version > Version {
+		return nil, fmt.Errorf("%w: it has format version %d, this program reads up to %d", ErrVersion, m.Version, Version)
+	}
+	if m.Version < 1 {
+		return nil, fmt.Errorf("format version %d is impossible", m.Version)
+	}
+	return &m, nil
+}

@@ -1,0 +1,306 @@
+package archive
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strings"
+
+	"trilobyte/app/disk"
+)
+
+// ErrVersion says that an archive is of a newer format than this program's.
+var ErrVersion = errors.New("the archive was made by a newer version of Trilobyte")
+
+// ErrNotArchive says that a file is not an archive of this program.
+var ErrNotArchive = errors.New("not a Trilobyte archive")
+
+// Archive is an open archive. Its methods may be called concurrently, except
+// for Close.
+type Archive struct {
+	file     disk.File
+	size     int64
+	sealed   bool
+	entries  []*Entry
+	manifest *manifest // nil if it is damaged
+	model    *zip.File // nil if it is not in the archive
+	own      []*Entry  // the manifest and the model
+	damage   []error
+}
+
+// Entry is an entry of an archive.
+type Entry struct {
+	// File is what the manifest says about it. If the manifest is damaged, it
+	// is what the ZIP directory says: there is no more then than name, kind,
+	// sizes, CRC-32, mode and time in seconds.
+	File
+	// Err is why the entry must not be restored, whatever is in it: its name is
+	// hostile, or the archive contradicts itself about it. It is nil otherwise.
+	Err error
+
+	archive *Archive
+	zip     *zip.File // nil if the directory lacks it
+	start   int64     // of its local header, if the archive is sealed
+	listed  bool      // in the manifest
+}
+
+// Open opens the archive at path. Its sizes and names are not believed: every
+// Entry has been checked for a harmless name, and what is damaged in the table
+// of contents or the manifest, without making everything unreadable, is told by
+// Damage. The error wraps ErrNotArchive or ErrVersion where that is the reason.
+func Open(d disk.FS, path string) (*Archive, error) {
+	file, err := d.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	a := &Archive{file: file}
+	if err := a.read(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return a, nil
+}
+
+// Close closes the archive's file.
+func (a *Archive) Close() error { return a.file.Close() }
+
+// Entries is what is in the archive, in its order.
+func (a *Archive) Entries() []*Entry { return a.entries }
+
+// Damage is what is damaged in the archive itself: in its table of contents or
+// its manifest.
+func (a *Archive) Damage() []error { return a.damage }
+
+// Size is the size of the archive in bytes.
+func (a *Archive) Size() int64 { return a.size }
+
+func (a *Archive) read() error {
+	info, err := a.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: it is not a file", ErrNotArchive)
+	}
+	a.size = info.Size()
+	z, err := zip.NewReader(a.file, a.size)
+	if err != nil {
+		return a.explain(err)
+	}
+	manifestFile, err := a.sort(z)
+	if err != nil {
+		return err
+	}
+	seal, err := sealOf(a.file, a.layOut(), a.size)
+	if err == nil && seal != z.Comment {
+		err = errSeal
+	}
+	if err != nil {
+		a.damage = append(a.damage, err)
+	}
+	a.sealed = err == nil
+	if manifestFile == nil {
+		a.damage = append(a.damage, errors.New("its manifest is missing, so the files have no checksums but CRC-32"))
+	} else if err := a.readManifest(manifestFile); errors.Is(err, ErrVersion) {
+		return err
+	} else if err != nil {
+		a.damage = append(a.damage, fmt.Errorf("its manifest is damaged, so the files have no checksums but CRC-32: %w", err))
+	}
+	a.match()
+	return nil
+}
+
+// explain says what it means that archive/zip cannot read the file.
+func (a *Archive) explain(err error) error {
+	signature := make([]byte, 4)
+	if _, e := a.file.ReadAt(signature, 0); e != nil && e != io.EOF {
+		return e
+	}
+	if !errors.Is(err, zip.ErrFormat) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	if !bytes.HasPrefix(signature, []byte("PK")) {
+		return ErrNotArchive
+	}
+	return fmt.Errorf("%w, or one whose end is missing or damaged: was it copied completely?", ErrNotArchive)
+}
+
+// sort tells the user's entries from the archive's own.
+func (a *Archive) sort(z *zip.Reader) (manifestFile *zip.File, err error) {
+	ours := false
+	for _, f := range z.File {
+		ours = ours || f.Method == Method
+		switch f.Name {
+		case manifestName:
+			manifestFile = f
+		case modelName:
+			a.model = f
+		default:
+			e := &Entry{File: fromDirectory(f), zip: f, archive: a}
+			a.entries = append(a.entries, e)
+			continue
+		}
+		a.own = append(a.own, &Entry{File: fromDirectory(f), zip: f, archive: a})
+	}
+	if manifestFile == nil && !ours {
+		return nil, fmt.Errorf("%w: it is a ZIP file of another program", ErrNotArchive)
+	}
+	return manifestFile, nil
+}
+
+// fromDirectory describes an entry with what ZIP's directory says.
+func fromDirectory(f *zip.File) File {
+	file := File{
+		Name:       strings.TrimSuffix(f.Name, "/"),
+		Kind:       KindFile,
+		Size:       int64(f.UncompressedSize64),
+		Compressed: int64(f.CompressedSize64),
+		CRC32:      f.CRC32,
+		Mode:       f.Mode().Perm(),
+	}
+	file.SetModTime(f.Modified)
+	switch {
+	case strings.HasSuffix(f.Name, "/"):
+		file.Kind = KindFolder
+	case f.Mode().Type() != 0:
+		file.Kind = KindLink
+	case f.Method == Method:
+		file.Kind = KindWAV
+	}
+	return file
+}
+
+// layOut says where each entry begins, and returns where the archive's own
+// ones do. That does not need the local headers, which may be damaged. All of
+// it is true if the archive's seal is.
+func (a *Archive) layOut() int64 {
+	offset := int64(0)
+	place := func(e *Entry) {
+		e.start = offset
+		if size := int64(e.zip.CompressedSize64); 0 <= size && size <= a.size {
+			offset += int64(len(localHeader(&e.zip.FileHeader))) + size
+		}
+	}
+	for _, e := range a.entries {
+		place(e)
+	}
+	start := offset
+	for _, e := range a.own {
+		place(e)
+	}
+	return start
+}
+
+func (a *Archive) readManifest(f *zip.File) error {
+	// No honest manifest has more for an entry than its name, the target of a
+	// link, both escaped, and this.
+	const escaped = 6
+	limit := int64(1 << 16)
+	for _, e := range a.entries {
+		limit += 1024 + escaped*int64(len(e.Name))
+		if e.Kind == KindLink {
+			limit += escaped * min(max(e.Size, 0), a.size)
+		}
+	}
+	b, err := a.readOwn(f, limit)
+	if err != nil {
+		return err
+	}
+	a.manifest, err = parseManifest(b)
+	return err
+}
+
+// readOwn reads an entry of the archive's own into memory.
+func (a *Archive) readOwn(f *zip.File, limit int64) ([]byte, error) {
+	for _, e := range a.own {
+		if e.zip != f {
+			continue
+		}
+		content, err := e.Content()
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(io.LimitReader(content, min(limit, e.Size)+1))
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(b)) != e.Size || crc32.ChecksumIEEE(b) != f.CRC32 {
+			return nil, errors.New("checksum mismatch")
+		}
+		return b, nil
+	}
+	return nil, errors.New("it is missing")
+}
+
+// Model returns the model that the archive carries, or nil.
+func (a *Archive) Model() ([]byte, error) {
+	if a.model == nil {
+		return nil, nil
+	}
+	b, err := a.readOwn(a.model, a.size)
+	if err != nil {
+		return nil, fmt.Errorf("reading the model in the archive: %w", err)
+	}
+	return b, nil
+}
+
+// match puts what the manifest says into the entries, and finds those that must
+// not be restored.
+func (a *Archive) match() {
+	listed := map[string]*File{}
+	if a.manifest != nil {
+		for i := range a.manifest.Files {
+			listed[a.manifest.Files[i].Name] = &a.manifest.Files[i]
+		}
+	}
+	names := tree{}
+	for _, e := range a.entries {
+		if e.Err = CheckName(e.Name); e.Err == nil {
+			e.Err = names.check(e.Name, e.Kind)
+		}
+		if e.Err == nil {
+			names.add(e.Name, e.Kind)
+		}
+		if a.manifest == nil || e.Err != nil {
+			continue
+		}
+		if f := listed[e.Name]; f == nil {
+			e.Err = errors.New("the archive's manifest does not know it: Trilobyte has not put it there")
+		} else {
+			e.Err = e.adopt(f)
+			delete(listed, e.Name)
+		}
+	}
+	if a.manifest == nil {
+		return
+	}
+	for i := range a.manifest.Files {
+		f := a.manifest.Files[i]
+		if listed[f.Name] != nil {
+			a.entries = append(a.entries, &Entry{File: f, archive: a, listed: true, Err: errors.New("the archive's table of contents has lost it")})
+			delete(listed, f.Name)
+		}
+	}
+}
+
+// adopt takes over what the manifest says.
+func (e *Entry) adopt(f *File) error {
+	directory := e.File
+	e.File, e.listed = *f, true
+	e.Mode = f.Mode.Perm()
+	switch {
+	case directory.Kind != f.Kind:
+		return fmt.Errorf("the archive contradicts itself: it is a %s or a %s", directory.Kind, f.Kind)
+	case directory.Size != f.Size || directory.Compressed != f.Compressed:
+		return errors.New("the archive contradicts itself about its size")
+	case f.Size < 0 || f.Compressed < 0 || f.Frames < 0 || f.FLAC < 0:
+		return errors.New("the archive's manifest has an impossible size for it")
+	case len(f.SHA256) != hex.EncodedLen(sha256.Size):
+		return errors.New("the archive's manifest has no checksum for it")
+	}
+	return nil
+}

@@ -1,0 +1,320 @@
+package archive
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"path/filepath"
+
+	"trilobyte/app/disk"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Writer makes an archive, entry by entry. It is not for concurrent use.
+type Writer struct {
+	disk  disk.FS
+	path  string // the final name
+	temp  string
+	file  disk.File
+	place *place
+	zip   *zip.Writer
+	names tree
+	files []File
+	entry bool // an entry has begun and is neither committed nor aborted
+}
+
+// Create begins an archive that will be at path, under a temporary name in the
+// same folder. It wraps fs.ErrExist if there is something at path. The caller
+// must call Publish or Discard.
+func Create(d disk.FS, path string) (*Writer, error) {
+	if _, err := d.Lstat(path); err == nil {
+		return nil, &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	temp := filepath.Join(filepath.Dir(path), disk.TempName())
+	w := &Writer{disk: d, path: path, temp: temp, names: tree{}}
+	file, err := d.Create(temp, 0o666)
+	if err != nil {
+		return nil, w.failed(err)
+	}
+	w.file = file
+	w.place = &place{file: file}
+	w.zip = zip.NewWriter(w.place)
+	return w, nil
+}
+
+// Temp is where the archive is until it is published.
+func (w *Writer) Temp() string { return w.temp }
+
+// CheckName returns why there cannot be an entry of that name and kind, beside
+// those that are in the archive, or nil.
+func (w *Writer) CheckName(name string, kind Kind) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	return w.names.check(name, kind)
+}
+
+// Begin starts the next entry. name must pass CheckName, and size is that of
+// the original. The entry's compressed bytes are to be written to the Entry,
+// which is to be committed or aborted before the next one begins.
+func (w *Writer) Begin(name string, kind Kind, size int64) (*EntryWriter, error) {
+	if w.entry {
+		return nil, errors.New("an entry begins before the last one has ended")
+	}
+	if err := w.CheckName(name, kind); err != nil {
+		return nil, err
+	}
+	w.entry = true
+	return w.begin(name, kind, size), nil
+}
+
+func (w *Writer) begin(name string, kind Kind, size int64) *EntryWriter {
+	zipName := name
+	if kind == KindFolder {
+		zipName += "/"
+	}
+	headerSize := localHeaderSize + len(zipName) + timestampSize
+	if needsZip64(size) {
+		headerSize += localZip64Size
+	}
+	start := w.place.offset + int64(headerSize)
+	return &EntryWriter{w: w, name: name, kind: kind, size: size, start: start}
+}
+
+// EntryWriter takes the compressed bytes of an entry.
+type EntryWriter struct {
+	w       *Writer
+	name    string
+	kind    Kind
+	size    int64
+	start   int64 // where the compressed bytes begin
+	written int64
+	crc32c  uint32
+}
+
+// WriteError says that the archive cannot be written.
+type WriteError struct {
+	Path string // of the archive
+	Err  error
+}
+
+// Error implements error.
+func (e *WriteError) Error() string { return fmt.Sprintf("writing %s: %v", e.Path, e.Err) }
+
+// Unwrap returns the reason.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Write implements io.Writer. Its errors are WriteErrors.
+func (e *EntryWriter) Write(p []byte) (int, error) {
+	n, err := e.w.file.WriteAt(p, e.start+e.written)
+	if err != nil {
+		err = e.w.failed(err)
+	}
+	e.crc32c = crc32.Update(e.crc32c, castagnoli, p[:n])
+	e.written += int64(n)
+	return n, err
+}
+
+// Commit completes the entry. method is how its bytes are compressed: Method,
+// zip.Deflate or zip.Store. The caller fills in f except for the name, kind,
+// sizes and CRC-32C, which Commit sets and returns. Errors are WriteErrors.
+func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
+	w := e.w
+	f.Name, f.Kind, f.Size, f.Compressed, f.CRC32C = e.name, e.kind, e.size, e.written, e.crc32c
+	if err := w.commit(method, f); err != nil {
+		return File{}, w.failed(err)
+	}
+	w.names.add(f.Name, f.Kind)
+	w.files = append(w.files, f)
+	w.entry = false
+	return f, nil
+}
+
+// Abort forgets the entry. What has been written of it is overwritten by the
+// next entry.
+func (e *EntryWriter) Abort() { e.w.entry = false }
+
+// commit writes the local header in front of the entry's bytes.
+func (w *Writer) commit(method uint16, f File) error {
+	h := header(method, f)
+	if needsZip64(f.Size) {
+		// In local headers archive/zip leaves the block of sizes to its
+		// caller, in the central directory it writes its own.
+		extra := h.Extra
+		h.Extra = append(extra[:len(extra):len(extra)], localZip64(f.Size, f.Compressed)...)
+		h.UncompressedSize64, h.CompressedSize64 = uint32Max, uint32Max
+		defer func() {
+			h.Extra = extra
+			h.UncompressedSize64, h.CompressedSize64 = uint64(f.Size), uint64(f.Compressed)
+			//lint:ignore SA1019 Close writes these to the directory if they suffice.
+			h.UncompressedSize, h.CompressedSize = uint32(min(f.Size, uint32Max)), uint32(min(f.Compressed, uint32Max))
+		}()
+	}
+	data, err := w.zip.CreateRaw(h)
+	if err != nil {
+		return err
+	}
+	if err := w.zip.Flush(); err != nil {
+		return err
+	}
+	// The data is in its place: let archive/zip only count it.
+	w.place.counting = true
+	defer func() { w.place.counting = false }()
+	block := make([]byte, min(f.Compressed, 1<<20))
+	for left := f.Compressed; left > 0; {
+		n, err := data.Write(block[:min(left, int64(len(block)))])
+		if err != nil {
+			return err
+		}
+		left -= int64(n)
+	}
+	return w.zip.Flush()
+}
+
+// add writes a whole entry at once.
+func (w *Writer) add(name string, method uint16, original, compressed []byte) error {
+	e := w.begin(name, KindFile, int64(len(original)))
+	if _, err := e.Write(compressed); err != nil {
+		return err
+	}
+	f := File{
+		Name: name, Kind: KindFile, Size: e.size, Compressed: e.written,
+		Mode: 0o644, Modified: firstDOSTime, CRC32: crc32.ChecksumIEEE(original),
+	}
+	return w.commit(method, f)
+}
+
+func (w *Writer) failed(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // which names the temporary file
+	}
+	return &WriteError{w.path, err}
+}
+
+// Files is what has been committed so far.
+func (w *Writer) Files() []File { return w.files }
+
+// Finish writes the model (its bytes, if they are below 1 % of the archive),
+// the manifest and the central directory, and waits until all is on the disk.
+// The archive can then be read at Temp.
+//
+// Errors are WriteErrors.
+func (w *Writer) Finish(modelID [32]byte, model []byte) error {
+	if w.entry {
+		return errors.New("the archive is finished before its last entry has ended")
+	}
+	if err := w.finish(modelID, model); err != nil {
+		return w.failed(err)
+	}
+	return nil
+}
+
+func (w *Writer) finish(modelID [32]byte, model []byte) error {
+	start := w.place.offset
+	if err := w.addModel(model); err != nil {
+		return err
+	}
+	m := manifest{Version: Version, Model: fmt.Sprintf("%x", modelID), Files: w.files}
+	if m.Files == nil {
+		m.Files = []File{}
+	}
+	b, err := m.marshal()
+	if err != nil {
+		return err
+	}
+	if err := w.addDeflated(manifestName, b); err != nil {
+		return err
+	}
+	if err := w.seal(start); err != nil {
+		return err
+	}
+	return w.file.Sync()
+}
+
+// addModel writes the model if it is small enough. It is of use only to WAV
+// files.
+func (w *Writer) addModel(model []byte) error {
+	audio := false
+	for i := range w.files {
+		audio = audio || w.files[i].Kind == KindWAV
+	}
+	const percent = 100
+	if !audio || len(model) == 0 || int64(len(model)) > w.place.offset/percent {
+		return nil
+	}
+	return w.addDeflated(modelName, model)
+}
+
+func (w *Writer) addDeflated(name string, content []byte) error {
+	var b bytes.Buffer
+	if err := deflate(&b, content); err != nil {
+		return err
+	}
+	if b.Len() >= len(content) {
+		return w.add(name, zip.Store, content, content)
+	}
+	return w.add(name, zip.Deflate, content, b.Bytes())
+}
+
+// seal writes the central directory, and the seal of all from start on.
+func (w *Writer) seal(start int64) error {
+	if err := w.zip.SetComment(sealComment([sha256.Size]byte{})); err != nil {
+		return err
+	}
+	if err := w.zip.Close(); err != nil {
+		return err
+	}
+	size := w.place.offset
+	// An aborted entry may have left more behind.
+	if err := w.file.Truncate(size); err != nil {
+		return err
+	}
+	seal, err := sealOf(w.file, start, size)
+	if err != nil {
+		return err
+	}
+	_, err = w.file.WriteAt([]byte(seal), size-int64(len(seal)))
+	return err
+}
+
+// Publish gives the finished archive its final name, unless something has
+// taken that in the meantime: then it wraps fs.ErrExist. The archive is
+// discarded if Publish fails.
+func (w *Writer) Publish() error {
+	if err := w.file.Close(); err != nil {
+		return errors.Join(err, w.disk.Remove(w.temp))
+	}
+	if err := disk.Publish(w.disk, w.temp, w.path); err != nil {
+		return errors.Join(err, w.disk.Remove(w.temp))
+	}
+	return w.disk.SyncDir(filepath.Dir(w.path))
+}
+
+// Discard removes the archive, which has not been published.
+func (w *Writer) Discard() error {
+	return errors.Join(w.file.Close(), w.disk.Remove(w.temp))
+}
+
+// place is where archive/zip writes to: at offset of the file, or nowhere
+// while it only counts.
+type place struct {
+	file     disk.File
+	offset   int64
+	counting bool
+}
+
+func (p *place) Write(b []byte) (int, error) {
+	n := len(b)
+	var err error
+	if !p.counting {
+		n, err = p.file.WriteAt(b, p.offset)
+	}
+	p.offset += int64(n)
+	return n, err
+}

@@ -1,0 +1,126 @@
+// Package cli is the command line: it turns arguments into jobs, and the
+// events of jobs into a progress bar, lines of text or lines of JSON.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"trilobyte/app/job"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // something failed, and it was said which
+	exitUsage  = 2 // the command line is wrong
+)
+
+const description = `Archives WAV files losslessly, smaller than FLAC. What you put in comes back byte for byte.
+
+Examples:
+
+  trilobyte compress Album           make Album.trilobyte of the folder Album
+  trilobyte list Album.trilobyte     show what is in it
+  trilobyte restore Album.trilobyte  get the folder Album back
+  trilobyte verify Album.trilobyte   make sure that all of it is sound`
+
+// commands is the command line, for kong.
+type commands struct {
+	Compress compressCommand `cmd:"" help:"Make an archive of files and folders."`
+	Restore  restoreCommand  `cmd:"" help:"Get files back out of an archive."`
+	List     listCommand     `cmd:"" help:"Show what is in an archive."`
+	Verify   verifyCommand   `cmd:"" help:"Decode all of an archive and compare it with its checksums."`
+}
+
+// program is what commands have to work with.
+type program struct {
+	ctx    context.Context
+	stdout io.Writer
+	stderr io.Writer
+	codec  job.Codec
+}
+
+// errReported ends a command that has said already what failed.
+var errReported = errors.New("something failed")
+
+// usageError is a command line that cannot be meant so.
+type usageError struct{ message string }
+
+func (e usageError) Error() string { return e.message }
+
+// Run does what the arguments (without the program's name) say and returns the
+// exit code: 0 if all went well, 1 if something failed, 2 if the arguments are
+// wrong. Files are coded with codec. An interrupt or a request to terminate
+// stops the work cleanly.
+func Run(args []string, stdout, stderr io.Writer, codec job.Codec) int {
+	exited := false
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("trilobyte"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { exited = true }), // after --help
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 80}),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "trilobyte:", err)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	if exited {
+		return exitOK
+	}
+	if err != nil {
+		return usage(stderr, parsed, err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	err = parsed.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, codec: codec})
+	return exitCode(stderr, parsed, err)
+}
+
+func exitCode(stderr io.Writer, parsed *kong.Context, err error) int {
+	var wrong usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		return usage(stderr, parsed, err)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "trilobyte: stopped")
+	case !errors.Is(err, errReported):
+		fmt.Fprintln(stderr, "trilobyte:", describe(err))
+	}
+	return exitFailed
+}
+
+// usage says what is wrong about the arguments, and where help is.
+func usage(stderr io.Writer, parsed *kong.Context, err error) int {
+	help := "trilobyte --help"
+	if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
+		parsed = parse.Context
+	}
+	if parsed != nil && parsed.Selected() != nil {
+		help = "trilobyte " + parsed.Selected().Name + " --help"
+	}
+	fmt.Fprintf(stderr, "trilobyte: %v\nSee: %s\n", err, help)
+	return exitUsage
+}
+
+// describe words errors of the operating system for people.
+func describe(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) && err.Error() == p.Error() {
+		return printable(p.Path) + ": " + p.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,95 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"trilobyte/app/cli"
+	"trilobyte/app/job/jobtest"
+)
+
+const model = "the model of the tests"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, jobtest.Codec(model))) },
+	})
+}
+
+// TestScripts runs testdata/script/*.txt. Beside testscript's own commands they
+// have:
+//
+//	wav FILE RATE BITS CHANNELS FRAMES   makes a WAV file
+//	float FILE FRAMES                    makes a WAV file of floating-point samples
+//	flip FILE OFFSET                     flips a bit; offsets below 0 count from the end
+//	mtime FILE SECONDS                   sets the modification time
+//	sametree A B                         compares folders: names, contents, modes, times
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../../testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"wav":      makeWAV,
+			"float":    makeFloat,
+			"flip":     flip,
+			"mtime":    setTime,
+			"sametree": sameTree,
+		},
+	})
+}
+
+func numbers(ts *testscript.TestScript, args []string) []int {
+	var n []int
+	for _, a := range args {
+		v, err := strconv.Atoi(a)
+		ts.Check(err)
+		n = append(n, v)
+	}
+	return n
+}
+
+func makeWAV(ts *testscript.TestScript, neg bool, args []string) {
+	n := numbers(ts, args[1:])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), jobtest.WAV(n[0], n[1], n[2], n[3], 1), 0o644))
+}
+
+func makeFloat(ts *testscript.TestScript, neg bool, args []string) {
+	data := make([]byte, 4*numbers(ts, args[1:])[0])
+	for i := range data {
+		data[i] = byte(i * i >> 3)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(jobtest.WAVHeader(3, 44100, 32, 1, len(data)), data...), 0o644))
+}
+
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	name := ts.MkAbs(args[0])
+	b, err := os.ReadFile(name)
+	ts.Check(err)
+	offset := numbers(ts, args[1:])[0]
+	if offset < 0 {
+		offset += len(b)
+	}
+	b[offset] ^= 1
+	ts.Check(os.WriteFile(name, b, 0o644))
+}
+
+func setTime(ts *testscript.TestScript, neg bool, args []string) {
+	t := timeOf(int64(numbers(ts, args[1:])[0]))
+	ts.Check(os.Chtimes(ts.MkAbs(args[0]), t, t))
+}
+
+func sameTree(ts *testscript.TestScript, neg bool, args []string) {
+	a, b := tree(ts, ts.MkAbs(args[0])), tree(ts, ts.MkAbs(args[1]))
+	for name, description := range a {
+		if b[name] != description {
+			ts.Fatalf("%s is %s in %s, but %s in %s", name, description, args[0], b[name], args[1])
+		}
+	}
+	if len(a) != len(b) {
+		ts.Fatalf("%s has %d files, %s has %d", args[0], len(a), args[1], len(b))
+	}
+	fmt.Fprintf(ts.Stdout(), "the same\n")
+}

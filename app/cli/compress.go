@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+)
+
+const extension = ".trilobyte"
+
+type compressCommand struct {
+	Paths    []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
+	Output   string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten."`
+	Jobs     int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
+	NoVerify bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
+	JSON     bool     `name:"json" help:"Print one JSON object a line, for programs."`
+}
+
+// Help implements kong.HelpProvider.
+func (compressCommand) Help() string {
+	return `WAV files are compressed, everything else in the folders is kept beside them. Your files are only read, never changed.
+
+Examples:
+
+  trilobyte compress Album
+  trilobyte compress Tape1 Tape2 notes.txt -o "Live 1998.trilobyte"`
+}
+
+// Validate implements kong.Validatable.
+func (c *compressCommand) Validate() error {
+	if c.Jobs < 0 {
+		return errors.New("--jobs: it takes a number of 1 or more")
+	}
+	return nil
+}
+
+// Run makes the archive.
+func (c *compressCommand) Run(p *program) error {
+	output, err := c.archive()
+	if err != nil {
+		return err
+	}
+	view := p.newView(output, c.JSON)
+	engine := job.Engine{Codec: p.codec, Workers: c.Jobs, Events: view.event}
+	summary, err := engine.Compress(p.ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
+	view.close()
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s exists already and is not overwritten: move it away, or choose another name with -o", printable(output))
+	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
+		return errReported
+	case err != nil:
+		return err
+	}
+	if err := p.compressed(c, output, view, summary); err != nil {
+		return err
+	}
+	return failures(summary)
+}
+
+// archive returns the path of the archive to make.
+func (c *compressCommand) archive() (string, error) {
+	if c.Output != "" {
+		return c.Output, nil
+	}
+	if len(c.Paths) > 1 {
+		return "", usageError{"several files or folders need a name for their archive: add -o NAME" + extension}
+	}
+	given := filepath.Clean(c.Paths[0])
+	if base := filepath.Base(given); base == "." || base == ".." {
+		var err error
+		if given, err = filepath.Abs(given); err != nil {
+			return "", err
+		}
+	}
+	name := filepath.Base(given)
+	if strings.EqualFold(filepath.Ext(name), ".wav") {
+		name = name[:len(name)-len(".wav")]
+	}
+	return filepath.Join(filepath.Dir(given), name+extension), nil
+}
+
+// compressed shows the result.
+func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary) error {
+	size, err := fileSize(output)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return view.print(archiveLine{
+			Event: "archive", Archive: output, Size: size,
+			Files: countFiles(summary.Files), Failed: summary.Failed, Verified: !c.NoVerify,
+		})
+	}
+	t := newTable(false)
+	for _, f := range summary.Files {
+		t.add(f, view.notes[f.Name])
+	}
+	if err := t.print(p.stdout); err != nil {
+		return err
+	}
+	verified := "verified"
+	if c.NoVerify {
+		verified = "not verified"
+	}
+	_, err = fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
+	return err
+}
+
+// failures is the error of a job in which some files failed.
+func failures(summary job.Summary) error {
+	if summary.Failed > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// countFiles leaves out the folders.
+func countFiles(files []archive.File) int {
+	n := 0
+	for _, f := range files {
+		if f.Kind != archive.KindFolder {
+			n++
+		}
+	}
+	return n
+}

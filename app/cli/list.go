@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+)
+
+type listCommand struct {
+	Archive string `arg:"" help:"The archive."`
+	JSON    bool   `name:"json" help:"Print one JSON object a line, for programs."`
+}
+
+// Help implements kong.HelpProvider.
+func (listCommand) Help() string {
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), sample_rate (Hz), bits, channels, frames, sha256 and pcm_md5. The last is the checksum that FLAC files have of their audio. What is not audio has 0 or "" where only audio has something.
+
+Example:
+
+  trilobyte list Album.trilobyte`
+}
+
+// listLine is what list --json prints for a file.
+type listLine struct {
+	Name       string `json:"name"`
+	Size       int64  `json:"size"`
+	Compressed int64  `json:"compressed"`
+	FLAC       int64  `json:"flac"`
+	SampleRate uint32 `json:"sample_rate"`
+	Bits       int    `json:"bits"`
+	Channels   int    `json:"channels"`
+	Frames     int64  `json:"frames"`
+	SHA256     string `json:"sha256"`
+	PCMMD5     string `json:"pcm_md5"`
+}
+
+func newListLine(f archive.File) listLine {
+	return listLine{f.Name, f.Size, f.Compressed, f.FLAC, f.SampleRate, f.Bits, f.Channels, f.Frames, f.SHA256, f.PCMMD5}
+}
+
+// Run lists.
+func (c *listCommand) Run(p *program) error {
+	engine := job.Engine{Codec: p.codec}
+	entries, damage, err := engine.List(c.Archive)
+	if err != nil {
+		return opening(c.Archive, err)
+	}
+	failed := len(damage) > 0
+	for _, err := range damage {
+		p.complain(c.Archive, err)
+	}
+	t := newTable(true)
+	lines := json.NewEncoder(p.stdout)
+	lines.SetEscapeHTML(false)
+	for _, e := range entries {
+		switch {
+		case e.Err != nil:
+			p.complain(e.Name, e.Err)
+			failed = true
+		case !c.JSON:
+			t.add(e.File, "")
+		case e.Kind == archive.KindWAV || e.Kind == archive.KindFile:
+			if err := lines.Encode(newListLine(e.File)); err != nil {
+				return err
+			}
+		}
+	}
+	if !c.JSON {
+		if err := t.print(p.stdout); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
+// opening words the error of a job that could not use an archive.
+func opening(name string, err error) error {
+	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) {
+		return fmt.Errorf("%s: %w", printable(name), err)
+	}
+	return err
+}

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+
+	"trilobyte/app/job"
+)
+
+type restoreCommand struct {
+	Archive   string   `arg:"" help:"The archive."`
+	Names     []string `arg:"" optional:"" name:"name" help:"Files and folders to restore, as 'trilobyte list' shows them: by default, everything."`
+	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
+	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+}
+
+// Help implements kong.HelpProvider.
+func (restoreCommand) Help() string {
+	return `Every file is compared with its checksum before it gets its name.
+
+Examples:
+
+  trilobyte restore Album.trilobyte
+  trilobyte restore Album.trilobyte -C /media/disk
+  trilobyte restore Album.trilobyte "Album/01 Intro.wav" Album/Scans`
+}
+
+// Run restores.
+func (c *restoreCommand) Run(p *program) error {
+	view := p.newView(c.Archive, false)
+	engine := job.Engine{Codec: p.codec, Events: view.event}
+	summary, err := engine.Restore(p.ctx, job.RestoreOptions{
+		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",
+	})
+	view.close()
+	if err != nil {
+		return opening(c.Archive, err)
+	}
+	n := countFiles(summary.Files)
+	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
+	return failures(summary)
+}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+
+	"trilobyte/app/job"
+)
+
+type verifyCommand struct {
+	Archive string `arg:"" help:"The archive."`
+	JSON    bool   `name:"json" help:"Print one JSON object a line, for programs."`
+}
+
+// Help implements kong.HelpProvider.
+func (verifyCommand) Help() string {
+	return `The archive is read from the disk, and every file in it is decoded and compared with its checksums. Nothing is written.
+
+Example:
+
+  trilobyte verify Album.trilobyte`
+}
+
+// Run verifies.
+func (c *verifyCommand) Run(p *program) error {
+	view := p.newView(c.Archive, c.JSON)
+	engine := job.Engine{Codec: p.codec, Events: view.event}
+	summary, err := engine.Verify(p.ctx, c.Archive)
+	view.close()
+	if err != nil {
+		return opening(c.Archive, err)
+	}
+	n := countFiles(summary.Files)
+	if c.JSON {
+		size, err := fileSize(c.Archive)
+		if err != nil {
+			return err
+		}
+		err = view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: size, Files: n, Failed: summary.Failed, Verified: summary.Failed == 0})
+		if err != nil {
+			return err
+		}
+		return failures(summary)
+	}
+	if summary.Failed > 0 {
+		fmt.Fprintf(p.stdout, "%s: damaged; %s sound\n", printable(c.Archive), counted(n, "file"))
+		return errReported
+	}
+	fmt.Fprintf(p.stdout, "%s: %s verified, all well\n", printable(c.Archive), counted(n, "file"))
+	return nil
+}

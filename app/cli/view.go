@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+)
+
+// view shows how a job goes on: a progress bar on a terminal's standard error,
+// the failures there too, and JSON lines on standard output if asked for.
+type view struct {
+	program *program
+	archive string            // its path, which stands for what has no other name
+	json    *json.Encoder     // nil if not asked for
+	notes   map[string]string // remarks about files, by name
+	bar     *progressbar.ProgressBar
+	begun   time.Time
+	audio   time.Duration // coded since then
+	step    job.Step
+}
+
+func (p *program) newView(archive string, asJSON bool) *view {
+	v := &view{program: p, archive: archive, notes: map[string]string{}}
+	if asJSON {
+		v.json = json.NewEncoder(p.stdout)
+		v.json.SetEscapeHTML(false)
+	}
+	return v
+}
+
+// fileLine is what compress and verify print with --json for a file that is
+// done.
+type fileLine struct {
+	Event string `json:"event"` // "compressed" or "verified"
+	listLine
+}
+
+// failedLine is what they print for a failure.
+type failedLine struct {
+	Event string `json:"event"` // "failed"
+	Name  string `json:"name"`  // "" for the archive itself
+	Error string `json:"error"`
+}
+
+// progressLine is what they print on the way.
+type progressLine struct {
+	Event string `json:"event"` // "compressing" or "verifying"
+	Name  string `json:"name"`
+	Done  int64  `json:"done"` // bytes of the original file that are through
+}
+
+// archiveLine is the last line.
+type archiveLine struct {
+	Event    string `json:"event"` // "archive"
+	Archive  string `json:"archive"`
+	Size     int64  `json:"size"` // bytes
+	Files    int    `json:"files"`
+	Failed   int    `json:"failed"`
+	Verified bool   `json:"verified"`
+}
+
+func (v *view) print(line any) error { return v.json.Encode(line) }
+
+// event takes an event of a job. Writing to standard output may fail (its
+// reader may be gone), which the last line of the command tells.
+func (v *view) event(ev job.Event) {
+	switch ev := ev.(type) {
+	case job.Planned:
+		v.plan(ev)
+	case job.Progress:
+		v.progress(ev)
+	case job.Done:
+		if ev.Note != "" {
+			v.notes[ev.File.Name] = ev.Note
+		}
+		if v.json != nil && ev.File.Kind != archive.KindFolder {
+			v.print(fileLine{Event: map[job.Step]string{job.Compressing: "compressed", job.Verifying: "verified"}[ev.Step], listLine: newListLine(ev.File)})
+		}
+	case job.Failed:
+		v.failed(ev)
+	}
+}
+
+func (v *view) failed(ev job.Failed) {
+	if v.bar != nil {
+		v.bar.Clear()
+	}
+	name := ev.Name
+	if name == "" {
+		name = v.archive
+	}
+	v.program.complain(name, ev.Err)
+	if v.json != nil {
+		v.print(failedLine{"failed", ev.Name, ev.Err.Error()})
+	}
+}
+
+// plan begins a step.
+func (v *view) plan(ev job.Planned) {
+	v.close()
+	v.step, v.begun, v.audio = ev.Step, time.Now(), 0
+	if !isTerminal(v.program.stderr) {
+		return
+	}
+	v.bar = progressbar.NewOptions64(max(ev.Bytes, 1),
+		progressbar.OptionSetWriter(v.program.stderr),
+		progressbar.OptionSetDescription(v.describe()),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
+}
+
+func (v *view) progress(ev job.Progress) {
+	v.audio += ev.Audio
+	if v.json != nil {
+		v.print(progressLine{string(ev.Step), ev.Name, ev.Done})
+	}
+	if v.bar != nil {
+		v.bar.Describe(v.describe())
+		v.bar.Add64(ev.Added)
+	}
+}
+
+// describe is what stands before the bar.
+func (v *view) describe() string {
+	label := map[job.Step]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying"}[v.step]
+	speed := 0.0
+	if elapsed := time.Since(v.begun); elapsed > 0 {
+		speed = v.audio.Seconds() / elapsed.Seconds()
+	}
+	return fmt.Sprintf("%-11s %6.1f x real time", label, speed)
+}
+
+// close takes the bar away.
+func (v *view) close() {
+	if v.bar != nil {
+		v.bar.Clear()
+		v.bar.Close()
+		v.bar = nil
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

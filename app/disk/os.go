@@ -1,0 +1,82 @@
+package disk
+
+import (
+	"io/fs"
+	"os"
+)
+
+// OS is the operating system's file system.
+type OS struct{}
+
+// Stat is os.Stat.
+func (OS) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+// Lstat is os.Lstat.
+func (OS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+
+// ReadDir is os.ReadDir.
+func (OS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
+
+// Readlink is os.Readlink.
+func (OS) Readlink(name string) (string, error) { return os.Readlink(name) }
+
+// MkdirAll is os.MkdirAll.
+func (OS) MkdirAll(name string, mode fs.FileMode) error { return os.MkdirAll(name, mode) }
+
+// Link is os.Link.
+func (OS) Link(oldName, newName string) error { return os.Link(oldName, newName) }
+
+// Rename is os.Rename.
+func (OS) Rename(oldName, newName string) error { return os.Rename(oldName, newName) }
+
+// Remove is os.Remove.
+func (OS) Remove(name string) error { return os.Remove(name) }
+
+// Open opens a file for reading.
+func (OS) Open(name string) (File, error) { return file(os.Open(name)) }
+
+// Create makes a new file.
+func (OS) Create(name string, mode fs.FileMode) (File, error) {
+	return file(os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode))
+}
+
+// SyncDir waits until the names in a folder are on the disk.
+func (OS) SyncDir(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return syncDir(d)
+}
+
+// OpenRoot is os.OpenRoot.
+func (OS) OpenRoot(name string) (Root, error) {
+	r, err := os.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	return root{r}, nil
+}
+
+// file keeps a nil *os.File from becoming a File that is not nil.
+func file(f *os.File, err error) (File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// root gives os.Root the methods in which Root differs.
+type root struct{ *os.Root }
+
+func (r root) Create(name string, mode fs.FileMode) (File, error) {
+	return file(r.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode))
+}
+
+func (r root) SyncDir(name string) error {
+	d, err := r.Open(name)
+	if err != nil {
+		return err
+	}
+	return syncDir(d)
+}

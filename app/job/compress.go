@@ -1,0 +1,103 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/pipeline"
+)
+
+// CompressOptions say what Compress is to do.
+type CompressOptions struct {
+	// Paths are the files and folders to archive. The last element of each is
+	// the first one of its entries' names.
+	Paths []string
+	// Archive is the path of the archive. There must not be anything.
+	Archive string
+	// Verify has the archive read again from the disk, decoded and compared
+	// before it gets its name, and the sources read again while they are
+	// archived.
+	Verify bool
+}
+
+// Compress makes an archive. What cannot be read, or changes while it is read,
+// is reported and left out. The archive appears under its name when it is
+// complete, on the disk and, if asked for, verified; if Compress returns an
+// error, nothing has appeared. No source is ever written to.
+//
+// The error wraps fs.ErrExist if there is something at the archive's path,
+// ErrNothingToDo if nothing could be archived, and ErrNotVerified if the
+// archive does not decode to what was put into it.
+func (e *Engine) Compress(ctx context.Context, o CompressOptions) (Summary, error) {
+	r := e.report(Compressing)
+	scan := scanner{disk: e.disk(), report: r}
+	for _, p := range o.Paths {
+		if err := ctx.Err(); err != nil {
+			return r.summary, err
+		}
+		if err := scan.add(p); err != nil {
+			r.failed(p, err)
+		}
+	}
+	if len(scan.items) == 0 {
+		return r.summary, ErrNothingToDo
+	}
+	w, err := archive.Create(e.disk(), o.Archive)
+	if err != nil {
+		return r.summary, err
+	}
+	if err := e.fill(ctx, w, &scan, o); err != nil {
+		return r.summary, errors.Join(err, w.Discard())
+	}
+	return r.summary, w.Publish()
+}
+
+// fill writes all of the archive and verifies it.
+func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o CompressOptions) error {
+	r := scan.report
+	r.planned(len(scan.items), scan.bytes)
+	reader := &reader{disk: e.disk(), coder: e.Codec.Coder, report: r, open: map[*source]bool{}}
+	defer reader.close()
+	packer := &packer{ctx: ctx, writer: w, reader: reader, report: r, reread: o.Verify}
+	produce := func(yield func(func(context.Context) part) error) error {
+		return reader.read(scan.items, yield)
+	}
+	if err := pipeline.Ordered(ctx, e.workers(), produce, packer.consume); err != nil {
+		return err
+	}
+	if len(w.Files()) == 0 {
+		return ErrNothingToDo
+	}
+	if err := w.Finish(e.Codec.Coder.ID(), e.Codec.Model); err != nil {
+		return err
+	}
+	if !o.Verify {
+		return ctx.Err()
+	}
+	return e.verifyNew(ctx, w.Temp())
+}
+
+// ErrNotVerified says that a new archive does not hold what was put into it.
+var ErrNotVerified = errors.New("the archive could not be verified, so it was not kept; your files are untouched. Check the disk and the memory of this computer, then try again")
+
+// verifyNew verifies an archive that has not got its name yet.
+func (e *Engine) verifyNew(ctx context.Context, temp string) error {
+	summary, err := e.Verify(ctx, temp)
+	if err != nil {
+		return err
+	}
+	if summary.Failed > 0 {
+		return ErrNotVerified
+	}
+	return ctx.Err()
+}
+
+// plain takes the path off an error that is reported beside it.
+func plain(err error) error {
+	if p, ok := err.(*fs.PathError); ok {
+		return p.Err
+	}
+	return err
+}

@@ -1,0 +1,71 @@
+package job
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"hash/crc32"
+	"io"
+
+	"trilobyte/app/archive"
+)
+
+// digest takes the checksums of a file as its bytes go by.
+type digest struct {
+	size  int64
+	crc32 uint32
+	sha   hash.Hash
+	md5   hash.Hash // of the samples
+}
+
+func newDigest() *digest { return &digest{sha: sha256.New(), md5: md5.New()} }
+
+// Write implements io.Writer; it never fails.
+func (d *digest) Write(p []byte) (int, error) {
+	d.size += int64(len(p))
+	d.crc32 = crc32.Update(d.crc32, crc32.IEEETable, p)
+	d.sha.Write(p)
+	return len(p), nil
+}
+
+// writeAudio takes samples as WAV files of the given bits a sample have them.
+// 8-bit samples are unsigned there, but signed in FLAC.
+func (d *digest) writeAudio(p []byte, bits int) {
+	d.Write(p)
+	if bits != 8 {
+		d.md5.Write(p)
+		return
+	}
+	signed := make([]byte, len(p))
+	for i, b := range p {
+		signed[i] = b ^ 0x80
+	}
+	d.md5.Write(signed)
+}
+
+func (d *digest) sum() [sha256.Size]byte { return [sha256.Size]byte(d.sha.Sum(nil)) }
+
+// fill puts the checksums into the description of a file.
+func (d *digest) fill(f *archive.File) {
+	f.CRC32 = d.crc32
+	f.SHA256 = hex.EncodeToString(d.sha.Sum(nil))
+	if f.Kind == archive.KindWAV {
+		f.PCMMD5 = hex.EncodeToString(d.md5.Sum(nil))
+	}
+}
+
+// copyContext is io.Copy that ends when the context does.
+func copyContext(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
+	return io.Copy(w, readerFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.Read(p)
+	}))
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -1,0 +1,168 @@
+// Package job does what the program is for: it makes archives, restores,
+// verifies and lists them. The command line and the window call the same
+// functions and learn from the same events how the work goes on.
+//
+// Compress, Restore and Verify divide their files into tasks (a segment of a
+// WAV file, a block of another one) that pipeline.Ordered runs on all cores, in
+// order across all files. One goroutine, the caller's, takes the results in
+// that order, hashes them and writes them. So every core is busy with one long
+// file as with thousands of short ones, what is in memory is bounded, and the
+// result does not depend on the number of workers.
+//
+// A file that fails is reported and left out; the others go on. Only what makes
+// the whole job pointless is returned as an error: that the archive cannot be
+// written or read, or that the context was cancelled.
+package job
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/codec/stream"
+)
+
+// Codec is the codec that archives are coded with.
+type Codec struct {
+	Coder stream.SegmentCoder // of new archives
+	Model []byte              // what Coder codes with, to be carried in archives
+	// Load returns the coder for the model that an archive carries, or an error
+	// if that is not a model.
+	Load func(model []byte) (stream.SegmentCoder, error)
+}
+
+// Engine is what all jobs share. The zero value is not usable: Codec must be
+// set.
+type Engine struct {
+	Codec   Codec
+	Disk    disk.FS     // the operating system's if nil
+	Workers int         // tasks run at the same time; as many as there are cores if 0
+	Events  func(Event) // gets one event at a time, on any goroutine, before the job returns; may be nil
+}
+
+// Event is one of Planned, Started, Progress, Measured, Done and Failed.
+type Event interface{ event() }
+
+// Step is what is being done to files.
+type Step string
+
+// The steps of jobs. A Compress job compresses and then verifies.
+const (
+	Compressing Step = "compressing"
+	Restoring   Step = "restoring"
+	Verifying   Step = "verifying"
+)
+
+// Planned comes first in each step: so much there is to do.
+type Planned struct {
+	Step  Step
+	Files int   // folders and links included
+	Bytes int64 // of the original files
+}
+
+// Started says that work on a file has begun. Several files may be in work.
+type Started struct {
+	Step Step
+	Name string // in the archive
+	Size int64  // bytes of the original
+}
+
+// Progress says how far a file is. It comes some times a second for each part
+// of a file that is in work.
+type Progress struct {
+	Step  Step
+	Name  string
+	Done  int64         // bytes of the original that are through, of Started.Size
+	Added int64         // by how many bytes Done has grown
+	Audio time.Duration // how much audio that was, or 0
+}
+
+// Measured says, while a WAV file is compressed, what has become of the audio
+// at its beginning.
+type Measured struct {
+	Name       string
+	Original   int64 // bytes
+	FLAC       int64 // bytes that FLAC needs for the same audio, or 0 if it cannot
+	Compressed int64 // bytes that the archive needs
+}
+
+// Done says that a file is finished.
+type Done struct {
+	Step Step
+	File archive.File
+	// Note is why a file called .wav was not compressed as audio but kept
+	// whole, or "".
+	Note string
+}
+
+// Failed says that a file, or the archive itself (then Name is ""), has failed
+// in one way. The other files go on.
+type Failed struct {
+	Step Step
+	Name string // in the archive, or the path of what could not be archived
+	Err  error
+}
+
+func (Planned) event()  {}
+func (Started) event()  {}
+func (Progress) event() {}
+func (Measured) event() {}
+func (Done) event()     {}
+func (Failed) event()   {}
+
+// Summary is what became of a job.
+type Summary struct {
+	Files  []archive.File // those that went well, in order
+	Failed int            // number of Failed events
+}
+
+// ErrNothingToDo says that no file was left to make an archive of.
+var ErrNothingToDo = errors.New("nothing to archive")
+
+func (e *Engine) disk() disk.FS {
+	if e.Disk == nil {
+		return disk.OS{}
+	}
+	return e.Disk
+}
+
+func (e *Engine) workers() int {
+	if e.Workers > 0 {
+		return e.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// report collects the summary of a job, and sends its events.
+type report struct {
+	step    Step
+	summary Summary
+
+	mu     sync.Mutex
+	events func(Event)
+}
+
+func (e *Engine) report(step Step) *report { return &report{events: e.Events, step: step} }
+
+func (r *report) send(ev Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.events != nil {
+		r.events(ev)
+	}
+}
+
+func (r *report) planned(files int, bytes int64) { r.send(Planned{r.step, files, bytes}) }
+
+func (r *report) done(f archive.File, note string) {
+	r.summary.Files = append(r.summary.Files, f)
+	r.send(Done{r.step, f, note})
+}
+
+func (r *report) failed(name string, err error) {
+	r.summary.Failed++
+	r.send(Failed{r.step, name, plain(err)})
+}

@@ -1,0 +1,291 @@
+package job
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"strings"
+
+	"trilobyte/app/archive"
+	"trilobyte/codec/flac"
+)
+
+// packer writes the parts of items, which come in order, to the archive.
+type packer struct {
+	ctx    context.Context
+	writer *archive.Writer
+	reader *reader
+	report *report
+	reread bool
+
+	current packing // of the file whose parts come; nil between files and after failure
+}
+
+// packing is a file on its way into the archive.
+type packing interface {
+	add(part) error
+	// finish returns how the file is compressed, and its description as far as
+	// the archive does not know it.
+	finish() (entry *archive.EntryWriter, method uint16, f archive.File, err error)
+	abort()
+	sum() [32]byte // SHA-256 of the original bytes so far
+}
+
+// consume takes the next part. Its error is what ends the job.
+func (k *packer) consume(p part) error {
+	if p.source == nil {
+		return k.single(p)
+	}
+	s := p.source
+	last := p.index == s.parts-1
+	err := k.add(p)
+	if err == nil && last && k.current != nil {
+		err = k.finish(s)
+	}
+	if last {
+		err = errors.Join(err, k.reader.release(s))
+	}
+	return k.fail(s, p.item, err)
+}
+
+// fail reports that a file has failed, unless the archive has, or the job was
+// cancelled.
+func (k *packer) fail(s *source, it item, err error) error {
+	var write *archive.WriteError
+	switch {
+	case err == nil:
+		return nil
+	case k.ctx.Err() != nil:
+		return k.ctx.Err()
+	case errors.As(err, &write):
+		return err
+	}
+	if k.current != nil {
+		k.current.abort()
+		k.current = nil
+	}
+	if s != nil {
+		s.failed.Store(true)
+	}
+	k.report.failed(it.path, err)
+	return nil
+}
+
+// single archives a folder or a link.
+func (k *packer) single(p part) error {
+	if p.err != nil {
+		return k.fail(nil, p.item, p.err)
+	}
+	(&track{report: k.report, name: p.item.name}).started()
+	d := newDigest()
+	f := archive.File{Target: p.item.target}
+	entry, err := k.writer.Begin(p.item.name, p.item.kind, int64(len(p.item.target)))
+	if err != nil {
+		return k.fail(nil, p.item, err)
+	}
+	if _, err := entry.Write([]byte(p.item.target)); err != nil {
+		return err
+	}
+	d.Write([]byte(p.item.target))
+	d.fill(&f)
+	f.SetModTime(p.item.info.ModTime())
+	f.Mode = p.item.info.Mode().Perm()
+	if f, err = entry.Commit(zip.Store, f); err != nil {
+		return err
+	}
+	k.report.done(f, "")
+	return nil
+}
+
+// add adds a part of a regular file.
+func (k *packer) add(p part) error {
+	s := p.source
+	if s.failed.Load() {
+		return nil
+	}
+	if p.err != nil {
+		return p.err
+	}
+	if p.index == 0 {
+		var err error
+		if k.current, err = k.begin(s); err != nil {
+			k.current = nil
+			return err
+		}
+	}
+	return k.current.add(p)
+}
+
+func (k *packer) begin(s *source) (packing, error) {
+	if s.encoder == nil {
+		if err := k.writer.CheckName(s.item.name, archive.KindFile); err != nil {
+			return nil, err
+		}
+		return &wholePacking{writer: k.writer, source: s, digest: newDigest()}, nil
+	}
+	entry, err := k.writer.Begin(s.item.name, archive.KindWAV, s.info.Size())
+	if err != nil {
+		return nil, err
+	}
+	return &wavPacking{entry: entry, source: s, digest: newDigest()}, nil
+}
+
+// finish completes the entry of a file that has not changed meanwhile.
+func (k *packer) finish(s *source) error {
+	entry, method, f, err := k.current.finish()
+	if err != nil {
+		return err
+	}
+	sum := k.current.sum()
+	if err := s.check(k.ctx, k.reader.disk, sum, k.reread); err != nil {
+		return err
+	}
+	f.SetModTime(s.info.ModTime())
+	f.Mode = s.info.Mode().Perm()
+	if f, err = entry.Commit(method, f); err != nil {
+		return err
+	}
+	s.track.add(f.Size-s.track.done.Load(), nil) // what is not audio
+	k.current = nil
+	k.report.done(f, strings.TrimSpace(s.note))
+	return nil
+}
+
+// wavPacking packs a WAV file.
+type wavPacking struct {
+	entry  *archive.EntryWriter
+	source *source
+	digest *digest
+	flac   int64
+	audio  int64 // bytes
+	coded  int64 // bytes that audio was compressed to
+	noFLAC bool  // FLAC cannot hold it
+}
+
+func (w *wavPacking) add(p part) error {
+	encoder := w.source.encoder
+	if p.index == 0 {
+		encoded, raw, err := encoder.Prologue()
+		if err != nil {
+			return err
+		}
+		if _, err := w.entry.Write(encoded); err != nil {
+			return err
+		}
+		w.digest.Write(raw)
+	}
+	if encoder.Segments() == 0 {
+		return nil
+	}
+	if _, err := w.entry.Write(p.encoded); err != nil {
+		return err
+	}
+	w.digest.writeAudio(p.raw, encoder.File().Format.ContainerBits)
+	w.noFLAC = w.noFLAC || p.flac == 0
+	w.flac += p.flac
+	w.audio += int64(len(p.raw))
+	w.coded += int64(len(p.encoded))
+	m := Measured{Name: w.source.item.name, Original: w.audio, FLAC: w.flac, Compressed: w.coded}
+	if w.noFLAC {
+		m.FLAC = 0
+	}
+	w.source.track.report.send(m)
+	return nil
+}
+
+func (w *wavPacking) finish() (*archive.EntryWriter, uint16, archive.File, error) {
+	if err := w.source.encoder.Epilogue(w.entry, w.digest); err != nil {
+		return nil, 0, archive.File{}, err
+	}
+	file := w.source.encoder.File()
+	f := archive.File{
+		Kind:       archive.KindWAV,
+		SampleRate: file.Format.SampleRate,
+		Bits:       file.Format.ValidBits,
+		Channels:   file.Format.Channels,
+		Frames:     file.Frames(),
+	}
+	if !w.noFLAC {
+		f.FLAC = flac.HeaderSize + w.flac
+	}
+	w.digest.fill(&f)
+	return w.entry, archive.Method, f, nil
+}
+
+func (w *wavPacking) abort() { w.entry.Abort() }
+
+func (w *wavPacking) sum() [32]byte { return w.digest.sum() }
+
+// undecided is after how many blocks it is decided whether a file that is kept
+// whole is deflated or stored. Files that have more are rare, and deflate makes
+// the rest at most 0.1 % larger.
+const undecided = 16
+
+// wholePacking packs a file that is kept whole.
+type wholePacking struct {
+	writer  *archive.Writer
+	source  *source
+	digest  *digest
+	pending []part               // until it is decided
+	entry   *archive.EntryWriter // after that
+	method  uint16
+}
+
+func (w *wholePacking) add(p part) error {
+	w.digest.Write(p.raw)
+	if w.entry != nil {
+		return w.write(p)
+	}
+	w.pending = append(w.pending, p)
+	if len(w.pending) < undecided && p.index < w.source.parts-1 {
+		return nil
+	}
+	return w.decide()
+}
+
+// decide chooses the method that is the smaller one so far.
+func (w *wholePacking) decide() error {
+	raw, encoded := 0, 0
+	for _, p := range w.pending {
+		raw += len(p.raw)
+		encoded += len(p.encoded)
+	}
+	w.method = zip.Store
+	if encoded < raw {
+		w.method = zip.Deflate
+	}
+	var err error
+	if w.entry, err = w.writer.Begin(w.source.item.name, archive.KindFile, w.source.info.Size()); err != nil {
+		return err
+	}
+	for _, p := range w.pending {
+		if err := w.write(p); err != nil {
+			return err
+		}
+	}
+	w.pending = nil
+	return nil
+}
+
+func (w *wholePacking) write(p part) error {
+	b := p.raw
+	if w.method == zip.Deflate {
+		b = p.encoded
+	}
+	_, err := w.entry.Write(b)
+	return err
+}
+
+func (w *wholePacking) finish() (*archive.EntryWriter, uint16, archive.File, error) {
+	f := archive.File{Kind: archive.KindFile}
+	w.digest.fill(&f)
+	return w.entry, w.method, f, nil
+}
+
+func (w *wholePacking) abort() {
+	if w.entry != nil {
+		w.entry.Abort()
+	}
+}
+
+func (w *wholePacking) sum() [32]byte { return w.digest.sum() }

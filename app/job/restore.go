@@ -1,0 +1,285 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/unicode/norm"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+)
+
+// RestoreOptions say what Restore is to do.
+type RestoreOptions struct {
+	Archive string // path of the archive
+	Dir     string // folder to restore into; it is made if it is not there
+	// Names are the files and folders to restore; everything if there are none.
+	Names []string
+	// Overwrite has files replaced that are there already. Otherwise such a file
+	// is left as it is and reported.
+	Overwrite bool
+}
+
+// Restore gets files back out of an archive. Each appears under its name when
+// it is complete, the same as it was, and on the disk. Nothing outside of Dir is
+// written to, whatever the archive says. What fails is reported, and the others
+// are restored. The error is one of opening the archive or the folder, or of
+// the context.
+func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (Summary, error) {
+	r := e.report(Restoring)
+	a, err := archive.Open(e.disk(), o.Archive)
+	if err != nil {
+		return r.summary, err
+	}
+	defer a.Close()
+	if err := e.disk().MkdirAll(o.Dir, 0o777); err != nil {
+		return r.summary, err
+	}
+	root, err := e.disk().OpenRoot(o.Dir)
+	if err != nil {
+		return r.summary, err
+	}
+	defer root.Close()
+	for _, err := range a.Damage() {
+		r.failed("", err)
+	}
+	entries := choose(a.Entries(), o.Names, r)
+	f := &folder{root: root, overwrite: o.Overwrite, written: map[string]string{}, synced: map[string]bool{}}
+	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: f}
+	err = u.run(e.workers(), entries)
+	return r.summary, errors.Join(err, f.finish(r))
+}
+
+// choose returns the entries that the user has named, and reports names that
+// the archive does not have.
+func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entry {
+	if len(names) == 0 {
+		return entries
+	}
+	chosen := map[*archive.Entry]bool{}
+	for _, name := range names {
+		found := false
+		for _, e := range entries {
+			if within(e.Name, path.Clean(name)) {
+				chosen[e], found = true, true
+			}
+		}
+		if !found {
+			r.failed(name, errors.New("the archive has nothing of that name"))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return !chosen[e] })
+}
+
+// within says whether name is folder or lies in it.
+func within(name, folder string) bool {
+	return name == folder || strings.HasPrefix(name, folder+"/")
+}
+
+// folder is the target of restoring.
+type folder struct {
+	root      disk.Root
+	overwrite bool
+
+	temp    string // the file being written, if any
+	file    disk.File
+	link    []byte           // the target of the link being restored
+	folders []*archive.Entry // that this job has made, whose mode and time come last
+	synced  map[string]bool  // folders to be synced
+
+	mu      sync.Mutex
+	written map[string]string // names by what a file system may take for the same name
+}
+
+// refuse implements target.
+func (f *folder) refuse(_ context.Context, e *archive.Entry) error {
+	there, err := f.root.Lstat(e.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case e.Kind == archive.KindFolder && there.IsDir():
+		return nil
+	case there.IsDir():
+		return errors.New("there is a folder of the same name already")
+	case !f.overwrite:
+		return errExists
+	}
+	return f.collision(e.Name, there)
+}
+
+var errExists = errors.New("it exists already and was left as it is; use --overwrite always to replace it")
+
+// collision returns an error if what is there was restored by this job under a
+// name that this file system does not tell from the given one.
+func (f *folder) collision(name string, there fs.FileInfo) error {
+	f.mu.Lock()
+	other, ok := f.written[folded(name)]
+	f.mu.Unlock()
+	if !ok || other == name {
+		return nil
+	}
+	if info, err := f.root.Lstat(other); err == nil && os.SameFile(info, there) {
+		return fmt.Errorf("this disk takes its name for the same as that of %s; restore it alone, into another folder", other)
+	}
+	return nil
+}
+
+// folded is the same for names that some file systems do not tell apart.
+func folded(name string) string { return norm.NFC.String(strings.ToLower(name)) }
+
+// begin implements target.
+func (f *folder) begin(e *archive.Entry) (io.Writer, error) {
+	dir := path.Dir(e.Name)
+	if err := f.root.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	f.synced[dir] = true
+	switch e.Kind {
+	case archive.KindFolder:
+		return io.Discard, nil
+	case archive.KindLink:
+		f.link = nil
+		return writerFunc(func(p []byte) (int, error) {
+			f.link = append(f.link, p...)
+			return len(p), nil
+		}), nil
+	}
+	f.temp = path.Join(dir, disk.TempName())
+	var err error
+	if f.file, err = f.root.Create(f.temp, 0o600); err != nil {
+		f.temp = ""
+		return nil, err
+	}
+	return f.file, nil
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// commit implements target.
+func (f *folder) commit(e *archive.Entry) error {
+	switch e.Kind {
+	case archive.KindFolder:
+		return f.commitFolder(e)
+	case archive.KindLink:
+		return f.commitLink(e)
+	}
+	if err := f.complete(e); err != nil {
+		return err
+	}
+	return f.name(e)
+}
+
+// complete gets the temporary file onto the disk, with its mode and time.
+func (f *folder) complete(e *archive.Entry) error {
+	err := f.file.Sync()
+	if err := errors.Join(err, f.file.Close()); err != nil {
+		return err
+	}
+	f.file = nil
+	if err := f.root.Chmod(f.temp, e.Mode); err != nil {
+		return err
+	}
+	return f.root.Chtimes(f.temp, e.ModTime(), e.ModTime())
+}
+
+// name gives the temporary file its name.
+func (f *folder) name(e *archive.Entry) error {
+	var err error
+	if f.overwrite {
+		if there, e2 := f.root.Lstat(e.Name); e2 == nil {
+			err = f.collision(e.Name, there)
+		}
+		if err == nil {
+			err = f.root.Rename(f.temp, e.Name)
+		}
+	} else if err = disk.Publish(f.root, f.temp, e.Name); errors.Is(err, fs.ErrExist) {
+		err = errExists
+	}
+	if err != nil {
+		return err
+	}
+	f.temp = ""
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.written[folded(e.Name)] = e.Name
+	return nil
+}
+
+func (f *folder) commitFolder(e *archive.Entry) error {
+	err := f.root.Mkdir(e.Name, 0o777)
+	if errors.Is(err, fs.ErrExist) {
+		if there, e2 := f.root.Lstat(e.Name); e2 == nil && there.IsDir() {
+			if f.overwrite {
+				f.folders = append(f.folders, e)
+			}
+			return nil
+		}
+	}
+	if err == nil {
+		f.folders = append(f.folders, e)
+	}
+	return err
+}
+
+func (f *folder) commitLink(e *archive.Entry) error {
+	target := string(f.link)
+	if err := archive.CheckLink(e.Name, target); err != nil {
+		return err
+	}
+	if !f.overwrite {
+		err := f.root.Symlink(target, e.Name)
+		if errors.Is(err, fs.ErrExist) {
+			return errExists
+		}
+		return err
+	}
+	f.temp = path.Join(path.Dir(e.Name), disk.TempName())
+	if err := f.root.Symlink(target, f.temp); err != nil {
+		f.temp = ""
+		return err
+	}
+	return f.name(e)
+}
+
+// abort implements target.
+func (f *folder) abort() {
+	if f.file != nil {
+		f.file.Close() // is thrown away
+		f.file = nil
+	}
+	if f.temp != "" {
+		f.root.Remove(f.temp) // has failed already, and for a reason that is reported
+		f.temp = ""
+	}
+}
+
+// finish gives the folders their modes and times, the innermost first, which
+// must come after all that was written into them.
+func (f *folder) finish(r *report) error {
+	var failure error
+	for dir := range f.synced {
+		failure = errors.Join(failure, f.root.SyncDir(dir))
+	}
+	for _, e := range slices.Backward(f.folders) {
+		err := f.root.Chtimes(e.Name, e.ModTime(), e.ModTime())
+		if err := errors.Join(err, f.root.Chmod(e.Name, e.Mode)); err != nil {
+			r.failed(e.Name, err)
+		}
+	}
+	return failure
+}

@@ -1,0 +1,233 @@
+package job
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/codec/flac"
+	"trilobyte/codec/stream"
+	"trilobyte/codec/wav"
+)
+
+const (
+	// blockSize is how much of a file that is kept whole is deflated in one
+	// task; deflateWindow is how much before it the deflater may refer to.
+	blockSize     = 1 << 20
+	deflateWindow = 32 << 10
+)
+
+// source is a regular file that is being archived.
+type source struct {
+	item    item
+	file    disk.File
+	info    fs.FileInfo     // as it was opened
+	encoder *stream.Encoder // nil if the file is kept whole
+	note    string          // why that is so, of a file that is called .wav
+	parts   int             // at least one
+	failed  atomic.Bool     // its other parts are no longer needed
+	track   track
+}
+
+// part is a part of an item, ready to be written: the only one of a folder or
+// link, a segment, or a block of a file that is kept whole.
+type part struct {
+	item    item
+	source  *source // nil for folders, links, and files that cannot be opened
+	index   int
+	encoded []byte // compressed
+	raw     []byte // original
+	flac    int64  // bytes that FLAC needs for it
+	err     error
+}
+
+// reader opens items and makes their parts.
+type reader struct {
+	disk   disk.FS
+	coder  stream.SegmentCoder
+	report *report
+
+	mu   sync.Mutex
+	open map[*source]bool
+}
+
+// read yields the tasks that make the parts of all items.
+func (r *reader) read(items []item, yield func(func(context.Context) part) error) error {
+	ready := func(p part) error {
+		return yield(func(context.Context) part { return p })
+	}
+	for _, it := range items {
+		if it.kind != archive.KindFile {
+			if err := ready(part{item: it}); err != nil {
+				return err
+			}
+			continue
+		}
+		s, err := r.openSource(it)
+		if err != nil {
+			if err := ready(part{item: it, err: err}); err != nil {
+				return err
+			}
+			continue
+		}
+		for i := range s.parts {
+			if err := yield(func(ctx context.Context) part { return s.part(ctx, i) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// openSource opens a file and finds out what is in it.
+func (r *reader) openSource(it item) (*source, error) {
+	file, err := r.disk.Open(it.path)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{item: it, file: file}
+	if err := s.inspect(r.coder); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	s.track.report, s.track.name, s.track.size = r.report, it.name, s.info.Size()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[s] = true
+	return s, nil
+}
+
+// release closes a source that openSource has opened.
+func (r *reader) release(s *source) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.open, s)
+	return s.file.Close()
+}
+
+// close closes all sources that are still open, once no task runs any more.
+func (r *reader) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for s := range r.open {
+		s.file.Close() // was only read from
+	}
+}
+
+// inspect finds out whether the file is a WAV file that can be taken apart.
+func (s *source) inspect(coder stream.SegmentCoder) error {
+	var err error
+	if s.info, err = s.file.Stat(); err != nil {
+		return err
+	}
+	if !s.info.Mode().IsRegular() {
+		return errChanged
+	}
+	size := s.info.Size()
+	s.encoder, err = stream.NewEncoder(s.file, size, coder)
+	if err == nil {
+		s.parts = max(s.encoder.Segments(), 1)
+		return nil
+	}
+	if !errors.Is(err, wav.ErrNotPCM) {
+		return err
+	}
+	if strings.EqualFold(path.Ext(s.item.name), ".wav") {
+		s.note = err.Error()
+	}
+	s.parts = max(int((size+blockSize-1)/blockSize), 1)
+	return nil
+}
+
+// part makes part i.
+func (s *source) part(ctx context.Context, i int) part {
+	p := part{item: s.item, source: s, index: i}
+	s.track.started()
+	switch {
+	case s.failed.Load():
+	case s.encoder == nil:
+		p.err = s.deflate(&p)
+	case s.encoder.Segments() > 0:
+		p.err = s.encode(ctx, &p)
+	}
+	return p
+}
+
+// encode compresses a segment, and measures what FLAC makes of it.
+func (s *source) encode(ctx context.Context, p *part) error {
+	format := s.encoder.File().Format
+	m := meter{track: &s.track, format: format}
+	segment, err := s.encoder.Segment(m.watch(ctx), p.index)
+	if err != nil {
+		return err
+	}
+	m.send(int64(len(segment.Raw)))
+	p.encoded, p.raw = segment.Encoded, segment.Raw
+	p.flac, err = flac.Measure(segment.Samples, format.ContainerBits, format.SampleRate, segment.Start/flac.BlockSize)
+	if errors.Is(err, flac.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+// deflate compresses a block of a file that is kept whole.
+func (s *source) deflate(p *part) error {
+	size := s.info.Size()
+	start := int64(p.index) * blockSize
+	end := min(start+blockSize, size)
+	windowStart := max(start-deflateWindow, 0)
+	b := make([]byte, end-windowStart)
+	if n, err := s.file.ReadAt(b, windowStart); n < len(b) {
+		if err == nil || err == io.EOF {
+			return errChanged
+		}
+		return err
+	}
+	window := start - windowStart
+	p.raw = b[window:]
+	var err error
+	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
+	s.track.add(int64(len(p.raw)), nil)
+	return err
+}
+
+// check returns an error if the file is no longer what was read, which had the
+// given SHA-256. reread has all of it read once more.
+func (s *source) check(ctx context.Context, d disk.FS, sum [sha256.Size]byte, reread bool) error {
+	open, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	now, err := d.Stat(s.item.path)
+	if err != nil {
+		return fmt.Errorf("%w (it is gone)", errChanged)
+	}
+	for _, info := range []fs.FileInfo{open, now} {
+		if info.Size() != s.info.Size() || !info.ModTime().Equal(s.info.ModTime()) || !os.SameFile(info, s.info) {
+			return errChanged
+		}
+	}
+	if !reread {
+		return nil
+	}
+	h := sha256.New()
+	if _, err := copyContext(ctx, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
+		return err
+	}
+	if [sha256.Size]byte(h.Sum(nil)) != sum {
+		return errChanged
+	}
+	return nil
+}
+
+// errChanged says that a source is not what it was when it was opened.
+var errChanged = errors.New("it changed while it was read; archive it again when nothing writes to it")

@@ -1,0 +1,284 @@
+package job
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/pipeline"
+	"trilobyte/codec/stream"
+)
+
+// target takes the files that come out of an archive, one after the other.
+type target interface {
+	// refuse returns why an entry need not be decoded, or nil. It may be called
+	// at any time, from another goroutine.
+	refuse(ctx context.Context, e *archive.Entry) error
+	begin(e *archive.Entry) (io.Writer, error)
+	commit(e *archive.Entry) error // of a file that is what the archive says
+	abort()                        // what has begun and not been committed
+}
+
+// unpacker decodes entries of an archive, compares them with all checksums and
+// gives them to a target.
+type unpacker struct {
+	ctx     context.Context
+	archive *archive.Archive
+	codec   Codec
+	report  *report
+	target  target
+
+	current *unpacking // the file whose pieces come; nil between files and after failure
+}
+
+// task is an entry that is being decoded.
+type task struct {
+	entry   *archive.Entry
+	decoder *stream.Decoder // of a WAV file
+	pieces  int             // at least one
+	failed  atomic.Bool     // its other pieces are no longer needed
+	track   track
+}
+
+// piece is a segment of a WAV file, or all of another entry, which the consumer
+// reads by itself.
+type piece struct {
+	task  *task
+	index int
+	raw   []byte
+	err   error
+}
+
+// unpacking is the state of a file that comes out.
+type unpacking struct {
+	out    io.Writer
+	digest *digest
+}
+
+// run decodes entries on so many workers.
+func (u *unpacker) run(workers int, entries []*archive.Entry) error {
+	total := int64(0)
+	for _, e := range entries {
+		total += e.Size
+	}
+	u.report.planned(len(entries), total)
+	err := pipeline.Ordered(u.ctx, workers, func(yield func(func(context.Context) piece) error) error {
+		return u.produce(entries, yield)
+	}, u.consume)
+	if u.current != nil {
+		u.target.abort()
+	}
+	return err
+}
+
+// produce yields the tasks that decode entries.
+func (u *unpacker) produce(entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
+	coder := u.coders()
+	for _, e := range entries {
+		t := &task{entry: e, pieces: 1}
+		t.track.report, t.track.name, t.track.size = u.report, e.Name, e.Size
+		if err := u.prepare(t, coder); err != nil {
+			if err := yield(func(context.Context) piece { return piece{task: t, err: err} }); err != nil {
+				return err
+			}
+			continue
+		}
+		for i := range t.pieces {
+			if err := yield(func(ctx context.Context) piece { return t.piece(ctx, i) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// prepare makes sure that an entry may be decoded, and begins.
+func (u *unpacker) prepare(t *task, coder func([32]byte) (stream.SegmentCoder, error)) error {
+	if t.entry.Err != nil {
+		return t.entry.Err
+	}
+	if err := u.target.refuse(u.ctx, t.entry); err != nil {
+		return err
+	}
+	if t.entry.Kind != archive.KindWAV {
+		return nil
+	}
+	compressed, err := t.entry.Compressed()
+	if err != nil {
+		return err
+	}
+	if t.decoder, err = stream.NewDecoder(compressed, compressed.Size(), coder); err != nil {
+		return err
+	}
+	if size := t.decoder.Header().Size(); size != t.entry.Size {
+		return fmt.Errorf("the archive says that it has %d bytes, but its compressed data %d", t.entry.Size, size)
+	}
+	t.pieces = max(t.decoder.Segments(), 1)
+	return nil
+}
+
+// coders returns the function that finds the coder for a model: the program's
+// own or that of the model in the archive.
+func (u *unpacker) coders() func(id [32]byte) (stream.SegmentCoder, error) {
+	carried := map[[32]byte]stream.SegmentCoder{}
+	return func(id [32]byte) (stream.SegmentCoder, error) {
+		if own := u.codec.Coder; own.ID() == id {
+			return own, nil
+		}
+		if c := carried[id]; c != nil {
+			return c, nil
+		}
+		model, err := u.archive.Model()
+		if err != nil {
+			return nil, err
+		}
+		if model == nil {
+			return nil, errors.New("neither this version of Trilobyte nor the archive has the model that it was compressed with: try another version of the program")
+		}
+		c, err := u.codec.Load(model)
+		if err != nil {
+			return nil, fmt.Errorf("the model in the archive is not usable: %w", err)
+		}
+		carried[id] = c
+		return c, nil
+	}
+}
+
+// piece decodes piece i.
+func (t *task) piece(ctx context.Context, i int) piece {
+	p := piece{task: t, index: i}
+	t.track.started()
+	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
+		return p
+	}
+	m := meter{track: &t.track, format: t.decoder.Header().Format}
+	segment, err := t.decoder.Segment(m.watch(ctx), i)
+	if err != nil {
+		p.err = err
+		return p
+	}
+	m.send(int64(len(segment.Raw)))
+	p.raw = segment.Raw
+	return p
+}
+
+// consume takes the next piece. Its error is what ends the job.
+func (u *unpacker) consume(p piece) error {
+	e := p.task.entry
+	err := u.add(p)
+	if err == nil && p.index == p.task.pieces-1 && u.current != nil {
+		err = u.finish(p.task)
+	}
+	if err == nil {
+		return nil
+	}
+	if u.ctx.Err() != nil {
+		return u.ctx.Err()
+	}
+	p.task.failed.Store(true)
+	if u.current != nil {
+		u.target.abort()
+		u.current = nil
+	}
+	u.report.failed(e.Name, err)
+	return nil
+}
+
+// add passes a piece on.
+func (u *unpacker) add(p piece) error {
+	if p.err != nil {
+		return p.err
+	}
+	if p.task.failed.Load() {
+		return nil
+	}
+	e := p.task.entry
+	if p.index == 0 {
+		out, err := u.target.begin(e)
+		if err != nil {
+			return err
+		}
+		u.current = &unpacking{out: out, digest: newDigest()}
+	}
+	return u.write(p)
+}
+
+func (u *unpacker) write(p piece) error {
+	c, decoder := u.current, p.task.decoder
+	if decoder == nil {
+		content, err := p.task.entry.Content()
+		if err != nil {
+			return err
+		}
+		_, err = copyContext(u.ctx, c, content)
+		return err
+	}
+	if p.index == 0 {
+		head, err := decoder.Prologue()
+		if err != nil {
+			return err
+		}
+		if _, err := c.Write(head); err != nil {
+			return err
+		}
+	}
+	c.digest.writeAudio(p.raw, decoder.Header().Format.ContainerBits)
+	_, err := c.out.Write(p.raw)
+	return err
+}
+
+// Write takes bytes that are not samples.
+func (c *unpacking) Write(p []byte) (int, error) {
+	c.digest.Write(p)
+	return c.out.Write(p)
+}
+
+// finish compares what has come out with what went in.
+func (u *unpacker) finish(t *task) error {
+	e, d := t.entry, u.current.digest
+	if t.decoder != nil {
+		if err := t.decoder.Epilogue(u.current); err != nil {
+			return err
+		}
+	}
+	if err := compare(e, t.decoder, d); err != nil {
+		return err
+	}
+	t.track.add(e.Size-t.track.done.Load(), nil) // what is not audio
+	if err := u.target.commit(e); err != nil {
+		return err
+	}
+	u.current = nil
+	u.report.done(e.File, "")
+	return nil
+}
+
+// compare returns an error if an entry has not come out as it went in.
+func compare(e *archive.Entry, decoder *stream.Decoder, d *digest) error {
+	switch {
+	case d.size != e.Size:
+		return fmt.Errorf("it has %d bytes, but had %d: it is damaged", d.size, e.Size)
+	case d.crc32 != e.CRC32:
+		return errors.New("its checksum (CRC-32) differs: it is damaged")
+	case e.SHA256 == "":
+		return nil // the manifest is lost
+	}
+	if sum := d.sum(); hex.EncodeToString(sum[:]) != e.SHA256 {
+		return errors.New("its checksum (SHA-256) differs: it is damaged")
+	}
+	if decoder == nil {
+		return nil
+	}
+	h := decoder.Header()
+	switch {
+	case hex.EncodeToString(d.md5.Sum(nil)) != e.PCMMD5:
+		return errors.New("the checksum of its audio (MD5) differs: it is damaged")
+	case h.Format.SampleRate != e.SampleRate || h.Format.Channels != e.Channels || h.Format.ValidBits != e.Bits || h.Frames != e.Frames:
+		return errors.New("the archive contradicts itself about its format")
+	}
+	return nil
+}

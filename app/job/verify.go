@@ -1,0 +1,53 @@
+package job
+
+import (
+	"context"
+	"io"
+
+	"trilobyte/app/archive"
+)
+
+// Verify reads all of an archive, decodes every file and compares it with all
+// checksums. What is damaged is reported, with the name of the file. The error
+// is one of opening the archive, or of the context.
+func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
+	r := e.report(Verifying)
+	a, err := archive.Open(e.disk(), path)
+	if err != nil {
+		return r.summary, err
+	}
+	defer a.Close()
+	for _, err := range a.Damage() {
+		r.failed("", err)
+	}
+	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}}
+	return r.summary, u.run(e.workers(), a.Entries())
+}
+
+// nowhere is the target of verification.
+type nowhere struct{}
+
+func (nowhere) refuse(ctx context.Context, e *archive.Entry) error {
+	return e.Check(ctx)
+}
+
+func (nowhere) begin(*archive.Entry) (io.Writer, error) { return io.Discard, nil }
+
+func (nowhere) commit(e *archive.Entry) error {
+	if e.Kind == archive.KindLink && e.Target != "" {
+		return archive.CheckLink(e.Name, e.Target)
+	}
+	return nil
+}
+
+func (nowhere) abort() {}
+
+// List returns what is in an archive, and what is damaged in its table of
+// contents or its manifest. The entries that must not be restored say so.
+func (e *Engine) List(path string) (entries []*archive.Entry, damage []error, err error) {
+	a, err := archive.Open(e.disk(), path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.Entries(), a.Damage(), a.Close()
+}
