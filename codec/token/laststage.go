@@ -15,12 +15,14 @@ const (
 	// certain is how close to 0 or 1 a probability must be for the last stage to leave it alone.
 	certain = 64
 
-	tableRate = 6
+	// A bucket's first correction is that of one that has seen startCount bits; from countLimit on its rate is even.
+	startCount = 16
+	countLimit = 250
 
 	mixerInputs = 3
 	mixerOne    = 1 << 16
-	mixerRate   = 14 // shift of error times logit
-	mixerSets   = 4 * levels
+	mixerRate   = 18 // shift of error times logit
+	mixerSets   = 4  // one for each byte of the token
 	levels      = 24 // of the ratio of a node's width to the mixture's scale
 )
 
@@ -40,13 +42,27 @@ func squash(logit int32) int32 {
 	return squashTable[i] + (squashTable[i+1]-squashTable[i])*fraction>>5
 }
 
+// bucket is the probability of a zero where the model's has a certain logit, and how often it was corrected.
+type bucket struct {
+	probability uint16
+	count       uint16
+}
+
+// shares[n] is 65536/(n+1): how far, in 2^-16, a bucket moves that was corrected n times.
+var shares = func() (s [countLimit + 1]int32) {
+	for n := range s {
+		s[n] = int32(65536 / (n + 1))
+	}
+	return s
+}()
+
 // table maps a context and a probability to a corrected probability.
-type table [][logitBuckets]uint16
+type table [][logitBuckets]bucket
 
 func newTable(contexts int) table {
-	var identity [logitBuckets]uint16
+	var identity [logitBuckets]bucket
 	for i := range identity {
-		identity[i] = uint16(min(65535, squash(int32(i)*128-2048)))
+		identity[i] = bucket{uint16(min(65535, squash(int32(i)*128-2048))), startCount}
 	}
 	t := make(table, contexts)
 	for i := range t {
@@ -57,7 +73,7 @@ func newTable(contexts int) table {
 
 // entry is where a table was read.
 type entry struct {
-	buckets  *[logitBuckets]uint16
+	buckets  *[logitBuckets]bucket
 	index    int32
 	fraction int32 // 0..127 on the way to the next bucket
 }
@@ -68,11 +84,11 @@ func (t table) find(context int, logit int32) entry {
 }
 
 func (e *entry) probability() uint32 {
-	a, b := int32(e.buckets[e.index]), int32(e.buckets[e.index+1])
+	a, b := int32(e.buckets[e.index].probability), int32(e.buckets[e.index+1].probability)
 	return uint32(a + (b-a)*e.fraction>>7)
 }
 
-// learn moves the two buckets next to the logit towards the bit that came.
+// learn moves the bucket nearest to the logit towards the bit that came.
 func (e *entry) learn(bit int) {
 	target := int32(65535)
 	if bit == 1 {
@@ -82,7 +98,12 @@ func (e *entry) learn(bit int) {
 	if e.fraction >= 64 {
 		near++
 	}
-	e.buckets[near] += uint16((target - int32(e.buckets[near])) >> tableRate)
+	b := &e.buckets[near]
+	p := int32(b.probability)
+	b.probability = uint16(p + (target-p)*shares[b.count]>>16)
+	if b.count < countLimit {
+		b.count++
+	}
 }
 
 // lastStage is the state of one channel.
@@ -101,7 +122,7 @@ type lastStage struct {
 func newLastStage(tokens int) *lastStage {
 	s := &lastStage{nodes: newTable(tokens * 256), widths: newTable(levels * 8)}
 	for i := range s.mixers {
-		s.mixers[i] = [mixerInputs]int32{mixerOne * 6 / 10, mixerOne * 2 / 10, mixerOne * 2 / 10}
+		s.mixers[i] = [mixerInputs]int32{mixerOne * 8 / 10, mixerOne / 10, mixerOne / 10}
 	}
 	return s
 }
@@ -117,7 +138,7 @@ func (s *lastStage) correct(p uint32, token, node, depth, level int) uint32 {
 	s.node = s.nodes.find(token<<8|node, logit)
 	s.width = s.widths.find(level<<3|depth, logit)
 	s.logits = [mixerInputs]int32{logit, stretch(s.node.probability()), stretch(s.width.probability())}
-	s.mixer = &s.mixers[min(token, 3)*levels+level]
+	s.mixer = &s.mixers[token]
 	sum := int64(0)
 	for i, w := range s.mixer {
 		sum += int64(w) * int64(s.logits[i])
