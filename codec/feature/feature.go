@@ -10,14 +10,15 @@ import (
 
 const (
 	// Count is the number of features in a row.
-	Count = 64
+	Count = 80
 	// Disagreements is the number of experts besides the reference one.
 	Disagreements = expert.Count - 1
 
-	reference = expert.SlowMixer
+	reference = expert.MediumMixer
 	zeroPoint = 128 // the feature value that stands for zero
 
-	errorHistory = 16
+	errorHistory = 20
+	otherHistory = 6 // errors of the other channel
 	// MinScale and MaxDisagreement bound what a row can hold.
 	MinScale        = 1.0 / 64 // sample steps
 	MaxDisagreement = 64       // units of Row.Scale
@@ -64,7 +65,8 @@ type Extractor struct {
 	means      [len(meanShares)]float64
 	signedMean float64
 	track      [expert.Count]float64 // running mean absolute error of each expert
-	samples    [3]float64            // newest first
+	fastError  float64               // of the fast mixer at the newest sample
+	samples    [4]float64            // newest first
 	count      int                   // samples learned
 	repeats    int                   // how often the newest sample occurred in a row, less one
 }
@@ -103,8 +105,10 @@ func (e *Extractor) Next() *Row {
 	e.writeOther(&w)
 	w.ratio((e.samples[0] - e.samples[1]) * inverse)
 	w.ratio((e.samples[1] - e.samples[2]) * inverse)
+	w.ratio((e.samples[2] - e.samples[3]) * inverse)
 	w.ratio((e.samples[0] - r.Base) * inverse)
 	w.ratio(e.signedMean * inverse)
+	w.ratio(e.fastError * inverse)
 	w.ratio((e.high - r.Base) * inverse)
 	w.ratio((r.Base - e.low) * inverse)
 	w.put(fixed.Log2(float64(e.count+1))/5 - 64)
@@ -146,7 +150,7 @@ func (e *Extractor) writeDisagreements(w *writer, inverse float64) {
 func (e *Extractor) writeOther(w *writer) {
 	w.put(64*int(e.position) - 64)
 	if e.other == nil {
-		for range 6 {
+		for range otherHistory + 2 {
 			w.put(0)
 		}
 		return
@@ -154,7 +158,7 @@ func (e *Extractor) writeOther(w *writer) {
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
 	inverse := 1 / scale
-	for _, err := range o.errors.newest()[:4] {
+	for _, err := range o.errors.newest()[:otherHistory] {
 		w.ratio(err * inverse)
 	}
 	w.put((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
@@ -173,11 +177,12 @@ func (e *Extractor) Learn(sample float64) {
 	for i, p := range e.bank.Predictions {
 		e.track[i] += float64((math.Abs(sample-clamp(p, e.low, e.high)) - e.track[i]) * trackShare)
 	}
+	e.fastError = sample - clamp(e.bank.Predictions[expert.FastMixer], e.low, e.high)
 	e.repeats++
 	if sample != e.samples[0] {
 		e.repeats = 0
 	}
-	copy(e.samples[1:], e.samples[:2])
+	copy(e.samples[1:], e.samples[:3])
 	e.samples[0] = sample
 	e.count++
 	e.bank.Learn(sample)
