@@ -10,14 +10,15 @@ import (
 
 const (
 	// Count is the number of features in a row.
-	Count = 64
+	Count = 80
 	// Disagreements is the number of experts besides the reference one.
 	Disagreements = expert.Count - 1
 
-	reference = expert.SlowMixer
+	reference = expert.MediumMixer
 	zeroPoint = 128 // the feature value that stands for zero
 
-	errorHistory = 16
+	errorHistory = 20
+	otherHistory = 6 // errors of the other channel
 	// MinScale and MaxDisagreement bound what a row can hold.
 	MinScale        = 1.0 / 64 // sample steps
 	MaxDisagreement = 64       // units of Row.Scale
@@ -64,7 +65,8 @@ type Extractor struct {
 	means      [len(meanShares)]float64
 	signedMean float64
 	track      [expert.Count]float64 // running mean absolute error of each expert
-	samples    [3]float64            // newest first
+	fastError  float64               // of the fast mixer at the newest sample
+	samples    [4]float64            // newest first
 	count      int                   // samples learned
 	repeats    int                   // how often the newest sample occurred in a row, less one
 }
@@ -103,20 +105,22 @@ func (e *Extractor) Next() *Row {
 	signal := (*[signals]uint8)(r.Features[signalsAt:])
 	signal[0] = ratio((e.samples[0] - e.samples[1]) * inverse)
 	signal[1] = ratio((e.samples[1] - e.samples[2]) * inverse)
-	signal[2] = ratio((e.samples[0] - r.Base) * inverse)
-	signal[3] = ratio(e.signedMean * inverse)
-	signal[4] = ratio((e.high - r.Base) * inverse)
-	signal[5] = ratio((r.Base - e.low) * inverse)
-	signal[6] = level(fixed.Log2(float64(e.count+1))/5 - 64)
-	signal[7] = level(4*min(e.repeats, 31) - 64)
+	signal[2] = ratio((e.samples[2] - e.samples[3]) * inverse)
+	signal[3] = ratio((e.samples[0] - r.Base) * inverse)
+	signal[4] = ratio(e.signedMean * inverse)
+	signal[5] = ratio(e.fastError * inverse)
+	signal[6] = ratio((e.high - r.Base) * inverse)
+	signal[7] = ratio((r.Base - e.low) * inverse)
+	signal[8] = level(fixed.Log2(float64(e.count+1))/5 - 64)
+	signal[9] = level(4*min(e.repeats, 31) - 64)
 	return r
 }
 
 // Where the groups of features stand in a row, and how many there are in each.
 const (
 	scales  = len(meanShares) + 1
-	others  = 7
-	signals = 8
+	others  = 1 + otherHistory + 2
+	signals = 10
 
 	scalesAt        = 0
 	disagreementsAt = scalesAt + scales
@@ -172,11 +176,11 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
 	inverse := 1 / scale
-	for i, err := range o.errors.newest()[:4] {
+	for i, err := range o.errors.newest()[:otherHistory] {
 		to[1+i] = ratio(err * inverse)
 	}
-	to[5] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
-	to[6] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
+	to[others-2] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
+	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
 // Learn tells the true value of the sample that Next described, in sample steps.
@@ -191,11 +195,12 @@ func (e *Extractor) Learn(sample float64) {
 	for i, p := range e.bank.Predictions {
 		e.track[i] += float64((math.Abs(sample-clamp(p, e.low, e.high)) - e.track[i]) * trackShare)
 	}
+	e.fastError = sample - clamp(e.bank.Predictions[expert.FastMixer], e.low, e.high)
 	e.repeats++
 	if sample != e.samples[0] {
 		e.repeats = 0
 	}
-	copy(e.samples[1:], e.samples[:2])
+	copy(e.samples[1:], e.samples[:3])
 	e.samples[0] = sample
 	e.count++
 	e.bank.Learn(sample)

@@ -15,12 +15,14 @@ const (
 	// certain is how close to 0 or 1 a probability must be for the last stage to leave it alone.
 	certain = 64
 
-	tableRate = 6
+	// A bucket's first correction is that of one that has seen startCount bits; from countLimit on its rate is even.
+	startCount = 16
+	countLimit = 250
 
 	mixerInputs = 3
 	mixerOne    = 1 << 16
-	mixerRate   = 14 // shift of error times logit
-	mixerSets   = 4 * levels
+	mixerRate   = 18 // shift of error times logit
+	mixerSets   = 4  // one for each byte of the token
 	levels      = 24 // of the ratio of a node's width to the mixture's scale
 )
 
@@ -39,13 +41,27 @@ func squash(logit int32) int32 {
 	return at[0] + (at[1]-at[0])*(logit&31)>>5
 }
 
+// bucket is the probability of a zero where the model's has a certain logit, and how often it was corrected.
+type bucket struct {
+	probability uint16
+	count       uint16
+}
+
+// shares[n] is 65536/(n+1): how far, in 2^-16, a bucket moves that was corrected n times.
+var shares = func() (s [256]int32) {
+	for n := range s {
+		s[n] = int32(65536 / (n + 1))
+	}
+	return s
+}()
+
 // table maps a context and a probability to a corrected probability.
-type table [][logitBuckets]uint16
+type table [][logitBuckets]bucket
 
 func newTable(contexts int) table {
-	var identity [logitBuckets]uint16
+	var identity [logitBuckets]bucket
 	for i := range identity {
-		identity[i] = uint16(min(65535, squash(int32(i)*128-2048)))
+		identity[i] = bucket{uint16(min(65535, squash(int32(i)*128-2048))), startCount}
 	}
 	t := make(table, contexts)
 	for i := range t {
@@ -56,25 +72,29 @@ func newTable(contexts int) table {
 
 // entry is where a table was read: between two buckets.
 type entry struct {
-	buckets  *[2]uint16
+	buckets  *[2]bucket
 	fraction int32 // 0..127 on the way to the second
 }
 
 func (t table) find(context int, logit int32) entry {
 	position := logit + 2048
 	buckets := &t[context]
-	return entry{(*[2]uint16)(buckets[position>>7&31:]), position & 127}
+	return entry{(*[2]bucket)(buckets[position>>7&31:]), position & 127}
 }
 
 func (e entry) probability() uint32 {
-	a, b := int32(e.buckets[0]), int32(e.buckets[1])
+	a, b := int32(e.buckets[0].probability), int32(e.buckets[1].probability)
 	return uint32(a + (b-a)*e.fraction>>7)
 }
 
 // learn moves the bucket next to the logit towards the bit that came: target is 65535 for a 0, else 0.
 func (e entry) learn(target int32) {
 	near := &e.buckets[e.fraction>>6&1]
-	*near += uint16((target - int32(*near)) >> tableRate)
+	p := int32(near.probability)
+	near.probability = uint16(p + (target-p)*shares[near.count&255]>>16)
+	if near.count < countLimit {
+		near.count++
+	}
 }
 
 // lastStage is the state of one channel.
@@ -87,7 +107,7 @@ type lastStage struct {
 func newLastStage(tokens int) *lastStage {
 	s := &lastStage{nodes: newTable(tokens * 256), widths: newTable(levels * 8)}
 	for i := range s.mixers {
-		s.mixers[i] = [mixerInputs]int32{mixerOne * 6 / 10, mixerOne * 2 / 10, mixerOne * 2 / 10}
+		s.mixers[i] = [mixerInputs]int32{mixerOne * 8 / 10, mixerOne / 10, mixerOne / 10}
 	}
 	return s
 }
@@ -96,7 +116,7 @@ func newLastStage(tokens int) *lastStage {
 type context struct {
 	node  int // number of the byte, and place in its tree (1..255)
 	width int // ratio of the node's width to the scale, and number of the bit in its byte
-	mixer int // number of the byte, and ratio of the node's width to the scale
+	mixer int // number of the byte
 }
 
 // isCertain reports whether the last stage leaves a probability alone.

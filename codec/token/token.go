@@ -140,7 +140,7 @@ func contextOf(prefix int64, place, level int) context {
 	return context{
 		node:  token<<8 | node,
 		width: level<<3 | depth,
-		mixer: min(token, 3)*levels + level,
+		mixer: token,
 	}
 }
 
