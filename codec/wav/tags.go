@@ -37,6 +37,21 @@ func (f Format) Tags(head, tail []byte) []Tag {
 	return tags
 }
 
+// SpeakerMask returns dwChannelMask of WAVEFORMATEXTENSIBLE in a file's head:
+// a bit for each speaker that has a channel, or 0 if the file does not say so.
+func (f Format) SpeakerMask(head []byte) uint32 {
+	for id, body := range f.Chunks(head, nil) {
+		if id != "fmt " {
+			continue
+		}
+		if len(body) < extensibleSize || binary.LittleEndian.Uint16(body) != tagExtensible {
+			return 0
+		}
+		return binary.LittleEndian.Uint32(body[20:])
+	}
+	return 0
+}
+
 // infoTags takes a LIST chunk of type INFO apart, which consists of chunks.
 func infoTags(body []byte) []Tag {
 	var tags []Tag
