@@ -16,6 +16,7 @@ import (
 	mewkiz "github.com/mewkiz/flac"
 
 	"trilobyte/codec/flac"
+	"trilobyte/codec/kernel"
 	"trilobyte/codec/stream"
 	"trilobyte/codec/wav"
 )
@@ -163,7 +164,7 @@ func (t Trilobyte) Name() string { return t.Label }
 // MadeBy implements Coder.
 func (t Trilobyte) MadeBy() string {
 	id := t.Coder.ID()
-	return fmt.Sprintf("this program, with the model %x; all of an archive's entry, which keeps every byte of the WAV file", id[:4])
+	return fmt.Sprintf("this program, with the model %x and the processor's %s instructions; all of an archive's entry, which keeps every byte of the WAV file", id[:4], kernel.InUse())
 }
 
 // Measure implements Coder.

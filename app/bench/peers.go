@@ -74,24 +74,31 @@ var peers = []peer{
 // Peers returns the coders whose programs are on PATH.
 func Peers(ctx context.Context) []Coder {
 	var found []Coder
+	banners := map[string]string{}
 	for _, p := range peers {
 		_, err := exec.LookPath(p.encoder)
 		_, err2 := exec.LookPath(p.decoder)
-		if errors.Join(err, err2) == nil {
-			p.made = fmt.Sprintf("%s: %s %s; the whole file", p.banner(ctx), p.encoder, strings.Join(p.encode, " "))
-			found = append(found, p)
+		if errors.Join(err, err2) != nil {
+			continue
 		}
+		if banners[p.encoder] == "" {
+			banners[p.encoder] = p.banner(ctx)
+		}
+		p.made = fmt.Sprintf("%s: %s %s; the whole file", banners[p.encoder], p.encoder, strings.Join(p.encode, " "))
+		found = append(found, p)
 	}
 	return found
 }
 
-// banner is the first line that the program says about itself.
+// banner is the first line that the program says about itself, or its name if it
+// says nothing.
 func (p peer) banner(ctx context.Context) string {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	// Some print their version only with what they call an error.
 	text, _ := exec.CommandContext(ctx, p.encoder, p.version...).CombinedOutput()
 	for line := range bytes.Lines(text) {
+		line, _, _ = bytes.Cut(line, []byte("Copyright"))
 		if line = bytes.Trim(line, "- \t\r\n"); len(line) > 0 {
 			return string(line)
 		}

@@ -29,13 +29,15 @@ const (
 // markdown builds a table.
 type markdown struct{ strings.Builder }
 
-func newTable(columns ...string) *markdown {
+// newTable begins a table, whose first columns are so many of text, and the
+// others of numbers.
+func newTable(texts int, columns ...string) *markdown {
 	m := &markdown{}
 	m.row(columns...)
 	alignments := make([]string, len(columns))
 	for i := range columns {
 		alignments[i] = "---:"
-		if i == 0 {
+		if i < texts {
 			alignments[i] = "---"
 		}
 	}
@@ -47,7 +49,7 @@ func (m *markdown) row(cells ...string) { fmt.Fprintf(m, "| %s |\n", strings.Joi
 
 // setup says what made the figures.
 func setup(r *run) string {
-	m := newTable("Coder", "What it is")
+	m := newTable(2, "Coder", "What it is")
 	for _, c := range r.setup.Coders {
 		m.row(c.Coder, strings.ReplaceAll(c.MadeBy, "|", "\\|"))
 	}
@@ -56,7 +58,7 @@ func setup(r *run) string {
 
 // summary is for the README: Trilobyte beside FLAC.
 func summary(r *run) string {
-	m := newTable("Class", "Files", "WAV, bytes", "FLAC -8, bytes", "Trilobyte, bytes", "Smaller by", "Encoding", "Decoding")
+	m := newTable(1, "Class", "Files", "WAV, bytes", "FLAC -8, bytes", "Trilobyte, bytes", "Smaller by", "Encoding", "Decoding")
 	for _, t := range r.totals {
 		if t.Coder == trilobyte {
 			m.row(className(t), strconv.Itoa(t.Files), number(t.Raw), number(t.FLAC), number(t.Bytes),
@@ -68,7 +70,7 @@ func summary(r *run) string {
 
 // classes has every coder.
 func classes(r *run) string {
-	m := newTable("Class", "Coder", "Files", "Bytes", "Bits per sample", "Of FLAC -8", "Encoding", "Decoding", "Memory, MB")
+	m := newTable(2, "Class", "Coder", "Files", "Bytes", "Bits per sample", "Of FLAC -8", "Encoding", "Decoding", "Memory, MB")
 	for _, t := range r.totals {
 		count := strconv.Itoa(t.Files)
 		if t.Files < t.Of {
@@ -86,7 +88,7 @@ func classes(r *run) string {
 
 // files has FLAC and Trilobyte for each file.
 func files(r *run) string {
-	m := newTable("File", "kHz", "Bits", "Channels", "Seconds", "WAV, bytes", "FLAC -8, bytes", "Trilobyte, bytes", "Of FLAC -8", "Encoding", "Decoding")
+	m := newTable(1, "File", "kHz", "Bits", "Channels", "Seconds", "WAV, bytes", "FLAC -8, bytes", "Trilobyte, bytes", "Of FLAC -8", "Encoding", "Decoding")
 	for _, f := range r.files {
 		if f.Coder == trilobyte {
 			m.row(f.Class+"/"+f.Name, kilohertz(f.SampleRate), strconv.Itoa(f.Bits), strconv.Itoa(f.Channels), decimals(f.Audio, 1),
@@ -122,7 +124,7 @@ func formats(r *run) string {
 	slices.SortFunc(groups, func(a, b group) int {
 		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.bits, b.bits), cmp.Compare(a.rate, b.rate))
 	})
-	m := newTable("Domain", "Bits", "kHz", "Files", "flac -5 (tool), bytes", "FLAC -8, bytes", "Trilobyte, bytes", "Of flac -5", "Of FLAC -8")
+	m := newTable(1, "Domain", "Bits", "kHz", "Files", "flac -5 (tool), bytes", "FLAC -8, bytes", "Trilobyte, bytes", "Of flac -5", "Of FLAC -8")
 	for _, g := range groups {
 		ours, best, standard := sums[g][trilobyte], sums[g][flacBest], sums[g][flacDefault]
 		m.row(g.domain, strconv.Itoa(g.bits), kilohertz(g.rate), strconv.Itoa(ours.Files), number(standard.Bytes), number(best.Bytes), number(ours.Bytes),
