@@ -3,6 +3,8 @@
 // arithmetic must give the same bits everywhere: plain IEEE + - * / and sqrt in a fixed order.
 package expert
 
+import "trilobyte/codec/kernel"
+
 // The experts of a bank, in the order of Bank.Predictions.
 const (
 	MediumLeastSquares = iota            // 32 regressors, forgetting 0.998
@@ -40,6 +42,8 @@ type Bank struct {
 	Predictions [Count]float64
 
 	own, other           regressors
+	inputs               [2][]float64 // what the ordinary least squares share: 32 and 16 regressors
+	mixerInput           []float64
 	ordinary             [3]*leastSquares
 	fast                 [4]*nlms
 	slow                 [3]*nlms
@@ -47,23 +51,39 @@ type Bank struct {
 	mixers               [2]*leastSquares
 }
 
-// regressors holds the newest samples of a channel, newest first.
+// regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
+// the beginning, so that most of the time a sample can be added without moving the others.
 type regressors struct {
-	newest [32]float64
+	buffer [8 * regressorCount]float64
+	start  int
 }
 
+const regressorCount = 32
+
 func (r *regressors) push(x float64) {
-	copy(r.newest[1:], r.newest[:31])
-	r.newest[0] = x
+	if r.start == 0 {
+		r.start = len(r.buffer) - regressorCount
+		copy(r.buffer[r.start+1:], r.buffer[:regressorCount-1])
+	} else {
+		r.start--
+	}
+	r.buffer[r.start] = x
+}
+
+func (r *regressors) newest() *[regressorCount]float64 {
+	return (*[regressorCount]float64)(r.buffer[r.start:])
 }
 
 // NewBank makes the experts for a channel; paired says whether another channel is observed.
 func NewBank(paired bool) *Bank {
-	b := &Bank{}
+	b := &Bank{
+		inputs:     [2][]float64{kernel.NewRow(32), kernel.NewRow(16)},
+		mixerInput: kernel.NewRow(mixerInputs),
+	}
 	b.ordinary = [3]*leastSquares{
-		newLeastSquares(32, 0.998, leastSquaresRidge, solveInterval),
-		newLeastSquares(32, 0.9995, leastSquaresRidge, solveInterval),
-		newLeastSquares(16, 0.98, leastSquaresRidge, solveInterval),
+		newLeastSquares(b.inputs[0], 0.998, leastSquaresRidge, solveInterval),
+		newLeastSquares(b.inputs[0], 0.9995, leastSquaresRidge, solveInterval),
+		newLeastSquares(b.inputs[1], 0.98, leastSquaresRidge, solveInterval),
 	}
 	for i := range b.fast {
 		b.fast[i] = newNLMS(fastCascadeTaps[i], fastCascadeSteps[i], true)
@@ -76,8 +96,8 @@ func NewBank(paired bool) *Bank {
 		b.crossOther = newNLMS(crossFilterTaps, crossFilterStep, true)
 	}
 	b.mixers = [2]*leastSquares{
-		newLeastSquares(mixerInputs, 0.998, mixerRidge, 1),
-		newLeastSquares(mixerInputs, 0.98, mixerRidge, 1),
+		newLeastSquares(b.mixerInput, 0.998, mixerRidge, 1),
+		newLeastSquares(b.mixerInput, 0.98, mixerRidge, 1),
 	}
 	return b
 }
@@ -85,8 +105,10 @@ func NewBank(paired bool) *Bank {
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	p := &b.Predictions
+	for _, input := range b.inputs {
+		b.fillRegressors(input)
+	}
 	for i, l := range b.ordinary {
-		b.fillRegressors(l)
 		p[i] = l.predict()
 	}
 	sum := p[MediumLeastSquares]
@@ -105,22 +127,24 @@ func (b *Bank) Predict() {
 	}
 	// The mixers weigh differences from the first expert, which enters whole: their weights then start
 	// from a sensible opinion and the problem is well conditioned.
+	b.mixerInput[0] = p[0]
+	for j := 1; j < mixerInputs; j++ {
+		b.mixerInput[j] = p[j] - p[0]
+	}
 	for i, m := range b.mixers {
-		m.input[0] = p[0]
-		for j := 1; j < mixerInputs; j++ {
-			m.input[j] = p[j] - p[0]
-		}
 		p[SlowMixer+i] = m.predict()
 	}
 }
 
-func (b *Bank) fillRegressors(l *leastSquares) {
-	own := l.order
+// fillRegressors puts the newest samples into an input, half of them the other channel's where there is one.
+func (b *Bank) fillRegressors(input []float64) {
+	order := len(input) - 1
+	own := order
 	if b.crossOther != nil {
 		own /= 2
-		copy(l.input[own:l.order], b.other.newest[:])
+		copy(input[own:order], b.other.newest()[:])
 	}
-	copy(l.input[:own], b.own.newest[:own])
+	copy(input[:own], b.own.newest()[:])
 }
 
 // Learn tells the true value of the sample that Predict predicted.

@@ -7,7 +7,6 @@ import "math"
 type Symmetric struct {
 	n, stride int
 	at        []float64
-	x         []float64 // the x of Update, padded to stride
 }
 
 // maxUnknowns is the largest system that the vector kernels are made for.
@@ -18,17 +17,22 @@ func NewSymmetric(n int) Symmetric {
 	if n < 0 || n > maxUnknowns {
 		panic("kernel: a least-squares problem of more than 64 unknowns")
 	}
-	stride := (n + 1 + 7) &^ 7
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), x: make([]float64, stride)}
+	stride := strideOf(n)
+	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride)}
 }
 
-// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x has n+1 elements, the last
-// one belonging to the right-hand side.
+// NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.
+func NewRow(n int) []float64 { return make([]float64, n+1, strideOf(n)) }
+
+func strideOf(n int) int { return roundUp(n+1, 8) }
+
+// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x comes from NewRow, and the last of
+// its n+1 elements belongs to the right-hand side.
 func (s *Symmetric) Update(forget, weight float64, x []float64) {
 	x = x[:s.n+1]
 	if active.updateSymmetric != nil && s.n > 0 {
-		copy(s.x, x)
-		active.updateSymmetric(&s.at[0], &s.x[0], s.n, s.stride, forget, weight)
+		x = x[:s.stride]
+		active.updateSymmetric(&s.at[0], &x[0], s.n, s.stride, forget, weight)
 		return
 	}
 	for i := range s.n {
