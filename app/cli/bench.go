@@ -50,7 +50,10 @@ func (c *benchCommand) Run(p *program) error {
 	if err == nil {
 		err = b.totals(totals)
 	}
-	return errors.Join(err, c.draw(picture, totals, err == nil), b.failure())
+	if err := errors.Join(err, c.draw(picture, totals, err == nil)); err != nil {
+		return err
+	}
+	return b.failure()
 }
 
 // createPicture makes the file of the picture, before the work begins.
