@@ -14,13 +14,13 @@ func updateDot32FlatAVX2(w *float32, x *float32, taps int, step float32) float32
 func dot64AVX2(a *float64, b *float64, n int) float64
 
 //go:noescape
-func updateSymmetricAVX2(at *float64, x *float64, n int, stride int, forget float64, weight float64)
+func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 
 //go:noescape
-func substituteAVX2(weights *float64, factor *float64, inverse *float64, n int, stride int)
+func substituteAVX2(weights *float64, factor *float64, inverse *float64, rhs *float64, n int, stride int)
 
 //go:noescape
-func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, rhsA *float64, weightsB *float64, factorB *float64, inverseB *float64, rhsB *float64, n int, stride int)
 
 //go:noescape
 func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)

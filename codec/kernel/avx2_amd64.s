@@ -257,68 +257,78 @@ DATA tails<>+112(SB)/8, $0x0000000000000000
 DATA tails<>+120(SB)/8, $0x0000000000000000
 GLOBL tails<>(SB), RODATA|NOPTR, $128
 
-// func updateSymmetricAVX2(at *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 // Requires: AVX, AVX2
-TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-48
+TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-56
 	MOVQ         at+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVQ         stride+24(FP), BX
-	VBROADCASTSD forget+32(FP), Y0
-	VMOVSD       weight+40(FP), X1
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	VBROADCASTSD forget+40(FP), Y0
+	VMOVSD       weight+48(FP), X1
 	SHLQ         $0x03, BX
-	LEAQ         (CX)(BX*1), SI
+	MOVQ         rhs+8(FP), SI
+	VBROADCASTSD (CX)(DX*8), Y2
+	VBROADCASTSD X1, Y3
 	XORQ         DI, DI
-	LEAQ         -32(SI), R8
-	CMPQ         R8, CX
-	VMOVUPD      (R8), Y2
-	LEAQ         -64(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y3
-	LEAQ         -96(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y4
-	LEAQ         -128(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y5
-	LEAQ         -160(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y6
-	LEAQ         -192(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y7
-	LEAQ         -224(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y8
-	LEAQ         -256(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y9
-	LEAQ         -288(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y10
-	LEAQ         -320(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y11
-	LEAQ         -352(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y12
+
+rhs:
+	VMULPD  (CX)(DI*1), Y3, Y4
+	VMULPD  Y2, Y4, Y4
+	VMULPD  (SI)(DI*1), Y0, Y5
+	VADDPD  Y4, Y5, Y5
+	VMOVUPD Y5, (SI)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, BX
+	JLT     rhs
+	LEAQ    (CX)(BX*1), SI
+	XORQ    DI, DI
+	LEAQ    -32(SI), R8
+	CMPQ    R8, CX
+	VMOVUPD (R8), Y2
+	LEAQ    -64(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y6
+	LEAQ    -96(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y7
+	LEAQ    -128(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y8
+	LEAQ    -160(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y9
+	LEAQ    -192(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y10
+	LEAQ    -224(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y11
+	LEAQ    -256(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y12
+	LEAQ    -288(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y13
+	LEAQ    -320(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y14
+	LEAQ    -352(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y15
 
 start:
 	MOVQ BX, R8
-	CMPQ R8, $0x00000240
-	JEQ  rows18
-	CMPQ R8, $0x00000220
-	JEQ  rows17
 	CMPQ R8, $0x00000200
 	JEQ  rows16
 	CMPQ R8, $0x000001e0
@@ -351,246 +361,78 @@ start:
 	JEQ  rows2
 	JMP  rows1
 
-rows18:
-	MOVQ $0x00000004, R8
-
-row18:
-	CMPQ         DI, DX
-	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -576(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -544(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -512(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
-	VMULPD       480(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 480(AX)
-	VMULPD       512(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 512(AX)
-	VMULPD       544(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 544(AX)
-	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
-	JNE          row18
-	ADDQ         $0x20, AX
-
-rows17:
-	MOVQ $0x00000004, R8
-
-row17:
-	CMPQ         DI, DX
-	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -544(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -512(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
-	VMULPD       480(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 480(AX)
-	VMULPD       512(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 512(AX)
-	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
-	JNE          row17
-	ADDQ         $0x20, AX
-
 rows16:
 	MOVQ $0x00000004, R8
 
 row16:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -512(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
-	VMULPD       480(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 480(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -512(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -480(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       -448(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
+	VMULPD       416(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(AX)
+	VMULPD       448(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 448(AX)
+	VMULPD       480(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 480(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -603,68 +445,68 @@ rows15:
 row15:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -480(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -448(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
+	VMULPD       416(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(AX)
+	VMULPD       448(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 448(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -677,64 +519,64 @@ rows14:
 row14:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -448(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
+	VMULPD       416(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 416(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -747,60 +589,60 @@ rows13:
 row13:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -813,56 +655,56 @@ rows12:
 row12:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -875,52 +717,52 @@ rows11:
 row11:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -933,48 +775,48 @@ rows10:
 row10:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X12
-	VBROADCASTSD X12, Y12
-	VMULPD       (AX), Y0, Y13
-	VMULPD       Y11, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, (AX)
-	VMULPD       32(AX), Y0, Y13
-	VMULPD       Y10, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 32(AX)
-	VMULPD       64(AX), Y0, Y13
-	VMULPD       Y9, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 64(AX)
-	VMULPD       96(AX), Y0, Y13
-	VMULPD       Y8, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 96(AX)
-	VMULPD       128(AX), Y0, Y13
-	VMULPD       Y7, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 128(AX)
-	VMULPD       160(AX), Y0, Y13
-	VMULPD       Y6, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 160(AX)
-	VMULPD       192(AX), Y0, Y13
-	VMULPD       Y5, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 192(AX)
-	VMULPD       224(AX), Y0, Y13
-	VMULPD       Y4, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 224(AX)
-	VMULPD       256(AX), Y0, Y13
-	VMULPD       Y3, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 256(AX)
-	VMULPD       288(AX), Y0, Y13
-	VMULPD       Y2, Y12, Y12
-	VADDPD       Y12, Y13, Y13
-	VMOVUPD      Y13, 288(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -987,44 +829,44 @@ rows9:
 row9:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X11
-	VBROADCASTSD X11, Y11
-	VMULPD       (AX), Y0, Y12
-	VMULPD       Y10, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, (AX)
-	VMULPD       32(AX), Y0, Y12
-	VMULPD       Y9, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 32(AX)
-	VMULPD       64(AX), Y0, Y12
-	VMULPD       Y8, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 64(AX)
-	VMULPD       96(AX), Y0, Y12
-	VMULPD       Y7, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 96(AX)
-	VMULPD       128(AX), Y0, Y12
-	VMULPD       Y6, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 128(AX)
-	VMULPD       160(AX), Y0, Y12
-	VMULPD       Y5, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 160(AX)
-	VMULPD       192(AX), Y0, Y12
-	VMULPD       Y4, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 192(AX)
-	VMULPD       224(AX), Y0, Y12
-	VMULPD       Y3, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 224(AX)
-	VMULPD       256(AX), Y0, Y12
-	VMULPD       Y2, Y11, Y11
-	VADDPD       Y11, Y12, Y12
-	VMOVUPD      Y12, 256(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1037,40 +879,40 @@ rows8:
 row8:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X10
-	VBROADCASTSD X10, Y10
-	VMULPD       (AX), Y0, Y11
-	VMULPD       Y9, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, (AX)
-	VMULPD       32(AX), Y0, Y11
-	VMULPD       Y8, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 32(AX)
-	VMULPD       64(AX), Y0, Y11
-	VMULPD       Y7, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 64(AX)
-	VMULPD       96(AX), Y0, Y11
-	VMULPD       Y6, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 96(AX)
-	VMULPD       128(AX), Y0, Y11
-	VMULPD       Y5, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 128(AX)
-	VMULPD       160(AX), Y0, Y11
-	VMULPD       Y4, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 160(AX)
-	VMULPD       192(AX), Y0, Y11
-	VMULPD       Y3, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 192(AX)
-	VMULPD       224(AX), Y0, Y11
-	VMULPD       Y2, Y10, Y10
-	VADDPD       Y10, Y11, Y11
-	VMOVUPD      Y11, 224(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1083,36 +925,36 @@ rows7:
 row7:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X9
-	VBROADCASTSD X9, Y9
-	VMULPD       (AX), Y0, Y10
-	VMULPD       Y8, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, (AX)
-	VMULPD       32(AX), Y0, Y10
-	VMULPD       Y7, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 32(AX)
-	VMULPD       64(AX), Y0, Y10
-	VMULPD       Y6, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 64(AX)
-	VMULPD       96(AX), Y0, Y10
-	VMULPD       Y5, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 96(AX)
-	VMULPD       128(AX), Y0, Y10
-	VMULPD       Y4, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 128(AX)
-	VMULPD       160(AX), Y0, Y10
-	VMULPD       Y3, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 160(AX)
-	VMULPD       192(AX), Y0, Y10
-	VMULPD       Y2, Y9, Y9
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      Y10, 192(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1125,32 +967,32 @@ rows6:
 row6:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X8
-	VBROADCASTSD X8, Y8
-	VMULPD       (AX), Y0, Y9
-	VMULPD       Y7, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (AX)
-	VMULPD       32(AX), Y0, Y9
-	VMULPD       Y6, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(AX)
-	VMULPD       64(AX), Y0, Y9
-	VMULPD       Y5, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(AX)
-	VMULPD       96(AX), Y0, Y9
-	VMULPD       Y4, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(AX)
-	VMULPD       128(AX), Y0, Y9
-	VMULPD       Y3, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(AX)
-	VMULPD       160(AX), Y0, Y9
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y9, Y9
-	VMOVUPD      Y9, 160(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1163,28 +1005,28 @@ rows5:
 row5:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X7
-	VBROADCASTSD X7, Y7
-	VMULPD       (AX), Y0, Y8
-	VMULPD       Y6, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (AX)
-	VMULPD       32(AX), Y0, Y8
-	VMULPD       Y5, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(AX)
-	VMULPD       64(AX), Y0, Y8
-	VMULPD       Y4, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 64(AX)
-	VMULPD       96(AX), Y0, Y8
-	VMULPD       Y3, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(AX)
-	VMULPD       128(AX), Y0, Y8
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y8, Y8
-	VMOVUPD      Y8, 128(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1197,24 +1039,24 @@ rows4:
 row4:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X6
-	VBROADCASTSD X6, Y6
-	VMULPD       (AX), Y0, Y7
-	VMULPD       Y5, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, (AX)
-	VMULPD       32(AX), Y0, Y7
-	VMULPD       Y4, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, 32(AX)
-	VMULPD       64(AX), Y0, Y7
-	VMULPD       Y3, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, 64(AX)
-	VMULPD       96(AX), Y0, Y7
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y7, Y7
-	VMOVUPD      Y7, 96(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1227,20 +1069,20 @@ rows3:
 row3:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X5
-	VBROADCASTSD X5, Y5
-	VMULPD       (AX), Y0, Y6
-	VMULPD       Y4, Y5, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (AX)
-	VMULPD       32(AX), Y0, Y6
-	VMULPD       Y3, Y5, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, 32(AX)
-	VMULPD       64(AX), Y0, Y6
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y6, Y6
-	VMOVUPD      Y6, 64(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1253,16 +1095,16 @@ rows2:
 row2:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X4
-	VBROADCASTSD X4, Y4
-	VMULPD       (AX), Y0, Y5
-	VMULPD       Y3, Y4, Y6
-	VADDPD       Y6, Y5, Y5
-	VMOVUPD      Y5, (AX)
-	VMULPD       32(AX), Y0, Y5
-	VMULPD       Y2, Y4, Y4
-	VADDPD       Y4, Y5, Y5
-	VMOVUPD      Y5, 32(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1291,12 +1133,45 @@ done:
 	VZEROUPPER
 	RET
 
-// func substituteAVX2(weights *float64, factor *float64, inverse *float64, n int, stride int)
+// func substituteAVX2(weights *float64, factor *float64, inverse *float64, rhs *float64, n int, stride int)
 // Requires: AVX, AVX2, CMOV
-TEXT ·substituteAVX2(SB), NOSPLIT, $0-40
-	MOVQ  n+24(FP), AX
+TEXT ·substituteAVX2(SB), NOSPLIT, $0-48
+	MOVQ n+32(FP), CX
+	MOVQ stride+40(FP), DX
+	SHLQ $0x03, DX
+	MOVQ factor+8(FP), BX
+	MOVQ rhs+24(FP), SI
+	XORQ AX, AX
+
+forwardRow:
+	MOVQ         inverse+16(FP), DI
+	MOVQ         weights+0(FP), R8
+	VMOVSD       (SI)(AX*8), X0
+	VMULSD       (DI)(AX*8), X0, X0
+	VMOVSD       X0, (R8)(AX*8)
+	VBROADCASTSD X0, Y0
+	INCQ         AX
+	CMPQ         AX, CX
+	JGE          forwardDone
+	MOVQ         AX, DI
+	ANDQ         $-4, DI
+	SHLQ         $0x03, DI
+
+forwardVector:
+	VMOVUPD (SI)(DI*1), Y1
+	VMULPD  (BX)(DI*1), Y0, Y2
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD Y1, (SI)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, DX
+	JLT     forwardVector
+	ADDQ    DX, BX
+	JMP     forwardRow
+
+forwardDone:
+	MOVQ  n+32(FP), AX
 	DECQ  AX
-	MOVQ  stride+32(FP), CX
+	MOVQ  stride+40(FP), CX
 	SHLQ  $0x03, CX
 	MOVQ  CX, DX
 	IMULQ AX, DX
@@ -1368,7 +1243,7 @@ fold:
 	VADDPD       X3, X2, X2
 	VPERMILPD    $0x01, X2, X3
 	VADDSD       X3, X2, X2
-	VMOVSD       (BX)(DI*8), X3
+	VMOVSD       -72(DX), X3
 	VSUBSD       X2, X3, X3
 	VMULSD       (SI), X3, X3
 	VMOVSD       X3, -72(DX)
@@ -1386,12 +1261,58 @@ fold:
 	VZEROUPPER
 	RET
 
-// func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+// func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, rhsA *float64, weightsB *float64, factorB *float64, inverseB *float64, rhsB *float64, n int, stride int)
 // Requires: AVX, AVX2, CMOV
-TEXT ·substitutePairAVX2(SB), NOSPLIT, $0-64
-	MOVQ  n+48(FP), AX
+TEXT ·substitutePairAVX2(SB), NOSPLIT, $0-80
+	MOVQ n+64(FP), CX
+	MOVQ stride+72(FP), DX
+	SHLQ $0x03, DX
+	MOVQ factorA+8(FP), BX
+	MOVQ rhsA+24(FP), SI
+	MOVQ factorB+40(FP), DI
+	MOVQ rhsB+56(FP), R8
+	XORQ AX, AX
+
+forwardRow:
+	MOVQ         inverseA+16(FP), R9
+	MOVQ         weightsA+0(FP), R10
+	VMOVSD       (SI)(AX*8), X0
+	VMULSD       (R9)(AX*8), X0, X0
+	VMOVSD       X0, (R10)(AX*8)
+	VBROADCASTSD X0, Y0
+	MOVQ         inverseB+48(FP), R9
+	MOVQ         weightsB+32(FP), R10
+	VMOVSD       (R8)(AX*8), X1
+	VMULSD       (R9)(AX*8), X1, X1
+	VMOVSD       X1, (R10)(AX*8)
+	VBROADCASTSD X1, Y1
+	INCQ         AX
+	CMPQ         AX, CX
+	JGE          forwardDone
+	MOVQ         AX, R9
+	ANDQ         $-4, R9
+	SHLQ         $0x03, R9
+
+forwardVector:
+	VMOVUPD (SI)(R9*1), Y2
+	VMULPD  (BX)(R9*1), Y0, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, (SI)(R9*1)
+	VMOVUPD (R8)(R9*1), Y2
+	VMULPD  (DI)(R9*1), Y1, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMOVUPD Y2, (R8)(R9*1)
+	ADDQ    $0x20, R9
+	CMPQ    R9, DX
+	JLT     forwardVector
+	ADDQ    DX, BX
+	ADDQ    DX, DI
+	JMP     forwardRow
+
+forwardDone:
+	MOVQ  n+64(FP), AX
 	DECQ  AX
-	MOVQ  stride+56(FP), CX
+	MOVQ  stride+72(FP), CX
 	SHLQ  $0x03, CX
 	MOVQ  CX, DX
 	IMULQ AX, DX
@@ -1406,11 +1327,11 @@ TEXT ·substitutePairAVX2(SB), NOSPLIT, $0-64
 	LEAQ  (DI)(AX*8), DI
 	VPXOR Y4, Y4, Y4
 	VPXOR Y5, Y5, Y5
-	MOVQ  factorB+32(FP), R8
+	MOVQ  factorB+40(FP), R8
 	ADDQ  DX, R8
-	MOVQ  weightsB+24(FP), DX
+	MOVQ  weightsB+32(FP), DX
 	LEAQ  72(DX)(AX*8), DX
-	MOVQ  inverseB+40(FP), R9
+	MOVQ  inverseB+48(FP), R9
 	LEAQ  (R9)(AX*8), R9
 	ADDQ  $0x08, CX
 	XORQ  R10, R10
@@ -1493,7 +1414,7 @@ fold:
 	VADDPD       X3, X2, X2
 	VPERMILPD    $0x01, X2, X3
 	VADDSD       X3, X2, X2
-	VMOVSD       (BX)(R10*8), X3
+	VMOVSD       -72(SI), X3
 	VSUBSD       X2, X3, X3
 	VMULSD       (DI), X3, X3
 	VMOVSD       X3, -72(SI)
@@ -1510,7 +1431,7 @@ fold:
 	VADDPD       X2, X6, X6
 	VPERMILPD    $0x01, X6, X2
 	VADDSD       X2, X6, X2
-	VMOVSD       (R8)(R10*8), X3
+	VMOVSD       -72(DX), X3
 	VSUBSD       X2, X3, X3
 	VMULSD       (R9), X3, X3
 	VMOVSD       X3, -72(DX)

@@ -211,58 +211,66 @@ fold:
 	VZEROUPPER
 	RET
 
-// func updateSymmetricAVX512(at *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 // Requires: AVX, AVX512F
-TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-48
+TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-56
 	MOVQ         at+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVQ         stride+24(FP), BX
-	VBROADCASTSD forget+32(FP), Z0
-	VMOVSD       weight+40(FP), X1
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	VBROADCASTSD forget+40(FP), Z0
+	VMOVSD       weight+48(FP), X1
 	SHLQ         $0x03, BX
-	LEAQ         (CX)(BX*1), SI
+	MOVQ         rhs+8(FP), SI
+	VBROADCASTSD (CX)(DX*8), Z2
+	VBROADCASTSD X1, Z3
 	XORQ         DI, DI
-	LEAQ         -64(SI), R8
-	CMPQ         R8, CX
-	VMOVUPD      (R8), Z2
-	LEAQ         -128(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z3
-	LEAQ         -192(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z4
-	LEAQ         -256(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z5
-	LEAQ         -320(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z6
-	LEAQ         -384(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z7
-	LEAQ         -448(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z8
-	LEAQ         -512(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z9
-	LEAQ         -576(SI), SI
-	CMPQ         SI, CX
-	JLT          start
-	VMOVUPD      (SI), Z10
+
+rhs:
+	VMULPD  (CX)(DI*1), Z3, Z4
+	VMULPD  Z2, Z4, Z4
+	VMULPD  (SI)(DI*1), Z0, Z5
+	VADDPD  Z4, Z5, Z5
+	VMOVUPD Z5, (SI)(DI*1)
+	ADDQ    $0x40, DI
+	CMPQ    DI, BX
+	JLT     rhs
+	LEAQ    (CX)(BX*1), SI
+	XORQ    DI, DI
+	LEAQ    -64(SI), R8
+	CMPQ    R8, CX
+	VMOVUPD (R8), Z2
+	LEAQ    -128(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z6
+	LEAQ    -192(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z7
+	LEAQ    -256(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z8
+	LEAQ    -320(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z9
+	LEAQ    -384(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z10
+	LEAQ    -448(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z11
+	LEAQ    -512(SI), SI
+	CMPQ    SI, CX
+	JLT     start
+	VMOVUPD (SI), Z12
 
 start:
 	MOVQ BX, SI
-	CMPQ SI, $0x00000240
-	JEQ  rows9
 	CMPQ SI, $0x00000200
 	JEQ  rows8
 	CMPQ SI, $0x000001c0
@@ -279,96 +287,46 @@ start:
 	JEQ  rows2
 	JMP  rows1
 
-rows9:
-	MOVQ $0x00000008, SI
-
-row9:
-	CMPQ         DI, DX
-	JGE          done
-	VMULSD       (CX)(DI*8), X1, X11
-	VBROADCASTSD X11, Z11
-	VMULPD       (AX), Z0, Z12
-	VMULPD       Z10, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, (AX)
-	VMULPD       64(AX), Z0, Z12
-	VMULPD       Z9, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 64(AX)
-	VMULPD       128(AX), Z0, Z12
-	VMULPD       Z8, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 128(AX)
-	VMULPD       192(AX), Z0, Z12
-	VMULPD       Z7, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 192(AX)
-	VMULPD       256(AX), Z0, Z12
-	VMULPD       Z6, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 256(AX)
-	VMULPD       320(AX), Z0, Z12
-	VMULPD       Z5, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 320(AX)
-	VMULPD       384(AX), Z0, Z12
-	VMULPD       Z4, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 384(AX)
-	VMULPD       448(AX), Z0, Z12
-	VMULPD       Z3, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 448(AX)
-	VMULPD       512(AX), Z0, Z12
-	VMULPD       Z2, Z11, Z11
-	VADDPD       Z11, Z12, Z12
-	VMOVUPD      Z12, 512(AX)
-	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         SI
-	JNE          row9
-	ADDQ         $0x40, AX
-
 rows8:
 	MOVQ $0x00000008, SI
 
 row8:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X10
-	VBROADCASTSD X10, Z10
-	VMULPD       (AX), Z0, Z11
-	VMULPD       Z9, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, (AX)
-	VMULPD       64(AX), Z0, Z11
-	VMULPD       Z8, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 64(AX)
-	VMULPD       128(AX), Z0, Z11
-	VMULPD       Z7, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 128(AX)
-	VMULPD       192(AX), Z0, Z11
-	VMULPD       Z6, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 192(AX)
-	VMULPD       256(AX), Z0, Z11
-	VMULPD       Z5, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 256(AX)
-	VMULPD       320(AX), Z0, Z11
-	VMULPD       Z4, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 320(AX)
-	VMULPD       384(AX), Z0, Z11
-	VMULPD       Z3, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 384(AX)
-	VMULPD       448(AX), Z0, Z11
-	VMULPD       Z2, Z10, Z10
-	VADDPD       Z10, Z11, Z11
-	VMOVUPD      Z11, 448(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z12, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z11, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z10, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
+	VMULPD       320(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 320(AX)
+	VMULPD       384(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 384(AX)
+	VMULPD       448(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 448(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -381,36 +339,36 @@ rows7:
 row7:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X9
-	VBROADCASTSD X9, Z9
-	VMULPD       (AX), Z0, Z10
-	VMULPD       Z8, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, (AX)
-	VMULPD       64(AX), Z0, Z10
-	VMULPD       Z7, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 64(AX)
-	VMULPD       128(AX), Z0, Z10
-	VMULPD       Z6, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 128(AX)
-	VMULPD       192(AX), Z0, Z10
-	VMULPD       Z5, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 192(AX)
-	VMULPD       256(AX), Z0, Z10
-	VMULPD       Z4, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 256(AX)
-	VMULPD       320(AX), Z0, Z10
-	VMULPD       Z3, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 320(AX)
-	VMULPD       384(AX), Z0, Z10
-	VMULPD       Z2, Z9, Z9
-	VADDPD       Z9, Z10, Z10
-	VMOVUPD      Z10, 384(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z11, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z10, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
+	VMULPD       320(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 320(AX)
+	VMULPD       384(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 384(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -423,32 +381,32 @@ rows6:
 row6:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X8
-	VBROADCASTSD X8, Z8
-	VMULPD       (AX), Z0, Z9
-	VMULPD       Z7, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (AX)
-	VMULPD       64(AX), Z0, Z9
-	VMULPD       Z6, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(AX)
-	VMULPD       128(AX), Z0, Z9
-	VMULPD       Z5, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(AX)
-	VMULPD       192(AX), Z0, Z9
-	VMULPD       Z4, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 192(AX)
-	VMULPD       256(AX), Z0, Z9
-	VMULPD       Z3, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 256(AX)
-	VMULPD       320(AX), Z0, Z9
-	VMULPD       Z2, Z8, Z8
-	VADDPD       Z8, Z9, Z9
-	VMOVUPD      Z9, 320(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z10, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
+	VMULPD       320(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 320(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -461,28 +419,28 @@ rows5:
 row5:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X7
-	VBROADCASTSD X7, Z7
-	VMULPD       (AX), Z0, Z8
-	VMULPD       Z6, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, (AX)
-	VMULPD       64(AX), Z0, Z8
-	VMULPD       Z5, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, 64(AX)
-	VMULPD       128(AX), Z0, Z8
-	VMULPD       Z4, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, 128(AX)
-	VMULPD       192(AX), Z0, Z8
-	VMULPD       Z3, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, 192(AX)
-	VMULPD       256(AX), Z0, Z8
-	VMULPD       Z2, Z7, Z7
-	VADDPD       Z7, Z8, Z8
-	VMOVUPD      Z8, 256(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -495,24 +453,24 @@ rows4:
 row4:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X6
-	VBROADCASTSD X6, Z6
-	VMULPD       (AX), Z0, Z7
-	VMULPD       Z5, Z6, Z8
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, (AX)
-	VMULPD       64(AX), Z0, Z7
-	VMULPD       Z4, Z6, Z8
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, 64(AX)
-	VMULPD       128(AX), Z0, Z7
-	VMULPD       Z3, Z6, Z8
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, 128(AX)
-	VMULPD       192(AX), Z0, Z7
-	VMULPD       Z2, Z6, Z6
-	VADDPD       Z6, Z7, Z7
-	VMOVUPD      Z7, 192(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -525,20 +483,20 @@ rows3:
 row3:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X5
-	VBROADCASTSD X5, Z5
-	VMULPD       (AX), Z0, Z6
-	VMULPD       Z4, Z5, Z7
-	VADDPD       Z7, Z6, Z6
-	VMOVUPD      Z6, (AX)
-	VMULPD       64(AX), Z0, Z6
-	VMULPD       Z3, Z5, Z7
-	VADDPD       Z7, Z6, Z6
-	VMOVUPD      Z6, 64(AX)
-	VMULPD       128(AX), Z0, Z6
-	VMULPD       Z2, Z5, Z5
-	VADDPD       Z5, Z6, Z6
-	VMOVUPD      Z6, 128(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -551,16 +509,16 @@ rows2:
 row2:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X4
-	VBROADCASTSD X4, Z4
-	VMULPD       (AX), Z0, Z5
-	VMULPD       Z3, Z4, Z6
-	VADDPD       Z6, Z5, Z5
-	VMOVUPD      Z5, (AX)
-	VMULPD       64(AX), Z0, Z5
-	VMULPD       Z2, Z4, Z4
-	VADDPD       Z4, Z5, Z5
-	VMOVUPD      Z5, 64(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -589,12 +547,45 @@ done:
 	VZEROUPPER
 	RET
 
-// func substituteAVX512(weights *float64, factor *float64, inverse *float64, n int, stride int)
+// func substituteAVX512(weights *float64, factor *float64, inverse *float64, rhs *float64, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·substituteAVX512(SB), NOSPLIT, $0-40
-	MOVQ   n+24(FP), AX
+TEXT ·substituteAVX512(SB), NOSPLIT, $0-48
+	MOVQ n+32(FP), CX
+	MOVQ stride+40(FP), DX
+	SHLQ $0x03, DX
+	MOVQ factor+8(FP), BX
+	MOVQ rhs+24(FP), SI
+	XORQ AX, AX
+
+forwardRow:
+	MOVQ         inverse+16(FP), DI
+	MOVQ         weights+0(FP), R8
+	VMOVSD       (SI)(AX*8), X0
+	VMULSD       (DI)(AX*8), X0, X0
+	VMOVSD       X0, (R8)(AX*8)
+	VBROADCASTSD X0, Z0
+	INCQ         AX
+	CMPQ         AX, CX
+	JGE          forwardDone
+	MOVQ         AX, DI
+	ANDQ         $-8, DI
+	SHLQ         $0x03, DI
+
+forwardVector:
+	VMOVUPD (SI)(DI*1), Z1
+	VMULPD  (BX)(DI*1), Z0, Z2
+	VSUBPD  Z2, Z1, Z1
+	VMOVUPD Z1, (SI)(DI*1)
+	ADDQ    $0x40, DI
+	CMPQ    DI, DX
+	JLT     forwardVector
+	ADDQ    DX, BX
+	JMP     forwardRow
+
+forwardDone:
+	MOVQ   n+32(FP), AX
 	DECQ   AX
-	MOVQ   stride+32(FP), CX
+	MOVQ   stride+40(FP), CX
 	SHLQ   $0x03, CX
 	MOVQ   CX, DX
 	IMULQ  AX, DX
@@ -653,7 +644,7 @@ fold:
 	VADDPD        X2, X1, X1
 	VPERMILPD     $0x01, X1, X2
 	VADDSD        X2, X1, X1
-	VMOVSD        (BX)(DI*8), X2
+	VMOVSD        -72(DX), X2
 	VSUBSD        X1, X2, X2
 	VMULSD        (SI), X2, X2
 	VMOVSD        X2, -72(DX)
@@ -668,12 +659,58 @@ fold:
 	VZEROUPPER
 	RET
 
-// func substitutePairAVX512(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+// func substitutePairAVX512(weightsA *float64, factorA *float64, inverseA *float64, rhsA *float64, weightsB *float64, factorB *float64, inverseB *float64, rhsB *float64, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·substitutePairAVX512(SB), NOSPLIT, $0-64
-	MOVQ   n+48(FP), AX
+TEXT ·substitutePairAVX512(SB), NOSPLIT, $0-80
+	MOVQ n+64(FP), CX
+	MOVQ stride+72(FP), DX
+	SHLQ $0x03, DX
+	MOVQ factorA+8(FP), BX
+	MOVQ rhsA+24(FP), SI
+	MOVQ factorB+40(FP), DI
+	MOVQ rhsB+56(FP), R8
+	XORQ AX, AX
+
+forwardRow:
+	MOVQ         inverseA+16(FP), R9
+	MOVQ         weightsA+0(FP), R10
+	VMOVSD       (SI)(AX*8), X0
+	VMULSD       (R9)(AX*8), X0, X0
+	VMOVSD       X0, (R10)(AX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         inverseB+48(FP), R9
+	MOVQ         weightsB+32(FP), R10
+	VMOVSD       (R8)(AX*8), X1
+	VMULSD       (R9)(AX*8), X1, X1
+	VMOVSD       X1, (R10)(AX*8)
+	VBROADCASTSD X1, Z1
+	INCQ         AX
+	CMPQ         AX, CX
+	JGE          forwardDone
+	MOVQ         AX, R9
+	ANDQ         $-8, R9
+	SHLQ         $0x03, R9
+
+forwardVector:
+	VMOVUPD (SI)(R9*1), Z2
+	VMULPD  (BX)(R9*1), Z0, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, (SI)(R9*1)
+	VMOVUPD (R8)(R9*1), Z2
+	VMULPD  (DI)(R9*1), Z1, Z3
+	VSUBPD  Z3, Z2, Z2
+	VMOVUPD Z2, (R8)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, DX
+	JLT     forwardVector
+	ADDQ    DX, BX
+	ADDQ    DX, DI
+	JMP     forwardRow
+
+forwardDone:
+	MOVQ   n+64(FP), AX
 	DECQ   AX
-	MOVQ   stride+56(FP), CX
+	MOVQ   stride+72(FP), CX
 	SHLQ   $0x03, CX
 	MOVQ   CX, DX
 	IMULQ  AX, DX
@@ -686,11 +723,11 @@ TEXT ·substitutePairAVX512(SB), NOSPLIT, $0-64
 	MOVQ   inverseA+16(FP), DI
 	LEAQ   (DI)(AX*8), DI
 	VXORPD Z2, Z2, Z2
-	MOVQ   factorB+32(FP), R8
+	MOVQ   factorB+40(FP), R8
 	ADDQ   DX, R8
-	MOVQ   weightsB+24(FP), DX
+	MOVQ   weightsB+32(FP), DX
 	LEAQ   72(DX)(AX*8), DX
-	MOVQ   inverseB+40(FP), R9
+	MOVQ   inverseB+48(FP), R9
 	LEAQ   (R9)(AX*8), R9
 	ADDQ   $0x08, CX
 	XORQ   R10, R10
@@ -750,7 +787,7 @@ fold:
 	VADDPD        X4, X1, X1
 	VPERMILPD     $0x01, X1, X4
 	VADDSD        X4, X1, X1
-	VMOVSD        (BX)(R10*8), X4
+	VMOVSD        -72(SI), X4
 	VSUBSD        X1, X4, X4
 	VMULSD        (DI), X4, X4
 	VMOVSD        X4, -72(SI)
@@ -765,7 +802,7 @@ fold:
 	VADDPD        X1, X3, X3
 	VPERMILPD     $0x01, X3, X1
 	VADDSD        X1, X3, X1
-	VMOVSD        (R8)(R10*8), X3
+	VMOVSD        -72(DX), X3
 	VSUBSD        X1, X3, X3
 	VMULSD        (R9), X3, X3
 	VMOVSD        X3, -72(DX)
@@ -932,8 +969,6 @@ copy:
 	INCQ         AX
 	CMPQ         AX, DI
 	JEQ          last
-	CMPQ         R8, $0x00000240
-	JEQ          row9
 	CMPQ         R8, $0x00000200
 	JEQ          row8
 	CMPQ         R8, $0x000001c0
@@ -949,127 +984,6 @@ copy:
 	CMPQ         R8, $0x00000080
 	JEQ          row2
 	JMP          row1
-
-row9:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
-	VMOVUPD 256(R10)(R9*1), Z5
-	VMOVUPD 320(R10)(R9*1), Z6
-	VMOVUPD 384(R10)(R9*1), Z7
-	VMOVUPD 448(R10)(R9*1), Z8
-	VMOVUPD 512(R10)(R9*1), Z9
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
-	JEQ     above9done
-
-above9:
-	VBROADCASTSD (SI)(R11*1), Z10
-	VMULPD       (SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z4, Z4
-	VMULPD       256(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z5, Z5
-	VMULPD       320(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z6, Z6
-	VMULPD       384(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z7, Z7
-	VMULPD       448(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z8, Z8
-	VMULPD       512(SI)(R10*1), Z10, Z10
-	VSUBPD       Z10, Z9, Z9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          above9
-
-above9done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z11
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X11, X10
-	VMULSD        X10, X10, X0
-	VCOMPRESSPD.Z Z1, K1, Z12
-	VSUBSD        X0, X12, X12
-	VADDSD        ridge+40(FP), X12, X12
-	VUCOMISD      smallestPivot<>+0(SB), X12
-	JLS           fail
-	VSQRTSD       X12, X12, X12
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X12, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X10, Z10
-	VMULPD        (SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, (SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 64(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 128(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 192(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z4, Z4
-	VMULPD        256(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 256(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z5, Z5
-	VMULPD        320(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 320(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z6, Z6
-	VMULPD        384(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 384(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z7, Z7
-	VMULPD        448(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 448(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z8, Z8
-	VMULPD        512(SI)(R9*1), Z11, Z11
-	VMOVUPD       Z11, 512(SI)(R9*1)
-	VMULPD        Z10, Z11, Z10
-	VSUBPD        Z10, Z9, Z9
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	VMOVUPD       Z5, 256(SI)(R9*1)
-	VMOVUPD       Z6, 320(SI)(R9*1)
-	VMOVUPD       Z7, 384(SI)(R9*1)
-	VMOVUPD       Z8, 448(SI)(R9*1)
-	VMOVUPD       Z9, 512(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
-	JEQ           last
-	TESTQ         $0x00000007, AX
-	JNE           row9
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
 
 row8:
 	LEAQ    (CX)(DX*1), R9
@@ -1752,12 +1666,8 @@ above1done:
 	ADDQ          $0x40, DX
 
 last:
-	SUBQ   R8, CX
-	LEAQ   (SI)(CX*1), AX
-	VMULSD (AX)(DI*8), X0, X0
-	VMOVSD X0, (AX)(DI*8)
-	MOVB   $0x01, AL
-	MOVB   AL, ret+48(FP)
+	MOVB $0x01, AL
+	MOVB AL, ret+48(FP)
 	VZEROUPPER
 	RET
 
@@ -1822,8 +1732,6 @@ copy:
 	INCQ         AX
 	CMPQ         AX, R8
 	JEQ          last
-	CMPQ         R9, $0x00000240
-	JEQ          row9
 	CMPQ         R9, $0x00000200
 	JEQ          row8
 	CMPQ         R9, $0x000001c0
@@ -1839,217 +1747,6 @@ copy:
 	CMPQ         R9, $0x00000080
 	JEQ          row2
 	JMP          row1
-
-row9:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	VMOVUPD 256(R11)(R10*1), Z6
-	VMOVUPD 320(R11)(R10*1), Z7
-	VMOVUPD 384(R11)(R10*1), Z8
-	VMOVUPD 448(R11)(R10*1), Z9
-	VMOVUPD 512(R11)(R10*1), Z10
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z11
-	VMOVUPD 64(R11)(R10*1), Z12
-	VMOVUPD 128(R11)(R10*1), Z13
-	VMOVUPD 192(R11)(R10*1), Z14
-	VMOVUPD 256(R11)(R10*1), Z15
-	VMOVUPD 320(R11)(R10*1), Z16
-	VMOVUPD 384(R11)(R10*1), Z17
-	VMOVUPD 448(R11)(R10*1), Z18
-	VMOVUPD 512(R11)(R10*1), Z19
-	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
-	JEQ     above9done
-
-above9:
-	VBROADCASTSD (SI)(R12*1), Z20
-	VMULPD       (SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z5, Z5
-	VMULPD       256(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z6, Z6
-	VMULPD       320(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z7, Z7
-	VMULPD       384(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z8, Z8
-	VMULPD       448(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z9, Z9
-	VMULPD       512(SI)(R11*1), Z20, Z20
-	VSUBPD       Z20, Z10, Z10
-	VBROADCASTSD (DI)(R12*1), Z20
-	VMULPD       (DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z11, Z11
-	VMULPD       64(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z12, Z12
-	VMULPD       128(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z13, Z13
-	VMULPD       192(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z14, Z14
-	VMULPD       256(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z15, Z15
-	VMULPD       320(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z16, Z16
-	VMULPD       384(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z17, Z17
-	VMULPD       448(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z18, Z18
-	VMULPD       512(DI)(R11*1), Z20, Z20
-	VSUBPD       Z20, Z19, Z19
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
-	JNE          above9
-
-above9done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z21
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X21, X20
-	VMULSD        X20, X20, X0
-	VCOMPRESSPD.Z Z2, K1, Z22
-	VSUBSD        X0, X22, X22
-	VADDSD        ridgeA+64(FP), X22, X22
-	VUCOMISD      smallestPivot<>+0(SB), X22
-	JLS           fail
-	VSQRTSD       X22, X22, X22
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X22, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X20, Z20
-	VMOVAPD       Z1, Z23
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X23, X22
-	VMULSD        X22, X22, X1
-	VCOMPRESSPD.Z Z11, K1, Z24
-	VSUBSD        X1, X24, X24
-	VADDSD        ridgeB+72(FP), X24, X24
-	VUCOMISD      smallestPivot<>+0(SB), X24
-	JLS           fail
-	VSQRTSD       X24, X24, X24
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X24, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X22, Z22
-	VMULPD        (SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, (SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 64(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 128(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 192(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z5, Z5
-	VMULPD        256(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 256(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z6, Z6
-	VMULPD        320(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 320(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z7, Z7
-	VMULPD        384(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 384(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z8, Z8
-	VMULPD        448(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 448(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z9, Z9
-	VMULPD        512(SI)(R10*1), Z21, Z21
-	VMOVUPD       Z21, 512(SI)(R10*1)
-	VMULPD        Z20, Z21, Z20
-	VSUBPD        Z20, Z10, Z10
-	VMULPD        (DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, (DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z11, Z11
-	VMULPD        64(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 64(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z12, Z12
-	VMULPD        128(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 128(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z13, Z13
-	VMULPD        192(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 192(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z14, Z14
-	VMULPD        256(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 256(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z15, Z15
-	VMULPD        320(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 320(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z16, Z16
-	VMULPD        384(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 384(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z17, Z17
-	VMULPD        448(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 448(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z18, Z18
-	VMULPD        512(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 512(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z19, Z19
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, 256(SI)(R10*1)
-	VMOVUPD       Z7, 320(SI)(R10*1)
-	VMOVUPD       Z8, 384(SI)(R10*1)
-	VMOVUPD       Z9, 448(SI)(R10*1)
-	VMOVUPD       Z10, 512(SI)(R10*1)
-	VMOVUPD       Z11, (DI)(R10*1)
-	VMOVUPD       Z12, 64(DI)(R10*1)
-	VMOVUPD       Z13, 128(DI)(R10*1)
-	VMOVUPD       Z14, 192(DI)(R10*1)
-	VMOVUPD       Z15, 256(DI)(R10*1)
-	VMOVUPD       Z16, 320(DI)(R10*1)
-	VMOVUPD       Z17, 384(DI)(R10*1)
-	VMOVUPD       Z18, 448(DI)(R10*1)
-	VMOVUPD       Z19, 512(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
-	JEQ           last
-	TESTQ         $0x00000007, AX
-	JNE           row9
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
 
 row8:
 	LEAQ    (CX)(DX*1), R10
@@ -3164,15 +2861,8 @@ above1done:
 	ADDQ          $0x40, DX
 
 last:
-	SUBQ   R9, CX
-	LEAQ   (SI)(CX*1), AX
-	VMULSD (AX)(R8*8), X0, X0
-	VMOVSD X0, (AX)(R8*8)
-	LEAQ   (DI)(CX*1), AX
-	VMULSD (AX)(R8*8), X1, X0
-	VMOVSD X0, (AX)(R8*8)
-	MOVB   $0x01, AL
-	MOVB   AL, ret+80(FP)
+	MOVB $0x01, AL
+	MOVB AL, ret+80(FP)
 	VZEROUPPER
 	RET
 

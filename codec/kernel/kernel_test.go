@@ -173,9 +173,9 @@ func TestFlatTaper(t *testing.T) {
 func (s *Symmetric) upper() []float64 {
 	var v []float64
 	for i := range s.n {
-		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n+1]...)
+		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n]...)
 	}
-	return v
+	return append(v, s.rhs[:s.n]...)
 }
 
 // testLeastSquares gathers the statistics of rows, solves after each, alone and beside another system, and compares
