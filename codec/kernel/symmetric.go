@@ -7,17 +7,24 @@ import "math"
 type Symmetric struct {
 	n, stride int
 	at        []float64
+	x         []float64 // the x of Update, padded to stride
 }
 
 // NewSymmetric makes a zero matrix of n rows and n+1 columns.
 func NewSymmetric(n int) Symmetric {
 	stride := (n + 1 + 7) &^ 7
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride)}
+	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), x: make([]float64, stride)}
 }
 
 // Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x has n+1 elements, the last
 // one belonging to the right-hand side.
 func (s *Symmetric) Update(forget, weight float64, x []float64) {
+	x = x[:s.n+1]
+	if active.updateSymmetric != nil && s.n > 0 {
+		copy(s.x, x)
+		active.updateSymmetric(&s.at[0], &s.x[0], s.n, s.stride, forget, weight)
+		return
+	}
 	for i := range s.n {
 		row := s.at[i*s.stride+i : i*s.stride+s.n+1]
 		xi := weight * x[i]
@@ -44,14 +51,28 @@ func NewSolver(n int) Solver {
 // right-looking: each element receives its subtractions in the order of the pivots, one at a time, so that
 // any vector width gives the same bits.
 func (v *Solver) Solve(a *Symmetric, ridge float64, w []float64) {
+	if n := v.factor.n; n != a.n || len(w) != n {
+		panic("kernel: the sizes of a system and its solver do not fit")
+	}
+	if v.factorise(a, ridge) {
+		v.substitute(w)
+	}
+}
+
+// factorise leaves the factor's upper triangle and the right-hand side divided by it in factor. It returns false when
+// a pivot is too small.
+func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
 	f := &v.factor
 	n, stride := f.n, f.stride
+	if active.factorise != nil && n > 0 {
+		return active.factorise(&f.at[0], &a.at[0], &v.inverse[0], n, stride, ridge)
+	}
 	copy(f.at, a.at)
 	for k := range n {
 		pivotRow := f.at[k*stride+k : k*stride+n+1]
 		pivot := pivotRow[0] + ridge
 		if !(pivot > 1e-30) {
-			return
+			return false
 		}
 		inverse := 1 / math.Sqrt(pivot)
 		v.inverse[k] = inverse
@@ -62,6 +83,17 @@ func (v *Solver) Solve(a *Symmetric, ridge float64, w []float64) {
 			row := f.at[i*stride+i : i*stride+n+1]
 			subtractScaled(row, pivotRow[i-k:], pivotRow[i-k])
 		}
+	}
+	return true
+}
+
+// substitute solves the triangular system that factorise left.
+func (v *Solver) substitute(w []float64) {
+	f := &v.factor
+	n, stride := f.n, f.stride
+	if active.substitute != nil && n > 0 {
+		active.substitute(&w[0], &f.at[0], &v.inverse[0], n, stride)
+		return
 	}
 	for k := n - 1; k >= 0; k-- {
 		row := f.at[k*stride : k*stride+n+1]
