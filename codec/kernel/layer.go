@@ -34,9 +34,15 @@ func NewLayer(inputs, outputs int, weights []int8, bias []int32, shift []uint8) 
 	return newLayer(active.packLayer, inputs, outputs, weights, bias, shift)
 }
 
-// NewPlainLayer makes a layer that is computed in plain Go, whatever the path in use.
-func NewPlainLayer(inputs, outputs int, weights []int8, bias []int32, shift []uint8) *Layer {
-	return newLayer(packPairs, inputs, outputs, weights, bias, shift)
+// NewLayerOn makes a layer on another path than the one in use. The error says why the path cannot be used.
+func NewLayerOn(p Path, inputs, outputs int, weights []int8, bias []int32, shift []uint8) (*Layer, error) {
+	for _, s := range survey {
+		if s.Path == p && s.Err != nil {
+			return nil, s.Err
+		}
+	}
+	v, _ := machineKernels(p)
+	return newLayer(v.packLayer, inputs, outputs, weights, bias, shift), nil
 }
 
 func newLayer(pack func(*Layer) packedLayer, inputs, outputs int, weights []int8, bias []int32, shift []uint8) *Layer {

@@ -9,6 +9,7 @@ package model
 import (
 	"crypto/sha256"
 	"fmt"
+	"sync"
 
 	"trilobyte/codec/feature"
 	"trilobyte/codec/mixture"
@@ -36,6 +37,7 @@ type Model struct {
 	file    []byte
 	layers  []layer
 	builtIn Runner
+	answer  func() knownAnswer // made once, when it is first needed
 }
 
 // ID is the SHA-256 of the model's file. Archives name the model that they need by it.
@@ -71,7 +73,9 @@ func Load(file []byte) (*Model, error) {
 			return nil, fmt.Errorf("model: layer %d: %w", i+1, err)
 		}
 	}
-	return &Model{id: sha256.Sum256(file), file: file, layers: layers, builtIn: newKernels(layers)}, nil
+	m := &Model{id: sha256.Sum256(file), file: file, layers: layers, builtIn: newKernels(layers)}
+	m.answer = sync.OnceValue(m.newKnownAnswer)
+	return m, nil
 }
 
 // check makes sure that no sum can reach accumulatorLimit.
@@ -91,24 +95,26 @@ func (l *layer) check() error {
 // Define computes the outputs of len(outputs) rows of features, feature.Count bytes each, in the plainest way. It is
 // the definition that every Runner must agree with, bit by bit, and slow.
 func (m *Model) Define(features []uint8, outputs []Outputs) {
+	var a, b [maxWidth]uint8
 	for r := range outputs {
 		x := features[r*feature.Count:][:feature.Count]
-		for k, l := range m.layers {
-			last := k == len(m.layers)-1
-			next := make([]uint8, l.outputs)
+		next, other := a[:], b[:]
+		for k := range m.layers {
+			l := &m.layers[k]
 			for o := range l.outputs {
 				sum := l.bias[o]
 				for i, w := range l.weights[o*l.inputs:][:l.inputs] {
 					sum += int32(w) * int32(x[i])
 				}
 				sum >>= l.shift[o]
-				if last {
+				if k == len(m.layers)-1 {
 					outputs[r][o] = sum
 				} else {
 					next[o] = uint8(max(0, min(activationLimit, sum)))
 				}
 			}
-			x = next
+			x = next[:l.outputs]
+			next, other = other, next
 		}
 	}
 }

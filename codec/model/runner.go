@@ -22,11 +22,30 @@ type Runner interface {
 	Rows() int
 }
 
-// BuiltIn returns the runner on the fastest path of the processor: "simd", or "go" where there is none.
+// BuiltIn returns the runner on the processor's path in use: "simd", or "go" where there is none.
 func (m *Model) BuiltIn() Runner { return m.builtIn }
 
-// Plain returns the runner in plain Go.
-func (m *Model) Plain() Runner { return newPlainKernels(m.layers) }
+// On returns the runner on a path of the processor. The error says why the path cannot be used.
+func (m *Model) On(path kernel.Path) (Runner, error) {
+	k := &kernels{name: pathName(path)}
+	for _, l := range m.layers {
+		layer, err := kernel.NewLayerOn(path, l.inputs, l.outputs, l.weights, l.bias, l.shift)
+		if err != nil {
+			return nil, err
+		}
+		k.layers = append(k.layers, layer)
+	}
+	k.prepare()
+	return k, nil
+}
+
+// pathName is the name of the runner on a path.
+func pathName(path kernel.Path) string {
+	if path == kernel.Go {
+		return "go"
+	}
+	return "simd (" + string(path) + ")"
+}
 
 // kernels is the runner that is built in, in plain Go or in assembly.
 type kernels struct {
@@ -46,23 +65,11 @@ type workspace struct {
 	output          []int32
 }
 
+// newKernels makes the runner on the path in use.
 func newKernels(layers []layer) *kernels {
-	name := "go"
-	if path := kernel.InUse(); path != kernel.Go {
-		name = "simd (" + string(path) + ")"
-	}
-	k := &kernels{name: name}
+	k := &kernels{name: pathName(kernel.InUse())}
 	for _, l := range layers {
 		k.layers = append(k.layers, kernel.NewLayer(l.inputs, l.outputs, l.weights, l.bias, l.shift))
-	}
-	k.prepare()
-	return k
-}
-
-func newPlainKernels(layers []layer) *kernels {
-	k := &kernels{name: "go"}
-	for _, l := range layers {
-		k.layers = append(k.layers, kernel.NewPlainLayer(l.inputs, l.outputs, l.weights, l.bias, l.shift))
 	}
 	k.prepare()
 	return k
