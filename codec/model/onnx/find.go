@@ -16,7 +16,6 @@ const Variable = "TRILOBYTE_ORT"
 var ErrNotFound = errors.New("there is no ONNX Runtime here")
 
 // Find returns the path of the ONNX Runtime library: the one that the environment variable TRILOBYTE_ORT names, one
-// beside the program, or one of the system. The error wraps ErrNotFound if there is none.
 func Find() (string, error) {
 	if named := os.Getenv(Variable); named != "" {
 		return FindIn(named)
@@ -38,14 +37,14 @@ func FindIn(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%w: %s does not exist", ErrNotFound, path)
+		return "", fmt.Errorf("ONNX Runtime is not where it is said to be: %s does not exist", path)
 	case !info.IsDir():
 		return path, nil
 	}
 	if library := inFolder(path); library != "" {
 		return library, nil
 	}
-	return "", fmt.Errorf("%w: there is no %s in %s", ErrNotFound, libraryNames()[0], path)
+	return "", fmt.Errorf("ONNX Runtime is not where it is said to be: there is no %s in %s", libraryNames()[0], path)
 }
 
 // besideProgram returns the folders that come with the program.

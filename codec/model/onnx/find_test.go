@@ -13,7 +13,7 @@ func TestFindLooksWhereItIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(Variable, folder)
-	if path, err := Find(); !errors.Is(err, ErrNotFound) {
+	if path, err := Find(); err == nil || errors.Is(err, ErrNotFound) {
 		t.Errorf("in an empty folder it finds %q, %v", path, err)
 	}
 	library := filepath.Join(folder, libraryNames()[0])
@@ -27,7 +27,7 @@ func TestFindLooksWhereItIsTold(t *testing.T) {
 		}
 	}
 	t.Setenv(Variable, filepath.Join(folder, "missing"))
-	if path, err := Find(); !errors.Is(err, ErrNotFound) {
+	if path, err := Find(); err == nil || errors.Is(err, ErrNotFound) {
 		t.Errorf("at a missing path it finds %q, %v", path, err)
 	}
 }
