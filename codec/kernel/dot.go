@@ -30,7 +30,7 @@ func Dot64(a, b []float64) float64 {
 	for i := n; i < len(a); i++ {
 		s[i-n] += float64(a[i] * b[i])
 	}
-	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+	return fold8(&s)
 }
 
 // UpdateDot32 is one step of an NLMS filter: it adds (step*taper[i])*x[i] to each weight w[i] and returns the

@@ -178,16 +178,20 @@ func (s *Symmetric) upper() []float64 {
 	return v
 }
 
-// testLeastSquares gathers the statistics of the rows of x, solves after each, and compares everything.
+// testLeastSquares gathers the statistics of rows, solves after each, alone and beside another system, and compares
+// everything.
 func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge float64) {
 	run := func() (moments, weights []float64) {
 		s, v := NewSymmetric(n), NewSolver(n)
-		w := make([]float64, n)
+		s2, v2 := NewSymmetric(n), NewSolver(n)
+		w, w2, alone := make([]float64, n), make([]float64, n), make([]float64, n)
 		for i := 0; i+n+1 <= len(rows); i += n + 1 {
-			s.Update(forget, weight, rows[i:i+n+1])
+			s.Update(forget, weight, append(NewRow(n)[:0], rows[i:i+n+1]...))
 			moments = append(moments, s.upper()...)
-			v.Solve(&s, ridge, w)
-			weights = append(weights, w...)
+			s2.Update(forget, 2*weight, append(NewRow(n)[:0], rows[len(rows)-i-n-1:len(rows)-i]...))
+			v.Solve(&s, ridge, alone)
+			SolvePair(System{&v, &s, ridge, w}, System{&v2, &s2, 2 * ridge, w2})
+			weights = append(append(append(weights, alone...), w...), w2...)
 		}
 		return moments, weights
 	}
@@ -229,11 +233,70 @@ func TestSolveKeepsWeights(t *testing.T) {
 		}
 		s, v := NewSymmetric(9), NewSolver(9)
 		w := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
-		s.Update(1, 1, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}) // rank 1
+		s.Update(1, 1, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
 		if v.Solve(&s, 0, w); w[0] != 1 || w[8] != 9 {
 			t.Errorf("on %s: a singular system changed the weights to %v", p, w)
 		}
 	}
+}
+
+func testBelow(t *testing.T, l *Logistics, x []float64) {
+	want, got := make([]float64, len(x)), make([]float64, len(x))
+	onGo(t, func() { l.Below(x, want) })
+	onVectorPaths(t, func(t *testing.T) {
+		l.Below(x, got)
+		compare(t, "Logistics.Below", got, want)
+	})
+}
+
+func TestBelow(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(7, 7))
+			for range 300 {
+				var l Logistics
+				for k := range Components {
+					l.Weight[k] = math.Exp2(r.Float64()*16 - 8)
+					l.Centre[k] = number(r)
+					l.InverseScale[k] = math.Exp2(r.Float64()*20 - 16)
+				}
+				x := append(vector(r, number, 16), math.Inf(-1), math.Inf(1), l.Centre[3])
+				for k := range Components { // the ends of the table, and next to them
+					for _, end := range []float64{-24, 24} {
+						v := l.Centre[k] + end/l.InverseScale[k]
+						x = append(x, v, math.Nextafter(v, v-1), math.Nextafter(v, v+1))
+					}
+				}
+				testBelow(t, &l, x)
+			}
+		})
+	}
+}
+
+// The mass below rises from 0 to the total.
+func TestBelowRises(t *testing.T) {
+	var l Logistics
+	for k := range Components {
+		l.Weight[k], l.Centre[k], l.InverseScale[k] = float64(k+1), float64(10*k), 1/float64(k+2)
+	}
+	x := []float64{math.Inf(-1), -1e9, -50, 0, 20, 35, 60, 1e4, math.Inf(1)}
+	mass := make([]float64, len(x))
+	l.Below(x, mass)
+	if !slices.IsSorted(mass) || mass[0] != 0 || mass[1] != 0 || mass[8] != l.Total() || mass[4] == mass[5] {
+		t.Errorf("below %v lies %v of %v", x, mass, l.Total())
+	}
+}
+
+func FuzzBelow(f *testing.F) {
+	f.Add(make([]byte, 8*(3*Components+1)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v := floats(data)
+		if len(v) <= 3*Components {
+			return
+		}
+		l := Logistics{[Components]float64(v), [Components]float64(v[Components:]), [Components]float64(v[2*Components:])}
+		testBelow(t, &l, v[3*Components:])
+	})
 }
 
 // layerCase is a layer and rows of inputs for it.

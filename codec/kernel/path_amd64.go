@@ -48,6 +48,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateSymmetric: updateSymmetricAVX2,
 			factorise:       factoriseAVX2,
 			substitute:      substituteAVX2,
+			below:           belowAVX2,
 			packLayer:       packWords,
 		}
 	case AVX512:
@@ -58,6 +59,9 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateSymmetric: updateSymmetricAVX512,
 			factorise:       factoriseAVX512,
 			substitute:      substituteAVX512,
+			factorisePair:   factorisePairAVX512,
+			substitutePair:  substitutePairAVX512,
+			below:           belowAVX512,
 			packLayer:       packBytes,
 		}
 	}

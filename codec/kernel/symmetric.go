@@ -7,22 +7,32 @@ import "math"
 type Symmetric struct {
 	n, stride int
 	at        []float64
-	x         []float64 // the x of Update, padded to stride
 }
 
-// NewSymmetric makes a zero matrix of n rows and n+1 columns.
+// maxUnknowns is the largest system that the vector kernels are made for.
+const maxUnknowns = 64
+
+// NewSymmetric makes a zero matrix of n rows and n+1 columns, n from 0 to 64.
 func NewSymmetric(n int) Symmetric {
-	stride := (n + 1 + 7) &^ 7
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), x: make([]float64, stride)}
+	if n < 0 || n > maxUnknowns {
+		panic("kernel: a least-squares problem of more than 64 unknowns")
+	}
+	stride := strideOf(n)
+	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride)}
 }
 
-// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x has n+1 elements, the last
-// one belonging to the right-hand side.
+// NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.
+func NewRow(n int) []float64 { return make([]float64, n+1, strideOf(n)) }
+
+func strideOf(n int) int { return roundUp(n+1, 8) }
+
+// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x comes from NewRow, and the last of
+// its n+1 elements belongs to the right-hand side.
 func (s *Symmetric) Update(forget, weight float64, x []float64) {
 	x = x[:s.n+1]
 	if active.updateSymmetric != nil && s.n > 0 {
-		copy(s.x, x)
-		active.updateSymmetric(&s.at[0], &s.x[0], s.n, s.stride, forget, weight)
+		x = x[:s.stride]
+		active.updateSymmetric(&s.at[0], &x[0], s.n, s.stride, forget, weight)
 		return
 	}
 	for i := range s.n {
@@ -52,11 +62,43 @@ func NewSolver(n int) Solver {
 // any vector width gives the same bits.
 func (v *Solver) Solve(a *Symmetric, ridge float64, w []float64) {
 	if n := v.factor.n; n != a.n || len(w) != n {
-		panic("kernel: the sizes of a system and its solver do not fit")
+		panic("kernel: a system and its solver are of different sizes")
 	}
 	if v.factorise(a, ridge) {
 		v.substitute(w)
 	}
+}
+
+// System is what Solve needs.
+type System struct {
+	Solver  *Solver
+	Moments *Symmetric
+	Ridge   float64
+	Weights []float64
+}
+
+func (s System) solve() { s.Solver.Solve(s.Moments, s.Ridge, s.Weights) }
+
+// SolvePair solves two systems as Solve does. If they are of the same size, that takes less time than one after the
+// other: a solution is a chain of operations that wait for each other, and two chains can wait at the same time.
+func SolvePair(a, b System) {
+	n, stride := a.Solver.factor.n, a.Solver.factor.stride
+	pairs := active.factorisePair != nil && n > 0 && a.fits(n) && b.fits(n)
+	if !pairs || !active.factorisePair(
+		&a.Solver.factor.at[0], &a.Moments.at[0], &a.Solver.inverse[0],
+		&b.Solver.factor.at[0], &b.Moments.at[0], &b.Solver.inverse[0], n, stride, a.Ridge, b.Ridge) {
+		a.solve()
+		b.solve()
+		return
+	}
+	active.substitutePair(
+		&a.Weights[0], &a.Solver.factor.at[0], &a.Solver.inverse[0],
+		&b.Weights[0], &b.Solver.factor.at[0], &b.Solver.inverse[0], n, stride)
+}
+
+// fits reports whether all parts are made for n unknowns.
+func (s System) fits(n int) bool {
+	return s.Solver.factor.n == n && s.Moments.n == n && len(s.Weights) == n
 }
 
 // factorise leaves the factor's upper triangle and the right-hand side divided by it in factor. It returns false when

@@ -20,11 +20,13 @@ func main() {
 	updateDot32(width)
 	dot64(width)
 	updateSymmetric(width)
-	factorise(width)
 	substitute(width)
+	below(width)
 	if width.bits == 512 {
+		factoriseAVX512()
 		layerVNNI()
 	} else {
+		factoriseAVX2()
 		layerAVX2()
 	}
 	Generate()
