@@ -36,7 +36,8 @@ type FS interface {
 type Root interface {
 	Stat(name string) (fs.FileInfo, error)
 	Lstat(name string) (fs.FileInfo, error)
-	ReadDir(name string) ([]fs.DirEntry, error)         // sorted by name
+	ReadDir(name string) ([]fs.DirEntry, error) // sorted by name
+	Readlink(name string) (string, error)
 	Open(name string) (File, error)                     // for reading
 	Create(name string, mode fs.FileMode) (File, error) // fails where something exists
 	Mkdir(name string, mode fs.FileMode) error
