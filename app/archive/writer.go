@@ -203,7 +203,7 @@ func (w *Writer) failed(err error) error {
 	if errors.As(err, &path) {
 		err = path.Err // which names the temporary file
 	}
-	return &WriteError{w.path, err}
+	return &WriteError{w.path, disk.Advise(err)}
 }
 
 // Files is what has been committed so far.

@@ -167,5 +167,5 @@ func (r *report) done(f archive.File, note string) {
 
 func (r *report) failed(name string, err error) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, plain(err)})
+	r.send(Failed{r.step, name, disk.Advise(plain(err))})
 }

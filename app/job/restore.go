@@ -97,6 +97,7 @@ type folder struct {
 	synced  map[string]bool  // folders to be synced
 
 	mu      sync.Mutex
+	cleaned map[string]bool   // folders
 	written map[string]string // names by what a file system may take for the same name
 }
 
@@ -110,11 +111,12 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, overwrite: overwrite, written: map[string]string{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
 }
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
+	f.clean(path.Dir(e.Name))
 	there, err := f.root.Lstat(e.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -131,6 +133,17 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 		return f.compare(ctx, e, there)
 	}
 	return f.collision(e.Name, there)
+}
+
+// clean removes from a folder, once, what killed runs have left.
+func (f *folder) clean(dir string) {
+	f.mu.Lock()
+	done := f.cleaned[dir]
+	f.cleaned[dir] = true
+	f.mu.Unlock()
+	if !done {
+		disk.RemoveDead(f.root, dir)
+	}
 }
 
 // compare returns errThere if what is there is what the entry is, otherwise
@@ -184,9 +197,6 @@ func (f *folder) begin(e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
 	dir := path.Dir(e.Name)
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
-	}
-	if !f.synced[dir] {
-		disk.RemoveDead(f.root, dir)
 	}
 	f.synced[dir] = true
 	switch e.Kind {
