@@ -245,6 +245,9 @@ func (a *Archive) readManifest(f *zip.File) error {
 		a.manifest, err = parseManifest(b)
 	}
 	if err != nil {
+		if unreadable(err) {
+			return err
+		}
 		return fmt.Errorf("damaged (%w)", err)
 	}
 	return nil

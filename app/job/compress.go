@@ -3,9 +3,11 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/app/pipeline"
 )
 
@@ -85,17 +87,20 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o C
 	if !o.Verify {
 		return ctx.Err()
 	}
-	return e.verifyNew(ctx, w.Temp())
+	return e.verifyNew(ctx, w.Temp(), o.Archive)
 }
 
 // ErrNotVerified says that a new archive does not hold what was put into it.
 var ErrNotVerified = errors.New("the archive could not be verified, so it was not kept; your files are untouched. Check the disk and the memory of this computer, then try again")
 
 // verifyNew verifies an archive that has not got its name yet.
-func (e *Engine) verifyNew(ctx context.Context, temp string) error {
+func (e *Engine) verifyNew(ctx context.Context, temp, name string) error {
 	summary, err := e.Verify(ctx, temp)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.Advise(plain(err)))
 	}
 	if summary.Failed > 0 {
 		return ErrNotVerified

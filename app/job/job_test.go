@@ -16,14 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const model = "the model of the tests"
 

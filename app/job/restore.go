@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -88,6 +89,7 @@ func within(name, folder string) bool {
 // folder is the target of restoring.
 type folder struct {
 	root      disk.Root
+	dir       string // its path
 	overwrite bool
 
 	temp    string // the file being written, if any
@@ -111,7 +113,7 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
 }
 
 // refuse implements target.
@@ -338,7 +340,9 @@ func (f *folder) abort() {
 func (f *folder) finish(r *report) error {
 	var failure error
 	for dir := range f.synced {
-		failure = errors.Join(failure, f.root.SyncDir(dir))
+		if err := f.root.SyncDir(dir); err != nil {
+			failure = errors.Join(failure, fmt.Errorf("making sure that %s is on the disk: %w", filepath.Join(f.dir, dir), plain(err)))
+		}
 	}
 	for _, e := range slices.Backward(f.folders) {
 		err := f.root.Chtimes(e.Name, e.ModTime(), e.ModTime())

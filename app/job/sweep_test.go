@@ -238,10 +238,7 @@ func isNamed(report string, names ...string) bool {
 // each of the ways in which it may.
 func TestEveryFault(t *testing.T) {
 	w := newWorld(t)
-	step := 5
-	if soak {
-		step = 1
-	}
+	step := 1
 	if testing.Short() {
 		step = 29
 	}
@@ -292,7 +289,7 @@ func TestEveryFault(t *testing.T) {
 		}
 	})
 	t.Logf("%d faults were injected", injected)
-	if !testing.Short() && injected < 40 {
+	if !testing.Short() && injected < 400 {
 		t.Errorf("only %d faults were injected", injected)
 	}
 }
@@ -310,10 +307,7 @@ func freshDir(t *testing.T, parent string) string {
 // has not been synced.
 func TestPowerFailure(t *testing.T) {
 	w := newWorld(t)
-	step := 7
-	if soak {
-		step = 1
-	}
+	step := 1
 	if testing.Short() {
 		step = 31
 	}
