@@ -10,11 +10,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-FEATURES = 64
+FEATURES = 80
 FEATURE_ZERO = 128  # the feature value that stands for zero
 COMPONENTS = 8
 GATE_SETS = 2
-DISAGREEMENTS = 12
+DISAGREEMENTS = 16
 OUTPUTS = 3 * COMPONENTS + GATE_SETS * DISAGREEMENTS
 
 ACTIVATION_BITS = 6  # activations are in units of 2^-6

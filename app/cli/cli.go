@@ -41,6 +41,7 @@ type commands struct {
 	Export   exportCommand   `cmd:"" help:"Make FLAC files of the WAV files in an archive."`
 	List     listCommand     `cmd:"" help:"Show what is in an archive."`
 	Verify   verifyCommand   `cmd:"" help:"Decode all of an archive and compare it with its checksums."`
+	Bench    benchCommand    `cmd:"" help:"Measure size and speed on your files, beside FLAC and other programs."`
 }
 
 // program is what commands have to work with.

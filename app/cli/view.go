@@ -138,9 +138,14 @@ func (v *view) plan(ev job.Planned) {
 	if !isTerminal(v.program.stderr) {
 		return
 	}
-	v.bar = progressbar.NewOptions64(max(ev.Bytes, 1),
-		progressbar.OptionSetWriter(v.program.stderr),
-		progressbar.OptionSetDescription(v.describe()),
+	v.bar = v.program.newBar(ev.Bytes, v.describe())
+}
+
+// newBar returns a progress bar for so much to do.
+func (p *program) newBar(total int64, description string) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(max(total, 1),
+		progressbar.OptionSetWriter(p.stderr),
+		progressbar.OptionSetDescription(description),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionSetElapsedTime(false),

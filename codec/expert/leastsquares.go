@@ -17,7 +17,7 @@ type leastSquares struct {
 	ridge    float64
 	interval int // samples between two solves
 
-	input   []float64 // regressors of the sample being predicted, then room for the sample itself
+	input   []float64 // regressors of the sample being predicted, then room for the sample itself; may be shared
 	weights []float64
 	moments kernel.Symmetric
 	solver  kernel.Solver
@@ -27,10 +27,12 @@ type leastSquares struct {
 	untilSolve int
 }
 
-func newLeastSquares(order int, forget, ridge float64, interval int) *leastSquares {
+// newLeastSquares makes a predictor of the regressors in input, which comes from kernel.NewRow.
+func newLeastSquares(input []float64, forget, ridge float64, interval int) *leastSquares {
+	order := len(input) - 1
 	return &leastSquares{
 		order: order, forget: forget, ridge: ridge, interval: interval,
-		input:      make([]float64, order+1),
+		input:      input,
 		weights:    make([]float64, order),
 		moments:    kernel.NewSymmetric(order),
 		solver:     kernel.NewSolver(order),

@@ -173,9 +173,9 @@ func TestFlatTaper(t *testing.T) {
 func (s *Symmetric) upper() []float64 {
 	var v []float64
 	for i := range s.n {
-		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n+1]...)
+		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n]...)
 	}
-	return v
+	return append(v, s.rhs[:s.n]...)
 }
 
 // testLeastSquares gathers the statistics of rows, solves after each, alone and beside another system, and compares
@@ -186,9 +186,9 @@ func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge
 		s2, v2 := NewSymmetric(n), NewSolver(n)
 		w, w2, alone := make([]float64, n), make([]float64, n), make([]float64, n)
 		for i := 0; i+n+1 <= len(rows); i += n + 1 {
-			s.Update(forget, weight, rows[i:i+n+1])
+			s.Update(forget, weight, append(NewRow(n)[:0], rows[i:i+n+1]...))
 			moments = append(moments, s.upper()...)
-			s2.Update(forget, 2*weight, rows[len(rows)-i-n-1:len(rows)-i])
+			s2.Update(forget, 2*weight, append(NewRow(n)[:0], rows[len(rows)-i-n-1:len(rows)-i]...))
 			v.Solve(&s, ridge, alone)
 			SolvePair(System{&v, &s, ridge, w}, System{&v2, &s2, 2 * ridge, w2})
 			weights = append(append(append(weights, alone...), w...), w2...)
@@ -233,7 +233,7 @@ func TestSolveKeepsWeights(t *testing.T) {
 		}
 		s, v := NewSymmetric(9), NewSolver(9)
 		w := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
-		s.Update(1, 1, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}) // rank 1
+		s.Update(1, 1, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
 		if v.Solve(&s, 0, w); w[0] != 1 || w[8] != 9 {
 			t.Errorf("on %s: a singular system changed the weights to %v", p, w)
 		}

@@ -85,7 +85,8 @@ func (d *digest) leastSquares() {
 		d.add(Dot64(d.vector(n), d.vector(n)))
 		moments, solver := NewSymmetric(n), NewSolver(n)
 		for range n + 3 {
-			moments.Update(0.998, 1+d.next()/2, d.vector(n+1))
+			weight := 1 + d.next()/2
+			moments.Update(0.998, weight, append(NewRow(n)[:0], d.vector(n+1)...))
 		}
 		weights := make([]float64, n)
 		solver.Solve(&moments, 0.01, weights)

@@ -27,11 +27,11 @@ type vectors struct {
 	updateDot32     func(w, taper, x *float32, taps int, step float32) float32
 	updateDot32Flat func(w, x *float32, taps int, step float32) float32
 	dot64           func(a, b *float64, n int) float64
-	updateSymmetric func(at, x *float64, n, stride int, forget, weight float64)
+	updateSymmetric func(at, rhs, x *float64, n, stride int, forget, weight float64)
 	factorise       func(to, from, inverse *float64, n, stride int, ridge float64) bool
-	substitute      func(weights, factor, inverse *float64, n, stride int)
+	substitute      func(weights, factor, inverse, rhs *float64, n, stride int)
 	factorisePair   func(toA, fromA, inverseA, toB, fromB, inverseB *float64, n, stride int, ridgeA, ridgeB float64) bool
-	substitutePair  func(weightsA, factorA, inverseA, weightsB, factorB, inverseB *float64, n, stride int)
+	substitutePair  func(weightsA, factorA, inverseA, rhsA, weightsB, factorB, inverseB, rhsB *float64, n, stride int)
 	below           func(weight, centre, inverseScale, table, x, mass *float64, n int)
 	packLayer       func(*Layer) packedLayer
 }

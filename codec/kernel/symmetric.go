@@ -2,42 +2,48 @@ package kernel
 
 import "math"
 
-// Symmetric is the upper triangle of a symmetric n x n matrix with one more column (a right-hand side),
-// row-major. It gathers the statistics of a least-squares problem.
+// Symmetric is the upper triangle of a symmetric n x n matrix, row-major, with a right-hand side. It gathers the
+// statistics of a least-squares problem.
 type Symmetric struct {
 	n, stride int
-	at        []float64
-	x         []float64 // the x of Update, padded to stride
+	at, rhs   []float64
 }
 
 // maxUnknowns is the largest system that the vector kernels are made for.
 const maxUnknowns = 64
 
-// NewSymmetric makes a zero matrix of n rows and n+1 columns, n from 0 to 64.
+// NewSymmetric makes a zero matrix of n rows and columns, n from 0 to 64, and a zero right-hand side.
 func NewSymmetric(n int) Symmetric {
 	if n < 0 || n > maxUnknowns {
 		panic("kernel: a least-squares problem of more than 64 unknowns")
 	}
-	stride := (n + 1 + 7) &^ 7
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), x: make([]float64, stride)}
+	stride := roundUp(n, lanes64)
+	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), rhs: make([]float64, stride)}
 }
 
-// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i. x has n+1 elements, the last
-// one belonging to the right-hand side.
+// NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.
+func NewRow(n int) []float64 { return make([]float64, n+1, roundUp(n+1, lanes64)) }
+
+// lanes64 is how many elements vector kernels take at once.
+const lanes64 = 8
+
+// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of the right-hand side
+// (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRow.
 func (s *Symmetric) Update(forget, weight float64, x []float64) {
 	x = x[:s.n+1]
 	if active.updateSymmetric != nil && s.n > 0 {
-		copy(s.x, x)
-		active.updateSymmetric(&s.at[0], &s.x[0], s.n, s.stride, forget, weight)
+		x = x[:roundUp(s.n+1, lanes64)]
+		active.updateSymmetric(&s.at[0], &s.rhs[0], &x[0], s.n, s.stride, forget, weight)
 		return
 	}
 	for i := range s.n {
-		row := s.at[i*s.stride+i : i*s.stride+s.n+1]
+		row := s.at[i*s.stride+i : i*s.stride+s.n]
 		xi := weight * x[i]
 		xs := x[i : i+len(row)]
 		for j := range row {
 			row[j] = float64(forget*row[j]) + float64(xi*xs[j])
 		}
+		s.rhs[i] = float64(forget*s.rhs[i]) + float64(xi*x[s.n])
 	}
 }
 
@@ -52,7 +58,7 @@ func NewSolver(n int) Solver {
 	return Solver{factor: NewSymmetric(n), inverse: make([]float64, n)}
 }
 
-// Solve puts the solution of (A + ridge*I) w = b into w, where A and b are a's matrix and last column. It
+// Solve puts the solution of (A + ridge*I) w = b into w, where A and b are a's matrix and right-hand side. It
 // leaves w as it is when the matrix is not positive definite to working precision. The factorisation is
 // right-looking: each element receives its subtractions in the order of the pivots, one at a time, so that
 // any vector width gives the same bits.
@@ -61,7 +67,7 @@ func (v *Solver) Solve(a *Symmetric, ridge float64, w []float64) {
 		panic("kernel: a system and its solver are of different sizes")
 	}
 	if v.factorise(a, ridge) {
-		v.substitute(w)
+		v.substitute(a, w)
 	}
 }
 
@@ -87,9 +93,11 @@ func SolvePair(a, b System) {
 		b.solve()
 		return
 	}
+	copy(a.Solver.factor.rhs, a.Moments.rhs)
+	copy(b.Solver.factor.rhs, b.Moments.rhs)
 	active.substitutePair(
-		&a.Weights[0], &a.Solver.factor.at[0], &a.Solver.inverse[0],
-		&b.Weights[0], &b.Solver.factor.at[0], &b.Solver.inverse[0], n, stride)
+		&a.Weights[0], &a.Solver.factor.at[0], &a.Solver.inverse[0], &a.Solver.factor.rhs[0],
+		&b.Weights[0], &b.Solver.factor.at[0], &b.Solver.inverse[0], &b.Solver.factor.rhs[0], n, stride)
 }
 
 // fits reports whether all parts are made for n unknowns.
@@ -97,8 +105,8 @@ func (s System) fits(n int) bool {
 	return s.Solver.factor.n == n && s.Moments.n == n && len(s.Weights) == n
 }
 
-// factorise leaves the factor's upper triangle and the right-hand side divided by it in factor. It returns false when
-// a pivot is too small.
+// factorise leaves the upper triangle of the factor right of the diagonal in factor, and the reciprocals of the diagonal
+// in inverse. It returns false when a pivot is too small.
 func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
 	f := &v.factor
 	n, stride := f.n, f.stride
@@ -107,7 +115,7 @@ func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
 	}
 	copy(f.at, a.at)
 	for k := range n {
-		pivotRow := f.at[k*stride+k : k*stride+n+1]
+		pivotRow := f.at[k*stride+k : k*stride+n]
 		pivot := pivotRow[0] + ridge
 		if !(pivot > 1e-30) {
 			return false
@@ -118,25 +126,30 @@ func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
 			pivotRow[j] *= inverse
 		}
 		for i := k + 1; i < n; i++ {
-			row := f.at[i*stride+i : i*stride+n+1]
+			row := f.at[i*stride+i : i*stride+n]
 			subtractScaled(row, pivotRow[i-k:], pivotRow[i-k])
 		}
 	}
 	return true
 }
 
-// substitute solves the triangular system that factorise left.
-func (v *Solver) substitute(w []float64) {
+// substitute solves the two triangular systems that factorise left, for a's right-hand side.
+func (v *Solver) substitute(a *Symmetric, w []float64) {
 	f := &v.factor
 	n, stride := f.n, f.stride
+	copy(f.rhs, a.rhs)
 	if active.substitute != nil && n > 0 {
-		active.substitute(&w[0], &f.at[0], &v.inverse[0], n, stride)
+		active.substitute(&w[0], &f.at[0], &v.inverse[0], &f.rhs[0], n, stride)
 		return
 	}
+	for k := range n {
+		row := f.at[k*stride : k*stride+n]
+		w[k] = f.rhs[k] * v.inverse[k]
+		subtractScaled(f.rhs[k+1:n], row[k+1:], w[k])
+	}
 	for k := n - 1; k >= 0; k-- {
-		row := f.at[k*stride : k*stride+n+1]
-		sum := row[n] - Dot64(row[k+1:n], w[k+1:n])
-		w[k] = sum * v.inverse[k]
+		row := f.at[k*stride : k*stride+n]
+		w[k] = (w[k] - Dot64(row[k+1:], w[k+1:n])) * v.inverse[k]
 	}
 }
 

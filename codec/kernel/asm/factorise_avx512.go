@@ -8,8 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// mostVectors is how many vectors the longest row has: 64 unknowns and the right-hand side.
-const mostVectors = 9
+// mostVectors is how many vectors the longest row has.
+const mostVectors = mostUnknowns / 8
 
 // factorisation generates the Cholesky factorisation of one system or of two of the same size at once, row after row.
 // Its time is a chain of square roots and divisions, one after the other for each row: two systems take hardly longer
@@ -73,15 +73,7 @@ func factorise(name, signature string, suffixes ...string) {
 		MOVQ(U32(1), f.bit)
 		ADDQ(U8(64), f.first)
 	}
-	Label("last") // the right-hand side of the last row
-	SUBQ(f.stride, f.offset)
-	for _, s := range f.systems {
-		at, value := GP64(), XMM()
-		LEAQ(Mem{Base: s.to, Index: f.offset, Scale: 1}, at)
-		rhs := Mem{Base: at, Index: f.n, Scale: 8}
-		VMULSD(rhs, s.reciprocal.AsX(), value)
-		VMOVSD(value, rhs)
-	}
+	Label("last")
 	result(1)
 	Label("fail")
 	result(0)

@@ -6,9 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// substitution generates the back substitution of one system, or of two of the same size at once: its time is a chain
-// of additions and multiplications through all rows. The newest 8 weights stay in registers: reading them back in one
-// piece would wait for their stores.
+// substitution generates the forward and the back substitution of one system, or of two of the same size at once: their
+// time is a chain of additions and multiplications through all rows.
 type substitution struct {
 	width
 	systems []triangular
@@ -25,14 +24,72 @@ type triangular struct {
 }
 
 func substitute(w width) {
-	substitution{width: w}.generate("substitute", "func(weights, factor, inverse *float64, n, stride int)", "")
+	substitution{width: w}.generate("substitute", "func(weights, factor, inverse, rhs *float64, n, stride int)", "")
 	substitution{width: w}.generate("substitutePair",
-		"func(weightsA, factorA, inverseA, weightsB, factorB, inverseB *float64, n, stride int)", "A", "B")
+		"func(weightsA, factorA, inverseA, rhsA, weightsB, factorB, inverseB, rhsB *float64, n, stride int)", "A", "B")
 }
 
 func (s substitution) generate(name, signature string, suffixes ...string) {
 	TEXT(name+s.suffix, NOSPLIT, signature)
 	Pragma("noescape")
+	s.forward(suffixes)
+	s.back(suffixes)
+	VZEROUPPER()
+	RET()
+}
+
+// forward solves the lower system. The solution of a row is put into weights, where back finds it; its multiples are
+// taken off the rest of the right-hand side, which is overwritten.
+func (s substitution) forward(suffixes []string) {
+	k, n, stride := GP64(), GP64(), GP64()
+	Load(Param("n"), n)
+	Load(Param("stride"), stride)
+	SHLQ(U8(3), stride)
+	var rows, sides []Register
+	for _, suffix := range suffixes {
+		rows = append(rows, Load(Param("factor"+suffix), GP64()))
+		sides = append(sides, Load(Param("rhs"+suffix), GP64()))
+	}
+	XORQ(k, k)
+	Label("forwardRow")
+	solved := make([]VecVirtual, len(suffixes))
+	for i, suffix := range suffixes {
+		inverse, weights := Load(Param("inverse"+suffix), GP64()), Load(Param("weights"+suffix), GP64())
+		solved[i] = s.vector()
+		VMOVSD(Mem{Base: sides[i], Index: k, Scale: 8}, solved[i].AsX())
+		VMULSD(Mem{Base: inverse, Index: k, Scale: 8}, solved[i].AsX(), solved[i].AsX())
+		VMOVSD(solved[i].AsX(), Mem{Base: weights, Index: k, Scale: 8})
+		VBROADCASTSD(solved[i].AsX(), solved[i])
+	}
+	INCQ(k)
+	CMPQ(k, n)
+	JGE(LabelRef("forwardDone"))
+	at := GP64()
+	MOVQ(k, at)
+	ANDQ(I8(int8(-s.lanes64())), at)
+	SHLQ(U8(3), at)
+	Label("forwardVector")
+	for i := range suffixes {
+		side, product := s.vector(), s.vector()
+		place := Mem{Base: sides[i], Index: at, Scale: 1}
+		VMOVUPD(place, side)
+		VMULPD(Mem{Base: rows[i], Index: at, Scale: 1}, solved[i], product)
+		VSUBPD(product, side, side)
+		VMOVUPD(side, place)
+	}
+	ADDQ(U8(s.bytes()), at)
+	CMPQ(at, stride)
+	JLT(LabelRef("forwardVector"))
+	for _, row := range rows {
+		ADDQ(stride, row)
+	}
+	JMP(LabelRef("forwardRow"))
+	Label("forwardDone")
+}
+
+// back solves the upper system, from the last weight to the first. The newest 8 weights stay in registers: reading them
+// back in one piece would wait for their stores.
+func (s substitution) back(suffixes []string) {
 	last, step := GP64(), GP64()
 	Load(Param("n"), last)
 	DECQ(last)
@@ -83,7 +140,7 @@ func (s substitution) generate(name, signature string, suffixes ...string) {
 	Label("fold")
 	for _, t := range s.systems {
 		sum, value := s.fold64(t.sums), s.vector()
-		VMOVSD(Mem{Base: t.row, Index: length, Scale: 8}, value.AsX())
+		VMOVSD(Mem{Base: t.older, Disp: -72}, value.AsX())
 		VSUBSD(sum, value.AsX(), value.AsX())
 		VMULSD(Mem{Base: t.inverse}, value.AsX(), value.AsX())
 		VMOVSD(value.AsX(), Mem{Base: t.older, Disp: -72})
@@ -95,8 +152,6 @@ func (s substitution) generate(name, signature string, suffixes ...string) {
 	INCQ(length)
 	DECQ(last)
 	JGE(LabelRef("row"))
-	VZEROUPPER()
-	RET()
 }
 
 // newestWeights adds the products of the up to 8 newest weights.
