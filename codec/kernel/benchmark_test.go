@@ -91,6 +91,14 @@ func BenchmarkBelow(b *testing.B) {
 	}
 }
 
+func BenchmarkSignedLogs(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, n := range []int{8, 20} {
+		x, to := vector(r, numbers["normal"], n), make([]uint8, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { SignedLogs(x, 1, to) }) })
+	}
+}
+
 // BenchmarkLayer computes one row at a time, as decoders do, and 32 at a time, as encoders do.
 func BenchmarkLayer(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
