@@ -1144,6 +1144,274 @@ TEXT ·belowAVX2(SB), NOSPLIT, $32-40
 	MOVQ x+16(FP), DX
 	MOVQ mass+24(FP), BX
 	MOVQ mixture+0(FP), SI
+	JMP  check
+
+points:
+	VMOVUPD        (DX), Y0
+	VBROADCASTSD   64(SI), Y2
+	VSUBPD         Y2, Y0, Y1
+	VBROADCASTSD   128(SI), Y2
+	VMULPD         Y2, Y1, Y1
+	VBROADCASTSD   (SI), Y2
+	VMULPD         tableResolution<>+0(SB), Y1, Y1
+	VADDPD         tableMiddle<>+0(SB), Y1, Y1
+	VMAXPD         zero<>+0(SB), Y1, Y3
+	VMINPD         tableLast<>+0(SB), Y3, Y3
+	VCVTTPD2DQY    Y3, X3
+	VMOVDQU        X3, (SP)
+	VCVTDQ2PD      X3, Y3
+	VSUBPD         Y3, Y1, Y3
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y4
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y4, Y4
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VUNPCKHPD      Y5, Y4, Y4
+	VSUBPD         Y6, Y4, Y4
+	VMULPD         Y4, Y3, Y3
+	VADDPD         Y3, Y6, Y6
+	VMULPD         Y2, Y6, Y6
+	VCMPPD         $0x1e, zero<>+0(SB), Y1, Y3
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y1, Y1
+	VBLENDVPD      Y1, Y2, Y6, Y6
+	VANDPD         Y3, Y6, Y1
+	VBROADCASTSD   96(SI), Y3
+	VSUBPD         Y3, Y0, Y2
+	VBROADCASTSD   160(SI), Y3
+	VMULPD         Y3, Y2, Y2
+	VBROADCASTSD   32(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         Y3, Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y3, Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VADDPD         Y2, Y1, Y1
+	VBROADCASTSD   80(SI), Y3
+	VSUBPD         Y3, Y0, Y2
+	VBROADCASTSD   144(SI), Y3
+	VMULPD         Y3, Y2, Y2
+	VBROADCASTSD   16(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         Y3, Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y3, Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VBROADCASTSD   112(SI), Y4
+	VSUBPD         Y4, Y0, Y3
+	VBROADCASTSD   176(SI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   48(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y2, Y2
+	VADDPD         Y2, Y1, Y1
+	VBROADCASTSD   72(SI), Y3
+	VSUBPD         Y3, Y0, Y2
+	VBROADCASTSD   136(SI), Y3
+	VMULPD         Y3, Y2, Y2
+	VBROADCASTSD   8(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         Y3, Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y3, Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VBROADCASTSD   104(SI), Y4
+	VSUBPD         Y4, Y0, Y3
+	VBROADCASTSD   168(SI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   40(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y2, Y2
+	VBROADCASTSD   88(SI), Y4
+	VSUBPD         Y4, Y0, Y3
+	VBROADCASTSD   152(SI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   24(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VBROADCASTSD   120(SI), Y4
+	VSUBPD         Y4, Y0, Y0
+	VBROADCASTSD   184(SI), Y4
+	VMULPD         Y4, Y0, Y0
+	VBROADCASTSD   56(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y0, Y0
+	VADDPD         tableMiddle<>+0(SB), Y0, Y0
+	VMAXPD         zero<>+0(SB), Y0, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y0, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y0, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y0, Y0
+	VBLENDVPD      Y0, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y0
+	VADDPD         Y0, Y3, Y3
+	VADDPD         Y3, Y2, Y2
+	VADDPD         Y2, Y1, Y1
+	VMOVUPD        Y1, (BX)
+	ADDQ           $0x20, DX
+	ADDQ           $0x20, BX
+
+check:
+	SUBQ $0x04, CX
+	JGE  points
+	ADDQ $0x04, CX
+	JEQ  done
 
 point:
 	VMOVSD         (DX), X0
@@ -1216,6 +1484,8 @@ point:
 	ADDQ           $0x08, BX
 	DECQ           CX
 	JNE            point
+
+done:
 	VZEROUPPER
 	RET
 

@@ -551,7 +551,7 @@ done:
 	RET
 
 // func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	MOVQ    table+8(FP), AX
 	MOVQ    n+32(FP), CX
@@ -566,6 +566,322 @@ TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	VMOVUPD tableMiddle<>+0(SB), Z5
 	VMOVUPD tableResolution<>+0(SB), Z6
 	VMOVUPD tableLast<>+0(SB), Z7
+	JMP     check
+
+points:
+	VMOVUPD         (DX), Z8
+	VSUBPD.BCST     64(SI), Z8, Z9
+	VMULPD.BCST     128(SI), Z9, Z9
+	VBROADCASTSD    (SI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z12
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z12, Z12
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z12, Z12
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z12, Z12
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     96(SI), Z8, Z10
+	VMULPD.BCST     160(SI), Z10, Z10
+	VBROADCASTSD    32(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     80(SI), Z8, Z10
+	VMULPD.BCST     144(SI), Z10, Z10
+	VBROADCASTSD    16(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     112(SI), Z8, Z11
+	VMULPD.BCST     176(SI), Z11, Z11
+	VBROADCASTSD    48(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VADDPD          Z11, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     72(SI), Z8, Z10
+	VMULPD.BCST     136(SI), Z10, Z10
+	VBROADCASTSD    8(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     104(SI), Z8, Z11
+	VMULPD.BCST     168(SI), Z11, Z11
+	VBROADCASTSD    40(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VADDPD          Z11, Z10, Z10
+	VSUBPD.BCST     88(SI), Z8, Z11
+	VMULPD.BCST     152(SI), Z11, Z11
+	VBROADCASTSD    24(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VSUBPD.BCST     120(SI), Z8, Z8
+	VMULPD.BCST     184(SI), Z8, Z8
+	VBROADCASTSD    56(SI), Z12
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z8, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z8
+	VADDPD          Z8, Z11, Z11
+	VADDPD          Z11, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VMOVUPD         Z9, (BX)
+	ADDQ            $0x40, DX
+	ADDQ            $0x40, BX
+
+check:
+	SUBQ $0x08, CX
+	JGE  points
+	ADDQ $0x08, CX
+	JEQ  done
 
 point:
 	VMOVSD          (DX), X8
@@ -577,7 +893,7 @@ point:
 	VMAXPD          Z3, Z8, Z9
 	VMINPD          Z7, Z9, Z9
 	VCVTTPD2DQ      Z9, Y9
-	VMOVDQU         Y9, (SP)
+	VMOVDQU32       Y9, (SP)
 	VCVTDQ2PD       Y9, Z9
 	VSUBPD          Z9, Z8, Z9
 	MOVL            (SP), SI
@@ -618,6 +934,8 @@ point:
 	ADDQ            $0x08, BX
 	DECQ            CX
 	JNE             point
+
+done:
 	VZEROUPPER
 	RET
 
