@@ -125,14 +125,10 @@ func (b *Bank) fillRegressors(l *leastSquares) {
 
 // Learn tells the true value of the sample that Predict predicted.
 func (b *Bank) Learn(sample float64) {
-	for _, m := range b.mixers {
-		m.update(sample)
-	}
+	updateAll(b.mixers[:], sample)
 	learnCascade(b.fast[:], float32(sample-b.Predictions[MediumLeastSquares]))
 	learnCascade(b.slow[:], float32(sample-b.Predictions[SlowLeastSquares]))
-	for _, l := range b.ordinary {
-		l.update(sample)
-	}
+	updateAll(b.ordinary[:], sample)
 	b.learnCross(sample)
 	b.own.push(sample)
 }

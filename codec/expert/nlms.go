@@ -36,7 +36,7 @@ func (h *history) window() []float32 { return h.buf[h.end-h.length : h.end] }
 type nlms struct {
 	past    history // one sample more than there are weights: the window before and after the newest
 	weights []float32
-	taper   []float32 // relative step of each weight
+	taper   []float32 // relative step of each weight; nil if all steps are alike
 	mu      float32
 	step    float32 // pending update: weights += step*taper*window
 	output  float32
@@ -50,14 +50,13 @@ func newNLMS(taps int, mu float32, decaying bool) *nlms {
 	f := &nlms{
 		past:    newHistory(taps + 1),
 		weights: make([]float32, taps),
-		taper:   make([]float32, taps),
 		mu:      mu,
 		decayed: newDecayedPower(taps),
 		keep:    1 - 1/float32(taps),
 	}
-	for i := range f.taper {
-		f.taper[i] = 1
-		if decaying {
+	if decaying {
+		f.taper = make([]float32, taps)
+		for i := range f.taper {
 			f.taper[i] = float32(fixed.PowMinus08(float64(taps - i)))
 		}
 	}

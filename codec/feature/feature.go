@@ -60,7 +60,7 @@ type Extractor struct {
 	low, high float64 // the range of the segment's samples
 
 	row        Row
-	errors     [errorHistory]float64 // of the reference expert, newest first
+	errors     errorLine
 	means      [len(meanShares)]float64
 	signedMean float64
 	track      [expert.Count]float64 // running mean absolute error of each expert
@@ -91,22 +91,22 @@ func New(low, high []float64) []*Extractor {
 func (e *Extractor) Next() *Row {
 	e.bank.Predict()
 	r := &e.row
-	p := &e.bank.Predictions
-	r.Base = clamp(p[reference], e.low, e.high)
-	r.Scale = math.Max(e.means[scaleMean], MinScale)
-	w := writer{row: &r.Features, inverse: 1 / r.Scale}
+	r.Base = clamp(e.bank.Predictions[reference], e.low, e.high)
+	r.Scale = max(e.means[scaleMean], MinScale)
+	inverse := 1 / r.Scale
+	w := writer{row: &r.Features}
 	e.writeScales(&w)
-	e.writeDisagreements(&w)
-	for _, err := range e.errors {
-		w.signed(err)
+	e.writeDisagreements(&w, inverse)
+	for _, err := range e.errors.newest() {
+		w.ratio(err * inverse)
 	}
 	e.writeOther(&w)
-	w.signed(e.samples[0] - e.samples[1])
-	w.signed(e.samples[1] - e.samples[2])
-	w.signed(e.samples[0] - r.Base)
-	w.signed(e.signedMean)
-	w.signed(e.high - r.Base)
-	w.signed(r.Base - e.low)
+	w.ratio((e.samples[0] - e.samples[1]) * inverse)
+	w.ratio((e.samples[1] - e.samples[2]) * inverse)
+	w.ratio((e.samples[0] - r.Base) * inverse)
+	w.ratio(e.signedMean * inverse)
+	w.ratio((e.high - r.Base) * inverse)
+	w.ratio((r.Base - e.low) * inverse)
 	w.put(fixed.Log2(float64(e.count+1))/5 - 64)
 	w.put(4*min(e.repeats, 31) - 64)
 	return r
@@ -124,8 +124,9 @@ func (e *Extractor) writeScales(w *writer) {
 	w.put(scale)
 }
 
-// writeDisagreements writes where each expert differs from the reference and how it fared lately.
-func (e *Extractor) writeDisagreements(w *writer) {
+// writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
+// given, and how it fared lately.
+func (e *Extractor) writeDisagreements(w *writer, inverse float64) {
 	p := &e.bank.Predictions
 	i := 0
 	referenceTrack := logOf(e.track[reference])
@@ -133,7 +134,7 @@ func (e *Extractor) writeDisagreements(w *writer) {
 		if k == reference {
 			continue
 		}
-		d := clamp((p[k]-e.row.Base)*w.inverse, -MaxDisagreement, MaxDisagreement)
+		d := clamp((p[k]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
 		e.row.Disagreement[i] = float32(d)
 		i++
 		w.ratio(d)
@@ -151,10 +152,10 @@ func (e *Extractor) writeOther(w *writer) {
 		return
 	}
 	o := e.other
-	scale := math.Max(o.means[scaleMean], MinScale)
+	scale := max(o.means[scaleMean], MinScale)
 	inverse := 1 / scale
-	for i := range 4 {
-		w.ratio(o.errors[i] * inverse)
+	for _, err := range o.errors.newest()[:4] {
+		w.ratio(err * inverse)
 	}
 	w.put((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
 	w.put((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
@@ -163,8 +164,7 @@ func (e *Extractor) writeOther(w *writer) {
 // Learn tells the true value of the sample that Next described, in sample steps.
 func (e *Extractor) Learn(sample float64) {
 	err := sample - e.row.Base
-	copy(e.errors[1:], e.errors[:errorHistory-1])
-	e.errors[0] = err
+	e.errors.push(err)
 	size := math.Abs(err)
 	for i, share := range meanShares {
 		e.means[i] += float64((size - e.means[i]) * share)
@@ -189,7 +189,7 @@ func (e *Extractor) Learn(sample float64) {
 // logOf is fixed.Log2 of an error magnitude, with a floor.
 func logOf(x float64) int {
 	const floor = 1. / 4096
-	return fixed.Log2(math.Max(x, floor))
+	return fixed.Log2(max(x, floor))
 }
 
 // clamp returns x limited to low..high; not-a-number becomes low.
@@ -203,11 +203,32 @@ func clamp(x, low, high float64) float64 {
 	return x
 }
 
+// errorLine holds the reference expert's newest errors. It moves through a longer buffer, from the end to the
+// beginning, so that most of the time an error can be added without moving the others.
+type errorLine struct {
+	buffer [8 * errorHistory]float64
+	start  int
+}
+
+func (l *errorLine) push(err float64) {
+	if l.start == 0 {
+		l.start = len(l.buffer) - errorHistory
+		copy(l.buffer[l.start+1:], l.buffer[:errorHistory-1])
+	} else {
+		l.start--
+	}
+	l.buffer[l.start] = err
+}
+
+// newest returns the errors, newest first.
+func (l *errorLine) newest() *[errorHistory]float64 {
+	return (*[errorHistory]float64)(l.buffer[l.start:])
+}
+
 // writer fills a row's features one after the other.
 type writer struct {
-	row     *[Count]uint8
-	next    int
-	inverse float64 // 1 / Row.Scale
+	row  *[Count]uint8
+	next int
 }
 
 // put writes v, limited to -128..127.
@@ -216,14 +237,11 @@ func (w *writer) put(v int) {
 	w.next++
 }
 
-// signed writes a value in sample steps, in units of the scale, on a signed logarithmic axis.
-func (w *writer) signed(v float64) { w.ratio(v * w.inverse) }
-
-// ratio writes a number on a signed logarithmic axis: 8 steps an octave, linear around zero.
+// ratio writes a number on a signed logarithmic axis: 8 steps an octave, linear around zero. It has no branches on the
+// sign, which nothing foretells.
 func (w *writer) ratio(v float64) {
-	if v < 0 {
-		w.put(-(fixed.Log2(1+float64(-4*v)) / 4))
-		return
-	}
-	w.put(fixed.Log2(1+float64(4*v)) / 4)
+	const signBit = 63
+	sign := -int(math.Float64bits(v) >> signBit)
+	size := fixed.Log2(1+float64(4*math.Abs(v))) >> 2
+	w.put(size ^ sign - sign)
 }

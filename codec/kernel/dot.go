@@ -1,13 +1,20 @@
-// Package kernel holds the inner loops of the experts. Every kernel is defined by the plain Go code here:
-// the order of every addition is fixed (sums run in 16 lanes of float32 or 8 lanes of float64 and are then
-// folded in halves), products are rounded before they are added, and nothing but + - * / and sqrt is used,
-// so that vector code gives the same bits.
+// Package kernel holds the inner loops of the experts and of the language model. Every kernel is defined by the plain
+// Go code here: the order of every addition is fixed (sums run in 16 lanes of float32 or 8 lanes of float64 and are then
+// folded in halves), products are rounded before they are added, and nothing but + - * / and sqrt is used, so that vector
+// code gives the same bits. (Only the sign and payload of a not-a-number may differ; nothing depends on them.)
+//
+// A Path is a set of processor instructions that the kernels are also written for, in assembly. The fastest that the
+// machine has, and whose kernels pass a test with known answers, is put into use when the program starts; the environment
+// variable TRILOBYTE_CPU forces another one. The assembly is generated: see the directory asm.
 package kernel
 
 // Dot64 returns the inner product of a and b (of equal length), summed in 8 lanes.
 func Dot64(a, b []float64) float64 {
-	var s [8]float64
 	b = b[:len(a)]
+	if active.dot64 != nil && len(a) > 0 {
+		return active.dot64(&a[0], &b[0], len(a))
+	}
+	var s [8]float64
 	n := len(a) &^ 7
 	for i := 0; i < n; i += 8 {
 		x, y := a[i:i+8:i+8], b[i:i+8:i+8]
@@ -23,15 +30,30 @@ func Dot64(a, b []float64) float64 {
 	for i := n; i < len(a); i++ {
 		s[i-n] += float64(a[i] * b[i])
 	}
-	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+	return fold8(&s)
 }
 
 // UpdateDot32 is one step of an NLMS filter: it adds (step*taper[i])*x[i] to each weight w[i] and returns the
-// inner product of the new weights with the window one sample later, x[1:]. len(w) is a multiple of 16 and
-// len(x) is len(w)+1. The sum runs in 16 lanes.
+// inner product of the new weights with the window one sample later, x[1:]. len(w) is a multiple of 16, at least 16,
+// and len(x) is len(w)+1. A nil taper stands for one of ones. The sum runs in 16 lanes.
 func UpdateDot32(w, taper, x []float32, step float32) float32 {
+	taps := len(w)
+	if taps == 0 || taps%16 != 0 || len(x) != taps+1 || taper != nil && len(taper) != taps {
+		panic("kernel: the lengths of a filter and its window do not fit")
+	}
+	switch {
+	case active.updateDot32 == nil && taper == nil:
+		return updateDot32Flat(w, x, step)
+	case active.updateDot32 == nil:
+		return updateDot32(w, taper, x, step)
+	case taper == nil:
+		return active.updateDot32Flat(&w[0], &x[0], taps, step)
+	}
+	return active.updateDot32(&w[0], &taper[0], &x[0], taps, step)
+}
+
+func updateDot32(w, taper, x []float32, step float32) float32 {
 	var s [16]float32
-	taper = taper[:len(w)]
 	for len(w) >= 16 && len(x) >= 17 && len(taper) >= 16 {
 		u := (*[16]float32)(w)
 		y := (*[17]float32)(x)
@@ -69,6 +91,48 @@ func UpdateDot32(w, taper, x []float32, step float32) float32 {
 		u[15] += float32(float32(step*g[15]) * y[15])
 		s[15] += float32(u[15] * y[16])
 		w, x, taper = w[16:], x[16:], taper[16:]
+	}
+	return fold16(&s)
+}
+
+func updateDot32Flat(w, x []float32, step float32) float32 {
+	var s [16]float32
+	for len(w) >= 16 && len(x) >= 17 {
+		u := (*[16]float32)(w)
+		y := (*[17]float32)(x)
+		u[0] += float32(step * y[0])
+		s[0] += float32(u[0] * y[1])
+		u[1] += float32(step * y[1])
+		s[1] += float32(u[1] * y[2])
+		u[2] += float32(step * y[2])
+		s[2] += float32(u[2] * y[3])
+		u[3] += float32(step * y[3])
+		s[3] += float32(u[3] * y[4])
+		u[4] += float32(step * y[4])
+		s[4] += float32(u[4] * y[5])
+		u[5] += float32(step * y[5])
+		s[5] += float32(u[5] * y[6])
+		u[6] += float32(step * y[6])
+		s[6] += float32(u[6] * y[7])
+		u[7] += float32(step * y[7])
+		s[7] += float32(u[7] * y[8])
+		u[8] += float32(step * y[8])
+		s[8] += float32(u[8] * y[9])
+		u[9] += float32(step * y[9])
+		s[9] += float32(u[9] * y[10])
+		u[10] += float32(step * y[10])
+		s[10] += float32(u[10] * y[11])
+		u[11] += float32(step * y[11])
+		s[11] += float32(u[11] * y[12])
+		u[12] += float32(step * y[12])
+		s[12] += float32(u[12] * y[13])
+		u[13] += float32(step * y[13])
+		s[13] += float32(u[13] * y[14])
+		u[14] += float32(step * y[14])
+		s[14] += float32(u[14] * y[15])
+		u[15] += float32(step * y[15])
+		s[15] += float32(u[15] * y[16])
+		w, x = w[16:], x[16:]
 	}
 	return fold16(&s)
 }

@@ -6,11 +6,12 @@ package mixture
 import (
 	"trilobyte/codec/feature"
 	"trilobyte/codec/fixed"
+	"trilobyte/codec/kernel"
 )
 
 const (
 	// Components is the number of logistic distributions in a mixture.
-	Components = 8
+	Components = kernel.Components
 	// gateSets is the number of sets of gates; the components take turns at them.
 	gateSets = 2
 	// Outputs is the number of values that the language model gives for a sample: for each component a weight, an
@@ -27,34 +28,10 @@ const (
 	GateLimit   = 1023
 )
 
-// The distribution function's table: span units of scale on each side of the centre, resolution points a unit.
-const (
-	span       = 24
-	resolution = 16
-	points     = 2 * span * resolution
-)
-
-// segment is a piece of the logistic distribution function: value + slope*fraction.
-type segment struct{ value, slope float64 }
-
-var logistic = func() (table [points]segment) {
-	at := func(i int) float64 {
-		const one = 1 << 52
-		if i <= points/2 {
-			return float64(lowerHalf[i]) / one
-		}
-		return 1 - float64(lowerHalf[points-i])/one
-	}
-	for i := range table {
-		table[i] = segment{at(i), at(i+1) - at(i)}
-	}
-	return table
-}()
-
 // Distribution is the density of a sample over the line of steps. Its total is the sum of its weights.
 type Distribution struct {
-	weight, centre, inverseScale [Components]float64
-	Total                        float64
+	logistics kernel.Logistics
+	Total     float64
 }
 
 // Set makes the distribution from the language model's outputs for a row.
@@ -68,37 +45,17 @@ func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
 		shift[s] *= GateUnit
 	}
 	inverse := 1 / row.Scale
+	l := &d.logistics
 	for k := range Components {
-		d.weight[k] = fixed.Exp2(limit(outputs[k], LogLimit))
+		l.Weight[k] = fixed.Exp2(limit(outputs[k], LogLimit))
 		offset := float64(float64(limit(outputs[Components+k], OffsetLimit))*OffsetUnit) + shift[k%gateSets]
-		d.centre[k] = row.Base + float64(offset*row.Scale)
-		d.inverseScale[k] = inverse * fixed.Exp2(-limit(outputs[2*Components+k], LogLimit))
+		l.Centre[k] = row.Base + float64(offset*row.Scale)
+		l.InverseScale[k] = inverse * fixed.Exp2(-limit(outputs[2*Components+k], LogLimit))
 	}
-	d.Total = fold(&d.weight)
+	d.Total = l.Total()
 }
 
 func limit(v int32, most int) int { return max(-most, min(most, int(v))) }
 
-// Below returns the mass of the distribution below x, from 0 to Total.
-func (d *Distribution) Below(x float64) float64 {
-	var mass [Components]float64
-	for k := range mass {
-		t := float64(float64((x-d.centre[k])*d.inverseScale[k])*resolution) + points/2
-		if !(t > 0) {
-			continue
-		}
-		if t >= points {
-			mass[k] = d.weight[k]
-			continue
-		}
-		i := int(t)
-		s := &logistic[i]
-		mass[k] = d.weight[k] * (s.value + float64(s.slope*(t-float64(i))))
-	}
-	return fold(&mass)
-}
-
-// fold adds the components up in a fixed order.
-func fold(v *[Components]float64) float64 {
-	return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]))
-}
+// Below sets mass[i] to the mass of the distribution below x[i], from 0 to Total. The slices are equally long.
+func (d *Distribution) Below(x, mass []float64) { d.logistics.Below(x, mass) }

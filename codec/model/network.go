@@ -9,8 +9,10 @@ package model
 import (
 	"crypto/sha256"
 	"fmt"
+	"sync"
 
 	"trilobyte/codec/feature"
+	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 )
 
@@ -28,7 +30,7 @@ type layer struct {
 	weights         []int8 // [output][input]
 	bias            []int32
 	shift           []uint8
-	packed          []int64 // see pack
+	kernel          *kernel.Layer
 }
 
 // Model is a network that has passed its checks. It is safe for concurrent use.
@@ -36,6 +38,19 @@ type Model struct {
 	id     [32]byte
 	file   []byte
 	layers []layer
+
+	inputStride, hiddenStride, outputStride int       // lengths of the rows of a workspace
+	workspaces                              sync.Pool // of *workspace, one for each Run under way
+}
+
+// rowsAtOnce is how many samples go through a layer before the next one: enough to use weights that were loaded more
+// than once, few enough to stay in the processor's cache.
+const rowsAtOnce = 32
+
+// workspace holds the inputs and results of layers for some rows.
+type workspace struct {
+	input, from, to []uint8
+	output          []int32
 }
 
 // ID is the SHA-256 of the model's file. Archives name the model that they need by it.
@@ -70,9 +85,36 @@ func Load(file []byte) (*Model, error) {
 		if err := layers[i].check(); err != nil {
 			return nil, fmt.Errorf("model: layer %d: %w", i+1, err)
 		}
-		layers[i].pack()
+		l := &layers[i]
+		l.kernel = kernel.NewLayer(l.inputs, l.outputs, l.weights, l.bias, l.shift)
 	}
-	return &Model{id: sha256.Sum256(file), file: file, layers: layers}, nil
+	m := &Model{id: sha256.Sum256(file), file: file, layers: layers}
+	m.prepare()
+	return m, nil
+}
+
+// prepare sets the sizes of workspaces.
+func (m *Model) prepare() {
+	for i, l := range m.layers {
+		if i == 0 {
+			m.inputStride = l.kernel.PaddedInputs()
+		} else {
+			m.hiddenStride = max(m.hiddenStride, l.kernel.PaddedInputs())
+		}
+		if i == len(m.layers)-1 {
+			m.outputStride = l.kernel.PaddedOutputs()
+		} else {
+			m.hiddenStride = max(m.hiddenStride, l.kernel.PaddedOutputs())
+		}
+	}
+	m.workspaces.New = func() any {
+		return &workspace{
+			input:  make([]uint8, rowsAtOnce*m.inputStride),
+			from:   make([]uint8, rowsAtOnce*m.hiddenStride),
+			to:     make([]uint8, rowsAtOnce*m.hiddenStride),
+			output: make([]int32, rowsAtOnce*m.outputStride),
+		}
+	}
 }
 
 // check makes sure that no sum can reach accumulatorLimit.
@@ -92,72 +134,32 @@ func (l *layer) check() error {
 // Run computes the outputs of len(outputs) samples, whose features stand one after the other, feature.Count bytes
 // each.
 func (m *Model) Run(features []uint8, outputs []Outputs) {
-	var a, b [maxWidth]uint8
-	var sums [maxWidth]int32
-	for i := range outputs {
-		x := features[i*feature.Count : (i+1)*feature.Count]
-		to, next := a[:], b[:]
-		for k := range m.layers {
-			l := &m.layers[k]
-			l.sums(x, sums[:])
-			if k == len(m.layers)-1 {
-				for o, s := range l.shift {
-					outputs[i][o] = sums[o] >> s
-				}
-				break
-			}
-			for o, s := range l.shift {
-				to[o] = uint8(max(0, min(activationLimit, sums[o]>>s)))
-			}
-			x = to[:l.outputs]
-			to, next = next, to
+	w := m.workspaces.Get().(*workspace)
+	defer m.workspaces.Put(w)
+	for len(outputs) > 0 {
+		rows := min(rowsAtOnce, len(outputs))
+		for r := range rows {
+			copy(w.input[r*m.inputStride:], features[r*feature.Count:][:feature.Count])
 		}
+		m.run(w, rows)
+		for r := range rows {
+			copy(outputs[r][:], w.output[r*m.outputStride:])
+		}
+		features, outputs = features[rows*feature.Count:], outputs[rows:]
 	}
 }
 
-// pairs is how many outputs the inner loop of sums computes at once, two to a 64-bit word.
-const pairs = 4
-
-// pack lays the weights out for sums: for every 2*pairs outputs, input after input, pairs words of two weights each,
-// the second one in the upper half. Missing outputs have zero weights.
-func (l *layer) pack() {
-	groups := (l.outputs + 2*pairs - 1) / (2 * pairs)
-	l.packed = make([]int64, groups*l.inputs*pairs)
-	for o := range l.outputs {
-		group, within := o/(2*pairs), o%(2*pairs)
-		for i := range l.inputs {
-			w := int64(l.weights[o*l.inputs+i])
-			l.packed[(group*l.inputs+i)*pairs+within/2] += w << (32 * (within % 2))
+// run computes the outputs of some rows in a workspace.
+func (m *Model) run(w *workspace, rows int) {
+	x, stride := w.input, m.inputStride
+	for i := range m.layers {
+		l := m.layers[i].kernel
+		if i == len(m.layers)-1 {
+			l.Finish(rows, x, stride, w.output, m.outputStride)
+			return
 		}
-	}
-}
-
-// sums computes bias + weights*x for all outputs. One 64-bit multiplication makes two products: the sums of the lower
-// halves stay within int32, so that they can be taken off the upper ones in the end.
-func (l *layer) sums(x []uint8, to []int32) {
-	packed := l.packed
-	for o := 0; o < l.outputs; o += 2 * pairs {
-		var s0, s1, s2, s3 int64
-		group := packed[:len(x)*pairs]
-		packed = packed[len(x)*pairs:]
-		for i, v := range x {
-			w := (*[pairs]int64)(group[i*pairs:])
-			a := int64(v)
-			s0 += w[0] * a
-			s1 += w[1] * a
-			s2 += w[2] * a
-			s3 += w[3] * a
-		}
-		for k, s := range [pairs]int64{s0, s1, s2, s3} {
-			low := int32(s)
-			high := int32((s - int64(low)) >> 32)
-			at := o + 2*k
-			if at < l.outputs {
-				to[at] = low + l.bias[at]
-			}
-			if at+1 < l.outputs {
-				to[at+1] = high + l.bias[at+1]
-			}
-		}
+		l.Activate(rows, x, stride, w.to, m.hiddenStride)
+		x, stride = w.to, m.hiddenStride
+		w.from, w.to = w.to, w.from
 	}
 }

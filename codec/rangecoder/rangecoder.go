@@ -90,18 +90,16 @@ func (d *Decoder) nextByte() byte {
 
 // Decode reads a bit that was written with the probability p0.
 func (d *Decoder) Decode(p0 uint32) int {
+	// Without branches on the bit: no processor could foresee them.
 	zero := d.span >> ProbabilityBits * p0
-	bit := 0
-	if d.code < zero {
-		d.span = zero
-	} else {
-		d.code -= zero
-		d.span -= zero
-		bit = 1
-	}
-	for d.span < bottom {
-		d.span <<= 8
+	bit := uint32((uint64(d.code)-uint64(zero))>>63) ^ 1
+	one := -bit // all ones for a 1
+	d.code -= zero & one
+	span := zero + (d.span-2*zero)&one
+	for span < bottom {
+		span <<= 8
 		d.code = d.code<<8 | uint32(d.nextByte())
 	}
-	return bit
+	d.span = span
+	return int(bit)
 }

@@ -17,6 +17,9 @@ const (
 	roundingFrom = 5 // two bits
 )
 
+// maxSpan is the largest difference of two steps of a channel: that of two samples of 32 bits.
+const maxSpan = 1<<32 - 1
+
 // append appends the channel's part of the segment header.
 func (p *channelPlan) append(out []byte) []byte {
 	switch p.kind {
@@ -153,7 +156,7 @@ func (r *reader) codedPlan(p *channelPlan, flags byte) {
 		return
 	}
 	low, span := r.varint(), r.uvarint()
-	if low < -limit || low > limit || span == 0 || span > limit {
+	if low < -limit || low > limit || span == 0 || span > maxSpan {
 		r.fail()
 		return
 	}

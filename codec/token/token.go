@@ -24,7 +24,13 @@ type Coder struct {
 	floor  float64
 	gap    float64 // mean distance of neighbouring ranks, in steps
 	last   *lastStage
+
+	// Boundaries in the tree of ranks and the masses below them, where they are asked for together.
+	points, masses [maxDigits]float64
 }
+
+// maxDigits is more bits than a rank can have.
+const maxDigits = 64
 
 // NewCoder makes the coder of a channel whose samples lie in set, which has at least two elements.
 func NewCoder(set alphabet.Set) *Coder {
@@ -42,52 +48,115 @@ func NewCoder(set alphabet.Set) *Coder {
 
 // Encode codes the rank of a sample whose distribution is d; scale is the mixture's unit, in steps.
 func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale float64, rank int64) {
-	c.code(d, scale, func(place int, p0 uint32) int {
+	// All nodes on the way are known, so that the masses at their middles can be worked out together.
+	n := 0
+	for place := c.digits - 1; place >= 0; place-- {
+		if middle := rank>>place<<place | 1<<place; middle < c.count {
+			c.points[n&(maxDigits-1)] = c.set.Boundary(middle)
+			n++
+		}
+	}
+	d.Below(c.points[:n], c.masses[:n])
+	n = 0
+	below, above := 0.0, d.Total
+	floor, level := d.Total*c.floor, c.level(scale)
+	for place := c.digits - 1; place >= 0; place-- {
+		width := int64(1) << place
+		middle := rank>>place<<place | width
+		if middle >= c.count { // the upper half is empty
+			continue
+		}
+		split := c.masses[n&(maxDigits-1)]
+		n++
+		p0 := zeroProbability(below, split, above, floor, width, c.count-middle)
 		bit := int(rank >> place & 1)
-		e.Encode(bit, p0)
-		return bit
-	})
+		c.last.code(bitCoder{encoder: e}, p0, contextOf(rank>>(place+1), place, level), bit)
+		if bit == 0 {
+			above = split
+		} else {
+			below = split
+		}
+	}
 }
 
 // Decode returns the rank of the sample that Encode coded.
 func (c *Coder) Decode(r *rangecoder.Decoder, d *mixture.Distribution, scale float64) int64 {
-	return c.code(d, scale, func(_ int, p0 uint32) int { return r.Decode(p0) })
-}
-
-// code walks down the tree of ranks. bit codes the bit at a binary place of the rank with the probability p0 of a zero.
-func (c *Coder) code(d *mixture.Distribution, scale float64, bit func(place int, p0 uint32) int) int64 {
-	// The mass of ranks low..high-1 is above-below, plus an even floor.
-	low, below, above := int64(0), 0.0, d.Total
-	floor := d.Total * c.floor
-	level := fixed.Log2(c.gap/scale)/32 + 8
-	node := 1
+	rank, bit := int64(0), 0
+	ahead := false // whether c.masses already holds the mass at the middle, whatever the bit before was
+	below, above := 0.0, d.Total
+	floor, level := d.Total*c.floor, c.level(scale)
 	for place := c.digits - 1; place >= 0; place-- {
-		if place&7 == 7 {
-			node = 1
-		}
 		width := int64(1) << place
-		middle := low + width
+		middle := rank + width
 		if middle >= c.count { // the upper half is empty
-			node <<= 1
+			ahead = false
 			continue
 		}
-		split := d.Below(c.set.Boundary(middle))
-		upper := min(width, c.count-middle)
-		zero := (split - below) + float64(floor*float64(width))
-		all := (above - below) + float64(floor*float64(width+upper))
-		p0 := probability(zero, all)
-		token := place >> 3
-		p0 = c.last.correct(p0, token, node, place&7, max(0, min(levels-1, level+place)))
-		b := bit(place, p0)
-		c.last.learn(b)
-		node = node<<1 | b
-		if b == 0 {
+		if !ahead {
+			c.points[0] = c.set.Boundary(middle)
+			d.Below(c.points[:1], c.masses[:1])
+			bit = 0
+		}
+		split := c.masses[bit]
+		p0 := zeroProbability(below, split, above, floor, width, c.count-middle)
+		// A bit that cannot be foreseen takes long to decode: meanwhile the processor works out the masses at the
+		// middles of both halves. One that can be foreseen does not hold it up.
+		if ahead = !isCertain(p0); ahead {
+			c.points[0] = c.set.Boundary(rank + width>>1)
+			c.points[1] = c.set.Boundary(middle + width>>1)
+			d.Below(c.points[:2], c.masses[:2])
+		}
+		bit = c.last.code(bitCoder{decoder: r}, p0, contextOf(rank>>(place+1), place, level), 0)
+		if ahead {
+			rank += width & -int64(bit)
+			ends := [3]float64{below, split, above}
+			below, above = ends[bit], ends[bit+1]
+		} else if bit == 0 {
 			above = split
 		} else {
-			low, below = middle, split
+			rank, below = middle, split
 		}
 	}
-	return low
+	return rank
+}
+
+// level is the logarithm of the mean distance of ranks in units of scale.
+func (c *Coder) level(scale float64) int { return fixed.Log2(c.gap/scale)/32 + 8 }
+
+// zeroProbability returns the probability that a sample of a node lies in the lower half. The node's mass is
+// above-below, split of it in the lower half, and an even floor for each rank: the lower half has width ranks, the upper
+// half that many or what is left.
+func zeroProbability(below, split, above, floor float64, width, left int64) uint32 {
+	zero := (split - below) + float64(floor*float64(width))
+	all := (above - below) + float64(floor*float64(width+min(width, left)))
+	return probability(zero, all)
+}
+
+// contextOf returns the last stage's contexts of the bit at a place. prefix are the bits before it.
+func contextOf(prefix int64, place, level int) context {
+	token, depth := place>>3, place&7
+	level = max(0, min(levels-1, level+place))
+	node := 1<<(7-depth) | int(prefix)&(1<<(7-depth)-1)
+	return context{
+		node:  token<<8 | node,
+		width: level<<3 | depth,
+		mixer: token,
+	}
+}
+
+// bitCoder is an encoder or a decoder.
+type bitCoder struct {
+	encoder *rangecoder.Encoder
+	decoder *rangecoder.Decoder
+}
+
+// code returns the bit that it encoded or decoded; a decoder ignores the bit that it is given.
+func (b bitCoder) code(bit int, p0 uint32) int {
+	if b.encoder != nil {
+		b.encoder.Encode(bit, p0)
+		return bit
+	}
+	return b.decoder.Decode(p0)
 }
 
 // probability returns zero/all as a probability that the range coder accepts.

@@ -1,4 +1,4 @@
-package mixture
+package kernel
 
 // lowerHalf[i] is 2^52/(1+exp(24-i/16)), rounded, with 0 for i = 0: the lower half of the logistic distribution
 // function.

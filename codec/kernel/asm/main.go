@@ -1,0 +1,33 @@
+// Command asm writes the assembly of package kernel: one file for each set of vector instructions, with its Go
+// declarations. It is a module of its own, so that the program does not depend on the generator.
+package main
+
+import (
+	"flag"
+	"log"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	path := flag.String("path", "", "avx2 or avx512")
+	flag.Parse() // also reads avo's own flags, -out and -stubs
+	width, ok := widths[*path]
+	if !ok {
+		log.Fatalf("asm: -path %q: want avx2 or avx512", *path)
+	}
+	ConstraintExpr("amd64")
+	updateDot32(width)
+	dot64(width)
+	updateSymmetric(width)
+	substitute(width)
+	below(width)
+	if width.bits == 512 {
+		factoriseAVX512()
+		layerVNNI()
+	} else {
+		factoriseAVX2()
+		layerAVX2()
+	}
+	Generate()
+}

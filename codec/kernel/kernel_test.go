@@ -1,0 +1,450 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// onVectorPaths runs f on every path of this machine but plain Go. A kernel that changes its inputs must be given
+// copies.
+func onVectorPaths(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	before := InUse()
+	defer Use(before)
+	for _, p := range Paths() {
+		if p == Go {
+			continue
+		}
+		if err := Use(p); err != nil {
+			t.Fatal(err)
+		}
+		f(t)
+	}
+}
+
+// onGo runs f in plain Go.
+func onGo(t *testing.T, f func()) {
+	t.Helper()
+	before := InUse()
+	defer Use(before)
+	if err := Use(Go); err != nil {
+		t.Fatal(err)
+	}
+	f()
+}
+
+// numbers are kinds of float64 to test with: ordinary ones, and those at which vector code could differ.
+var numbers = map[string]func(r *rand.Rand) float64{
+	"normal":    func(r *rand.Rand) float64 { return r.NormFloat64() },
+	"samples":   func(r *rand.Rand) float64 { return math.Round(r.NormFloat64() * 8000) },
+	"mixed":     func(r *rand.Rand) float64 { return math.Ldexp(r.NormFloat64(), r.IntN(80)-40) },
+	"huge":      func(r *rand.Rand) float64 { return math.Ldexp(r.NormFloat64(), 1020) },
+	"huge32":    func(r *rand.Rand) float64 { return math.Ldexp(r.NormFloat64(), 125) },
+	"subnormal": func(r *rand.Rand) float64 { return math.Ldexp(r.NormFloat64(), -1060) },
+	"tiny32":    func(r *rand.Rand) float64 { return math.Ldexp(r.NormFloat64(), -140) },
+	"tiny64":    func(r *rand.Rand) float64 { return math.Ldexp(r.NormFloat64(), -530) },
+	"zeros":     func(r *rand.Rand) float64 { return []float64{0, math.Copysign(0, -1), 1, -1}[r.IntN(4)] },
+	"specials": func(r *rand.Rand) float64 {
+		if r.IntN(8) > 0 {
+			return r.NormFloat64()
+		}
+		return []float64{math.Inf(1), math.Inf(-1), math.NaN(), math.MaxFloat64, math.MaxFloat32}[r.IntN(5)]
+	},
+}
+
+// lengths that the experts use, and odd ones.
+var lengths = []int{1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 16, 17, 23, 24, 31, 32, 33, 40, 47, 63, 64}
+
+func vector(r *rand.Rand, number func(*rand.Rand) float64, n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = number(r)
+	}
+	return v
+}
+
+func vector32(r *rand.Rand, number func(*rand.Rand) float64, n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(number(r))
+	}
+	return v
+}
+
+// same reports whether the numbers have the same bits; all that are not numbers are alike.
+func same(a, b float64) bool {
+	return math.Float64bits(a) == math.Float64bits(b) || a != a && b != b
+}
+
+func compare(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	for i := range want {
+		if !same(got[i], want[i]) {
+			t.Fatalf("%s on %s: element %d is %x, plain Go gives %x", what, InUse(), i, got[i], want[i])
+		}
+	}
+}
+
+func compare32(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) && (got[i] == got[i] || want[i] == want[i]) {
+			t.Fatalf("%s on %s: element %d is %x, plain Go gives %x", what, InUse(), i, got[i], want[i])
+		}
+	}
+}
+
+func testDot64(t *testing.T, a, b []float64) {
+	var want float64
+	onGo(t, func() { want = Dot64(a, b) })
+	onVectorPaths(t, func(t *testing.T) {
+		compare(t, fmt.Sprintf("Dot64 of %d", len(a)), []float64{Dot64(a, b)}, []float64{want})
+	})
+}
+
+func TestDot64(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, 1))
+			for range 20 {
+				for _, n := range append(lengths, 0, 100) {
+					testDot64(t, vector(r, number, n), vector(r, number, n))
+				}
+			}
+		})
+	}
+}
+
+// testUpdateDot32 runs a filter over a few samples.
+func testUpdateDot32(t *testing.T, w, taper, x, steps []float32) {
+	run := func() (weights, outputs []float32) {
+		weights = slices.Clone(w)
+		for i, step := range steps {
+			outputs = append(outputs, UpdateDot32(weights, taper, x[i:i+len(w)+1], step))
+		}
+		return weights, outputs
+	}
+	var weights, outputs []float32
+	onGo(t, func() { weights, outputs = run() })
+	onVectorPaths(t, func(t *testing.T) {
+		what := fmt.Sprintf("UpdateDot32 of %d taps, tapered %t", len(w), taper != nil)
+		gotWeights, gotOutputs := run()
+		compare32(t, what+", outputs", gotOutputs, outputs)
+		compare32(t, what+", weights", gotWeights, weights)
+	})
+}
+
+func TestUpdateDot32(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(2, 2))
+			for _, taps := range []int{16, 32, 48, 64, 256, 1024, 2048} {
+				const steps = 5
+				w, x := vector32(r, number, taps), vector32(r, number, taps+steps)
+				testUpdateDot32(t, w, vector32(r, number, taps), x, vector32(r, number, steps))
+				testUpdateDot32(t, w, nil, x, vector32(r, number, steps))
+			}
+		})
+	}
+}
+
+// A filter without a taper is one with a taper of ones.
+func TestFlatTaper(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	defer Use(InUse())
+	ones := slices.Repeat([]float32{1}, 64)
+	for _, p := range Paths() {
+		if err := Use(p); err != nil {
+			t.Fatal(err)
+		}
+		w, x := vector32(r, numbers["normal"], 64), vector32(r, numbers["normal"], 65)
+		w2 := slices.Clone(w)
+		if a, b := UpdateDot32(w, nil, x, 0.3), UpdateDot32(w2, ones, x, 0.3); a != b || !slices.Equal(w, w2) {
+			t.Errorf("on %s: without a taper %v, with ones %v", p, a, b)
+		}
+	}
+}
+
+// upper returns the elements of the matrix that are defined.
+func (s *Symmetric) upper() []float64 {
+	var v []float64
+	for i := range s.n {
+		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n+1]...)
+	}
+	return v
+}
+
+// testLeastSquares gathers the statistics of rows, solves after each, alone and beside another system, and compares
+// everything.
+func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge float64) {
+	run := func() (moments, weights []float64) {
+		s, v := NewSymmetric(n), NewSolver(n)
+		s2, v2 := NewSymmetric(n), NewSolver(n)
+		w, w2, alone := make([]float64, n), make([]float64, n), make([]float64, n)
+		for i := 0; i+n+1 <= len(rows); i += n + 1 {
+			s.Update(forget, weight, rows[i:i+n+1])
+			moments = append(moments, s.upper()...)
+			s2.Update(forget, 2*weight, rows[len(rows)-i-n-1:len(rows)-i])
+			v.Solve(&s, ridge, alone)
+			SolvePair(System{&v, &s, ridge, w}, System{&v2, &s2, 2 * ridge, w2})
+			weights = append(append(append(weights, alone...), w...), w2...)
+		}
+		return moments, weights
+	}
+	var moments, weights []float64
+	onGo(t, func() { moments, weights = run() })
+	onVectorPaths(t, func(t *testing.T) {
+		gotMoments, gotWeights := run()
+		compare(t, fmt.Sprintf("Symmetric.Update of %d", n), gotMoments, moments)
+		compare(t, fmt.Sprintf("Solver.Solve of %d", n), gotWeights, weights)
+	})
+}
+
+func TestLeastSquares(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(4, 4))
+			for _, n := range lengths {
+				for _, ridge := range []float64{30, 1e-3, 0} {
+					testLeastSquares(t, n, vector(r, number, 6*(n+1)), 0.998, 0.3, ridge)
+				}
+			}
+		})
+	}
+}
+
+// Enough rows for a full rank, solved without a ridge.
+func TestLeastSquaresFullRank(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	for _, n := range lengths {
+		testLeastSquares(t, n, vector(r, numbers["samples"], (2*n+2)*(n+1)), 0.98, 1, 0)
+	}
+}
+
+func TestSolveKeepsWeights(t *testing.T) {
+	defer Use(InUse())
+	for _, p := range Paths() {
+		if err := Use(p); err != nil {
+			t.Fatal(err)
+		}
+		s, v := NewSymmetric(9), NewSolver(9)
+		w := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
+		s.Update(1, 1, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}) // rank 1
+		if v.Solve(&s, 0, w); w[0] != 1 || w[8] != 9 {
+			t.Errorf("on %s: a singular system changed the weights to %v", p, w)
+		}
+	}
+}
+
+func testBelow(t *testing.T, l *Logistics, x []float64) {
+	want, got := make([]float64, len(x)), make([]float64, len(x))
+	onGo(t, func() { l.Below(x, want) })
+	onVectorPaths(t, func(t *testing.T) {
+		l.Below(x, got)
+		compare(t, "Logistics.Below", got, want)
+	})
+}
+
+func TestBelow(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(7, 7))
+			for range 300 {
+				var l Logistics
+				for k := range Components {
+					l.Weight[k] = math.Exp2(r.Float64()*16 - 8)
+					l.Centre[k] = number(r)
+					l.InverseScale[k] = math.Exp2(r.Float64()*20 - 16)
+				}
+				x := append(vector(r, number, 16), math.Inf(-1), math.Inf(1), l.Centre[3])
+				for k := range Components { // the ends of the table, and next to them
+					for _, end := range []float64{-24, 24} {
+						v := l.Centre[k] + end/l.InverseScale[k]
+						x = append(x, v, math.Nextafter(v, v-1), math.Nextafter(v, v+1))
+					}
+				}
+				testBelow(t, &l, x)
+			}
+		})
+	}
+}
+
+// The mass below rises from 0 to the total.
+func TestBelowRises(t *testing.T) {
+	var l Logistics
+	for k := range Components {
+		l.Weight[k], l.Centre[k], l.InverseScale[k] = float64(k+1), float64(10*k), 1/float64(k+2)
+	}
+	x := []float64{math.Inf(-1), -1e9, -50, 0, 20, 35, 60, 1e4, math.Inf(1)}
+	mass := make([]float64, len(x))
+	l.Below(x, mass)
+	if !slices.IsSorted(mass) || mass[0] != 0 || mass[1] != 0 || mass[8] != l.Total() || mass[4] == mass[5] {
+		t.Errorf("below %v lies %v of %v", x, mass, l.Total())
+	}
+}
+
+func FuzzBelow(f *testing.F) {
+	f.Add(make([]byte, 8*(3*Components+1)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v := floats(data)
+		if len(v) <= 3*Components {
+			return
+		}
+		l := Logistics{[Components]float64(v), [Components]float64(v[Components:]), [Components]float64(v[2*Components:])}
+		testBelow(t, &l, v[3*Components:])
+	})
+}
+
+// layerCase is a layer and rows of inputs for it.
+type layerCase struct {
+	inputs, outputs, rows int
+	weights               []int8
+	bias                  []int32
+	shift                 []uint8
+	x                     []uint8
+}
+
+// plain computes the layer as its definition says.
+func (c *layerCase) plain() (bytes []uint8, ints []int32) {
+	for r := range c.rows {
+		for o := range c.outputs {
+			sum := c.bias[o]
+			for i := range c.inputs {
+				sum += int32(c.weights[o*c.inputs+i]) * int32(c.x[r*c.inputs+i])
+			}
+			sum >>= c.shift[o]
+			ints = append(ints, sum)
+			bytes = append(bytes, uint8(max(0, min(255, sum))))
+		}
+	}
+	return bytes, ints
+}
+
+// kernel computes it on the path in use, with rubbish in the padding.
+func (c *layerCase) kernel() (bytes []uint8, ints []int32) {
+	l := NewLayer(c.inputs, c.outputs, c.weights, c.bias, c.shift)
+	xStride, stride := l.PaddedInputs()+4, l.PaddedOutputs()+16
+	x := slices.Repeat([]uint8{99}, c.rows*xStride)
+	for r := range c.rows {
+		copy(x[r*xStride:], c.x[r*c.inputs:(r+1)*c.inputs])
+	}
+	paddedBytes, paddedInts := make([]uint8, c.rows*stride), make([]int32, c.rows*stride)
+	l.Activate(c.rows, x, xStride, paddedBytes, stride)
+	l.Finish(c.rows, x, xStride, paddedInts, stride)
+	for r := range c.rows {
+		bytes = append(bytes, paddedBytes[r*stride:][:c.outputs]...)
+		ints = append(ints, paddedInts[r*stride:][:c.outputs]...)
+	}
+	return bytes, ints
+}
+
+func (c *layerCase) test(t *testing.T) {
+	t.Helper()
+	bytes, ints := c.plain()
+	check := func(t *testing.T) {
+		gotBytes, gotInts := c.kernel()
+		if !slices.Equal(gotBytes, bytes) || !slices.Equal(gotInts, ints) {
+			t.Fatalf("a layer of %d inputs, %d outputs and %d rows differs on %s", c.inputs, c.outputs, c.rows, InUse())
+		}
+	}
+	onGo(t, func() { check(t) })
+	onVectorPaths(t, check)
+}
+
+func TestLayer(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for _, inputs := range []int{1, 3, 4, 47, 64, 128, 192, 1024} {
+		for _, outputs := range []int{1, 7, 16, 31, 48, 64, 128, 200, 1024} {
+			if inputs*outputs > 300000 && testing.Short() {
+				continue
+			}
+			for _, rows := range []int{1, 2, 3, 4, 5, 9} {
+				c := randomLayer(r, inputs, outputs, rows)
+				c.test(t)
+			}
+		}
+	}
+}
+
+func randomLayer(r *rand.Rand, inputs, outputs, rows int) layerCase {
+	c := layerCase{inputs: inputs, outputs: outputs, rows: rows}
+	for range inputs * outputs {
+		c.weights = append(c.weights, int8(r.IntN(256)-128))
+	}
+	for range outputs {
+		c.bias = append(c.bias, int32(r.IntN(1<<20)-1<<19))
+		c.shift = append(c.shift, uint8(r.IntN(25)))
+	}
+	for range rows * inputs {
+		c.x = append(c.x, uint8(max(0, r.IntN(511)-255)))
+	}
+	return c
+}
+
+// All weights and inputs at their limits: what saturates in the wrong instruction shows here.
+func TestLayerExtremes(t *testing.T) {
+	for _, weight := range []int8{-128, 127} {
+		for _, shift := range []uint8{0, 7, 24, 31} {
+			c := layerCase{inputs: 1024, outputs: 33, rows: 5}
+			c.weights = slices.Repeat([]int8{weight}, 1024*33)
+			c.bias = slices.Repeat([]int32{-1}, 33)
+			c.shift = slices.Repeat([]uint8{shift}, 33)
+			c.x = slices.Repeat([]uint8{255}, 5*1024)
+			c.test(t)
+		}
+	}
+}
+
+// floats reads numbers of any bits from fuzzing data.
+func floats(data []byte) []float64 {
+	var v []float64
+	for ; len(data) >= 8; data = data[8:] {
+		v = append(v, math.Float64frombits(binary.LittleEndian.Uint64(data)))
+	}
+	return v
+}
+
+func FuzzDot64(f *testing.F) {
+	f.Add(make([]byte, 16*13))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v := floats(data)
+		testDot64(t, v[:len(v)/2], v[len(v)/2:][:len(v)/2])
+	})
+}
+
+func FuzzUpdateDot32(f *testing.F) {
+	f.Add(make([]byte, 4*(3*32+6)), float32(0.5))
+	f.Fuzz(func(t *testing.T, data []byte, step float32) {
+		var v []float32
+		for ; len(data) >= 4; data = data[4:] {
+			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
+		}
+		taps := min(len(v)/3, (len(v)-2)/3) &^ 15
+		if taps <= 0 {
+			return
+		}
+		steps := []float32{step, -step}
+		testUpdateDot32(t, v[:taps], v[taps:2*taps], v[2*taps:3*taps+2], steps)
+		testUpdateDot32(t, v[:taps], nil, v[2*taps:3*taps+2], steps)
+	})
+}
+
+func FuzzLeastSquares(f *testing.F) {
+	f.Add(make([]byte, 8*12*4), byte(11), 0.998, 1.5, 1.0)
+	f.Fuzz(func(t *testing.T, data []byte, n byte, forget, weight, ridge float64) {
+		testLeastSquares(t, 1+int(n%64), floats(data), forget, weight, ridge)
+	})
+}
+
+func FuzzLayer(f *testing.F) {
+	f.Add(uint64(1), uint16(64), uint16(48), byte(3), int32(-5))
+	f.Fuzz(func(t *testing.T, seed uint64, inputs, outputs uint16, rows byte, bias int32) {
+		c := randomLayer(rand.New(rand.NewPCG(seed, 0)), 1+int(inputs%200), 1+int(outputs%100), 1+int(rows%8))
+		c.bias[0] = bias % (1 << 24)
+		c.test(t)
+	})
+}

@@ -1,0 +1,139 @@
+package kernel
+
+import (
+	"errors"
+	"hash/fnv"
+	"math"
+)
+
+// knownAnswerSum is the digest of what the kernels compute in knownAnswer. It belongs to the format: if it changes, so
+// do archives.
+const knownAnswerSum = 0x9c729cc5aadb6d51
+
+var errKnownAnswer = errors.New("its kernels give wrong results on this machine")
+
+// knownAnswer runs all kernels of the active path on fixed inputs and compares the digest of the results.
+func knownAnswer() error {
+	var d digest
+	d.filters()
+	d.leastSquares()
+	d.logistics()
+	d.layers()
+	if d.sum() != knownAnswerSum {
+		return errKnownAnswer
+	}
+	return nil
+}
+
+// digest makes inputs and collects results.
+type digest struct {
+	state   uint32
+	results []byte
+}
+
+func (d *digest) sum() uint64 {
+	h := fnv.New64a()
+	h.Write(d.results)
+	return h.Sum64()
+}
+
+// next returns a number in -1..1.
+func (d *digest) next() float64 {
+	d.state = d.state*1664525 + 1013904223
+	return float64(int32(d.state)) / (1 << 31)
+}
+
+func (d *digest) vector(n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = d.next()
+	}
+	return v
+}
+
+func (d *digest) vector32(n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(d.next())
+	}
+	return v
+}
+
+func (d *digest) add(values ...float64) {
+	for _, v := range values {
+		bits := math.Float64bits(v)
+		for range 8 {
+			d.results = append(d.results, byte(bits))
+			bits >>= 8
+		}
+	}
+}
+
+func (d *digest) filters() {
+	for _, taps := range []int{16, 32, 96} {
+		w, x := d.vector32(taps), d.vector32(taps+1)
+		d.add(float64(UpdateDot32(w, d.vector32(taps), x, float32(d.next()))))
+		d.add(float64(UpdateDot32(w, nil, x, float32(d.next()))))
+		for _, v := range w {
+			d.add(float64(v))
+		}
+	}
+}
+
+func (d *digest) leastSquares() {
+	for _, n := range []int{1, 7, 13, 33} {
+		d.add(Dot64(d.vector(n), d.vector(n)))
+		moments, solver := NewSymmetric(n), NewSolver(n)
+		for range n + 3 {
+			moments.Update(0.998, 1+d.next()/2, d.vector(n+1))
+		}
+		weights := make([]float64, n)
+		solver.Solve(&moments, 0.01, weights)
+		d.add(weights...)
+		solver.Solve(&moments, -1, weights) // not positive definite: the weights stay
+		d.add(weights...)
+	}
+}
+
+func (d *digest) logistics() {
+	var l Logistics
+	for range 4 {
+		for k := range Components {
+			l.Weight[k], l.Centre[k], l.InverseScale[k] = 2+d.next(), 50*d.next(), 0.5+d.next()/4
+		}
+		x := d.vector(16)
+		for i := range x {
+			x[i] *= 100
+		}
+		mass := make([]float64, len(x))
+		l.Below(x, mass)
+		d.add(mass...)
+	}
+}
+
+func (d *digest) layers() {
+	for _, size := range [][3]int{{5, 3, 1}, {64, 48, 5}, {37, 129, 6}} {
+		inputs, outputs, rows := size[0], size[1], size[2]
+		weights, bias, shift := make([]int8, inputs*outputs), make([]int32, outputs), make([]uint8, outputs)
+		for i := range weights {
+			weights[i] = int8(d.next() * 128)
+		}
+		for o := range bias {
+			bias[o], shift[o] = int32(d.next()*1e5), uint8(8+float64(4*d.next()))
+		}
+		l := NewLayer(inputs, outputs, weights, bias, shift)
+		x := make([]uint8, rows*l.PaddedInputs())
+		for i := range x {
+			x[i] = uint8(max(0, 256*d.next()))
+		}
+		bytes, ints := make([]uint8, rows*l.PaddedOutputs()), make([]int32, rows*l.PaddedOutputs())
+		l.Activate(rows, x, l.PaddedInputs(), bytes, l.PaddedOutputs())
+		l.Finish(rows, x, l.PaddedInputs(), ints, l.PaddedOutputs())
+		for r := range rows {
+			for o := range outputs {
+				at := r*l.PaddedOutputs() + o
+				d.add(float64(bytes[at]), float64(ints[at]))
+			}
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Path is a set of processor instructions that the kernels are written for. All paths give the same bits.
+type Path string
+
+// The paths. A machine has Go and those of the others that its processor, its operating system and its architecture
+// support.
+const (
+	Go     Path = "go"     // plain Go, the definition of every kernel
+	AVX2   Path = "avx2"   // AVX2 and BMI2: 256-bit vectors
+	AVX512 Path = "avx512" // AVX-512 F, BW, DQ, VL and VNNI: 512-bit vectors
+)
+
+// Variable is the environment variable that forces a path.
+const Variable = "TRILOBYTE_CPU"
+
+// vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those that
+// only serve two systems at once.
+type vectors struct {
+	updateDot32     func(w, taper, x *float32, taps int, step float32) float32
+	updateDot32Flat func(w, x *float32, taps int, step float32) float32
+	dot64           func(a, b *float64, n int) float64
+	updateSymmetric func(at, x *float64, n, stride int, forget, weight float64)
+	factorise       func(to, from, inverse *float64, n, stride int, ridge float64) bool
+	substitute      func(weights, factor, inverse *float64, n, stride int)
+	factorisePair   func(toA, fromA, inverseA, toB, fromB, inverseB *float64, n, stride int, ridgeA, ridgeB float64) bool
+	substitutePair  func(weightsA, factorA, inverseA, weightsB, factorB, inverseB *float64, n, stride int)
+	below           func(weight, centre, inverseScale, table, x, mass *float64, n int)
+	packLayer       func(*Layer) packedLayer
+}
+
+// The path in use and its kernels; what is known of each path. Set when the program starts.
+var (
+	inUse      = Go
+	active     vectors
+	survey     []Status
+	startError error
+)
+
+// Status is what is known of a path.
+type Status struct {
+	Path  Path
+	InUse bool
+	// Err says why the path cannot be used: the machine does not have it, or its kernels failed their known-answer
+	// test.
+	Err error
+}
+
+// preferred lists the paths from the fastest to plain Go.
+var preferred = [...]Path{AVX512, AVX2, Go}
+
+func init() {
+	for _, p := range preferred {
+		survey = append(survey, Status{Path: p, Err: test(p)})
+	}
+	startError = choose(os.Getenv(Variable))
+}
+
+// choose puts the path that the user asked for, or the fastest that can be used, into use.
+func choose(forced string) error {
+	active = vectors{}
+	if forced != "" {
+		return Use(Path(strings.ToLower(forced)))
+	}
+	if usable := Paths(); len(usable) > 0 {
+		return Use(usable[0])
+	}
+	return Use(Go)
+}
+
+// test returns why a path cannot be used. It leaves its kernels active.
+func test(p Path) error {
+	v, missing := machineKernels(p)
+	if missing != "" {
+		return fmt.Errorf("this processor lacks %s", missing)
+	}
+	active = v
+	return knownAnswer()
+}
+
+// Check returns an error if the path that the environment variable TRILOBYTE_CPU asks for cannot be used, or if not even
+// plain Go passes its test. A program looks at it when it starts and gives up; kernels that are called nevertheless run in plain Go.
+func Check() error { return startError }
+
+// InUse returns the path in use.
+func InUse() Path { return inUse }
+
+// Paths returns the paths that this machine can use, the fastest first.
+func Paths() []Path {
+	var paths []Path
+	for _, s := range survey {
+		if s.Err == nil {
+			paths = append(paths, s.Path)
+		}
+	}
+	return paths
+}
+
+// Survey returns the status of all paths, the fastest first.
+func Survey() []Status {
+	all := slices.Clone(survey)
+	for i := range all {
+		all[i].InUse = all[i].Path == inUse
+	}
+	return all
+}
+
+// Use changes the path. It must not be called while kernels run; a Layer stays on the path on which it was made. The
+// error says what is wrong with the path or its name.
+func Use(p Path) error {
+	for _, s := range survey {
+		if s.Path != p {
+			continue
+		}
+		if s.Err != nil {
+			return fmt.Errorf("%s=%s is impossible: %w; unset it to use the fastest path there is", Variable, p, s.Err)
+		}
+		active, _ = machineKernels(p)
+		inUse = p
+		return nil
+	}
+	return fmt.Errorf("%s=%s is unknown; set it to go, avx2 or avx512, or unset it", Variable, p)
+}

@@ -1,0 +1,69 @@
+package kernel
+
+import (
+	"strings"
+
+	"golang.org/x/sys/cpu"
+)
+
+//go:generate go run -C asm . -path avx2 -pkg kernel -out ../avx2_amd64.s -stubs ../avx2_amd64.go
+//go:generate go run -C asm . -path avx512 -pkg kernel -out ../avx512_amd64.s -stubs ../avx512_amd64.go
+
+// feature is a set of instructions that a path needs.
+type feature struct {
+	name    string
+	present bool
+}
+
+func needs(p Path) []feature {
+	switch p {
+	case AVX2:
+		return []feature{{"AVX2", cpu.X86.HasAVX2}, {"BMI2", cpu.X86.HasBMI2}}
+	case AVX512:
+		return []feature{
+			{"AVX-512F", cpu.X86.HasAVX512F}, {"AVX-512BW", cpu.X86.HasAVX512BW}, {"AVX-512DQ", cpu.X86.HasAVX512DQ},
+			{"AVX-512VL", cpu.X86.HasAVX512VL}, {"AVX-512VNNI", cpu.X86.HasAVX512VNNI}, {"BMI2", cpu.X86.HasBMI2},
+		}
+	}
+	return nil
+}
+
+// machineKernels returns the kernels of a path, or what this machine lacks for it.
+func machineKernels(p Path) (v vectors, missing string) {
+	var lacking []string
+	for _, f := range needs(p) {
+		if !f.present {
+			lacking = append(lacking, f.name)
+		}
+	}
+	if lacking != nil {
+		return v, strings.Join(lacking, ", ")
+	}
+	switch p {
+	case AVX2:
+		v = vectors{
+			updateDot32:     updateDot32AVX2,
+			updateDot32Flat: updateDot32FlatAVX2,
+			dot64:           dot64AVX2,
+			updateSymmetric: updateSymmetricAVX2,
+			factorise:       factoriseAVX2,
+			substitute:      substituteAVX2,
+			below:           belowAVX2,
+			packLayer:       packWords,
+		}
+	case AVX512:
+		v = vectors{
+			updateDot32:     updateDot32AVX512,
+			updateDot32Flat: updateDot32FlatAVX512,
+			dot64:           dot64AVX512,
+			updateSymmetric: updateSymmetricAVX512,
+			factorise:       factoriseAVX512,
+			substitute:      substituteAVX512,
+			factorisePair:   factorisePairAVX512,
+			substitutePair:  substitutePairAVX512,
+			below:           belowAVX512,
+			packLayer:       packBytes,
+		}
+	}
+	return v, ""
+}

@@ -1,0 +1,110 @@
+// Package modeltest makes language models for tests and benchmarks: networks of any shape with random weights, in
+// the file form that training exports.
+package modeltest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Random returns the file of a network whose layers have the given widths, the first being the number of features
+// and the last the number of outputs. Like those of a trained network, about half of its hidden activations are 0
+// and few reach the upper limit. The same seed gives the same file.
+func Random(seed uint64, widths ...int) []byte {
+	g := generator{random: rand.New(rand.NewPCG(seed, 0))}
+	g.tensor("zero", nil, floatType, floats(0))
+	g.tensor("most", nil, floatType, floats(255))
+	value := "features"
+	for i := 1; i < len(widths); i++ {
+		value = g.layer(i, widths[i-1], widths[i], value, i == len(widths)-1)
+	}
+	return message(nil, 7, g.graph)
+}
+
+// Types of a tensor's elements (TensorProto.DataType of onnx.proto3).
+const (
+	floatType = 1
+	int8Type  = 3
+)
+
+type generator struct {
+	random *rand.Rand
+	graph  []byte
+}
+
+// layer appends the constants and the nodes of a layer and returns the name of its output.
+func (g *generator) layer(number, inputs, outputs int, value string, last bool) string {
+	weights := make([]byte, inputs*outputs)
+	column := make([]int, outputs)
+	for i := range weights {
+		w := int(math.Round(max(-127, min(127, g.random.NormFloat64()*24))))
+		weights[i] = byte(int8(w))
+		column[i%outputs] += w
+	}
+	biases, scales := make([]float32, outputs), make([]float32, outputs)
+	spread := 24 * 90 * math.Sqrt(float64(inputs)) // of a neuron's sum
+	shift := int(math.Log2(spread / 60))
+	if last {
+		shift = int(math.Log2(spread / 40))
+	}
+	for o := range outputs {
+		mean := 60.0 // of an input
+		if number == 1 {
+			mean = 128
+		}
+		biases[o] = float32(math.Round(-mean*float64(column[o]) + g.random.NormFloat64()*spread/4))
+		scales[o] = float32(math.Ldexp(1, -shift))
+	}
+	name := func(kind string) string { return fmt.Sprint(kind, number) }
+	g.tensor(name("weight"), []int{inputs, outputs}, int8Type, weights)
+	g.tensor(name("bias"), []int{outputs}, floatType, floats(biases...))
+	g.tensor(name("scale"), []int{outputs}, floatType, floats(scales...))
+	g.node("Cast", name("matrix"), name("weight"))
+	g.node("MatMul", name("product"), value, name("matrix"))
+	g.node("Add", name("sum"), name("product"), name("bias"))
+	g.node("Mul", name("scaled"), name("sum"), name("scale"))
+	if last {
+		g.node("Floor", "outputs", name("scaled"))
+		return "outputs"
+	}
+	g.node("Floor", name("floor"), name("scaled"))
+	g.node("Clip", name("clipped"), name("floor"), "zero", "most")
+	return name("clipped")
+}
+
+func (g *generator) node(operator, output string, inputs ...string) {
+	var n []byte
+	for _, input := range inputs {
+		n = message(n, 1, []byte(input))
+	}
+	n = message(n, 2, []byte(output))
+	n = message(n, 4, []byte(operator))
+	g.graph = message(g.graph, 1, n)
+}
+
+func (g *generator) tensor(name string, dims []int, kind uint64, raw []byte) {
+	var t []byte
+	for _, d := range dims {
+		t = protowire.AppendVarint(protowire.AppendTag(t, 1, protowire.VarintType), uint64(d))
+	}
+	t = protowire.AppendVarint(protowire.AppendTag(t, 2, protowire.VarintType), kind)
+	t = message(t, 8, []byte(name))
+	t = message(t, 9, raw)
+	g.graph = message(g.graph, 5, t)
+}
+
+func message(to []byte, field protowire.Number, value []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(to, field, protowire.BytesType), value)
+}
+
+func floats(values ...float32) []byte {
+	var raw []byte
+	for _, v := range values {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	return raw
+}

@@ -1,0 +1,92 @@
+package segment_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"trilobyte/codec/feature"
+	"trilobyte/codec/mixture"
+	"trilobyte/codec/model"
+	"trilobyte/codec/model/modeltest"
+	"trilobyte/codec/segment"
+	"trilobyte/codec/wav"
+)
+
+// benchmarkModel is the trained model where there is one, else a random one of the same shape.
+func benchmarkModel(b *testing.B) *model.Model {
+	file, err := os.ReadFile("../../assets/model.onnx")
+	if err != nil {
+		file = modeltest.Random(1, feature.Count, 128, 128, mixture.Outputs)
+	}
+	m, err := model.Load(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
+
+// benchmarkSound is a few seconds of stereo music where the public set is present, else noise.
+func benchmarkSound(b *testing.B, seconds int) (samples [][]int32, rate int) {
+	const name = "../../../shared/audio/dev/music16/rendered_be_sharp.wav"
+	rate = 44100
+	if f, err := os.Open(name); err == nil {
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			b.Fatal(err)
+		}
+		w, err := wav.Parse(f, info.Size())
+		if err != nil {
+			b.Fatal(err)
+		}
+		raw := make([]byte, w.DataSize)
+		if _, err := f.ReadAt(raw, w.DataOffset); err != nil {
+			b.Fatal(err)
+		}
+		samples = w.Format.Samples(raw)
+		for c := range samples {
+			start := len(samples[c]) / 3
+			samples[c] = samples[c][start : start+seconds*rate]
+		}
+		return samples, rate
+	}
+	return noisySines(seconds * rate), rate
+}
+
+// report adds to a benchmark how many times faster than the sound it ran, and the time a sample took.
+func report(b *testing.B, frames, channels, rate int) {
+	elapsed := b.Elapsed().Seconds() / float64(b.N)
+	b.ReportMetric(float64(frames)/float64(rate)/elapsed, "x_realtime")
+	b.ReportMetric(elapsed*1e6/float64(frames*channels), "us/sample")
+}
+
+// BenchmarkEncode and BenchmarkDecode time one segment of stereo sound on one core.
+func BenchmarkEncode(b *testing.B) {
+	samples, rate := benchmarkSound(b, 2)
+	c := segment.New(benchmarkModel(b))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Encode(context.Background(), samples, 16); err != nil {
+			b.Fatal(err)
+		}
+	}
+	report(b, len(samples[0]), len(samples), rate)
+}
+
+func BenchmarkDecode(b *testing.B) {
+	samples, rate := benchmarkSound(b, 2)
+	c := segment.New(benchmarkModel(b))
+	data, err := c.Encode(context.Background(), samples, 16)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Decode(context.Background(), data, len(samples), len(samples[0]), 16); err != nil {
+			b.Fatal(fmt.Errorf("decoding: %w", err))
+		}
+	}
+	report(b, len(samples[0]), len(samples), rate)
+}

@@ -1,0 +1,69 @@
+package segment_test
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"testing"
+
+	"trilobyte/codec/feature"
+	"trilobyte/codec/kernel"
+	"trilobyte/codec/mixture"
+	"trilobyte/codec/model"
+	"trilobyte/codec/model/modeltest"
+	"trilobyte/codec/segment"
+)
+
+// A segment is coded to the same bytes whatever the processor path, and each path decodes what another one coded.
+func TestPathsGiveTheSameBytes(t *testing.T) {
+	defer kernel.Use(kernel.InUse())
+	file := modeltest.Random(2, feature.Count, 96, 80, mixture.Outputs)
+	sounds := map[string]struct {
+		samples [][]int32
+		bits    int
+	}{
+		"stereo": {noisySines(3000), 16},
+		"mono":   {noisySines(3000)[:1], 16},
+		"24 bit": {louder(noisySines(2000), 251), 24},
+		"8 bit":  {louder(noisySines(2000), 1./200), 8},
+	}
+	for name, sound := range sounds {
+		t.Run(name, func(t *testing.T) {
+			var first []byte
+			for _, p := range append(kernel.Paths(), kernel.Go) {
+				if err := kernel.Use(p); err != nil {
+					t.Fatal(err)
+				}
+				m, err := model.Load(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := segment.New(m)
+				data, err := c.Encode(context.Background(), sound.samples, sound.bits)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if first == nil {
+					first = data
+				}
+				if !bytes.Equal(data, first) {
+					t.Errorf("%s codes to other bytes than %s", p, kernel.Paths()[0])
+				}
+				decoded, err := c.Decode(context.Background(), first, len(sound.samples), len(sound.samples[0]), sound.bits)
+				if err != nil || !slices.EqualFunc(decoded, sound.samples, slices.Equal) {
+					t.Errorf("%s does not decode what %s coded: %v", p, kernel.Paths()[0], err)
+				}
+			}
+		})
+	}
+}
+
+// louder multiplies the samples by a gain.
+func louder(samples [][]int32, gain float64) [][]int32 {
+	for _, channel := range samples {
+		for i, v := range channel {
+			channel[i] = int32(float64(v) * gain)
+		}
+	}
+	return samples
+}

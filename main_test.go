@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+	"trilobyte/codec/wav"
+	"trilobyte/codec/wav/wavtest"
+)
+
+// roundTrip archives a folder with the program's own codec, restores it and
+// compares. It returns what is in the archive, by name.
+func roundTrip(t *testing.T, source string) map[string]archive.File {
+	t.Helper()
+	codec, err := codec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := job.Engine{Codec: codec, Events: func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)
+		}
+	}}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.trilobyte")
+	ctx := context.Background()
+	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: []string{source}, Archive: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Restore(ctx, job.RestoreOptions{Archive: path, Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]archive.File{}
+	for _, f := range summary.Files {
+		if f.Kind == archive.KindFolder {
+			continue
+		}
+		name, err := filepath.Rel(filepath.Base(source), filepath.FromSlash(f.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = f
+		want, err1 := os.ReadFile(filepath.Join(source, name))
+		got, err2 := os.ReadFile(filepath.Join(dir, f.Name))
+		if err := errors.Join(err1, err2); err != nil {
+			t.Error(err)
+		} else if !bytes.Equal(got, want) {
+			t.Errorf("%s came back changed", name)
+		}
+	}
+	return files
+}
+
+// TestOddFilesComeBack archives all kinds of odd WAV files.
+func TestOddFilesComeBack(t *testing.T) {
+	if raceDetector {
+		t.Skip("takes minutes")
+	}
+	source := filepath.Join(t.TempDir(), "odd")
+	if err := os.Mkdir(source, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	cases := wavtest.Cases()
+	for _, c := range cases {
+		if err := os.WriteFile(filepath.Join(source, c.Name+".wav"), c.Bytes, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := roundTrip(t, source)
+	if len(files) != len(cases) {
+		t.Errorf("%d files are in the archive, want %d", len(files), len(cases))
+	}
+	for _, c := range cases {
+		want := archive.KindFile
+		if c.PCM {
+			want = archive.KindWAV
+		}
+		if got := files[c.Name+".wav"].Kind; got != want {
+			t.Errorf("%s is archived as a %s, want %s", c.Name, got, want)
+		}
+	}
+}
+
+// TestNoiseHardlyGrows archives what cannot be compressed.
+func TestNoiseHardlyGrows(t *testing.T) {
+	if raceDetector {
+		t.Skip("takes minutes")
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	source := filepath.Join(t.TempDir(), "noise")
+	if err := os.Mkdir(source, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, bits := range map[string]int{"8.wav": 8, "16.wav": 16, "24.wav": 24} {
+		samples := [][]int32{make([]int32, 250_000)}
+		for i := range samples[0] {
+			samples[0][i] = int32(random.Uint32()) >> (32 - bits)
+		}
+		f := wav.Format{Channels: 1, SampleRate: 44100, ContainerBits: bits, ValidBits: bits}
+		if err := os.WriteFile(filepath.Join(source, name), wavtest.File(f, samples), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, f := range roundTrip(t, source) {
+		if limit := f.Size + f.Size/1000; f.Compressed > limit {
+			t.Errorf("%s: %d bytes of noise became %d, want at most %d", name, f.Size, f.Compressed, limit)
+		}
+	}
+}
+
+// TestPublicSetComesBack archives the public benchmark, where it is at hand.
+func TestPublicSetComesBack(t *testing.T) {
+	source, err := filepath.Abs("../shared/audio/dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(source); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the public benchmark is not here")
+	}
+	if testing.Short() || raceDetector {
+		t.Skip("takes minutes")
+	}
+	roundTrip(t, source)
+}
