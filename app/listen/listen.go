@@ -30,6 +30,20 @@ const SampleRate = 48000
 // FrameBytes is the size of a frame of it: two 32-bit floats, little-endian.
 const FrameBytes = 8
 
+// Device plays sound.
+type Device interface {
+	// Play starts to play what r returns: frames as Read has them. The error
+	// says that there is no device that can be used.
+	Play(r io.Reader) (Playing, error)
+}
+
+// Playing is a sound that is being played.
+type Playing interface {
+	SetPaused(paused bool)
+	Flush() // forgets what was read but has not been heard: after a jump
+	Close()
+}
+
 // Track is a file that is being played. Its methods may be called from any
 // goroutine.
 type Track struct {

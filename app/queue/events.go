@@ -66,6 +66,7 @@ func (q *Queue) measured(e *entry, name string, now Sizes) {
 	if f == nil {
 		return
 	}
+	e.Current = e.index[f.Name]
 	e.Sizes.subtract(f.Sizes)
 	q.totals.subtract(f.Sizes)
 	f.Sizes = now

@@ -89,8 +89,8 @@ type journal struct {
 	ended   chan struct{}
 }
 
-// errLocked says that the journal is in use.
-var errLocked = errors.New("another window of Trilobyte is open, and keeps it")
+// ErrLocked says that the journal is in use: this queue works, but is not kept.
+var ErrLocked = errors.New("another window of Trilobyte is open, and keeps it")
 
 // openJournal takes the journal at path for this process and returns its
 // records. What was torn by a crash is left out.
@@ -102,7 +102,7 @@ func openJournal(path string) (*flock.Flock, []record, error) {
 	if ok, err := lock.TryLock(); err != nil {
 		return nil, nil, err
 	} else if !ok {
-		return nil, nil, errLocked
+		return nil, nil, ErrLocked
 	}
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -248,7 +248,7 @@ func (q *Queue) replay(r record) {
 			q.last = max(q.last, r.ID)
 		}
 		q.totals.subtract(e.Sizes)
-		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading}}
+		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}}
 	case r.Op == opEnd && e != nil && r.State.Finished():
 		e.ended(r)
 		q.totals.add(e.Sizes)

@@ -51,6 +51,7 @@ type Queue struct {
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 	changed chan struct{}
+	closing sync.Once
 	notices sync.Mutex // Notify is called under it
 
 	mu       sync.Mutex
@@ -148,7 +149,7 @@ func (q *Queue) Add(paths []string) []ID {
 		q.last++
 		e := &entry{Job: Job{
 			ID: q.last, Paths: group.paths, State: Reading,
-			Archive: freeTarget(q.options.Folder, group, taken),
+			Archive: freeTarget(q.options.Folder, group, taken), Current: -1,
 		}}
 		taken[e.Archive] = true
 		q.jobs = append(q.jobs, e)
@@ -340,7 +341,7 @@ func (q *Queue) Retry(ids ...ID) {
 				e.Archive = freeTarget("", g, taken)
 			}
 		}
-		e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, State: Reading, Files: e.Files, Size: e.Size}
+		e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
 		q.journal.write(addRecord(e))
 	}
 	q.work()
@@ -434,7 +435,9 @@ func (q *Queue) Close() error {
 	q.cancel()
 	q.mu.Unlock()
 	q.wg.Wait()
-	return q.journal.close()
+	var err error
+	q.closing.Do(func() { err = q.journal.close() })
+	return err
 }
 
 // Version changes whenever jobs or files come, go or move.

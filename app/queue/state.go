@@ -84,6 +84,7 @@ type Job struct {
 	Size    int64 // bytes of the original files
 	Failed  int   // files that failed
 	Sizes   Sizes // of all its audio so far
+	Current int   // number of the file that was measured last, or -1
 	// ArchiveSize is the size of the finished archive in bytes.
 	ArchiveSize int64
 	Verified    bool // the archive was read again and compared
