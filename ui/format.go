@@ -103,6 +103,14 @@ func filesText(n int) string {
 	return tr("{{.N}} files", words{"N": n})
 }
 
+// jobsText is "1 job" or "12 jobs".
+func jobsText(n int) string {
+	if n == 1 {
+		return tr("1 job")
+	}
+	return tr("{{.N}} jobs", words{"N": n})
+}
+
 // formatText is "44.1 kHz 16 bit stereo".
 func formatText(f archive.File) string {
 	if f.Kind != archive.KindWAV {
