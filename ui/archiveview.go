@@ -125,6 +125,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error
 		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), bytesText(root.size)+" → "+bytesText(root.compressed), saved))
 	}
 	v.arrange()
+	v.list.choose(0)
 	v.enable()
 }
 
