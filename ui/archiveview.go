@@ -117,12 +117,8 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error
 		length += e.Duration()
 	}
 	root := v.tree.root
-	saved := ""
-	if text := savedText(root.sizes); text != "" {
-		saved = tr("{{.Percent}} below FLAC", words{"Percent": text})
-	}
 	if err == nil {
-		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), bytesText(root.size)+" → "+bytesText(root.compressed), saved))
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
 	}
 	v.arrange()
 	v.list.choose(0)

@@ -168,7 +168,7 @@ func (v *queueView) updateControls(o queue.Overview) {
 	}
 	enable(v.start, left > 0 || o.Paused)
 	enable(v.cancel, left > 0)
-	enable(v.clear, o.Finished > 0)
+	enable(v.clear, o.Finished > o.Failed)
 	if v.overall.Value != o.Fraction {
 		v.overall.SetValue(o.Fraction)
 	}

@@ -171,6 +171,11 @@ func (s *settingsForm) work() fyne.CanvasObject {
 
 func (s *settingsForm) computing() fyne.CanvasObject {
 	values, labels := []string{""}, []string{tr("the fastest")}
+	for _, d := range s.window.config.Devices {
+		if d.InUse {
+			labels[0] = tr("the fastest; now {{.Name}}", words{"Name": d.Name})
+		}
+	}
 	form := widget.NewForm()
 	for _, d := range s.window.config.Devices {
 		if d.Err != nil {
