@@ -70,8 +70,8 @@ func notice(n queue.Notice) (text string, fault bool) {
 		return tr("Started: {{.Name}}", data), false
 	case queue.JobDone:
 		text := tr("Done: {{.Archive}}, {{.Bytes}}", data)
-		if saved := savedText(n.Job.Sizes); saved != "" {
-			text += ", " + tr("{{.Percent}} below FLAC", words{"Percent": saved})
+		if saved := shortVerdict(n.Job.Sizes); saved != "" {
+			text += ", " + saved
 		}
 		if n.Job.Verified {
 			text += ", " + tr("verified")

@@ -26,7 +26,7 @@ type archiveView struct {
 	banner *banner
 	player *playerBar
 
-	restoreAll, restoreSome, verify, export *widget.Button
+	restoreAll, restoreSome, verify, export, listen *widget.Button
 
 	strip    *fyne.Container // the operation in work
 	bar      *widget.ProgressBar
@@ -55,7 +55,10 @@ func newArchiveView(w *Window, path string) *archiveView {
 		n := v.rows[i]
 		return nodeLine(n, v.player.plays(n.path), v.search.Text != "")
 	})
-	v.list.onChoose = func(i int) { v.selected = v.rows[i] }
+	v.list.onChoose = func(i int) {
+		v.selected = v.rows[i]
+		v.enable()
+	}
 	v.list.onMark = v.toggle
 	v.list.onCheck = v.tick
 	v.list.onKey = v.key
@@ -67,6 +70,8 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.verify = widget.NewButtonWithIcon(tr("Verify"), theme.ConfirmIcon(), v.startVerify)
 	v.export = widget.NewButtonWithIcon(tr("Export as FLAC…"), theme.UploadIcon(), v.askExport)
 	v.export.Hidden = w.config.Export == nil
+	v.listen = widget.NewButtonWithIcon(tr("Listen"), theme.MediaPlayIcon(), v.play)
+	v.listen.Hidden = w.config.Sound == nil
 	shut := widget.NewButtonWithIcon(tr("Close"), theme.CancelIcon(), func() { w.closeArchive(v) })
 	shut.Importance = widget.LowImportance
 
@@ -77,12 +82,9 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.strip = container.NewBorder(nil, nil, nil, stop, container.NewGridWithColumns(2, v.bar, v.progress))
 	v.strip.Hide()
 
-	buttons := container.NewHBox(v.restoreAll, v.restoreSome, v.verify, v.export)
-	top := container.NewVBox(
-		container.NewBorder(nil, nil, nil, shut, v.title),
-		container.NewBorder(nil, nil, buttons, nil, v.search),
-		v.banner,
-	)
+	buttons := container.NewHBox(v.restoreAll, v.restoreSome, v.verify, v.export, v.listen)
+	search := container.NewGridWrap(fyne.NewSize(180, v.search.MinSize().Height), v.search)
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons, v.banner.root)
 	v.root = container.NewBorder(top, container.NewVBox(v.strip, v.player.root), nil, nil, withHeader(v.list, tr("Name")))
 	v.enable()
 	return v
@@ -115,14 +117,11 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error
 		length += e.Duration()
 	}
 	root := v.tree.root
-	saved := ""
-	if text := savedText(root.sizes); text != "" {
-		saved = tr("{{.Percent}} below FLAC", words{"Percent": text})
-	}
 	if err == nil {
-		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), bytesText(root.size)+" → "+bytesText(root.compressed), saved))
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
 	}
 	v.arrange()
+	v.list.choose(0)
 	v.enable()
 }
 
@@ -198,6 +197,7 @@ func (v *archiveView) enable() {
 	enable(v.restoreSome, idle && v.tree.root.chosen > 0)
 	enable(v.verify, some && idle)
 	enable(v.export, some && idle)
+	enable(v.listen, v.selected != nil && v.selected.entry != nil && v.selected.entry.Kind == archive.KindWAV)
 }
 
 // openArchive opens an archive in a tab of its own, or shows that tab.

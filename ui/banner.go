@@ -12,7 +12,7 @@ import (
 // banner is where the window says what it has to say, instead of opening a
 // dialog: a text that stays until it is read.
 type banner struct {
-	*fyne.Container
+	root   *fyne.Container
 	ground *canvas.Rectangle
 	icon   *widget.Icon
 	text   *widget.Label
@@ -30,8 +30,8 @@ func newBanner() *banner {
 	shut.Importance = widget.LowImportance
 	buttons := container.NewHBox(container.NewCenter(b.action), container.NewCenter(shut))
 	inner := container.NewBorder(nil, nil, container.NewCenter(b.icon), buttons, b.text)
-	b.Container = container.New(layout.NewStackLayout(), b.ground, container.NewPadded(inner))
-	b.Container.Hide()
+	b.root = container.New(layout.NewStackLayout(), b.ground, container.NewPadded(inner))
+	b.root.Hide()
 	return b
 }
 
@@ -51,16 +51,16 @@ func (b *banner) show(text string, good bool, label string, act func()) {
 	b.action.Hidden = label == ""
 	b.action.SetText(label)
 	b.action.OnTapped = act
-	b.Container.Show()
-	b.Container.Refresh()
+	b.root.Show()
+	b.root.Refresh()
 }
 
 // showing is the text that is on the screen, or "".
 func (b *banner) showing() string {
-	if !b.Container.Visible() {
+	if !b.root.Visible() {
 		return ""
 	}
 	return b.text.Text
 }
 
-func (b *banner) hide() { b.Container.Hide() }
+func (b *banner) hide() { b.root.Hide() }

@@ -47,6 +47,18 @@ func verdict(s queue.Sizes) (string, fyne.ThemeColorName) {
 	return tr("FLAC is smaller, by {{.Bytes}} ({{.Percent}})", words{"Bytes": bytesText(s.Trilobyte - s.FLAC), "Percent": percentText(-saved)}), theme.ColorNameWarning
 }
 
+// shortVerdict is the verdict where there is little room, or "".
+func shortVerdict(s queue.Sizes) string {
+	saved, ok := s.Saved()
+	switch {
+	case !ok:
+		return ""
+	case saved > 0:
+		return tr("{{.Percent}} below FLAC", words{"Percent": percentText(saved)})
+	}
+	return tr("{{.Percent}} above FLAC", words{"Percent": percentText(-saved)})
+}
+
 // CreateRenderer implements fyne.Widget.
 func (c *comparison) CreateRenderer() fyne.WidgetRenderer {
 	r := &comparisonRenderer{comparison: c, title: newCutText(fyne.TextAlignLeading), about: newCutText(fyne.TextAlignTrailing), verdict: newCutText(fyne.TextAlignLeading)}
@@ -95,8 +107,6 @@ func (r *comparisonRenderer) update() {
 	c := r.comparison
 	r.title.set(c.title, theme.ColorNameForeground, true)
 	r.about.set(c.about, theme.ColorNamePlaceHolder, false)
-	text, color := verdict(c.sizes)
-	r.verdict.set(text, color, color != theme.ColorNamePlaceHolder)
 	largest := max(c.sizes.Original, c.sizes.FLAC, c.sizes.Trilobyte, 1)
 	for i, b := range []struct {
 		label string
@@ -130,10 +140,21 @@ func (r *comparisonRenderer) Layout(size fyne.Size) {
 		b := &r.bars[i]
 		room := max(size.Width-label-value, 0)
 		b.label.place(fyne.NewPos(0, y), fyne.NewSize(label-4, comparisonLine))
+		b.box.Hidden = b.part == 0
 		b.box.Move(fyne.NewPos(label, y+4))
 		b.box.Resize(fyne.NewSize(room*b.part, comparisonLine-8))
 		b.value.place(fyne.NewPos(size.Width-value, y), fyne.NewSize(value, comparisonLine))
 		y += comparisonLine
 	}
-	r.verdict.place(fyne.NewPos(0, y+2), line)
+	r.placeVerdict(fyne.NewPos(0, y+2), line)
+}
+
+func (r *comparisonRenderer) placeVerdict(at fyne.Position, size fyne.Size) {
+	text, color := verdict(r.comparison.sizes)
+	bold := color != theme.ColorNamePlaceHolder
+	r.verdict.set(text, color, bold)
+	if short := shortVerdict(r.comparison.sizes); short != "" && r.verdict.needs() > size.Width {
+		r.verdict.set(short, color, bold)
+	}
+	r.verdict.place(at, size)
 }

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/queue"
 )
 
 // localized puts the decimal separator of the language into a number.
@@ -43,15 +42,6 @@ func bytesText(n int64) string {
 // percentText is a part of a whole: "10.1 %".
 func percentText(part float64) string {
 	return localized(strconv.FormatFloat(100*part, 'f', 1, 64)) + " %"
-}
-
-// savedText is what is saved against FLAC, or "".
-func savedText(s queue.Sizes) string {
-	saved, ok := s.Saved()
-	if !ok {
-		return ""
-	}
-	return percentText(saved)
 }
 
 // durationText is a length of time as players show it: 3:07 or 1:02:03. Less
@@ -101,6 +91,14 @@ func filesText(n int) string {
 		return tr("1 file")
 	}
 	return tr("{{.N}} files", words{"N": n})
+}
+
+// jobsText is "1 job" or "12 jobs".
+func jobsText(n int) string {
+	if n == 1 {
+		return tr("1 job")
+	}
+	return tr("{{.N}} jobs", words{"N": n})
 }
 
 // formatText is "44.1 kHz 16 bit stereo".

@@ -60,18 +60,11 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 	}
 	p.job.set(jobName(j), j.Sizes)
 	o := q.Overview()
-	p.all.set(filesInWork(o), o.Sizes)
+	p.all.set(jobsText(o.Jobs), o.Sizes)
 	p.plot.set(q.History())
 	if reason != p.why.Text {
 		p.why.SetText(reason)
 		p.whyShown.Hidden = reason == ""
 		p.root.Refresh()
 	}
-}
-
-func filesInWork(o queue.Overview) string {
-	if o.Jobs == 1 {
-		return tr("1 job")
-	}
-	return tr("{{.N}} jobs", words{"N": o.Jobs})
 }

@@ -63,7 +63,9 @@ func newQueueView(w *Window) *queueView {
 		widget.NewButtonWithIcon(tr("Files…"), theme.ContentAddIcon(), w.chooseFiles),
 		widget.NewButtonWithIcon(tr("Archive…"), theme.FolderOpenIcon(), w.chooseArchive),
 	)
-	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(v.clear, v.cancel, v.start))
+	preferences := widget.NewButtonWithIcon(tr("Settings"), theme.SettingsIcon(), w.showSettings)
+	preferences.Importance = widget.LowImportance
+	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(preferences, v.clear, v.cancel, v.start))
 	v.overall = widget.NewProgressBar()
 	v.status = widget.NewLabel("")
 	v.status.Truncation = fyne.TextTruncateEllipsis
@@ -166,7 +168,7 @@ func (v *queueView) updateControls(o queue.Overview) {
 	}
 	enable(v.start, left > 0 || o.Paused)
 	enable(v.cancel, left > 0)
-	enable(v.clear, o.Finished > 0)
+	enable(v.clear, o.Finished > o.Failed)
 	if v.overall.Value != o.Fraction {
 		v.overall.SetValue(o.Fraction)
 	}
@@ -183,7 +185,7 @@ func statusText(o queue.Overview) string {
 	if o.Paused {
 		paused = tr("paused")
 	}
-	done := tr("{{.Done}} of {{.Jobs}} jobs done", words{"Done": o.Finished - o.Failed, "Jobs": o.Jobs})
+	done := tr("Jobs done: {{.Done}} of {{.Jobs}}", words{"Done": o.Finished - o.Failed, "Jobs": o.Jobs})
 	return joined(done, failed, paused, speedText(o.Speed), leftText(o.Left))
 }
 

@@ -12,23 +12,16 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// choice is a setting with a few values.
-type choice struct {
-	*widget.Select
-	values []string
-}
-
 // newChoice returns a choice among values that are called labels.
-func newChoice(values, labels []string, current string, changed func(value string)) *choice {
-	c := &choice{values: values}
-	c.Select = widget.NewSelect(labels, nil)
+func newChoice(values, labels []string, current string, changed func(value string)) *widget.Select {
+	c := widget.NewSelect(labels, nil)
 	c.SetSelectedIndex(0)
 	for i, v := range values {
 		if v == current {
 			c.SetSelectedIndex(i)
 		}
 	}
-	c.OnChanged = func(string) { changed(c.values[c.SelectedIndex()]) }
+	c.OnChanged = func(string) { changed(values[c.SelectedIndex()]) }
 	return c
 }
 
@@ -178,6 +171,11 @@ func (s *settingsForm) work() fyne.CanvasObject {
 
 func (s *settingsForm) computing() fyne.CanvasObject {
 	values, labels := []string{""}, []string{tr("the fastest")}
+	for _, d := range s.window.config.Devices {
+		if d.InUse {
+			labels[0] = tr("the fastest; now {{.Name}}", words{"Name": d.Name})
+		}
+	}
 	form := widget.NewForm()
 	for _, d := range s.window.config.Devices {
 		if d.Err != nil {

@@ -99,7 +99,7 @@ func New(c Config) *Window {
 		}
 	}
 	if o := w.queue.Overview(); o.Waiting > 0 {
-		w.banner.show(tr("{{.N}} jobs were not finished last time. Nothing is done twice.", words{"N": o.Waiting}), true, tr("Start"), func() {
+		w.banner.show(tr("There is work left from last time: {{.Jobs}}. What is finished is not done again.", words{"Jobs": jobsText(o.Waiting)}), true, tr("Start"), func() {
 			w.banner.hide()
 			w.queue.Start()
 		})
@@ -119,12 +119,21 @@ func (w *Window) build() {
 	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
 	w.tabs = container.NewAppTabs(w.queueTab, w.logTab)
 	w.tabs.OnSelected = func(*container.TabItem) { w.refresh() }
-	w.win.SetContent(container.NewBorder(w.banner, nil, nil, nil, w.tabs))
+	w.win.SetContent(container.NewBorder(w.banner.root, nil, nil, nil, w.tabs))
 	w.win.SetMainMenu(w.mainMenu())
 	w.addShortcuts()
+	w.win.Canvas().SetOnTypedKey(w.typedKey)
 	w.win.SetOnDropped(w.dropped)
 	w.win.SetCloseIntercept(w.closeAsked)
 	w.win.Resize(fyne.NewSize(1000, 680))
+}
+
+// typedKey is called for keys that nothing else has taken: Escape closes what
+// lies over the window.
+func (w *Window) typedKey(e *fyne.KeyEvent) {
+	if over := w.win.Canvas().Overlays().Top(); over != nil && e.Name == fyne.KeyEscape {
+		over.Hide()
+	}
 }
 
 // Show shows the window. The app is to be run then, and Close called after

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"sync"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/meter"
 )
@@ -37,7 +38,7 @@ type Status struct {
 	Ended     bool
 	Cancelled bool
 	Err       error // why it ended early, but for Cancelled
-	Files     int   // that went well; known at the end
+	Files     int   // that went well, without folders; known at the end
 	Failed    int
 }
 
@@ -66,7 +67,12 @@ func (o *Operation) event(ev job.Event) {
 
 func (o *Operation) end(summary job.Summary, err error) {
 	o.mu.Lock()
-	o.status.Ended, o.status.Files, o.status.Failed = true, len(summary.Files), summary.Failed
+	o.status.Ended, o.status.Failed = true, summary.Failed
+	for _, f := range summary.Files {
+		if f.Kind != archive.KindFolder {
+			o.status.Files++
+		}
+	}
 	if errors.Is(err, context.Canceled) {
 		o.status.Cancelled = true
 	} else {

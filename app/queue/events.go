@@ -66,7 +66,9 @@ func (q *Queue) measured(e *entry, name string, now Sizes) {
 	if f == nil {
 		return
 	}
-	e.Current = e.index[f.Name]
+	if now.FLAC > 0 {
+		e.Current = e.index[f.Name]
+	}
 	e.Sizes.subtract(f.Sizes)
 	q.totals.subtract(f.Sizes)
 	f.Sizes = now
