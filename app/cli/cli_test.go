@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -9,16 +10,29 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"trilobyte/app/cli"
+	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/backend"
 )
 
 const model = "the model of the tests"
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, jobtest.Codec(model))) },
+		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, only{jobtest.Codec(model)})) },
 	})
 }
+
+// only is a codec that does without backends.
+type only struct{ codec job.Codec }
+
+// Codec implements cli.Codecs.
+func (o only) Codec(backend.Choice, backend.Purpose, func(error)) (job.Codec, func() error, error) {
+	return o.codec, func() error { return nil }, nil
+}
+
+// Survey implements cli.Codecs.
+func (only) Survey(context.Context) (backend.Survey, error) { return backend.Survey{}, nil }
 
 // TestScripts runs testdata/script/*.txt. Beside testscript's own commands they
 // have:

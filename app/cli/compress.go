@@ -9,6 +9,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 const extension = ".trilobyte"
@@ -19,6 +20,8 @@ type compressCommand struct {
 	Jobs     int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
 	NoVerify bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
 	JSON     bool     `name:"json" help:"Print one JSON object a line, for programs."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -36,7 +39,7 @@ func (c *compressCommand) Validate() error {
 	if c.Jobs < 0 {
 		return errors.New("--jobs: it takes a number of 1 or more")
 	}
-	return nil
+	return c.backendFlags.Validate()
 }
 
 // Run makes the archive.
@@ -45,8 +48,12 @@ func (c *compressCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	return p.withCodec(c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(p, output, codec) })
+}
+
+func (c *compressCommand) run(p *program, output string, codec job.Codec) error {
 	view := p.newView(output, c.JSON)
-	engine := job.Engine{Codec: p.codec, Workers: c.Jobs, Events: view.event}
+	engine := job.Engine{Codec: codec, Workers: c.Jobs, Events: view.event}
 	summary, err := engine.Compress(p.ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
 	view.close()
 	switch {

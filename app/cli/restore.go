@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 type restoreCommand struct {
@@ -12,6 +13,8 @@ type restoreCommand struct {
 	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
 	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
 	Salvage   bool     `help:"Restore damaged files too, as far as possible: with silence where audio is lost, and (damaged) in their names."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -28,8 +31,12 @@ Examples:
 
 // Run restores.
 func (c *restoreCommand) Run(p *program) error {
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+}
+
+func (c *restoreCommand) run(p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, false)
-	engine := job.Engine{Codec: p.codec, Events: view.event}
+	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Restore(p.ctx, job.RestoreOptions{
 		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always", Salvage: c.Salvage,
 	})

@@ -53,7 +53,7 @@ const (
 	trackShare = 1. / 32
 )
 
-// Extractor makes the rows of one channel. For each sample call Next, then Learn.
+// Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.
 type Extractor struct {
 	bank      *expert.Bank
 	position  Position
@@ -206,6 +206,12 @@ func (e *Extractor) Learn(sample float64) {
 	e.bank.Learn(sample)
 	if e.other != nil {
 		e.other.bank.Observe(sample)
+	}
+	switch e.position { // the channels of a pair settle together
+	case Alone:
+		expert.Settle(e.bank)
+	case Second:
+		expert.Settle(e.other.bank, e.bank)
 	}
 }
 

@@ -1133,322 +1133,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func substituteAVX2(weights *float64, factor *float64, inverse *float64, rhs *float64, n int, stride int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·substituteAVX2(SB), NOSPLIT, $0-48
-	MOVQ n+32(FP), CX
-	MOVQ stride+40(FP), DX
-	SHLQ $0x03, DX
-	MOVQ factor+8(FP), BX
-	MOVQ rhs+24(FP), SI
-	XORQ AX, AX
-
-forwardRow:
-	MOVQ         inverse+16(FP), DI
-	MOVQ         weights+0(FP), R8
-	VMOVSD       (SI)(AX*8), X0
-	VMULSD       (DI)(AX*8), X0, X0
-	VMOVSD       X0, (R8)(AX*8)
-	VBROADCASTSD X0, Y0
-	INCQ         AX
-	CMPQ         AX, CX
-	JGE          forwardDone
-	MOVQ         AX, DI
-	ANDQ         $-4, DI
-	SHLQ         $0x03, DI
-
-forwardVector:
-	VMOVUPD (SI)(DI*1), Y1
-	VMULPD  (BX)(DI*1), Y0, Y2
-	VSUBPD  Y2, Y1, Y1
-	VMOVUPD Y1, (SI)(DI*1)
-	ADDQ    $0x20, DI
-	CMPQ    DI, DX
-	JLT     forwardVector
-	ADDQ    DX, BX
-	JMP     forwardRow
-
-forwardDone:
-	MOVQ  n+32(FP), AX
-	DECQ  AX
-	MOVQ  stride+40(FP), CX
-	SHLQ  $0x03, CX
-	MOVQ  CX, DX
-	IMULQ AX, DX
-	LEAQ  8(DX)(AX*8), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	MOVQ  factor+8(FP), BX
-	ADDQ  DX, BX
-	MOVQ  weights+0(FP), DX
-	LEAQ  72(DX)(AX*8), DX
-	MOVQ  inverse+16(FP), SI
-	LEAQ  (SI)(AX*8), SI
-	ADDQ  $0x08, CX
-	XORQ  DI, DI
-
-row:
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       DI, R8
-	MOVQ       $0x00000008, R9
-	CMPQ       R8, R9
-	CMOVQGT    R9, R8
-	LEAQ       tails<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    64(R9)(R8*8), Y4
-	VMOVDQU    96(R9)(R8*8), Y5
-	VMASKMOVPD (BX), Y4, Y4
-	VMULPD     Y0, Y4, Y4
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD 32(BX), Y5, Y4
-	VMULPD     Y1, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-	MOVQ       DI, R8
-	XORQ       R9, R9
-	SUBQ       $0x08, R8
-	JLE        fold
-	JMP        check
-
-loop:
-	VMOVUPD (DX)(R9*1), Y4
-	VMULPD  64(BX)(R9*1), Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 32(DX)(R9*1), Y4
-	VMULPD  96(BX)(R9*1), Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	ADDQ    $0x40, R9
-
-check:
-	SUBQ       $0x08, R8
-	JGE        loop
-	ADDQ       $0x08, R8
-	JEQ        fold
-	LEAQ       tails<>+0(SB), R10
-	NEGQ       R8
-	VMOVDQU    64(R10)(R8*8), Y4
-	VMOVDQU    96(R10)(R8*8), Y5
-	VMASKMOVPD (DX)(R9*1), Y4, Y6
-	VMASKMOVPD 64(BX)(R9*1), Y4, Y4
-	VMULPD     Y4, Y6, Y6
-	VADDPD     Y6, Y2, Y2
-	VMASKMOVPD 32(DX)(R9*1), Y5, Y4
-	VMASKMOVPD 96(BX)(R9*1), Y5, Y5
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-
-fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       -72(DX), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (SI), X3, X3
-	VMOVSD       X3, -72(DX)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y0, Y0
-	VPERMPD      $0x93, Y1, Y1
-	VBLENDPD     $0x01, Y0, Y1, Y1
-	VBLENDPD     $0x01, Y3, Y0, Y0
-	SUBQ         CX, BX
-	SUBQ         $0x08, DX
-	SUBQ         $0x08, SI
-	INCQ         DI
-	DECQ         AX
-	JGE          row
-	VZEROUPPER
-	RET
-
-// func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, rhsA *float64, weightsB *float64, factorB *float64, inverseB *float64, rhsB *float64, n int, stride int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·substitutePairAVX2(SB), NOSPLIT, $0-80
-	MOVQ n+64(FP), CX
-	MOVQ stride+72(FP), DX
-	SHLQ $0x03, DX
-	MOVQ factorA+8(FP), BX
-	MOVQ rhsA+24(FP), SI
-	MOVQ factorB+40(FP), DI
-	MOVQ rhsB+56(FP), R8
-	XORQ AX, AX
-
-forwardRow:
-	MOVQ         inverseA+16(FP), R9
-	MOVQ         weightsA+0(FP), R10
-	VMOVSD       (SI)(AX*8), X0
-	VMULSD       (R9)(AX*8), X0, X0
-	VMOVSD       X0, (R10)(AX*8)
-	VBROADCASTSD X0, Y0
-	MOVQ         inverseB+48(FP), R9
-	MOVQ         weightsB+32(FP), R10
-	VMOVSD       (R8)(AX*8), X1
-	VMULSD       (R9)(AX*8), X1, X1
-	VMOVSD       X1, (R10)(AX*8)
-	VBROADCASTSD X1, Y1
-	INCQ         AX
-	CMPQ         AX, CX
-	JGE          forwardDone
-	MOVQ         AX, R9
-	ANDQ         $-4, R9
-	SHLQ         $0x03, R9
-
-forwardVector:
-	VMOVUPD (SI)(R9*1), Y2
-	VMULPD  (BX)(R9*1), Y0, Y3
-	VSUBPD  Y3, Y2, Y2
-	VMOVUPD Y2, (SI)(R9*1)
-	VMOVUPD (R8)(R9*1), Y2
-	VMULPD  (DI)(R9*1), Y1, Y3
-	VSUBPD  Y3, Y2, Y2
-	VMOVUPD Y2, (R8)(R9*1)
-	ADDQ    $0x20, R9
-	CMPQ    R9, DX
-	JLT     forwardVector
-	ADDQ    DX, BX
-	ADDQ    DX, DI
-	JMP     forwardRow
-
-forwardDone:
-	MOVQ  n+64(FP), AX
-	DECQ  AX
-	MOVQ  stride+72(FP), CX
-	SHLQ  $0x03, CX
-	MOVQ  CX, DX
-	IMULQ AX, DX
-	LEAQ  8(DX)(AX*8), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	MOVQ  factorA+8(FP), BX
-	ADDQ  DX, BX
-	MOVQ  weightsA+0(FP), SI
-	LEAQ  72(SI)(AX*8), SI
-	MOVQ  inverseA+16(FP), DI
-	LEAQ  (DI)(AX*8), DI
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	MOVQ  factorB+40(FP), R8
-	ADDQ  DX, R8
-	MOVQ  weightsB+32(FP), DX
-	LEAQ  72(DX)(AX*8), DX
-	MOVQ  inverseB+48(FP), R9
-	LEAQ  (R9)(AX*8), R9
-	ADDQ  $0x08, CX
-	XORQ  R10, R10
-
-row:
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R10, R11
-	MOVQ       $0x00000008, R12
-	CMPQ       R11, R12
-	CMOVQGT    R12, R11
-	LEAQ       tails<>+0(SB), R12
-	NEGQ       R11
-	VMOVDQU    64(R12)(R11*8), Y8
-	VMOVDQU    96(R12)(R11*8), Y9
-	VMASKMOVPD (BX), Y8, Y10
-	VMULPD     Y0, Y10, Y10
-	VADDPD     Y10, Y2, Y2
-	VMASKMOVPD 32(BX), Y9, Y10
-	VMULPD     Y1, Y10, Y10
-	VADDPD     Y10, Y3, Y3
-	VMASKMOVPD (R8), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     Y8, Y6, Y6
-	VMASKMOVPD 32(R8), Y9, Y8
-	VMULPD     Y5, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	MOVQ       R10, R11
-	XORQ       R12, R12
-	SUBQ       $0x08, R11
-	JLE        fold
-	JMP        check
-
-loop:
-	VMOVUPD (SI)(R12*1), Y8
-	VMULPD  64(BX)(R12*1), Y8, Y8
-	VADDPD  Y8, Y2, Y2
-	VMOVUPD 32(SI)(R12*1), Y8
-	VMULPD  96(BX)(R12*1), Y8, Y8
-	VADDPD  Y8, Y3, Y3
-	VMOVUPD (DX)(R12*1), Y8
-	VMULPD  64(R8)(R12*1), Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VMOVUPD 32(DX)(R12*1), Y8
-	VMULPD  96(R8)(R12*1), Y8, Y8
-	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x40, R12
-
-check:
-	SUBQ       $0x08, R11
-	JGE        loop
-	ADDQ       $0x08, R11
-	JEQ        fold
-	LEAQ       tails<>+0(SB), R13
-	NEGQ       R11
-	VMOVDQU    64(R13)(R11*8), Y8
-	VMOVDQU    96(R13)(R11*8), Y9
-	VMASKMOVPD (SI)(R12*1), Y8, Y10
-	VMASKMOVPD 64(BX)(R12*1), Y8, Y11
-	VMULPD     Y11, Y10, Y10
-	VADDPD     Y10, Y2, Y2
-	VMASKMOVPD 32(SI)(R12*1), Y9, Y10
-	VMASKMOVPD 96(BX)(R12*1), Y9, Y11
-	VMULPD     Y11, Y10, Y10
-	VADDPD     Y10, Y3, Y3
-	VMASKMOVPD (DX)(R12*1), Y8, Y10
-	VMASKMOVPD 64(R8)(R12*1), Y8, Y8
-	VMULPD     Y8, Y10, Y10
-	VADDPD     Y10, Y6, Y6
-	VMASKMOVPD 32(DX)(R12*1), Y9, Y8
-	VMASKMOVPD 96(R8)(R12*1), Y9, Y9
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-
-fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       -72(SI), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (DI), X3, X3
-	VMOVSD       X3, -72(SI)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y0, Y0
-	VPERMPD      $0x93, Y1, Y1
-	VBLENDPD     $0x01, Y0, Y1, Y1
-	VBLENDPD     $0x01, Y3, Y0, Y0
-	SUBQ         CX, BX
-	SUBQ         $0x08, SI
-	SUBQ         $0x08, DI
-	VADDPD       Y7, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X2
-	VADDPD       X2, X6, X6
-	VPERMILPD    $0x01, X6, X2
-	VADDSD       X2, X6, X2
-	VMOVSD       -72(DX), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (R9), X3, X3
-	VMOVSD       X3, -72(DX)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y4, Y4
-	VPERMPD      $0x93, Y5, Y5
-	VBLENDPD     $0x01, Y4, Y5, Y5
-	VBLENDPD     $0x01, Y3, Y4, Y4
-	SUBQ         CX, R8
-	SUBQ         $0x08, DX
-	SUBQ         $0x08, R9
-	INCQ         R10
-	DECQ         AX
-	JGE          row
-	VZEROUPPER
-	RET
-
 // func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
 // Requires: AVX
 TEXT ·belowAVX2(SB), NOSPLIT, $32-56
@@ -1584,13 +1268,16 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
-// func factoriseAVX2(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
+// func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
 // Requires: AVX, AVX2
-TEXT ·factoriseAVX2(SB), NOSPLIT, $0-49
-	MOVQ to+0(FP), AX
-	MOVQ from+8(FP), CX
-	MOVQ inverse+16(FP), DX
-	MOVQ stride+32(FP), BX
+TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
+	MOVQ problem+0(FP), AX
+	MOVQ (AX), AX
+	MOVQ problem+0(FP), CX
+	MOVQ 8(CX), CX
+	MOVQ problem+0(FP), DX
+	MOVQ 24(DX), DX
+	MOVQ stride+16(FP), BX
 	SHLQ $0x03, BX
 	XORQ SI, SI
 	XORQ DI, DI
@@ -2054,7 +1741,9 @@ above10done:
 scale:
 	LEAQ         (AX)(DI*1), R9
 	VMOVSD       (R9)(SI*8), X0
-	VADDSD       ridge+40(FP), X0, X0
+	MOVQ         problem+0(FP), R10
+	MOVQ         56(R10), R10
+	VADDSD       (R10), X0, X0
 	VMOVSD       smallestPivot<>+0(SB), X1
 	VUCOMISD     X1, X0
 	JLS          fail
@@ -2072,17 +1761,17 @@ scaleVector:
 	JLT     scaleVector
 	ADDQ    BX, DI
 	INCQ    SI
-	MOVQ    n+24(FP), R8
+	MOVQ    n+8(FP), R8
 	CMPQ    SI, R8
 	JLT     row
 	MOVB    $0x01, AL
-	MOVB    AL, ret+48(FP)
+	MOVB    AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
 fail:
-	XORB AL, AL
-	MOVB AL, ret+48(FP)
+	MOVB $0x00, AL
+	MOVB AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -2091,6 +1780,145 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
+
+// func substituteAVX2(problem *[8]*float64, n int, stride int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
+	MOVQ problem+0(FP), CX
+	MOVQ (CX), CX
+	MOVQ problem+0(FP), DX
+	MOVQ 32(DX), DX
+	MOVQ stride+16(FP), AX
+	SHLQ $0x03, AX
+	MOVQ problem+0(FP), BX
+	MOVQ 16(BX), BX
+	XORQ SI, SI
+
+copy:
+	VMOVUPD (BX)(SI*1), Y0
+	VMOVUPD Y0, (DX)(SI*1)
+	ADDQ    $0x20, SI
+	CMPQ    SI, AX
+	JLT     copy
+	MOVQ    problem+0(FP), BX
+	MOVQ    24(BX), BX
+	MOVQ    problem+0(FP), DI
+	MOVQ    40(DI), DI
+	XORQ    R8, R8
+
+forwardRow:
+	VMOVSD       (DX)(R8*8), X0
+	VMULSD       (BX)(R8*8), X0, X0
+	VMOVSD       X0, (DI)(R8*8)
+	VBROADCASTSD X0, Y0
+	INCQ         R8
+	CMPQ         R8, n+8(FP)
+	JGE          forwardDone
+	MOVQ         R8, SI
+	ANDQ         $-4, SI
+	SHLQ         $0x03, SI
+
+forwardVector:
+	VMOVUPD (DX)(SI*1), Y1
+	VMULPD  (CX)(SI*1), Y0, Y2
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD Y1, (DX)(SI*1)
+	ADDQ    $0x20, SI
+	CMPQ    SI, AX
+	JLT     forwardVector
+	ADDQ    AX, CX
+	JMP     forwardRow
+
+forwardDone:
+	MOVQ  problem+0(FP), AX
+	MOVQ  (AX), AX
+	MOVQ  problem+0(FP), CX
+	MOVQ  48(CX), CX
+	MOVQ  problem+0(FP), DX
+	MOVQ  24(DX), DX
+	MOVQ  problem+0(FP), BX
+	MOVQ  40(BX), BX
+	MOVQ  n+8(FP), SI
+	DECQ  SI
+	MOVQ  stride+16(FP), DI
+	SHLQ  $0x03, DI
+	MOVQ  DI, R10
+	IMULQ SI, R10
+	ADDQ  R10, AX
+	LEAQ  8(AX)(SI*8), AX
+	LEAQ  72(CX)(SI*8), CX
+	ADDQ  $0x08, DI
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	XORQ  R8, R8
+
+row:
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       $0x00000008, R11
+	MOVQ       R8, R9
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	LEAQ       tails<>+0(SB), R10
+	NEGQ       R9
+	VMOVDQU    64(R10)(R9*8), Y4
+	VMOVDQU    96(R10)(R9*8), Y5
+	VMASKMOVPD (AX), Y4, Y4
+	VMULPD     Y0, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VMASKMOVPD 32(AX), Y5, Y4
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	MOVQ       R8, R9
+	XORQ       R10, R10
+	SUBQ       $0x08, R9
+	JLE        fold
+
+older:
+	MOVQ R9, R11
+	CMPQ R11, $0x00000008
+	JLE  few
+	MOVQ $0x00000008, R11
+
+few:
+	LEAQ       tails<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    64(R12)(R11*8), Y4
+	VMOVDQU    96(R12)(R11*8), Y5
+	VMASKMOVPD (CX)(R10*1), Y4, Y6
+	VMASKMOVPD 64(AX)(R10*1), Y4, Y4
+	VMULPD     Y4, Y6, Y6
+	VADDPD     Y6, Y2, Y2
+	VMASKMOVPD 32(CX)(R10*1), Y5, Y4
+	VMASKMOVPD 96(AX)(R10*1), Y5, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	ADDQ       $0x40, R10
+	SUBQ       $0x08, R9
+	JGT        older
+
+fold:
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       (BX)(SI*8), X3
+	VSUBSD       X2, X3, X3
+	VMULSD       (DX)(SI*8), X3, X3
+	VMOVSD       X3, -72(CX)
+	VBROADCASTSD X3, Y3
+	VPERMPD      $0x93, Y0, Y0
+	VPERMPD      $0x93, Y1, Y1
+	VBLENDPD     $0x01, Y0, Y1, Y1
+	VBLENDPD     $0x01, Y3, Y0, Y0
+	SUBQ         DI, AX
+	SUBQ         $0x08, CX
+	INCQ         R8
+	DECQ         SI
+	JGE          row
+	VZEROUPPER
+	RET
 
 // func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
