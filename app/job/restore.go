@@ -125,6 +125,9 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
+	if err := checkNameHere(e.Name); err != nil {
+		return err
+	}
 	f.clean(path.Dir(e.Name))
 	there, err := f.root.Lstat(e.Name)
 	if errors.Is(err, fs.ErrNotExist) {
