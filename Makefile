@@ -5,19 +5,25 @@
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
 #              README.md, and the picture
+# make soak    the long forms of the fault tests, and 10 minutes of each fuzz target
+# make audit   the modules are what go.sum says, and have no known vulnerability
+# make licences      rewrite docs/licences.md
+# make reproducible  build twice, in different places, and compare
 GO       ?= go
 PROGRAM  := build/trilobyte
 COMPILER := $(shell command -v $$($(GO) env CC 2>/dev/null))
 SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: build demo test test-arm64 benchmarks need-go
+FUZZTIME ?= 10m
+
+.PHONY: build demo test test-arm64 benchmarks soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
 	@command -v $(GO) >/dev/null || { echo "Trilobyte is written in Go: install Go 1.26 or newer first (https://go.dev/dl)." >&2; exit 1; }
 
 build: need-go
-	CGO_ENABLED=0 $(GO) build -tags headless -o $(PROGRAM) .
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags headless -o $(PROGRAM) .
 
 demo: build
 	@rm -rf build/demo && mkdir -p build/demo
@@ -65,3 +71,37 @@ benchmarks: build
 	$(PROGRAM) bench "$(DATA)" --peers --json --picture build/benchmarks.svg > build/benchmarks.json
 	$(GO) run ./docs/update build/benchmarks.json docs/benchmarks.md README.md
 	cp build/benchmarks.svg docs/benchmarks.svg
+
+# The same commit must give the same bytes, wherever it is built: nobody has to
+# trust whoever built the program.
+reproducible: need-go
+	@rm -rf build/reproducible && mkdir -p build/reproducible
+	@for place in one another/place; do \
+		mkdir -p build/reproducible/$$place && \
+		git ls-files -z | xargs -0 cp --parents -t build/reproducible/$$place && \
+		echo "Building in build/reproducible/$$place" && \
+		(cd build/reproducible/$$place && GOCACHE=$$PWD/../cache-$$(basename $$place) $(MAKE) --no-print-directory build) || exit 1; \
+	done
+	@cmp build/reproducible/one/$(PROGRAM) build/reproducible/another/place/$(PROGRAM)
+	@echo "Both are the same: $$(sha256sum < build/reproducible/one/$(PROGRAM))"
+	@rm -rf build/reproducible
+
+licences: need-go
+	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md
+
+audit: need-go
+	$(GO) mod verify
+	$(GO) test -count=1 ./docs/licences
+	@if $(GO) tool govulncheck -tags headless ./... > build/audit.txt 2>&1; then cat build/audit.txt; \
+	elif grep -q 'fetching vulnerabilities' build/audit.txt; then \
+		echo "SKIPPED: the search for known vulnerabilities, because their list at vuln.go.dev cannot be reached."; \
+	else cat build/audit.txt; exit 1; fi
+
+soak: need-go
+	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file" | while read -r target; do \
+			echo "Fuzzing $$target in $$(dirname "$$file")"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+		done || exit 1; \
+	done
