@@ -15,7 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"trilobyte/assets"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
@@ -46,7 +45,7 @@ func child(path string) error {
 		return err
 	}
 	h := sha256.New()
-	for _, file := range [][]byte{assets.Model, modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs)} {
+	for _, file := range models() {
 		m, err := model.Load(file)
 		if err != nil {
 			return err
@@ -68,6 +67,14 @@ func child(path string) error {
 	}
 	fmt.Println(library.Version(), hex.EncodeToString(h.Sum(nil)))
 	return nil
+}
+
+// models are a network as large as a trained one, and one of odd sizes.
+func models() [][]byte {
+	return [][]byte{
+		modeltest.Random(2, feature.Count, 128, 128, mixture.Outputs),
+		modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs),
+	}
 }
 
 func encode(library *onnx.Library, m *model.Model, threads int) ([]byte, error) {
@@ -126,7 +133,7 @@ func load(t *testing.T, path string) (stdout, stderr string, ok bool) {
 // the bytes with those of the built-in runner.
 func TestVersionsAgree(t *testing.T) {
 	h := sha256.New()
-	for _, file := range [][]byte{assets.Model, modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs)} {
+	for _, file := range models() {
 		m, err := model.Load(file)
 		if err != nil {
 			t.Fatal(err)
