@@ -3,6 +3,10 @@
 # make test    all tests, and what checks the code
 # make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
 # ONNXRUNTIME=cuda make onnxruntime   the same, for NVIDIA GPUs
+# make benchmarks DATA=folder
+#              measure on the WAV files in folder, with the other programs that
+#              are installed, and rewrite the tables in docs/benchmarks.md and
+#              README.md, and the picture
 GO       ?= go
 PROGRAM  := build/trilobyte
 COMPILER := $(shell command -v $$($(GO) env CC 2>/dev/null))
@@ -12,7 +16,7 @@ SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 CGO      := $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 INSTALL  := sh codec/model/onnx/install.sh
 
-.PHONY: build demo test test-arm64 need-go onnxruntime onnxruntime-tests
+.PHONY: build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -75,3 +79,10 @@ test-arm64: need-go
 		"$$qemu" $(PROGRAM)-arm64 verify "$$archive" || exit 1; \
 	done; \
 	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
+
+benchmarks: build
+	@test -n "$(DATA)" || { echo "Say where the WAV files are: make benchmarks DATA=folder" >&2; exit 2; }
+	rm -f build/benchmarks.svg
+	$(PROGRAM) bench "$(DATA)" --peers --json --picture build/benchmarks.svg > build/benchmarks.json
+	$(GO) run ./docs/update build/benchmarks.json docs/benchmarks.md README.md
+	cp build/benchmarks.svg docs/benchmarks.svg

@@ -75,7 +75,7 @@ class Network(nn.Module):
     def forward(self, features):
         """features: bytes [rows, FEATURES] -> outputs [rows, OUTPUTS] in their units, rounded as the codec's."""
         unit = 2.0**ACTIVATION_BITS
-        x = (features.float() - FEATURE_ZERO) / unit
+        x = (features.to(self.last.weight.dtype) - FEATURE_ZERO) / unit
         for layer in self.hidden:
             x = layer(x)
             rounded = torch.floor(x.detach() * unit + 0.5).clamp(0, 255) / unit

@@ -31,14 +31,17 @@ Examples:
   trilobyte compress Album           make Album.trilobyte of the folder Album
   trilobyte list Album.trilobyte     show what is in it
   trilobyte restore Album.trilobyte  get the folder Album back
-  trilobyte verify Album.trilobyte   make sure that all of it is sound`
+  trilobyte verify Album.trilobyte   make sure that all of it is sound
+  trilobyte export Album.trilobyte   make FLAC files of it, for players`
 
 // commands is the command line, for kong.
 type commands struct {
 	Compress compressCommand `cmd:"" help:"Make an archive of files and folders."`
 	Restore  restoreCommand  `cmd:"" help:"Get files back out of an archive."`
+	Export   exportCommand   `cmd:"" help:"Make FLAC files of the WAV files in an archive."`
 	List     listCommand     `cmd:"" help:"Show what is in an archive."`
 	Verify   verifyCommand   `cmd:"" help:"Decode all of an archive and compare it with its checksums."`
+	Bench    benchCommand    `cmd:"" help:"Measure size and speed on your files, beside FLAC and other programs."`
 	Devices  devicesCommand  `cmd:"" help:"Show what this machine has to compute with, and how fast it is."`
 }
 

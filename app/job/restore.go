@@ -16,6 +16,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
+	"trilobyte/codec/stream"
 )
 
 // RestoreOptions say what Restore is to do.
@@ -41,19 +42,15 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (Summary, error)
 		return r.summary, err
 	}
 	defer a.Close()
-	if err := e.disk().MkdirAll(o.Dir, 0o777); err != nil {
-		return r.summary, err
-	}
-	root, err := e.disk().OpenRoot(o.Dir)
+	f, err := e.openFolder(o.Dir, o.Overwrite)
 	if err != nil {
 		return r.summary, err
 	}
-	defer root.Close()
+	defer f.root.Close()
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
-	f := &folder{root: root, overwrite: o.Overwrite, written: map[string]string{}, synced: map[string]bool{}}
 	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: f}
 	err = u.run(e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
@@ -100,6 +97,19 @@ type folder struct {
 	written map[string]string // names by what a file system may take for the same name
 }
 
+// openFolder returns a folder as a target, whose root is to be closed. The
+// folder is made if it is not there.
+func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
+	if err := e.disk().MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	root, err := e.disk().OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &folder{root: root, overwrite: overwrite, written: map[string]string{}, synced: map[string]bool{}}, nil
+}
+
 // refuse implements target.
 func (f *folder) refuse(_ context.Context, e *archive.Entry) error {
 	there, err := f.root.Lstat(e.Name)
@@ -141,7 +151,7 @@ func (f *folder) collision(name string, there fs.FileInfo) error {
 func folded(name string) string { return norm.NFC.String(strings.ToLower(name)) }
 
 // begin implements target.
-func (f *folder) begin(e *archive.Entry) (io.Writer, error) {
+func (f *folder) begin(e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
 	dir := path.Dir(e.Name)
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err

@@ -18,7 +18,9 @@ type target interface {
 	// refuse returns why an entry need not be decoded, or nil. It may be called
 	// at any time, from another goroutine.
 	refuse(ctx context.Context, e *archive.Entry) error
-	begin(e *archive.Entry) (io.Writer, error)
+	// begin returns what takes the bytes of a file: of a WAV file, which has a
+	// decoder, its head, then whole frames of audio, then its tail.
+	begin(e *archive.Entry, d *stream.Decoder) (io.Writer, error)
 	commit(e *archive.Entry) error // of a file that is what the archive says
 	abort()                        // what has begun and not been committed
 }
@@ -198,7 +200,7 @@ func (u *unpacker) add(p piece) error {
 	}
 	e := p.task.entry
 	if p.index == 0 {
-		out, err := u.target.begin(e)
+		out, err := u.target.begin(e, p.task.decoder)
 		if err != nil {
 			return err
 		}

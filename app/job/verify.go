@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"trilobyte/app/archive"
+	"trilobyte/codec/stream"
 )
 
 // Verify reads all of an archive, decodes every file and compares it with all
@@ -31,7 +32,7 @@ func (nowhere) refuse(ctx context.Context, e *archive.Entry) error {
 	return e.Check(ctx)
 }
 
-func (nowhere) begin(*archive.Entry) (io.Writer, error) { return io.Discard, nil }
+func (nowhere) begin(*archive.Entry, *stream.Decoder) (io.Writer, error) { return io.Discard, nil }
 
 func (nowhere) commit(e *archive.Entry) error {
 	if e.Kind == archive.KindLink && e.Target != "" {

@@ -46,29 +46,8 @@ func (l *leastSquares) predict() float64 {
 	return l.output
 }
 
-// updateAll tells predictors the true value of the sample that they predicted.
-func updateAll(predictors []*leastSquares, value float64) {
-	var waiting *leastSquares // to be solved together with the next one of its order
-	for _, l := range predictors {
-		if !l.learn(value) {
-			continue
-		}
-		if waiting != nil && waiting.order == l.order {
-			kernel.SolvePair(waiting.system(), l.system())
-			waiting = nil
-			continue
-		}
-		if waiting != nil {
-			waiting.solve()
-		}
-		waiting = l
-	}
-	if waiting != nil {
-		waiting.solve()
-	}
-}
-
-// learn takes in the true value and reports whether the weights are to be solved for again.
+// learn takes in the true value of the sample that predict predicted, and reports whether the weights are to be solved
+// for again, before the next call of predict.
 func (l *leastSquares) learn(value float64) bool {
 	err := math.Abs(value - l.output)
 	l.meanError = float64(l.meanError*0.998) + float64(err*0.002)
@@ -81,8 +60,6 @@ func (l *leastSquares) learn(value float64) bool {
 	l.untilSolve = l.interval
 	return true
 }
-
-func (l *leastSquares) solve() { l.solver.Solve(&l.moments, l.ridge, l.weights) }
 
 func (l *leastSquares) system() kernel.System {
 	return kernel.System{Solver: &l.solver, Moments: &l.moments, Ridge: l.ridge, Weights: l.weights}

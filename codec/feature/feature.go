@@ -53,7 +53,7 @@ const (
 	trackShare = 1. / 32
 )
 
-// Extractor makes the rows of one channel. For each sample call Next, then Learn.
+// Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.
 type Extractor struct {
 	bank      *expert.Bank
 	position  Position
@@ -96,73 +96,91 @@ func (e *Extractor) Next() *Row {
 	r.Base = clamp(e.bank.Predictions[reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
-	w := writer{row: &r.Features}
-	e.writeScales(&w)
-	e.writeDisagreements(&w, inverse)
-	for _, err := range e.errors.newest() {
-		w.ratio(err * inverse)
+	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
+	e.writeDisagreements((*[2 * Disagreements]uint8)(r.Features[disagreementsAt:]), inverse)
+	for i, err := range e.errors.newest() {
+		r.Features[errorsAt+i] = ratio(err * inverse)
 	}
-	e.writeOther(&w)
-	w.ratio((e.samples[0] - e.samples[1]) * inverse)
-	w.ratio((e.samples[1] - e.samples[2]) * inverse)
-	w.ratio((e.samples[2] - e.samples[3]) * inverse)
-	w.ratio((e.samples[0] - r.Base) * inverse)
-	w.ratio(e.signedMean * inverse)
-	w.ratio(e.fastError * inverse)
-	w.ratio((e.high - r.Base) * inverse)
-	w.ratio((r.Base - e.low) * inverse)
-	w.put(fixed.Log2(float64(e.count+1))/5 - 64)
-	w.put(4*min(e.repeats, 31) - 64)
+	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
+	signal := (*[signals]uint8)(r.Features[signalsAt:])
+	signal[0] = ratio((e.samples[0] - e.samples[1]) * inverse)
+	signal[1] = ratio((e.samples[1] - e.samples[2]) * inverse)
+	signal[2] = ratio((e.samples[2] - e.samples[3]) * inverse)
+	signal[3] = ratio((e.samples[0] - r.Base) * inverse)
+	signal[4] = ratio(e.signedMean * inverse)
+	signal[5] = ratio(e.fastError * inverse)
+	signal[6] = ratio((e.high - r.Base) * inverse)
+	signal[7] = ratio((r.Base - e.low) * inverse)
+	signal[8] = level(fixed.Log2(float64(e.count+1))/5 - 64)
+	signal[9] = level(4*min(e.repeats, 31) - 64)
 	return r
 }
 
+// Where the groups of features stand in a row, and how many there are in each.
+const (
+	scales  = len(meanShares) + 1
+	others  = 1 + otherHistory + 2
+	signals = 10
+
+	scalesAt        = 0
+	disagreementsAt = scalesAt + scales
+	errorsAt        = disagreementsAt + 2*Disagreements
+	othersAt        = errorsAt + errorHistory
+	signalsAt       = othersAt + others
+)
+
+// The groups fill the row.
+var _ = [1]struct{}{}[Count-signalsAt-signals]
+
 // writeScales writes the level of the error: how it moved lately, and its size in sample steps.
-func (e *Extractor) writeScales(w *writer) {
+func (e *Extractor) writeScales(to *[scales]uint8) {
 	scale := fixed.Log2(e.row.Scale)
+	at := 0
 	for i, m := range e.means {
 		if i != scaleMean {
-			w.put((logOf(m) - scale) / 2)
+			to[at] = level((logOf(m) - scale) / 2)
+			at++
 		}
 	}
-	w.put(scale/6 - 32)
-	w.put(scale)
+	to[scales-2] = level(scale/6 - 32)
+	to[scales-1] = level(scale)
 }
 
 // writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
 // given, and how it fared lately.
-func (e *Extractor) writeDisagreements(w *writer, inverse float64) {
+func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse float64) {
 	p := &e.bank.Predictions
-	i := 0
 	referenceTrack := logOf(e.track[reference])
+	i := 0
 	for k := range p {
 		if k == reference {
 			continue
 		}
 		d := clamp((p[k]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
 		e.row.Disagreement[i] = float32(d)
+		to[2*i] = ratio(d)
+		to[2*i+1] = level((logOf(e.track[k]) - referenceTrack) * 2)
 		i++
-		w.ratio(d)
-		w.put((logOf(e.track[k]) - referenceTrack) * 2)
 	}
 }
 
 // writeOther writes the other channel's newest errors, the current one first where it is known.
-func (e *Extractor) writeOther(w *writer) {
-	w.put(64*int(e.position) - 64)
+func (e *Extractor) writeOther(to *[others]uint8) {
+	to[0] = level(64*int(e.position) - 64)
 	if e.other == nil {
-		for range otherHistory + 2 {
-			w.put(0)
+		for i := range to[1:] {
+			to[1+i] = level(0)
 		}
 		return
 	}
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
 	inverse := 1 / scale
-	for _, err := range o.errors.newest()[:otherHistory] {
-		w.ratio(err * inverse)
+	for i, err := range o.errors.newest()[:otherHistory] {
+		to[1+i] = ratio(err * inverse)
 	}
-	w.put((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
-	w.put((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
+	to[others-2] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
+	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
 // Learn tells the true value of the sample that Next described, in sample steps.
@@ -188,6 +206,12 @@ func (e *Extractor) Learn(sample float64) {
 	e.bank.Learn(sample)
 	if e.other != nil {
 		e.other.bank.Observe(sample)
+	}
+	switch e.position { // the channels of a pair settle together
+	case Alone:
+		expert.Settle(e.bank)
+	case Second:
+		expert.Settle(e.other.bank, e.bank)
 	}
 }
 
@@ -230,23 +254,14 @@ func (l *errorLine) newest() *[errorHistory]float64 {
 	return (*[errorHistory]float64)(l.buffer[l.start:])
 }
 
-// writer fills a row's features one after the other.
-type writer struct {
-	row  *[Count]uint8
-	next int
-}
+// level is the feature of v, which is limited to -128..127.
+func level(v int) uint8 { return uint8(max(-128, min(127, v)) + zeroPoint) }
 
-// put writes v, limited to -128..127.
-func (w *writer) put(v int) {
-	w.row[w.next] = uint8(max(-128, min(127, v)) + zeroPoint)
-	w.next++
-}
-
-// ratio writes a number on a signed logarithmic axis: 8 steps an octave, linear around zero. It has no branches on the
-// sign, which nothing foretells.
-func (w *writer) ratio(v float64) {
+// ratio is the feature of a number on a signed logarithmic axis: 8 steps an octave, linear around zero. It has no
+// branches on the sign, which nothing foretells.
+func ratio(v float64) uint8 {
 	const signBit = 63
 	sign := -int(math.Float64bits(v) >> signBit)
 	size := fixed.Log2(1+float64(4*math.Abs(v))) >> 2
-	w.put(size ^ sign - sign)
+	return level(size ^ sign - sign)
 }

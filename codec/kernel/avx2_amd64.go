@@ -14,19 +14,16 @@ func updateDot32FlatAVX2(w *float32, x *float32, taps int, step float32) float32
 func dot64AVX2(a *float64, b *float64, n int) float64
 
 //go:noescape
-func updateSymmetricAVX2(at *float64, x *float64, n int, stride int, forget float64, weight float64)
-
-//go:noescape
-func substituteAVX2(weights *float64, factor *float64, inverse *float64, n int, stride int)
-
-//go:noescape
-func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 
 //go:noescape
 func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
 
 //go:noescape
-func factoriseAVX2(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
+func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
+
+//go:noescape
+func substituteAVX2(problem *[8]*float64, n int, stride int)
 
 //go:noescape
 func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)

@@ -257,68 +257,78 @@ DATA tails<>+112(SB)/8, $0x0000000000000000
 DATA tails<>+120(SB)/8, $0x0000000000000000
 GLOBL tails<>(SB), RODATA|NOPTR, $128
 
-// func updateSymmetricAVX2(at *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 // Requires: AVX, AVX2
-TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-48
+TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-56
 	MOVQ         at+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVQ         stride+24(FP), BX
-	VBROADCASTSD forget+32(FP), Y0
-	VMOVSD       weight+40(FP), X1
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	VBROADCASTSD forget+40(FP), Y0
+	VMOVSD       weight+48(FP), X1
 	SHLQ         $0x03, BX
-	LEAQ         (CX)(BX*1), SI
+	MOVQ         rhs+8(FP), SI
+	VBROADCASTSD (CX)(DX*8), Y2
+	VBROADCASTSD X1, Y3
 	XORQ         DI, DI
-	LEAQ         -32(SI), R8
-	CMPQ         R8, CX
-	VMOVUPD      (R8), Y2
-	LEAQ         -64(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y3
-	LEAQ         -96(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y4
-	LEAQ         -128(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y5
-	LEAQ         -160(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y6
-	LEAQ         -192(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y7
-	LEAQ         -224(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y8
-	LEAQ         -256(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y9
-	LEAQ         -288(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y10
-	LEAQ         -320(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y11
-	LEAQ         -352(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Y12
+
+rhs:
+	VMULPD  (CX)(DI*1), Y3, Y4
+	VMULPD  Y2, Y4, Y4
+	VMULPD  (SI)(DI*1), Y0, Y5
+	VADDPD  Y4, Y5, Y5
+	VMOVUPD Y5, (SI)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, BX
+	JLT     rhs
+	LEAQ    (CX)(BX*1), SI
+	XORQ    DI, DI
+	LEAQ    -32(SI), R8
+	CMPQ    R8, CX
+	VMOVUPD (R8), Y2
+	LEAQ    -64(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y6
+	LEAQ    -96(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y7
+	LEAQ    -128(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y8
+	LEAQ    -160(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y9
+	LEAQ    -192(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y10
+	LEAQ    -224(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y11
+	LEAQ    -256(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y12
+	LEAQ    -288(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y13
+	LEAQ    -320(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y14
+	LEAQ    -352(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Y15
 
 start:
 	MOVQ BX, R8
-	CMPQ R8, $0x00000240
-	JEQ  rows18
-	CMPQ R8, $0x00000220
-	JEQ  rows17
 	CMPQ R8, $0x00000200
 	JEQ  rows16
 	CMPQ R8, $0x000001e0
@@ -351,246 +361,78 @@ start:
 	JEQ  rows2
 	JMP  rows1
 
-rows18:
-	MOVQ $0x00000004, R8
-
-row18:
-	CMPQ         DI, DX
-	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -576(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -544(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -512(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
-	VMULPD       480(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 480(AX)
-	VMULPD       512(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 512(AX)
-	VMULPD       544(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 544(AX)
-	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
-	JNE          row18
-	ADDQ         $0x20, AX
-
-rows17:
-	MOVQ $0x00000004, R8
-
-row17:
-	CMPQ         DI, DX
-	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -544(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -512(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
-	VMULPD       480(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 480(AX)
-	VMULPD       512(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 512(AX)
-	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
-	JNE          row17
-	ADDQ         $0x20, AX
-
 rows16:
 	MOVQ $0x00000004, R8
 
 row16:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -512(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
-	VMULPD       480(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 480(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -512(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -480(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       -448(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
+	VMULPD       416(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(AX)
+	VMULPD       448(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 448(AX)
+	VMULPD       480(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 480(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -603,68 +445,68 @@ rows15:
 row15:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
-	VMULPD       448(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 448(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -480(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -448(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
+	VMULPD       416(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(AX)
+	VMULPD       448(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 448(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -677,64 +519,64 @@ rows14:
 row14:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
-	VMULPD       416(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 416(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -448(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
+	VMULPD       416(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 416(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -747,60 +589,60 @@ rows13:
 row13:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
-	VMULPD       384(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 384(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -416(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
+	VMULPD       384(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 384(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -813,56 +655,56 @@ rows12:
 row12:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
-	VMULPD       352(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 352(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       -384(SI), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
+	VMULPD       352(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 352(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         R8
@@ -875,52 +717,52 @@ rows11:
 row11:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (AX), Y0, Y14
-	VMULPD       Y12, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (AX)
-	VMULPD       32(AX), Y0, Y14
-	VMULPD       Y11, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(AX)
-	VMULPD       64(AX), Y0, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(AX)
-	VMULPD       96(AX), Y0, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(AX)
-	VMULPD       128(AX), Y0, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(AX)
-	VMULPD       160(AX), Y0, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(AX)
-	VMULPD       192(AX), Y0, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(AX)
-	VMULPD       224(AX), Y0, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(AX)
-	VMULPD       256(AX), Y0, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(AX)
-	VMULPD       288(AX), Y0, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(AX)
-	VMULPD       320(AX), Y0, Y14
-	VMULPD       Y2, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 320(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y15, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
+	VMULPD       320(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 320(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -933,48 +775,48 @@ rows10:
 row10:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X12
-	VBROADCASTSD X12, Y12
-	VMULPD       (AX), Y0, Y13
-	VMULPD       Y11, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, (AX)
-	VMULPD       32(AX), Y0, Y13
-	VMULPD       Y10, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 32(AX)
-	VMULPD       64(AX), Y0, Y13
-	VMULPD       Y9, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 64(AX)
-	VMULPD       96(AX), Y0, Y13
-	VMULPD       Y8, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 96(AX)
-	VMULPD       128(AX), Y0, Y13
-	VMULPD       Y7, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 128(AX)
-	VMULPD       160(AX), Y0, Y13
-	VMULPD       Y6, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 160(AX)
-	VMULPD       192(AX), Y0, Y13
-	VMULPD       Y5, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 192(AX)
-	VMULPD       224(AX), Y0, Y13
-	VMULPD       Y4, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 224(AX)
-	VMULPD       256(AX), Y0, Y13
-	VMULPD       Y3, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 256(AX)
-	VMULPD       288(AX), Y0, Y13
-	VMULPD       Y2, Y12, Y12
-	VADDPD       Y12, Y13, Y13
-	VMOVUPD      Y13, 288(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y14, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
+	VMULPD       288(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 288(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -987,44 +829,44 @@ rows9:
 row9:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X11
-	VBROADCASTSD X11, Y11
-	VMULPD       (AX), Y0, Y12
-	VMULPD       Y10, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, (AX)
-	VMULPD       32(AX), Y0, Y12
-	VMULPD       Y9, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 32(AX)
-	VMULPD       64(AX), Y0, Y12
-	VMULPD       Y8, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 64(AX)
-	VMULPD       96(AX), Y0, Y12
-	VMULPD       Y7, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 96(AX)
-	VMULPD       128(AX), Y0, Y12
-	VMULPD       Y6, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 128(AX)
-	VMULPD       160(AX), Y0, Y12
-	VMULPD       Y5, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 160(AX)
-	VMULPD       192(AX), Y0, Y12
-	VMULPD       Y4, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 192(AX)
-	VMULPD       224(AX), Y0, Y12
-	VMULPD       Y3, Y11, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 224(AX)
-	VMULPD       256(AX), Y0, Y12
-	VMULPD       Y2, Y11, Y11
-	VADDPD       Y11, Y12, Y12
-	VMOVUPD      Y12, 256(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y13, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
+	VMULPD       256(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 256(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1037,40 +879,40 @@ rows8:
 row8:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X10
-	VBROADCASTSD X10, Y10
-	VMULPD       (AX), Y0, Y11
-	VMULPD       Y9, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, (AX)
-	VMULPD       32(AX), Y0, Y11
-	VMULPD       Y8, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 32(AX)
-	VMULPD       64(AX), Y0, Y11
-	VMULPD       Y7, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 64(AX)
-	VMULPD       96(AX), Y0, Y11
-	VMULPD       Y6, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 96(AX)
-	VMULPD       128(AX), Y0, Y11
-	VMULPD       Y5, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 128(AX)
-	VMULPD       160(AX), Y0, Y11
-	VMULPD       Y4, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 160(AX)
-	VMULPD       192(AX), Y0, Y11
-	VMULPD       Y3, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 192(AX)
-	VMULPD       224(AX), Y0, Y11
-	VMULPD       Y2, Y10, Y10
-	VADDPD       Y10, Y11, Y11
-	VMOVUPD      Y11, 224(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y12, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
+	VMULPD       224(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 224(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1083,36 +925,36 @@ rows7:
 row7:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X9
-	VBROADCASTSD X9, Y9
-	VMULPD       (AX), Y0, Y10
-	VMULPD       Y8, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, (AX)
-	VMULPD       32(AX), Y0, Y10
-	VMULPD       Y7, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 32(AX)
-	VMULPD       64(AX), Y0, Y10
-	VMULPD       Y6, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 64(AX)
-	VMULPD       96(AX), Y0, Y10
-	VMULPD       Y5, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 96(AX)
-	VMULPD       128(AX), Y0, Y10
-	VMULPD       Y4, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 128(AX)
-	VMULPD       160(AX), Y0, Y10
-	VMULPD       Y3, Y9, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 160(AX)
-	VMULPD       192(AX), Y0, Y10
-	VMULPD       Y2, Y9, Y9
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      Y10, 192(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y11, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
+	VMULPD       192(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 192(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1125,32 +967,32 @@ rows6:
 row6:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X8
-	VBROADCASTSD X8, Y8
-	VMULPD       (AX), Y0, Y9
-	VMULPD       Y7, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (AX)
-	VMULPD       32(AX), Y0, Y9
-	VMULPD       Y6, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(AX)
-	VMULPD       64(AX), Y0, Y9
-	VMULPD       Y5, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(AX)
-	VMULPD       96(AX), Y0, Y9
-	VMULPD       Y4, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(AX)
-	VMULPD       128(AX), Y0, Y9
-	VMULPD       Y3, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(AX)
-	VMULPD       160(AX), Y0, Y9
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y9, Y9
-	VMOVUPD      Y9, 160(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y10, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMULPD       160(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 160(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1163,28 +1005,28 @@ rows5:
 row5:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X7
-	VBROADCASTSD X7, Y7
-	VMULPD       (AX), Y0, Y8
-	VMULPD       Y6, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (AX)
-	VMULPD       32(AX), Y0, Y8
-	VMULPD       Y5, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(AX)
-	VMULPD       64(AX), Y0, Y8
-	VMULPD       Y4, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 64(AX)
-	VMULPD       96(AX), Y0, Y8
-	VMULPD       Y3, Y7, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(AX)
-	VMULPD       128(AX), Y0, Y8
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y8, Y8
-	VMOVUPD      Y8, 128(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y9, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMULPD       128(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1197,24 +1039,24 @@ rows4:
 row4:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X6
-	VBROADCASTSD X6, Y6
-	VMULPD       (AX), Y0, Y7
-	VMULPD       Y5, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, (AX)
-	VMULPD       32(AX), Y0, Y7
-	VMULPD       Y4, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, 32(AX)
-	VMULPD       64(AX), Y0, Y7
-	VMULPD       Y3, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, 64(AX)
-	VMULPD       96(AX), Y0, Y7
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y7, Y7
-	VMOVUPD      Y7, 96(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y8, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMULPD       96(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1227,20 +1069,20 @@ rows3:
 row3:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X5
-	VBROADCASTSD X5, Y5
-	VMULPD       (AX), Y0, Y6
-	VMULPD       Y4, Y5, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (AX)
-	VMULPD       32(AX), Y0, Y6
-	VMULPD       Y3, Y5, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, 32(AX)
-	VMULPD       64(AX), Y0, Y6
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y6, Y6
-	VMOVUPD      Y6, 64(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y7, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMULPD       64(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1253,16 +1095,16 @@ rows2:
 row2:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X4
-	VBROADCASTSD X4, Y4
-	VMULPD       (AX), Y0, Y5
-	VMULPD       Y3, Y4, Y6
-	VADDPD       Y6, Y5, Y5
-	VMOVUPD      Y5, (AX)
-	VMULPD       32(AX), Y0, Y5
-	VMULPD       Y2, Y4, Y4
-	VADDPD       Y4, Y5, Y5
-	VMOVUPD      Y5, 32(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Y3
+	VMULPD       (AX), Y0, Y4
+	VMULPD       Y6, Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	VMULPD       32(AX), Y0, Y4
+	VMULPD       Y2, Y3, Y3
+	VADDPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -1288,243 +1130,6 @@ row1:
 	ADDQ         $0x20, AX
 
 done:
-	VZEROUPPER
-	RET
-
-// func substituteAVX2(weights *float64, factor *float64, inverse *float64, n int, stride int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·substituteAVX2(SB), NOSPLIT, $0-40
-	MOVQ  n+24(FP), AX
-	DECQ  AX
-	MOVQ  stride+32(FP), CX
-	SHLQ  $0x03, CX
-	MOVQ  CX, DX
-	IMULQ AX, DX
-	LEAQ  8(DX)(AX*8), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	MOVQ  factor+8(FP), BX
-	ADDQ  DX, BX
-	MOVQ  weights+0(FP), DX
-	LEAQ  72(DX)(AX*8), DX
-	MOVQ  inverse+16(FP), SI
-	LEAQ  (SI)(AX*8), SI
-	ADDQ  $0x08, CX
-	XORQ  DI, DI
-
-row:
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       DI, R8
-	MOVQ       $0x00000008, R9
-	CMPQ       R8, R9
-	CMOVQGT    R9, R8
-	LEAQ       tails<>+0(SB), R9
-	NEGQ       R8
-	VMOVDQU    64(R9)(R8*8), Y4
-	VMOVDQU    96(R9)(R8*8), Y5
-	VMASKMOVPD (BX), Y4, Y4
-	VMULPD     Y0, Y4, Y4
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD 32(BX), Y5, Y4
-	VMULPD     Y1, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-	MOVQ       DI, R8
-	XORQ       R9, R9
-	SUBQ       $0x08, R8
-	JLE        fold
-	JMP        check
-
-loop:
-	VMOVUPD (DX)(R9*1), Y4
-	VMULPD  64(BX)(R9*1), Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 32(DX)(R9*1), Y4
-	VMULPD  96(BX)(R9*1), Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	ADDQ    $0x40, R9
-
-check:
-	SUBQ       $0x08, R8
-	JGE        loop
-	ADDQ       $0x08, R8
-	JEQ        fold
-	LEAQ       tails<>+0(SB), R10
-	NEGQ       R8
-	VMOVDQU    64(R10)(R8*8), Y4
-	VMOVDQU    96(R10)(R8*8), Y5
-	VMASKMOVPD (DX)(R9*1), Y4, Y6
-	VMASKMOVPD 64(BX)(R9*1), Y4, Y4
-	VMULPD     Y4, Y6, Y6
-	VADDPD     Y6, Y2, Y2
-	VMASKMOVPD 32(DX)(R9*1), Y5, Y4
-	VMASKMOVPD 96(BX)(R9*1), Y5, Y5
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-
-fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       (BX)(DI*8), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (SI), X3, X3
-	VMOVSD       X3, -72(DX)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y0, Y0
-	VPERMPD      $0x93, Y1, Y1
-	VBLENDPD     $0x01, Y0, Y1, Y1
-	VBLENDPD     $0x01, Y3, Y0, Y0
-	SUBQ         CX, BX
-	SUBQ         $0x08, DX
-	SUBQ         $0x08, SI
-	INCQ         DI
-	DECQ         AX
-	JGE          row
-	VZEROUPPER
-	RET
-
-// func substitutePairAVX2(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·substitutePairAVX2(SB), NOSPLIT, $0-64
-	MOVQ  n+48(FP), AX
-	DECQ  AX
-	MOVQ  stride+56(FP), CX
-	SHLQ  $0x03, CX
-	MOVQ  CX, DX
-	IMULQ AX, DX
-	LEAQ  8(DX)(AX*8), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	MOVQ  factorA+8(FP), BX
-	ADDQ  DX, BX
-	MOVQ  weightsA+0(FP), SI
-	LEAQ  72(SI)(AX*8), SI
-	MOVQ  inverseA+16(FP), DI
-	LEAQ  (DI)(AX*8), DI
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	MOVQ  factorB+32(FP), R8
-	ADDQ  DX, R8
-	MOVQ  weightsB+24(FP), DX
-	LEAQ  72(DX)(AX*8), DX
-	MOVQ  inverseB+40(FP), R9
-	LEAQ  (R9)(AX*8), R9
-	ADDQ  $0x08, CX
-	XORQ  R10, R10
-
-row:
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R10, R11
-	MOVQ       $0x00000008, R12
-	CMPQ       R11, R12
-	CMOVQGT    R12, R11
-	LEAQ       tails<>+0(SB), R12
-	NEGQ       R11
-	VMOVDQU    64(R12)(R11*8), Y8
-	VMOVDQU    96(R12)(R11*8), Y9
-	VMASKMOVPD (BX), Y8, Y10
-	VMULPD     Y0, Y10, Y10
-	VADDPD     Y10, Y2, Y2
-	VMASKMOVPD 32(BX), Y9, Y10
-	VMULPD     Y1, Y10, Y10
-	VADDPD     Y10, Y3, Y3
-	VMASKMOVPD (R8), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     Y8, Y6, Y6
-	VMASKMOVPD 32(R8), Y9, Y8
-	VMULPD     Y5, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	MOVQ       R10, R11
-	XORQ       R12, R12
-	SUBQ       $0x08, R11
-	JLE        fold
-	JMP        check
-
-loop:
-	VMOVUPD (SI)(R12*1), Y8
-	VMULPD  64(BX)(R12*1), Y8, Y8
-	VADDPD  Y8, Y2, Y2
-	VMOVUPD 32(SI)(R12*1), Y8
-	VMULPD  96(BX)(R12*1), Y8, Y8
-	VADDPD  Y8, Y3, Y3
-	VMOVUPD (DX)(R12*1), Y8
-	VMULPD  64(R8)(R12*1), Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VMOVUPD 32(DX)(R12*1), Y8
-	VMULPD  96(R8)(R12*1), Y8, Y8
-	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x40, R12
-
-check:
-	SUBQ       $0x08, R11
-	JGE        loop
-	ADDQ       $0x08, R11
-	JEQ        fold
-	LEAQ       tails<>+0(SB), R13
-	NEGQ       R11
-	VMOVDQU    64(R13)(R11*8), Y8
-	VMOVDQU    96(R13)(R11*8), Y9
-	VMASKMOVPD (SI)(R12*1), Y8, Y10
-	VMASKMOVPD 64(BX)(R12*1), Y8, Y11
-	VMULPD     Y11, Y10, Y10
-	VADDPD     Y10, Y2, Y2
-	VMASKMOVPD 32(SI)(R12*1), Y9, Y10
-	VMASKMOVPD 96(BX)(R12*1), Y9, Y11
-	VMULPD     Y11, Y10, Y10
-	VADDPD     Y10, Y3, Y3
-	VMASKMOVPD (DX)(R12*1), Y8, Y10
-	VMASKMOVPD 64(R8)(R12*1), Y8, Y8
-	VMULPD     Y8, Y10, Y10
-	VADDPD     Y10, Y6, Y6
-	VMASKMOVPD 32(DX)(R12*1), Y9, Y8
-	VMASKMOVPD 96(R8)(R12*1), Y9, Y9
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-
-fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       (BX)(R10*8), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (DI), X3, X3
-	VMOVSD       X3, -72(SI)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y0, Y0
-	VPERMPD      $0x93, Y1, Y1
-	VBLENDPD     $0x01, Y0, Y1, Y1
-	VBLENDPD     $0x01, Y3, Y0, Y0
-	SUBQ         CX, BX
-	SUBQ         $0x08, SI
-	SUBQ         $0x08, DI
-	VADDPD       Y7, Y6, Y6
-	VEXTRACTF128 $0x01, Y6, X2
-	VADDPD       X2, X6, X6
-	VPERMILPD    $0x01, X6, X2
-	VADDSD       X2, X6, X2
-	VMOVSD       (R8)(R10*8), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (R9), X3, X3
-	VMOVSD       X3, -72(DX)
-	VBROADCASTSD X3, Y3
-	VPERMPD      $0x93, Y4, Y4
-	VPERMPD      $0x93, Y5, Y5
-	VBLENDPD     $0x01, Y4, Y5, Y5
-	VBLENDPD     $0x01, Y3, Y4, Y4
-	SUBQ         CX, R8
-	SUBQ         $0x08, DX
-	SUBQ         $0x08, R9
-	INCQ         R10
-	DECQ         AX
-	JGE          row
 	VZEROUPPER
 	RET
 
@@ -1663,13 +1268,16 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
-// func factoriseAVX2(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
+// func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
 // Requires: AVX, AVX2
-TEXT ·factoriseAVX2(SB), NOSPLIT, $0-49
-	MOVQ to+0(FP), AX
-	MOVQ from+8(FP), CX
-	MOVQ inverse+16(FP), DX
-	MOVQ stride+32(FP), BX
+TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
+	MOVQ problem+0(FP), AX
+	MOVQ (AX), AX
+	MOVQ problem+0(FP), CX
+	MOVQ 8(CX), CX
+	MOVQ problem+0(FP), DX
+	MOVQ 24(DX), DX
+	MOVQ stride+16(FP), BX
 	SHLQ $0x03, BX
 	XORQ SI, SI
 	XORQ DI, DI
@@ -2133,7 +1741,9 @@ above10done:
 scale:
 	LEAQ         (AX)(DI*1), R9
 	VMOVSD       (R9)(SI*8), X0
-	VADDSD       ridge+40(FP), X0, X0
+	MOVQ         problem+0(FP), R10
+	MOVQ         56(R10), R10
+	VADDSD       (R10), X0, X0
 	VMOVSD       smallestPivot<>+0(SB), X1
 	VUCOMISD     X1, X0
 	JLS          fail
@@ -2151,17 +1761,17 @@ scaleVector:
 	JLT     scaleVector
 	ADDQ    BX, DI
 	INCQ    SI
-	MOVQ    n+24(FP), R8
+	MOVQ    n+8(FP), R8
 	CMPQ    SI, R8
 	JLT     row
 	MOVB    $0x01, AL
-	MOVB    AL, ret+48(FP)
+	MOVB    AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
 fail:
-	XORB AL, AL
-	MOVB AL, ret+48(FP)
+	MOVB $0x00, AL
+	MOVB AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -2170,6 +1780,145 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
+
+// func substituteAVX2(problem *[8]*float64, n int, stride int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
+	MOVQ problem+0(FP), CX
+	MOVQ (CX), CX
+	MOVQ problem+0(FP), DX
+	MOVQ 32(DX), DX
+	MOVQ stride+16(FP), AX
+	SHLQ $0x03, AX
+	MOVQ problem+0(FP), BX
+	MOVQ 16(BX), BX
+	XORQ SI, SI
+
+copy:
+	VMOVUPD (BX)(SI*1), Y0
+	VMOVUPD Y0, (DX)(SI*1)
+	ADDQ    $0x20, SI
+	CMPQ    SI, AX
+	JLT     copy
+	MOVQ    problem+0(FP), BX
+	MOVQ    24(BX), BX
+	MOVQ    problem+0(FP), DI
+	MOVQ    40(DI), DI
+	XORQ    R8, R8
+
+forwardRow:
+	VMOVSD       (DX)(R8*8), X0
+	VMULSD       (BX)(R8*8), X0, X0
+	VMOVSD       X0, (DI)(R8*8)
+	VBROADCASTSD X0, Y0
+	INCQ         R8
+	CMPQ         R8, n+8(FP)
+	JGE          forwardDone
+	MOVQ         R8, SI
+	ANDQ         $-4, SI
+	SHLQ         $0x03, SI
+
+forwardVector:
+	VMOVUPD (DX)(SI*1), Y1
+	VMULPD  (CX)(SI*1), Y0, Y2
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD Y1, (DX)(SI*1)
+	ADDQ    $0x20, SI
+	CMPQ    SI, AX
+	JLT     forwardVector
+	ADDQ    AX, CX
+	JMP     forwardRow
+
+forwardDone:
+	MOVQ  problem+0(FP), AX
+	MOVQ  (AX), AX
+	MOVQ  problem+0(FP), CX
+	MOVQ  48(CX), CX
+	MOVQ  problem+0(FP), DX
+	MOVQ  24(DX), DX
+	MOVQ  problem+0(FP), BX
+	MOVQ  40(BX), BX
+	MOVQ  n+8(FP), SI
+	DECQ  SI
+	MOVQ  stride+16(FP), DI
+	SHLQ  $0x03, DI
+	MOVQ  DI, R10
+	IMULQ SI, R10
+	ADDQ  R10, AX
+	LEAQ  8(AX)(SI*8), AX
+	LEAQ  72(CX)(SI*8), CX
+	ADDQ  $0x08, DI
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	XORQ  R8, R8
+
+row:
+	VPXOR      Y2, Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	MOVQ       $0x00000008, R11
+	MOVQ       R8, R9
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	LEAQ       tails<>+0(SB), R10
+	NEGQ       R9
+	VMOVDQU    64(R10)(R9*8), Y4
+	VMOVDQU    96(R10)(R9*8), Y5
+	VMASKMOVPD (AX), Y4, Y4
+	VMULPD     Y0, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VMASKMOVPD 32(AX), Y5, Y4
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	MOVQ       R8, R9
+	XORQ       R10, R10
+	SUBQ       $0x08, R9
+	JLE        fold
+
+older:
+	MOVQ R9, R11
+	CMPQ R11, $0x00000008
+	JLE  few
+	MOVQ $0x00000008, R11
+
+few:
+	LEAQ       tails<>+0(SB), R12
+	NEGQ       R11
+	VMOVDQU    64(R12)(R11*8), Y4
+	VMOVDQU    96(R12)(R11*8), Y5
+	VMASKMOVPD (CX)(R10*1), Y4, Y6
+	VMASKMOVPD 64(AX)(R10*1), Y4, Y4
+	VMULPD     Y4, Y6, Y6
+	VADDPD     Y6, Y2, Y2
+	VMASKMOVPD 32(CX)(R10*1), Y5, Y4
+	VMASKMOVPD 96(AX)(R10*1), Y5, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	ADDQ       $0x40, R10
+	SUBQ       $0x08, R9
+	JGT        older
+
+fold:
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       (BX)(SI*8), X3
+	VSUBSD       X2, X3, X3
+	VMULSD       (DX)(SI*8), X3, X3
+	VMOVSD       X3, -72(CX)
+	VBROADCASTSD X3, Y3
+	VPERMPD      $0x93, Y0, Y0
+	VPERMPD      $0x93, Y1, Y1
+	VBLENDPD     $0x01, Y0, Y1, Y1
+	VBLENDPD     $0x01, Y3, Y0, Y0
+	SUBQ         DI, AX
+	SUBQ         $0x08, CX
+	INCQ         R8
+	DECQ         SI
+	JGE          row
+	VZEROUPPER
+	RET
 
 // func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2

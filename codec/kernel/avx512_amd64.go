@@ -14,22 +14,19 @@ func updateDot32FlatAVX512(w *float32, x *float32, taps int, step float32) float
 func dot64AVX512(a *float64, b *float64, n int) float64
 
 //go:noescape
-func updateSymmetricAVX512(at *float64, x *float64, n int, stride int, forget float64, weight float64)
-
-//go:noescape
-func substituteAVX512(weights *float64, factor *float64, inverse *float64, n int, stride int)
-
-//go:noescape
-func substitutePairAVX512(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
+func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 
 //go:noescape
 func belowAVX512(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
 
 //go:noescape
-func factoriseAVX512(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
+func solve1AVX512(problems *[8]*float64, n int, stride int) bool
 
 //go:noescape
-func factorisePairAVX512(toA *float64, fromA *float64, inverseA *float64, toB *float64, fromB *float64, inverseB *float64, n int, stride int, ridgeA float64, ridgeB float64) bool
+func solve2AVX512(problems *[8]*float64, n int, stride int) bool
+
+//go:noescape
+func solve4AVX512(problems *[8]*float64, n int, stride int) bool
 
 //go:noescape
 func layerBytesAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)

@@ -211,58 +211,66 @@ fold:
 	VZEROUPPER
 	RET
 
-// func updateSymmetricAVX512(at *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 // Requires: AVX, AVX512F
-TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-48
+TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-56
 	MOVQ         at+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVQ         stride+24(FP), BX
-	VBROADCASTSD forget+32(FP), Z0
-	VMOVSD       weight+40(FP), X1
+	MOVQ         x+16(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	VBROADCASTSD forget+40(FP), Z0
+	VMOVSD       weight+48(FP), X1
 	SHLQ         $0x03, BX
-	LEAQ         (CX)(BX*1), SI
+	MOVQ         rhs+8(FP), SI
+	VBROADCASTSD (CX)(DX*8), Z2
+	VBROADCASTSD X1, Z3
 	XORQ         DI, DI
-	LEAQ         -64(SI), R8
-	CMPQ         R8, CX
-	VMOVUPD      (R8), Z2
-	LEAQ         -128(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z3
-	LEAQ         -192(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z4
-	LEAQ         -256(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z5
-	LEAQ         -320(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z6
-	LEAQ         -384(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z7
-	LEAQ         -448(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z8
-	LEAQ         -512(SI), R8
-	CMPQ         R8, CX
-	JLT          start
-	VMOVUPD      (R8), Z9
-	LEAQ         -576(SI), SI
-	CMPQ         SI, CX
-	JLT          start
-	VMOVUPD      (SI), Z10
+
+rhs:
+	VMULPD  (CX)(DI*1), Z3, Z4
+	VMULPD  Z2, Z4, Z4
+	VMULPD  (SI)(DI*1), Z0, Z5
+	VADDPD  Z4, Z5, Z5
+	VMOVUPD Z5, (SI)(DI*1)
+	ADDQ    $0x40, DI
+	CMPQ    DI, BX
+	JLT     rhs
+	LEAQ    (CX)(BX*1), SI
+	XORQ    DI, DI
+	LEAQ    -64(SI), R8
+	CMPQ    R8, CX
+	VMOVUPD (R8), Z2
+	LEAQ    -128(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z6
+	LEAQ    -192(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z7
+	LEAQ    -256(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z8
+	LEAQ    -320(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z9
+	LEAQ    -384(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z10
+	LEAQ    -448(SI), R8
+	CMPQ    R8, CX
+	JLT     start
+	VMOVUPD (R8), Z11
+	LEAQ    -512(SI), SI
+	CMPQ    SI, CX
+	JLT     start
+	VMOVUPD (SI), Z12
 
 start:
 	MOVQ BX, SI
-	CMPQ SI, $0x00000240
-	JEQ  rows9
 	CMPQ SI, $0x00000200
 	JEQ  rows8
 	CMPQ SI, $0x000001c0
@@ -279,96 +287,46 @@ start:
 	JEQ  rows2
 	JMP  rows1
 
-rows9:
-	MOVQ $0x00000008, SI
-
-row9:
-	CMPQ         DI, DX
-	JGE          done
-	VMULSD       (CX)(DI*8), X1, X11
-	VBROADCASTSD X11, Z11
-	VMULPD       (AX), Z0, Z12
-	VMULPD       Z10, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, (AX)
-	VMULPD       64(AX), Z0, Z12
-	VMULPD       Z9, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 64(AX)
-	VMULPD       128(AX), Z0, Z12
-	VMULPD       Z8, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 128(AX)
-	VMULPD       192(AX), Z0, Z12
-	VMULPD       Z7, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 192(AX)
-	VMULPD       256(AX), Z0, Z12
-	VMULPD       Z6, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 256(AX)
-	VMULPD       320(AX), Z0, Z12
-	VMULPD       Z5, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 320(AX)
-	VMULPD       384(AX), Z0, Z12
-	VMULPD       Z4, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 384(AX)
-	VMULPD       448(AX), Z0, Z12
-	VMULPD       Z3, Z11, Z13
-	VADDPD       Z13, Z12, Z12
-	VMOVUPD      Z12, 448(AX)
-	VMULPD       512(AX), Z0, Z12
-	VMULPD       Z2, Z11, Z11
-	VADDPD       Z11, Z12, Z12
-	VMOVUPD      Z12, 512(AX)
-	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         SI
-	JNE          row9
-	ADDQ         $0x40, AX
-
 rows8:
 	MOVQ $0x00000008, SI
 
 row8:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X10
-	VBROADCASTSD X10, Z10
-	VMULPD       (AX), Z0, Z11
-	VMULPD       Z9, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, (AX)
-	VMULPD       64(AX), Z0, Z11
-	VMULPD       Z8, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 64(AX)
-	VMULPD       128(AX), Z0, Z11
-	VMULPD       Z7, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 128(AX)
-	VMULPD       192(AX), Z0, Z11
-	VMULPD       Z6, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 192(AX)
-	VMULPD       256(AX), Z0, Z11
-	VMULPD       Z5, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 256(AX)
-	VMULPD       320(AX), Z0, Z11
-	VMULPD       Z4, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 320(AX)
-	VMULPD       384(AX), Z0, Z11
-	VMULPD       Z3, Z10, Z12
-	VADDPD       Z12, Z11, Z11
-	VMOVUPD      Z11, 384(AX)
-	VMULPD       448(AX), Z0, Z11
-	VMULPD       Z2, Z10, Z10
-	VADDPD       Z10, Z11, Z11
-	VMOVUPD      Z11, 448(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z12, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z11, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z10, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
+	VMULPD       320(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 320(AX)
+	VMULPD       384(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 384(AX)
+	VMULPD       448(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 448(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -381,36 +339,36 @@ rows7:
 row7:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X9
-	VBROADCASTSD X9, Z9
-	VMULPD       (AX), Z0, Z10
-	VMULPD       Z8, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, (AX)
-	VMULPD       64(AX), Z0, Z10
-	VMULPD       Z7, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 64(AX)
-	VMULPD       128(AX), Z0, Z10
-	VMULPD       Z6, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 128(AX)
-	VMULPD       192(AX), Z0, Z10
-	VMULPD       Z5, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 192(AX)
-	VMULPD       256(AX), Z0, Z10
-	VMULPD       Z4, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 256(AX)
-	VMULPD       320(AX), Z0, Z10
-	VMULPD       Z3, Z9, Z11
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 320(AX)
-	VMULPD       384(AX), Z0, Z10
-	VMULPD       Z2, Z9, Z9
-	VADDPD       Z9, Z10, Z10
-	VMOVUPD      Z10, 384(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z11, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z10, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
+	VMULPD       320(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 320(AX)
+	VMULPD       384(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 384(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -423,32 +381,32 @@ rows6:
 row6:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X8
-	VBROADCASTSD X8, Z8
-	VMULPD       (AX), Z0, Z9
-	VMULPD       Z7, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (AX)
-	VMULPD       64(AX), Z0, Z9
-	VMULPD       Z6, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(AX)
-	VMULPD       128(AX), Z0, Z9
-	VMULPD       Z5, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(AX)
-	VMULPD       192(AX), Z0, Z9
-	VMULPD       Z4, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 192(AX)
-	VMULPD       256(AX), Z0, Z9
-	VMULPD       Z3, Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 256(AX)
-	VMULPD       320(AX), Z0, Z9
-	VMULPD       Z2, Z8, Z8
-	VADDPD       Z8, Z9, Z9
-	VMOVUPD      Z9, 320(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z10, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
+	VMULPD       320(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 320(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -461,28 +419,28 @@ rows5:
 row5:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X7
-	VBROADCASTSD X7, Z7
-	VMULPD       (AX), Z0, Z8
-	VMULPD       Z6, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, (AX)
-	VMULPD       64(AX), Z0, Z8
-	VMULPD       Z5, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, 64(AX)
-	VMULPD       128(AX), Z0, Z8
-	VMULPD       Z4, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, 128(AX)
-	VMULPD       192(AX), Z0, Z8
-	VMULPD       Z3, Z7, Z9
-	VADDPD       Z9, Z8, Z8
-	VMOVUPD      Z8, 192(AX)
-	VMULPD       256(AX), Z0, Z8
-	VMULPD       Z2, Z7, Z7
-	VADDPD       Z7, Z8, Z8
-	VMOVUPD      Z8, 256(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z9, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
+	VMULPD       256(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 256(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -495,24 +453,24 @@ rows4:
 row4:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X6
-	VBROADCASTSD X6, Z6
-	VMULPD       (AX), Z0, Z7
-	VMULPD       Z5, Z6, Z8
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, (AX)
-	VMULPD       64(AX), Z0, Z7
-	VMULPD       Z4, Z6, Z8
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, 64(AX)
-	VMULPD       128(AX), Z0, Z7
-	VMULPD       Z3, Z6, Z8
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, 128(AX)
-	VMULPD       192(AX), Z0, Z7
-	VMULPD       Z2, Z6, Z6
-	VADDPD       Z6, Z7, Z7
-	VMOVUPD      Z7, 192(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z8, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
+	VMULPD       192(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 192(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -525,20 +483,20 @@ rows3:
 row3:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X5
-	VBROADCASTSD X5, Z5
-	VMULPD       (AX), Z0, Z6
-	VMULPD       Z4, Z5, Z7
-	VADDPD       Z7, Z6, Z6
-	VMOVUPD      Z6, (AX)
-	VMULPD       64(AX), Z0, Z6
-	VMULPD       Z3, Z5, Z7
-	VADDPD       Z7, Z6, Z6
-	VMOVUPD      Z6, 64(AX)
-	VMULPD       128(AX), Z0, Z6
-	VMULPD       Z2, Z5, Z5
-	VADDPD       Z5, Z6, Z6
-	VMOVUPD      Z6, 128(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z7, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
+	VMULPD       128(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 128(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -551,16 +509,16 @@ rows2:
 row2:
 	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X4
-	VBROADCASTSD X4, Z4
-	VMULPD       (AX), Z0, Z5
-	VMULPD       Z3, Z4, Z6
-	VADDPD       Z6, Z5, Z5
-	VMOVUPD      Z5, (AX)
-	VMULPD       64(AX), Z0, Z5
-	VMULPD       Z2, Z4, Z4
-	VADDPD       Z4, Z5, Z5
-	VMOVUPD      Z5, 64(AX)
+	VMULSD       (CX)(DI*8), X1, X3
+	VBROADCASTSD X3, Z3
+	VMULPD       (AX), Z0, Z4
+	VMULPD       Z6, Z3, Z5
+	VADDPD       Z5, Z4, Z4
+	VMOVUPD      Z4, (AX)
+	VMULPD       64(AX), Z0, Z4
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z3, Z4, Z4
+	VMOVUPD      Z4, 64(AX)
 	ADDQ         BX, AX
 	INCQ         DI
 	DECQ         SI
@@ -586,197 +544,6 @@ row1:
 	ADDQ         $0x40, AX
 
 done:
-	VZEROUPPER
-	RET
-
-// func substituteAVX512(weights *float64, factor *float64, inverse *float64, n int, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·substituteAVX512(SB), NOSPLIT, $0-40
-	MOVQ   n+24(FP), AX
-	DECQ   AX
-	MOVQ   stride+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   CX, DX
-	IMULQ  AX, DX
-	LEAQ   8(DX)(AX*8), DX
-	VXORPD Z0, Z0, Z0
-	MOVQ   factor+8(FP), BX
-	ADDQ   DX, BX
-	MOVQ   weights+0(FP), DX
-	LEAQ   72(DX)(AX*8), DX
-	MOVQ   inverse+16(FP), SI
-	LEAQ   (SI)(AX*8), SI
-	ADDQ   $0x08, CX
-	XORQ   DI, DI
-
-row:
-	VXORPD    Z1, Z1, Z1
-	MOVQ      DI, R8
-	MOVQ      $0x00000008, R9
-	CMPQ      R8, R9
-	CMOVQGT   R9, R8
-	MOVQ      $-1, R9
-	BZHIQ     R8, R9, R9
-	KMOVB     R9, K1
-	VMOVUPD.Z (BX), K1, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD    Z2, Z1, Z1
-	MOVQ      DI, R8
-	XORQ      R9, R9
-	SUBQ      $0x08, R8
-	JLE       fold
-	JMP       check
-
-loop:
-	VMOVUPD (DX)(R9*1), Z2
-	VMULPD  64(BX)(R9*1), Z2, Z2
-	VADDPD  Z2, Z1, Z1
-	ADDQ    $0x40, R9
-
-check:
-	SUBQ      $0x08, R8
-	JGE       loop
-	ADDQ      $0x08, R8
-	JEQ       fold
-	MOVQ      $-1, R10
-	BZHIQ     R8, R10, R10
-	KMOVB     R10, K1
-	VMOVUPD.Z (DX)(R9*1), K1, Z2
-	VMOVUPD.Z 64(BX)(R9*1), K1, Z3
-	VMULPD    Z3, Z2, Z2
-	VADDPD    Z2, Z1, Z1
-
-fold:
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPD        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
-	VADDPD        X2, X1, X1
-	VPERMILPD     $0x01, X1, X2
-	VADDSD        X2, X1, X1
-	VMOVSD        (BX)(DI*8), X2
-	VSUBSD        X1, X2, X2
-	VMULSD        (SI), X2, X2
-	VMOVSD        X2, -72(DX)
-	VBROADCASTSD  X2, Z2
-	VALIGNQ       $0x07, Z2, Z0, Z0
-	SUBQ          CX, BX
-	SUBQ          $0x08, DX
-	SUBQ          $0x08, SI
-	INCQ          DI
-	DECQ          AX
-	JGE           row
-	VZEROUPPER
-	RET
-
-// func substitutePairAVX512(weightsA *float64, factorA *float64, inverseA *float64, weightsB *float64, factorB *float64, inverseB *float64, n int, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·substitutePairAVX512(SB), NOSPLIT, $0-64
-	MOVQ   n+48(FP), AX
-	DECQ   AX
-	MOVQ   stride+56(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   CX, DX
-	IMULQ  AX, DX
-	LEAQ   8(DX)(AX*8), DX
-	VXORPD Z0, Z0, Z0
-	MOVQ   factorA+8(FP), BX
-	ADDQ   DX, BX
-	MOVQ   weightsA+0(FP), SI
-	LEAQ   72(SI)(AX*8), SI
-	MOVQ   inverseA+16(FP), DI
-	LEAQ   (DI)(AX*8), DI
-	VXORPD Z2, Z2, Z2
-	MOVQ   factorB+32(FP), R8
-	ADDQ   DX, R8
-	MOVQ   weightsB+24(FP), DX
-	LEAQ   72(DX)(AX*8), DX
-	MOVQ   inverseB+40(FP), R9
-	LEAQ   (R9)(AX*8), R9
-	ADDQ   $0x08, CX
-	XORQ   R10, R10
-
-row:
-	VXORPD    Z1, Z1, Z1
-	VXORPD    Z3, Z3, Z3
-	MOVQ      R10, R11
-	MOVQ      $0x00000008, R12
-	CMPQ      R11, R12
-	CMOVQGT   R12, R11
-	MOVQ      $-1, R12
-	BZHIQ     R11, R12, R12
-	KMOVB     R12, K1
-	VMOVUPD.Z (BX), K1, Z4
-	VMULPD    Z0, Z4, Z4
-	VADDPD    Z4, Z1, Z1
-	VMOVUPD.Z (R8), K1, Z4
-	VMULPD    Z2, Z4, Z4
-	VADDPD    Z4, Z3, Z3
-	MOVQ      R10, R11
-	XORQ      R12, R12
-	SUBQ      $0x08, R11
-	JLE       fold
-	JMP       check
-
-loop:
-	VMOVUPD (SI)(R12*1), Z4
-	VMULPD  64(BX)(R12*1), Z4, Z4
-	VADDPD  Z4, Z1, Z1
-	VMOVUPD (DX)(R12*1), Z4
-	VMULPD  64(R8)(R12*1), Z4, Z4
-	VADDPD  Z4, Z3, Z3
-	ADDQ    $0x40, R12
-
-check:
-	SUBQ      $0x08, R11
-	JGE       loop
-	ADDQ      $0x08, R11
-	JEQ       fold
-	MOVQ      $-1, R13
-	BZHIQ     R11, R13, R13
-	KMOVB     R13, K1
-	VMOVUPD.Z (SI)(R12*1), K1, Z4
-	VMOVUPD.Z 64(BX)(R12*1), K1, Z5
-	VMULPD    Z5, Z4, Z4
-	VADDPD    Z4, Z1, Z1
-	VMOVUPD.Z (DX)(R12*1), K1, Z4
-	VMOVUPD.Z 64(R8)(R12*1), K1, Z5
-	VMULPD    Z5, Z4, Z4
-	VADDPD    Z4, Z3, Z3
-
-fold:
-	VEXTRACTF64X4 $0x01, Z1, Y4
-	VADDPD        Y4, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X4
-	VADDPD        X4, X1, X1
-	VPERMILPD     $0x01, X1, X4
-	VADDSD        X4, X1, X1
-	VMOVSD        (BX)(R10*8), X4
-	VSUBSD        X1, X4, X4
-	VMULSD        (DI), X4, X4
-	VMOVSD        X4, -72(SI)
-	VBROADCASTSD  X4, Z4
-	VALIGNQ       $0x07, Z4, Z0, Z0
-	SUBQ          CX, BX
-	SUBQ          $0x08, SI
-	SUBQ          $0x08, DI
-	VEXTRACTF64X4 $0x01, Z3, Y1
-	VADDPD        Y1, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X1
-	VADDPD        X1, X3, X3
-	VPERMILPD     $0x01, X3, X1
-	VADDSD        X1, X3, X1
-	VMOVSD        (R8)(R10*8), X3
-	VSUBSD        X1, X3, X3
-	VMULSD        (R9), X3, X3
-	VMOVSD        X3, -72(DX)
-	VBROADCASTSD  X3, Z3
-	VALIGNQ       $0x07, Z3, Z2, Z2
-	SUBQ          CX, R8
-	SUBQ          $0x08, DX
-	SUBQ          $0x08, R9
-	INCQ          R10
-	DECQ          AX
-	JGE           row
 	VZEROUPPER
 	RET
 
@@ -898,872 +665,1003 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
-// func factoriseAVX512(to *float64, from *float64, inverse *float64, n int, stride int, ridge float64) bool
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·factoriseAVX512(SB), NOSPLIT, $0-49
-	MOVQ to+0(FP), SI
-	MOVQ n+24(FP), DI
-	MOVQ stride+32(FP), R8
-	SHLQ $0x03, R8
-	XORQ DX, DX
+// func solve1AVX512(problems *[8]*float64, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·solve1AVX512(SB), NOSPLIT, $0-25
+	MOVQ problems+0(FP), AX
+	MOVQ stride+16(FP), CX
+	SHLQ $0x03, CX
+	MOVQ (AX), DI
+	XORQ SI, SI
 
 copy:
-	MOVQ         from+8(FP), AX
-	VMOVUPD      (AX)(DX*1), Z0
-	VMOVUPD      Z0, (SI)(DX*1)
-	ADDQ         $0x40, DX
-	CMPQ         DX, R8
+	MOVQ         8(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (DI)(SI*1)
+	MOVQ         32(AX), DX
+	MOVQ         16(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	CMPQ         SI, CX
 	JLT          copy
+	XORQ         SI, SI
 	XORQ         DX, DX
-	XORQ         AX, AX
-	MOVQ         from+8(FP), CX
-	VMOVSD       (CX), X0
-	VADDSD       ridge+40(FP), X0, X0
+	MOVQ         8(AX), BX
+	VMOVSD       (BX), X0
+	MOVQ         56(AX), BX
+	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         inverse+16(FP), CX
-	VMOVSD       X0, (CX)(AX*8)
+	MOVQ         24(AX), BX
+	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         R8, CX
-	MOVQ         $0x00000002, BX
-	INCQ         AX
-	CMPQ         AX, DI
+	MOVQ         CX, BX
+	MOVL         $0x00000002, R8
+	KMOVB        R8, K1
+	INCQ         DX
+	CMPQ         DX, n+8(FP)
 	JEQ          last
-	CMPQ         R8, $0x00000240
-	JEQ          row9
-	CMPQ         R8, $0x00000200
+	CMPQ         CX, $0x00000200
 	JEQ          row8
-	CMPQ         R8, $0x000001c0
+	CMPQ         CX, $0x000001c0
 	JEQ          row7
-	CMPQ         R8, $0x00000180
+	CMPQ         CX, $0x00000180
 	JEQ          row6
-	CMPQ         R8, $0x00000140
+	CMPQ         CX, $0x00000140
 	JEQ          row5
-	CMPQ         R8, $0x00000100
+	CMPQ         CX, $0x00000100
 	JEQ          row4
-	CMPQ         R8, $0x000000c0
+	CMPQ         CX, $0x000000c0
 	JEQ          row3
-	CMPQ         R8, $0x00000080
+	CMPQ         CX, $0x00000080
 	JEQ          row2
 	JMP          row1
 
-row9:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
-	VMOVUPD 256(R10)(R9*1), Z5
-	VMOVUPD 320(R10)(R9*1), Z6
-	VMOVUPD 384(R10)(R9*1), Z7
-	VMOVUPD 448(R10)(R9*1), Z8
-	VMOVUPD 512(R10)(R9*1), Z9
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
-	JEQ     above9done
-
-above9:
-	VBROADCASTSD (SI)(R11*1), Z10
-	VMULPD       (SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z4, Z4
-	VMULPD       256(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z5, Z5
-	VMULPD       320(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z6, Z6
-	VMULPD       384(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z7, Z7
-	VMULPD       448(SI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z8, Z8
-	VMULPD       512(SI)(R10*1), Z10, Z10
-	VSUBPD       Z10, Z9, Z9
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          above9
-
-above9done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z11
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X11, X10
-	VMULSD        X10, X10, X0
-	VCOMPRESSPD.Z Z1, K1, Z12
-	VSUBSD        X0, X12, X12
-	VADDSD        ridge+40(FP), X12, X12
-	VUCOMISD      smallestPivot<>+0(SB), X12
-	JLS           fail
-	VSQRTSD       X12, X12, X12
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X12, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X10, Z10
-	VMULPD        (SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, (SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 64(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 128(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 192(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z4, Z4
-	VMULPD        256(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 256(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z5, Z5
-	VMULPD        320(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 320(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z6, Z6
-	VMULPD        384(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 384(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z7, Z7
-	VMULPD        448(SI)(R9*1), Z11, Z12
-	VMOVUPD       Z12, 448(SI)(R9*1)
-	VMULPD        Z10, Z12, Z12
-	VSUBPD        Z12, Z8, Z8
-	VMULPD        512(SI)(R9*1), Z11, Z11
-	VMOVUPD       Z11, 512(SI)(R9*1)
-	VMULPD        Z10, Z11, Z10
-	VSUBPD        Z10, Z9, Z9
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	VMOVUPD       Z5, 256(SI)(R9*1)
-	VMOVUPD       Z6, 320(SI)(R9*1)
-	VMOVUPD       Z7, 384(SI)(R9*1)
-	VMOVUPD       Z8, 448(SI)(R9*1)
-	VMOVUPD       Z9, 512(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
-	JEQ           last
-	TESTQ         $0x00000007, AX
-	JNE           row9
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
-
 row8:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
-	VMOVUPD 256(R10)(R9*1), Z5
-	VMOVUPD 320(R10)(R9*1), Z6
-	VMOVUPD 384(R10)(R9*1), Z7
-	VMOVUPD 448(R10)(R9*1), Z8
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	VMOVUPD 320(R9)(R8*1), Z6
+	VMOVUPD 384(R9)(R8*1), Z7
+	VMOVUPD 448(R9)(R8*1), Z8
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above8done
 
 above8:
-	VBROADCASTSD (SI)(R11*1), Z9
-	VMULPD       (SI)(R10*1), Z9, Z10
+	VBROADCASTSD (DI)(R10*1), Z9
+	VMULPD       (DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z9, Z10
+	VMULPD       64(DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z9, Z10
+	VMULPD       128(DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z9, Z10
+	VMULPD       192(DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z4, Z4
-	VMULPD       256(SI)(R10*1), Z9, Z10
+	VMULPD       256(DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z5, Z5
-	VMULPD       320(SI)(R10*1), Z9, Z10
+	VMULPD       320(DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z6, Z6
-	VMULPD       384(SI)(R10*1), Z9, Z10
+	VMULPD       384(DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z7, Z7
-	VMULPD       448(SI)(R10*1), Z9, Z9
+	VMULPD       448(DI)(R9*1), Z9, Z9
 	VSUBPD       Z9, Z8, Z8
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above8
 
 above8done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z10
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X10, X9
-	VMULSD        X9, X9, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z9
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X9, X10
+	VMULSD        X10, X10, X0
 	VCOMPRESSPD.Z Z1, K1, Z11
 	VSUBSD        X0, X11, X11
-	VADDSD        ridge+40(FP), X11, X11
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X11, X11
 	VUCOMISD      smallestPivot<>+0(SB), X11
 	JLS           fail
 	VSQRTSD       X11, X11, X11
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X11, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X9, Z9
-	VMULPD        (SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, (SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, 64(SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, 128(SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, 192(SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z4, Z4
-	VMULPD        256(SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, 256(SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z5, Z5
-	VMULPD        320(SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, 320(SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z6, Z6
-	VMULPD        384(SI)(R9*1), Z10, Z11
-	VMOVUPD       Z11, 384(SI)(R9*1)
-	VMULPD        Z9, Z11, Z11
-	VSUBPD        Z11, Z7, Z7
-	VMULPD        448(SI)(R9*1), Z10, Z10
-	VMOVUPD       Z10, 448(SI)(R9*1)
-	VMULPD        Z9, Z10, Z9
-	VSUBPD        Z9, Z8, Z8
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	VMOVUPD       Z5, 256(SI)(R9*1)
-	VMOVUPD       Z6, 320(SI)(R9*1)
-	VMOVUPD       Z7, 384(SI)(R9*1)
-	VMOVUPD       Z8, 448(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X10, Z10
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X9, X11
+	MOVQ          40(AX), R11
+	VMOVSD        X11, -8(R11)(DX*8)
+	VBROADCASTSD  X11, Z11
+	VMULPD        (DI)(R9*1), Z9, Z12
+	VMOVUPD       Z12, (DI)(R9*1)
+	VMULPD        Z10, Z12, Z13
+	VSUBPD        Z13, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z11, Z12, Z13
+	VSUBPD        Z13, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z10, Z1, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z11, Z1, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(DI)(R8*1)
+	VMOVUPD       320(R10)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R10)(SI*1)
+	VMULPD        384(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 384(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(DI)(R8*1)
+	VMOVUPD       384(R10)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R10)(SI*1)
+	VMULPD        448(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 448(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       Z8, 448(DI)(R8*1)
+	VMOVUPD       448(R10)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 448(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row8
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row7:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
-	VMOVUPD 256(R10)(R9*1), Z5
-	VMOVUPD 320(R10)(R9*1), Z6
-	VMOVUPD 384(R10)(R9*1), Z7
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	VMOVUPD 320(R9)(R8*1), Z6
+	VMOVUPD 384(R9)(R8*1), Z7
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above7done
 
 above7:
-	VBROADCASTSD (SI)(R11*1), Z8
-	VMULPD       (SI)(R10*1), Z8, Z9
+	VBROADCASTSD (DI)(R10*1), Z8
+	VMULPD       (DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z8, Z9
+	VMULPD       64(DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z8, Z9
+	VMULPD       128(DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z8, Z9
+	VMULPD       192(DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z4, Z4
-	VMULPD       256(SI)(R10*1), Z8, Z9
+	VMULPD       256(DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z5, Z5
-	VMULPD       320(SI)(R10*1), Z8, Z9
+	VMULPD       320(DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z6, Z6
-	VMULPD       384(SI)(R10*1), Z8, Z8
+	VMULPD       384(DI)(R9*1), Z8, Z8
 	VSUBPD       Z8, Z7, Z7
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above7
 
 above7done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z9
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X9, X8
-	VMULSD        X8, X8, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z8
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X8, X9
+	VMULSD        X9, X9, X0
 	VCOMPRESSPD.Z Z1, K1, Z10
 	VSUBSD        X0, X10, X10
-	VADDSD        ridge+40(FP), X10, X10
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X8, Z8
-	VMULPD        (SI)(R9*1), Z9, Z10
-	VMOVUPD       Z10, (SI)(R9*1)
-	VMULPD        Z8, Z10, Z10
-	VSUBPD        Z10, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z9, Z10
-	VMOVUPD       Z10, 64(SI)(R9*1)
-	VMULPD        Z8, Z10, Z10
-	VSUBPD        Z10, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z9, Z10
-	VMOVUPD       Z10, 128(SI)(R9*1)
-	VMULPD        Z8, Z10, Z10
-	VSUBPD        Z10, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z9, Z10
-	VMOVUPD       Z10, 192(SI)(R9*1)
-	VMULPD        Z8, Z10, Z10
-	VSUBPD        Z10, Z4, Z4
-	VMULPD        256(SI)(R9*1), Z9, Z10
-	VMOVUPD       Z10, 256(SI)(R9*1)
-	VMULPD        Z8, Z10, Z10
-	VSUBPD        Z10, Z5, Z5
-	VMULPD        320(SI)(R9*1), Z9, Z10
-	VMOVUPD       Z10, 320(SI)(R9*1)
-	VMULPD        Z8, Z10, Z10
-	VSUBPD        Z10, Z6, Z6
-	VMULPD        384(SI)(R9*1), Z9, Z9
-	VMOVUPD       Z9, 384(SI)(R9*1)
-	VMULPD        Z8, Z9, Z8
-	VSUBPD        Z8, Z7, Z7
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	VMOVUPD       Z5, 256(SI)(R9*1)
-	VMOVUPD       Z6, 320(SI)(R9*1)
-	VMOVUPD       Z7, 384(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X9, Z9
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X8, X10
+	MOVQ          40(AX), R11
+	VMOVSD        X10, -8(R11)(DX*8)
+	VBROADCASTSD  X10, Z10
+	VMULPD        (DI)(R9*1), Z8, Z11
+	VMOVUPD       Z11, (DI)(R9*1)
+	VMULPD        Z9, Z11, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z10, Z11, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z8, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z9, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z10, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z8, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z8, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z8, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z8, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(DI)(R8*1)
+	VMOVUPD       320(R10)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R10)(SI*1)
+	VMULPD        384(DI)(R9*1), Z8, Z1
+	VMOVUPD       Z1, 384(DI)(R9*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(DI)(R8*1)
+	VMOVUPD       384(R10)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row7
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row6:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
-	VMOVUPD 256(R10)(R9*1), Z5
-	VMOVUPD 320(R10)(R9*1), Z6
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	VMOVUPD 320(R9)(R8*1), Z6
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above6done
 
 above6:
-	VBROADCASTSD (SI)(R11*1), Z7
-	VMULPD       (SI)(R10*1), Z7, Z8
+	VBROADCASTSD (DI)(R10*1), Z7
+	VMULPD       (DI)(R9*1), Z7, Z8
 	VSUBPD       Z8, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z7, Z8
+	VMULPD       64(DI)(R9*1), Z7, Z8
 	VSUBPD       Z8, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z7, Z8
+	VMULPD       128(DI)(R9*1), Z7, Z8
 	VSUBPD       Z8, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z7, Z8
+	VMULPD       192(DI)(R9*1), Z7, Z8
 	VSUBPD       Z8, Z4, Z4
-	VMULPD       256(SI)(R10*1), Z7, Z8
+	VMULPD       256(DI)(R9*1), Z7, Z8
 	VSUBPD       Z8, Z5, Z5
-	VMULPD       320(SI)(R10*1), Z7, Z7
+	VMULPD       320(DI)(R9*1), Z7, Z7
 	VSUBPD       Z7, Z6, Z6
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above6
 
 above6done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z8
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X8, X7
-	VMULSD        X7, X7, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z7
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X7, X8
+	VMULSD        X8, X8, X0
 	VCOMPRESSPD.Z Z1, K1, Z9
 	VSUBSD        X0, X9, X9
-	VADDSD        ridge+40(FP), X9, X9
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X9, X9
 	VUCOMISD      smallestPivot<>+0(SB), X9
 	JLS           fail
 	VSQRTSD       X9, X9, X9
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X9, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X7, Z7
-	VMULPD        (SI)(R9*1), Z8, Z9
-	VMOVUPD       Z9, (SI)(R9*1)
-	VMULPD        Z7, Z9, Z9
-	VSUBPD        Z9, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z8, Z9
-	VMOVUPD       Z9, 64(SI)(R9*1)
-	VMULPD        Z7, Z9, Z9
-	VSUBPD        Z9, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z8, Z9
-	VMOVUPD       Z9, 128(SI)(R9*1)
-	VMULPD        Z7, Z9, Z9
-	VSUBPD        Z9, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z8, Z9
-	VMOVUPD       Z9, 192(SI)(R9*1)
-	VMULPD        Z7, Z9, Z9
-	VSUBPD        Z9, Z4, Z4
-	VMULPD        256(SI)(R9*1), Z8, Z9
-	VMOVUPD       Z9, 256(SI)(R9*1)
-	VMULPD        Z7, Z9, Z9
-	VSUBPD        Z9, Z5, Z5
-	VMULPD        320(SI)(R9*1), Z8, Z8
-	VMOVUPD       Z8, 320(SI)(R9*1)
-	VMULPD        Z7, Z8, Z7
-	VSUBPD        Z7, Z6, Z6
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	VMOVUPD       Z5, 256(SI)(R9*1)
-	VMOVUPD       Z6, 320(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X8, Z8
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X7, X9
+	MOVQ          40(AX), R11
+	VMOVSD        X9, -8(R11)(DX*8)
+	VBROADCASTSD  X9, Z9
+	VMULPD        (DI)(R9*1), Z7, Z10
+	VMOVUPD       Z10, (DI)(R9*1)
+	VMULPD        Z8, Z10, Z11
+	VSUBPD        Z11, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z9, Z10, Z11
+	VSUBPD        Z11, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z8, Z1, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z9, Z1, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(DI)(R8*1)
+	VMOVUPD       320(R10)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row6
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row5:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
-	VMOVUPD 256(R10)(R9*1), Z5
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above5done
 
 above5:
-	VBROADCASTSD (SI)(R11*1), Z6
-	VMULPD       (SI)(R10*1), Z6, Z7
+	VBROADCASTSD (DI)(R10*1), Z6
+	VMULPD       (DI)(R9*1), Z6, Z7
 	VSUBPD       Z7, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z6, Z7
+	VMULPD       64(DI)(R9*1), Z6, Z7
 	VSUBPD       Z7, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z6, Z7
+	VMULPD       128(DI)(R9*1), Z6, Z7
 	VSUBPD       Z7, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z6, Z7
+	VMULPD       192(DI)(R9*1), Z6, Z7
 	VSUBPD       Z7, Z4, Z4
-	VMULPD       256(SI)(R10*1), Z6, Z6
+	VMULPD       256(DI)(R9*1), Z6, Z6
 	VSUBPD       Z6, Z5, Z5
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above5
 
 above5done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z7
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X7, X6
-	VMULSD        X6, X6, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z6
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X6, X7
+	VMULSD        X7, X7, X0
 	VCOMPRESSPD.Z Z1, K1, Z8
 	VSUBSD        X0, X8, X8
-	VADDSD        ridge+40(FP), X8, X8
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X8, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X6, Z6
-	VMULPD        (SI)(R9*1), Z7, Z8
-	VMOVUPD       Z8, (SI)(R9*1)
-	VMULPD        Z6, Z8, Z8
-	VSUBPD        Z8, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z7, Z8
-	VMOVUPD       Z8, 64(SI)(R9*1)
-	VMULPD        Z6, Z8, Z8
-	VSUBPD        Z8, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z7, Z8
-	VMOVUPD       Z8, 128(SI)(R9*1)
-	VMULPD        Z6, Z8, Z8
-	VSUBPD        Z8, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z7, Z8
-	VMOVUPD       Z8, 192(SI)(R9*1)
-	VMULPD        Z6, Z8, Z8
-	VSUBPD        Z8, Z4, Z4
-	VMULPD        256(SI)(R9*1), Z7, Z7
-	VMOVUPD       Z7, 256(SI)(R9*1)
-	VMULPD        Z6, Z7, Z6
-	VSUBPD        Z6, Z5, Z5
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	VMOVUPD       Z5, 256(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X7, Z7
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X6, X8
+	MOVQ          40(AX), R11
+	VMOVSD        X8, -8(R11)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (DI)(R9*1), Z6, Z9
+	VMOVUPD       Z9, (DI)(R9*1)
+	VMULPD        Z7, Z9, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z8, Z9, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z6, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z7, Z1, Z9
+	VSUBPD        Z9, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z8, Z1, Z9
+	VSUBPD        Z9, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z6, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z6, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z6, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row5
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row4:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
-	VMOVUPD 192(R10)(R9*1), Z4
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above4done
 
 above4:
-	VBROADCASTSD (SI)(R11*1), Z5
-	VMULPD       (SI)(R10*1), Z5, Z6
+	VBROADCASTSD (DI)(R10*1), Z5
+	VMULPD       (DI)(R9*1), Z5, Z6
 	VSUBPD       Z6, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z5, Z6
+	VMULPD       64(DI)(R9*1), Z5, Z6
 	VSUBPD       Z6, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z5, Z6
+	VMULPD       128(DI)(R9*1), Z5, Z6
 	VSUBPD       Z6, Z3, Z3
-	VMULPD       192(SI)(R10*1), Z5, Z5
+	VMULPD       192(DI)(R9*1), Z5, Z5
 	VSUBPD       Z5, Z4, Z4
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above4
 
 above4done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z6
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X6, X5
-	VMULSD        X5, X5, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z5
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X5, X6
+	VMULSD        X6, X6, X0
 	VCOMPRESSPD.Z Z1, K1, Z7
 	VSUBSD        X0, X7, X7
-	VADDSD        ridge+40(FP), X7, X7
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X7, X7
 	VUCOMISD      smallestPivot<>+0(SB), X7
 	JLS           fail
 	VSQRTSD       X7, X7, X7
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X7, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X5, Z5
-	VMULPD        (SI)(R9*1), Z6, Z7
-	VMOVUPD       Z7, (SI)(R9*1)
-	VMULPD        Z5, Z7, Z7
-	VSUBPD        Z7, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z6, Z7
-	VMOVUPD       Z7, 64(SI)(R9*1)
-	VMULPD        Z5, Z7, Z7
-	VSUBPD        Z7, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z6, Z7
-	VMOVUPD       Z7, 128(SI)(R9*1)
-	VMULPD        Z5, Z7, Z7
-	VSUBPD        Z7, Z3, Z3
-	VMULPD        192(SI)(R9*1), Z6, Z6
-	VMOVUPD       Z6, 192(SI)(R9*1)
-	VMULPD        Z5, Z6, Z5
-	VSUBPD        Z5, Z4, Z4
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	VMOVUPD       Z4, 192(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X6, Z6
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X5, X7
+	MOVQ          40(AX), R11
+	VMOVSD        X7, -8(R11)(DX*8)
+	VBROADCASTSD  X7, Z7
+	VMULPD        (DI)(R9*1), Z5, Z8
+	VMOVUPD       Z8, (DI)(R9*1)
+	VMULPD        Z6, Z8, Z9
+	VSUBPD        Z9, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z7, Z8, Z9
+	VSUBPD        Z9, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z5, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z6, Z1, Z8
+	VSUBPD        Z8, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z7, Z1, Z8
+	VSUBPD        Z8, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z5, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z6, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z5, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z6, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row4
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row3:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
-	VMOVUPD 128(R10)(R9*1), Z3
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above3done
 
 above3:
-	VBROADCASTSD (SI)(R11*1), Z4
-	VMULPD       (SI)(R10*1), Z4, Z5
+	VBROADCASTSD (DI)(R10*1), Z4
+	VMULPD       (DI)(R9*1), Z4, Z5
 	VSUBPD       Z5, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z4, Z5
+	VMULPD       64(DI)(R9*1), Z4, Z5
 	VSUBPD       Z5, Z2, Z2
-	VMULPD       128(SI)(R10*1), Z4, Z4
+	VMULPD       128(DI)(R9*1), Z4, Z4
 	VSUBPD       Z4, Z3, Z3
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above3
 
 above3done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z5
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X5, X4
-	VMULSD        X4, X4, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
 	VCOMPRESSPD.Z Z1, K1, Z6
 	VSUBSD        X0, X6, X6
-	VADDSD        ridge+40(FP), X6, X6
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X4, Z4
-	VMULPD        (SI)(R9*1), Z5, Z6
-	VMOVUPD       Z6, (SI)(R9*1)
-	VMULPD        Z4, Z6, Z6
-	VSUBPD        Z6, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z5, Z6
-	VMOVUPD       Z6, 64(SI)(R9*1)
-	VMULPD        Z4, Z6, Z6
-	VSUBPD        Z6, Z2, Z2
-	VMULPD        128(SI)(R9*1), Z5, Z5
-	VMOVUPD       Z5, 128(SI)(R9*1)
-	VMULPD        Z4, Z5, Z4
-	VSUBPD        Z4, Z3, Z3
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	VMOVUPD       Z3, 128(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X5, Z5
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X4, X6
+	MOVQ          40(AX), R11
+	VMOVSD        X6, -8(R11)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (DI)(R9*1), Z4, Z7
+	VMOVUPD       Z7, (DI)(R9*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z4, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z5, Z1, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z6, Z1, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z4, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z5, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z6, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row3
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row2:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
-	VMOVUPD 64(R10)(R9*1), Z2
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above2done
 
 above2:
-	VBROADCASTSD (SI)(R11*1), Z3
-	VMULPD       (SI)(R10*1), Z3, Z4
+	VBROADCASTSD (DI)(R10*1), Z3
+	VMULPD       (DI)(R9*1), Z3, Z4
 	VSUBPD       Z4, Z1, Z1
-	VMULPD       64(SI)(R10*1), Z3, Z3
+	VMULPD       64(DI)(R9*1), Z3, Z3
 	VSUBPD       Z3, Z2, Z2
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above2
 
 above2done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z4
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X4, X3
-	VMULSD        X3, X3, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z3
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X3, X4
+	VMULSD        X4, X4, X0
 	VCOMPRESSPD.Z Z1, K1, Z5
 	VSUBSD        X0, X5, X5
-	VADDSD        ridge+40(FP), X5, X5
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X5, X5
 	VUCOMISD      smallestPivot<>+0(SB), X5
 	JLS           fail
 	VSQRTSD       X5, X5, X5
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X5, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X3, Z3
-	VMULPD        (SI)(R9*1), Z4, Z5
-	VMOVUPD       Z5, (SI)(R9*1)
-	VMULPD        Z3, Z5, Z5
-	VSUBPD        Z5, Z1, Z1
-	VMULPD        64(SI)(R9*1), Z4, Z4
-	VMOVUPD       Z4, 64(SI)(R9*1)
-	VMULPD        Z3, Z4, Z3
+	VBROADCASTSD  X4, Z4
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X3, X5
+	MOVQ          40(AX), R11
+	VMOVSD        X5, -8(R11)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (DI)(R9*1), Z3, Z6
+	VMOVUPD       Z6, (DI)(R9*1)
+	VMULPD        Z4, Z6, Z7
+	VSUBPD        Z7, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z5, Z6, Z7
+	VSUBPD        Z7, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z3, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z4, Z1, Z3
 	VSUBPD        Z3, Z2, Z2
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	VMOVUPD       Z2, 64(SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z5, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row2
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
 
 row1:
-	LEAQ    (CX)(DX*1), R9
-	MOVQ    from+8(FP), R10
-	VMOVUPD (R10)(R9*1), Z1
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	MOVQ    SI, R9
 	MOVQ    DX, R10
-	MOVQ    AX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(AX), R12
-	TESTQ   R12, R12
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
 	JEQ     above1done
 
 above1:
-	VBROADCASTSD (SI)(R11*1), Z2
-	VMULPD       (SI)(R10*1), Z2, Z2
+	VBROADCASTSD (DI)(R10*1), Z2
+	VMULPD       (DI)(R9*1), Z2, Z2
 	VSUBPD       Z2, Z1, Z1
-	ADDQ         R8, R10
-	ADDQ         R8, R11
-	DECQ         R12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          above1
 
 above1done:
-	SUBQ          R8, R9
-	KMOVB         BX, K1
-	MOVQ          CX, R10
-	SUBQ          R8, R10
-	VMOVAPD       Z0, Z3
-	LEAQ          (R10)(AX*8), R10
-	VMULSD        (SI)(R10*1), X3, X2
-	VMULSD        X2, X2, X0
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z1, K1, Z4
 	VSUBSD        X0, X4, X4
-	VADDSD        ridge+40(FP), X4, X4
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X4, X0, X0
-	MOVQ          inverse+16(FP), R10
-	VMOVSD        X0, (R10)(AX*8)
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X2, Z2
-	VMULPD        (SI)(R9*1), Z3, Z3
-	VMOVUPD       Z3, (SI)(R9*1)
-	VMULPD        Z2, Z3, Z2
-	VSUBPD        Z2, Z1, Z1
-	ADDQ          R8, R9
-	VMOVUPD       Z1, (SI)(R9*1)
-	ADDQ          R8, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, DI
+	VBROADCASTSD  X3, Z3
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X2, X4
+	MOVQ          40(AX), R11
+	VMOVSD        X4, -8(R11)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (DI)(R9*1), Z2, Z2
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row1
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, BX
+	KMOVB         BX, K1
+	ADDQ          $0x40, SI
 
 last:
-	SUBQ   R8, CX
-	LEAQ   (SI)(CX*1), AX
-	VMULSD (AX)(DI*8), X0, X0
-	VMOVSD X0, (AX)(DI*8)
-	MOVB   $0x01, AL
-	MOVB   AL, ret+48(FP)
+	MOVQ         32(AX), BX
+	VMULSD       -8(BX)(DX*8), X0, X0
+	MOVQ         40(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	DECQ         DX
+	MOVQ         CX, R9
+	IMULQ        DX, R9
+	LEAQ         8(R9)(DX*8), R9
+	ADDQ         R9, DI
+	VXORPD       Z0, Z0, Z0
+	ADDQ         $0x08, CX
+	XORQ         SI, SI
+	XORQ         BX, BX
+
+backRow:
+	KMOVB     BX, K1
+	VMOVUPD.Z (DI), K1, Z1
+	VMULPD    Z0, Z1, Z1
+	VADDPD    zero<>+0(SB), Z1, Z1
+	MOVQ      SI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	MOVQ      48(AX), R10
+	LEAQ      (R10)(DX*8), R10
+	VMOVUPD.Z 72(R10)(R9*1), K1, Z2
+	VMOVUPD.Z 64(DI)(R9*1), K1, Z3
+	VMULPD    Z3, Z2, Z2
+	VADDPD    Z2, Z1, Z1
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDSD        X2, X1, X1
+	MOVQ          40(AX), R8
+	VMOVSD        (R8)(DX*8), X2
+	VSUBSD        X1, X2, X2
+	MOVQ          24(AX), R8
+	VMULSD        (R8)(DX*8), X2, X2
+	MOVQ          48(AX), R8
+	VMOVSD        X2, (R8)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VALIGNQ       $0x07, Z2, Z0, Z0
+	SUBQ          CX, DI
+	LEAQ          1(BX)(BX*1), BX
+	INCQ          SI
+	DECQ          DX
+	JGE           backRow
+	MOVB          $0x01, AL
+	MOVB          AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
 fail:
 	MOVB $0x00, AL
-	MOVB AL, ret+48(FP)
+	MOVB AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1773,1412 +1671,2983 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
 
-// func factorisePairAVX512(toA *float64, fromA *float64, inverseA *float64, toB *float64, fromB *float64, inverseB *float64, n int, stride int, ridgeA float64, ridgeB float64) bool
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·factorisePairAVX512(SB), NOSPLIT, $0-81
-	MOVQ toA+0(FP), SI
-	MOVQ toB+24(FP), DI
-	MOVQ n+48(FP), R8
-	MOVQ stride+56(FP), R9
-	SHLQ $0x03, R9
-	XORQ DX, DX
+// func solve2AVX512(problems *[8]*float64, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·solve2AVX512(SB), NOSPLIT, $0-25
+	MOVQ problems+0(FP), AX
+	MOVQ stride+16(FP), CX
+	SHLQ $0x03, CX
+	MOVQ (AX), DI
+	MOVQ 64(AX), R8
+	XORQ SI, SI
 
 copy:
-	MOVQ         fromA+8(FP), AX
-	VMOVUPD      (AX)(DX*1), Z0
-	VMOVUPD      Z0, (SI)(DX*1)
-	MOVQ         fromB+32(FP), AX
-	VMOVUPD      (AX)(DX*1), Z0
-	VMOVUPD      Z0, (DI)(DX*1)
-	ADDQ         $0x40, DX
-	CMPQ         DX, R9
+	MOVQ         8(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (DI)(SI*1)
+	MOVQ         32(AX), DX
+	MOVQ         16(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         72(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R8)(SI*1)
+	MOVQ         96(AX), DX
+	MOVQ         80(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	CMPQ         SI, CX
 	JLT          copy
+	XORQ         SI, SI
 	XORQ         DX, DX
-	XORQ         AX, AX
-	MOVQ         fromA+8(FP), CX
-	VMOVSD       (CX), X0
-	VADDSD       ridgeA+64(FP), X0, X0
+	MOVQ         8(AX), BX
+	VMOVSD       (BX), X0
+	MOVQ         56(AX), BX
+	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         inverseA+16(FP), CX
-	VMOVSD       X0, (CX)(AX*8)
+	MOVQ         24(AX), BX
+	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         fromB+32(FP), CX
-	VMOVSD       (CX), X1
-	VADDSD       ridgeB+72(FP), X1, X1
+	MOVQ         72(AX), BX
+	VMOVSD       (BX), X1
+	MOVQ         120(AX), BX
+	VADDSD       (BX), X1, X1
 	VUCOMISD     smallestPivot<>+0(SB), X1
 	JLS          fail
 	VSQRTSD      X1, X1, X2
 	VMOVSD       one<>+0(SB), X1
 	VDIVSD       X2, X1, X1
-	MOVQ         inverseB+40(FP), CX
-	VMOVSD       X1, (CX)(AX*8)
+	MOVQ         88(AX), BX
+	VMOVSD       X1, (BX)(DX*8)
 	VBROADCASTSD X1, Z1
-	MOVQ         R9, CX
-	MOVQ         $0x00000002, BX
-	INCQ         AX
-	CMPQ         AX, R8
+	MOVQ         CX, BX
+	MOVL         $0x00000002, R9
+	KMOVB        R9, K1
+	INCQ         DX
+	CMPQ         DX, n+8(FP)
 	JEQ          last
-	CMPQ         R9, $0x00000240
-	JEQ          row9
-	CMPQ         R9, $0x00000200
+	CMPQ         CX, $0x00000200
 	JEQ          row8
-	CMPQ         R9, $0x000001c0
+	CMPQ         CX, $0x000001c0
 	JEQ          row7
-	CMPQ         R9, $0x00000180
+	CMPQ         CX, $0x00000180
 	JEQ          row6
-	CMPQ         R9, $0x00000140
+	CMPQ         CX, $0x00000140
 	JEQ          row5
-	CMPQ         R9, $0x00000100
+	CMPQ         CX, $0x00000100
 	JEQ          row4
-	CMPQ         R9, $0x000000c0
+	CMPQ         CX, $0x000000c0
 	JEQ          row3
-	CMPQ         R9, $0x00000080
+	CMPQ         CX, $0x00000080
 	JEQ          row2
 	JMP          row1
 
-row9:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	VMOVUPD 256(R11)(R10*1), Z6
-	VMOVUPD 320(R11)(R10*1), Z7
-	VMOVUPD 384(R11)(R10*1), Z8
-	VMOVUPD 448(R11)(R10*1), Z9
-	VMOVUPD 512(R11)(R10*1), Z10
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z11
-	VMOVUPD 64(R11)(R10*1), Z12
-	VMOVUPD 128(R11)(R10*1), Z13
-	VMOVUPD 192(R11)(R10*1), Z14
-	VMOVUPD 256(R11)(R10*1), Z15
-	VMOVUPD 320(R11)(R10*1), Z16
-	VMOVUPD 384(R11)(R10*1), Z17
-	VMOVUPD 448(R11)(R10*1), Z18
-	VMOVUPD 512(R11)(R10*1), Z19
-	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
-	JEQ     above9done
-
-above9:
-	VBROADCASTSD (SI)(R12*1), Z20
-	VMULPD       (SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z5, Z5
-	VMULPD       256(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z6, Z6
-	VMULPD       320(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z7, Z7
-	VMULPD       384(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z8, Z8
-	VMULPD       448(SI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z9, Z9
-	VMULPD       512(SI)(R11*1), Z20, Z20
-	VSUBPD       Z20, Z10, Z10
-	VBROADCASTSD (DI)(R12*1), Z20
-	VMULPD       (DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z11, Z11
-	VMULPD       64(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z12, Z12
-	VMULPD       128(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z13, Z13
-	VMULPD       192(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z14, Z14
-	VMULPD       256(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z15, Z15
-	VMULPD       320(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z16, Z16
-	VMULPD       384(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z17, Z17
-	VMULPD       448(DI)(R11*1), Z20, Z21
-	VSUBPD       Z21, Z18, Z18
-	VMULPD       512(DI)(R11*1), Z20, Z20
-	VSUBPD       Z20, Z19, Z19
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
-	JNE          above9
-
-above9done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z21
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X21, X20
-	VMULSD        X20, X20, X0
-	VCOMPRESSPD.Z Z2, K1, Z22
-	VSUBSD        X0, X22, X22
-	VADDSD        ridgeA+64(FP), X22, X22
-	VUCOMISD      smallestPivot<>+0(SB), X22
-	JLS           fail
-	VSQRTSD       X22, X22, X22
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X22, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X20, Z20
-	VMOVAPD       Z1, Z23
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X23, X22
-	VMULSD        X22, X22, X1
-	VCOMPRESSPD.Z Z11, K1, Z24
-	VSUBSD        X1, X24, X24
-	VADDSD        ridgeB+72(FP), X24, X24
-	VUCOMISD      smallestPivot<>+0(SB), X24
-	JLS           fail
-	VSQRTSD       X24, X24, X24
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X24, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X22, Z22
-	VMULPD        (SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, (SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 64(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 128(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 192(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z5, Z5
-	VMULPD        256(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 256(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z6, Z6
-	VMULPD        320(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 320(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z7, Z7
-	VMULPD        384(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 384(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z8, Z8
-	VMULPD        448(SI)(R10*1), Z21, Z24
-	VMOVUPD       Z24, 448(SI)(R10*1)
-	VMULPD        Z20, Z24, Z24
-	VSUBPD        Z24, Z9, Z9
-	VMULPD        512(SI)(R10*1), Z21, Z21
-	VMOVUPD       Z21, 512(SI)(R10*1)
-	VMULPD        Z20, Z21, Z20
-	VSUBPD        Z20, Z10, Z10
-	VMULPD        (DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, (DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z11, Z11
-	VMULPD        64(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 64(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z12, Z12
-	VMULPD        128(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 128(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z13, Z13
-	VMULPD        192(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 192(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z14, Z14
-	VMULPD        256(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 256(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z15, Z15
-	VMULPD        320(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 320(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z16, Z16
-	VMULPD        384(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 384(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z17, Z17
-	VMULPD        448(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 448(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z18, Z18
-	VMULPD        512(DI)(R10*1), Z23, Z20
-	VMOVUPD       Z20, 512(DI)(R10*1)
-	VMULPD        Z22, Z20, Z20
-	VSUBPD        Z20, Z19, Z19
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, 256(SI)(R10*1)
-	VMOVUPD       Z7, 320(SI)(R10*1)
-	VMOVUPD       Z8, 384(SI)(R10*1)
-	VMOVUPD       Z9, 448(SI)(R10*1)
-	VMOVUPD       Z10, 512(SI)(R10*1)
-	VMOVUPD       Z11, (DI)(R10*1)
-	VMOVUPD       Z12, 64(DI)(R10*1)
-	VMOVUPD       Z13, 128(DI)(R10*1)
-	VMOVUPD       Z14, 192(DI)(R10*1)
-	VMOVUPD       Z15, 256(DI)(R10*1)
-	VMOVUPD       Z16, 320(DI)(R10*1)
-	VMOVUPD       Z17, 384(DI)(R10*1)
-	VMOVUPD       Z18, 448(DI)(R10*1)
-	VMOVUPD       Z19, 512(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
-	JEQ           last
-	TESTQ         $0x00000007, AX
-	JNE           row9
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
-
 row8:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	VMOVUPD 256(R11)(R10*1), Z6
-	VMOVUPD 320(R11)(R10*1), Z7
-	VMOVUPD 384(R11)(R10*1), Z8
-	VMOVUPD 448(R11)(R10*1), Z9
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z10
-	VMOVUPD 64(R11)(R10*1), Z11
-	VMOVUPD 128(R11)(R10*1), Z12
-	VMOVUPD 192(R11)(R10*1), Z13
-	VMOVUPD 256(R11)(R10*1), Z14
-	VMOVUPD 320(R11)(R10*1), Z15
-	VMOVUPD 384(R11)(R10*1), Z16
-	VMOVUPD 448(R11)(R10*1), Z17
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	VMOVUPD 192(R10)(R9*1), Z5
+	VMOVUPD 256(R10)(R9*1), Z6
+	VMOVUPD 320(R10)(R9*1), Z7
+	VMOVUPD 384(R10)(R9*1), Z8
+	VMOVUPD 448(R10)(R9*1), Z9
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z10
+	VMOVUPD 64(R10)(R9*1), Z11
+	VMOVUPD 128(R10)(R9*1), Z12
+	VMOVUPD 192(R10)(R9*1), Z13
+	VMOVUPD 256(R10)(R9*1), Z14
+	VMOVUPD 320(R10)(R9*1), Z15
+	VMOVUPD 384(R10)(R9*1), Z16
+	VMOVUPD 448(R10)(R9*1), Z17
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above8done
 
 above8:
-	VBROADCASTSD (SI)(R12*1), Z18
-	VMULPD       (SI)(R11*1), Z18, Z19
+	VBROADCASTSD (DI)(R11*1), Z18
+	VMULPD       (DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z18, Z19
+	VMULPD       64(DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z18, Z19
+	VMULPD       128(DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z18, Z19
+	VMULPD       192(DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z5, Z5
-	VMULPD       256(SI)(R11*1), Z18, Z19
+	VMULPD       256(DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z6, Z6
-	VMULPD       320(SI)(R11*1), Z18, Z19
+	VMULPD       320(DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z7, Z7
-	VMULPD       384(SI)(R11*1), Z18, Z19
+	VMULPD       384(DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z8, Z8
-	VMULPD       448(SI)(R11*1), Z18, Z18
+	VMULPD       448(DI)(R10*1), Z18, Z18
 	VSUBPD       Z18, Z9, Z9
-	VBROADCASTSD (DI)(R12*1), Z18
-	VMULPD       (DI)(R11*1), Z18, Z19
+	VBROADCASTSD (R8)(R11*1), Z18
+	VMULPD       (R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z10, Z10
-	VMULPD       64(DI)(R11*1), Z18, Z19
+	VMULPD       64(R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z11, Z11
-	VMULPD       128(DI)(R11*1), Z18, Z19
+	VMULPD       128(R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z12, Z12
-	VMULPD       192(DI)(R11*1), Z18, Z19
+	VMULPD       192(R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z13, Z13
-	VMULPD       256(DI)(R11*1), Z18, Z19
+	VMULPD       256(R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z14, Z14
-	VMULPD       320(DI)(R11*1), Z18, Z19
+	VMULPD       320(R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z15, Z15
-	VMULPD       384(DI)(R11*1), Z18, Z19
+	VMULPD       384(R8)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z16, Z16
-	VMULPD       448(DI)(R11*1), Z18, Z18
+	VMULPD       448(R8)(R10*1), Z18, Z18
 	VSUBPD       Z18, Z17, Z17
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above8
 
 above8done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z19
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X19, X18
-	VMULSD        X18, X18, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z18
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X18, X19
+	VMULSD        X19, X19, X0
 	VCOMPRESSPD.Z Z2, K1, Z20
 	VSUBSD        X0, X20, X20
-	VADDSD        ridgeA+64(FP), X20, X20
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X20, X20
 	VUCOMISD      smallestPivot<>+0(SB), X20
 	JLS           fail
 	VSQRTSD       X20, X20, X20
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X20, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X18, Z18
-	VMOVAPD       Z1, Z21
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X21, X20
-	VMULSD        X20, X20, X1
-	VCOMPRESSPD.Z Z10, K1, Z22
-	VSUBSD        X1, X22, X22
-	VADDSD        ridgeB+72(FP), X22, X22
-	VUCOMISD      smallestPivot<>+0(SB), X22
-	JLS           fail
-	VSQRTSD       X22, X22, X22
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X22, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X19, Z19
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X18, X20
+	MOVQ          40(AX), R12
+	VMOVSD        X20, -8(R12)(DX*8)
 	VBROADCASTSD  X20, Z20
-	VMULPD        (SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, (SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
+	VMULPD        (DI)(R10*1), Z18, Z21
+	VMOVUPD       Z21, (DI)(R10*1)
+	VMULPD        Z19, Z21, Z22
 	VSUBPD        Z22, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, 64(SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
-	VSUBPD        Z22, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, 128(SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
-	VSUBPD        Z22, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, 192(SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
-	VSUBPD        Z22, Z5, Z5
-	VMULPD        256(SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, 256(SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
-	VSUBPD        Z22, Z6, Z6
-	VMULPD        320(SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, 320(SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
-	VSUBPD        Z22, Z7, Z7
-	VMULPD        384(SI)(R10*1), Z19, Z22
-	VMOVUPD       Z22, 384(SI)(R10*1)
-	VMULPD        Z18, Z22, Z22
-	VSUBPD        Z22, Z8, Z8
-	VMULPD        448(SI)(R10*1), Z19, Z19
-	VMOVUPD       Z19, 448(SI)(R10*1)
-	VMULPD        Z18, Z19, Z18
-	VSUBPD        Z18, Z9, Z9
-	VMULPD        (DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, (DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z10, Z10
-	VMULPD        64(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 64(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z11, Z11
-	VMULPD        128(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 128(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z12, Z12
-	VMULPD        192(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 192(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z13, Z13
-	VMULPD        256(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 256(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z14, Z14
-	VMULPD        320(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 320(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z15, Z15
-	VMULPD        384(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 384(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z16, Z16
-	VMULPD        448(DI)(R10*1), Z21, Z18
-	VMOVUPD       Z18, 448(DI)(R10*1)
-	VMULPD        Z20, Z18, Z18
-	VSUBPD        Z18, Z17, Z17
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, 256(SI)(R10*1)
-	VMOVUPD       Z7, 320(SI)(R10*1)
-	VMOVUPD       Z8, 384(SI)(R10*1)
-	VMOVUPD       Z9, 448(SI)(R10*1)
-	VMOVUPD       Z10, (DI)(R10*1)
-	VMOVUPD       Z11, 64(DI)(R10*1)
-	VMOVUPD       Z12, 128(DI)(R10*1)
-	VMOVUPD       Z13, 192(DI)(R10*1)
-	VMOVUPD       Z14, 256(DI)(R10*1)
-	VMOVUPD       Z15, 320(DI)(R10*1)
-	VMOVUPD       Z16, 384(DI)(R10*1)
-	VMOVUPD       Z17, 448(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z20, Z21, Z22
+	VSUBPD        Z22, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z19, Z2, Z21
+	VSUBPD        Z21, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z20, Z2, Z21
+	VSUBPD        Z21, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(DI)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	VMULPD        256(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 256(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(DI)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R11)(SI*1)
+	VMULPD        320(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 320(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 320(DI)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 320(R11)(SI*1)
+	VMULPD        384(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 384(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z8, Z8
+	VMOVUPD       Z8, 384(DI)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 384(R11)(SI*1)
+	VMULPD        448(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 448(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 448(DI)(R9*1)
+	VMOVUPD       448(R11)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 448(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z10, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z13, Z13
+	VMOVUPD       Z13, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 256(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z14, Z14
+	VMOVUPD       Z14, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 320(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z15, Z15
+	VMOVUPD       Z15, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 384(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z16, Z16
+	VMOVUPD       Z16, 384(R8)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 384(R11)(SI*1)
+	VMULPD        448(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 448(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z17, Z17
+	VMOVUPD       Z17, 448(R8)(R9*1)
+	VMOVUPD       448(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 448(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row8
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row7:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	VMOVUPD 256(R11)(R10*1), Z6
-	VMOVUPD 320(R11)(R10*1), Z7
-	VMOVUPD 384(R11)(R10*1), Z8
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z9
-	VMOVUPD 64(R11)(R10*1), Z10
-	VMOVUPD 128(R11)(R10*1), Z11
-	VMOVUPD 192(R11)(R10*1), Z12
-	VMOVUPD 256(R11)(R10*1), Z13
-	VMOVUPD 320(R11)(R10*1), Z14
-	VMOVUPD 384(R11)(R10*1), Z15
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	VMOVUPD 192(R10)(R9*1), Z5
+	VMOVUPD 256(R10)(R9*1), Z6
+	VMOVUPD 320(R10)(R9*1), Z7
+	VMOVUPD 384(R10)(R9*1), Z8
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z9
+	VMOVUPD 64(R10)(R9*1), Z10
+	VMOVUPD 128(R10)(R9*1), Z11
+	VMOVUPD 192(R10)(R9*1), Z12
+	VMOVUPD 256(R10)(R9*1), Z13
+	VMOVUPD 320(R10)(R9*1), Z14
+	VMOVUPD 384(R10)(R9*1), Z15
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above7done
 
 above7:
-	VBROADCASTSD (SI)(R12*1), Z16
-	VMULPD       (SI)(R11*1), Z16, Z17
+	VBROADCASTSD (DI)(R11*1), Z16
+	VMULPD       (DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z16, Z17
+	VMULPD       64(DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z16, Z17
+	VMULPD       128(DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z16, Z17
+	VMULPD       192(DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z5, Z5
-	VMULPD       256(SI)(R11*1), Z16, Z17
+	VMULPD       256(DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z6, Z6
-	VMULPD       320(SI)(R11*1), Z16, Z17
+	VMULPD       320(DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z7, Z7
-	VMULPD       384(SI)(R11*1), Z16, Z16
+	VMULPD       384(DI)(R10*1), Z16, Z16
 	VSUBPD       Z16, Z8, Z8
-	VBROADCASTSD (DI)(R12*1), Z16
-	VMULPD       (DI)(R11*1), Z16, Z17
+	VBROADCASTSD (R8)(R11*1), Z16
+	VMULPD       (R8)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z9, Z9
-	VMULPD       64(DI)(R11*1), Z16, Z17
+	VMULPD       64(R8)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z10, Z10
-	VMULPD       128(DI)(R11*1), Z16, Z17
+	VMULPD       128(R8)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z11, Z11
-	VMULPD       192(DI)(R11*1), Z16, Z17
+	VMULPD       192(R8)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z12, Z12
-	VMULPD       256(DI)(R11*1), Z16, Z17
+	VMULPD       256(R8)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z13, Z13
-	VMULPD       320(DI)(R11*1), Z16, Z17
+	VMULPD       320(R8)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z14, Z14
-	VMULPD       384(DI)(R11*1), Z16, Z16
+	VMULPD       384(R8)(R10*1), Z16, Z16
 	VSUBPD       Z16, Z15, Z15
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above7
 
 above7done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z17
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X17, X16
-	VMULSD        X16, X16, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z16
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X16, X17
+	VMULSD        X17, X17, X0
 	VCOMPRESSPD.Z Z2, K1, Z18
 	VSUBSD        X0, X18, X18
-	VADDSD        ridgeA+64(FP), X18, X18
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X18, X18
 	VUCOMISD      smallestPivot<>+0(SB), X18
 	JLS           fail
 	VSQRTSD       X18, X18, X18
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X18, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X16, Z16
-	VMOVAPD       Z1, Z19
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X19, X18
-	VMULSD        X18, X18, X1
-	VCOMPRESSPD.Z Z9, K1, Z20
-	VSUBSD        X1, X20, X20
-	VADDSD        ridgeB+72(FP), X20, X20
-	VUCOMISD      smallestPivot<>+0(SB), X20
-	JLS           fail
-	VSQRTSD       X20, X20, X20
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X20, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X17, Z17
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X16, X18
+	MOVQ          40(AX), R12
+	VMOVSD        X18, -8(R12)(DX*8)
 	VBROADCASTSD  X18, Z18
-	VMULPD        (SI)(R10*1), Z17, Z20
-	VMOVUPD       Z20, (SI)(R10*1)
-	VMULPD        Z16, Z20, Z20
+	VMULPD        (DI)(R10*1), Z16, Z19
+	VMOVUPD       Z19, (DI)(R10*1)
+	VMULPD        Z17, Z19, Z20
 	VSUBPD        Z20, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z17, Z20
-	VMOVUPD       Z20, 64(SI)(R10*1)
-	VMULPD        Z16, Z20, Z20
-	VSUBPD        Z20, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z17, Z20
-	VMOVUPD       Z20, 128(SI)(R10*1)
-	VMULPD        Z16, Z20, Z20
-	VSUBPD        Z20, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z17, Z20
-	VMOVUPD       Z20, 192(SI)(R10*1)
-	VMULPD        Z16, Z20, Z20
-	VSUBPD        Z20, Z5, Z5
-	VMULPD        256(SI)(R10*1), Z17, Z20
-	VMOVUPD       Z20, 256(SI)(R10*1)
-	VMULPD        Z16, Z20, Z20
-	VSUBPD        Z20, Z6, Z6
-	VMULPD        320(SI)(R10*1), Z17, Z20
-	VMOVUPD       Z20, 320(SI)(R10*1)
-	VMULPD        Z16, Z20, Z20
-	VSUBPD        Z20, Z7, Z7
-	VMULPD        384(SI)(R10*1), Z17, Z17
-	VMOVUPD       Z17, 384(SI)(R10*1)
-	VMULPD        Z16, Z17, Z16
-	VSUBPD        Z16, Z8, Z8
-	VMULPD        (DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, (DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z9, Z9
-	VMULPD        64(DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, 64(DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z10, Z10
-	VMULPD        128(DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, 128(DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z11, Z11
-	VMULPD        192(DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, 192(DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z12, Z12
-	VMULPD        256(DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, 256(DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z13, Z13
-	VMULPD        320(DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, 320(DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z14, Z14
-	VMULPD        384(DI)(R10*1), Z19, Z16
-	VMOVUPD       Z16, 384(DI)(R10*1)
-	VMULPD        Z18, Z16, Z16
-	VSUBPD        Z16, Z15, Z15
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, 256(SI)(R10*1)
-	VMOVUPD       Z7, 320(SI)(R10*1)
-	VMOVUPD       Z8, 384(SI)(R10*1)
-	VMOVUPD       Z9, (DI)(R10*1)
-	VMOVUPD       Z10, 64(DI)(R10*1)
-	VMOVUPD       Z11, 128(DI)(R10*1)
-	VMOVUPD       Z12, 192(DI)(R10*1)
-	VMOVUPD       Z13, 256(DI)(R10*1)
-	VMOVUPD       Z14, 320(DI)(R10*1)
-	VMOVUPD       Z15, 384(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z18, Z19, Z20
+	VSUBPD        Z20, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z16, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z17, Z2, Z19
+	VSUBPD        Z19, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z18, Z2, Z19
+	VSUBPD        Z19, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z16, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z16, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(DI)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	VMULPD        256(DI)(R10*1), Z16, Z2
+	VMOVUPD       Z2, 256(DI)(R10*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(DI)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R11)(SI*1)
+	VMULPD        320(DI)(R10*1), Z16, Z2
+	VMOVUPD       Z2, 320(DI)(R10*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 320(DI)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 320(R11)(SI*1)
+	VMULPD        384(DI)(R10*1), Z16, Z2
+	VMOVUPD       Z2, 384(DI)(R10*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z8, Z8
+	VMOVUPD       Z8, 384(DI)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 384(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z9, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 256(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z13, Z13
+	VMOVUPD       Z13, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 320(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z14, Z14
+	VMOVUPD       Z14, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 384(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z15, Z15
+	VMOVUPD       Z15, 384(R8)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 384(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row7
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row6:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	VMOVUPD 256(R11)(R10*1), Z6
-	VMOVUPD 320(R11)(R10*1), Z7
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z8
-	VMOVUPD 64(R11)(R10*1), Z9
-	VMOVUPD 128(R11)(R10*1), Z10
-	VMOVUPD 192(R11)(R10*1), Z11
-	VMOVUPD 256(R11)(R10*1), Z12
-	VMOVUPD 320(R11)(R10*1), Z13
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	VMOVUPD 192(R10)(R9*1), Z5
+	VMOVUPD 256(R10)(R9*1), Z6
+	VMOVUPD 320(R10)(R9*1), Z7
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z8
+	VMOVUPD 64(R10)(R9*1), Z9
+	VMOVUPD 128(R10)(R9*1), Z10
+	VMOVUPD 192(R10)(R9*1), Z11
+	VMOVUPD 256(R10)(R9*1), Z12
+	VMOVUPD 320(R10)(R9*1), Z13
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above6done
 
 above6:
-	VBROADCASTSD (SI)(R12*1), Z14
-	VMULPD       (SI)(R11*1), Z14, Z15
+	VBROADCASTSD (DI)(R11*1), Z14
+	VMULPD       (DI)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z14, Z15
+	VMULPD       64(DI)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z14, Z15
+	VMULPD       128(DI)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z14, Z15
+	VMULPD       192(DI)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z5, Z5
-	VMULPD       256(SI)(R11*1), Z14, Z15
+	VMULPD       256(DI)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z6, Z6
-	VMULPD       320(SI)(R11*1), Z14, Z14
+	VMULPD       320(DI)(R10*1), Z14, Z14
 	VSUBPD       Z14, Z7, Z7
-	VBROADCASTSD (DI)(R12*1), Z14
-	VMULPD       (DI)(R11*1), Z14, Z15
+	VBROADCASTSD (R8)(R11*1), Z14
+	VMULPD       (R8)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z8, Z8
-	VMULPD       64(DI)(R11*1), Z14, Z15
+	VMULPD       64(R8)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z9, Z9
-	VMULPD       128(DI)(R11*1), Z14, Z15
+	VMULPD       128(R8)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z10, Z10
-	VMULPD       192(DI)(R11*1), Z14, Z15
+	VMULPD       192(R8)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z11, Z11
-	VMULPD       256(DI)(R11*1), Z14, Z15
+	VMULPD       256(R8)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z12, Z12
-	VMULPD       320(DI)(R11*1), Z14, Z14
+	VMULPD       320(R8)(R10*1), Z14, Z14
 	VSUBPD       Z14, Z13, Z13
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above6
 
 above6done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z15
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X15, X14
-	VMULSD        X14, X14, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z14
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X14, X15
+	VMULSD        X15, X15, X0
 	VCOMPRESSPD.Z Z2, K1, Z16
 	VSUBSD        X0, X16, X16
-	VADDSD        ridgeA+64(FP), X16, X16
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X16, X16
 	VUCOMISD      smallestPivot<>+0(SB), X16
 	JLS           fail
 	VSQRTSD       X16, X16, X16
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X16, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X14, Z14
-	VMOVAPD       Z1, Z17
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X17, X16
-	VMULSD        X16, X16, X1
-	VCOMPRESSPD.Z Z8, K1, Z18
-	VSUBSD        X1, X18, X18
-	VADDSD        ridgeB+72(FP), X18, X18
-	VUCOMISD      smallestPivot<>+0(SB), X18
-	JLS           fail
-	VSQRTSD       X18, X18, X18
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X18, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X15, Z15
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X14, X16
+	MOVQ          40(AX), R12
+	VMOVSD        X16, -8(R12)(DX*8)
 	VBROADCASTSD  X16, Z16
-	VMULPD        (SI)(R10*1), Z15, Z18
-	VMOVUPD       Z18, (SI)(R10*1)
-	VMULPD        Z14, Z18, Z18
+	VMULPD        (DI)(R10*1), Z14, Z17
+	VMOVUPD       Z17, (DI)(R10*1)
+	VMULPD        Z15, Z17, Z18
 	VSUBPD        Z18, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z15, Z18
-	VMOVUPD       Z18, 64(SI)(R10*1)
-	VMULPD        Z14, Z18, Z18
-	VSUBPD        Z18, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z15, Z18
-	VMOVUPD       Z18, 128(SI)(R10*1)
-	VMULPD        Z14, Z18, Z18
-	VSUBPD        Z18, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z15, Z18
-	VMOVUPD       Z18, 192(SI)(R10*1)
-	VMULPD        Z14, Z18, Z18
-	VSUBPD        Z18, Z5, Z5
-	VMULPD        256(SI)(R10*1), Z15, Z18
-	VMOVUPD       Z18, 256(SI)(R10*1)
-	VMULPD        Z14, Z18, Z18
-	VSUBPD        Z18, Z6, Z6
-	VMULPD        320(SI)(R10*1), Z15, Z15
-	VMOVUPD       Z15, 320(SI)(R10*1)
-	VMULPD        Z14, Z15, Z14
-	VSUBPD        Z14, Z7, Z7
-	VMULPD        (DI)(R10*1), Z17, Z14
-	VMOVUPD       Z14, (DI)(R10*1)
-	VMULPD        Z16, Z14, Z14
-	VSUBPD        Z14, Z8, Z8
-	VMULPD        64(DI)(R10*1), Z17, Z14
-	VMOVUPD       Z14, 64(DI)(R10*1)
-	VMULPD        Z16, Z14, Z14
-	VSUBPD        Z14, Z9, Z9
-	VMULPD        128(DI)(R10*1), Z17, Z14
-	VMOVUPD       Z14, 128(DI)(R10*1)
-	VMULPD        Z16, Z14, Z14
-	VSUBPD        Z14, Z10, Z10
-	VMULPD        192(DI)(R10*1), Z17, Z14
-	VMOVUPD       Z14, 192(DI)(R10*1)
-	VMULPD        Z16, Z14, Z14
-	VSUBPD        Z14, Z11, Z11
-	VMULPD        256(DI)(R10*1), Z17, Z14
-	VMOVUPD       Z14, 256(DI)(R10*1)
-	VMULPD        Z16, Z14, Z14
-	VSUBPD        Z14, Z12, Z12
-	VMULPD        320(DI)(R10*1), Z17, Z14
-	VMOVUPD       Z14, 320(DI)(R10*1)
-	VMULPD        Z16, Z14, Z14
-	VSUBPD        Z14, Z13, Z13
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, 256(SI)(R10*1)
-	VMOVUPD       Z7, 320(SI)(R10*1)
-	VMOVUPD       Z8, (DI)(R10*1)
-	VMOVUPD       Z9, 64(DI)(R10*1)
-	VMOVUPD       Z10, 128(DI)(R10*1)
-	VMOVUPD       Z11, 192(DI)(R10*1)
-	VMOVUPD       Z12, 256(DI)(R10*1)
-	VMOVUPD       Z13, 320(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z16, Z17, Z18
+	VSUBPD        Z18, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z15, Z2, Z17
+	VSUBPD        Z17, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z16, Z2, Z17
+	VSUBPD        Z17, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(DI)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	VMULPD        256(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 256(DI)(R10*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(DI)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R11)(SI*1)
+	VMULPD        320(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 320(DI)(R10*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 320(DI)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 320(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z8, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 256(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 320(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       Z13, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 320(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row6
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row5:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	VMOVUPD 256(R11)(R10*1), Z6
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z7
-	VMOVUPD 64(R11)(R10*1), Z8
-	VMOVUPD 128(R11)(R10*1), Z9
-	VMOVUPD 192(R11)(R10*1), Z10
-	VMOVUPD 256(R11)(R10*1), Z11
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	VMOVUPD 192(R10)(R9*1), Z5
+	VMOVUPD 256(R10)(R9*1), Z6
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z7
+	VMOVUPD 64(R10)(R9*1), Z8
+	VMOVUPD 128(R10)(R9*1), Z9
+	VMOVUPD 192(R10)(R9*1), Z10
+	VMOVUPD 256(R10)(R9*1), Z11
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above5done
 
 above5:
-	VBROADCASTSD (SI)(R12*1), Z12
-	VMULPD       (SI)(R11*1), Z12, Z13
+	VBROADCASTSD (DI)(R11*1), Z12
+	VMULPD       (DI)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z12, Z13
+	VMULPD       64(DI)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z12, Z13
+	VMULPD       128(DI)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z12, Z13
+	VMULPD       192(DI)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z5, Z5
-	VMULPD       256(SI)(R11*1), Z12, Z12
+	VMULPD       256(DI)(R10*1), Z12, Z12
 	VSUBPD       Z12, Z6, Z6
-	VBROADCASTSD (DI)(R12*1), Z12
-	VMULPD       (DI)(R11*1), Z12, Z13
+	VBROADCASTSD (R8)(R11*1), Z12
+	VMULPD       (R8)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z7, Z7
-	VMULPD       64(DI)(R11*1), Z12, Z13
+	VMULPD       64(R8)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z8, Z8
-	VMULPD       128(DI)(R11*1), Z12, Z13
+	VMULPD       128(R8)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z9, Z9
-	VMULPD       192(DI)(R11*1), Z12, Z13
+	VMULPD       192(R8)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z10, Z10
-	VMULPD       256(DI)(R11*1), Z12, Z12
+	VMULPD       256(R8)(R10*1), Z12, Z12
 	VSUBPD       Z12, Z11, Z11
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above5
 
 above5done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z13
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X13, X12
-	VMULSD        X12, X12, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z12
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X12, X13
+	VMULSD        X13, X13, X0
 	VCOMPRESSPD.Z Z2, K1, Z14
 	VSUBSD        X0, X14, X14
-	VADDSD        ridgeA+64(FP), X14, X14
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X14, X14
 	VUCOMISD      smallestPivot<>+0(SB), X14
 	JLS           fail
 	VSQRTSD       X14, X14, X14
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X14, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X12, Z12
-	VMOVAPD       Z1, Z15
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X15, X14
-	VMULSD        X14, X14, X1
-	VCOMPRESSPD.Z Z7, K1, Z16
-	VSUBSD        X1, X16, X16
-	VADDSD        ridgeB+72(FP), X16, X16
-	VUCOMISD      smallestPivot<>+0(SB), X16
-	JLS           fail
-	VSQRTSD       X16, X16, X16
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X16, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X13, Z13
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X12, X14
+	MOVQ          40(AX), R12
+	VMOVSD        X14, -8(R12)(DX*8)
 	VBROADCASTSD  X14, Z14
-	VMULPD        (SI)(R10*1), Z13, Z16
-	VMOVUPD       Z16, (SI)(R10*1)
-	VMULPD        Z12, Z16, Z16
+	VMULPD        (DI)(R10*1), Z12, Z15
+	VMOVUPD       Z15, (DI)(R10*1)
+	VMULPD        Z13, Z15, Z16
 	VSUBPD        Z16, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z13, Z16
-	VMOVUPD       Z16, 64(SI)(R10*1)
-	VMULPD        Z12, Z16, Z16
-	VSUBPD        Z16, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z13, Z16
-	VMOVUPD       Z16, 128(SI)(R10*1)
-	VMULPD        Z12, Z16, Z16
-	VSUBPD        Z16, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z13, Z16
-	VMOVUPD       Z16, 192(SI)(R10*1)
-	VMULPD        Z12, Z16, Z16
-	VSUBPD        Z16, Z5, Z5
-	VMULPD        256(SI)(R10*1), Z13, Z13
-	VMOVUPD       Z13, 256(SI)(R10*1)
-	VMULPD        Z12, Z13, Z12
-	VSUBPD        Z12, Z6, Z6
-	VMULPD        (DI)(R10*1), Z15, Z12
-	VMOVUPD       Z12, (DI)(R10*1)
-	VMULPD        Z14, Z12, Z12
-	VSUBPD        Z12, Z7, Z7
-	VMULPD        64(DI)(R10*1), Z15, Z12
-	VMOVUPD       Z12, 64(DI)(R10*1)
-	VMULPD        Z14, Z12, Z12
-	VSUBPD        Z12, Z8, Z8
-	VMULPD        128(DI)(R10*1), Z15, Z12
-	VMOVUPD       Z12, 128(DI)(R10*1)
-	VMULPD        Z14, Z12, Z12
-	VSUBPD        Z12, Z9, Z9
-	VMULPD        192(DI)(R10*1), Z15, Z12
-	VMOVUPD       Z12, 192(DI)(R10*1)
-	VMULPD        Z14, Z12, Z12
-	VSUBPD        Z12, Z10, Z10
-	VMULPD        256(DI)(R10*1), Z15, Z12
-	VMOVUPD       Z12, 256(DI)(R10*1)
-	VMULPD        Z14, Z12, Z12
-	VSUBPD        Z12, Z11, Z11
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, 256(SI)(R10*1)
-	VMOVUPD       Z7, (DI)(R10*1)
-	VMOVUPD       Z8, 64(DI)(R10*1)
-	VMOVUPD       Z9, 128(DI)(R10*1)
-	VMOVUPD       Z10, 192(DI)(R10*1)
-	VMOVUPD       Z11, 256(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z12, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z13, Z2, Z15
+	VSUBPD        Z15, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z14, Z2, Z15
+	VSUBPD        Z15, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z12, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z13, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z12, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z13, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(DI)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	VMULPD        256(DI)(R10*1), Z12, Z2
+	VMOVUPD       Z2, 256(DI)(R10*1)
+	VMULPD        Z13, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(DI)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z7, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 256(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z11, Z11
+	VMOVUPD       Z11, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 256(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row5
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row4:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	VMOVUPD 192(R11)(R10*1), Z5
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z6
-	VMOVUPD 64(R11)(R10*1), Z7
-	VMOVUPD 128(R11)(R10*1), Z8
-	VMOVUPD 192(R11)(R10*1), Z9
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	VMOVUPD 192(R10)(R9*1), Z5
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z6
+	VMOVUPD 64(R10)(R9*1), Z7
+	VMOVUPD 128(R10)(R9*1), Z8
+	VMOVUPD 192(R10)(R9*1), Z9
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above4done
 
 above4:
-	VBROADCASTSD (SI)(R12*1), Z10
-	VMULPD       (SI)(R11*1), Z10, Z11
+	VBROADCASTSD (DI)(R11*1), Z10
+	VMULPD       (DI)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z10, Z11
+	VMULPD       64(DI)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z10, Z11
+	VMULPD       128(DI)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z4, Z4
-	VMULPD       192(SI)(R11*1), Z10, Z10
+	VMULPD       192(DI)(R10*1), Z10, Z10
 	VSUBPD       Z10, Z5, Z5
-	VBROADCASTSD (DI)(R12*1), Z10
-	VMULPD       (DI)(R11*1), Z10, Z11
+	VBROADCASTSD (R8)(R11*1), Z10
+	VMULPD       (R8)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z6, Z6
-	VMULPD       64(DI)(R11*1), Z10, Z11
+	VMULPD       64(R8)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z7, Z7
-	VMULPD       128(DI)(R11*1), Z10, Z11
+	VMULPD       128(R8)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z8, Z8
-	VMULPD       192(DI)(R11*1), Z10, Z10
+	VMULPD       192(R8)(R10*1), Z10, Z10
 	VSUBPD       Z10, Z9, Z9
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above4
 
 above4done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z11
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X11, X10
-	VMULSD        X10, X10, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z10
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X10, X11
+	VMULSD        X11, X11, X0
 	VCOMPRESSPD.Z Z2, K1, Z12
 	VSUBSD        X0, X12, X12
-	VADDSD        ridgeA+64(FP), X12, X12
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X12, X12
 	VUCOMISD      smallestPivot<>+0(SB), X12
 	JLS           fail
 	VSQRTSD       X12, X12, X12
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X12, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X10, Z10
-	VMOVAPD       Z1, Z13
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X13, X12
-	VMULSD        X12, X12, X1
-	VCOMPRESSPD.Z Z6, K1, Z14
-	VSUBSD        X1, X14, X14
-	VADDSD        ridgeB+72(FP), X14, X14
-	VUCOMISD      smallestPivot<>+0(SB), X14
-	JLS           fail
-	VSQRTSD       X14, X14, X14
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X14, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X11, Z11
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X10, X12
+	MOVQ          40(AX), R12
+	VMOVSD        X12, -8(R12)(DX*8)
 	VBROADCASTSD  X12, Z12
-	VMULPD        (SI)(R10*1), Z11, Z14
-	VMOVUPD       Z14, (SI)(R10*1)
-	VMULPD        Z10, Z14, Z14
+	VMULPD        (DI)(R10*1), Z10, Z13
+	VMOVUPD       Z13, (DI)(R10*1)
+	VMULPD        Z11, Z13, Z14
 	VSUBPD        Z14, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z11, Z14
-	VMOVUPD       Z14, 64(SI)(R10*1)
-	VMULPD        Z10, Z14, Z14
-	VSUBPD        Z14, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z11, Z14
-	VMOVUPD       Z14, 128(SI)(R10*1)
-	VMULPD        Z10, Z14, Z14
-	VSUBPD        Z14, Z4, Z4
-	VMULPD        192(SI)(R10*1), Z11, Z11
-	VMOVUPD       Z11, 192(SI)(R10*1)
-	VMULPD        Z10, Z11, Z10
-	VSUBPD        Z10, Z5, Z5
-	VMULPD        (DI)(R10*1), Z13, Z10
-	VMOVUPD       Z10, (DI)(R10*1)
-	VMULPD        Z12, Z10, Z10
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z12, Z13, Z14
+	VSUBPD        Z14, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z10, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z11, Z2, Z13
+	VSUBPD        Z13, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z12, Z2, Z13
+	VSUBPD        Z13, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z10, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z11, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z12, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z10, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z11, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(DI)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z12, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z6, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z10
 	VSUBPD        Z10, Z6, Z6
-	VMULPD        64(DI)(R10*1), Z13, Z10
-	VMOVUPD       Z10, 64(DI)(R10*1)
-	VMULPD        Z12, Z10, Z10
-	VSUBPD        Z10, Z7, Z7
-	VMULPD        128(DI)(R10*1), Z13, Z10
-	VMOVUPD       Z10, 128(DI)(R10*1)
-	VMULPD        Z12, Z10, Z10
-	VSUBPD        Z10, Z8, Z8
-	VMULPD        192(DI)(R10*1), Z13, Z10
-	VMOVUPD       Z10, 192(DI)(R10*1)
-	VMULPD        Z12, Z10, Z10
-	VSUBPD        Z10, Z9, Z9
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, 192(SI)(R10*1)
-	VMOVUPD       Z6, (DI)(R10*1)
-	VMOVUPD       Z7, 64(DI)(R10*1)
-	VMOVUPD       Z8, 128(DI)(R10*1)
-	VMOVUPD       Z9, 192(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z6, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z4, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 192(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row4
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row3:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	VMOVUPD 128(R11)(R10*1), Z4
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z5
-	VMOVUPD 64(R11)(R10*1), Z6
-	VMOVUPD 128(R11)(R10*1), Z7
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z5
+	VMOVUPD 64(R10)(R9*1), Z6
+	VMOVUPD 128(R10)(R9*1), Z7
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above3done
 
 above3:
-	VBROADCASTSD (SI)(R12*1), Z8
-	VMULPD       (SI)(R11*1), Z8, Z9
+	VBROADCASTSD (DI)(R11*1), Z8
+	VMULPD       (DI)(R10*1), Z8, Z9
 	VSUBPD       Z9, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z8, Z9
+	VMULPD       64(DI)(R10*1), Z8, Z9
 	VSUBPD       Z9, Z3, Z3
-	VMULPD       128(SI)(R11*1), Z8, Z8
+	VMULPD       128(DI)(R10*1), Z8, Z8
 	VSUBPD       Z8, Z4, Z4
-	VBROADCASTSD (DI)(R12*1), Z8
-	VMULPD       (DI)(R11*1), Z8, Z9
+	VBROADCASTSD (R8)(R11*1), Z8
+	VMULPD       (R8)(R10*1), Z8, Z9
 	VSUBPD       Z9, Z5, Z5
-	VMULPD       64(DI)(R11*1), Z8, Z9
+	VMULPD       64(R8)(R10*1), Z8, Z9
 	VSUBPD       Z9, Z6, Z6
-	VMULPD       128(DI)(R11*1), Z8, Z8
+	VMULPD       128(R8)(R10*1), Z8, Z8
 	VSUBPD       Z8, Z7, Z7
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above3
 
 above3done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z9
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X9, X8
-	VMULSD        X8, X8, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z8
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X8, X9
+	VMULSD        X9, X9, X0
 	VCOMPRESSPD.Z Z2, K1, Z10
 	VSUBSD        X0, X10, X10
-	VADDSD        ridgeA+64(FP), X10, X10
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X8, Z8
-	VMOVAPD       Z1, Z11
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X11, X10
-	VMULSD        X10, X10, X1
-	VCOMPRESSPD.Z Z5, K1, Z12
-	VSUBSD        X1, X12, X12
-	VADDSD        ridgeB+72(FP), X12, X12
-	VUCOMISD      smallestPivot<>+0(SB), X12
-	JLS           fail
-	VSQRTSD       X12, X12, X12
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X12, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X9, Z9
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X8, X10
+	MOVQ          40(AX), R12
+	VMOVSD        X10, -8(R12)(DX*8)
 	VBROADCASTSD  X10, Z10
-	VMULPD        (SI)(R10*1), Z9, Z12
-	VMOVUPD       Z12, (SI)(R10*1)
-	VMULPD        Z8, Z12, Z12
+	VMULPD        (DI)(R10*1), Z8, Z11
+	VMOVUPD       Z11, (DI)(R10*1)
+	VMULPD        Z9, Z11, Z12
 	VSUBPD        Z12, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z9, Z12
-	VMOVUPD       Z12, 64(SI)(R10*1)
-	VMULPD        Z8, Z12, Z12
-	VSUBPD        Z12, Z3, Z3
-	VMULPD        128(SI)(R10*1), Z9, Z9
-	VMOVUPD       Z9, 128(SI)(R10*1)
-	VMULPD        Z8, Z9, Z8
-	VSUBPD        Z8, Z4, Z4
-	VMULPD        (DI)(R10*1), Z11, Z8
-	VMOVUPD       Z8, (DI)(R10*1)
-	VMULPD        Z10, Z8, Z8
-	VSUBPD        Z8, Z5, Z5
-	VMULPD        64(DI)(R10*1), Z11, Z8
-	VMOVUPD       Z8, 64(DI)(R10*1)
-	VMULPD        Z10, Z8, Z8
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z10, Z11, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z8, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z9, Z2, Z11
+	VSUBPD        Z11, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z10, Z2, Z11
+	VSUBPD        Z11, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z8, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z9, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z10, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z5, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z8
+	VMOVUPD       Z8, (R8)(R10*1)
+	VMULPD        Z3, Z8, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z5
+	VMULPD        Z4, Z8, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z8
 	VSUBPD        Z8, Z6, Z6
-	VMULPD        128(DI)(R10*1), Z11, Z8
-	VMOVUPD       Z8, 128(DI)(R10*1)
-	VMULPD        Z10, Z8, Z8
-	VSUBPD        Z8, Z7, Z7
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, 128(SI)(R10*1)
-	VMOVUPD       Z5, (DI)(R10*1)
-	VMOVUPD       Z6, 64(DI)(R10*1)
-	VMOVUPD       Z7, 128(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z6, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z4, Z5, Z8
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 128(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 128(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row3
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row2:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	VMOVUPD 64(R11)(R10*1), Z3
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z4
-	VMOVUPD 64(R11)(R10*1), Z5
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z4
+	VMOVUPD 64(R10)(R9*1), Z5
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above2done
 
 above2:
-	VBROADCASTSD (SI)(R12*1), Z6
-	VMULPD       (SI)(R11*1), Z6, Z7
+	VBROADCASTSD (DI)(R11*1), Z6
+	VMULPD       (DI)(R10*1), Z6, Z7
 	VSUBPD       Z7, Z2, Z2
-	VMULPD       64(SI)(R11*1), Z6, Z6
+	VMULPD       64(DI)(R10*1), Z6, Z6
 	VSUBPD       Z6, Z3, Z3
-	VBROADCASTSD (DI)(R12*1), Z6
-	VMULPD       (DI)(R11*1), Z6, Z7
+	VBROADCASTSD (R8)(R11*1), Z6
+	VMULPD       (R8)(R10*1), Z6, Z7
 	VSUBPD       Z7, Z4, Z4
-	VMULPD       64(DI)(R11*1), Z6, Z6
+	VMULPD       64(R8)(R10*1), Z6, Z6
 	VSUBPD       Z6, Z5, Z5
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above2
 
 above2done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z7
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X7, X6
-	VMULSD        X6, X6, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z6
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X6, X7
+	VMULSD        X7, X7, X0
 	VCOMPRESSPD.Z Z2, K1, Z8
 	VSUBSD        X0, X8, X8
-	VADDSD        ridgeA+64(FP), X8, X8
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X8, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X6, Z6
-	VMOVAPD       Z1, Z9
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X9, X8
-	VMULSD        X8, X8, X1
-	VCOMPRESSPD.Z Z4, K1, Z10
-	VSUBSD        X1, X10, X10
-	VADDSD        ridgeB+72(FP), X10, X10
-	VUCOMISD      smallestPivot<>+0(SB), X10
-	JLS           fail
-	VSQRTSD       X10, X10, X10
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X10, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X7, Z7
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X6, X8
+	MOVQ          40(AX), R12
+	VMOVSD        X8, -8(R12)(DX*8)
 	VBROADCASTSD  X8, Z8
-	VMULPD        (SI)(R10*1), Z7, Z10
-	VMOVUPD       Z10, (SI)(R10*1)
-	VMULPD        Z6, Z10, Z10
+	VMULPD        (DI)(R10*1), Z6, Z9
+	VMOVUPD       Z9, (DI)(R10*1)
+	VMULPD        Z7, Z9, Z10
 	VSUBPD        Z10, Z2, Z2
-	VMULPD        64(SI)(R10*1), Z7, Z7
-	VMOVUPD       Z7, 64(SI)(R10*1)
-	VMULPD        Z6, Z7, Z6
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z8, Z9, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z6, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z7, Z2, Z6
 	VSUBPD        Z6, Z3, Z3
-	VMULPD        (DI)(R10*1), Z9, Z6
-	VMOVUPD       Z6, (DI)(R10*1)
-	VMULPD        Z8, Z6, Z6
-	VSUBPD        Z6, Z4, Z4
-	VMULPD        64(DI)(R10*1), Z9, Z6
-	VMOVUPD       Z6, 64(DI)(R10*1)
-	VMULPD        Z8, Z6, Z6
-	VSUBPD        Z6, Z5, Z5
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, 64(SI)(R10*1)
-	VMOVUPD       Z4, (DI)(R10*1)
-	VMOVUPD       Z5, 64(DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z8, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z4, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X6
+	MOVQ          104(AX), R12
+	VMOVSD        X6, -8(R12)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R10*1), Z2, Z7
+	VMOVUPD       Z7, (R8)(R10*1)
+	VMULPD        Z3, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z4
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z4
+	VMULPD        Z6, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 64(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row2
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
 
 row1:
-	LEAQ    (CX)(DX*1), R10
-	MOVQ    fromA+8(FP), R11
-	VMOVUPD (R11)(R10*1), Z2
-	MOVQ    fromB+32(FP), R11
-	VMOVUPD (R11)(R10*1), Z3
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z3
+	MOVQ    SI, R10
 	MOVQ    DX, R11
-	MOVQ    AX, R12
-	SHLQ    $0x03, R12
-	LEAQ    -1(AX), R13
-	TESTQ   R13, R13
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
 	JEQ     above1done
 
 above1:
-	VBROADCASTSD (SI)(R12*1), Z4
-	VMULPD       (SI)(R11*1), Z4, Z4
+	VBROADCASTSD (DI)(R11*1), Z4
+	VMULPD       (DI)(R10*1), Z4, Z4
 	VSUBPD       Z4, Z2, Z2
-	VBROADCASTSD (DI)(R12*1), Z4
-	VMULPD       (DI)(R11*1), Z4, Z4
+	VBROADCASTSD (R8)(R11*1), Z4
+	VMULPD       (R8)(R10*1), Z4, Z4
 	VSUBPD       Z4, Z3, Z3
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
 	JNE          above1
 
 above1done:
-	SUBQ          R9, R10
-	KMOVB         BX, K1
-	MOVQ          CX, R11
-	SUBQ          R9, R11
-	VMOVAPD       Z0, Z5
-	LEAQ          (R11)(AX*8), R12
-	VMULSD        (SI)(R12*1), X5, X4
-	VMULSD        X4, X4, X0
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
 	VCOMPRESSPD.Z Z2, K1, Z6
 	VSUBSD        X0, X6, X6
-	VADDSD        ridgeA+64(FP), X6, X6
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          inverseA+16(FP), R12
-	VMOVSD        X0, (R12)(AX*8)
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X4, Z4
-	VMOVAPD       Z1, Z7
-	LEAQ          (R11)(AX*8), R11
-	VMULSD        (DI)(R11*1), X7, X6
-	VMULSD        X6, X6, X1
-	VCOMPRESSPD.Z Z3, K1, Z8
-	VSUBSD        X1, X8, X8
-	VADDSD        ridgeB+72(FP), X8, X8
-	VUCOMISD      smallestPivot<>+0(SB), X8
-	JLS           fail
-	VSQRTSD       X8, X8, X8
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X8, X1, X1
-	MOVQ          inverseB+40(FP), R11
-	VMOVSD        X1, (R11)(AX*8)
-	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X4, X6
+	MOVQ          40(AX), R12
+	VMOVSD        X6, -8(R12)(DX*8)
 	VBROADCASTSD  X6, Z6
-	VMULPD        (SI)(R10*1), Z5, Z5
-	VMOVUPD       Z5, (SI)(R10*1)
-	VMULPD        Z4, Z5, Z4
-	VSUBPD        Z4, Z2, Z2
-	VMULPD        (DI)(R10*1), Z7, Z4
+	VMULPD        (DI)(R10*1), Z4, Z4
 	VMOVUPD       Z4, (DI)(R10*1)
-	VMULPD        Z6, Z4, Z4
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X4
+	VMULSD        X4, X4, X1
+	VCOMPRESSPD.Z Z3, K1, Z5
+	VSUBSD        X1, X5, X5
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X5, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X4, Z4
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X5
+	MOVQ          104(AX), R12
+	VMOVSD        X5, -8(R12)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z4, Z2, Z4
 	VSUBPD        Z4, Z3, Z3
-	ADDQ          R9, R10
-	VMOVUPD       Z2, (SI)(R10*1)
-	VMOVUPD       Z3, (DI)(R10*1)
-	ADDQ          R9, CX
-	SHLQ          $0x01, BX
-	INCQ          AX
-	CMPQ          AX, R8
+	VMOVUPD       Z3, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z3
+	VMULPD        Z5, Z2, Z4
+	VSUBPD        Z4, Z3, Z3
+	VMOVUPD       Z3, (R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
 	JEQ           last
-	TESTQ         $0x00000007, AX
+	TESTQ         $0x00000007, DX
 	JNE           row1
-	MOVQ          $0x00000001, BX
-	ADDQ          $0x40, DX
+	MOVL          $0x00000001, BX
+	KMOVB         BX, K1
+	ADDQ          $0x40, SI
 
 last:
-	SUBQ   R9, CX
-	LEAQ   (SI)(CX*1), AX
-	VMULSD (AX)(R8*8), X0, X0
-	VMOVSD X0, (AX)(R8*8)
-	LEAQ   (DI)(CX*1), AX
-	VMULSD (AX)(R8*8), X1, X0
-	VMOVSD X0, (AX)(R8*8)
-	MOVB   $0x01, AL
-	MOVB   AL, ret+80(FP)
+	MOVQ         32(AX), BX
+	VMULSD       -8(BX)(DX*8), X0, X0
+	MOVQ         40(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         96(AX), BX
+	VMULSD       -8(BX)(DX*8), X1, X0
+	MOVQ         104(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	DECQ         DX
+	MOVQ         CX, R10
+	IMULQ        DX, R10
+	LEAQ         8(R10)(DX*8), R10
+	ADDQ         R10, DI
+	VXORPD       Z0, Z0, Z0
+	ADDQ         R10, R8
+	VXORPD       Z1, Z1, Z1
+	ADDQ         $0x08, CX
+	XORQ         SI, SI
+	XORQ         BX, BX
+
+backRow:
+	KMOVB     BX, K1
+	VMOVUPD.Z (DI), K1, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD    zero<>+0(SB), Z2, Z2
+	VMOVUPD.Z (R8), K1, Z3
+	VMULPD    Z1, Z3, Z3
+	VADDPD    zero<>+0(SB), Z3, Z3
+	MOVQ      SI, R9
+	XORQ      R10, R10
+	SUBQ      $0x08, R9
+	JLE       fold
+
+older:
+	MOVQ      $-1, R11
+	BZHIQ     R9, R11, R11
+	KMOVB     R11, K1
+	MOVQ      48(AX), R11
+	LEAQ      (R11)(DX*8), R11
+	VMOVUPD.Z 72(R11)(R10*1), K1, Z4
+	VMOVUPD.Z 64(DI)(R10*1), K1, Z5
+	VMULPD    Z5, Z4, Z4
+	VADDPD    Z4, Z2, Z2
+	MOVQ      112(AX), R11
+	LEAQ      (R11)(DX*8), R11
+	VMOVUPD.Z 72(R11)(R10*1), K1, Z4
+	VMOVUPD.Z 64(R8)(R10*1), K1, Z5
+	VMULPD    Z5, Z4, Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      $0x40, R10
+	SUBQ      $0x08, R9
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X4
+	VADDPD        X4, X2, X2
+	VPERMILPD     $0x01, X2, X4
+	VADDSD        X4, X2, X2
+	MOVQ          40(AX), R9
+	VMOVSD        (R9)(DX*8), X4
+	VSUBSD        X2, X4, X4
+	MOVQ          24(AX), R9
+	VMULSD        (R9)(DX*8), X4, X4
+	MOVQ          48(AX), R9
+	VMOVSD        X4, (R9)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VALIGNQ       $0x07, Z4, Z0, Z0
+	SUBQ          CX, DI
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPD        Y2, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X2
+	VADDPD        X2, X3, X3
+	VPERMILPD     $0x01, X3, X2
+	VADDSD        X2, X3, X2
+	MOVQ          104(AX), R9
+	VMOVSD        (R9)(DX*8), X3
+	VSUBSD        X2, X3, X3
+	MOVQ          88(AX), R9
+	VMULSD        (R9)(DX*8), X3, X3
+	MOVQ          112(AX), R9
+	VMOVSD        X3, (R9)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VALIGNQ       $0x07, Z3, Z1, Z1
+	SUBQ          CX, R8
+	LEAQ          1(BX)(BX*1), BX
+	INCQ          SI
+	DECQ          DX
+	JGE           backRow
+	MOVB          $0x01, AL
+	MOVB          AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
 fail:
 	MOVB $0x00, AL
-	MOVB AL, ret+80(FP)
+	MOVB AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func solve4AVX512(problems *[8]*float64, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·solve4AVX512(SB), NOSPLIT, $0-25
+	MOVQ problems+0(FP), AX
+	MOVQ stride+16(FP), CX
+	SHLQ $0x03, CX
+	MOVQ (AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 128(AX), R9
+	MOVQ 192(AX), R10
+	XORQ SI, SI
+
+copy:
+	MOVQ         8(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (DI)(SI*1)
+	MOVQ         32(AX), DX
+	MOVQ         16(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         72(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R8)(SI*1)
+	MOVQ         96(AX), DX
+	MOVQ         80(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         136(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R9)(SI*1)
+	MOVQ         160(AX), DX
+	MOVQ         144(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         200(AX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R10)(SI*1)
+	MOVQ         224(AX), DX
+	MOVQ         208(AX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	CMPQ         SI, CX
+	JLT          copy
+	XORQ         SI, SI
+	XORQ         DX, DX
+	MOVQ         8(AX), BX
+	VMOVSD       (BX), X0
+	MOVQ         56(AX), BX
+	VADDSD       (BX), X0, X0
+	VUCOMISD     smallestPivot<>+0(SB), X0
+	JLS          fail
+	VSQRTSD      X0, X0, X1
+	VMOVSD       one<>+0(SB), X0
+	VDIVSD       X1, X0, X0
+	MOVQ         24(AX), BX
+	VMOVSD       X0, (BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         72(AX), BX
+	VMOVSD       (BX), X1
+	MOVQ         120(AX), BX
+	VADDSD       (BX), X1, X1
+	VUCOMISD     smallestPivot<>+0(SB), X1
+	JLS          fail
+	VSQRTSD      X1, X1, X2
+	VMOVSD       one<>+0(SB), X1
+	VDIVSD       X2, X1, X1
+	MOVQ         88(AX), BX
+	VMOVSD       X1, (BX)(DX*8)
+	VBROADCASTSD X1, Z1
+	MOVQ         136(AX), BX
+	VMOVSD       (BX), X2
+	MOVQ         184(AX), BX
+	VADDSD       (BX), X2, X2
+	VUCOMISD     smallestPivot<>+0(SB), X2
+	JLS          fail
+	VSQRTSD      X2, X2, X3
+	VMOVSD       one<>+0(SB), X2
+	VDIVSD       X3, X2, X2
+	MOVQ         152(AX), BX
+	VMOVSD       X2, (BX)(DX*8)
+	VBROADCASTSD X2, Z2
+	MOVQ         200(AX), BX
+	VMOVSD       (BX), X3
+	MOVQ         248(AX), BX
+	VADDSD       (BX), X3, X3
+	VUCOMISD     smallestPivot<>+0(SB), X3
+	JLS          fail
+	VSQRTSD      X3, X3, X4
+	VMOVSD       one<>+0(SB), X3
+	VDIVSD       X4, X3, X3
+	MOVQ         216(AX), BX
+	VMOVSD       X3, (BX)(DX*8)
+	VBROADCASTSD X3, Z3
+	MOVQ         CX, BX
+	MOVL         $0x00000002, R11
+	KMOVB        R11, K1
+	INCQ         DX
+	CMPQ         DX, n+8(FP)
+	JEQ          last
+	CMPQ         CX, $0x00000100
+	JEQ          row4
+	CMPQ         CX, $0x000000c0
+	JEQ          row3
+	CMPQ         CX, $0x00000080
+	JEQ          row2
+	JMP          row1
+
+row4:
+	LEAQ    (BX)(SI*1), R11
+	MOVQ    8(AX), R12
+	VMOVUPD (R12)(R11*1), Z4
+	VMOVUPD 64(R12)(R11*1), Z5
+	VMOVUPD 128(R12)(R11*1), Z6
+	VMOVUPD 192(R12)(R11*1), Z7
+	MOVQ    72(AX), R12
+	VMOVUPD (R12)(R11*1), Z8
+	VMOVUPD 64(R12)(R11*1), Z9
+	VMOVUPD 128(R12)(R11*1), Z10
+	VMOVUPD 192(R12)(R11*1), Z11
+	MOVQ    136(AX), R12
+	VMOVUPD (R12)(R11*1), Z12
+	VMOVUPD 64(R12)(R11*1), Z13
+	VMOVUPD 128(R12)(R11*1), Z14
+	VMOVUPD 192(R12)(R11*1), Z15
+	MOVQ    200(AX), R12
+	VMOVUPD (R12)(R11*1), Z16
+	VMOVUPD 64(R12)(R11*1), Z17
+	VMOVUPD 128(R12)(R11*1), Z18
+	VMOVUPD 192(R12)(R11*1), Z19
+	MOVQ    SI, R12
+	MOVQ    DX, R13
+	SHLQ    $0x03, R13
+	LEAQ    -1(DX), R14
+	TESTQ   R14, R14
+	JEQ     above4done
+
+above4:
+	VBROADCASTSD (DI)(R13*1), Z20
+	VMULPD       (DI)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z4, Z4
+	VMULPD       64(DI)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z5, Z5
+	VMULPD       128(DI)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z6, Z6
+	VMULPD       192(DI)(R12*1), Z20, Z20
+	VSUBPD       Z20, Z7, Z7
+	VBROADCASTSD (R8)(R13*1), Z20
+	VMULPD       (R8)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z8, Z8
+	VMULPD       64(R8)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z9, Z9
+	VMULPD       128(R8)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z10, Z10
+	VMULPD       192(R8)(R12*1), Z20, Z20
+	VSUBPD       Z20, Z11, Z11
+	VBROADCASTSD (R9)(R13*1), Z20
+	VMULPD       (R9)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z12, Z12
+	VMULPD       64(R9)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z13, Z13
+	VMULPD       128(R9)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z14, Z14
+	VMULPD       192(R9)(R12*1), Z20, Z20
+	VSUBPD       Z20, Z15, Z15
+	VBROADCASTSD (R10)(R13*1), Z20
+	VMULPD       (R10)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z16, Z16
+	VMULPD       64(R10)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z17, Z17
+	VMULPD       128(R10)(R12*1), Z20, Z21
+	VSUBPD       Z21, Z18, Z18
+	VMULPD       192(R10)(R12*1), Z20, Z20
+	VSUBPD       Z20, Z19, Z19
+	ADDQ         CX, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNE          above4
+
+above4done:
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z20
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X20, X21
+	VMULSD        X21, X21, X0
+	VCOMPRESSPD.Z Z4, K1, Z22
+	VSUBSD        X0, X22, X22
+	MOVQ          56(AX), R13
+	VADDSD        (R13), X22, X22
+	VUCOMISD      smallestPivot<>+0(SB), X22
+	JLS           fail
+	VSQRTSD       X22, X22, X22
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X22, X0, X0
+	MOVQ          24(AX), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X21, Z21
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X20, X22
+	MOVQ          40(AX), R14
+	VMOVSD        X22, -8(R14)(DX*8)
+	VBROADCASTSD  X22, Z22
+	VMULPD        (DI)(R12*1), Z20, Z23
+	VMOVUPD       Z23, (DI)(R12*1)
+	VMULPD        Z21, Z23, Z24
+	VSUBPD        Z24, Z4, Z4
+	VMOVUPD       Z4, (DI)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z4
+	VMULPD        Z22, Z23, Z24
+	VSUBPD        Z24, Z4, Z4
+	VMOVUPD       Z4, (R13)(SI*1)
+	VMULPD        64(DI)(R12*1), Z20, Z4
+	VMOVUPD       Z4, 64(DI)(R12*1)
+	VMULPD        Z21, Z4, Z23
+	VSUBPD        Z23, Z5, Z5
+	VMOVUPD       Z5, 64(DI)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z5
+	VMULPD        Z22, Z4, Z23
+	VSUBPD        Z23, Z5, Z5
+	VMOVUPD       Z5, 64(R13)(SI*1)
+	VMULPD        128(DI)(R12*1), Z20, Z4
+	VMOVUPD       Z4, 128(DI)(R12*1)
+	VMULPD        Z21, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(DI)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z6
+	VMULPD        Z22, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R13)(SI*1)
+	VMULPD        192(DI)(R12*1), Z20, Z4
+	VMOVUPD       Z4, 192(DI)(R12*1)
+	VMULPD        Z21, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 192(DI)(R11*1)
+	VMOVUPD       192(R13)(SI*1), Z6
+	VMULPD        Z22, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          120(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          88(AX), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          104(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R8)(R12*1)
+	VMULPD        Z5, Z7, Z20
+	VSUBPD        Z20, Z8, Z8
+	VMOVUPD       Z8, (R8)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z8
+	VMULPD        Z6, Z7, Z20
+	VSUBPD        Z20, Z8, Z8
+	VMOVUPD       Z8, (R13)(SI*1)
+	VMULPD        64(R8)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 64(R8)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 64(R8)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 64(R13)(SI*1)
+	VMULPD        128(R8)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 128(R8)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z10, Z10
+	VMOVUPD       Z10, 128(R8)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 128(R13)(SI*1)
+	VMULPD        192(R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 192(R8)(R11*1)
+	VMOVUPD       192(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 192(R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z12, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          184(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          152(AX), R13
+	VMOVSD        X2, (R13)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          168(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R9)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z12, Z12
+	VMOVUPD       Z12, (R9)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 64(R9)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z13, Z13
+	VMOVUPD       Z13, 64(R9)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 64(R13)(SI*1)
+	VMULPD        128(R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 128(R9)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z14, Z14
+	VMOVUPD       Z14, 128(R9)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 128(R13)(SI*1)
+	VMULPD        192(R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 192(R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       Z15, 192(R9)(R11*1)
+	VMOVUPD       192(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 192(R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z16, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R13
+	VMOVSD        X3, (R13)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          232(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z16, Z16
+	VMOVUPD       Z16, (R10)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 64(R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z17, Z17
+	VMOVUPD       Z17, 64(R10)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 64(R13)(SI*1)
+	VMULPD        128(R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 128(R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z18, Z18
+	VMOVUPD       Z18, 128(R10)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 128(R13)(SI*1)
+	VMULPD        192(R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 192(R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z19, Z19
+	VMOVUPD       Z19, 192(R10)(R11*1)
+	VMOVUPD       192(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 192(R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           row4
+	MOVL          $0x00000001, R11
+	KMOVB         R11, K1
+	ADDQ          $0x40, SI
+
+row3:
+	LEAQ    (BX)(SI*1), R11
+	MOVQ    8(AX), R12
+	VMOVUPD (R12)(R11*1), Z4
+	VMOVUPD 64(R12)(R11*1), Z5
+	VMOVUPD 128(R12)(R11*1), Z6
+	MOVQ    72(AX), R12
+	VMOVUPD (R12)(R11*1), Z7
+	VMOVUPD 64(R12)(R11*1), Z8
+	VMOVUPD 128(R12)(R11*1), Z9
+	MOVQ    136(AX), R12
+	VMOVUPD (R12)(R11*1), Z10
+	VMOVUPD 64(R12)(R11*1), Z11
+	VMOVUPD 128(R12)(R11*1), Z12
+	MOVQ    200(AX), R12
+	VMOVUPD (R12)(R11*1), Z13
+	VMOVUPD 64(R12)(R11*1), Z14
+	VMOVUPD 128(R12)(R11*1), Z15
+	MOVQ    SI, R12
+	MOVQ    DX, R13
+	SHLQ    $0x03, R13
+	LEAQ    -1(DX), R14
+	TESTQ   R14, R14
+	JEQ     above3done
+
+above3:
+	VBROADCASTSD (DI)(R13*1), Z16
+	VMULPD       (DI)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z4, Z4
+	VMULPD       64(DI)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z5, Z5
+	VMULPD       128(DI)(R12*1), Z16, Z16
+	VSUBPD       Z16, Z6, Z6
+	VBROADCASTSD (R8)(R13*1), Z16
+	VMULPD       (R8)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z7, Z7
+	VMULPD       64(R8)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z8, Z8
+	VMULPD       128(R8)(R12*1), Z16, Z16
+	VSUBPD       Z16, Z9, Z9
+	VBROADCASTSD (R9)(R13*1), Z16
+	VMULPD       (R9)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z10, Z10
+	VMULPD       64(R9)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z11, Z11
+	VMULPD       128(R9)(R12*1), Z16, Z16
+	VSUBPD       Z16, Z12, Z12
+	VBROADCASTSD (R10)(R13*1), Z16
+	VMULPD       (R10)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z13, Z13
+	VMULPD       64(R10)(R12*1), Z16, Z17
+	VSUBPD       Z17, Z14, Z14
+	VMULPD       128(R10)(R12*1), Z16, Z16
+	VSUBPD       Z16, Z15, Z15
+	ADDQ         CX, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNE          above3
+
+above3done:
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z16
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X16, X17
+	VMULSD        X17, X17, X0
+	VCOMPRESSPD.Z Z4, K1, Z18
+	VSUBSD        X0, X18, X18
+	MOVQ          56(AX), R13
+	VADDSD        (R13), X18, X18
+	VUCOMISD      smallestPivot<>+0(SB), X18
+	JLS           fail
+	VSQRTSD       X18, X18, X18
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X18, X0, X0
+	MOVQ          24(AX), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X17, Z17
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X16, X18
+	MOVQ          40(AX), R14
+	VMOVSD        X18, -8(R14)(DX*8)
+	VBROADCASTSD  X18, Z18
+	VMULPD        (DI)(R12*1), Z16, Z19
+	VMOVUPD       Z19, (DI)(R12*1)
+	VMULPD        Z17, Z19, Z20
+	VSUBPD        Z20, Z4, Z4
+	VMOVUPD       Z4, (DI)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z4
+	VMULPD        Z18, Z19, Z20
+	VSUBPD        Z20, Z4, Z4
+	VMOVUPD       Z4, (R13)(SI*1)
+	VMULPD        64(DI)(R12*1), Z16, Z4
+	VMOVUPD       Z4, 64(DI)(R12*1)
+	VMULPD        Z17, Z4, Z19
+	VSUBPD        Z19, Z5, Z5
+	VMOVUPD       Z5, 64(DI)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z5
+	VMULPD        Z18, Z4, Z19
+	VSUBPD        Z19, Z5, Z5
+	VMOVUPD       Z5, 64(R13)(SI*1)
+	VMULPD        128(DI)(R12*1), Z16, Z4
+	VMOVUPD       Z4, 128(DI)(R12*1)
+	VMULPD        Z17, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(DI)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z6
+	VMULPD        Z18, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z7, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          120(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          88(AX), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          104(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R12*1), Z4, Z16
+	VMOVUPD       Z16, (R8)(R12*1)
+	VMULPD        Z5, Z16, Z17
+	VSUBPD        Z17, Z7, Z7
+	VMOVUPD       Z7, (R8)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z7
+	VMULPD        Z6, Z16, Z17
+	VSUBPD        Z17, Z7, Z7
+	VMOVUPD       Z7, (R13)(SI*1)
+	VMULPD        64(R8)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 64(R8)(R12*1)
+	VMULPD        Z5, Z7, Z16
+	VSUBPD        Z16, Z8, Z8
+	VMOVUPD       Z8, 64(R8)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z8
+	VMULPD        Z6, Z7, Z16
+	VSUBPD        Z16, Z8, Z8
+	VMOVUPD       Z8, 64(R13)(SI*1)
+	VMULPD        128(R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 128(R8)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 128(R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          184(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          152(AX), R13
+	VMOVSD        X2, (R13)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          168(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R9)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z10, Z10
+	VMOVUPD       Z10, (R9)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 64(R9)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z11, Z11
+	VMOVUPD       Z11, 64(R9)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 64(R13)(SI*1)
+	VMULPD        128(R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 128(R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z12, Z12
+	VMOVUPD       Z12, 128(R9)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 128(R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z13, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R13
+	VMOVSD        X3, (R13)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          232(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z13, Z13
+	VMOVUPD       Z13, (R10)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, 64(R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z14, Z14
+	VMOVUPD       Z14, 64(R10)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, 64(R13)(SI*1)
+	VMULPD        128(R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 128(R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       Z15, 128(R10)(R11*1)
+	VMOVUPD       128(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 128(R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           row3
+	MOVL          $0x00000001, R11
+	KMOVB         R11, K1
+	ADDQ          $0x40, SI
+
+row2:
+	LEAQ    (BX)(SI*1), R11
+	MOVQ    8(AX), R12
+	VMOVUPD (R12)(R11*1), Z4
+	VMOVUPD 64(R12)(R11*1), Z5
+	MOVQ    72(AX), R12
+	VMOVUPD (R12)(R11*1), Z6
+	VMOVUPD 64(R12)(R11*1), Z7
+	MOVQ    136(AX), R12
+	VMOVUPD (R12)(R11*1), Z8
+	VMOVUPD 64(R12)(R11*1), Z9
+	MOVQ    200(AX), R12
+	VMOVUPD (R12)(R11*1), Z10
+	VMOVUPD 64(R12)(R11*1), Z11
+	MOVQ    SI, R12
+	MOVQ    DX, R13
+	SHLQ    $0x03, R13
+	LEAQ    -1(DX), R14
+	TESTQ   R14, R14
+	JEQ     above2done
+
+above2:
+	VBROADCASTSD (DI)(R13*1), Z12
+	VMULPD       (DI)(R12*1), Z12, Z13
+	VSUBPD       Z13, Z4, Z4
+	VMULPD       64(DI)(R12*1), Z12, Z12
+	VSUBPD       Z12, Z5, Z5
+	VBROADCASTSD (R8)(R13*1), Z12
+	VMULPD       (R8)(R12*1), Z12, Z13
+	VSUBPD       Z13, Z6, Z6
+	VMULPD       64(R8)(R12*1), Z12, Z12
+	VSUBPD       Z12, Z7, Z7
+	VBROADCASTSD (R9)(R13*1), Z12
+	VMULPD       (R9)(R12*1), Z12, Z13
+	VSUBPD       Z13, Z8, Z8
+	VMULPD       64(R9)(R12*1), Z12, Z12
+	VSUBPD       Z12, Z9, Z9
+	VBROADCASTSD (R10)(R13*1), Z12
+	VMULPD       (R10)(R12*1), Z12, Z13
+	VSUBPD       Z13, Z10, Z10
+	VMULPD       64(R10)(R12*1), Z12, Z12
+	VSUBPD       Z12, Z11, Z11
+	ADDQ         CX, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNE          above2
+
+above2done:
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z12
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X12, X13
+	VMULSD        X13, X13, X0
+	VCOMPRESSPD.Z Z4, K1, Z14
+	VSUBSD        X0, X14, X14
+	MOVQ          56(AX), R13
+	VADDSD        (R13), X14, X14
+	VUCOMISD      smallestPivot<>+0(SB), X14
+	JLS           fail
+	VSQRTSD       X14, X14, X14
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X14, X0, X0
+	MOVQ          24(AX), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X13, Z13
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X12, X14
+	MOVQ          40(AX), R14
+	VMOVSD        X14, -8(R14)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (DI)(R12*1), Z12, Z15
+	VMOVUPD       Z15, (DI)(R12*1)
+	VMULPD        Z13, Z15, Z16
+	VSUBPD        Z16, Z4, Z4
+	VMOVUPD       Z4, (DI)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z4
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z4, Z4
+	VMOVUPD       Z4, (R13)(SI*1)
+	VMULPD        64(DI)(R12*1), Z12, Z4
+	VMOVUPD       Z4, 64(DI)(R12*1)
+	VMULPD        Z13, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, 64(DI)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z5
+	VMULPD        Z14, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, 64(R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z6, K1, Z12
+	VSUBSD        X1, X12, X12
+	MOVQ          120(AX), R13
+	VADDSD        (R13), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X12, X1, X1
+	MOVQ          88(AX), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X12
+	MOVQ          104(AX), R14
+	VMOVSD        X12, -8(R14)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (R8)(R12*1), Z4, Z13
+	VMOVUPD       Z13, (R8)(R12*1)
+	VMULPD        Z5, Z13, Z14
+	VSUBPD        Z14, Z6, Z6
+	VMOVUPD       Z6, (R8)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z6
+	VMULPD        Z12, Z13, Z14
+	VSUBPD        Z14, Z6, Z6
+	VMOVUPD       Z6, (R13)(SI*1)
+	VMULPD        64(R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R8)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R8)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z6
+	VMULPD        Z12, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          184(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          152(AX), R13
+	VMOVSD        X2, (R13)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          168(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R9)(R12*1)
+	VMULPD        Z5, Z7, Z12
+	VSUBPD        Z12, Z8, Z8
+	VMOVUPD       Z8, (R9)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z8
+	VMULPD        Z6, Z7, Z12
+	VSUBPD        Z12, Z8, Z8
+	VMOVUPD       Z8, (R13)(SI*1)
+	VMULPD        64(R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 64(R9)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R13
+	VMOVSD        X3, (R13)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          232(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z10, Z10
+	VMOVUPD       Z10, (R10)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 64(R10)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           row2
+	MOVL          $0x00000001, R11
+	KMOVB         R11, K1
+	ADDQ          $0x40, SI
+
+row1:
+	LEAQ    (BX)(SI*1), R11
+	MOVQ    8(AX), R12
+	VMOVUPD (R12)(R11*1), Z4
+	MOVQ    72(AX), R12
+	VMOVUPD (R12)(R11*1), Z5
+	MOVQ    136(AX), R12
+	VMOVUPD (R12)(R11*1), Z6
+	MOVQ    200(AX), R12
+	VMOVUPD (R12)(R11*1), Z7
+	MOVQ    SI, R12
+	MOVQ    DX, R13
+	SHLQ    $0x03, R13
+	LEAQ    -1(DX), R14
+	TESTQ   R14, R14
+	JEQ     above1done
+
+above1:
+	VBROADCASTSD (DI)(R13*1), Z8
+	VMULPD       (DI)(R12*1), Z8, Z8
+	VSUBPD       Z8, Z4, Z4
+	VBROADCASTSD (R8)(R13*1), Z8
+	VMULPD       (R8)(R12*1), Z8, Z8
+	VSUBPD       Z8, Z5, Z5
+	VBROADCASTSD (R9)(R13*1), Z8
+	VMULPD       (R9)(R12*1), Z8, Z8
+	VSUBPD       Z8, Z6, Z6
+	VBROADCASTSD (R10)(R13*1), Z8
+	VMULPD       (R10)(R12*1), Z8, Z8
+	VSUBPD       Z8, Z7, Z7
+	ADDQ         CX, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNE          above1
+
+above1done:
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z8
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X8, X9
+	VMULSD        X9, X9, X0
+	VCOMPRESSPD.Z Z4, K1, Z10
+	VSUBSD        X0, X10, X10
+	MOVQ          56(AX), R13
+	VADDSD        (R13), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X10, X0, X0
+	MOVQ          24(AX), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X9, Z9
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X8, X10
+	MOVQ          40(AX), R14
+	VMOVSD        X10, -8(R14)(DX*8)
+	VBROADCASTSD  X10, Z10
+	VMULPD        (DI)(R12*1), Z8, Z8
+	VMOVUPD       Z8, (DI)(R12*1)
+	VMULPD        Z9, Z8, Z9
+	VSUBPD        Z9, Z4, Z4
+	VMOVUPD       Z4, (DI)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z4
+	VMULPD        Z10, Z8, Z9
+	VSUBPD        Z9, Z4, Z4
+	VMOVUPD       Z4, (R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X8
+	VMULSD        X8, X8, X1
+	VCOMPRESSPD.Z Z5, K1, Z9
+	VSUBSD        X1, X9, X9
+	MOVQ          120(AX), R13
+	VADDSD        (R13), X9, X9
+	VUCOMISD      smallestPivot<>+0(SB), X9
+	JLS           fail
+	VSQRTSD       X9, X9, X9
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X9, X1, X1
+	MOVQ          88(AX), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X8, Z8
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X9
+	MOVQ          104(AX), R14
+	VMOVSD        X9, -8(R14)(DX*8)
+	VBROADCASTSD  X9, Z9
+	VMULPD        (R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMULPD        Z8, Z4, Z8
+	VSUBPD        Z8, Z5, Z5
+	VMOVUPD       Z5, (R8)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z5
+	VMULPD        Z9, Z4, Z8
+	VSUBPD        Z8, Z5, Z5
+	VMOVUPD       Z5, (R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z6, K1, Z8
+	VSUBSD        X2, X8, X8
+	MOVQ          184(AX), R13
+	VADDSD        (R13), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X8, X2, X2
+	MOVQ          152(AX), R13
+	VMOVSD        X2, (R13)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X8
+	MOVQ          168(AX), R14
+	VMOVSD        X8, -8(R14)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R9)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z6
+	VMULPD        Z8, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z7, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R13
+	VMOVSD        X3, (R13)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          232(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R10)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           row1
+	MOVL          $0x00000001, BX
+	KMOVB         BX, K1
+	ADDQ          $0x40, SI
+
+last:
+	MOVQ         32(AX), BX
+	VMULSD       -8(BX)(DX*8), X0, X0
+	MOVQ         40(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         96(AX), BX
+	VMULSD       -8(BX)(DX*8), X1, X0
+	MOVQ         104(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         160(AX), BX
+	VMULSD       -8(BX)(DX*8), X2, X0
+	MOVQ         168(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         224(AX), BX
+	VMULSD       -8(BX)(DX*8), X3, X0
+	MOVQ         232(AX), BX
+	VMOVSD       X0, -8(BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	DECQ         DX
+	MOVQ         CX, R12
+	IMULQ        DX, R12
+	LEAQ         8(R12)(DX*8), R12
+	ADDQ         R12, DI
+	VXORPD       Z0, Z0, Z0
+	ADDQ         R12, R8
+	VXORPD       Z1, Z1, Z1
+	ADDQ         R12, R9
+	VXORPD       Z2, Z2, Z2
+	ADDQ         R12, R10
+	VXORPD       Z3, Z3, Z3
+	ADDQ         $0x08, CX
+	XORQ         SI, SI
+	XORQ         BX, BX
+
+backRow:
+	KMOVB     BX, K1
+	VMOVUPD.Z (DI), K1, Z4
+	VMULPD    Z0, Z4, Z4
+	VADDPD    zero<>+0(SB), Z4, Z4
+	VMOVUPD.Z (R8), K1, Z5
+	VMULPD    Z1, Z5, Z5
+	VADDPD    zero<>+0(SB), Z5, Z5
+	VMOVUPD.Z (R9), K1, Z6
+	VMULPD    Z2, Z6, Z6
+	VADDPD    zero<>+0(SB), Z6, Z6
+	VMOVUPD.Z (R10), K1, Z7
+	VMULPD    Z3, Z7, Z7
+	VADDPD    zero<>+0(SB), Z7, Z7
+	MOVQ      SI, R11
+	XORQ      R12, R12
+	SUBQ      $0x08, R11
+	JLE       fold
+
+older:
+	MOVQ      $-1, R13
+	BZHIQ     R11, R13, R13
+	KMOVB     R13, K1
+	MOVQ      48(AX), R13
+	LEAQ      (R13)(DX*8), R13
+	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
+	VMOVUPD.Z 64(DI)(R12*1), K1, Z9
+	VMULPD    Z9, Z8, Z8
+	VADDPD    Z8, Z4, Z4
+	MOVQ      112(AX), R13
+	LEAQ      (R13)(DX*8), R13
+	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
+	VMOVUPD.Z 64(R8)(R12*1), K1, Z9
+	VMULPD    Z9, Z8, Z8
+	VADDPD    Z8, Z5, Z5
+	MOVQ      176(AX), R13
+	LEAQ      (R13)(DX*8), R13
+	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
+	VMOVUPD.Z 64(R9)(R12*1), K1, Z9
+	VMULPD    Z9, Z8, Z8
+	VADDPD    Z8, Z6, Z6
+	MOVQ      240(AX), R13
+	LEAQ      (R13)(DX*8), R13
+	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
+	VMOVUPD.Z 64(R10)(R12*1), K1, Z9
+	VMULPD    Z9, Z8, Z8
+	VADDPD    Z8, Z7, Z7
+	ADDQ      $0x40, R12
+	SUBQ      $0x08, R11
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPD        Y8, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X8
+	VADDPD        X8, X4, X4
+	VPERMILPD     $0x01, X4, X8
+	VADDSD        X8, X4, X4
+	MOVQ          40(AX), R11
+	VMOVSD        (R11)(DX*8), X8
+	VSUBSD        X4, X8, X8
+	MOVQ          24(AX), R11
+	VMULSD        (R11)(DX*8), X8, X8
+	MOVQ          48(AX), R11
+	VMOVSD        X8, (R11)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VALIGNQ       $0x07, Z8, Z0, Z0
+	SUBQ          CX, DI
+	VEXTRACTF64X4 $0x01, Z5, Y4
+	VADDPD        Y4, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X4
+	VADDPD        X4, X5, X5
+	VPERMILPD     $0x01, X5, X4
+	VADDSD        X4, X5, X4
+	MOVQ          104(AX), R11
+	VMOVSD        (R11)(DX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          88(AX), R11
+	VMULSD        (R11)(DX*8), X5, X5
+	MOVQ          112(AX), R11
+	VMOVSD        X5, (R11)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z1, Z1
+	SUBQ          CX, R8
+	VEXTRACTF64X4 $0x01, Z6, Y4
+	VADDPD        Y4, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X4
+	VADDPD        X4, X6, X6
+	VPERMILPD     $0x01, X6, X4
+	VADDSD        X4, X6, X4
+	MOVQ          168(AX), R11
+	VMOVSD        (R11)(DX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          152(AX), R11
+	VMULSD        (R11)(DX*8), X5, X5
+	MOVQ          176(AX), R11
+	VMOVSD        X5, (R11)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z2, Z2
+	SUBQ          CX, R9
+	VEXTRACTF64X4 $0x01, Z7, Y4
+	VADDPD        Y4, Y7, Y7
+	VEXTRACTF128  $0x01, Y7, X4
+	VADDPD        X4, X7, X7
+	VPERMILPD     $0x01, X7, X4
+	VADDSD        X4, X7, X4
+	MOVQ          232(AX), R11
+	VMOVSD        (R11)(DX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          216(AX), R11
+	VMULSD        (R11)(DX*8), X5, X5
+	MOVQ          240(AX), R11
+	VMOVSD        X5, (R11)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z3, Z3
+	SUBQ          CX, R10
+	LEAQ          1(BX)(BX*1), BX
+	INCQ          SI
+	DECQ          DX
+	JGE           backRow
+	MOVB          $0x01, AL
+	MOVB          AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+fail:
+	MOVB $0x00, AL
+	MOVB AL, ret+24(FP)
 	VZEROUPPER
 	RET
 

@@ -8,7 +8,7 @@ import (
 
 // knownAnswerSum is the digest of what the kernels compute in knownAnswer. It belongs to the format: if it changes, so
 // do archives.
-const knownAnswerSum = 0x9c729cc5aadb6d51
+const knownAnswerSum = 0x4727a56379fafa8e
 
 var errKnownAnswer = errors.New("its kernels give wrong results on this machine")
 
@@ -83,16 +83,22 @@ func (d *digest) filters() {
 func (d *digest) leastSquares() {
 	for _, n := range []int{1, 7, 13, 33} {
 		d.add(Dot64(d.vector(n), d.vector(n)))
-		moments, solver := NewSymmetric(n), NewSolver(n)
-		for range n + 3 {
-			weight := 1 + d.next()/2
-			moments.Update(0.998, weight, append(NewRow(n)[:0], d.vector(n+1)...))
+		var systems []System
+		for range 7 { // 4 at once, 2 and 1
+			moments, solver := NewSymmetric(n), NewSolver(n)
+			for range n + 3 {
+				weight := 1 + d.next()/2
+				moments.Update(0.998, weight, append(NewRow(n)[:0], d.vector(n+1)...))
+			}
+			systems = append(systems, System{&solver, &moments, 0.01, make([]float64, n)})
 		}
-		weights := make([]float64, n)
-		solver.Solve(&moments, 0.01, weights)
-		d.add(weights...)
-		solver.Solve(&moments, -1, weights) // not positive definite: the weights stay
-		d.add(weights...)
+		SolveAll(systems)
+		for _, s := range systems {
+			d.add(s.Weights...)
+			s.Ridge = -1 // not positive definite: the weights stay
+			s.Solve()
+			d.add(s.Weights...)
+		}
 	}
 }
 
