@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -134,7 +135,7 @@ func usage(stderr io.Writer, parsed *kong.Context, err error) int {
 func describe(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) && err.Error() == p.Error() {
-		return printable(p.Path) + ": " + p.Err.Error()
+		err = fmt.Errorf("%s: %w", printable(p.Path), p.Err)
 	}
-	return err.Error()
+	return disk.Advise(err).Error()
 }

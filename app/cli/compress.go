@@ -59,6 +59,8 @@ func (c *compressCommand) run(p *program, output string, codec job.Codec) error 
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s exists already and is not overwritten: move it away, or choose another name with -o", printable(output))
+	case errors.Is(err, archive.ErrBusy):
+		return fmt.Errorf("%s: %w (-o)", printable(output), archive.ErrBusy)
 	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
 		return errReported
 	case err != nil:
@@ -115,8 +117,11 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if c.NoVerify {
 		verified = "not verified"
 	}
-	_, err = fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
-	return err
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
+	if view.resumed > 0 {
+		fmt.Fprintf(p.stdout, "An interrupted run had done %s of these already.\n", counted(view.resumed, "file"))
+	}
+	return nil
 }
 
 // failures is the error of a job in which some files failed.

@@ -42,7 +42,10 @@ func (c *restoreCommand) run(p *program, codec job.Codec) error {
 	if err != nil {
 		return opening(c.Archive, err)
 	}
-	n := countFiles(summary.Files)
+	n := countFiles(summary.Files) - summary.There
 	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
+	if summary.There > 0 {
+		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
+	}
 	return failures(summary)
 }

@@ -95,7 +95,7 @@ type Done struct {
 	Step Step
 	File archive.File
 	// Note is why a file called .wav was not compressed as audio but kept
-	// whole, or "".
+	// whole, or that a file to be restored is there already, or "".
 	Note string
 }
 
@@ -118,6 +118,7 @@ func (Failed) event()   {}
 type Summary struct {
 	Files   []archive.File // those that went well, in order
 	Failed  int            // number of Failed events
+	There   int            // of Files, those that Restore found in place, the same already
 	Skipped int            // files that Export left out because they are not audio
 }
 
@@ -166,5 +167,5 @@ func (r *report) done(f archive.File, note string) {
 
 func (r *report) failed(name string, err error) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, plain(err)})
+	r.send(Failed{r.step, name, disk.Advise(plain(err))})
 }

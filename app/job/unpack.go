@@ -171,6 +171,13 @@ func (t *task) piece(ctx context.Context, i int) piece {
 // consume takes the next piece. Its error is what ends the job.
 func (u *unpacker) consume(p piece) error {
 	e := p.task.entry
+	if errors.Is(p.err, errThere) {
+		p.task.track.started()
+		p.task.track.add(e.Size, nil)
+		u.report.summary.There++
+		u.report.done(e.File, errThere.Error())
+		return nil
+	}
 	err := u.add(p)
 	if err == nil && p.index == p.task.pieces-1 && u.current != nil {
 		err = u.finish(p.task)
