@@ -67,14 +67,17 @@ func (c *devicesCommand) Run(p *program) error {
 	}
 	fmt.Fprintln(w)
 	for _, d := range survey.Devices {
-		fmt.Fprintf(w, "%s\t%s", d.Backend, d.Device)
+		answer := "passed"
 		if d.Err != nil {
-			fmt.Fprintf(w, "\t%s\n", printable(d.Err.Error()))
-			continue
+			answer = "-"
 		}
-		fmt.Fprint(w, "\tpassed")
-		for _, speed := range d.Speed {
-			fmt.Fprintf(w, "\t%.1f x", speed/rowsPerSecond)
+		fmt.Fprintf(w, "%s\t%s\t%s", d.Backend, d.Device, answer)
+		for i := range rows {
+			speed := "-"
+			if d.Err == nil {
+				speed = fmt.Sprintf("%.1f x", d.Speed[i]/rowsPerSecond)
+			}
+			fmt.Fprint(w, "\t", speed)
 		}
 		if d.InUse {
 			fmt.Fprint(w, "  in use")
@@ -84,13 +87,19 @@ func (c *devicesCommand) Run(p *program) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(p.stdout)
+	for _, d := range survey.Devices {
+		if d.Err != nil {
+			fmt.Fprintf(p.stdout, "%s %s cannot be used: %s\n", d.Backend, d.Device, printable(d.Err.Error()))
+		}
+	}
 	switch {
 	case errors.Is(survey.Err, onnx.ErrNotFound):
-		_, err = fmt.Fprintln(p.stdout, "\nONNX Runtime: not installed (not needed)")
+		_, err = fmt.Fprintln(p.stdout, "ONNX Runtime: not installed (not needed)")
 	case survey.Err != nil:
-		_, err = fmt.Fprintf(p.stdout, "\nONNX Runtime: %s\n", printable(survey.Err.Error()))
+		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime: %s\n", printable(survey.Err.Error()))
 	default:
-		_, err = fmt.Fprintf(p.stdout, "\nONNX Runtime %s: %s\n", survey.Version, printable(survey.Path))
+		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime %s: %s\n", survey.Version, printable(survey.Path))
 	}
 	return err
 }

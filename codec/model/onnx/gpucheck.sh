@@ -28,7 +28,9 @@ failed=0
 check() { # WHAT COMMAND...
 	what=$1
 	shift
-	if "$@"; then echo "ok      $what"; else echo "FAILED  $what"; failed=1; fi
+	: >"$folder/took"
+	if "$@"; then result=ok; else result=FAILED failed=1; fi
+	printf '%-8s%s %s\n' "$result" "$what" "$(cat "$folder/took")"
 }
 
 echo "== the machine"
@@ -41,24 +43,24 @@ echo "== known answers and speed, x real time for 44.1 kHz stereo"
 found() { grep -Eq "^onnx +$device +passed" "$folder/devices"; }
 check "$device passes the known-answer test" found
 
-# seconds COMMAND... prints how long it takes; what it says goes to $folder/said.
-seconds() {
+# timed COMMAND... notes how long it takes; what it says goes to $folder/said.
+timed() {
 	begun=$(date +%s.%N)
 	"$@" >"$folder/said" 2>&1
 	code=$?
-	echo "$(date +%s.%N) $begun" | awk '{ printf "%.2f", $1 - $2 }'
+	echo "$(date +%s.%N) $begun" | awk '{ printf "(%.2f s)", $1 - $2 }' >"$folder/took"
 	[ $code = 0 ] || cat "$folder/said" >&2
 	return $code
 }
 quiet() { ! grep -q "takes over" "$folder/said" || { cat "$folder/said"; return 1; }; }
 
 echo "== archives"
-check "compress with simd" seconds "$program" compress "$@" --no-verify --backend simd -o "$folder/simd.trilobyte"
-check "compress with $device" seconds "$program" compress "$@" --no-verify --device "$device" -o "$folder/device.trilobyte"
+check "compress with simd" timed "$program" compress "$@" --no-verify --backend simd -o "$folder/simd.trilobyte"
+check "compress with $device" timed "$program" compress "$@" --no-verify --device "$device" -o "$folder/device.trilobyte"
 check "$device did all of it" quiet
 check "the archives are the same, byte for byte" cmp "$folder/simd.trilobyte" "$folder/device.trilobyte"
-check "verify with simd what $device made" seconds "$program" verify "$folder/device.trilobyte" --backend simd
-check "compress with auto" seconds "$program" compress "$@" --no-verify -o "$folder/auto.trilobyte"
+check "verify with simd what $device made" timed "$program" verify "$folder/device.trilobyte" --backend simd
+check "compress with auto" timed "$program" compress "$@" --no-verify -o "$folder/auto.trilobyte"
 check "the archive is the same again" cmp "$folder/simd.trilobyte" "$folder/auto.trilobyte"
 check "verify with $device what simd made, as far as 4 minutes go" sh -c '
 	timeout 240 "$1" verify "$2" --device "$3" >"$4" 2>&1; code=$?
