@@ -1,6 +1,8 @@
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
 # make test    all tests, and what checks the code
+# make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
+# ONNXRUNTIME=cuda make onnxruntime   the same, for NVIDIA GPUs
 # make benchmarks DATA=folder
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
@@ -14,16 +16,35 @@ PROGRAM  := build/trilobyte
 COMPILER := $(shell command -v $$($(GO) env CC 2>/dev/null))
 SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 
+# The program is made with cgo, which ONNX Runtime needs, where ONNX Runtime is.
+CGO      := $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
+INSTALL  := sh codec/model/onnx/install.sh
+
 FUZZTIME ?= 10m
 
-.PHONY: build demo test test-arm64 benchmarks soak audit licences reproducible need-go
+.PHONY: build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
 	@command -v $(GO) >/dev/null || { echo "Trilobyte is written in Go: install Go 1.26 or newer first (https://go.dev/dl)." >&2; exit 1; }
 
 build: need-go
-	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags headless -o $(PROGRAM) .
+	CGO_ENABLED=$(CGO) $(GO) build -trimpath -buildvcs=false -tags headless -o $(PROGRAM) .
+
+onnxruntime: need-go
+	@$(if $(COMPILER),,echo "ONNX Runtime needs a C compiler to be of use: install gcc first." >&2; exit 1)
+	@$(INSTALL) $(or $(ONNXRUNTIME),1.30.0) build/onnxruntime
+	@$(MAKE) --no-print-directory build
+	@$(PROGRAM) devices
+
+# What tests compare with: two versions. ONNX Runtime for CUDA serves as one of them if it is there.
+onnxruntime-tests:
+	@if ! command -v npm >/dev/null; then \
+		echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."; \
+		exit 0; \
+	fi; \
+	if [ "$$(cat build/onnxruntime/VERSION 2>/dev/null)" != cuda ]; then $(INSTALL) 1.30.0 build/onnxruntime || exit 1; fi; \
+	$(INSTALL) 1.24.1 build/onnxruntime-1.24.1
 
 demo: build
 	@rm -rf build/demo && mkdir -p build/demo
@@ -35,7 +56,7 @@ demo: build
 	@find testdata/demo -type f | while read -r f; do cmp "$$f" "build/demo/restored/$${f#testdata/}" || exit 1; done
 	@echo; echo "All $$(find testdata/demo -type f | wc -l) files came back, byte for byte the same (compared with diff and cmp)."
 
-test: need-go
+test: need-go onnxruntime-tests
 	$(GO) vet ./...
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
 	$(GO) tool staticcheck ./...
