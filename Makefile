@@ -7,6 +7,9 @@
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
 #              README.md, and the picture
+# make train DATA=folder
+#              train the language model on the WAV and FLAC files in folder:
+#              build/training/run/model.onnx
 # make soak    the long forms of the fault tests, and 10 minutes of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make licences      rewrite docs/licences.md
@@ -22,7 +25,7 @@ INSTALL  := sh codec/model/onnx/install.sh
 
 FUZZTIME ?= 10m
 
-.PHONY: build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests soak audit licences reproducible need-go
+.PHONY: build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -57,11 +60,11 @@ demo: build
 	@echo; echo "All $$(find testdata/demo -type f | wc -l) files came back, byte for byte the same (compared with diff and cmp)."
 
 test: need-go onnxruntime-tests
-	$(GO) vet ./...
+	$(GO) vet -tags headless ./...
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
-	$(GO) tool staticcheck ./...
-	$(GO) test -timeout 40m ./...
-	$(if $(COMPILER),CGO_ENABLED=1 $(GO) test -race -short -timeout 40m ./...,@echo "SKIPPED: the race detector, which needs a C compiler.")
+	$(GO) tool staticcheck -tags headless ./...
+	$(GO) test -tags headless -timeout 40m ./...
+	$(if $(COMPILER),CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m ./...,@echo "SKIPPED: the race detector, which needs a C compiler.")
 	@$(MAKE) --no-print-directory test-arm64
 
 # Archives must decode to the same bytes on every kind of processor: this makes
@@ -85,6 +88,17 @@ test-arm64: need-go
 		"$$qemu" $(PROGRAM)-arm64 verify "$$archive" || exit 1; \
 	done; \
 	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
+
+# STEPS of 8192 rows; what is there of an earlier run is continued.
+STEPS ?= 36000
+
+train: need-go
+	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
+	@test -d .venv || { python3 -m venv .venv && .venv/bin/python -m pip install -r training/requirements.txt; }
+	$(GO) build -o build/training/rows-of ./training/rows
+	@test -e build/training/rows/groups.u8 || build/training/rows-of -o build/training/rows "$(DATA)"
+	.venv/bin/python training/train.py build/training/rows build/training/run --steps $(STEPS)
+	@echo "The model is build/training/run/model.onnx. To build it in, copy it to assets/ (and keep the old one: see assets/model.md)."
 
 benchmarks: build
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make benchmarks DATA=folder" >&2; exit 2; }
