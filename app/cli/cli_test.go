@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"trilobyte/app/cli"
 	"trilobyte/app/job"
@@ -18,8 +19,20 @@ import (
 
 const model = "the model of the tests"
 
+// leakFree runs the tests, and then looks for goroutines that they have left.
+type leakFree struct{ *testing.M }
+
+func (m leakFree) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, "goroutines are left:", err)
+		return max(code, 1)
+	}
+	return code
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakFree{m}, map[string]func(){
 		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, only{jobtest.Codec(model)})) },
 	})
 }
