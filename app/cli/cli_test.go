@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -44,8 +45,17 @@ func (o only) Codec(backend.Choice, backend.Purpose, func(error)) (job.Codec, fu
 	return o.codec, func() error { return nil }, nil
 }
 
-// Survey implements cli.Codecs.
-func (only) Survey(context.Context) (backend.Survey, error) { return backend.Survey{}, nil }
+// Survey implements cli.Codecs: there is a processor, and a GPU that does not work.
+func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
+	return backend.Survey{
+		Path:    "/opt/libonnxruntime.so",
+		Version: "1.30.0",
+		Devices: []backend.Status{
+			{Backend: backend.SIMD, Device: "avx2", InUse: true, Speed: make([]float64, len(rows))},
+			{Backend: backend.ONNX, Device: "cuda:0", Err: errors.New("its results are not exact")},
+		},
+	}, nil
+}
 
 // TestScripts runs testdata/script/*.txt. Beside testscript's own commands they
 // have:

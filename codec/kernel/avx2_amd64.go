@@ -20,6 +20,12 @@ func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride in
 func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
 
 //go:noescape
+func logsAVX2(x *float64, to *int32, n int)
+
+//go:noescape
+func signedLogsAVX2(x *float64, to *uint8, n int, scale float64)
+
+//go:noescape
 func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
 
 //go:noescape

@@ -30,6 +30,9 @@ type vectors struct {
 	updateSymmetric func(at, rhs, x *float64, n, stride int, forget, weight float64)
 	solve           [len(groups)]func(problems *problem, n, stride int) bool // several systems at once
 	below           func(weight, centre, inverseScale, table, x, mass *float64, n int)
+	logs            func(x *float64, to *int32, n int)
+	signedLogs      func(x *float64, to *uint8, n int, scale float64)
+	logLanes        int // n of logs and signedLogs is a multiple of it
 	packLayer       func(*Layer) packedLayer
 }
 

@@ -88,8 +88,9 @@ func solveAlike(systems []System) {
 	}
 }
 
-// mostTogether is the largest size for which the kernel of each group is made.
-var mostTogether = [len(groups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 2}
+// mostTogether is the largest size for which each group is made: four larger systems do not fit into the processor's
+// first cache.
+var mostTogether = [len(groups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
 
 // problem is a system as the vector kernels take it: factor, moments, right-hand side, reciprocals of the factor's
 // diagonal, what is left of the right-hand side, solution of the lower system, weights, ridge.
@@ -110,7 +111,7 @@ func (s System) solve() {
 	at, rhs := v.factor.at, v.factor.rhs
 	copy(rhs, s.Moments.rhs)
 	for k := range n {
-		v.solved[k] = rhs[k] * v.inverse[k]
+		v.solved[k] = float64(rhs[k] * v.inverse[k])
 		subtractScaled(rhs[k+1:n], at[k*stride+k+1:k*stride+n], v.solved[k])
 	}
 	for k := n - 1; k >= 0; k-- {

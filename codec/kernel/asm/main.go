@@ -21,6 +21,8 @@ func main() {
 	dot64(width)
 	updateSymmetric(width)
 	below(width)
+	logs(width)
+	signedLogs(width)
 	if width.bits == 512 {
 		solveAVX512()
 		layerVNNI()
