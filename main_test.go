@@ -11,7 +11,10 @@ import (
 	"testing"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/coding"
 	"trilobyte/app/job"
+	"trilobyte/assets"
+	"trilobyte/codec/backend"
 	"trilobyte/codec/wav"
 	"trilobyte/codec/wav/wavtest"
 )
@@ -20,10 +23,11 @@ import (
 // compares. It returns what is in the archive, by name.
 func roundTrip(t *testing.T, source string) map[string]archive.File {
 	t.Helper()
-	codec, err := codec()
+	codec, done, err := coding.Coding{Model: assets.Model}.Codec(backend.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer done()
 	engine := job.Engine{Codec: codec, Events: func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
 			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)

@@ -16,6 +16,7 @@ import (
 	"trilobyte/app/job"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
+	"trilobyte/codec/backend"
 	"trilobyte/codec/kernel"
 	"trilobyte/ui"
 	"trilobyte/ui/sound"
@@ -46,7 +47,14 @@ func openWindow(paths []string) (code int) {
 			fyne.LogError("The chosen processor path", err)
 		}
 	}
-	codec := mustCodec()
+	codec, done, err := codecs.Codec(backend.Choice{Backend: "auto"}, backend.Encoding, func(err error) {
+		fyne.LogError("The language model's backend", err)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "trilobyte:", err)
+		return 1
+	}
+	defer done()
 	model := codec.Coder.ID()
 	w := ui.New(ui.Config{
 		App:     a,

@@ -10,11 +10,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-FEATURES = 64
+FEATURES = 80
 FEATURE_ZERO = 128  # the feature value that stands for zero
 COMPONENTS = 8
 GATE_SETS = 2
-DISAGREEMENTS = 12
+DISAGREEMENTS = 16
 OUTPUTS = 3 * COMPONENTS + GATE_SETS * DISAGREEMENTS
 
 ACTIVATION_BITS = 6  # activations are in units of 2^-6
@@ -75,7 +75,7 @@ class Network(nn.Module):
     def forward(self, features):
         """features: bytes [rows, FEATURES] -> outputs [rows, OUTPUTS] in their units, rounded as the codec's."""
         unit = 2.0**ACTIVATION_BITS
-        x = (features.float() - FEATURE_ZERO) / unit
+        x = (features.to(self.last.weight.dtype) - FEATURE_ZERO) / unit
         for layer in self.hidden:
             x = layer(x)
             rounded = torch.floor(x.detach() * unit + 0.5).clamp(0, 255) / unit

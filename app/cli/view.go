@@ -25,6 +25,7 @@ type view struct {
 	begun   time.Time
 	audio   time.Duration // coded since then
 	step    job.Step
+	resumed int // files that an interrupted run has done
 }
 
 func (p *program) newView(archive string, asJSON bool) *view {
@@ -36,11 +37,25 @@ func (p *program) newView(archive string, asJSON bool) *view {
 	return v
 }
 
-// fileLine is what compress and verify print with --json for a file that is
-// done.
+// fileLine is what compress, verify and export print with --json for a file
+// that is done.
 type fileLine struct {
-	Event string `json:"event"` // "compressed" or "verified"
+	Event  string `json:"event"`            // "compressed", "verified" or "exported"
+	Output string `json:"output,omitempty"` // the name of the FLAC file, if exported
 	listLine
+}
+
+func newFileLine(ev job.Done) fileLine {
+	line := fileLine{listLine: newListLine(ev.File)}
+	switch ev.Step {
+	case job.Compressing:
+		line.Event = "compressed"
+	case job.Verifying:
+		line.Event = "verified"
+	case job.Exporting:
+		line.Event, line.Output = "exported", job.FLACName(ev.File.Name)
+	}
+	return line
 }
 
 // failedLine is what they print for a failure.
@@ -52,9 +67,17 @@ type failedLine struct {
 
 // progressLine is what they print on the way.
 type progressLine struct {
-	Event string `json:"event"` // "compressing" or "verifying"
+	Event string `json:"event"` // "compressing", "verifying" or "exporting"
 	Name  string `json:"name"`
 	Done  int64  `json:"done"` // bytes of the original file that are through
+}
+
+// resumedLine is what compress prints if it goes on where another run was
+// interrupted.
+type resumedLine struct {
+	Event string `json:"event"` // "resumed"
+	Files int    `json:"files"` // that are done already
+	Bytes int64  `json:"bytes"` // that these have
 }
 
 // archiveLine is the last line.
@@ -75,6 +98,11 @@ func (v *view) event(ev job.Event) {
 	switch ev := ev.(type) {
 	case job.Planned:
 		v.plan(ev)
+	case job.Resumed:
+		v.resumed = ev.Files
+		if v.json != nil {
+			v.print(resumedLine{"resumed", ev.Files, ev.Bytes})
+		}
 	case job.Progress:
 		v.progress(ev)
 	case job.Done:
@@ -82,7 +110,7 @@ func (v *view) event(ev job.Event) {
 			v.notes[ev.File.Name] = ev.Note
 		}
 		if v.json != nil && ev.File.Kind != archive.KindFolder {
-			v.print(fileLine{Event: map[job.Step]string{job.Compressing: "compressed", job.Verifying: "verified"}[ev.Step], listLine: newListLine(ev.File)})
+			v.print(newFileLine(ev))
 		}
 	case job.Failed:
 		v.failed(ev)
@@ -110,9 +138,14 @@ func (v *view) plan(ev job.Planned) {
 	if !isTerminal(v.program.stderr) {
 		return
 	}
-	v.bar = progressbar.NewOptions64(max(ev.Bytes, 1),
-		progressbar.OptionSetWriter(v.program.stderr),
-		progressbar.OptionSetDescription(v.describe()),
+	v.bar = v.program.newBar(ev.Bytes, v.describe())
+}
+
+// newBar returns a progress bar for so much to do.
+func (p *program) newBar(total int64, description string) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(max(total, 1),
+		progressbar.OptionSetWriter(p.stderr),
+		progressbar.OptionSetDescription(description),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionSetElapsedTime(false),
@@ -134,7 +167,7 @@ func (v *view) progress(ev job.Progress) {
 
 // describe is what stands before the bar.
 func (v *view) describe() string {
-	label := map[job.Step]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying"}[v.step]
+	label := map[job.Step]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying", job.Exporting: "Exporting"}[v.step]
 	speed := 0.0
 	if elapsed := time.Since(v.begun); elapsed > 0 {
 		speed = v.audio.Seconds() / elapsed.Seconds()

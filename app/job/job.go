@@ -1,8 +1,8 @@
 // Package job does what the program is for: it makes archives, restores,
-// verifies and lists them. The command line and the window call the same
+// verifies and lists them, and makes FLAC files of what is in them. The command line and the window call the same
 // functions and learn from the same events how the work goes on.
 //
-// Compress, Restore and Verify divide their files into tasks (a segment of a
+// Compress, Restore, Verify and Export divide their files into tasks (a segment of a
 // WAV file, a block of another one) that pipeline.Ordered runs on all cores, in
 // order across all files. One goroutine, the caller's, takes the results in
 // that order, hashes them and writes them. So every core is busy with one long
@@ -54,6 +54,7 @@ const (
 	Compressing Step = "compressing"
 	Restoring   Step = "restoring"
 	Verifying   Step = "verifying"
+	Exporting   Step = "exporting"
 )
 
 // Planned comes first in each step: so much there is to do.
@@ -94,7 +95,7 @@ type Done struct {
 	Step Step
 	File archive.File
 	// Note is why a file called .wav was not compressed as audio but kept
-	// whole, or "".
+	// whole, or that a file to be restored is there already, or "".
 	Note string
 }
 
@@ -115,8 +116,11 @@ func (Failed) event()   {}
 
 // Summary is what became of a job.
 type Summary struct {
-	Files  []archive.File // those that went well, in order
-	Failed int            // number of Failed events
+	Files    []archive.File // those that went well, in order
+	Failed   int            // number of Failed events
+	There    int            // of Files, those that Restore found in place, the same already
+	Salvaged int            // files that failed, of which Restore has saved what is left
+	Skipped  int            // files that Export left out because they are not audio
 }
 
 // ErrNothingToDo says that no file was left to make an archive of.
@@ -164,5 +168,5 @@ func (r *report) done(f archive.File, note string) {
 
 func (r *report) failed(name string, err error) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, plain(err)})
+	r.send(Failed{r.step, name, disk.Advise(plain(err))})
 }

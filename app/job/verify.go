@@ -5,10 +5,12 @@ import (
 	"io"
 
 	"trilobyte/app/archive"
+	"trilobyte/codec/stream"
 )
 
 // Verify reads all of an archive, decodes every file and compares it with all
-// checksums. What is damaged is reported, with the name of the file. The error
+// checksums. What is damaged is reported, with the name of the file and, of a
+// WAV file, which segment of it that is. The error
 // is one of opening the archive, or of the context.
 func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	r := e.report(Verifying)
@@ -20,7 +22,7 @@ func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}}
+	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}, damaged: findAll}
 	return r.summary, u.run(e.workers(), a.Entries())
 }
 
@@ -31,7 +33,7 @@ func (nowhere) refuse(ctx context.Context, e *archive.Entry) error {
 	return e.Check(ctx)
 }
 
-func (nowhere) begin(*archive.Entry) (io.Writer, error) { return io.Discard, nil }
+func (nowhere) begin(*archive.Entry, *stream.Decoder) (io.Writer, error) { return io.Discard, nil }
 
 func (nowhere) commit(e *archive.Entry) error {
 	if e.Kind == archive.KindLink && e.Target != "" {

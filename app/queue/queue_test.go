@@ -232,6 +232,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 	tokens := make(chan struct{}, 3)
 	c := config()
 	c.Engine.Codec = slow(tokens)
+	c.Options.Workers = 1 // lest another file takes the token
 	q := open(t, c)
 	ids := q.Add([]string{root, album(t, dir, "Next", 1)})
 	tokens <- struct{}{}

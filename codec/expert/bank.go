@@ -3,67 +3,100 @@
 // arithmetic must give the same bits everywhere: plain IEEE + - * / and sqrt in a fixed order.
 package expert
 
+import "trilobyte/codec/kernel"
+
 // The experts of a bank, in the order of Bank.Predictions.
 const (
-	MediumLeastSquares = iota            // 32 regressors, forgetting 0.998
-	SlowLeastSquares                     // 32 regressors, forgetting 0.9995
-	FastLeastSquares                     // 16 regressors, forgetting 0.98
-	fastCascade                          // MediumLeastSquares + decaying NLMS filters, one more at each of 4 stages
-	slowCascade        = fastCascade + 4 // SlowLeastSquares + flat NLMS filters, one more at each of 3 stages
-	crossFilter        = slowCascade + 3 // one NLMS filter over both channels
-	mixerInputs        = crossFilter + 1
-	SlowMixer          = mixerInputs     // least squares over all of the above, forgetting 0.998
-	FastMixer          = mixerInputs + 1 // the same, forgetting 0.98
-	Count              = mixerInputs + 2
+	mediumLeastSquares  = iota             // 32 regressors, forgetting 0.998
+	slowLeastSquares                       // 32 regressors, forgetting 0.9995
+	slowestLeastSquares                    // 32 regressors, forgetting 0.9998
+	fastLeastSquares                       // 16 regressors, forgetting 0.98
+	fastCascade                            // mediumLeastSquares + decaying NLMS filters, one more at each of 4 stages
+	slowCascade         = fastCascade + 4  // slowLeastSquares + flat NLMS filters, one more at each of 4 stages
+	robustFilter        = slowCascade + 4  // mediumLeastSquares + an NLMS filter that learns from clipped errors
+	crossFilter         = robustFilter + 1 // one NLMS filter over both channels
+	mixerInputs         = crossFilter + 1
+	SlowMixer           = mixerInputs     // least squares over all of the above, forgetting 0.9995
+	MediumMixer         = mixerInputs + 1 // the same, forgetting 0.998
+	FastMixer           = mixerInputs + 2 // the same, forgetting 0.95
+	Count               = mixerInputs + 3
 )
 
 var (
 	fastCascadeTaps  = [4]int{1024, 256, 32, 16}
 	fastCascadeSteps = [4]float32{0.05, 0.06, 0.03, 0.03}
-	slowCascadeTaps  = [3]int{2048, 256, 16}
+	slowCascadeTaps  = [4]int{2048, 256, 32, 16}
 )
 
 const (
-	slowCascadeStep   = 0.002
-	crossFilterTaps   = 32 // of each channel
-	crossFilterStep   = 0.02
-	leastSquaresRidge = 300
-	mixerRidge        = 5
-	solveInterval     = 8 // samples between two solves of the least squares of 16 and 32 regressors
+	slowCascadeStep  = 0.002
+	robustFilterTaps = 32
+	robustFilterStep = 0.05
+	robustShare      = 0.01 // with which an error enters the mean that errors are clipped to
+	crossFilterTaps  = 32   // of each channel
+	crossFilterStep  = 0.02
+	mediumRidge      = 3000 // of the least squares, in squared sample steps
+	slowRidge        = 10000
+	fastRidge        = 1000
+	mixerRidge       = 5
+	solveInterval    = 8 // samples between two solves of the least squares of 16 and 32 regressors
+	mixerInterval    = 2 // samples between two solves of a mixer
 )
 
 // Bank predicts the samples of one channel from its own past and, for one channel of a pair, from the other
-// channel. For each frame call Predict, then Learn with the true sample; and Observe with the other channel's
-// sample as soon as it is known: before Predict for the channel that is coded second, after Learn for the first.
+// channel. For each frame call Predict, then Learn with the true sample, then Settle; and Observe with the other
+// channel's sample as soon as it is known: before Predict for the channel that is coded second, after Learn for the
+// first.
 type Bank struct {
 	// Predictions of the next sample, in units of one sample step, set by Predict.
 	Predictions [Count]float64
 
 	own, other           regressors
-	ordinary             [3]*leastSquares
-	fast                 [4]*nlms
-	slow                 [3]*nlms
+	inputs               [2][]float64 // what the ordinary least squares share: 32 and 16 regressors
+	mixerInput           []float64
+	ordinary             [4]*leastSquares
+	fast, slow           [4]*nlms
+	robust               *nlms
+	robustError          float32 // running mean absolute error of the robust filter
 	crossOwn, crossOther *nlms
-	mixers               [2]*leastSquares
+	mixers               [3]*leastSquares
+	due                  []kernel.System // to be solved by Settle
 }
 
-// regressors holds the newest samples of a channel, newest first.
+// regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
+// the beginning, so that most of the time a sample can be added without moving the others.
 type regressors struct {
-	newest [32]float64
+	buffer [8 * regressorCount]float64
+	start  int
 }
+
+const regressorCount = 32
 
 func (r *regressors) push(x float64) {
-	copy(r.newest[1:], r.newest[:31])
-	r.newest[0] = x
+	if r.start == 0 {
+		r.start = len(r.buffer) - regressorCount
+		copy(r.buffer[r.start+1:], r.buffer[:regressorCount-1])
+	} else {
+		r.start--
+	}
+	r.buffer[r.start] = x
+}
+
+func (r *regressors) newest() *[regressorCount]float64 {
+	return (*[regressorCount]float64)(r.buffer[r.start:])
 }
 
 // NewBank makes the experts for a channel; paired says whether another channel is observed.
 func NewBank(paired bool) *Bank {
-	b := &Bank{}
-	b.ordinary = [3]*leastSquares{
-		newLeastSquares(32, 0.998, leastSquaresRidge, solveInterval),
-		newLeastSquares(32, 0.9995, leastSquaresRidge, solveInterval),
-		newLeastSquares(16, 0.98, leastSquaresRidge, solveInterval),
+	b := &Bank{
+		inputs:     [2][]float64{kernel.NewRow(32), kernel.NewRow(16)},
+		mixerInput: kernel.NewRow(mixerInputs),
+	}
+	b.ordinary = [4]*leastSquares{
+		newLeastSquares(b.inputs[0], 0.998, mediumRidge, solveInterval),
+		newLeastSquares(b.inputs[0], 0.9995, slowRidge, solveInterval),
+		newLeastSquares(b.inputs[0], 0.9998, slowRidge, solveInterval),
+		newLeastSquares(b.inputs[1], 0.98, fastRidge, solveInterval),
 	}
 	for i := range b.fast {
 		b.fast[i] = newNLMS(fastCascadeTaps[i], fastCascadeSteps[i], true)
@@ -71,13 +104,15 @@ func NewBank(paired bool) *Bank {
 	for i := range b.slow {
 		b.slow[i] = newNLMS(slowCascadeTaps[i], slowCascadeStep, false)
 	}
+	b.robust = newNLMS(robustFilterTaps, robustFilterStep, true)
 	b.crossOwn = newNLMS(crossFilterTaps, crossFilterStep, true)
 	if paired {
 		b.crossOther = newNLMS(crossFilterTaps, crossFilterStep, true)
 	}
-	b.mixers = [2]*leastSquares{
-		newLeastSquares(mixerInputs, 0.998, mixerRidge, 1),
-		newLeastSquares(mixerInputs, 0.98, mixerRidge, 1),
+	b.mixers = [3]*leastSquares{
+		newLeastSquares(b.mixerInput, 0.9995, mixerRidge, mixerInterval),
+		newLeastSquares(b.mixerInput, 0.998, mixerRidge, mixerInterval),
+		newLeastSquares(b.mixerInput, 0.95, mixerRidge, mixerInterval),
 	}
 	return b
 }
@@ -85,52 +120,78 @@ func NewBank(paired bool) *Bank {
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	p := &b.Predictions
+	for _, input := range b.inputs {
+		b.fillRegressors(input)
+	}
 	for i, l := range b.ordinary {
-		b.fillRegressors(l)
 		p[i] = l.predict()
 	}
-	sum := p[MediumLeastSquares]
+	sum := p[mediumLeastSquares]
 	for i, f := range b.fast {
 		sum += float64(f.predict())
 		p[fastCascade+i] = sum
 	}
-	sum = p[SlowLeastSquares]
+	sum = p[slowLeastSquares]
 	for i, f := range b.slow {
 		sum += float64(f.predict())
 		p[slowCascade+i] = sum
 	}
+	p[robustFilter] = p[mediumLeastSquares] + float64(b.robust.predict())
 	p[crossFilter] = float64(b.crossOwn.predict())
 	if b.crossOther != nil {
 		p[crossFilter] += float64(b.crossOther.predict())
 	}
 	// The mixers weigh differences from the first expert, which enters whole: their weights then start
 	// from a sensible opinion and the problem is well conditioned.
+	b.mixerInput[0] = p[0]
+	for j := 1; j < mixerInputs; j++ {
+		b.mixerInput[j] = p[j] - p[0]
+	}
 	for i, m := range b.mixers {
-		m.input[0] = p[0]
-		for j := 1; j < mixerInputs; j++ {
-			m.input[j] = p[j] - p[0]
-		}
 		p[SlowMixer+i] = m.predict()
 	}
 }
 
-func (b *Bank) fillRegressors(l *leastSquares) {
-	own := l.order
+// fillRegressors puts the newest samples into an input, half of them the other channel's where there is one.
+func (b *Bank) fillRegressors(input []float64) {
+	order := len(input) - 1
+	own := order
 	if b.crossOther != nil {
 		own /= 2
-		copy(l.input[own:l.order], b.other.newest[:])
+		copy(input[own:order], b.other.newest()[:])
 	}
-	copy(l.input[:own], b.own.newest[:own])
+	copy(input[:own], b.own.newest()[:])
 }
 
-// Learn tells the true value of the sample that Predict predicted.
+// Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
-	updateAll(b.mixers[:], sample)
-	learnCascade(b.fast[:], float32(sample-b.Predictions[MediumLeastSquares]))
-	learnCascade(b.slow[:], float32(sample-b.Predictions[SlowLeastSquares]))
-	updateAll(b.ordinary[:], sample)
+	b.learnLeastSquares(b.mixers[:], sample)
+	learnCascade(b.fast[:], float32(sample-b.Predictions[mediumLeastSquares]))
+	learnCascade(b.slow[:], float32(sample-b.Predictions[slowLeastSquares]))
+	b.learnRobust(float32(sample - b.Predictions[mediumLeastSquares]))
+	b.learnLeastSquares(b.ordinary[:], sample)
 	b.learnCross(sample)
 	b.own.push(sample)
+}
+
+func (b *Bank) learnLeastSquares(predictors []*leastSquares, sample float64) {
+	for _, l := range predictors {
+		if l.learn(sample) {
+			b.due = append(b.due, l.system())
+		}
+	}
+}
+
+// Settle finishes what Learn began: it solves for the weights of the least squares. It must be called between Learn and
+// the next Predict of a bank, and takes less time for two banks together than for one after the other.
+func Settle(banks ...*Bank) {
+	all := &banks[0].due
+	for _, b := range banks[1:] {
+		*all = append(*all, b.due...)
+		b.due = b.due[:0]
+	}
+	kernel.SolveAll(*all)
+	*all = (*all)[:0]
 }
 
 // learnCascade gives each stage the residual that the stages before it left, as its target and next input.
@@ -140,6 +201,14 @@ func learnCascade(stages []*nlms, residual float32) {
 		f.update(left, residual)
 		residual = left
 	}
+}
+
+// learnRobust clips the error at its running mean size, so that a burst does not throw the filter off.
+func (b *Bank) learnRobust(residual float32) {
+	err := residual - b.robust.output
+	size := max(err, -err)
+	b.robustError = float32(b.robustError*(1-robustShare)) + float32(size*robustShare)
+	b.robust.update(max(-b.robustError, min(b.robustError, err)), residual)
 }
 
 func (b *Bank) learnCross(sample float64) {

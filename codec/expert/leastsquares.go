@@ -17,7 +17,7 @@ type leastSquares struct {
 	ridge    float64
 	interval int // samples between two solves
 
-	input   []float64 // regressors of the sample being predicted, then room for the sample itself
+	input   []float64 // regressors of the sample being predicted, then room for the sample itself; may be shared
 	weights []float64
 	moments kernel.Symmetric
 	solver  kernel.Solver
@@ -27,10 +27,12 @@ type leastSquares struct {
 	untilSolve int
 }
 
-func newLeastSquares(order int, forget, ridge float64, interval int) *leastSquares {
+// newLeastSquares makes a predictor of the regressors in input, which comes from kernel.NewRow.
+func newLeastSquares(input []float64, forget, ridge float64, interval int) *leastSquares {
+	order := len(input) - 1
 	return &leastSquares{
 		order: order, forget: forget, ridge: ridge, interval: interval,
-		input:      make([]float64, order+1),
+		input:      input,
 		weights:    make([]float64, order),
 		moments:    kernel.NewSymmetric(order),
 		solver:     kernel.NewSolver(order),
@@ -44,29 +46,8 @@ func (l *leastSquares) predict() float64 {
 	return l.output
 }
 
-// updateAll tells predictors the true value of the sample that they predicted.
-func updateAll(predictors []*leastSquares, value float64) {
-	var waiting *leastSquares // to be solved together with the next one of its order
-	for _, l := range predictors {
-		if !l.learn(value) {
-			continue
-		}
-		if waiting != nil && waiting.order == l.order {
-			kernel.SolvePair(waiting.system(), l.system())
-			waiting = nil
-			continue
-		}
-		if waiting != nil {
-			waiting.solve()
-		}
-		waiting = l
-	}
-	if waiting != nil {
-		waiting.solve()
-	}
-}
-
-// learn takes in the true value and reports whether the weights are to be solved for again.
+// learn takes in the true value of the sample that predict predicted, and reports whether the weights are to be solved
+// for again, before the next call of predict.
 func (l *leastSquares) learn(value float64) bool {
 	err := math.Abs(value - l.output)
 	l.meanError = float64(l.meanError*0.998) + float64(err*0.002)
@@ -79,8 +60,6 @@ func (l *leastSquares) learn(value float64) bool {
 	l.untilSolve = l.interval
 	return true
 }
-
-func (l *leastSquares) solve() { l.solver.Solve(&l.moments, l.ridge, l.weights) }
 
 func (l *leastSquares) system() kernel.System {
 	return kernel.System{Solver: &l.solver, Moments: &l.moments, Ridge: l.ridge, Weights: l.weights}

@@ -55,13 +55,21 @@ func newNLMS(taps int, mu float32, decaying bool) *nlms {
 		keep:    1 - 1/float32(taps),
 	}
 	if decaying {
-		f.taper = make([]float32, taps)
-		for i := range f.taper {
-			f.taper[i] = float32(fixed.PowMinus08(float64(taps - i)))
-		}
+		f.taper = decay[maxTaps-taps:]
 	}
 	return f
 }
+
+const maxTaps = 2048
+
+// decay is lag^-0.8 for the lags from maxTaps down to 1. All decaying filters share it: what is used more often is more
+// often found in the processor's cache.
+var decay = func() (d [maxTaps]float32) {
+	for i := range d {
+		d[i] = float32(fixed.PowMinus08(float64(maxTaps - i)))
+	}
+	return d
+}()
 
 // predict returns the prediction of the target that goes with the next input sample.
 func (f *nlms) predict() float32 {

@@ -6,18 +6,20 @@ import (
 
 	"trilobyte/codec/expert"
 	"trilobyte/codec/fixed"
+	"trilobyte/codec/kernel"
 )
 
 const (
 	// Count is the number of features in a row.
-	Count = 64
+	Count = 80
 	// Disagreements is the number of experts besides the reference one.
 	Disagreements = expert.Count - 1
 
-	reference = expert.SlowMixer
+	reference = expert.MediumMixer
 	zeroPoint = 128 // the feature value that stands for zero
 
-	errorHistory = 16
+	errorHistory = 20
+	otherHistory = 6 // errors of the other channel
 	// MinScale and MaxDisagreement bound what a row can hold.
 	MinScale        = 1.0 / 64 // sample steps
 	MaxDisagreement = 64       // units of Row.Scale
@@ -52,7 +54,7 @@ const (
 	trackShare = 1. / 32
 )
 
-// Extractor makes the rows of one channel. For each sample call Next, then Learn.
+// Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.
 type Extractor struct {
 	bank      *expert.Bank
 	position  Position
@@ -64,9 +66,19 @@ type Extractor struct {
 	means      [len(meanShares)]float64
 	signedMean float64
 	track      [expert.Count]float64 // running mean absolute error of each expert
-	samples    [3]float64            // newest first
+	fastError  float64               // of the fast mixer at the newest sample
+	samples    [4]float64            // newest first
 	count      int                   // samples learned
 	repeats    int                   // how often the newest sample occurred in a row, less one
+	work       work
+}
+
+// work holds what Next passes to and gets from vector kernels.
+type work struct {
+	disagreements [Disagreements]float64
+	signal        [signals - 2]float64
+	logs          [expert.Count]int32
+	signed        [Disagreements]uint8
 }
 
 // New makes the extractors of one channel or of a pair, in coding order. low and high are the least and the
@@ -94,71 +106,110 @@ func (e *Extractor) Next() *Row {
 	r.Base = clamp(e.bank.Predictions[reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
-	w := writer{row: &r.Features}
-	e.writeScales(&w)
-	e.writeDisagreements(&w, inverse)
-	for _, err := range e.errors.newest() {
-		w.ratio(err * inverse)
-	}
-	e.writeOther(&w)
-	w.ratio((e.samples[0] - e.samples[1]) * inverse)
-	w.ratio((e.samples[1] - e.samples[2]) * inverse)
-	w.ratio((e.samples[0] - r.Base) * inverse)
-	w.ratio(e.signedMean * inverse)
-	w.ratio((e.high - r.Base) * inverse)
-	w.ratio((r.Base - e.low) * inverse)
-	w.put(fixed.Log2(float64(e.count+1))/5 - 64)
-	w.put(4*min(e.repeats, 31) - 64)
+	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
+	e.writeDisagreements((*[2 * Disagreements]uint8)(r.Features[disagreementsAt:]), inverse)
+	kernel.SignedLogs(e.errors.newest()[:], inverse, r.Features[errorsAt:othersAt])
+	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
+	e.writeSignal((*[signals]uint8)(r.Features[signalsAt:]), inverse)
 	return r
 }
 
+// Where the groups of features stand in a row, and how many there are in each.
+const (
+	scales  = len(meanShares) + 1
+	others  = 1 + otherHistory + 2
+	signals = 10
+
+	scalesAt        = 0
+	disagreementsAt = scalesAt + scales
+	errorsAt        = disagreementsAt + 2*Disagreements
+	othersAt        = errorsAt + errorHistory
+	signalsAt       = othersAt + others
+)
+
+// The groups fill the row.
+var _ = [1]struct{}{}[Count-signalsAt-signals]
+
 // writeScales writes the level of the error: how it moved lately, and its size in sample steps.
-func (e *Extractor) writeScales(w *writer) {
+func (e *Extractor) writeScales(to *[scales]uint8) {
 	scale := fixed.Log2(e.row.Scale)
-	for i, m := range e.means {
+	logs := e.work.logs[:len(e.means)]
+	kernel.Logs(e.means[:], logs)
+	at := 0
+	for i, l := range logs {
 		if i != scaleMean {
-			w.put((logOf(m) - scale) / 2)
+			to[at] = level((int(l) - scale) / 2)
+			at++
 		}
 	}
-	w.put(scale/6 - 32)
-	w.put(scale)
+	to[scales-2] = level(scale/6 - 32)
+	to[scales-1] = level(scale)
 }
 
 // writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
 // given, and how it fared lately.
-func (e *Extractor) writeDisagreements(w *writer, inverse float64) {
+func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse float64) {
+	w := &e.work
 	p := &e.bank.Predictions
-	i := 0
-	referenceTrack := logOf(e.track[reference])
-	for k := range p {
-		if k == reference {
-			continue
-		}
-		d := clamp((p[k]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
+	for i := range w.disagreements {
+		d := clamp((p[expertOf(i)]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
+		w.disagreements[i] = d
 		e.row.Disagreement[i] = float32(d)
-		i++
-		w.ratio(d)
-		w.put((logOf(e.track[k]) - referenceTrack) * 2)
+	}
+	kernel.SignedLogs(w.disagreements[:], 1, w.signed[:])
+	kernel.Logs(e.track[:], w.logs[:])
+	for i, d := range w.signed {
+		to[2*i] = d
+		to[2*i+1] = level(int(w.logs[expertOf(i)]-w.logs[reference]) * 2)
 	}
 }
 
+// expertOf returns the expert that a disagreement belongs to.
+func expertOf(disagreement int) int {
+	if disagreement >= reference {
+		return disagreement + 1
+	}
+	return disagreement
+}
+
 // writeOther writes the other channel's newest errors, the current one first where it is known.
-func (e *Extractor) writeOther(w *writer) {
-	w.put(64*int(e.position) - 64)
+func (e *Extractor) writeOther(to *[others]uint8) {
+	to[0] = level(64*int(e.position) - 64)
 	if e.other == nil {
-		for range 6 {
-			w.put(0)
+		for i := range to[1:] {
+			to[1+i] = level(0)
 		}
 		return
 	}
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
-	inverse := 1 / scale
-	for _, err := range o.errors.newest()[:4] {
-		w.ratio(err * inverse)
+	signed := e.work.signed[:roundUp(otherHistory)]
+	kernel.SignedLogs(o.errors.newest()[:len(signed)], 1/scale, signed)
+	copy(to[1:], signed[:otherHistory])
+	to[others-2] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
+	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
+}
+
+// roundUp rounds up to whole vectors.
+func roundUp(n int) int { return (n + 7) &^ 7 }
+
+// writeSignal writes the signal's newest differences, in units of the scale, whose inverse is given, and where it is
+// in its range and in the segment.
+func (e *Extractor) writeSignal(to *[signals]uint8, inverse float64) {
+	r := &e.row
+	e.work.signal = [signals - 2]float64{
+		e.samples[0] - e.samples[1],
+		e.samples[1] - e.samples[2],
+		e.samples[2] - e.samples[3],
+		e.samples[0] - r.Base,
+		e.signedMean,
+		e.fastError,
+		e.high - r.Base,
+		r.Base - e.low,
 	}
-	w.put((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
-	w.put((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
+	kernel.SignedLogs(e.work.signal[:], inverse, to[:signals-2])
+	to[signals-2] = level(fixed.Log2(float64(e.count+1))/5 - 64)
+	to[signals-1] = level(4*min(e.repeats, 31) - 64)
 }
 
 // Learn tells the true value of the sample that Next described, in sample steps.
@@ -173,16 +224,23 @@ func (e *Extractor) Learn(sample float64) {
 	for i, p := range e.bank.Predictions {
 		e.track[i] += float64((math.Abs(sample-clamp(p, e.low, e.high)) - e.track[i]) * trackShare)
 	}
+	e.fastError = sample - clamp(e.bank.Predictions[expert.FastMixer], e.low, e.high)
 	e.repeats++
 	if sample != e.samples[0] {
 		e.repeats = 0
 	}
-	copy(e.samples[1:], e.samples[:2])
+	copy(e.samples[1:], e.samples[:3])
 	e.samples[0] = sample
 	e.count++
 	e.bank.Learn(sample)
 	if e.other != nil {
 		e.other.bank.Observe(sample)
+	}
+	switch e.position { // the channels of a pair settle together
+	case Alone:
+		expert.Settle(e.bank)
+	case Second:
+		expert.Settle(e.other.bank, e.bank)
 	}
 }
 
@@ -225,23 +283,5 @@ func (l *errorLine) newest() *[errorHistory]float64 {
 	return (*[errorHistory]float64)(l.buffer[l.start:])
 }
 
-// writer fills a row's features one after the other.
-type writer struct {
-	row  *[Count]uint8
-	next int
-}
-
-// put writes v, limited to -128..127.
-func (w *writer) put(v int) {
-	w.row[w.next] = uint8(max(-128, min(127, v)) + zeroPoint)
-	w.next++
-}
-
-// ratio writes a number on a signed logarithmic axis: 8 steps an octave, linear around zero. It has no branches on the
-// sign, which nothing foretells.
-func (w *writer) ratio(v float64) {
-	const signBit = 63
-	sign := -int(math.Float64bits(v) >> signBit)
-	size := fixed.Log2(1+float64(4*math.Abs(v))) >> 2
-	w.put(size ^ sign - sign)
-}
+// level is the feature of v, which is limited to -128..127.
+func level(v int) uint8 { return uint8(max(-128, min(127, v)) + zeroPoint) }

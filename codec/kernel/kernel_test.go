@@ -173,25 +173,41 @@ func TestFlatTaper(t *testing.T) {
 func (s *Symmetric) upper() []float64 {
 	var v []float64
 	for i := range s.n {
-		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n+1]...)
+		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n]...)
 	}
-	return v
+	return append(v, s.rhs[:s.n]...)
 }
 
-// testLeastSquares gathers the statistics of rows, solves after each, alone and beside another system, and compares
+// testLeastSquares gathers the statistics of rows, solves after each, alone and beside other systems, and compares
 // everything.
 func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge float64) {
 	run := func() (moments, weights []float64) {
-		s, v := NewSymmetric(n), NewSolver(n)
-		s2, v2 := NewSymmetric(n), NewSolver(n)
-		w, w2, alone := make([]float64, n), make([]float64, n), make([]float64, n)
-		for i := 0; i+n+1 <= len(rows); i += n + 1 {
-			s.Update(forget, weight, rows[i:i+n+1])
-			moments = append(moments, s.upper()...)
-			s2.Update(forget, 2*weight, rows[len(rows)-i-n-1:len(rows)-i])
-			v.Solve(&s, ridge, alone)
-			SolvePair(System{&v, &s, ridge, w}, System{&v2, &s2, 2 * ridge, w2})
-			weights = append(append(append(weights, alone...), w...), w2...)
+		var systems []System // the first and the last one of another size
+		for i := range 9 {
+			size := n
+			if i == 0 || i == 8 {
+				size = 1 + i
+			}
+			s, v := NewSymmetric(size), NewSolver(size)
+			systems = append(systems, System{&v, &s, ridge * float64(1+i), make([]float64, size)})
+		}
+		for at := 0; at+n+1 <= len(rows); at += n + 1 {
+			for i, s := range systems {
+				x := NewRow(s.Moments.n)
+				copy(x, rows[(at+i*(n+1))%len(rows):])
+				s.Moments.Update(forget, weight*float64(1+i), x)
+				moments = append(moments, s.Moments.upper()...)
+			}
+			systems[1].Solve()
+			weights = append(weights, systems[1].Weights...)
+			for first := range 2 {
+				for i := 1; i <= 9-first; i++ {
+					SolveAll(slices.Clone(systems[first : first+i]))
+				}
+			}
+			for _, s := range systems {
+				weights = append(weights, s.Weights...)
+			}
 		}
 		return moments, weights
 	}
@@ -200,7 +216,7 @@ func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge
 	onVectorPaths(t, func(t *testing.T) {
 		gotMoments, gotWeights := run()
 		compare(t, fmt.Sprintf("Symmetric.Update of %d", n), gotMoments, moments)
-		compare(t, fmt.Sprintf("Solver.Solve of %d", n), gotWeights, weights)
+		compare(t, fmt.Sprintf("SolveAll of %d", n), gotWeights, weights)
 	})
 }
 
@@ -225,17 +241,29 @@ func TestLeastSquaresFullRank(t *testing.T) {
 	}
 }
 
+// Systems that cannot be solved keep their weights; those beside them are solved.
 func TestSolveKeepsWeights(t *testing.T) {
 	defer Use(InUse())
 	for _, p := range Paths() {
 		if err := Use(p); err != nil {
 			t.Fatal(err)
 		}
-		s, v := NewSymmetric(9), NewSolver(9)
-		w := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
-		s.Update(1, 1, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}) // rank 1
-		if v.Solve(&s, 0, w); w[0] != 1 || w[8] != 9 {
-			t.Errorf("on %s: a singular system changed the weights to %v", p, w)
+		var systems []System
+		for i := range 7 {
+			s, v := NewSymmetric(9), NewSolver(9)
+			s.Update(1, 1, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
+			ridge := 0.0
+			if i%3 == 1 {
+				ridge = 1
+			}
+			systems = append(systems, System{&v, &s, ridge, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}})
+		}
+		SolveAll(slices.Clone(systems))
+		for i, s := range systems {
+			kept := slices.Equal(s.Weights, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9})
+			if singular := i%3 != 1; kept != singular {
+				t.Errorf("on %s: system %d, singular %t, has the weights %v", p, i, singular, s.Weights)
+			}
 		}
 	}
 }
@@ -297,6 +325,54 @@ func FuzzBelow(f *testing.F) {
 		l := Logistics{[Components]float64(v), [Components]float64(v[Components:]), [Components]float64(v[2*Components:])}
 		testBelow(t, &l, v[3*Components:])
 	})
+}
+
+func testLogs(t *testing.T, x []float64, scale float64) {
+	type results struct {
+		logs   []int32
+		signed []uint8
+	}
+	run := func() results {
+		r := results{make([]int32, len(x)), make([]uint8, len(x))}
+		Logs(x, r.logs)
+		SignedLogs(x, scale, r.signed)
+		return r
+	}
+	var want results
+	onGo(t, func() { want = run() })
+	onVectorPaths(t, func(t *testing.T) {
+		if got := run(); !slices.Equal(got.logs, want.logs) || !slices.Equal(got.signed, want.signed) {
+			t.Fatalf("on %s: the logarithms of %v, times %v, are %v, plain Go gives %v", InUse(), x, scale, got, want)
+		}
+	})
+}
+
+func TestLogs(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(8, 8))
+			for range 100 {
+				for _, n := range lengths {
+					testLogs(t, vector(r, number, n), 1)
+					testLogs(t, vector(r, number, n), math.Exp2(r.Float64()*30-15))
+				}
+			}
+		})
+	}
+}
+
+func TestSignedLogs(t *testing.T) {
+	x := []float64{0, 0.25, -0.25, 0.75, -0.75, 1e9, -1e9, 1e300, -1e300}
+	want := []uint8{128, 136, 120, 144, 112, 255, 0, 255, 0}
+	got := make([]uint8, len(x))
+	if SignedLogs(x, 1, got); !slices.Equal(got, want) {
+		t.Errorf("the signed logarithms of %v are %v, want %v", x, got, want)
+	}
+}
+
+func FuzzLogs(f *testing.F) {
+	f.Add(make([]byte, 8*9), 1.0)
+	f.Fuzz(func(t *testing.T, data []byte, scale float64) { testLogs(t, floats(data), scale) })
 }
 
 // layerCase is a layer and rows of inputs for it.

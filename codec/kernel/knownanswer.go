@@ -8,7 +8,7 @@ import (
 
 // knownAnswerSum is the digest of what the kernels compute in knownAnswer. It belongs to the format: if it changes, so
 // do archives.
-const knownAnswerSum = 0x9c729cc5aadb6d51
+const knownAnswerSum = 0xc8852abebc9b5a9f
 
 var errKnownAnswer = errors.New("its kernels give wrong results on this machine")
 
@@ -18,6 +18,7 @@ func knownAnswer() error {
 	d.filters()
 	d.leastSquares()
 	d.logistics()
+	d.logarithms()
 	d.layers()
 	if d.sum() != knownAnswerSum {
 		return errKnownAnswer
@@ -40,7 +41,7 @@ func (d *digest) sum() uint64 {
 // next returns a number in -1..1.
 func (d *digest) next() float64 {
 	d.state = d.state*1664525 + 1013904223
-	return float64(int32(d.state)) / (1 << 31)
+	return float64(float64(int32(d.state)) / (1 << 31))
 }
 
 func (d *digest) vector(n int) []float64 {
@@ -83,15 +84,22 @@ func (d *digest) filters() {
 func (d *digest) leastSquares() {
 	for _, n := range []int{1, 7, 13, 33} {
 		d.add(Dot64(d.vector(n), d.vector(n)))
-		moments, solver := NewSymmetric(n), NewSolver(n)
-		for range n + 3 {
-			moments.Update(0.998, 1+d.next()/2, d.vector(n+1))
+		var systems []System
+		for range 7 { // 4 at once, 2 and 1
+			moments, solver := NewSymmetric(n), NewSolver(n)
+			for range n + 3 {
+				weight := 1 + float64(d.next()/2)
+				moments.Update(0.998, weight, append(NewRow(n)[:0], d.vector(n+1)...))
+			}
+			systems = append(systems, System{&solver, &moments, 0.01, make([]float64, n)})
 		}
-		weights := make([]float64, n)
-		solver.Solve(&moments, 0.01, weights)
-		d.add(weights...)
-		solver.Solve(&moments, -1, weights) // not positive definite: the weights stay
-		d.add(weights...)
+		SolveAll(systems)
+		for _, s := range systems {
+			d.add(s.Weights...)
+			s.Ridge = -1 // not positive definite: the weights stay
+			s.Solve()
+			d.add(s.Weights...)
+		}
 	}
 }
 
@@ -99,15 +107,28 @@ func (d *digest) logistics() {
 	var l Logistics
 	for range 4 {
 		for k := range Components {
-			l.Weight[k], l.Centre[k], l.InverseScale[k] = 2+d.next(), 50*d.next(), 0.5+d.next()/4
+			l.Weight[k], l.Centre[k], l.InverseScale[k] = 2+d.next(), float64(50*d.next()), 0.5+float64(d.next()/4)
 		}
 		x := d.vector(16)
 		for i := range x {
-			x[i] *= 100
+			x[i] = float64(x[i] * 100)
 		}
 		mass := make([]float64, len(x))
 		l.Below(x, mass)
 		d.add(mass...)
+	}
+}
+
+func (d *digest) logarithms() {
+	x := d.vector(37)
+	for i := range x {
+		x[i] *= math.Ldexp(1, i-16)
+	}
+	logs, signed := make([]int32, len(x)), make([]uint8, len(x))
+	Logs(x, logs)
+	SignedLogs(x, 0.7, signed)
+	for i := range x {
+		d.add(float64(logs[i]), float64(signed[i]))
 	}
 }
 

@@ -21,18 +21,18 @@ const (
 // Variable is the environment variable that forces a path.
 const Variable = "TRILOBYTE_CPU"
 
-// vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those that
-// only serve two systems at once.
+// vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those for
+// several systems.
 type vectors struct {
 	updateDot32     func(w, taper, x *float32, taps int, step float32) float32
 	updateDot32Flat func(w, x *float32, taps int, step float32) float32
 	dot64           func(a, b *float64, n int) float64
-	updateSymmetric func(at, x *float64, n, stride int, forget, weight float64)
-	factorise       func(to, from, inverse *float64, n, stride int, ridge float64) bool
-	substitute      func(weights, factor, inverse *float64, n, stride int)
-	factorisePair   func(toA, fromA, inverseA, toB, fromB, inverseB *float64, n, stride int, ridgeA, ridgeB float64) bool
-	substitutePair  func(weightsA, factorA, inverseA, weightsB, factorB, inverseB *float64, n, stride int)
+	updateSymmetric func(at, rhs, x *float64, n, stride int, forget, weight float64)
+	solve           [len(groups)]func(problems *problem, n, stride int) bool // several systems at once
 	below           func(weight, centre, inverseScale, table, x, mass *float64, n int)
+	logs            func(x *float64, to *int32, n int)
+	signedLogs      func(x *float64, to *uint8, n int, scale float64)
+	logLanes        int // n of logs and signedLogs is a multiple of it
 	packLayer       func(*Layer) packedLayer
 }
 

@@ -46,9 +46,11 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateDot32Flat: updateDot32FlatAVX2,
 			dot64:           dot64AVX2,
 			updateSymmetric: updateSymmetricAVX2,
-			factorise:       factoriseAVX2,
-			substitute:      substituteAVX2,
+			solve:           [len(groups)]func(*problem, int, int) bool{solveAVX2},
 			below:           belowAVX2,
+			logs:            logsAVX2,
+			signedLogs:      signedLogsAVX2,
+			logLanes:        4,
 			packLayer:       packWords,
 		}
 	case AVX512:
@@ -57,13 +59,21 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateDot32Flat: updateDot32FlatAVX512,
 			dot64:           dot64AVX512,
 			updateSymmetric: updateSymmetricAVX512,
-			factorise:       factoriseAVX512,
-			substitute:      substituteAVX512,
-			factorisePair:   factorisePairAVX512,
-			substitutePair:  substitutePairAVX512,
+			solve:           [len(groups)]func(*problem, int, int) bool{solve1AVX512, solve2AVX512, solve4AVX512},
 			below:           belowAVX512,
+			logs:            logsAVX512,
+			signedLogs:      signedLogsAVX512,
+			logLanes:        8,
 			packLayer:       packBytes,
 		}
 	}
 	return v, ""
+}
+
+func solveAVX2(p *problem, n, stride int) bool {
+	if !factoriseAVX2(p, n, stride) {
+		return false
+	}
+	substituteAVX2(p, n, stride)
+	return true
 }

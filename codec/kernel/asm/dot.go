@@ -32,12 +32,12 @@ func updateDot32(w width) {
 		for _, s := range sums {
 			w.zero(s)
 		}
-		SHLQ(U8(2), taps)
 		at := GP64() // bytes into all three
 		XORQ(at, at)
-		turn := func(now, next func(i int) Op) {
+		// turn takes 16 taps, disp bytes behind at. now and next are the inputs before and after the newest sample.
+		turn := func(disp int, now, next func(i int) Op) {
 			for i := range count {
-				offset := i * w.bytes()
+				offset := disp + i*w.bytes()
 				scaled := step
 				if tapered {
 					scaled = w.vector()
@@ -52,32 +52,60 @@ func updateDot32(w width) {
 				VADDPS(product, sums[i], sums[i])
 			}
 		}
-		input := func(offset int) Mem { return Mem{Base: x, Index: at, Scale: 1, Disp: offset} }
-		direct := func(i int) Op { return input(i * w.bytes()) }
-		shifted := func(i int) Op { return input(i*w.bytes() + 4) }
+		input := func(disp int) Mem { return Mem{Base: x, Index: at, Scale: 1, Disp: disp} }
+		const unrolled = 4 // turns
 		if w.bits == 512 {
 			// One load of the inputs serves for both windows; the last turn must not read beyond their end.
-			last := GP64()
-			LEAQ(Mem{Base: taps, Disp: -64}, last)
-			current, following, window := ZMM(), ZMM(), ZMM()
+			current := ZMM()
 			VMOVUPS(input(0), current)
-			JMP(LabelRef("check"))
-			Label("loop")
-			VMOVUPS(input(64), following)
-			VALIGND(U8(1), current, following, window)
-			turn(func(int) Op { return current }, func(int) Op { return window })
+			forward := func(disp int, current, following VecVirtual) {
+				window := ZMM()
+				VMOVUPS(input(disp+64), following)
+				VALIGND(U8(1), current, following, window)
+				turn(disp, func(int) Op { return current }, func(int) Op { return window })
+			}
+			JMP(LabelRef("checkFour"))
+			Label("four")
+			inputs := []VecVirtual{current, ZMM(), ZMM(), ZMM(), current}
+			for i := range unrolled {
+				forward(64*i, inputs[i], inputs[i+1])
+			}
+			ADDQ(U32(unrolled*64), at)
+			Label("checkFour")
+			SUBQ(U8(unrolled*16), taps)
+			JGT(LabelRef("four")) // leaves at least 16 taps
+			ADDQ(U8(unrolled*16-16), taps)
+			JEQ(LabelRef("last"))
+			Label("one")
+			following := ZMM()
+			forward(0, current, following)
 			VMOVAPS(following, current)
-			ADDQ(U32(64), at)
-			Label("check")
-			CMPQ(at, last)
-			JLT(LabelRef("loop"))
-			turn(direct, shifted)
+			ADDQ(U8(64), at)
+			SUBQ(U8(16), taps)
+			JNE(LabelRef("one"))
+			Label("last")
+			turn(0, func(i int) Op { return current }, func(i int) Op { return input(4) })
 		} else {
-			Label("loop")
-			turn(direct, shifted)
-			ADDQ(U32(64), at)
-			CMPQ(at, taps)
-			JLT(LabelRef("loop"))
+			direct := func(disp int) func(int) Op {
+				return func(i int) Op { return input(disp + i*w.bytes()) }
+			}
+			JMP(LabelRef("checkFour"))
+			Label("four")
+			for i := range unrolled {
+				turn(64*i, direct(64*i), direct(64*i+4))
+			}
+			ADDQ(U32(unrolled*64), at)
+			Label("checkFour")
+			SUBQ(U8(unrolled*16), taps)
+			JGE(LabelRef("four"))
+			ADDQ(U8(unrolled*16), taps)
+			JEQ(LabelRef("sum"))
+			Label("one")
+			turn(0, direct(0), direct(4))
+			ADDQ(U8(64), at)
+			SUBQ(U8(16), taps)
+			JNE(LabelRef("one"))
+			Label("sum")
 		}
 		sum := w.fold32(sums)
 		Store(sum, ReturnIndex(0))

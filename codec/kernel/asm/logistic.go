@@ -14,11 +14,14 @@ const (
 
 // repeated is a constant in all 8 lanes of a vector of float64.
 func repeated(name string, v float64) Mem {
-	m := GLOBL(name, RODATA|NOPTR)
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	constants[name] = GLOBL(name, RODATA|NOPTR)
 	for i := range 8 {
 		DATA(8*i, F64(v))
 	}
-	return m
+	return constants[name]
 }
 
 // below generates the mass of a mixture of 8 logistic distributions below each of n points. The table is read in

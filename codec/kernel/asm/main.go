@@ -20,13 +20,15 @@ func main() {
 	updateDot32(width)
 	dot64(width)
 	updateSymmetric(width)
-	substitute(width)
 	below(width)
+	logs(width)
+	signedLogs(width)
 	if width.bits == 512 {
-		factoriseAVX512()
+		solveAVX512()
 		layerVNNI()
 	} else {
 		factoriseAVX2()
+		substituteAVX2()
 		layerAVX2()
 	}
 	Generate()

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+
+	"trilobyte/app/job"
+	"trilobyte/codec/backend"
+)
+
+type exportCommand struct {
+	Archive   string   `arg:"" help:"The archive."`
+	Names     []string `arg:"" optional:"" name:"name" help:"Files and folders to export, as 'trilobyte list' shows them: by default, everything."`
+	Format    string   `enum:"flac" default:"flac" placeholder:"flac" help:"The kind of files to make: flac, which is the default."`
+	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
+	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+	JSON      bool     `name:"json" help:"Print one JSON object a line, for programs."`
+
+	backendFlags `embed:""`
+}
+
+// Help implements kong.HelpProvider.
+func (exportCommand) Help() string {
+	return `The samples are compared with their checksums before a FLAC file gets its name. The FLAC files have the same samples, the MD5 of them that 'trilobyte list --json' shows, the texts of the WAV files (title, artist and so on) as comments, and their modification times. FLAC has no place for what else is in WAV files: keep the archive.
+
+Audio that FLAC cannot hold is reported. What is not audio is left out.
+
+Examples:
+
+  trilobyte export Album.trilobyte -C /media/player
+  trilobyte export Album.trilobyte --format flac "Album/01 Intro.wav"`
+}
+
+// exportLine is the last line of export --json.
+type exportLine struct {
+	Event     string `json:"event"` // "export"
+	Archive   string `json:"archive"`
+	Directory string `json:"directory"`
+	Files     int    `json:"files"`
+	Failed    int    `json:"failed"`
+	Skipped   int    `json:"skipped"` // not audio
+}
+
+// Run exports.
+func (c *exportCommand) Run(p *program) error {
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+}
+
+func (c *exportCommand) run(p *program, codec job.Codec) error {
+	view := p.newView(c.Archive, c.JSON)
+	engine := job.Engine{Codec: codec, Events: view.event}
+	summary, err := engine.Export(p.ctx, job.ExportOptions{
+		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",
+	})
+	view.close()
+	if err != nil {
+		return opening(c.Archive, err)
+	}
+	n := len(summary.Files)
+	if c.JSON {
+		if err := view.print(exportLine{"export", c.Archive, c.Directory, n, summary.Failed, summary.Skipped}); err != nil {
+			return err
+		}
+		return failures(summary)
+	}
+	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", counted(n, "FLAC file"), printable(c.Directory), leftOut(summary.Skipped))
+	return failures(summary)
+}
+
+// leftOut says how many files of an archive are not audio.
+func leftOut(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s left out, not audio)", counted(n, "other file"))
+}
