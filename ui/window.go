@@ -128,11 +128,24 @@ func (w *Window) build() {
 	w.win.Resize(fyne.NewSize(1000, 680))
 }
 
-// typedKey is called for keys that nothing else has taken: Escape closes what
-// lies over the window.
+// typedKey is called for keys while nothing has the focus: Escape closes what
+// lies over the window, others go to the list that is shown.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
-	if over := w.win.Canvas().Overlays().Top(); over != nil && e.Name == fyne.KeyEscape {
-		over.Hide()
+	if over := w.win.Canvas().Overlays().Top(); over != nil {
+		if e.Name == fyne.KeyEscape {
+			over.Hide()
+		}
+		return
+	}
+	list := w.view.list
+	if v := w.current(); v != nil {
+		list = v.list
+	} else if w.tabs.Selected() == w.logTab {
+		list = w.activity.list
+	}
+	if list.rows > 0 {
+		w.win.Canvas().Focus(list)
+		list.TypedKey(e)
 	}
 }
 
