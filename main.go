@@ -1,9 +1,12 @@
 // Trilobyte archives WAV files losslessly, smaller than FLAC.
 //
-// With a subcommand it works in the terminal: see package app/cli.
+// With a subcommand it works in the terminal: see package app/cli. Without one
+// it opens its window: see package ui. Builds with the tag headless, or without
+// cgo, have no window.
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"trilobyte/app/cli"
@@ -11,6 +14,20 @@ import (
 	"trilobyte/assets"
 )
 
+// codecs makes codecs with the model that is built in.
+var codecs = coding.Coding{Model: assets.Model}
+
 func main() {
-	os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, coding.Coding{Model: assets.Model}))
+	args := os.Args[1:]
+	if cli.ForWindow(args) {
+		os.Exit(openWindow(args))
+	}
+	os.Exit(cli.Run(args, os.Stdout, os.Stderr, codecs))
+}
+
+// noWindow says why there is no window, and what there is instead.
+func noWindow(why string) int {
+	cli.Run([]string{"--help"}, os.Stdout, os.Stderr, codecs)
+	fmt.Fprintf(os.Stderr, "\ntrilobyte: the window cannot be opened: %s\n", why)
+	return 1
 }

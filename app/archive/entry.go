@@ -117,9 +117,9 @@ func (e *Entry) Check(ctx context.Context) error {
 }
 
 // checksum returns the CRC-32C of what r has.
-func checksum(ctx context.Context, r io.Reader) (uint32, error) {
+func checksum(ctx context.Context, r *io.SectionReader) (uint32, error) {
 	sum := uint32(0)
-	buffer := make([]byte, 256<<10)
+	buffer := make([]byte, min(256<<10, r.Size()+1))
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, err

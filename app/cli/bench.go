@@ -21,7 +21,8 @@ type benchCommand struct {
 	JSON    bool     `name:"json" help:"Print one JSON object a line, for programs."`
 	Peers   bool     `help:"Measure other programs too, as far as they are installed: flac, wavpack, ffmpeg (TTA and ALAC), sac, ofr (OptimFROG), mac (Monkey's Audio)."`
 	Picture string   `placeholder:"FILE" help:"Draw sizes against speeds into an SVG file. It must not exist yet."`
-	backendFlags
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.

@@ -51,8 +51,8 @@ type Codecs interface {
 	// Codec returns the codec for a job, on the backend of the user's choice; what cannot be used is told to warn. The
 	// command calls done when the job is over.
 	Codec(choice backend.Choice, purpose backend.Purpose, warn func(error)) (codec job.Codec, done func() error, err error)
-	// Survey tests and measures all backends of this machine.
-	Survey(ctx context.Context) (backend.Survey, error)
+	// Survey tests and measures all backends of this machine, in batches of so many rows.
+	Survey(ctx context.Context, rows []int) (backend.Survey, error)
 }
 
 // program is what commands have to work with.

@@ -11,12 +11,13 @@ import (
 )
 
 type devicesCommand struct {
-	JSON bool `name:"json" help:"Print one JSON object a line, for programs."`
+	Thorough bool `help:"Test and measure more sizes of batches. This takes a minute."`
+	JSON     bool `name:"json" help:"Print one JSON object a line, for programs."`
 }
 
 // Help implements kong.HelpProvider.
 func (devicesCommand) Help() string {
-	return `The language model can be computed by plain Go, by the processor's vector instructions, and by ONNX Runtime, on the processor or a GPU. All give the same bits, which a known-answer test makes sure of each time. Its speed is shown for 44.1 kHz stereo, for as many rows (a sample of a channel each) at a time. It is not the speed of the program, which also has to compute the predictors.
+	return `The language model can be computed by plain Go, by the processor's vector instructions, and by ONNX Runtime, on the processor or a GPU. All give the same bits, which a known-answer test makes sure of each time. Its speed is shown for 44.1 kHz stereo, in multiples of real time, for as many samples at a time: decoding has one, encoding many. It is not the speed of the program, which also has to compute the predictors.
 
 ONNX Runtime is a library that Trilobyte does without; where it is installed it is found beside the program, where the system keeps libraries, or where the environment variable TRILOBYTE_ORT says.
 
@@ -48,41 +49,62 @@ const rowsPerSecond = 2 * 44100
 
 // Run shows.
 func (c *devicesCommand) Run(p *program) error {
-	survey, err := p.codecs.Survey(p.ctx)
+	rows := backend.MeasuredRows
+	if c.Thorough {
+		rows = backend.ThoroughRows
+	}
+	survey, err := p.codecs.Survey(p.ctx, rows)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return p.devicesJSON(survey)
+		return p.devicesJSON(survey, rows)
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "BACKEND\tDEVICE\tKNOWN ANSWER\tSPEED (x real time, at 1, 64 and 4096 rows)")
+	fmt.Fprint(w, "BACKEND\tDEVICE\tKNOWN ANSWER")
+	for _, n := range rows {
+		fmt.Fprintf(w, "\t%d AT A TIME", n)
+	}
+	fmt.Fprintln(w)
 	for _, d := range survey.Devices {
+		answer := "passed"
 		if d.Err != nil {
-			fmt.Fprintf(w, "%s\t%s\t-\t%s\n", d.Backend, d.Device, printable(d.Err.Error()))
-			continue
+			answer = "-"
 		}
-		note := ""
+		fmt.Fprintf(w, "%s\t%s\t%s", d.Backend, d.Device, answer)
+		for i := range rows {
+			speed := "-"
+			if d.Err == nil {
+				speed = fmt.Sprintf("%.1f x", d.Speed[i]/rowsPerSecond)
+			}
+			fmt.Fprint(w, "\t", speed)
+		}
 		if d.InUse {
-			note = " (in use)"
+			fmt.Fprint(w, "  in use")
 		}
-		fmt.Fprintf(w, "%s\t%s\tpassed\t%.1f, %.1f, %.1f%s\n", d.Backend, d.Device, d.Speed[0]/rowsPerSecond, d.Speed[1]/rowsPerSecond, d.Speed[2]/rowsPerSecond, note)
+		fmt.Fprintln(w)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(p.stdout)
+	for _, d := range survey.Devices {
+		if d.Err != nil {
+			fmt.Fprintf(p.stdout, "%s %s cannot be used: %s\n", d.Backend, d.Device, printable(d.Err.Error()))
+		}
+	}
 	switch {
 	case errors.Is(survey.Err, onnx.ErrNotFound):
-		_, err = fmt.Fprintln(p.stdout, "\nONNX Runtime: not installed (not needed)")
+		_, err = fmt.Fprintln(p.stdout, "ONNX Runtime: not installed (not needed)")
 	case survey.Err != nil:
-		_, err = fmt.Fprintf(p.stdout, "\nONNX Runtime: %s\n", printable(survey.Err.Error()))
+		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime: %s\n", printable(survey.Err.Error()))
 	default:
-		_, err = fmt.Fprintf(p.stdout, "\nONNX Runtime %s: %s\n", survey.Version, printable(survey.Path))
+		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime %s: %s\n", survey.Version, printable(survey.Path))
 	}
 	return err
 }
 
-func (p *program) devicesJSON(survey backend.Survey) error {
+func (p *program) devicesJSON(survey backend.Survey, rows []int) error {
 	lines := json.NewEncoder(p.stdout)
 	lines.SetEscapeHTML(false)
 	for _, d := range survey.Devices {
@@ -90,8 +112,8 @@ func (p *program) devicesJSON(survey backend.Survey) error {
 		if d.Err != nil {
 			line.KnownAnswer, line.Error = "", d.Err.Error()
 		}
-		for i, rows := range backend.MeasuredRows {
-			line.RealTime[fmt.Sprint(rows)] = d.Speed[i] / rowsPerSecond
+		for i, speed := range d.Speed {
+			line.RealTime[fmt.Sprint(rows[i])] = speed / rowsPerSecond
 		}
 		if err := lines.Encode(line); err != nil {
 			return err

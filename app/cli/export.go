@@ -14,7 +14,8 @@ type exportCommand struct {
 	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
 	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
 	JSON      bool     `name:"json" help:"Print one JSON object a line, for programs."`
-	backendFlags
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.

@@ -12,6 +12,7 @@ type restoreCommand struct {
 	Names     []string `arg:"" optional:"" name:"name" help:"Files and folders to restore, as 'trilobyte list' shows them: by default, everything."`
 	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
 	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+	Salvage   bool     `help:"Restore damaged files too, as far as possible: with silence where audio is lost, and (damaged) in their names."`
 
 	backendFlags `embed:""`
 }
@@ -24,7 +25,8 @@ Examples:
 
   trilobyte restore Album.trilobyte
   trilobyte restore Album.trilobyte -C /media/disk
-  trilobyte restore Album.trilobyte "Album/01 Intro.wav" Album/Scans`
+  trilobyte restore Album.trilobyte "Album/01 Intro.wav" Album/Scans
+  trilobyte restore --salvage Album.trilobyte`
 }
 
 // Run restores.
@@ -36,7 +38,7 @@ func (c *restoreCommand) run(p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, false)
 	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Restore(p.ctx, job.RestoreOptions{
-		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",
+		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always", Salvage: c.Salvage,
 	})
 	view.close()
 	if err != nil {
@@ -46,6 +48,9 @@ func (c *restoreCommand) run(p *program, codec job.Codec) error {
 	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
 	if summary.There > 0 {
 		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
+	}
+	if summary.Salvaged > 0 {
+		fmt.Fprintf(p.stdout, "%s saved in part: see what is lost of them above\n", counted(summary.Salvaged, "damaged file"))
 	}
 	return failures(summary)
 }

@@ -38,11 +38,12 @@ func (c Coding) Codec(choice backend.Choice, purpose backend.Purpose, warn func(
 	return job.Codec{Coder: coder, Model: c.Model, Load: load}, backends.Close, nil
 }
 
-// Survey tests and measures all backends of this machine. The error is the context's, or that the program is damaged.
-func (c Coding) Survey(ctx context.Context) (backend.Survey, error) {
+// Survey tests and measures all backends of this machine, in batches of so many rows. The error is the context's, or that
+// the program is damaged.
+func (c Coding) Survey(ctx context.Context, rows []int) (backend.Survey, error) {
 	m, err := model.Load(c.Model)
 	if err != nil {
 		return backend.Survey{}, fmt.Errorf("the program file is damaged: %w", err)
 	}
-	return backend.Look(ctx, m, "")
+	return backend.Look(ctx, m, "", rows)
 }

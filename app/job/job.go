@@ -116,10 +116,11 @@ func (Failed) event()   {}
 
 // Summary is what became of a job.
 type Summary struct {
-	Files   []archive.File // those that went well, in order
-	Failed  int            // number of Failed events
-	There   int            // of Files, those that Restore found in place, the same already
-	Skipped int            // files that Export left out because they are not audio
+	Files    []archive.File // those that went well, in order
+	Failed   int            // number of Failed events
+	There    int            // of Files, those that Restore found in place, the same already
+	Salvaged int            // files that failed, of which Restore has saved what is left
+	Skipped  int            // files that Export left out because they are not audio
 }
 
 // ErrNothingToDo says that no file was left to make an archive of.

@@ -32,6 +32,10 @@ type RestoreOptions struct {
 	// is left as it is and reported, unless it is the same as in the archive,
 	// which is as good as restoring it.
 	Overwrite bool
+	// Salvage has damaged files restored as far as possible, with silence in
+	// place of audio that is lost, under names that end in " (damaged)". They
+	// are still reported as failed, with what is lost.
+	Salvage bool
 }
 
 // Restore gets files back out of an archive. Each appears under its name when
@@ -56,6 +60,9 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (Summary, error)
 	}
 	entries := choose(a.Entries(), o.Names, r)
 	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: f}
+	if o.Salvage {
+		u.damaged = salvage
+	}
 	err = u.run(e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
@@ -118,6 +125,9 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
+	if err := checkNameHere(e.Name); err != nil {
+		return err
+	}
 	f.clean(path.Dir(e.Name))
 	there, err := f.root.Lstat(e.Name)
 	if errors.Is(err, fs.ErrNotExist) {

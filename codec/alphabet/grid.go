@@ -43,9 +43,9 @@ func (g Grid) Sample(k int64) int64 {
 	if g.Gain == 1 {
 		return g.Offset + g.Gap*k
 	}
-	product := float64(k) * g.Gain
+	product := float64(float64(k) * g.Gain)
 	if g.Single {
-		product = float64(float32(k) * float32(g.Gain))
+		product = float64(float32(float32(k) * float32(g.Gain)))
 	}
 	switch g.Rounding {
 	case Floor:

@@ -63,7 +63,7 @@ func (s *Set) Boundary(rank int64) float64 {
 	case rank >= s.Len():
 		return math.Inf(1)
 	case s.used != nil:
-		return float64(s.used[rank-1]+s.used[rank]) * 0.5
+		return float64(float64(s.used[rank-1]+s.used[rank]) * 0.5)
 	}
 	return float64(s.Low+rank) - 0.5
 }

@@ -16,7 +16,7 @@ func Log2(x float64) int {
 
 // Exp2 returns 2^(n/16) for n from -16000 to 16000.
 func Exp2(n int) float64 {
-	return math.Float64frombits(uint64(1023+n>>4)<<52) * exp2Sixteenths[n&15]
+	return float64(math.Float64frombits(uint64(1023+n>>4)<<52) * exp2Sixteenths[n&15])
 }
 
 // PowMinus08 returns x^-0.8, within 4 %, for positive normal x.
@@ -29,7 +29,7 @@ func PowMinus08(x float64) float64 {
 	if n < octave*80 {
 		octave--
 	}
-	return math.Float64frombits(uint64(1023+octave)<<52) * exp2Eightieths[n-octave*80]
+	return float64(math.Float64frombits(uint64(1023+octave)<<52) * exp2Eightieths[n-octave*80])
 }
 
 // log2Mantissa[i] is 32*log2(1+(i+1/2)/64), rounded.
@@ -48,7 +48,7 @@ var exp2Sixteenths = [16]float64{
 	1.681792830507429, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474,
 }
 
-// exp2Eightieths[i] is 2^(i/80).
+// exp2Eightieths[i] is 2^(i/80), within one unit in the last place: these values, not the nearest ones, are the format's.
 var exp2Eightieths = [80]float64{
 	1.0, 1.008701983790399, 1.0174796921026863, 1.026333783890424,
 	1.0352649238413776, 1.0442737824274138, 1.0533610359548358, 1.0625273666151527,

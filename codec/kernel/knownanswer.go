@@ -41,7 +41,7 @@ func (d *digest) sum() uint64 {
 // next returns a number in -1..1.
 func (d *digest) next() float64 {
 	d.state = d.state*1664525 + 1013904223
-	return float64(int32(d.state)) / (1 << 31)
+	return float64(float64(int32(d.state)) / (1 << 31))
 }
 
 func (d *digest) vector(n int) []float64 {
@@ -88,7 +88,7 @@ func (d *digest) leastSquares() {
 		for range 7 { // 4 at once, 2 and 1
 			moments, solver := NewSymmetric(n), NewSolver(n)
 			for range n + 3 {
-				weight := 1 + d.next()/2
+				weight := 1 + float64(d.next()/2)
 				moments.Update(0.998, weight, append(NewRow(n)[:0], d.vector(n+1)...))
 			}
 			systems = append(systems, System{&solver, &moments, 0.01, make([]float64, n)})
@@ -107,11 +107,11 @@ func (d *digest) logistics() {
 	var l Logistics
 	for range 4 {
 		for k := range Components {
-			l.Weight[k], l.Centre[k], l.InverseScale[k] = 2+d.next(), 50*d.next(), 0.5+d.next()/4
+			l.Weight[k], l.Centre[k], l.InverseScale[k] = 2+d.next(), float64(50*d.next()), 0.5+float64(d.next()/4)
 		}
 		x := d.vector(16)
 		for i := range x {
-			x[i] *= 100
+			x[i] = float64(x[i] * 100)
 		}
 		mass := make([]float64, len(x))
 		l.Below(x, mass)

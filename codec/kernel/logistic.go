@@ -18,7 +18,7 @@ var logistic = func() (table [logisticPoints + 1]float64) {
 		if i <= logisticPoints/2 {
 			table[i] = float64(lowerHalf[i]) / one
 		} else {
-			table[i] = 1 - float64(lowerHalf[logisticPoints-i])/one
+			table[i] = 1 - float64(float64(lowerHalf[logisticPoints-i])/one)
 		}
 	}
 	return table
@@ -62,7 +62,7 @@ func (l *Logistics) below(x float64) float64 {
 		i := int(t)
 		value := logistic[i]
 		slope := logistic[i+1] - value
-		mass[k] = l.Weight[k] * (value + float64(slope*(t-float64(i))))
+		mass[k] = float64(l.Weight[k] * (value + float64(slope*(t-float64(i)))))
 	}
 	return fold8(&mass)
 }

@@ -1,7 +1,7 @@
 package kernel
 
-// lowerHalf[i] is 2^52/(1+exp(24-i/16)), rounded, with 0 for i = 0: the lower half of the logistic distribution
-// function.
+// lowerHalf[i] is 2^52/(1+exp(24-i/16)), rounded (for i = 357 and i = 381 up instead of down), with 0 for i = 0: the lower
+// half of the logistic distribution function.
 var lowerHalf = [385]uint64{
 	0, 180982, 192654, 205080, 218306, 232386, 247373, 263327,
 	280311, 298389, 317633, 338119, 359926, 383139, 407849, 434153,

@@ -111,7 +111,7 @@ func (s System) solve() {
 	at, rhs := v.factor.at, v.factor.rhs
 	copy(rhs, s.Moments.rhs)
 	for k := range n {
-		v.solved[k] = rhs[k] * v.inverse[k]
+		v.solved[k] = float64(rhs[k] * v.inverse[k])
 		subtractScaled(rhs[k+1:n], at[k*stride+k+1:k*stride+n], v.solved[k])
 	}
 	for k := n - 1; k >= 0; k-- {

@@ -42,7 +42,7 @@ func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
 		for i, v := range row.Disagreement {
 			shift[s] += float64(float64(limit(gates[i], GateLimit)) * float64(v))
 		}
-		shift[s] *= GateUnit
+		shift[s] = float64(shift[s] * GateUnit)
 	}
 	inverse := 1 / row.Scale
 	l := &d.logistics

@@ -15,6 +15,7 @@ const (
 	hasGain      = 1 << 3
 	isSingle     = 1 << 4
 	roundingFrom = 5 // two bits
+	reserved     = 1 << 7
 )
 
 // maxSpan is the largest difference of two steps of a channel: that of two samples of 32 bits.
@@ -147,7 +148,7 @@ func (r *reader) codedPlan(p *channelPlan, flags byte) {
 		g.Gain = r.float64()
 		g.Rounding = alphabet.Rounding(flags >> roundingFrom & 3)
 		g.Single = flags&isSingle != 0
-		if !(g.Gain > 1 && g.Gain <= alphabet.MaxGain) || g.Rounding > alphabet.TowardZero {
+		if !(g.Gain > 1 && g.Gain <= alphabet.MaxGain) || g.Rounding > alphabet.TowardZero || flags&reserved != 0 {
 			r.fail()
 			return
 		}

@@ -104,7 +104,10 @@ func (l *Library) inspectProvider(d Device) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("ONNX Runtime on %s: %s is not beside %s", d, name, l.path)
 	}
-	return inspect(path)
+	if err := inspect(path); err != nil {
+		return fmt.Errorf("ONNX Runtime on %s: %w", d, err)
+	}
+	return nil
 }
 
 type ortSession struct{ session *ort.DynamicAdvancedSession }

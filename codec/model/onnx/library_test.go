@@ -15,7 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"trilobyte/assets"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
@@ -26,7 +25,10 @@ import (
 
 // A process can load one library only, so that these tests start their own program again for each. This variable tells
 // it which it is to be.
-const childVariable = "ONNX_TEST_LIBRARY"
+const (
+	childVariable  = "ONNX_TEST_LIBRARY"
+	deviceVariable = "ONNX_TEST_DEVICE"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childVariable); path != "" {
@@ -46,10 +48,13 @@ func child(path string) error {
 		return err
 	}
 	h := sha256.New()
-	for _, file := range [][]byte{assets.Model, modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs)} {
+	for _, file := range models() {
 		m, err := model.Load(file)
 		if err != nil {
 			return err
+		}
+		if name := os.Getenv(deviceVariable); name != "" {
+			return open(library, m, name)
 		}
 		var first []byte
 		for _, threads := range []int{1, 2} {
@@ -68,6 +73,27 @@ func child(path string) error {
 	}
 	fmt.Println(library.Version(), hex.EncodeToString(h.Sum(nil)))
 	return nil
+}
+
+// open puts a model on a device and takes it off again.
+func open(library *onnx.Library, m *model.Model, name string) error {
+	device, err := onnx.ParseDevice(name)
+	if err != nil {
+		return err
+	}
+	runner, err := library.Open(m, device, onnx.Options{})
+	if err != nil {
+		return err
+	}
+	return runner.Close()
+}
+
+// models are a network as large as a trained one, and one of odd sizes.
+func models() [][]byte {
+	return [][]byte{
+		modeltest.Random(2, feature.Count, 128, 128, mixture.Outputs),
+		modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs),
+	}
 }
 
 func encode(library *onnx.Library, m *model.Model, threads int) ([]byte, error) {
@@ -109,10 +135,11 @@ func libraries(t *testing.T) []string {
 }
 
 // load runs the child with a library. It fails the test if the child crashes.
-func load(t *testing.T, path string) (stdout, stderr string, ok bool) {
+func load(t *testing.T, path string, environment ...string) (stdout, stderr string, ok bool) {
 	t.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), childVariable+"="+path)
+	command.Env = append(command.Env, environment...)
 	var out, errors bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errors
 	err := command.Run()
@@ -126,7 +153,7 @@ func load(t *testing.T, path string) (stdout, stderr string, ok bool) {
 // the bytes with those of the built-in runner.
 func TestVersionsAgree(t *testing.T) {
 	h := sha256.New()
-	for _, file := range [][]byte{assets.Model, modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs)} {
+	for _, file := range models() {
 		m, err := model.Load(file)
 		if err != nil {
 			t.Fatal(err)
@@ -200,6 +227,42 @@ func TestUnusableLibraries(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMissingProviders asks a library for devices that it does not have, or whose provider is missing or damaged.
+func TestMissingProviders(t *testing.T) {
+	whole := libraries(t)[0]
+	content, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	library := filepath.Join(folder, "libonnxruntime.so.1")
+	provider := filepath.Join(folder, "libonnxruntime_providers_cuda.so")
+	if err := os.WriteFile(library, content, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(device, says string) {
+		t.Helper()
+		_, stderr, ok := load(t, library, deviceVariable+"="+device)
+		if ok || !strings.Contains(stderr, "ONNX Runtime on "+device+": ") || !strings.Contains(stderr, says) || strings.Contains(stderr, "\n") {
+			t.Errorf("%s: opened: %v, it says %q", device, ok, stderr)
+		}
+	}
+	ask("cuda:0", "libonnxruntime_providers_cuda.so is not beside")
+	ask("directml:0", "not supported")
+	ask("coreml", "not support")
+	for _, damaged := range [][]byte{nil, content[:len(content)/2]} {
+		if err := os.WriteFile(provider, damaged, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		ask("cuda:0", "damaged")
+	}
+	// A sound library, but the other one that belongs to the provider is missing.
+	if err := os.WriteFile(provider, content, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ask("cuda:0", "libonnxruntime_providers_shared.so")
 }
 
 // otherLibrary returns a sound library that is not ONNX Runtime.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -42,6 +43,7 @@ type tensors interface {
 // time becomes one run: so the segments that are being encoded, or decoded, fill a GPU together.
 type Runner struct {
 	device  Device
+	model   *model.Model
 	builtIn model.Runner
 	session session
 	rows    int // that a run should have
@@ -62,15 +64,12 @@ type request struct {
 
 // newRunner tests a session of m on a device and makes it a runner, which owns the session from then on.
 func newRunner(m *model.Model, d Device, s session, o Options) (*Runner, error) {
-	r := &Runner{device: d, builtIn: m.BuiltIn(), session: s, rows: gpuRows, atMost: gpuRowsAtMost, warn: o.Warn, waiting: make(chan *request)}
+	r := &Runner{device: d, model: m, builtIn: m.BuiltIn(), session: s, rows: gpuRows, atMost: gpuRowsAtMost, warn: o.Warn, waiting: make(chan *request)}
 	lanes := gpuLanes
 	if d.Provider == CPU {
 		r.rows, r.atMost, lanes = cpuRows, cpuRowsAtMost, runtime.GOMAXPROCS(0)
 	}
-	test := newLane(r, s.newTensors(model.KnownAnswerRows))
-	err := m.KnownAnswer(test.compute)
-	test.tensors.release()
-	if err != nil {
+	if err := r.test(model.KnownAnswerRows, m.KnownAnswer); err != nil {
 		return nil, errors.Join(err, s.destroy())
 	}
 	for range lanes {
@@ -78,6 +77,35 @@ func newRunner(m *model.Model, d Device, s session, o Options) (*Runner, error) 
 		r.lanes.Go(l.serve)
 	}
 	return r, nil
+}
+
+// test has one of the model's known-answer tests run on the device, in batches of at most so many rows.
+func (r *Runner) test(atMost int, known func(func([]uint8, []model.Outputs) error) error) error {
+	defer r.lockThread()()
+	l := newLane(r, r.session.newTensors(atMost))
+	defer l.tensors.release()
+	return known(l.compute)
+}
+
+// lockThread keeps the goroutine on its thread until the function that it returns is called: providers of GPUs keep
+// handles and memory for each thread that they see. For the processor, that would only be slower.
+func (r *Runner) lockThread() (unlock func()) {
+	if r.device.Provider == CPU {
+		return func() {}
+	}
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread
+}
+
+// KnownAnswerAt runs the known-answer test in batches of other sizes than when the runner was opened.
+func (r *Runner) KnownAnswerAt(batches ...int) error {
+	err := r.test(slices.Max(batches), func(compute func([]uint8, []model.Outputs) error) error {
+		return r.model.KnownAnswerAt(compute, batches...)
+	})
+	if err != nil {
+		return fmt.Errorf("ONNX Runtime on %s: %w", r.device, firstLine(err))
+	}
+	return nil
 }
 
 // Name implements model.Runner.
@@ -133,6 +161,7 @@ func newLane(r *Runner, t tensors) *lane {
 
 // serve works until there are no more requests.
 func (l *lane) serve() {
+	defer l.runner.lockThread()()
 	defer l.tensors.release()
 	var next *request
 	for {

@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"trilobyte/assets"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
+	"trilobyte/codec/model/modeltest"
 )
 
 // device is a session that computes right until it is told to go wrong.
@@ -62,7 +62,9 @@ func (t *deviceTensors) run(rows int) error {
 }
 
 // loadModel loads the model once: working out its known answers takes a while.
-var loadModel = sync.OnceValues(func() (*model.Model, error) { return model.Load(assets.Model) })
+var loadModel = sync.OnceValues(func() (*model.Model, error) {
+	return model.Load(modeltest.Random(1, feature.Count, 40, mixture.Outputs))
+})
 
 func newDevice(t *testing.T) *device {
 	m, err := loadModel()
