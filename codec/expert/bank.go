@@ -213,9 +213,9 @@ func (b *Bank) learnRobust(residual float32) {
 
 func (b *Bank) learnCross(sample float64) {
 	err := float32(sample - b.Predictions[crossFilter])
-	power := b.crossOwn.power()
+	power := b.crossOwn.power
 	if b.crossOther != nil {
-		power += b.crossOther.power()
+		power += b.crossOther.power
 		b.crossOther.step = crossFilterStep * err / power
 	}
 	b.crossOwn.step = crossFilterStep * err / power
