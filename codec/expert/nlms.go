@@ -34,12 +34,9 @@ func (h *history) window() []float32 { return h.buf[h.end-h.length : h.end] }
 // A decaying filter has steps that fall with the lag as lag^-0.8, as does the weight of a sample in the power
 // that normalises them: it learns recent lags fast. A flat one learns all lags alike.
 type nlms struct {
-	past    history // one sample more than there are weights: the window before and after the newest
-	weights []float32
-	taper   []float32 // relative step of each weight; nil if all steps are alike
-	mu      float32
-	step    float32 // pending update: weights += step*taper*window
-	output  float32
+	filter *kernel.Filter
+	past   history // one sample more than there are weights: the window before and after the newest
+	mu     float32
 
 	decayed decayedPower
 	flat    float32 // power of the whole window, exponentially averaged
@@ -47,17 +44,19 @@ type nlms struct {
 	power   float32 // what the step is divided by, see observe
 }
 
-func newNLMS(taps int, mu float32, decaying bool) *nlms {
+// newNLMS makes a filter of so many taps.
+func newNLMS(filter *kernel.Filter, taps int, mu float32, decaying bool) *nlms {
 	f := &nlms{
+		filter:  filter,
 		past:    newHistory(taps + 1),
-		weights: make([]float32, taps),
 		mu:      mu,
 		decayed: newDecayedPower(taps),
 		keep:    1 - 1/float32(taps),
 		power:   1,
 	}
+	filter.Weights, filter.Window = make([]float32, taps), f.past.window()
 	if decaying {
-		f.taper = decay[maxTaps-taps:]
+		filter.Taper = decay[maxTaps-taps:]
 	}
 	return f
 }
@@ -73,15 +72,12 @@ var decay = func() (d [maxTaps]float32) {
 	return d
 }()
 
-// predict returns the prediction of the target that goes with the next input sample.
-func (f *nlms) predict() float32 {
-	f.output = kernel.UpdateDot32(f.weights, f.taper, f.past.window(), f.step)
-	return f.output
-}
+// output is the prediction of the target that goes with the next input sample, once kernel.UpdateFilters has run.
+func (f *nlms) output() float32 { return f.filter.Output }
 
 // update learns how far the output was from its target and takes in the next input sample.
 func (f *nlms) update(err, input float32) {
-	f.step = f.mu * err / f.power
+	f.filter.Step = f.mu * err / f.power
 	f.observe(input)
 }
 
@@ -89,6 +85,7 @@ func (f *nlms) update(err, input float32) {
 // the filter stable, when the newest samples are silent and the window is not.
 func (f *nlms) observe(input float32) {
 	f.past.push(input)
+	f.filter.Window = f.past.window()
 	f.flat = float32(f.flat*f.keep) + float32(input*input)
 	f.power = f.decayed.push(input) + float32(f.mu*f.flat) + 1
 }

@@ -4,93 +4,170 @@
 
 #include "textflag.h"
 
-// func updateDot32AVX2(w *float32, taper *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX2, SSE
-TEXT ·updateDot32AVX2(SB), NOSPLIT, $0-44
-	MOVQ         w+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         taper+8(FP), DX
-	MOVQ         taps+24(FP), BX
-	VBROADCASTSS step+32(FP), Y0
+// func updateFiltersAVX2(filters *byte, n int)
+// Requires: AVX, AVX2
+TEXT ·updateFiltersAVX2(SB), NOSPLIT, $0-16
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+
+filter:
+	MOVQ         (AX), DX
+	MOVQ         8(AX), DI
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 72(AX), Y0
+	XORQ         R8, R8
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
-	XORQ         SI, SI
-	JMP          checkFour
+	TESTQ        BX, BX
+	JEQ          flat
+	JMP          taperedCheckFour
 
-four:
-	VMULPS  (DX)(SI*1), Y0, Y3
-	VMULPS  (CX)(SI*1), Y3, Y3
-	VADDPS  (AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, (AX)(SI*1)
-	VMULPS  4(CX)(SI*1), Y3, Y3
+taperedFour:
+	VMULPS  (BX)(R8*1), Y0, Y3
+	VMULPS  (SI)(R8*1), Y3, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(DX)(SI*1), Y0, Y3
-	VMULPS  32(CX)(SI*1), Y3, Y3
-	VADDPS  32(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(SI*1)
-	VMULPS  36(CX)(SI*1), Y3, Y3
+	VMULPS  32(BX)(R8*1), Y0, Y3
+	VMULPS  32(SI)(R8*1), Y3, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  64(DX)(SI*1), Y0, Y3
-	VMULPS  64(CX)(SI*1), Y3, Y3
-	VADDPS  64(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 64(AX)(SI*1)
-	VMULPS  68(CX)(SI*1), Y3, Y3
+	VMULPS  64(BX)(R8*1), Y0, Y3
+	VMULPS  64(SI)(R8*1), Y3, Y3
+	VADDPS  64(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 64(DX)(R8*1)
+	VMULPS  68(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  96(DX)(SI*1), Y0, Y3
-	VMULPS  96(CX)(SI*1), Y3, Y3
-	VADDPS  96(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 96(AX)(SI*1)
-	VMULPS  100(CX)(SI*1), Y3, Y3
+	VMULPS  96(BX)(R8*1), Y0, Y3
+	VMULPS  96(SI)(R8*1), Y3, Y3
+	VADDPS  96(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 96(DX)(R8*1)
+	VMULPS  100(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  128(DX)(SI*1), Y0, Y3
-	VMULPS  128(CX)(SI*1), Y3, Y3
-	VADDPS  128(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 128(AX)(SI*1)
-	VMULPS  132(CX)(SI*1), Y3, Y3
+	VMULPS  128(BX)(R8*1), Y0, Y3
+	VMULPS  128(SI)(R8*1), Y3, Y3
+	VADDPS  128(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 128(DX)(R8*1)
+	VMULPS  132(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  160(DX)(SI*1), Y0, Y3
-	VMULPS  160(CX)(SI*1), Y3, Y3
-	VADDPS  160(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 160(AX)(SI*1)
-	VMULPS  164(CX)(SI*1), Y3, Y3
+	VMULPS  160(BX)(R8*1), Y0, Y3
+	VMULPS  160(SI)(R8*1), Y3, Y3
+	VADDPS  160(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 160(DX)(R8*1)
+	VMULPS  164(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  192(DX)(SI*1), Y0, Y3
-	VMULPS  192(CX)(SI*1), Y3, Y3
-	VADDPS  192(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 192(AX)(SI*1)
-	VMULPS  196(CX)(SI*1), Y3, Y3
+	VMULPS  192(BX)(R8*1), Y0, Y3
+	VMULPS  192(SI)(R8*1), Y3, Y3
+	VADDPS  192(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 192(DX)(R8*1)
+	VMULPS  196(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  224(DX)(SI*1), Y0, Y3
-	VMULPS  224(CX)(SI*1), Y3, Y3
-	VADDPS  224(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 224(AX)(SI*1)
-	VMULPS  228(CX)(SI*1), Y3, Y3
+	VMULPS  224(BX)(R8*1), Y0, Y3
+	VMULPS  224(SI)(R8*1), Y3, Y3
+	VADDPS  224(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 224(DX)(R8*1)
+	VMULPS  228(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, R8
 
-checkFour:
-	SUBQ $0x40, BX
-	JGE  four
-	ADDQ $0x40, BX
-	JEQ  sum
+taperedCheckFour:
+	SUBQ $0x40, DI
+	JGE  taperedFour
+	ADDQ $0x40, DI
+	JEQ  taperedDone
 
-one:
-	VMULPS  (DX)(SI*1), Y0, Y3
-	VMULPS  (CX)(SI*1), Y3, Y3
-	VADDPS  (AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, (AX)(SI*1)
-	VMULPS  4(CX)(SI*1), Y3, Y3
+taperedOne:
+	VMULPS  (BX)(R8*1), Y0, Y3
+	VMULPS  (SI)(R8*1), Y3, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(DX)(SI*1), Y0, Y3
-	VMULPS  32(CX)(SI*1), Y3, Y3
-	VADDPS  32(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(SI*1)
-	VMULPS  36(CX)(SI*1), Y3, Y3
+	VMULPS  32(BX)(R8*1), Y0, Y3
+	VMULPS  32(SI)(R8*1), Y3, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x40, SI
-	SUBQ    $0x10, BX
-	JNE     one
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     taperedOne
 
+taperedDone:
+	JMP sum
+
+flat:
+	JMP flatCheckFour
+
+flatFour:
+	VMULPS  (SI)(R8*1), Y0, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  32(SI)(R8*1), Y0, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  64(SI)(R8*1), Y0, Y3
+	VADDPS  64(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 64(DX)(R8*1)
+	VMULPS  68(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  96(SI)(R8*1), Y0, Y3
+	VADDPS  96(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 96(DX)(R8*1)
+	VMULPS  100(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  128(SI)(R8*1), Y0, Y3
+	VADDPS  128(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 128(DX)(R8*1)
+	VMULPS  132(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  160(SI)(R8*1), Y0, Y3
+	VADDPS  160(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 160(DX)(R8*1)
+	VMULPS  164(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  192(SI)(R8*1), Y0, Y3
+	VADDPS  192(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 192(DX)(R8*1)
+	VMULPS  196(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  224(SI)(R8*1), Y0, Y3
+	VADDPS  224(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 224(DX)(R8*1)
+	VMULPS  228(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    $0x00000100, R8
+
+flatCheckFour:
+	SUBQ $0x40, DI
+	JGE  flatFour
+	ADDQ $0x40, DI
+	JEQ  flatDone
+
+flatOne:
+	VMULPS  (SI)(R8*1), Y0, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  32(SI)(R8*1), Y0, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     flatOne
+
+flatDone:
 sum:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
@@ -99,143 +176,72 @@ sum:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDSS       X0, X1, X0
-	MOVSS        X0, ret+40(FP)
+	VMOVSS       X0, 76(AX)
+	ADDQ         $0x50, AX
+	DECQ         CX
+	JNE          filter
 	VZEROUPPER
 	RET
 
-// func updateDot32FlatAVX2(w *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX2, SSE
-TEXT ·updateDot32FlatAVX2(SB), NOSPLIT, $0-36
-	MOVQ         w+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         taps+16(FP), DX
-	VBROADCASTSS step+24(FP), Y0
-	VPXOR        Y1, Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	XORQ         BX, BX
-	JMP          checkFour
+// func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
+// Requires: AVX, AVX2
+TEXT ·dots64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    weights+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    to+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    count+32(FP), SI
+	MOVQ    BX, DI
+	ANDQ    $0x00000007, DI
+	LEAQ    tails<>+0(SB), R8
+	MOVQ    DI, R9
+	NEGQ    R9
+	VMOVDQU 64(R8)(R9*8), Y0
+	VMOVDQU 96(R8)(R9*8), Y1
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
 
-four:
-	VMULPS  (CX)(BX*1), Y0, Y3
-	VADDPS  (AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, (AX)(BX*1)
-	VMULPS  4(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  32(CX)(BX*1), Y0, Y3
-	VADDPS  32(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(BX*1)
-	VMULPS  36(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  64(CX)(BX*1), Y0, Y3
-	VADDPS  64(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 64(AX)(BX*1)
-	VMULPS  68(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  96(CX)(BX*1), Y0, Y3
-	VADDPS  96(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 96(AX)(BX*1)
-	VMULPS  100(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  128(CX)(BX*1), Y0, Y3
-	VADDPS  128(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 128(AX)(BX*1)
-	VMULPS  132(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  160(CX)(BX*1), Y0, Y3
-	VADDPS  160(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 160(AX)(BX*1)
-	VMULPS  164(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  192(CX)(BX*1), Y0, Y3
-	VADDPS  192(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 192(AX)(BX*1)
-	VMULPS  196(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  224(CX)(BX*1), Y0, Y3
-	VADDPS  224(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 224(AX)(BX*1)
-	VMULPS  228(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x00000100, BX
-
-checkFour:
-	SUBQ $0x40, DX
-	JGE  four
-	ADDQ $0x40, DX
-	JEQ  sum
-
-one:
-	VMULPS  (CX)(BX*1), Y0, Y3
-	VADDPS  (AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, (AX)(BX*1)
-	VMULPS  4(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  32(CX)(BX*1), Y0, Y3
-	VADDPS  32(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(BX*1)
-	VMULPS  36(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, DX
-	JNE     one
-
-sum:
-	VADDPS       Y2, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VPERMILPD    $0x01, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSHDUP    X1, X0
-	VADDSS       X0, X1, X0
-	MOVSS        X0, ret+32(FP)
-	VZEROUPPER
-	RET
-
-// func dot64AVX2(a *float64, b *float64, n int) float64
-// Requires: AVX, AVX2, SSE2
-TEXT ·dot64AVX2(SB), NOSPLIT, $0-32
-	MOVQ  a+0(FP), AX
-	MOVQ  b+8(FP), CX
-	MOVQ  n+16(FP), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
+vector:
+	MOVQ  (AX), R8
+	XORQ  R9, R9
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
 	JMP   check
 
 loop:
-	VMOVUPD (AX), Y2
-	VMULPD  (CX), Y2, Y2
-	VADDPD  Y2, Y0, Y0
-	VMOVUPD 32(AX), Y2
-	VMULPD  32(CX), Y2, Y2
-	VADDPD  Y2, Y1, Y1
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
+	VMOVUPD (R8)(R9*1), Y4
+	VMULPD  (CX)(R9*1), Y4, Y4
+	VADDPD  Y4, Y2, Y2
+	VMOVUPD 32(R8)(R9*1), Y4
+	VMULPD  32(CX)(R9*1), Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	ADDQ    $0x40, R9
 
 check:
-	SUBQ       $0x08, DX
-	JGE        loop
-	ADDQ       $0x08, DX
+	CMPQ       R9, BX
+	JLT        loop
+	TESTQ      DI, DI
 	JEQ        fold
-	LEAQ       tails<>+0(SB), BX
-	NEGQ       DX
-	VMOVDQU    64(BX)(DX*8), Y2
-	VMOVDQU    96(BX)(DX*8), Y3
-	VMASKMOVPD (AX), Y2, Y4
-	VMASKMOVPD (CX), Y2, Y2
-	VMULPD     Y2, Y4, Y4
-	VADDPD     Y4, Y0, Y0
-	VMASKMOVPD 32(AX), Y3, Y2
-	VMASKMOVPD 32(CX), Y3, Y3
-	VMULPD     Y3, Y2, Y2
-	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD (R8)(R9*1), Y0, Y4
+	VMASKMOVPD (CX)(R9*1), Y0, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VMASKMOVPD 32(R8)(R9*1), Y1, Y4
+	VMASKMOVPD 32(CX)(R9*1), Y1, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
 
 fold:
-	VADDPD       Y1, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPD       X1, X0, X0
-	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
-	MOVSD        X0, ret+24(FP)
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       X2, (DX)
+	ADDQ         $0x08, DX
+	ADDQ         $0x18, AX
+	DECQ         SI
+	JNE          vector
 	VZEROUPPER
 	RET
 

@@ -4,81 +4,151 @@
 
 #include "textflag.h"
 
-// func updateDot32AVX512(w *float32, taper *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·updateDot32AVX512(SB), NOSPLIT, $0-44
-	MOVQ         w+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         taper+8(FP), DX
-	MOVQ         taps+24(FP), BX
-	VBROADCASTSS step+32(FP), Z0
+// func updateFiltersAVX512(filters *byte, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·updateFiltersAVX512(SB), NOSPLIT, $0-16
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+
+filter:
+	MOVQ         (AX), DX
+	MOVQ         8(AX), DI
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 72(AX), Z0
+	XORQ         R8, R8
 	VXORPD       Z1, Z1, Z1
-	XORQ         SI, SI
-	VMOVUPS      (CX)(SI*1), Z2
-	JMP          checkFour
+	TESTQ        BX, BX
+	JEQ          flat
+	VMOVUPS      (SI)(R8*1), Z2
+	JMP          taperedCheckFour
 
-four:
-	VMOVUPS 64(CX)(SI*1), Z3
+taperedFour:
+	VMOVUPS 64(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (DX)(SI*1), Z0, Z5
+	VMULPS  (BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, (AX)(SI*1)
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(CX)(SI*1), Z2
+	VMOVUPS 128(SI)(R8*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  64(DX)(SI*1), Z0, Z5
+	VMULPS  64(BX)(R8*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  64(AX)(SI*1), Z3, Z3
-	VMOVUPS Z3, 64(AX)(SI*1)
+	VADDPS  64(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 64(DX)(R8*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(CX)(SI*1), Z3
+	VMOVUPS 192(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  128(DX)(SI*1), Z0, Z5
+	VMULPS  128(BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  128(AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, 128(AX)(SI*1)
+	VADDPS  128(DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, 128(DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(CX)(SI*1), Z2
+	VMOVUPS 256(SI)(R8*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  192(DX)(SI*1), Z0, Z5
+	VMULPS  192(BX)(R8*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  192(AX)(SI*1), Z3, Z3
-	VMOVUPS Z3, 192(AX)(SI*1)
+	VADDPS  192(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 192(DX)(R8*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, R8
 
-checkFour:
-	SUBQ $0x40, BX
-	JGT  four
-	ADDQ $0x30, BX
-	JEQ  last
+taperedCheckFour:
+	SUBQ $0x40, DI
+	JGT  taperedFour
+	ADDQ $0x30, DI
+	JEQ  taperedLast
 
-one:
-	VMOVUPS 64(CX)(SI*1), Z3
+taperedOne:
+	VMOVUPS 64(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (DX)(SI*1), Z0, Z5
+	VMULPS  (BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, (AX)(SI*1)
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	VMOVAPS Z3, Z2
-	ADDQ    $0x40, SI
-	SUBQ    $0x10, BX
-	JNE     one
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     taperedOne
 
-last:
-	VMULPS        (DX)(SI*1), Z0, Z0
-	VMULPS        Z2, Z0, Z0
-	VADDPS        (AX)(SI*1), Z0, Z0
-	VMOVUPS       Z0, (AX)(SI*1)
-	VMULPS        4(CX)(SI*1), Z0, Z0
-	VADDPS        Z0, Z1, Z1
+taperedLast:
+	VMULPS  (BX)(R8*1), Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VADDPS  (DX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  Z0, Z1, Z1
+	JMP     sum
+
+flat:
+	VMOVUPS (SI)(R8*1), Z2
+	JMP     flatCheckFour
+
+flatFour:
+	VMOVUPS 64(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 128(SI)(R8*1), Z2
+	VALIGND $0x01, Z3, Z2, Z4
+	VMULPS  Z3, Z0, Z3
+	VADDPS  64(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 64(DX)(R8*1)
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS 192(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  128(DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, 128(DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 256(SI)(R8*1), Z2
+	VALIGND $0x01, Z3, Z2, Z4
+	VMULPS  Z3, Z0, Z3
+	VADDPS  192(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 192(DX)(R8*1)
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000100, R8
+
+flatCheckFour:
+	SUBQ $0x40, DI
+	JGT  flatFour
+	ADDQ $0x30, DI
+	JEQ  flatLast
+
+flatOne:
+	VMOVUPS 64(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVAPS Z3, Z2
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     flatOne
+
+flatLast:
+	VMULPS  Z2, Z0, Z0
+	VADDPS  (DX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  Z0, Z1, Z1
+
+sum:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -87,116 +157,48 @@ last:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDSS        X0, X1, X0
-	MOVSS         X0, ret+40(FP)
+	VMOVSS        X0, 76(AX)
+	ADDQ          $0x50, AX
+	DECQ          CX
+	JNE           filter
 	VZEROUPPER
 	RET
 
-// func updateDot32FlatAVX512(w *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·updateDot32FlatAVX512(SB), NOSPLIT, $0-36
-	MOVQ         w+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         taps+16(FP), DX
-	VBROADCASTSS step+24(FP), Z0
-	VXORPD       Z1, Z1, Z1
-	XORQ         BX, BX
-	VMOVUPS      (CX)(BX*1), Z2
-	JMP          checkFour
+// func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·dots64AVX512(SB), NOSPLIT, $0-40
+	MOVQ  weights+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  to+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  count+32(FP), SI
+	MOVQ  BX, DI
+	ANDQ  $0x00000007, DI
+	MOVQ  $-1, R8
+	BZHIQ DI, R8, R8
+	KMOVB R8, K1
+	ANDQ  $-8, BX
+	SHLQ  $0x03, BX
 
-four:
-	VMOVUPS 64(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  (AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(CX)(BX*1), Z2
-	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  Z3, Z0, Z3
-	VADDPS  64(AX)(BX*1), Z3, Z3
-	VMOVUPS Z3, 64(AX)(BX*1)
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  128(AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, 128(AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(CX)(BX*1), Z2
-	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  Z3, Z0, Z3
-	VADDPS  192(AX)(BX*1), Z3, Z3
-	VMOVUPS Z3, 192(AX)(BX*1)
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, BX
-
-checkFour:
-	SUBQ $0x40, DX
-	JGT  four
-	ADDQ $0x30, DX
-	JEQ  last
-
-one:
-	VMOVUPS 64(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  (AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVAPS Z3, Z2
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, DX
-	JNE     one
-
-last:
-	VMULPS        Z2, Z0, Z0
-	VADDPS        (AX)(BX*1), Z0, Z0
-	VMOVUPS       Z0, (AX)(BX*1)
-	VMULPS        4(CX)(BX*1), Z0, Z0
-	VADDPS        Z0, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPD     $0x01, X1, X0
-	VADDPS        X0, X1, X1
-	VMOVSHDUP     X1, X0
-	VADDSS        X0, X1, X0
-	MOVSS         X0, ret+32(FP)
-	VZEROUPPER
-	RET
-
-// func dot64AVX512(a *float64, b *float64, n int) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
-TEXT ·dot64AVX512(SB), NOSPLIT, $0-32
-	MOVQ   a+0(FP), AX
-	MOVQ   b+8(FP), CX
-	MOVQ   n+16(FP), DX
+vector:
+	MOVQ   (AX), R8
+	XORQ   R9, R9
 	VXORPD Z0, Z0, Z0
 	JMP    check
 
 loop:
-	VMOVUPD (AX), Z1
-	VMULPD  (CX), Z1, Z1
+	VMOVUPD (R8)(R9*1), Z1
+	VMULPD  (CX)(R9*1), Z1, Z1
 	VADDPD  Z1, Z0, Z0
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
+	ADDQ    $0x40, R9
 
 check:
-	SUBQ      $0x08, DX
-	JGE       loop
-	ADDQ      $0x08, DX
+	CMPQ      R9, BX
+	JLT       loop
+	TESTQ     DI, DI
 	JEQ       fold
-	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
-	KMOVB     BX, K1
-	VMOVUPD.Z (AX), K1, Z1
-	VMOVUPD.Z (CX), K1, Z2
+	VMOVUPD.Z (R8)(R9*1), K1, Z1
+	VMOVUPD.Z (CX)(R9*1), K1, Z2
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 
@@ -207,7 +209,11 @@ fold:
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	MOVSD         X0, ret+24(FP)
+	VMOVSD        X0, (DX)
+	ADDQ          $0x08, DX
+	ADDQ          $0x18, AX
+	DECQ          SI
+	JNE           vector
 	VZEROUPPER
 	RET
 

@@ -24,9 +24,8 @@ const Variable = "TRILOBYTE_CPU"
 // vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those for
 // several systems.
 type vectors struct {
-	updateDot32     func(w, taper, x *float32, taps int, step float32) float32
-	updateDot32Flat func(w, x *float32, taps int, step float32) float32
-	dot64           func(a, b *float64, n int) float64
+	updateFilters   func(filters *byte, n int)
+	dots64          func(weights *[]float64, x, to *float64, n, count int)
 	updateSymmetric func(at, rhs, x *float64, n, stride int, forget, weight float64)
 	solve           [len(groups)]func(problems *problem, n, stride int) bool // several systems at once
 	below           func(mixture, table, x, mass *float64, n int)

@@ -42,9 +42,8 @@ func machineKernels(p Path) (v vectors, missing string) {
 	switch p {
 	case AVX2:
 		v = vectors{
-			updateDot32:     updateDot32AVX2,
-			updateDot32Flat: updateDot32FlatAVX2,
-			dot64:           dot64AVX2,
+			updateFilters:   updateFiltersAVX2,
+			dots64:          dots64AVX2,
 			updateSymmetric: updateSymmetricAVX2,
 			solve:           [len(groups)]func(*problem, int, int) bool{solveAVX2},
 			below:           belowAVX2,
@@ -55,9 +54,8 @@ func machineKernels(p Path) (v vectors, missing string) {
 		}
 	case AVX512:
 		v = vectors{
-			updateDot32:     updateDot32AVX512,
-			updateDot32Flat: updateDot32FlatAVX512,
-			dot64:           dot64AVX512,
+			updateFilters:   updateFiltersAVX512,
+			dots64:          dots64AVX512,
 			updateSymmetric: updateSymmetricAVX512,
 			solve:           [len(groups)]func(*problem, int, int) bool{solve1AVX512, solve2AVX512, solve4AVX512},
 			below:           belowAVX512,

@@ -24,8 +24,8 @@ func main() {
 		Generate()
 		return
 	}
-	updateDot32(width)
-	dot64(width)
+	updateFilters(width)
+	dots64(width)
 	updateSymmetric(width)
 	below(width)
 	logs(width)
