@@ -11,7 +11,7 @@ func updateFiltersAVX2(filters *byte, n int)
 func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
 
 //go:noescape
-func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+func updateAllAVX2(updates *byte, x *float64, n int, count int)
 
 //go:noescape
 func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)

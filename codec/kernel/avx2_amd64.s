@@ -263,882 +263,889 @@ DATA tails<>+112(SB)/8, $0x0000000000000000
 DATA tails<>+120(SB)/8, $0x0000000000000000
 GLOBL tails<>(SB), RODATA|NOPTR, $128
 
-// func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateAllAVX2(updates *byte, x *float64, n int, count int)
 // Requires: AVX, AVX2
-TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-56
-	MOVQ         at+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         n+24(FP), DX
-	MOVQ         stride+32(FP), BX
-	VBROADCASTSD forget+40(FP), Y0
-	VMOVSD       weight+48(FP), X1
-	SHLQ         $0x03, BX
-	MOVQ         n+24(FP), SI
-	LEAQ         7(SI), SI
-	ANDQ         $-8, SI
-	SHLQ         $0x03, SI
-	MOVQ         rhs+8(FP), DI
-	VBROADCASTSD (CX)(DX*8), Y2
-	VBROADCASTSD X1, Y3
-	XORQ         R8, R8
+TEXT ·updateAllAVX2(SB), NOSPLIT, $0-32
+	MOVQ    updates+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    n+16(FP), BX
+	LEAQ    7(BX), BX
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
+	LEAQ    (CX)(BX*1), SI
+	LEAQ    -32(SI), DI
+	CMPQ    DI, CX
+	VMOVUPD (DI), Y0
+	LEAQ    -64(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y1
+	LEAQ    -96(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y2
+	LEAQ    -128(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y3
+	LEAQ    -160(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y4
+	LEAQ    -192(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y5
+	LEAQ    -224(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y6
+	LEAQ    -256(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y7
+	LEAQ    -288(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y8
+	LEAQ    -320(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y9
+	LEAQ    -352(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y10
+
+problem:
+	MOVQ         (AX), DI
+	VBROADCASTSD 8(AX), Y11
+	VMOVSD       16(AX), X12
+	MOVQ         8(DI), R8
+	SHLQ         $0x03, R8
+	MOVQ         40(DI), R9
+	VBROADCASTSD (CX)(DX*8), Y13
+	VBROADCASTSD X12, Y14
+	XORQ         R10, R10
 
 rhs:
-	VMULPD  (CX)(R8*1), Y3, Y4
-	VMULPD  Y2, Y4, Y4
-	VMULPD  (DI)(R8*1), Y0, Y5
-	VADDPD  Y4, Y5, Y5
-	VMOVUPD Y5, (DI)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, SI
+	VMULPD  (CX)(R10*1), Y14, Y15
+	VMULPD  Y13, Y15, Y15
+	VMULPD  (R9)(R10*1), Y11, Y16
+	VADDPD  Y15, Y16, Y16
+	VMOVUPD Y16, (R9)(R10*1)
+	ADDQ    $0x20, R10
+	CMPQ    R10, BX
 	JLT     rhs
-	LEAQ    (CX)(SI*1), DI
-	XORQ    R8, R8
-	LEAQ    -32(DI), R9
-	CMPQ    R9, CX
-	VMOVUPD (R9), Y2
-	LEAQ    -64(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y6
-	LEAQ    -96(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y7
-	LEAQ    -128(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y8
-	LEAQ    -160(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y9
-	LEAQ    -192(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y10
-	LEAQ    -224(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y11
-	LEAQ    -256(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y12
-	LEAQ    -288(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y13
-	LEAQ    -320(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y14
-	LEAQ    -352(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y15
-
-start:
-	CMPQ SI, $0x00000200
-	JEQ  rows16
-	CMPQ SI, $0x000001e0
-	JEQ  rows15
-	CMPQ SI, $0x000001c0
-	JEQ  rows14
-	CMPQ SI, $0x000001a0
-	JEQ  rows13
-	CMPQ SI, $0x00000180
-	JEQ  rows12
-	CMPQ SI, $0x00000160
-	JEQ  rows11
-	CMPQ SI, $0x00000140
-	JEQ  rows10
-	CMPQ SI, $0x00000120
-	JEQ  rows9
-	CMPQ SI, $0x00000100
-	JEQ  rows8
-	CMPQ SI, $0x000000e0
-	JEQ  rows7
-	CMPQ SI, $0x000000c0
-	JEQ  rows6
-	CMPQ SI, $0x000000a0
-	JEQ  rows5
-	CMPQ SI, $0x00000080
-	JEQ  rows4
-	CMPQ SI, $0x00000060
-	JEQ  rows3
-	CMPQ SI, $0x00000040
-	JEQ  rows2
-	JMP  rows1
+	MOVQ    16(DI), DI
+	XORQ    R9, R9
+	CMPQ    BX, $0x00000200
+	JEQ     rows16
+	CMPQ    BX, $0x000001e0
+	JEQ     rows15
+	CMPQ    BX, $0x000001c0
+	JEQ     rows14
+	CMPQ    BX, $0x000001a0
+	JEQ     rows13
+	CMPQ    BX, $0x00000180
+	JEQ     rows12
+	CMPQ    BX, $0x00000160
+	JEQ     rows11
+	CMPQ    BX, $0x00000140
+	JEQ     rows10
+	CMPQ    BX, $0x00000120
+	JEQ     rows9
+	CMPQ    BX, $0x00000100
+	JEQ     rows8
+	CMPQ    BX, $0x000000e0
+	JEQ     rows7
+	CMPQ    BX, $0x000000c0
+	JEQ     rows6
+	CMPQ    BX, $0x000000a0
+	JEQ     rows5
+	CMPQ    BX, $0x00000080
+	JEQ     rows4
+	CMPQ    BX, $0x00000060
+	JEQ     rows3
+	CMPQ    BX, $0x00000040
+	JEQ     rows2
+	JMP     rows1
 
 rows16:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row16:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -512(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -480(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       -448(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	VMULPD       416(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 416(AX)
-	VMULPD       448(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 448(AX)
-	VMULPD       480(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 480(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -512(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	VMULPD       384(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(DI)
+	VMULPD       416(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(DI)
+	VMULPD       448(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 448(DI)
+	VMULPD       480(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 480(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row16
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows15:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row15:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -480(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -448(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	VMULPD       416(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 416(AX)
-	VMULPD       448(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 448(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	VMULPD       384(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(DI)
+	VMULPD       416(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(DI)
+	VMULPD       448(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 448(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row15
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows14:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row14:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -448(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	VMULPD       416(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 416(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	VMULPD       384(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(DI)
+	VMULPD       416(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 416(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row14
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows13:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row13:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	VMULPD       384(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 384(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row13
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows12:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row12:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row12
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows11:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row11:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row11
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows10:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row10:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row10
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows9:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row9:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row9
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows8:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row8:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row8
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows7:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row7:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row7
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows6:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row6:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row6
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows5:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row5:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row5
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows4:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row4:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row4
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows3:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row3:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row3
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows2:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row2:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row2
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 rows1:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000004, R10
 
 row1:
-	CMPQ         R8, DX
+	CMPQ         R9, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(R9*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	ADDQ         R8, DI
+	INCQ         R9
+	DECQ         R10
 	JNE          row1
-	ADDQ         $0x20, AX
+	ADDQ         $0x20, DI
 
 done:
+	ADDQ $0x18, AX
+	MOVQ count+24(FP), DI
+	DECQ DI
+	MOVQ DI, count+24(FP)
+	JNE  problem
 	VZEROUPPER
 	RET
 

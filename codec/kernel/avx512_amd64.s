@@ -217,342 +217,349 @@ fold:
 	VZEROUPPER
 	RET
 
-// func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateAllAVX512(updates *byte, x *float64, n int, count int)
 // Requires: AVX, AVX512F
-TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-56
-	MOVQ         at+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         n+24(FP), DX
-	MOVQ         stride+32(FP), BX
-	VBROADCASTSD forget+40(FP), Z0
-	VMOVSD       weight+48(FP), X1
-	SHLQ         $0x03, BX
-	MOVQ         n+24(FP), SI
-	LEAQ         7(SI), SI
-	ANDQ         $-8, SI
-	SHLQ         $0x03, SI
-	MOVQ         rhs+8(FP), DI
-	VBROADCASTSD (CX)(DX*8), Z2
-	VBROADCASTSD X1, Z3
-	XORQ         R8, R8
+TEXT ·updateAllAVX512(SB), NOSPLIT, $0-32
+	MOVQ    updates+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    n+16(FP), BX
+	LEAQ    7(BX), BX
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
+	LEAQ    (CX)(BX*1), SI
+	LEAQ    -64(SI), DI
+	CMPQ    DI, CX
+	VMOVUPD (DI), Z0
+	LEAQ    -128(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z1
+	LEAQ    -192(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z2
+	LEAQ    -256(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z3
+	LEAQ    -320(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z4
+	LEAQ    -384(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z5
+	LEAQ    -448(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z6
+	LEAQ    -512(SI), SI
+	CMPQ    SI, CX
+	JLT     problem
+	VMOVUPD (SI), Z7
+
+problem:
+	MOVQ         (AX), SI
+	VBROADCASTSD 8(AX), Z8
+	VMOVSD       16(AX), X9
+	MOVQ         8(SI), DI
+	SHLQ         $0x03, DI
+	MOVQ         40(SI), R8
+	VBROADCASTSD (CX)(DX*8), Z10
+	VBROADCASTSD X9, Z11
+	XORQ         R9, R9
 
 rhs:
-	VMULPD  (CX)(R8*1), Z3, Z4
-	VMULPD  Z2, Z4, Z4
-	VMULPD  (DI)(R8*1), Z0, Z5
-	VADDPD  Z4, Z5, Z5
-	VMOVUPD Z5, (DI)(R8*1)
-	ADDQ    $0x40, R8
-	CMPQ    R8, SI
+	VMULPD  (CX)(R9*1), Z11, Z12
+	VMULPD  Z10, Z12, Z12
+	VMULPD  (R8)(R9*1), Z8, Z13
+	VADDPD  Z12, Z13, Z13
+	VMOVUPD Z13, (R8)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
 	JLT     rhs
-	LEAQ    (CX)(SI*1), DI
+	MOVQ    16(SI), SI
 	XORQ    R8, R8
-	LEAQ    -64(DI), R9
-	CMPQ    R9, CX
-	VMOVUPD (R9), Z2
-	LEAQ    -128(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z6
-	LEAQ    -192(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z7
-	LEAQ    -256(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z8
-	LEAQ    -320(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z9
-	LEAQ    -384(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z10
-	LEAQ    -448(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z11
-	LEAQ    -512(DI), DI
-	CMPQ    DI, CX
-	JLT     start
-	VMOVUPD (DI), Z12
-
-start:
-	CMPQ SI, $0x00000200
-	JEQ  rows8
-	CMPQ SI, $0x000001c0
-	JEQ  rows7
-	CMPQ SI, $0x00000180
-	JEQ  rows6
-	CMPQ SI, $0x00000140
-	JEQ  rows5
-	CMPQ SI, $0x00000100
-	JEQ  rows4
-	CMPQ SI, $0x000000c0
-	JEQ  rows3
-	CMPQ SI, $0x00000080
-	JEQ  rows2
-	JMP  rows1
+	CMPQ    BX, $0x00000200
+	JEQ     rows8
+	CMPQ    BX, $0x000001c0
+	JEQ     rows7
+	CMPQ    BX, $0x00000180
+	JEQ     rows6
+	CMPQ    BX, $0x00000140
+	JEQ     rows5
+	CMPQ    BX, $0x00000100
+	JEQ     rows4
+	CMPQ    BX, $0x000000c0
+	JEQ     rows3
+	CMPQ    BX, $0x00000080
+	JEQ     rows2
+	JMP     rows1
 
 rows8:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row8:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z12, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z11, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	VMULPD       384(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 384(AX)
-	VMULPD       448(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 448(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z7, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	VMULPD       384(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 384(SI)
+	VMULPD       448(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 448(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row8
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows7:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row7:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z11, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	VMULPD       384(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 384(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	VMULPD       384(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 384(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row7
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows6:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row6:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row6
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows5:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row5:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row5
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows4:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row4:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row4
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows3:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row3:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row3
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows2:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row2:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row2
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows1:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row1:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row1
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 done:
+	ADDQ $0x18, AX
+	MOVQ count+24(FP), SI
+	DECQ SI
+	MOVQ SI, count+24(FP)
+	JNE  problem
 	VZEROUPPER
 	RET
 

@@ -179,14 +179,25 @@ func TestFlatTaper(t *testing.T) {
 	}
 }
 
-func TestFilterLayout(t *testing.T) {
+// The layouts that the generator of the assembly expects.
+func TestLayouts(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("there are no vector kernels here")
 	}
 	var f Filter
-	got := [...]uintptr{unsafe.Offsetof(f.Weights), unsafe.Offsetof(f.Taper), unsafe.Offsetof(f.Window), unsafe.Offsetof(f.Step), unsafe.Offsetof(f.Output), unsafe.Sizeof(f)}
-	if want := [...]uintptr{0, 24, 48, 72, 76, 80}; got != want {
-		t.Errorf("the fields are at %v, kernels expect %v (asm/dot.go)", got, want)
+	filter := []uintptr{unsafe.Offsetof(f.Weights), unsafe.Offsetof(f.Taper), unsafe.Offsetof(f.Window), unsafe.Offsetof(f.Step), unsafe.Offsetof(f.Output), unsafe.Sizeof(f)}
+	if want := []uintptr{0, 24, 48, 72, 76, 80}; !slices.Equal(filter, want) {
+		t.Errorf("the fields of Filter are at %v, not at %v", filter, want)
+	}
+	var u Update
+	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weight), unsafe.Sizeof(u)}
+	if want := []uintptr{0, 8, 16, 24}; !slices.Equal(update, want) {
+		t.Errorf("the fields of Update are at %v, not at %v", update, want)
+	}
+	var s Symmetric
+	symmetric := []uintptr{unsafe.Offsetof(s.stride), unsafe.Offsetof(s.at), unsafe.Offsetof(s.rhs)}
+	if want := []uintptr{8, 16, 40}; !slices.Equal(symmetric, want) {
+		t.Errorf("the fields of Symmetric are at %v, not at %v", symmetric, want)
 	}
 }
 
@@ -216,7 +227,11 @@ func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge
 			for i, s := range systems {
 				x := NewRow(s.Moments.n)
 				copy(x, rows[(at+i*(n+1))%len(rows):])
-				UpdateAll([]Update{{s.Moments, forget, weight * float64(1+i)}}, x)
+				updates := []Update{{s.Moments, forget, weight * float64(1+i)}}
+				if i == 1 { // together with the next one
+					updates = append(updates, Update{systems[2].Moments, 1, weight})
+				}
+				UpdateAll(updates, x)
 				moments = append(moments, s.Moments.upper()...)
 			}
 			systems[1].Solve()

@@ -1,7 +1,9 @@
 package kernel
 
+import "unsafe"
+
 // Symmetric is the upper triangle of a symmetric n x n matrix, row-major, with a right-hand side. It gathers the
-// statistics of a least-squares problem.
+// statistics of a least-squares problem. Vector kernels know its layout.
 type Symmetric struct {
 	n, stride int
 	at, rhs   []float64
@@ -27,7 +29,7 @@ func NewRow(n int) []float64 { return make([]float64, n+1, roundUp(n+1, lanes64)
 // lanes64 is how many elements vector kernels take at once.
 const lanes64 = 8
 
-// Update is one more row for the statistics of a problem.
+// Update is one more row for the statistics of a problem. Vector kernels know its layout.
 type Update struct {
 	Moments *Symmetric
 	Forget  float64 // factor of what was gathered before
@@ -43,13 +45,13 @@ func UpdateAll(updates []Update, x []float64) {
 			panic("kernel: a row of another size than the matrix")
 		}
 	}
+	if active.updateAll != nil && n > 0 && len(updates) > 0 {
+		row := x[:roundUp(n+1, lanes64)]
+		active.updateAll((*byte)(unsafe.Pointer(&updates[0])), &row[0], n, len(updates))
+		return
+	}
 	for _, u := range updates {
-		if s := u.Moments; active.updateSymmetric != nil && n > 0 {
-			row := x[:roundUp(n+1, lanes64)]
-			active.updateSymmetric(&s.at[0], &s.rhs[0], &row[0], n, s.stride, u.Forget, u.Weight)
-		} else {
-			s.update(u.Forget, u.Weight, x)
-		}
+		u.Moments.update(u.Forget, u.Weight, x)
 	}
 }
 

@@ -26,7 +26,7 @@ func main() {
 	}
 	updateFilters(width)
 	dots64(width)
-	updateSymmetric(width)
+	updateAll(width)
 	below(width)
 	logs(width)
 	signedLogs(width)
