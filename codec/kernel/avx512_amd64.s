@@ -1248,9 +1248,9 @@ DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
 DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
 GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
 
-// func solve1AVX512(problems *[8]*float64, n int, stride int) bool
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·solve1AVX512(SB), NOSPLIT, $0-25
+// func factorise1AVX512(problems *[8]*float64, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25
 	MOVQ problems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
@@ -1308,6 +1308,316 @@ copy:
 	JEQ          row2
 	JMP          row1
 
+pair8:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row8
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	VMOVUPD 320(R9)(R8*1), Z6
+	VMOVUPD 384(R9)(R8*1), Z7
+	VMOVUPD 448(R9)(R8*1), Z8
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z9
+	VMOVUPD 64(R9)(R8*1), Z10
+	VMOVUPD 128(R9)(R8*1), Z11
+	VMOVUPD 192(R9)(R8*1), Z12
+	VMOVUPD 256(R9)(R8*1), Z13
+	VMOVUPD 320(R9)(R8*1), Z14
+	VMOVUPD 384(R9)(R8*1), Z15
+	VMOVUPD 448(R9)(R8*1), Z16
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair8aboveDone
+
+pair8above:
+	VBROADCASTSD (DI)(R10*1), Z17
+	VBROADCASTSD 8(DI)(R10*1), Z18
+	VMOVUPD      (DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z1, Z1
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z9, Z9
+	VMOVUPD      64(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z2, Z2
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z10, Z10
+	VMOVUPD      128(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z3, Z3
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z11, Z11
+	VMOVUPD      192(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z4, Z4
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z12, Z12
+	VMOVUPD      256(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z5, Z5
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z13, Z13
+	VMOVUPD      320(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z6, Z6
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z14, Z14
+	VMOVUPD      384(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z7, Z7
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z15, Z15
+	VMOVUPD      448(DI)(R9*1), Z19
+	VMULPD       Z19, Z17, Z17
+	VSUBPD       Z17, Z8, Z8
+	VMULPD       Z19, Z18, Z17
+	VSUBPD       Z17, Z16, Z16
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair8above
+
+pair8aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z17
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X17, X18
+	VMULSD        X18, X18, X0
+	VCOMPRESSPD.Z Z1, K1, Z19
+	VSUBSD        X0, X19, X19
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X19, X19
+	VUCOMISD      smallestPivot<>+0(SB), X19
+	JLS           fail
+	VSQRTSD       X19, X19, X19
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X19, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X18, Z18
+	VMULSD        8(R10)(DX*8), X17, X19
+	VBROADCASTSD  X19, Z19
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X17, X20
+	MOVQ          40(AX), R11
+	VMOVSD        X20, -8(R11)(DX*8)
+	VBROADCASTSD  X20, Z20
+	VMULPD        (DI)(R9*1), Z17, Z21
+	VMOVUPD       Z21, (DI)(R9*1)
+	VMULPD        Z18, Z21, Z22
+	VSUBPD        Z22, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z19, Z21, Z22
+	VSUBPD        Z22, Z9, Z9
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z20, Z21, Z22
+	VSUBPD        Z22, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z18, Z1, Z21
+	VSUBPD        Z21, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z19, Z1, Z21
+	VSUBPD        Z21, Z10, Z10
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z20, Z1, Z21
+	VSUBPD        Z21, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z11, Z11
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z13, Z13
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(DI)(R8*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z14, Z14
+	VMOVUPD       320(R10)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R10)(SI*1)
+	VMULPD        384(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 384(DI)(R9*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(DI)(R8*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z15, Z15
+	VMOVUPD       384(R10)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R10)(SI*1)
+	VMULPD        448(DI)(R9*1), Z17, Z1
+	VMOVUPD       Z1, 448(DI)(R9*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       Z8, 448(DI)(R8*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z16, Z16
+	VMOVUPD       448(R10)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 448(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z9, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X3
+	MOVQ          40(AX), R11
+	VMOVSD        X3, -8(R11)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, (DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 64(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 192(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z12, Z12
+	VMOVUPD       Z12, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 256(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z13, Z13
+	VMOVUPD       Z13, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 320(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z14, Z14
+	VMOVUPD       Z14, 320(DI)(R8*1)
+	VMOVUPD       320(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 320(R10)(SI*1)
+	VMULPD        384(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 384(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       Z15, 384(DI)(R8*1)
+	VMOVUPD       384(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 384(R10)(SI*1)
+	VMULPD        448(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 448(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z16, Z16
+	VMOVUPD       Z16, 448(DI)(R8*1)
+	VMOVUPD       448(R10)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 448(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair8
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair7
+
 row8:
 	LEAQ    (BX)(SI*1), R8
 	MOVQ    8(AX), R9
@@ -1324,9 +1634,9 @@ row8:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above8done
+	JEQ     row8aboveDone
 
-above8:
+row8above:
 	VBROADCASTSD (DI)(R10*1), Z9
 	VMULPD       (DI)(R9*1), Z9, Z10
 	VSUBPD       Z10, Z1, Z1
@@ -1347,9 +1657,9 @@ above8:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above8
+	JNE          row8above
 
-above8done:
+row8aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z9
@@ -1454,10 +1764,295 @@ above8done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row8
+	JNE           pair8
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair7
+	JMP pair8
+
+pair7:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row7
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	VMOVUPD 320(R9)(R8*1), Z6
+	VMOVUPD 384(R9)(R8*1), Z7
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z8
+	VMOVUPD 64(R9)(R8*1), Z9
+	VMOVUPD 128(R9)(R8*1), Z10
+	VMOVUPD 192(R9)(R8*1), Z11
+	VMOVUPD 256(R9)(R8*1), Z12
+	VMOVUPD 320(R9)(R8*1), Z13
+	VMOVUPD 384(R9)(R8*1), Z14
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair7aboveDone
+
+pair7above:
+	VBROADCASTSD (DI)(R10*1), Z15
+	VBROADCASTSD 8(DI)(R10*1), Z16
+	VMOVUPD      (DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z1, Z1
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z8, Z8
+	VMOVUPD      64(DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z2, Z2
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z9, Z9
+	VMOVUPD      128(DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z3, Z3
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z10, Z10
+	VMOVUPD      192(DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z4, Z4
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z11, Z11
+	VMOVUPD      256(DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z5, Z5
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z12, Z12
+	VMOVUPD      320(DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z6, Z6
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z13, Z13
+	VMOVUPD      384(DI)(R9*1), Z17
+	VMULPD       Z17, Z15, Z15
+	VSUBPD       Z15, Z7, Z7
+	VMULPD       Z17, Z16, Z15
+	VSUBPD       Z15, Z14, Z14
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair7above
+
+pair7aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z15
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X15, X16
+	VMULSD        X16, X16, X0
+	VCOMPRESSPD.Z Z1, K1, Z17
+	VSUBSD        X0, X17, X17
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X17, X17
+	VUCOMISD      smallestPivot<>+0(SB), X17
+	JLS           fail
+	VSQRTSD       X17, X17, X17
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X17, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X16, Z16
+	VMULSD        8(R10)(DX*8), X15, X17
+	VBROADCASTSD  X17, Z17
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X15, X18
+	MOVQ          40(AX), R11
+	VMOVSD        X18, -8(R11)(DX*8)
+	VBROADCASTSD  X18, Z18
+	VMULPD        (DI)(R9*1), Z15, Z19
+	VMOVUPD       Z19, (DI)(R9*1)
+	VMULPD        Z16, Z19, Z20
+	VSUBPD        Z20, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z17, Z19, Z20
+	VSUBPD        Z20, Z8, Z8
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z18, Z19, Z20
+	VSUBPD        Z20, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z15, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z16, Z1, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z17, Z1, Z19
+	VSUBPD        Z19, Z9, Z9
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z18, Z1, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z15, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z15, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z11, Z11
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z15, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z15, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(DI)(R8*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z13, Z13
+	VMOVUPD       320(R10)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R10)(SI*1)
+	VMULPD        384(DI)(R9*1), Z15, Z1
+	VMOVUPD       Z1, 384(DI)(R9*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(DI)(R8*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z14, Z14
+	VMOVUPD       384(R10)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z8, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X3
+	MOVQ          40(AX), R11
+	VMOVSD        X3, -8(R11)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, (DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 64(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 192(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 256(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z12, Z12
+	VMOVUPD       Z12, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 320(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z13, Z13
+	VMOVUPD       Z13, 320(DI)(R8*1)
+	VMOVUPD       320(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 320(R10)(SI*1)
+	VMULPD        384(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 384(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z14, Z14
+	VMOVUPD       Z14, 384(DI)(R8*1)
+	VMOVUPD       384(R10)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 384(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair7
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair6
 
 row7:
 	LEAQ    (BX)(SI*1), R8
@@ -1474,9 +2069,9 @@ row7:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above7done
+	JEQ     row7aboveDone
 
-above7:
+row7above:
 	VBROADCASTSD (DI)(R10*1), Z8
 	VMULPD       (DI)(R9*1), Z8, Z9
 	VSUBPD       Z9, Z1, Z1
@@ -1495,9 +2090,9 @@ above7:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above7
+	JNE          row7above
 
-above7done:
+row7aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z8
@@ -1593,10 +2188,268 @@ above7done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row7
+	JNE           pair7
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair6
+	JMP pair7
+
+pair6:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row6
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	VMOVUPD 320(R9)(R8*1), Z6
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z7
+	VMOVUPD 64(R9)(R8*1), Z8
+	VMOVUPD 128(R9)(R8*1), Z9
+	VMOVUPD 192(R9)(R8*1), Z10
+	VMOVUPD 256(R9)(R8*1), Z11
+	VMOVUPD 320(R9)(R8*1), Z12
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair6aboveDone
+
+pair6above:
+	VBROADCASTSD (DI)(R10*1), Z13
+	VBROADCASTSD 8(DI)(R10*1), Z14
+	VMOVUPD      (DI)(R9*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z1, Z1
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z7, Z7
+	VMOVUPD      64(DI)(R9*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z2, Z2
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z8, Z8
+	VMOVUPD      128(DI)(R9*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z3, Z3
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z9, Z9
+	VMOVUPD      192(DI)(R9*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z4, Z4
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z10, Z10
+	VMOVUPD      256(DI)(R9*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z5, Z5
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z11, Z11
+	VMOVUPD      320(DI)(R9*1), Z15
+	VMULPD       Z15, Z13, Z13
+	VSUBPD       Z13, Z6, Z6
+	VMULPD       Z15, Z14, Z13
+	VSUBPD       Z13, Z12, Z12
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair6above
+
+pair6aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z13
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X13, X14
+	VMULSD        X14, X14, X0
+	VCOMPRESSPD.Z Z1, K1, Z15
+	VSUBSD        X0, X15, X15
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X15, X15
+	VUCOMISD      smallestPivot<>+0(SB), X15
+	JLS           fail
+	VSQRTSD       X15, X15, X15
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X15, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X14, Z14
+	VMULSD        8(R10)(DX*8), X13, X15
+	VBROADCASTSD  X15, Z15
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X13, X16
+	MOVQ          40(AX), R11
+	VMOVSD        X16, -8(R11)(DX*8)
+	VBROADCASTSD  X16, Z16
+	VMULPD        (DI)(R9*1), Z13, Z17
+	VMOVUPD       Z17, (DI)(R9*1)
+	VMULPD        Z14, Z17, Z18
+	VSUBPD        Z18, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z15, Z17, Z18
+	VSUBPD        Z18, Z7, Z7
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z16, Z17, Z18
+	VSUBPD        Z18, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z13, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z14, Z1, Z17
+	VSUBPD        Z17, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z15, Z1, Z17
+	VSUBPD        Z17, Z8, Z8
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z16, Z1, Z17
+	VSUBPD        Z17, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z13, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z9, Z9
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z13, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z13, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z11, Z11
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z13, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(DI)(R8*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       320(R10)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z7, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X3
+	MOVQ          40(AX), R11
+	VMOVSD        X3, -8(R11)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, (DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 64(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 192(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 256(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 256(R10)(SI*1)
+	VMULPD        320(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 320(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       Z12, 320(DI)(R8*1)
+	VMOVUPD       320(R10)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 320(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair6
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair5
 
 row6:
 	LEAQ    (BX)(SI*1), R8
@@ -1612,9 +2465,9 @@ row6:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above6done
+	JEQ     row6aboveDone
 
-above6:
+row6above:
 	VBROADCASTSD (DI)(R10*1), Z7
 	VMULPD       (DI)(R9*1), Z7, Z8
 	VSUBPD       Z8, Z1, Z1
@@ -1631,9 +2484,9 @@ above6:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above6
+	JNE          row6above
 
-above6done:
+row6aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z7
@@ -1720,10 +2573,241 @@ above6done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row6
+	JNE           pair6
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair5
+	JMP pair6
+
+pair5:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row5
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	VMOVUPD 256(R9)(R8*1), Z5
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z6
+	VMOVUPD 64(R9)(R8*1), Z7
+	VMOVUPD 128(R9)(R8*1), Z8
+	VMOVUPD 192(R9)(R8*1), Z9
+	VMOVUPD 256(R9)(R8*1), Z10
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair5aboveDone
+
+pair5above:
+	VBROADCASTSD (DI)(R10*1), Z11
+	VBROADCASTSD 8(DI)(R10*1), Z12
+	VMOVUPD      (DI)(R9*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z1, Z1
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z6, Z6
+	VMOVUPD      64(DI)(R9*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z2, Z2
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z7, Z7
+	VMOVUPD      128(DI)(R9*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z3, Z3
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z8, Z8
+	VMOVUPD      192(DI)(R9*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z4, Z4
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z9, Z9
+	VMOVUPD      256(DI)(R9*1), Z13
+	VMULPD       Z13, Z11, Z11
+	VSUBPD       Z11, Z5, Z5
+	VMULPD       Z13, Z12, Z11
+	VSUBPD       Z11, Z10, Z10
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair5above
+
+pair5aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z11
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X11, X12
+	VMULSD        X12, X12, X0
+	VCOMPRESSPD.Z Z1, K1, Z13
+	VSUBSD        X0, X13, X13
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X13, X13
+	VUCOMISD      smallestPivot<>+0(SB), X13
+	JLS           fail
+	VSQRTSD       X13, X13, X13
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X13, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X12, Z12
+	VMULSD        8(R10)(DX*8), X11, X13
+	VBROADCASTSD  X13, Z13
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X11, X14
+	MOVQ          40(AX), R11
+	VMOVSD        X14, -8(R11)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (DI)(R9*1), Z11, Z15
+	VMOVUPD       Z15, (DI)(R9*1)
+	VMULPD        Z12, Z15, Z16
+	VSUBPD        Z16, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z13, Z15, Z16
+	VSUBPD        Z16, Z6, Z6
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z11, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z12, Z1, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z13, Z1, Z15
+	VSUBPD        Z15, Z7, Z7
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z14, Z1, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z11, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMULPD        Z13, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z11, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMULPD        Z13, Z1, Z2
+	VSUBPD        Z2, Z9, Z9
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z11, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(DI)(R8*1)
+	VMULPD        Z13, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       256(R10)(SI*1), Z3
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z6, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X3
+	MOVQ          40(AX), R11
+	VMOVSD        X3, -8(R11)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, (DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 64(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 192(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R10)(SI*1)
+	VMULPD        256(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 256(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       Z10, 256(DI)(R8*1)
+	VMOVUPD       256(R10)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 256(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair5
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair4
 
 row5:
 	LEAQ    (BX)(SI*1), R8
@@ -1738,9 +2822,9 @@ row5:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above5done
+	JEQ     row5aboveDone
 
-above5:
+row5above:
 	VBROADCASTSD (DI)(R10*1), Z6
 	VMULPD       (DI)(R9*1), Z6, Z7
 	VSUBPD       Z7, Z1, Z1
@@ -1755,9 +2839,9 @@ above5:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above5
+	JNE          row5above
 
-above5done:
+row5aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z6
@@ -1835,10 +2919,214 @@ above5done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row5
+	JNE           pair5
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair4
+	JMP pair5
+
+pair4:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row4
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	VMOVUPD 192(R9)(R8*1), Z4
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z5
+	VMOVUPD 64(R9)(R8*1), Z6
+	VMOVUPD 128(R9)(R8*1), Z7
+	VMOVUPD 192(R9)(R8*1), Z8
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair4aboveDone
+
+pair4above:
+	VBROADCASTSD (DI)(R10*1), Z9
+	VBROADCASTSD 8(DI)(R10*1), Z10
+	VMOVUPD      (DI)(R9*1), Z11
+	VMULPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z1, Z1
+	VMULPD       Z11, Z10, Z11
+	VSUBPD       Z11, Z5, Z5
+	VMOVUPD      64(DI)(R9*1), Z11
+	VMULPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z2, Z2
+	VMULPD       Z11, Z10, Z11
+	VSUBPD       Z11, Z6, Z6
+	VMOVUPD      128(DI)(R9*1), Z11
+	VMULPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z3, Z3
+	VMULPD       Z11, Z10, Z11
+	VSUBPD       Z11, Z7, Z7
+	VMOVUPD      192(DI)(R9*1), Z11
+	VMULPD       Z11, Z9, Z9
+	VSUBPD       Z9, Z4, Z4
+	VMULPD       Z11, Z10, Z9
+	VSUBPD       Z9, Z8, Z8
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair4above
+
+pair4aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z9
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X9, X10
+	VMULSD        X10, X10, X0
+	VCOMPRESSPD.Z Z1, K1, Z11
+	VSUBSD        X0, X11, X11
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X11, X11
+	VUCOMISD      smallestPivot<>+0(SB), X11
+	JLS           fail
+	VSQRTSD       X11, X11, X11
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X11, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X10, Z10
+	VMULSD        8(R10)(DX*8), X9, X11
+	VBROADCASTSD  X11, Z11
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X9, X12
+	MOVQ          40(AX), R11
+	VMOVSD        X12, -8(R11)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (DI)(R9*1), Z9, Z13
+	VMOVUPD       Z13, (DI)(R9*1)
+	VMULPD        Z10, Z13, Z14
+	VSUBPD        Z14, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z11, Z13, Z14
+	VSUBPD        Z14, Z5, Z5
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z12, Z13, Z14
+	VSUBPD        Z14, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z10, Z1, Z13
+	VSUBPD        Z13, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z11, Z1, Z13
+	VSUBPD        Z13, Z6, Z6
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z12, Z1, Z13
+	VSUBPD        Z13, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z9, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(DI)(R8*1)
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       192(R10)(SI*1), Z3
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z5, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X3
+	MOVQ          40(AX), R11
+	VMOVSD        X3, -8(R11)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, (DI)(R9*1)
+	VMULPD        Z2, Z4, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z5
+	VMULPD        Z3, Z4, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 64(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R10)(SI*1)
+	VMULPD        192(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 192(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       Z8, 192(DI)(R8*1)
+	VMOVUPD       192(R10)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair4
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair3
 
 row4:
 	LEAQ    (BX)(SI*1), R8
@@ -1852,9 +3140,9 @@ row4:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above4done
+	JEQ     row4aboveDone
 
-above4:
+row4above:
 	VBROADCASTSD (DI)(R10*1), Z5
 	VMULPD       (DI)(R9*1), Z5, Z6
 	VSUBPD       Z6, Z1, Z1
@@ -1867,9 +3155,9 @@ above4:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above4
+	JNE          row4above
 
-above4done:
+row4aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z5
@@ -1938,10 +3226,187 @@ above4done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row4
+	JNE           pair4
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair3
+	JMP pair4
+
+pair3:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row3
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	VMOVUPD 128(R9)(R8*1), Z3
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z4
+	VMOVUPD 64(R9)(R8*1), Z5
+	VMOVUPD 128(R9)(R8*1), Z6
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair3aboveDone
+
+pair3above:
+	VBROADCASTSD (DI)(R10*1), Z7
+	VBROADCASTSD 8(DI)(R10*1), Z8
+	VMOVUPD      (DI)(R9*1), Z9
+	VMULPD       Z9, Z7, Z10
+	VSUBPD       Z10, Z1, Z1
+	VMULPD       Z9, Z8, Z9
+	VSUBPD       Z9, Z4, Z4
+	VMOVUPD      64(DI)(R9*1), Z9
+	VMULPD       Z9, Z7, Z10
+	VSUBPD       Z10, Z2, Z2
+	VMULPD       Z9, Z8, Z9
+	VSUBPD       Z9, Z5, Z5
+	VMOVUPD      128(DI)(R9*1), Z9
+	VMULPD       Z9, Z7, Z7
+	VSUBPD       Z7, Z3, Z3
+	VMULPD       Z9, Z8, Z7
+	VSUBPD       Z7, Z6, Z6
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair3above
+
+pair3aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z7
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X7, X8
+	VMULSD        X8, X8, X0
+	VCOMPRESSPD.Z Z1, K1, Z9
+	VSUBSD        X0, X9, X9
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X9, X9
+	VUCOMISD      smallestPivot<>+0(SB), X9
+	JLS           fail
+	VSQRTSD       X9, X9, X9
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X9, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X8, Z8
+	VMULSD        8(R10)(DX*8), X7, X9
+	VBROADCASTSD  X9, Z9
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X7, X10
+	MOVQ          40(AX), R11
+	VMOVSD        X10, -8(R11)(DX*8)
+	VBROADCASTSD  X10, Z10
+	VMULPD        (DI)(R9*1), Z7, Z11
+	VMOVUPD       Z11, (DI)(R9*1)
+	VMULPD        Z8, Z11, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z9, Z11, Z12
+	VSUBPD        Z12, Z4, Z4
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z10, Z11, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z8, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z9, Z1, Z11
+	VSUBPD        Z11, Z5, Z5
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z10, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z7, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(DI)(R8*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       128(R10)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z4, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X3
+	MOVQ          40(AX), R11
+	VMOVSD        X3, -8(R11)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (DI)(R9*1), Z1, Z7
+	VMOVUPD       Z7, (DI)(R9*1)
+	VMULPD        Z2, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z4
+	VMULPD        Z3, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z4
+	VMOVUPD       Z4, 64(DI)(R9*1)
+	VMULPD        Z2, Z4, Z7
+	VSUBPD        Z7, Z5, Z5
+	VMOVUPD       Z5, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z5
+	VMULPD        Z3, Z4, Z7
+	VSUBPD        Z7, Z5, Z5
+	VMOVUPD       Z5, 64(R10)(SI*1)
+	VMULPD        128(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 128(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 128(DI)(R8*1)
+	VMOVUPD       128(R10)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 128(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair3
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair2
 
 row3:
 	LEAQ    (BX)(SI*1), R8
@@ -1954,9 +3419,9 @@ row3:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above3done
+	JEQ     row3aboveDone
 
-above3:
+row3above:
 	VBROADCASTSD (DI)(R10*1), Z4
 	VMULPD       (DI)(R9*1), Z4, Z5
 	VSUBPD       Z5, Z1, Z1
@@ -1967,9 +3432,9 @@ above3:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above3
+	JNE          row3above
 
-above3done:
+row3aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z4
@@ -2029,10 +3494,160 @@ above3done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row3
+	JNE           pair3
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair2
+	JMP pair3
+
+pair2:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row2
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	VMOVUPD 64(R9)(R8*1), Z2
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z3
+	VMOVUPD 64(R9)(R8*1), Z4
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair2aboveDone
+
+pair2above:
+	VBROADCASTSD (DI)(R10*1), Z5
+	VBROADCASTSD 8(DI)(R10*1), Z6
+	VMOVUPD      (DI)(R9*1), Z7
+	VMULPD       Z7, Z5, Z8
+	VSUBPD       Z8, Z1, Z1
+	VMULPD       Z7, Z6, Z7
+	VSUBPD       Z7, Z3, Z3
+	VMOVUPD      64(DI)(R9*1), Z7
+	VMULPD       Z7, Z5, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD       Z7, Z6, Z5
+	VSUBPD       Z5, Z4, Z4
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair2above
+
+pair2aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z5
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X5, X6
+	VMULSD        X6, X6, X0
+	VCOMPRESSPD.Z Z1, K1, Z7
+	VSUBSD        X0, X7, X7
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X7, X7
+	VUCOMISD      smallestPivot<>+0(SB), X7
+	JLS           fail
+	VSQRTSD       X7, X7, X7
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X7, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X6, Z6
+	VMULSD        8(R10)(DX*8), X5, X7
+	VBROADCASTSD  X7, Z7
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X5, X8
+	MOVQ          40(AX), R11
+	VMOVSD        X8, -8(R11)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (DI)(R9*1), Z5, Z9
+	VMOVUPD       Z9, (DI)(R9*1)
+	VMULPD        Z6, Z9, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z7, Z9, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z8, Z9, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z5, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z6, Z1, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R8*1)
+	VMULPD        Z7, Z1, Z5
+	VSUBPD        Z5, Z4, Z4
+	VMOVUPD       64(R10)(SI*1), Z2
+	VMULPD        Z8, Z1, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, 64(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z3, K1, Z5
+	VSUBSD        X0, X5, X5
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X5, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X5
+	MOVQ          40(AX), R11
+	VMOVSD        X5, -8(R11)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (DI)(R9*1), Z1, Z6
+	VMOVUPD       Z6, (DI)(R9*1)
+	VMULPD        Z2, Z6, Z7
+	VSUBPD        Z7, Z3, Z3
+	VMOVUPD       Z3, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z3
+	VMULPD        Z5, Z6, Z7
+	VSUBPD        Z7, Z3, Z3
+	VMOVUPD       Z3, (R10)(SI*1)
+	VMULPD        64(DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, 64(DI)(R9*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 64(DI)(R8*1)
+	VMOVUPD       64(R10)(SI*1), Z3
+	VMULPD        Z5, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 64(R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
 
 row2:
 	LEAQ    (BX)(SI*1), R8
@@ -2044,9 +3659,9 @@ row2:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above2done
+	JEQ     row2aboveDone
 
-above2:
+row2above:
 	VBROADCASTSD (DI)(R10*1), Z3
 	VMULPD       (DI)(R9*1), Z3, Z4
 	VSUBPD       Z4, Z1, Z1
@@ -2055,9 +3670,9 @@ above2:
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above2
+	JNE          row2above
 
-above2done:
+row2aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z3
@@ -2108,7 +3723,129 @@ above2done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row2
+	JNE           pair2
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+	JMP pair2
+
+pair1:
+	LEAQ    1(DX), R8
+	CMPQ    R8, n+8(FP)
+	JEQ     row1
+	LEAQ    (BX)(SI*1), R8
+	MOVQ    8(AX), R9
+	VMOVUPD (R9)(R8*1), Z1
+	MOVQ    8(AX), R9
+	ADDQ    CX, R9
+	VMOVUPD (R9)(R8*1), Z2
+	MOVQ    SI, R9
+	MOVQ    DX, R10
+	SHLQ    $0x03, R10
+	LEAQ    -1(DX), R11
+	TESTQ   R11, R11
+	JEQ     pair1aboveDone
+
+pair1above:
+	VBROADCASTSD (DI)(R10*1), Z3
+	VBROADCASTSD 8(DI)(R10*1), Z4
+	VMOVUPD      (DI)(R9*1), Z5
+	VMULPD       Z5, Z3, Z3
+	VSUBPD       Z3, Z1, Z1
+	VMULPD       Z5, Z4, Z3
+	VSUBPD       Z3, Z2, Z2
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          pair1above
+
+pair1aboveDone:
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z3
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X3, X4
+	VMULSD        X4, X4, X0
+	VCOMPRESSPD.Z Z1, K1, Z5
+	VSUBSD        X0, X5, X5
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X5, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X4, Z4
+	VMULSD        8(R10)(DX*8), X3, X5
+	VBROADCASTSD  X5, Z5
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X3, X6
+	MOVQ          40(AX), R11
+	VMOVSD        X6, -8(R11)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (DI)(R9*1), Z3, Z3
+	VMOVUPD       Z3, (DI)(R9*1)
+	VMULPD        Z4, Z3, Z4
+	VSUBPD        Z4, Z1, Z1
+	VMOVUPD       Z1, (DI)(R8*1)
+	VMULPD        Z5, Z3, Z4
+	VSUBPD        Z4, Z2, Z2
+	VMOVUPD       (R10)(SI*1), Z1
+	VMULPD        Z6, Z3, Z4
+	VSUBPD        Z4, Z1, Z1
+	VMOVUPD       Z1, (R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R8
+	MOVQ          R8, R9
+	SUBQ          CX, R9
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R10
+	SUBQ          CX, R10
+	ADDQ          DI, R10
+	VMULSD        (R10)(DX*8), X1, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z2, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          56(AX), R10
+	VADDSD        (R10), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          24(AX), R10
+	VMOVSD        X0, (R10)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          32(AX), R10
+	VMULSD        -8(R10)(DX*8), X1, X4
+	MOVQ          40(AX), R11
+	VMOVSD        X4, -8(R11)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (DI)(R9*1), Z1, Z1
+	VMOVUPD       Z1, (DI)(R9*1)
+	VMULPD        Z3, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, (DI)(R8*1)
+	VMOVUPD       (R10)(SI*1), Z2
+	VMULPD        Z4, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, (R10)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
 	MOVL          $0x00000001, R8
 	KMOVB         R8, K1
 	ADDQ          $0x40, SI
@@ -2122,18 +3859,18 @@ row1:
 	SHLQ    $0x03, R10
 	LEAQ    -1(DX), R11
 	TESTQ   R11, R11
-	JEQ     above1done
+	JEQ     row1aboveDone
 
-above1:
+row1above:
 	VBROADCASTSD (DI)(R10*1), Z2
 	VMULPD       (DI)(R9*1), Z2, Z2
 	VSUBPD       Z2, Z1, Z1
 	ADDQ         CX, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          above1
+	JNE          row1above
 
-above1done:
+row1aboveDone:
 	MOVQ          R8, R9
 	SUBQ          CX, R9
 	VMOVAPD       Z0, Z2
@@ -2175,74 +3912,20 @@ above1done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row1
-	MOVL          $0x00000001, BX
-	KMOVB         BX, K1
+	JNE           pair1
+	MOVL          $0x00000001, R8
+	KMOVB         R8, K1
 	ADDQ          $0x40, SI
+	JMP           pair1
 
 last:
-	MOVQ         32(AX), BX
-	VMULSD       -8(BX)(DX*8), X0, X0
-	MOVQ         40(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         32(AX), CX
+	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         40(AX), AX
+	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
-	DECQ         DX
-	MOVQ         CX, R9
-	IMULQ        DX, R9
-	LEAQ         8(R9)(DX*8), R9
-	ADDQ         R9, DI
-	VXORPD       Z0, Z0, Z0
-	ADDQ         $0x08, CX
-	XORQ         SI, SI
-	XORQ         BX, BX
-
-backRow:
-	KMOVB     BX, K1
-	VMOVUPD.Z (DI), K1, Z1
-	VMULPD    Z0, Z1, Z1
-	VADDPD    zero<>+0(SB), Z1, Z1
-	MOVQ      SI, R8
-	XORQ      R9, R9
-	SUBQ      $0x08, R8
-	JLE       fold
-
-older:
-	MOVQ      $-1, R10
-	BZHIQ     R8, R10, R10
-	KMOVB     R10, K1
-	MOVQ      48(AX), R10
-	LEAQ      (R10)(DX*8), R10
-	VMOVUPD.Z 72(R10)(R9*1), K1, Z2
-	VMOVUPD.Z 64(DI)(R9*1), K1, Z3
-	VMULPD    Z3, Z2, Z2
-	VADDPD    Z2, Z1, Z1
-	ADDQ      $0x40, R9
-	SUBQ      $0x08, R8
-	JGT       older
-
-fold:
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPD        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
-	VADDPD        X2, X1, X1
-	VPERMILPD     $0x01, X1, X2
-	VADDSD        X2, X1, X1
-	MOVQ          40(AX), R8
-	VMOVSD        (R8)(DX*8), X2
-	VSUBSD        X1, X2, X2
-	MOVQ          24(AX), R8
-	VMULSD        (R8)(DX*8), X2, X2
-	MOVQ          48(AX), R8
-	VMOVSD        X2, (R8)(DX*8)
-	VBROADCASTSD  X2, Z2
-	VALIGNQ       $0x07, Z2, Z0, Z0
-	SUBQ          CX, DI
-	LEAQ          1(BX)(BX*1), BX
-	INCQ          SI
-	DECQ          DX
-	JGE           backRow
-	MOVB          $0x01, AL
-	MOVB          AL, ret+24(FP)
+	MOVB         $0x01, AL
+	MOVB         AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -2258,9 +3941,9 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
 
-// func solve2AVX512(problems *[8]*float64, n int, stride int) bool
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·solve2AVX512(SB), NOSPLIT, $0-25
+// func factorise2AVX512(problems *[8]*float64, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorise2AVX512(SB), NOSPLIT, $0-25
 	MOVQ problems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
@@ -2338,6 +4021,7 @@ copy:
 	JEQ          row2
 	JMP          row1
 
+pair8:
 row8:
 	LEAQ    (BX)(SI*1), R9
 	MOVQ    8(AX), R10
@@ -2363,9 +4047,9 @@ row8:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above8done
+	JEQ     row8aboveDone
 
-above8:
+row8above:
 	VBROADCASTSD (DI)(R11*1), Z18
 	VMULPD       (DI)(R10*1), Z18, Z19
 	VSUBPD       Z19, Z2, Z2
@@ -2403,9 +4087,9 @@ above8:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above8
+	JNE          row8above
 
-above8done:
+row8aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z18
@@ -2606,11 +4290,14 @@ above8done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row8
+	JNE           pair8
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair7
+	JMP pair8
 
+pair7:
 row7:
 	LEAQ    (BX)(SI*1), R9
 	MOVQ    8(AX), R10
@@ -2634,9 +4321,9 @@ row7:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above7done
+	JEQ     row7aboveDone
 
-above7:
+row7above:
 	VBROADCASTSD (DI)(R11*1), Z16
 	VMULPD       (DI)(R10*1), Z16, Z17
 	VSUBPD       Z17, Z2, Z2
@@ -2670,9 +4357,9 @@ above7:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above7
+	JNE          row7above
 
-above7done:
+row7aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z16
@@ -2855,11 +4542,14 @@ above7done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row7
+	JNE           pair7
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair6
+	JMP pair7
 
+pair6:
 row6:
 	LEAQ    (BX)(SI*1), R9
 	MOVQ    8(AX), R10
@@ -2881,9 +4571,9 @@ row6:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above6done
+	JEQ     row6aboveDone
 
-above6:
+row6above:
 	VBROADCASTSD (DI)(R11*1), Z14
 	VMULPD       (DI)(R10*1), Z14, Z15
 	VSUBPD       Z15, Z2, Z2
@@ -2913,9 +4603,9 @@ above6:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above6
+	JNE          row6above
 
-above6done:
+row6aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z14
@@ -3080,11 +4770,14 @@ above6done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row6
+	JNE           pair6
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair5
+	JMP pair6
 
+pair5:
 row5:
 	LEAQ    (BX)(SI*1), R9
 	MOVQ    8(AX), R10
@@ -3104,9 +4797,9 @@ row5:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above5done
+	JEQ     row5aboveDone
 
-above5:
+row5above:
 	VBROADCASTSD (DI)(R11*1), Z12
 	VMULPD       (DI)(R10*1), Z12, Z13
 	VSUBPD       Z13, Z2, Z2
@@ -3132,9 +4825,9 @@ above5:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above5
+	JNE          row5above
 
-above5done:
+row5aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z12
@@ -3281,10 +4974,377 @@ above5done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row5
+	JNE           pair5
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair4
+	JMP pair5
+
+pair4:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row4
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	VMOVUPD 192(R10)(R9*1), Z5
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z6
+	VMOVUPD 64(R10)(R9*1), Z7
+	VMOVUPD 128(R10)(R9*1), Z8
+	VMOVUPD 192(R10)(R9*1), Z9
+	MOVQ    8(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z10
+	VMOVUPD 64(R10)(R9*1), Z11
+	VMOVUPD 128(R10)(R9*1), Z12
+	VMOVUPD 192(R10)(R9*1), Z13
+	MOVQ    72(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z14
+	VMOVUPD 64(R10)(R9*1), Z15
+	VMOVUPD 128(R10)(R9*1), Z16
+	VMOVUPD 192(R10)(R9*1), Z17
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair4aboveDone
+
+pair4above:
+	VBROADCASTSD (DI)(R11*1), Z18
+	VBROADCASTSD 8(DI)(R11*1), Z19
+	VMOVUPD      (DI)(R10*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z2, Z2
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z10, Z10
+	VMOVUPD      64(DI)(R10*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z3, Z3
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z11, Z11
+	VMOVUPD      128(DI)(R10*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z4, Z4
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z12, Z12
+	VMOVUPD      192(DI)(R10*1), Z20
+	VMULPD       Z20, Z18, Z18
+	VSUBPD       Z18, Z5, Z5
+	VMULPD       Z20, Z19, Z18
+	VSUBPD       Z18, Z13, Z13
+	VBROADCASTSD (R8)(R11*1), Z18
+	VBROADCASTSD 8(R8)(R11*1), Z19
+	VMOVUPD      (R8)(R10*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z6, Z6
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z14, Z14
+	VMOVUPD      64(R8)(R10*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z7, Z7
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z15, Z15
+	VMOVUPD      128(R8)(R10*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z8, Z8
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z16, Z16
+	VMOVUPD      192(R8)(R10*1), Z20
+	VMULPD       Z20, Z18, Z18
+	VSUBPD       Z18, Z9, Z9
+	VMULPD       Z20, Z19, Z18
+	VSUBPD       Z18, Z17, Z17
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair4above
+
+pair4aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z18
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X18, X19
+	VMULSD        X19, X19, X0
+	VCOMPRESSPD.Z Z2, K1, Z20
+	VSUBSD        X0, X20, X20
+	MOVQ          56(AX), R12
+	VADDSD        (R12), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X20, X0, X0
+	MOVQ          24(AX), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X19, Z19
+	VMULSD        8(R11)(DX*8), X18, X20
+	VBROADCASTSD  X20, Z20
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X18, X21
+	MOVQ          40(AX), R12
+	VMOVSD        X21, -8(R12)(DX*8)
+	VBROADCASTSD  X21, Z21
+	VMULPD        (DI)(R10*1), Z18, Z22
+	VMOVUPD       Z22, (DI)(R10*1)
+	VMULPD        Z19, Z22, Z23
+	VSUBPD        Z23, Z2, Z2
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMULPD        Z20, Z22, Z23
+	VSUBPD        Z23, Z10, Z10
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z21, Z22, Z23
+	VSUBPD        Z23, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z19, Z2, Z22
+	VSUBPD        Z22, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMULPD        Z20, Z2, Z22
+	VSUBPD        Z22, Z11, Z11
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z21, Z2, Z22
+	VSUBPD        Z22, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z12, Z12
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z21, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z18, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(DI)(R9*1)
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z21, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z6, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	VMULSD        8(R11)(DX*8), X2, X4
+	VBROADCASTSD  X4, Z4
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X5
+	MOVQ          104(AX), R12
+	VMOVSD        X5, -8(R12)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (R8)(R10*1), Z2, Z18
+	VMOVUPD       Z18, (R8)(R10*1)
+	VMULPD        Z3, Z18, Z19
+	VSUBPD        Z19, Z6, Z6
+	VMOVUPD       Z6, (R8)(R9*1)
+	VMULPD        Z4, Z18, Z19
+	VSUBPD        Z19, Z14, Z14
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z5, Z18, Z19
+	VSUBPD        Z19, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z6
+	VMOVUPD       Z6, 64(R8)(R10*1)
+	VMULPD        Z3, Z6, Z18
+	VSUBPD        Z18, Z7, Z7
+	VMOVUPD       Z7, 64(R8)(R9*1)
+	VMULPD        Z4, Z6, Z18
+	VSUBPD        Z18, Z15, Z15
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z5, Z6, Z18
+	VSUBPD        Z18, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z6
+	VMOVUPD       Z6, 128(R8)(R10*1)
+	VMULPD        Z3, Z6, Z7
+	VSUBPD        Z7, Z8, Z8
+	VMOVUPD       Z8, 128(R8)(R9*1)
+	VMULPD        Z4, Z6, Z7
+	VSUBPD        Z7, Z16, Z16
+	VMOVUPD       128(R11)(SI*1), Z8
+	VMULPD        Z5, Z6, Z7
+	VSUBPD        Z7, Z8, Z8
+	VMOVUPD       Z8, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 192(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 192(R8)(R9*1)
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z17, Z17
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z5, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z10, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          40(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (DI)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (DI)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(DI)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(DI)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(DI)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 192(DI)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       Z13, 192(DI)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z14, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z14, Z14
+	VMOVUPD       Z14, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z15, Z15
+	VMOVUPD       Z15, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z16, Z16
+	VMOVUPD       Z16, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 192(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z17, Z17
+	VMOVUPD       Z17, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair4
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair3
 
 row4:
 	LEAQ    (BX)(SI*1), R9
@@ -3303,9 +5363,9 @@ row4:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above4done
+	JEQ     row4aboveDone
 
-above4:
+row4above:
 	VBROADCASTSD (DI)(R11*1), Z10
 	VMULPD       (DI)(R10*1), Z10, Z11
 	VSUBPD       Z11, Z2, Z2
@@ -3327,9 +5387,9 @@ above4:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above4
+	JNE          row4above
 
-above4done:
+row4aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z10
@@ -3458,10 +5518,323 @@ above4done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row4
+	JNE           pair4
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair3
+	JMP pair4
+
+pair3:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row3
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	VMOVUPD 128(R10)(R9*1), Z4
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z5
+	VMOVUPD 64(R10)(R9*1), Z6
+	VMOVUPD 128(R10)(R9*1), Z7
+	MOVQ    8(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z8
+	VMOVUPD 64(R10)(R9*1), Z9
+	VMOVUPD 128(R10)(R9*1), Z10
+	MOVQ    72(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z11
+	VMOVUPD 64(R10)(R9*1), Z12
+	VMOVUPD 128(R10)(R9*1), Z13
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair3aboveDone
+
+pair3above:
+	VBROADCASTSD (DI)(R11*1), Z14
+	VBROADCASTSD 8(DI)(R11*1), Z15
+	VMOVUPD      (DI)(R10*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z2, Z2
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z8, Z8
+	VMOVUPD      64(DI)(R10*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z3, Z3
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z9, Z9
+	VMOVUPD      128(DI)(R10*1), Z16
+	VMULPD       Z16, Z14, Z14
+	VSUBPD       Z14, Z4, Z4
+	VMULPD       Z16, Z15, Z14
+	VSUBPD       Z14, Z10, Z10
+	VBROADCASTSD (R8)(R11*1), Z14
+	VBROADCASTSD 8(R8)(R11*1), Z15
+	VMOVUPD      (R8)(R10*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z5, Z5
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z11, Z11
+	VMOVUPD      64(R8)(R10*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z6, Z6
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z12, Z12
+	VMOVUPD      128(R8)(R10*1), Z16
+	VMULPD       Z16, Z14, Z14
+	VSUBPD       Z14, Z7, Z7
+	VMULPD       Z16, Z15, Z14
+	VSUBPD       Z14, Z13, Z13
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair3above
+
+pair3aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z14
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X14, X15
+	VMULSD        X15, X15, X0
+	VCOMPRESSPD.Z Z2, K1, Z16
+	VSUBSD        X0, X16, X16
+	MOVQ          56(AX), R12
+	VADDSD        (R12), X16, X16
+	VUCOMISD      smallestPivot<>+0(SB), X16
+	JLS           fail
+	VSQRTSD       X16, X16, X16
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X16, X0, X0
+	MOVQ          24(AX), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X15, Z15
+	VMULSD        8(R11)(DX*8), X14, X16
+	VBROADCASTSD  X16, Z16
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X14, X17
+	MOVQ          40(AX), R12
+	VMOVSD        X17, -8(R12)(DX*8)
+	VBROADCASTSD  X17, Z17
+	VMULPD        (DI)(R10*1), Z14, Z18
+	VMOVUPD       Z18, (DI)(R10*1)
+	VMULPD        Z15, Z18, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMULPD        Z16, Z18, Z19
+	VSUBPD        Z19, Z8, Z8
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z17, Z18, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z15, Z2, Z18
+	VSUBPD        Z18, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMULPD        Z16, Z2, Z18
+	VSUBPD        Z18, Z9, Z9
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z17, Z2, Z18
+	VSUBPD        Z18, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z14, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(DI)(R9*1)
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z10, Z10
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z5, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	VMULSD        8(R11)(DX*8), X2, X4
+	VBROADCASTSD  X4, Z4
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X14
+	MOVQ          104(AX), R12
+	VMOVSD        X14, -8(R12)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (R8)(R10*1), Z2, Z15
+	VMOVUPD       Z15, (R8)(R10*1)
+	VMULPD        Z3, Z15, Z16
+	VSUBPD        Z16, Z5, Z5
+	VMOVUPD       Z5, (R8)(R9*1)
+	VMULPD        Z4, Z15, Z16
+	VSUBPD        Z16, Z11, Z11
+	VMOVUPD       (R11)(SI*1), Z5
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z5, Z5
+	VMOVUPD       Z5, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z15
+	VSUBPD        Z15, Z6, Z6
+	VMOVUPD       Z6, 64(R8)(R9*1)
+	VMULPD        Z4, Z5, Z15
+	VSUBPD        Z15, Z12, Z12
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z14, Z5, Z15
+	VSUBPD        Z15, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 128(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 128(R8)(R9*1)
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z8, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          40(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (DI)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (DI)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(DI)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(DI)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 128(DI)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z10, Z10
+	VMOVUPD       Z10, 128(DI)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 128(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z11, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 128(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       Z13, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 128(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair3
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair2
 
 row3:
 	LEAQ    (BX)(SI*1), R9
@@ -3478,9 +5851,9 @@ row3:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above3done
+	JEQ     row3aboveDone
 
-above3:
+row3above:
 	VBROADCASTSD (DI)(R11*1), Z8
 	VMULPD       (DI)(R10*1), Z8, Z9
 	VSUBPD       Z9, Z2, Z2
@@ -3498,9 +5871,9 @@ above3:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above3
+	JNE          row3above
 
-above3done:
+row3aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z8
@@ -3611,10 +5984,269 @@ above3done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row3
+	JNE           pair3
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair2
+	JMP pair3
+
+pair2:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row2
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	VMOVUPD 64(R10)(R9*1), Z3
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z4
+	VMOVUPD 64(R10)(R9*1), Z5
+	MOVQ    8(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z6
+	VMOVUPD 64(R10)(R9*1), Z7
+	MOVQ    72(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z8
+	VMOVUPD 64(R10)(R9*1), Z9
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair2aboveDone
+
+pair2above:
+	VBROADCASTSD (DI)(R11*1), Z10
+	VBROADCASTSD 8(DI)(R11*1), Z11
+	VMOVUPD      (DI)(R10*1), Z12
+	VMULPD       Z12, Z10, Z13
+	VSUBPD       Z13, Z2, Z2
+	VMULPD       Z12, Z11, Z12
+	VSUBPD       Z12, Z6, Z6
+	VMOVUPD      64(DI)(R10*1), Z12
+	VMULPD       Z12, Z10, Z10
+	VSUBPD       Z10, Z3, Z3
+	VMULPD       Z12, Z11, Z10
+	VSUBPD       Z10, Z7, Z7
+	VBROADCASTSD (R8)(R11*1), Z10
+	VBROADCASTSD 8(R8)(R11*1), Z11
+	VMOVUPD      (R8)(R10*1), Z12
+	VMULPD       Z12, Z10, Z13
+	VSUBPD       Z13, Z4, Z4
+	VMULPD       Z12, Z11, Z12
+	VSUBPD       Z12, Z8, Z8
+	VMOVUPD      64(R8)(R10*1), Z12
+	VMULPD       Z12, Z10, Z10
+	VSUBPD       Z10, Z5, Z5
+	VMULPD       Z12, Z11, Z10
+	VSUBPD       Z10, Z9, Z9
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair2above
+
+pair2aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z10
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X10, X11
+	VMULSD        X11, X11, X0
+	VCOMPRESSPD.Z Z2, K1, Z12
+	VSUBSD        X0, X12, X12
+	MOVQ          56(AX), R12
+	VADDSD        (R12), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X12, X0, X0
+	MOVQ          24(AX), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X11, Z11
+	VMULSD        8(R11)(DX*8), X10, X12
+	VBROADCASTSD  X12, Z12
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X10, X13
+	MOVQ          40(AX), R12
+	VMOVSD        X13, -8(R12)(DX*8)
+	VBROADCASTSD  X13, Z13
+	VMULPD        (DI)(R10*1), Z10, Z14
+	VMOVUPD       Z14, (DI)(R10*1)
+	VMULPD        Z11, Z14, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMULPD        Z12, Z14, Z15
+	VSUBPD        Z15, Z6, Z6
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z13, Z14, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z10, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z11, Z2, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMOVUPD       Z3, 64(DI)(R9*1)
+	VMULPD        Z12, Z2, Z10
+	VSUBPD        Z10, Z7, Z7
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z13, Z2, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z4, K1, Z10
+	VSUBSD        X1, X10, X10
+	MOVQ          120(AX), R12
+	VADDSD        (R12), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X10, X1, X1
+	MOVQ          88(AX), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	VMULSD        8(R11)(DX*8), X2, X10
+	VBROADCASTSD  X10, Z10
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X11
+	MOVQ          104(AX), R12
+	VMOVSD        X11, -8(R12)(DX*8)
+	VBROADCASTSD  X11, Z11
+	VMULPD        (R8)(R10*1), Z2, Z12
+	VMOVUPD       Z12, (R8)(R10*1)
+	VMULPD        Z3, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R8)(R9*1)
+	VMULPD        Z10, Z12, Z13
+	VSUBPD        Z13, Z8, Z8
+	VMOVUPD       (R11)(SI*1), Z4
+	VMULPD        Z11, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R8)(R9*1)
+	VMULPD        Z10, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       64(R11)(SI*1), Z4
+	VMULPD        Z11, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 64(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z6, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          40(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (DI)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (DI)(R10*1)
+	VMULPD        Z3, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z4, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(DI)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 64(DI)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 64(DI)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z8, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R10*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
 
 row2:
 	LEAQ    (BX)(SI*1), R9
@@ -3629,9 +6261,9 @@ row2:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above2done
+	JEQ     row2aboveDone
 
-above2:
+row2above:
 	VBROADCASTSD (DI)(R11*1), Z6
 	VMULPD       (DI)(R10*1), Z6, Z7
 	VSUBPD       Z7, Z2, Z2
@@ -3645,9 +6277,9 @@ above2:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above2
+	JNE          row2above
 
-above2done:
+row2aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z6
@@ -3740,7 +6372,211 @@ above2done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row2
+	JNE           pair2
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+	JMP pair2
+
+pair1:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row1
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    8(AX), R10
+	VMOVUPD (R10)(R9*1), Z2
+	MOVQ    72(AX), R10
+	VMOVUPD (R10)(R9*1), Z3
+	MOVQ    8(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z4
+	MOVQ    72(AX), R10
+	ADDQ    CX, R10
+	VMOVUPD (R10)(R9*1), Z5
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair1aboveDone
+
+pair1above:
+	VBROADCASTSD (DI)(R11*1), Z6
+	VBROADCASTSD 8(DI)(R11*1), Z7
+	VMOVUPD      (DI)(R10*1), Z8
+	VMULPD       Z8, Z6, Z6
+	VSUBPD       Z6, Z2, Z2
+	VMULPD       Z8, Z7, Z6
+	VSUBPD       Z6, Z4, Z4
+	VBROADCASTSD (R8)(R11*1), Z6
+	VBROADCASTSD 8(R8)(R11*1), Z7
+	VMOVUPD      (R8)(R10*1), Z8
+	VMULPD       Z8, Z6, Z6
+	VSUBPD       Z6, Z3, Z3
+	VMULPD       Z8, Z7, Z6
+	VSUBPD       Z6, Z5, Z5
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair1above
+
+pair1aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z6
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X6, X7
+	VMULSD        X7, X7, X0
+	VCOMPRESSPD.Z Z2, K1, Z8
+	VSUBSD        X0, X8, X8
+	MOVQ          56(AX), R12
+	VADDSD        (R12), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X8, X0, X0
+	MOVQ          24(AX), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X7, Z7
+	VMULSD        8(R11)(DX*8), X6, X8
+	VBROADCASTSD  X8, Z8
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X6, X9
+	MOVQ          40(AX), R12
+	VMOVSD        X9, -8(R12)(DX*8)
+	VBROADCASTSD  X9, Z9
+	VMULPD        (DI)(R10*1), Z6, Z6
+	VMOVUPD       Z6, (DI)(R10*1)
+	VMULPD        Z7, Z6, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, (DI)(R9*1)
+	VMULPD        Z8, Z6, Z7
+	VSUBPD        Z7, Z4, Z4
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z9, Z6, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X6
+	VMULSD        X6, X6, X1
+	VCOMPRESSPD.Z Z3, K1, Z7
+	VSUBSD        X1, X7, X7
+	MOVQ          120(AX), R12
+	VADDSD        (R12), X7, X7
+	VUCOMISD      smallestPivot<>+0(SB), X7
+	JLS           fail
+	VSQRTSD       X7, X7, X7
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X7, X1, X1
+	MOVQ          88(AX), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X6, Z6
+	VMULSD        8(R11)(DX*8), X2, X7
+	VBROADCASTSD  X7, Z7
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X8
+	MOVQ          104(AX), R12
+	VMOVSD        X8, -8(R12)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z6, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, (R8)(R9*1)
+	VMULPD        Z7, Z2, Z6
+	VSUBPD        Z6, Z5, Z5
+	VMOVUPD       (R11)(SI*1), Z3
+	VMULPD        Z8, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, (R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          DI, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z4, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          56(AX), R11
+	VADDSD        (R11), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          24(AX), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          32(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X6
+	MOVQ          40(AX), R12
+	VMOVSD        X6, -8(R12)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (DI)(R10*1), Z2, Z2
+	VMOVUPD       Z2, (DI)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, (DI)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z4
+	VMULPD        Z6, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, (R11)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z5, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          120(AX), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          88(AX), R11
+	VMOVSD        X1, (R11)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          96(AX), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          104(AX), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, (R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
@@ -3756,9 +6592,9 @@ row1:
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above1done
+	JEQ     row1aboveDone
 
-above1:
+row1above:
 	VBROADCASTSD (DI)(R11*1), Z4
 	VMULPD       (DI)(R10*1), Z4, Z4
 	VSUBPD       Z4, Z2, Z2
@@ -3768,9 +6604,9 @@ above1:
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above1
+	JNE          row1above
 
-above1done:
+row1aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z4
@@ -3845,106 +6681,25 @@ above1done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row1
-	MOVL          $0x00000001, BX
-	KMOVB         BX, K1
+	JNE           pair1
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair1
 
 last:
-	MOVQ         32(AX), BX
-	VMULSD       -8(BX)(DX*8), X0, X0
-	MOVQ         40(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         32(AX), CX
+	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         40(AX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         96(AX), BX
-	VMULSD       -8(BX)(DX*8), X1, X0
-	MOVQ         104(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         96(AX), CX
+	VMULSD       -8(CX)(DX*8), X1, X0
+	MOVQ         104(AX), AX
+	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
-	DECQ         DX
-	MOVQ         CX, R10
-	IMULQ        DX, R10
-	LEAQ         8(R10)(DX*8), R10
-	ADDQ         R10, DI
-	VXORPD       Z0, Z0, Z0
-	ADDQ         R10, R8
-	VXORPD       Z1, Z1, Z1
-	ADDQ         $0x08, CX
-	XORQ         SI, SI
-	XORQ         BX, BX
-
-backRow:
-	KMOVB     BX, K1
-	VMOVUPD.Z (DI), K1, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD    zero<>+0(SB), Z2, Z2
-	VMOVUPD.Z (R8), K1, Z3
-	VMULPD    Z1, Z3, Z3
-	VADDPD    zero<>+0(SB), Z3, Z3
-	MOVQ      SI, R9
-	XORQ      R10, R10
-	SUBQ      $0x08, R9
-	JLE       fold
-
-older:
-	MOVQ      $-1, R11
-	BZHIQ     R9, R11, R11
-	KMOVB     R11, K1
-	MOVQ      48(AX), R11
-	LEAQ      (R11)(DX*8), R11
-	VMOVUPD.Z 72(R11)(R10*1), K1, Z4
-	VMOVUPD.Z 64(DI)(R10*1), K1, Z5
-	VMULPD    Z5, Z4, Z4
-	VADDPD    Z4, Z2, Z2
-	MOVQ      112(AX), R11
-	LEAQ      (R11)(DX*8), R11
-	VMOVUPD.Z 72(R11)(R10*1), K1, Z4
-	VMOVUPD.Z 64(R8)(R10*1), K1, Z5
-	VMULPD    Z5, Z4, Z4
-	VADDPD    Z4, Z3, Z3
-	ADDQ      $0x40, R10
-	SUBQ      $0x08, R9
-	JGT       older
-
-fold:
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPD        Y4, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X4
-	VADDPD        X4, X2, X2
-	VPERMILPD     $0x01, X2, X4
-	VADDSD        X4, X2, X2
-	MOVQ          40(AX), R9
-	VMOVSD        (R9)(DX*8), X4
-	VSUBSD        X2, X4, X4
-	MOVQ          24(AX), R9
-	VMULSD        (R9)(DX*8), X4, X4
-	MOVQ          48(AX), R9
-	VMOVSD        X4, (R9)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VALIGNQ       $0x07, Z4, Z0, Z0
-	SUBQ          CX, DI
-	VEXTRACTF64X4 $0x01, Z3, Y2
-	VADDPD        Y2, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X2
-	VADDPD        X2, X3, X3
-	VPERMILPD     $0x01, X3, X2
-	VADDSD        X2, X3, X2
-	MOVQ          104(AX), R9
-	VMOVSD        (R9)(DX*8), X3
-	VSUBSD        X2, X3, X3
-	MOVQ          88(AX), R9
-	VMULSD        (R9)(DX*8), X3, X3
-	MOVQ          112(AX), R9
-	VMOVSD        X3, (R9)(DX*8)
-	VBROADCASTSD  X3, Z3
-	VALIGNQ       $0x07, Z3, Z1, Z1
-	SUBQ          CX, R8
-	LEAQ          1(BX)(BX*1), BX
-	INCQ          SI
-	DECQ          DX
-	JGE           backRow
-	MOVB          $0x01, AL
-	MOVB          AL, ret+24(FP)
+	MOVB         $0x01, AL
+	MOVB         AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -3954,9 +6709,9 @@ fail:
 	VZEROUPPER
 	RET
 
-// func solve4AVX512(problems *[8]*float64, n int, stride int) bool
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·solve4AVX512(SB), NOSPLIT, $0-25
+// func factorise4AVX512(problems *[8]*float64, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorise4AVX512(SB), NOSPLIT, $0-25
 	MOVQ problems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
@@ -4062,6 +6817,481 @@ copy:
 	JEQ          row2
 	JMP          row1
 
+pair2:
+	LEAQ    1(DX), R11
+	CMPQ    R11, n+8(FP)
+	JEQ     row2
+	LEAQ    (BX)(SI*1), R11
+	MOVQ    8(AX), R12
+	VMOVUPD (R12)(R11*1), Z4
+	VMOVUPD 64(R12)(R11*1), Z5
+	MOVQ    72(AX), R12
+	VMOVUPD (R12)(R11*1), Z6
+	VMOVUPD 64(R12)(R11*1), Z7
+	MOVQ    136(AX), R12
+	VMOVUPD (R12)(R11*1), Z8
+	VMOVUPD 64(R12)(R11*1), Z9
+	MOVQ    200(AX), R12
+	VMOVUPD (R12)(R11*1), Z10
+	VMOVUPD 64(R12)(R11*1), Z11
+	MOVQ    8(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z12
+	VMOVUPD 64(R12)(R11*1), Z13
+	MOVQ    72(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z14
+	VMOVUPD 64(R12)(R11*1), Z15
+	MOVQ    136(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z16
+	VMOVUPD 64(R12)(R11*1), Z17
+	MOVQ    200(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z18
+	VMOVUPD 64(R12)(R11*1), Z19
+	MOVQ    SI, R12
+	MOVQ    DX, R13
+	SHLQ    $0x03, R13
+	LEAQ    -1(DX), R14
+	TESTQ   R14, R14
+	JEQ     pair2aboveDone
+
+pair2above:
+	VBROADCASTSD (DI)(R13*1), Z20
+	VBROADCASTSD 8(DI)(R13*1), Z21
+	VMOVUPD      (DI)(R12*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z4, Z4
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z12, Z12
+	VMOVUPD      64(DI)(R12*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z5, Z5
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z13, Z13
+	VBROADCASTSD (R8)(R13*1), Z20
+	VBROADCASTSD 8(R8)(R13*1), Z21
+	VMOVUPD      (R8)(R12*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z6, Z6
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z14, Z14
+	VMOVUPD      64(R8)(R12*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z7, Z7
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z15, Z15
+	VBROADCASTSD (R9)(R13*1), Z20
+	VBROADCASTSD 8(R9)(R13*1), Z21
+	VMOVUPD      (R9)(R12*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z8, Z8
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z16, Z16
+	VMOVUPD      64(R9)(R12*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z9, Z9
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z17, Z17
+	VBROADCASTSD (R10)(R13*1), Z20
+	VBROADCASTSD 8(R10)(R13*1), Z21
+	VMOVUPD      (R10)(R12*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z10, Z10
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z18, Z18
+	VMOVUPD      64(R10)(R12*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z11, Z11
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z19, Z19
+	ADDQ         CX, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNE          pair2above
+
+pair2aboveDone:
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z20
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X20, X21
+	VMULSD        X21, X21, X0
+	VCOMPRESSPD.Z Z4, K1, Z22
+	VSUBSD        X0, X22, X22
+	MOVQ          56(AX), R14
+	VADDSD        (R14), X22, X22
+	VUCOMISD      smallestPivot<>+0(SB), X22
+	JLS           fail
+	VSQRTSD       X22, X22, X22
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X22, X0, X0
+	MOVQ          24(AX), R14
+	VMOVSD        X0, (R14)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X21, Z21
+	VMULSD        8(R13)(DX*8), X20, X22
+	VBROADCASTSD  X22, Z22
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X20, X23
+	MOVQ          40(AX), R14
+	VMOVSD        X23, -8(R14)(DX*8)
+	VBROADCASTSD  X23, Z23
+	VMULPD        (DI)(R12*1), Z20, Z24
+	VMOVUPD       Z24, (DI)(R12*1)
+	VMULPD        Z21, Z24, Z25
+	VSUBPD        Z25, Z4, Z4
+	VMOVUPD       Z4, (DI)(R11*1)
+	VMULPD        Z22, Z24, Z25
+	VSUBPD        Z25, Z12, Z12
+	VMOVUPD       (R13)(SI*1), Z4
+	VMULPD        Z23, Z24, Z25
+	VSUBPD        Z25, Z4, Z4
+	VMOVUPD       Z4, (R13)(SI*1)
+	VMULPD        64(DI)(R12*1), Z20, Z4
+	VMOVUPD       Z4, 64(DI)(R12*1)
+	VMULPD        Z21, Z4, Z20
+	VSUBPD        Z20, Z5, Z5
+	VMOVUPD       Z5, 64(DI)(R11*1)
+	VMULPD        Z22, Z4, Z20
+	VSUBPD        Z20, Z13, Z13
+	VMOVUPD       64(R13)(SI*1), Z5
+	VMULPD        Z23, Z4, Z20
+	VSUBPD        Z20, Z5, Z5
+	VMOVUPD       Z5, 64(R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z6, K1, Z20
+	VSUBSD        X1, X20, X20
+	MOVQ          120(AX), R14
+	VADDSD        (R14), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X20, X1, X1
+	MOVQ          88(AX), R14
+	VMOVSD        X1, (R14)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R13)(DX*8), X4, X20
+	VBROADCASTSD  X20, Z20
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X21
+	MOVQ          104(AX), R14
+	VMOVSD        X21, -8(R14)(DX*8)
+	VBROADCASTSD  X21, Z21
+	VMULPD        (R8)(R12*1), Z4, Z22
+	VMOVUPD       Z22, (R8)(R12*1)
+	VMULPD        Z5, Z22, Z23
+	VSUBPD        Z23, Z6, Z6
+	VMOVUPD       Z6, (R8)(R11*1)
+	VMULPD        Z20, Z22, Z23
+	VSUBPD        Z23, Z14, Z14
+	VMOVUPD       (R13)(SI*1), Z6
+	VMULPD        Z21, Z22, Z23
+	VSUBPD        Z23, Z6, Z6
+	VMOVUPD       Z6, (R13)(SI*1)
+	VMULPD        64(R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R8)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R8)(R11*1)
+	VMULPD        Z20, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       64(R13)(SI*1), Z6
+	VMULPD        Z21, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          184(AX), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          152(AX), R14
+	VMOVSD        X2, (R14)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R13)(DX*8), X4, X6
+	VBROADCASTSD  X6, Z6
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X7
+	MOVQ          168(AX), R14
+	VMOVSD        X7, -8(R14)(DX*8)
+	VBROADCASTSD  X7, Z7
+	VMULPD        (R9)(R12*1), Z4, Z20
+	VMOVUPD       Z20, (R9)(R12*1)
+	VMULPD        Z5, Z20, Z21
+	VSUBPD        Z21, Z8, Z8
+	VMOVUPD       Z8, (R9)(R11*1)
+	VMULPD        Z6, Z20, Z21
+	VSUBPD        Z21, Z16, Z16
+	VMOVUPD       (R13)(SI*1), Z8
+	VMULPD        Z7, Z20, Z21
+	VSUBPD        Z21, Z8, Z8
+	VMOVUPD       Z8, (R13)(SI*1)
+	VMULPD        64(R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 64(R9)(R11*1)
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z17, Z17
+	VMOVUPD       64(R13)(SI*1), Z6
+	VMULPD        Z7, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R14
+	VMOVSD        X3, (R14)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R13)(DX*8), X4, X6
+	VBROADCASTSD  X6, Z6
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X7
+	MOVQ          232(AX), R14
+	VMOVSD        X7, -8(R14)(DX*8)
+	VBROADCASTSD  X7, Z7
+	VMULPD        (R10)(R12*1), Z4, Z8
+	VMOVUPD       Z8, (R10)(R12*1)
+	VMULPD        Z5, Z8, Z9
+	VSUBPD        Z9, Z10, Z10
+	VMOVUPD       Z10, (R10)(R11*1)
+	VMULPD        Z6, Z8, Z9
+	VSUBPD        Z9, Z18, Z18
+	VMOVUPD       (R13)(SI*1), Z10
+	VMULPD        Z7, Z8, Z9
+	VSUBPD        Z9, Z10, Z10
+	VMOVUPD       Z10, (R13)(SI*1)
+	VMULPD        64(R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 64(R10)(R11*1)
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z19, Z19
+	VMOVUPD       64(R13)(SI*1), Z6
+	VMULPD        Z7, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R11
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
+	VCOMPRESSPD.Z Z12, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          56(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          24(AX), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X5, Z5
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          40(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (DI)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (DI)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z12, Z12
+	VMOVUPD       Z12, (DI)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(DI)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(DI)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z13, Z13
+	VMOVUPD       Z13, 64(DI)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z14, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          120(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          88(AX), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          104(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R8)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z14, Z14
+	VMOVUPD       Z14, (R8)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R8)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       Z15, 64(R8)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z16, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          184(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          152(AX), R13
+	VMOVSD        X2, (R13)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          168(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R9)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z16, Z16
+	VMOVUPD       Z16, (R9)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z17, Z17
+	VMOVUPD       Z17, 64(R9)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z18, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R13
+	VMOVSD        X3, (R13)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          232(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R12*1), Z4, Z7
+	VMOVUPD       Z7, (R10)(R12*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z18, Z18
+	VMOVUPD       Z18, (R10)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R13)(SI*1)
+	VMULPD        64(R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, 64(R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z19, Z19
+	VMOVUPD       Z19, 64(R10)(R11*1)
+	VMOVUPD       64(R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R11
+	KMOVB         R11, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
 row2:
 	LEAQ    (BX)(SI*1), R11
 	MOVQ    8(AX), R12
@@ -4081,9 +7311,9 @@ row2:
 	SHLQ    $0x03, R13
 	LEAQ    -1(DX), R14
 	TESTQ   R14, R14
-	JEQ     above2done
+	JEQ     row2aboveDone
 
-above2:
+row2above:
 	VBROADCASTSD (DI)(R13*1), Z12
 	VMULPD       (DI)(R12*1), Z12, Z13
 	VSUBPD       Z13, Z4, Z4
@@ -4107,9 +7337,9 @@ above2:
 	ADDQ         CX, R12
 	ADDQ         CX, R13
 	DECQ         R14
-	JNE          above2
+	JNE          row2above
 
-above2done:
+row2aboveDone:
 	MOVQ          R11, R12
 	SUBQ          CX, R12
 	VMOVAPD       Z0, Z12
@@ -4286,7 +7516,375 @@ above2done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row2
+	JNE           pair2
+	MOVL          $0x00000001, R11
+	KMOVB         R11, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+	JMP pair2
+
+pair1:
+	LEAQ    1(DX), R11
+	CMPQ    R11, n+8(FP)
+	JEQ     row1
+	LEAQ    (BX)(SI*1), R11
+	MOVQ    8(AX), R12
+	VMOVUPD (R12)(R11*1), Z4
+	MOVQ    72(AX), R12
+	VMOVUPD (R12)(R11*1), Z5
+	MOVQ    136(AX), R12
+	VMOVUPD (R12)(R11*1), Z6
+	MOVQ    200(AX), R12
+	VMOVUPD (R12)(R11*1), Z7
+	MOVQ    8(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z8
+	MOVQ    72(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z9
+	MOVQ    136(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z10
+	MOVQ    200(AX), R12
+	ADDQ    CX, R12
+	VMOVUPD (R12)(R11*1), Z11
+	MOVQ    SI, R12
+	MOVQ    DX, R13
+	SHLQ    $0x03, R13
+	LEAQ    -1(DX), R14
+	TESTQ   R14, R14
+	JEQ     pair1aboveDone
+
+pair1above:
+	VBROADCASTSD (DI)(R13*1), Z12
+	VBROADCASTSD 8(DI)(R13*1), Z13
+	VMOVUPD      (DI)(R12*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z4, Z4
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z8, Z8
+	VBROADCASTSD (R8)(R13*1), Z12
+	VBROADCASTSD 8(R8)(R13*1), Z13
+	VMOVUPD      (R8)(R12*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z5, Z5
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z9, Z9
+	VBROADCASTSD (R9)(R13*1), Z12
+	VBROADCASTSD 8(R9)(R13*1), Z13
+	VMOVUPD      (R9)(R12*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z6, Z6
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z10, Z10
+	VBROADCASTSD (R10)(R13*1), Z12
+	VBROADCASTSD 8(R10)(R13*1), Z13
+	VMOVUPD      (R10)(R12*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z7, Z7
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z11, Z11
+	ADDQ         CX, R12
+	ADDQ         CX, R13
+	DECQ         R14
+	JNE          pair1above
+
+pair1aboveDone:
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z12
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X12, X13
+	VMULSD        X13, X13, X0
+	VCOMPRESSPD.Z Z4, K1, Z14
+	VSUBSD        X0, X14, X14
+	MOVQ          56(AX), R14
+	VADDSD        (R14), X14, X14
+	VUCOMISD      smallestPivot<>+0(SB), X14
+	JLS           fail
+	VSQRTSD       X14, X14, X14
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X14, X0, X0
+	MOVQ          24(AX), R14
+	VMOVSD        X0, (R14)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X13, Z13
+	VMULSD        8(R13)(DX*8), X12, X14
+	VBROADCASTSD  X14, Z14
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X12, X15
+	MOVQ          40(AX), R14
+	VMOVSD        X15, -8(R14)(DX*8)
+	VBROADCASTSD  X15, Z15
+	VMULPD        (DI)(R12*1), Z12, Z12
+	VMOVUPD       Z12, (DI)(R12*1)
+	VMULPD        Z13, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (DI)(R11*1)
+	VMULPD        Z14, Z12, Z13
+	VSUBPD        Z13, Z8, Z8
+	VMOVUPD       (R13)(SI*1), Z4
+	VMULPD        Z15, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X12
+	VMULSD        X12, X12, X1
+	VCOMPRESSPD.Z Z5, K1, Z13
+	VSUBSD        X1, X13, X13
+	MOVQ          120(AX), R14
+	VADDSD        (R14), X13, X13
+	VUCOMISD      smallestPivot<>+0(SB), X13
+	JLS           fail
+	VSQRTSD       X13, X13, X13
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X13, X1, X1
+	MOVQ          88(AX), R14
+	VMOVSD        X1, (R14)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X12, Z12
+	VMULSD        8(R13)(DX*8), X4, X13
+	VBROADCASTSD  X13, Z13
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X14
+	MOVQ          104(AX), R14
+	VMOVSD        X14, -8(R14)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMULPD        Z12, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, (R8)(R11*1)
+	VMULPD        Z13, Z4, Z12
+	VSUBPD        Z12, Z9, Z9
+	VMOVUPD       (R13)(SI*1), Z5
+	VMULPD        Z14, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, (R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z6, K1, Z12
+	VSUBSD        X2, X12, X12
+	MOVQ          184(AX), R14
+	VADDSD        (R14), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X12, X2, X2
+	MOVQ          152(AX), R14
+	VMOVSD        X2, (R14)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R13)(DX*8), X4, X12
+	VBROADCASTSD  X12, Z12
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X13
+	MOVQ          168(AX), R14
+	VMOVSD        X13, -8(R14)(DX*8)
+	VBROADCASTSD  X13, Z13
+	VMULPD        (R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R9)(R11*1)
+	VMULPD        Z12, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       (R13)(SI*1), Z6
+	VMULPD        Z13, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z7, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R14
+	VMOVSD        X3, (R14)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R13)(DX*8), X4, X6
+	VBROADCASTSD  X6, Z6
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X12
+	MOVQ          232(AX), R14
+	VMOVSD        X12, -8(R14)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R10)(R11*1)
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       (R13)(SI*1), Z6
+	VMULPD        Z12, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R11
+	MOVQ          R11, R12
+	SUBQ          CX, R12
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          DI, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          56(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          24(AX), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X5, Z5
+	MOVQ          32(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          40(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (DI)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (DI)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, (DI)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R13)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R8, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z9, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          120(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          88(AX), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          96(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          104(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, (R8)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R13)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R9, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          184(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          152(AX), R13
+	VMOVSD        X2, (R13)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          160(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          168(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R9)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, (R9)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R13)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R13
+	SUBQ          CX, R13
+	ADDQ          R10, R13
+	VMULSD        (R13)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z11, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          248(AX), R13
+	VADDSD        (R13), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          216(AX), R13
+	VMOVSD        X3, (R13)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          224(AX), R13
+	VMULSD        -8(R13)(DX*8), X4, X6
+	MOVQ          232(AX), R14
+	VMOVSD        X6, -8(R14)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R12*1), Z4, Z4
+	VMOVUPD       Z4, (R10)(R12*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, (R10)(R11*1)
+	VMOVUPD       (R13)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R13)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
 	MOVL          $0x00000001, R11
 	KMOVB         R11, K1
 	ADDQ          $0x40, SI
@@ -4306,9 +7904,9 @@ row1:
 	SHLQ    $0x03, R13
 	LEAQ    -1(DX), R14
 	TESTQ   R14, R14
-	JEQ     above1done
+	JEQ     row1aboveDone
 
-above1:
+row1above:
 	VBROADCASTSD (DI)(R13*1), Z8
 	VMULPD       (DI)(R12*1), Z8, Z8
 	VSUBPD       Z8, Z4, Z4
@@ -4324,9 +7922,9 @@ above1:
 	ADDQ         CX, R12
 	ADDQ         CX, R13
 	DECQ         R14
-	JNE          above1
+	JNE          row1above
 
-above1done:
+row1aboveDone:
 	MOVQ          R11, R12
 	SUBQ          CX, R12
 	VMOVAPD       Z0, Z8
@@ -4467,176 +8065,551 @@ above1done:
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row1
-	MOVL          $0x00000001, BX
-	KMOVB         BX, K1
+	JNE           pair1
+	MOVL          $0x00000001, R11
+	KMOVB         R11, K1
 	ADDQ          $0x40, SI
+	JMP           pair1
 
 last:
-	MOVQ         32(AX), BX
-	VMULSD       -8(BX)(DX*8), X0, X0
-	MOVQ         40(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         32(AX), CX
+	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         40(AX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         96(AX), BX
-	VMULSD       -8(BX)(DX*8), X1, X0
-	MOVQ         104(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         96(AX), CX
+	VMULSD       -8(CX)(DX*8), X1, X0
+	MOVQ         104(AX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         160(AX), BX
-	VMULSD       -8(BX)(DX*8), X2, X0
-	MOVQ         168(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         160(AX), CX
+	VMULSD       -8(CX)(DX*8), X2, X0
+	MOVQ         168(AX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         224(AX), BX
-	VMULSD       -8(BX)(DX*8), X3, X0
-	MOVQ         232(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         224(AX), CX
+	VMULSD       -8(CX)(DX*8), X3, X0
+	MOVQ         232(AX), AX
+	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
-	DECQ         DX
-	MOVQ         CX, R12
-	IMULQ        DX, R12
-	LEAQ         8(R12)(DX*8), R12
-	ADDQ         R12, DI
-	VXORPD       Z0, Z0, Z0
-	ADDQ         R12, R8
-	VXORPD       Z1, Z1, Z1
-	ADDQ         R12, R9
-	VXORPD       Z2, Z2, Z2
-	ADDQ         R12, R10
-	VXORPD       Z3, Z3, Z3
-	ADDQ         $0x08, CX
-	XORQ         SI, SI
-	XORQ         BX, BX
-
-backRow:
-	KMOVB     BX, K1
-	VMOVUPD.Z (DI), K1, Z4
-	VMULPD    Z0, Z4, Z4
-	VADDPD    zero<>+0(SB), Z4, Z4
-	VMOVUPD.Z (R8), K1, Z5
-	VMULPD    Z1, Z5, Z5
-	VADDPD    zero<>+0(SB), Z5, Z5
-	VMOVUPD.Z (R9), K1, Z6
-	VMULPD    Z2, Z6, Z6
-	VADDPD    zero<>+0(SB), Z6, Z6
-	VMOVUPD.Z (R10), K1, Z7
-	VMULPD    Z3, Z7, Z7
-	VADDPD    zero<>+0(SB), Z7, Z7
-	MOVQ      SI, R11
-	XORQ      R12, R12
-	SUBQ      $0x08, R11
-	JLE       fold
-
-older:
-	MOVQ      $-1, R13
-	BZHIQ     R11, R13, R13
-	KMOVB     R13, K1
-	MOVQ      48(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(DI)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z4, Z4
-	MOVQ      112(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(R8)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z5, Z5
-	MOVQ      176(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(R9)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z6, Z6
-	MOVQ      240(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(R10)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z7, Z7
-	ADDQ      $0x40, R12
-	SUBQ      $0x08, R11
-	JGT       older
-
-fold:
-	VEXTRACTF64X4 $0x01, Z4, Y8
-	VADDPD        Y8, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X8
-	VADDPD        X8, X4, X4
-	VPERMILPD     $0x01, X4, X8
-	VADDSD        X8, X4, X4
-	MOVQ          40(AX), R11
-	VMOVSD        (R11)(DX*8), X8
-	VSUBSD        X4, X8, X8
-	MOVQ          24(AX), R11
-	VMULSD        (R11)(DX*8), X8, X8
-	MOVQ          48(AX), R11
-	VMOVSD        X8, (R11)(DX*8)
-	VBROADCASTSD  X8, Z8
-	VALIGNQ       $0x07, Z8, Z0, Z0
-	SUBQ          CX, DI
-	VEXTRACTF64X4 $0x01, Z5, Y4
-	VADDPD        Y4, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X4
-	VADDPD        X4, X5, X5
-	VPERMILPD     $0x01, X5, X4
-	VADDSD        X4, X5, X4
-	MOVQ          104(AX), R11
-	VMOVSD        (R11)(DX*8), X5
-	VSUBSD        X4, X5, X5
-	MOVQ          88(AX), R11
-	VMULSD        (R11)(DX*8), X5, X5
-	MOVQ          112(AX), R11
-	VMOVSD        X5, (R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VALIGNQ       $0x07, Z5, Z1, Z1
-	SUBQ          CX, R8
-	VEXTRACTF64X4 $0x01, Z6, Y4
-	VADDPD        Y4, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X4
-	VADDPD        X4, X6, X6
-	VPERMILPD     $0x01, X6, X4
-	VADDSD        X4, X6, X4
-	MOVQ          168(AX), R11
-	VMOVSD        (R11)(DX*8), X5
-	VSUBSD        X4, X5, X5
-	MOVQ          152(AX), R11
-	VMULSD        (R11)(DX*8), X5, X5
-	MOVQ          176(AX), R11
-	VMOVSD        X5, (R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VALIGNQ       $0x07, Z5, Z2, Z2
-	SUBQ          CX, R9
-	VEXTRACTF64X4 $0x01, Z7, Y4
-	VADDPD        Y4, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X4
-	VADDPD        X4, X7, X7
-	VPERMILPD     $0x01, X7, X4
-	VADDSD        X4, X7, X4
-	MOVQ          232(AX), R11
-	VMOVSD        (R11)(DX*8), X5
-	VSUBSD        X4, X5, X5
-	MOVQ          216(AX), R11
-	VMULSD        (R11)(DX*8), X5, X5
-	MOVQ          240(AX), R11
-	VMOVSD        X5, (R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VALIGNQ       $0x07, Z5, Z3, Z3
-	SUBQ          CX, R10
-	LEAQ          1(BX)(BX*1), BX
-	INCQ          SI
-	DECQ          DX
-	JGE           backRow
-	MOVB          $0x01, AL
-	MOVB          AL, ret+24(FP)
+	MOVB         $0x01, AL
+	MOVB         AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
 fail:
 	MOVB $0x00, AL
 	MOVB AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func back1AVX512(problems *[8]*float64, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·back1AVX512(SB), NOSPLIT, $0-24
+	MOVQ   problems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z2, Z2, Z2
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z1
+	VMULPD    Z0, Z1, Z1
+	VADDPD    Z2, Z1, Z1
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      48(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z3
+	MOVQ      (AX), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z4
+	VMULPD    Z4, Z3, Z3
+	VADDPD    Z3, Z1, Z1
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPD        Y3, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X3
+	VADDPD        X3, X1, X1
+	VPERMILPD     $0x01, X1, X3
+	VADDSD        X3, X1, X1
+	MOVQ          40(AX), R8
+	VMOVSD        (R8)(CX*8), X3
+	VSUBSD        X1, X3, X3
+	MOVQ          24(AX), R8
+	VMULSD        (R8)(CX*8), X3, X3
+	MOVQ          48(AX), R8
+	VMOVSD        X3, (R8)(CX*8)
+	VBROADCASTSD  X3, Z3
+	VALIGNQ       $0x07, Z3, Z0, Z0
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func back2AVX512(problems *[8]*float64, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·back2AVX512(SB), NOSPLIT, $0-24
+	MOVQ   problems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z4, Z4, Z4
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD    Z4, Z2, Z2
+	MOVQ      64(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z3
+	VMULPD    Z1, Z3, Z3
+	VADDPD    Z4, Z3, Z3
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      48(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z5
+	MOVQ      (AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z6
+	VMULPD    Z6, Z5, Z5
+	VADDPD    Z5, Z2, Z2
+	MOVQ      112(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z5
+	MOVQ      64(AX), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z6
+	VMULPD    Z6, Z5, Z5
+	VADDPD    Z5, Z3, Z3
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z2, Y5
+	VADDPD        Y5, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X5
+	VADDPD        X5, X2, X2
+	VPERMILPD     $0x01, X2, X5
+	VADDSD        X5, X2, X2
+	MOVQ          40(AX), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X2, X5, X5
+	MOVQ          24(AX), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          48(AX), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPD        Y2, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X2
+	VADDPD        X2, X3, X3
+	VPERMILPD     $0x01, X3, X2
+	VADDSD        X2, X3, X2
+	MOVQ          104(AX), R8
+	VMOVSD        (R8)(CX*8), X3
+	VSUBSD        X2, X3, X3
+	MOVQ          88(AX), R8
+	VMULSD        (R8)(CX*8), X3, X3
+	MOVQ          112(AX), R8
+	VMOVSD        X3, (R8)(CX*8)
+	VBROADCASTSD  X3, Z3
+	VALIGNQ       $0x07, Z3, Z1, Z1
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func back4AVX512(problems *[8]*float64, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·back4AVX512(SB), NOSPLIT, $0-24
+	MOVQ   problems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z8, Z8, Z8
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z4
+	VMULPD    Z0, Z4, Z4
+	VADDPD    Z8, Z4, Z4
+	MOVQ      64(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z1, Z5, Z5
+	VADDPD    Z8, Z5, Z5
+	MOVQ      128(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z6
+	VMULPD    Z2, Z6, Z6
+	VADDPD    Z8, Z6, Z6
+	MOVQ      192(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z7
+	VMULPD    Z3, Z7, Z7
+	VADDPD    Z8, Z7, Z7
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      48(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      (AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z4, Z4
+	MOVQ      112(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      64(AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z5, Z5
+	MOVQ      176(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      128(AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z6, Z6
+	MOVQ      240(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      192(AX), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z7, Z7
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z4, Y9
+	VADDPD        Y9, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X9
+	VADDPD        X9, X4, X4
+	VPERMILPD     $0x01, X4, X9
+	VADDSD        X9, X4, X4
+	MOVQ          40(AX), R8
+	VMOVSD        (R8)(CX*8), X9
+	VSUBSD        X4, X9, X9
+	MOVQ          24(AX), R8
+	VMULSD        (R8)(CX*8), X9, X9
+	MOVQ          48(AX), R8
+	VMOVSD        X9, (R8)(CX*8)
+	VBROADCASTSD  X9, Z9
+	VALIGNQ       $0x07, Z9, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z5, Y4
+	VADDPD        Y4, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X4
+	VADDPD        X4, X5, X5
+	VPERMILPD     $0x01, X5, X4
+	VADDSD        X4, X5, X4
+	MOVQ          104(AX), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          88(AX), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          112(AX), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z6, Y4
+	VADDPD        Y4, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X4
+	VADDPD        X4, X6, X6
+	VPERMILPD     $0x01, X6, X4
+	VADDSD        X4, X6, X4
+	MOVQ          168(AX), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          152(AX), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          176(AX), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z7, Y4
+	VADDPD        Y4, Y7, Y7
+	VEXTRACTF128  $0x01, Y7, X4
+	VADDPD        X4, X7, X7
+	VPERMILPD     $0x01, X7, X4
+	VADDSD        X4, X7, X4
+	MOVQ          232(AX), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          216(AX), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          240(AX), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z3, Z3
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func back6AVX512(problems *[8]*float64, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·back6AVX512(SB), NOSPLIT, $0-24
+	MOVQ   problems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z12, Z12, Z12
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z6
+	VMULPD    Z0, Z6, Z6
+	VADDPD    Z12, Z6, Z6
+	MOVQ      64(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z7
+	VMULPD    Z1, Z7, Z7
+	VADDPD    Z12, Z7, Z7
+	MOVQ      128(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z8
+	VMULPD    Z2, Z8, Z8
+	VADDPD    Z12, Z8, Z8
+	MOVQ      192(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z9
+	VMULPD    Z3, Z9, Z9
+	VADDPD    Z12, Z9, Z9
+	MOVQ      256(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z10
+	VMULPD    Z4, Z10, Z10
+	VADDPD    Z12, Z10, Z10
+	MOVQ      320(AX), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z11
+	VMULPD    Z5, Z11, Z11
+	VADDPD    Z12, Z11, Z11
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      48(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      (AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z6, Z6
+	MOVQ      112(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      64(AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z7, Z7
+	MOVQ      176(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      128(AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z8, Z8
+	MOVQ      240(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      192(AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z9, Z9
+	MOVQ      304(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      256(AX), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z10, Z10
+	MOVQ      368(AX), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      320(AX), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z11, Z11
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z6, Y13
+	VADDPD        Y13, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X13
+	VADDPD        X13, X6, X6
+	VPERMILPD     $0x01, X6, X13
+	VADDSD        X13, X6, X6
+	MOVQ          40(AX), R8
+	VMOVSD        (R8)(CX*8), X13
+	VSUBSD        X6, X13, X13
+	MOVQ          24(AX), R8
+	VMULSD        (R8)(CX*8), X13, X13
+	MOVQ          48(AX), R8
+	VMOVSD        X13, (R8)(CX*8)
+	VBROADCASTSD  X13, Z13
+	VALIGNQ       $0x07, Z13, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPD        Y6, Y7, Y7
+	VEXTRACTF128  $0x01, Y7, X6
+	VADDPD        X6, X7, X7
+	VPERMILPD     $0x01, X7, X6
+	VADDSD        X6, X7, X6
+	MOVQ          104(AX), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          88(AX), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          112(AX), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z8, Y6
+	VADDPD        Y6, Y8, Y8
+	VEXTRACTF128  $0x01, Y8, X6
+	VADDPD        X6, X8, X8
+	VPERMILPD     $0x01, X8, X6
+	VADDSD        X6, X8, X6
+	MOVQ          168(AX), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          152(AX), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          176(AX), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z9, Y6
+	VADDPD        Y6, Y9, Y9
+	VEXTRACTF128  $0x01, Y9, X6
+	VADDPD        X6, X9, X9
+	VPERMILPD     $0x01, X9, X6
+	VADDSD        X6, X9, X6
+	MOVQ          232(AX), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          216(AX), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          240(AX), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z10, Y6
+	VADDPD        Y6, Y10, Y10
+	VEXTRACTF128  $0x01, Y10, X6
+	VADDPD        X6, X10, X10
+	VPERMILPD     $0x01, X10, X6
+	VADDSD        X6, X10, X6
+	MOVQ          296(AX), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          280(AX), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          304(AX), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z11, Y6
+	VADDPD        Y6, Y11, Y11
+	VEXTRACTF128  $0x01, Y11, X6
+	VADDPD        X6, X11, X11
+	VPERMILPD     $0x01, X11, X6
+	VADDSD        X6, X11, X6
+	MOVQ          360(AX), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          344(AX), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          368(AX), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z5, Z5
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
 	VZEROUPPER
 	RET
 

@@ -83,7 +83,7 @@ func BenchmarkUpdateAll(b *testing.B) {
 func BenchmarkSolveAll(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 16, 32} {
-		for _, together := range []int{1, 2, 4} {
+		for _, together := range []int{1, 2, 4, 6} {
 			var systems []System
 			for range together {
 				systems = append(systems, randomSystem(r, n))

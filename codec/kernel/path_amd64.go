@@ -45,7 +45,8 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateFilters: updateFiltersAVX2,
 			dots64:        dots64AVX2,
 			updateAll:     updateAllAVX2,
-			solve:         [len(groups)]func(*problem, int, int) bool{solveAVX2},
+			factorise:     [len(factoriseGroups)]func(*problem, int, int) bool{factoriseAVX2},
+			substitute:    [len(substituteGroups)]func(*problem, int, int){substituteAVX2},
 			below:         belowAVX2,
 			logs:          logsAVX2,
 			signedLogs:    signedLogsAVX2,
@@ -57,7 +58,8 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateFilters: updateFiltersAVX512,
 			dots64:        dots64AVX512,
 			updateAll:     updateAllAVX512,
-			solve:         [len(groups)]func(*problem, int, int) bool{solve1AVX512, solve2AVX512, solve4AVX512},
+			factorise:     [len(factoriseGroups)]func(*problem, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},
+			substitute:    [len(substituteGroups)]func(*problem, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
 			below:         belowAVX512,
 			logs:          logsAVX512,
 			signedLogs:    signedLogsAVX512,
@@ -66,12 +68,4 @@ func machineKernels(p Path) (v vectors, missing string) {
 		}
 	}
 	return v, ""
-}
-
-func solveAVX2(p *problem, n, stride int) bool {
-	if !factoriseAVX2(p, n, stride) {
-		return false
-	}
-	substituteAVX2(p, n, stride)
-	return true
 }

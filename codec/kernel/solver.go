@@ -9,7 +9,7 @@ type Solver struct {
 	solved  []float64 // solution of the lower triangular system
 	ridge   float64
 
-	problems [4]problem // of the systems that are solved with this one, itself the first
+	problems [mostAtOnce]problem // of the systems that are solved with this one, itself the first
 }
 
 // NewSolver makes a solver for n unknowns.
@@ -41,7 +41,7 @@ func SolveAll(systems []System) {
 			panic("kernel: a system, its solver and its weights are of different sizes")
 		}
 	}
-	if active.solve[0] == nil {
+	if active.factorise[0] == nil {
 		for _, s := range systems {
 			s.solve()
 		}
@@ -60,37 +60,63 @@ func SolveAll(systems []System) {
 	}
 }
 
-// groups are the numbers of systems that vector kernels may solve at once.
-var groups = [...]int{1, 2, 4}
+// Vector kernels factorise 1, 2 or 4 systems at once, and substitute for 1, 2, 4 or 6.
+var (
+	factoriseGroups  = [...]int{1, 2, 4}
+	substituteGroups = [...]int{1, 2, 4, mostAtOnce}
+)
+
+const mostAtOnce = 6
+
+// mostTogether is the largest size for which each group of factoriseGroups is made: four larger systems do not fit into
+// the processor's first cache.
+var mostTogether = [len(factoriseGroups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
 
 // solveAlike solves systems of one size with the kernels of the path in use.
 func solveAlike(systems []System) {
-	n, stride := systems[0].Moments.n, systems[0].Moments.stride
-	if n == 0 {
-		return
-	}
 	for len(systems) > 0 {
-		g := len(groups) - 1
-		for g > 0 && (groups[g] > len(systems) || active.solve[g] == nil || n > mostTogether[g]) {
-			g--
-		}
-		count := groups[g]
-		problems := &systems[0].Solver.problems
+		count := min(mostAtOnce, len(systems))
+		problems := systems[0].Solver.problems[:count]
 		for i, s := range systems[:count] {
 			problems[i] = s.problem()
 		}
-		if !active.solve[g](&problems[0], n, stride) && count > 1 {
-			for i := range count { // at least one is not positive definite
-				active.solve[0](&problems[i], n, stride)
-			}
-		}
+		solveProblems(problems, systems[0].Moments.n, systems[0].Moments.stride)
 		systems = systems[count:]
 	}
 }
 
-// mostTogether is the largest size for which each group is made: four larger systems do not fit into the processor's
-// first cache.
-var mostTogether = [len(groups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
+// solveProblems factorises all problems, then substitutes for those that could be factorised.
+func solveProblems(problems []problem, n, stride int) {
+	if n == 0 {
+		return
+	}
+	factorised := problems[:0]
+	for len(problems) > 0 {
+		g := len(factoriseGroups) - 1
+		for g > 0 && (factoriseGroups[g] > len(problems) || active.factorise[g] == nil || n > mostTogether[g]) {
+			g--
+		}
+		group := problems[:factoriseGroups[g]]
+		problems = problems[len(group):]
+		if active.factorise[g](&group[0], n, stride) {
+			factorised = append(factorised, group...)
+			continue
+		}
+		for i := range group { // at least one is not positive definite
+			if len(group) > 1 && active.factorise[0](&group[i], n, stride) {
+				factorised = append(factorised, group[i])
+			}
+		}
+	}
+	for len(factorised) > 0 {
+		g := len(substituteGroups) - 1
+		for g > 0 && (substituteGroups[g] > len(factorised) || active.substitute[g] == nil) {
+			g--
+		}
+		active.substitute[g](&factorised[0], n, stride)
+		factorised = factorised[substituteGroups[g]:]
+	}
+}
 
 // problem is a system as the vector kernels take it: factor, moments, right-hand side, reciprocals of the factor's
 // diagonal, what is left of the right-hand side, solution of the lower system, weights, ridge.

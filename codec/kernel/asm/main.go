@@ -31,7 +31,10 @@ func main() {
 	logs(width)
 	signedLogs(width)
 	if width.bits == 512 {
-		solveAVX512()
+		factoriseAVX512()
+		for _, systems := range []int{1, 2, 4, 6} {
+			backAVX512(systems)
+		}
 		layerVNNI()
 	} else {
 		factoriseAVX2()
