@@ -17,10 +17,13 @@ import (
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec/backend"
-	"trilobyte/codec/kernel"
+	"trilobyte/codec/stream"
 	"trilobyte/ui"
 	"trilobyte/ui/sound"
 )
+
+// version is the version of the program.
+const version = "0.1.0"
 
 // appID names the program to the desktop, and its preferences.
 const appID = "org.trilobyte.Trilobyte"
@@ -42,12 +45,11 @@ func openWindow(paths []string) (code int) {
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Trilobyte", Version: version, Icon: fyne.NewStaticResource("icon.png", icon)})
 	a := app.NewWithID(appID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", icon))
-	if path := ui.Backend(a.Preferences()); path != "" && os.Getenv(kernel.Variable) == "" {
-		if err := kernel.Use(kernel.Path(path)); err != nil { // the machine has changed: the fastest one stays in use
-			fyne.LogError("The chosen processor path", err)
-		}
+	choice := backend.Choice{Backend: ui.Backend(a.Preferences())}
+	if choice.Check() != nil { // the preferences are of another version
+		choice = backend.Choice{}
 	}
-	codec, done, err := codecs.Codec(backend.Choice{Backend: "auto"}, backend.Encoding, func(err error) {
+	codec, done, err := codecs.Codec(choice, backend.Encoding, func(err error) {
 		fyne.LogError("The language model's backend", err)
 	})
 	if err != nil {
@@ -57,18 +59,16 @@ func openWindow(paths []string) (code int) {
 	defer done()
 	model := codec.Coder.ID()
 	w := ui.New(ui.Config{
-		App:     a,
-		Engine:  job.Engine{Codec: codec},
-		Journal: filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
-		Do:      fyne.DoAndWait,
-		Discard: wastebasket.Move,
-		Sound:   &sound.Output{},
-		Devices: devices(),
-		Test: func(ctx context.Context) (float64, float64, error) {
-			return selftest.Run(ctx, codec.Coder)
-		},
-		Version: version,
-		Model:   fmt.Sprintf("%x", model[:8]),
+		App:      a,
+		Engine:   job.Engine{Codec: codec},
+		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
+		Do:       fyne.DoAndWait,
+		Discard:  wastebasket.Move,
+		Sound:    &sound.Output{},
+		Backends: backend.Names,
+		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },
+		Version:  version,
+		Model:    fmt.Sprintf("%x", model[:8]),
 	})
 	a.Lifecycle().SetOnStarted(func() { w.Open(paths) })
 	w.Show()
@@ -92,16 +92,16 @@ func noDisplay() string {
 	return ""
 }
 
-// devices are the ways in which this machine's processor can compute.
-func devices() []ui.Device {
-	about := map[kernel.Path]string{
-		kernel.Go:     "plain Go, on any processor",
-		kernel.AVX2:   "256-bit vectors",
-		kernel.AVX512: "512-bit vectors",
+// selfTest tests the coder, and all that this machine can compute with.
+func selfTest(ctx context.Context, coder stream.SegmentCoder) (ui.TestResult, error) {
+	var r ui.TestResult
+	var err error
+	if r.Encoding, r.Decoding, err = selftest.Run(ctx, coder); err != nil {
+		return r, err
 	}
-	var all []ui.Device
-	for _, s := range kernel.Survey() {
-		all = append(all, ui.Device{Name: string(s.Path), About: about[s.Path], InUse: s.InUse, Err: s.Err})
+	survey, err := codecs.Survey(ctx, []int{1, 64})
+	for _, d := range survey.Devices {
+		r.Devices = append(r.Devices, ui.Device{Name: d.Backend + " " + d.Device, InUse: d.InUse, Err: d.Err})
 	}
-	return all
+	return r, err
 }

@@ -68,7 +68,7 @@ func (v *archiveView) askExport() {
 	}
 	v.ask(tr("Export"), what, nil, func(folder string) {
 		v.start(tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
-			return v.window.config.Export(ctx, engine, v.path, folder, names)
+			return engine.Export(ctx, job.ExportOptions{Archive: v.path, Dir: folder, Names: names})
 		})
 	})
 }

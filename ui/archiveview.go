@@ -69,7 +69,6 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names()) })
 	v.verify = widget.NewButtonWithIcon(tr("Verify"), theme.ConfirmIcon(), v.startVerify)
 	v.export = widget.NewButtonWithIcon(tr("Export as FLAC…"), theme.UploadIcon(), v.askExport)
-	v.export.Hidden = w.config.Export == nil
 	v.listen = widget.NewButtonWithIcon(tr("Listen"), theme.MediaPlayIcon(), v.play)
 	v.listen.Hidden = w.config.Sound == nil
 	shut := widget.NewButtonWithIcon(tr("Close"), theme.CancelIcon(), func() { w.closeArchive(v) })

@@ -17,8 +17,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/job"
 	"trilobyte/app/listen"
+	"trilobyte/codec/stream"
 )
 
 // openedArchive opens an archive of an album with three recordings.
@@ -108,13 +108,14 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 	}
 	same(t, filepath.Join(w.dir, "Album"), filepath.Join(out, "Album"))
 
-	// Once more into the same folder: the files are there.
+	// Once more into the same folder, where a file is another one now.
+	w.write(filepath.Join(out, "Album", "Disc 1", "00.wav"), []byte("mine"))
 	w.shortcut("Archive", "Restore all…")
 	entry, _ = find(w, func(e *widget.Entry) bool { return e.Text == w.dir })
 	entry.SetText(out)
 	w.key(fyne.KeyReturn) // the field has the focus
 	w.finished(v)
-	if got := v.banner.showing(); !strings.Contains(got, "4 files failed") {
+	if got := v.banner.showing(); !strings.Contains(got, "1 file failed") {
 		t.Errorf("the banner says %q", got)
 	}
 	if got := lineText(v.list, 2); !strings.Contains(got, "exists already") {
@@ -230,19 +231,36 @@ func TestArchivesThatCannotBeOpened(t *testing.T) {
 	w.pump.until(t, "the second drop is taken", func() bool { return len(w.tabs.Items) == 3 })
 }
 
-func TestOperationsAreCancelled(t *testing.T) {
-	started := make(chan struct{})
-	w := newTester(t, func(c *Config) {
-		c.Export = func(ctx context.Context, _ *job.Engine, archive, folder string, names []string) (job.Summary, error) {
-			close(started)
-			<-ctx.Done()
-			return job.Summary{}, ctx.Err()
-		}
-	})
+func TestExportAsFLAC(t *testing.T) {
+	w := newTester(t, nil)
 	v := openedArchive(w)
 	w.tap("Export as FLAC…")
 	w.tap("Export")
-	<-started
+	w.finished(v)
+	if got := v.banner.showing(); !strings.HasPrefix(got, "3 files exported") {
+		t.Errorf("the banner says %q", got)
+	}
+	files, err := filepath.Glob(filepath.Join(w.dir, "Album", "Disc 1", "*.flac"))
+	if err != nil || len(files) != 3 {
+		t.Errorf("exported %q, %v", files, err)
+	}
+}
+
+// endless decodes until it is cancelled.
+type endless struct{ stream.SegmentCoder }
+
+func (e endless) Decode(ctx context.Context, _ []byte, _, _, _ int) ([][]int32, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestOperationsAreCancelled(t *testing.T) {
+	w := newTester(t, func(c *Config) { c.Engine.Codec.Coder = endless{c.Engine.Codec.Coder} })
+	v := openedArchive(w)
+	w.tap("Restore all…")
+	entry, _ := find(w, func(*widget.Entry) bool { return true })
+	entry.SetText(filepath.Join(w.dir, "out"))
+	w.tap("Restore")
 	if !v.strip.Visible() || !v.verify.Disabled() {
 		t.Error("the operation is not shown")
 	}

@@ -36,7 +36,7 @@ func (w *Window) menus() []*fyne.Menu {
 			item(tr("Restore all…"), w.withArchive(func(v *archiveView) { v.askRestore(nil) }), fyne.KeyE, 0),
 			item(tr("Restore selected…"), w.withArchive((*archiveView).askRestoreSelected), fyne.KeyE, fyne.KeyModifierShift),
 			item(tr("Verify"), w.withArchive((*archiveView).startVerify), fyne.KeyT, 0),
-			item(tr("Export as FLAC…"), w.withArchive((*archiveView).exportIfPossible), fyne.KeyX, fyne.KeyModifierShift),
+			item(tr("Export as FLAC…"), w.withArchive((*archiveView).askExport), fyne.KeyX, fyne.KeyModifierShift),
 			item(tr("Play or stop"), w.withArchive((*archiveView).play), fyne.KeySpace, 0),
 			item(tr("Select all"), w.withArchive((*archiveView).tickAll), fyne.KeyA, fyne.KeyModifierShift),
 			item(tr("Search"), w.withArchive(func(v *archiveView) { w.win.Canvas().Focus(v.search) }), fyne.KeyF, 0),
@@ -80,12 +80,6 @@ func (w *Window) withArchive(act func(*archiveView)) func() {
 func (v *archiveView) askRestoreSelected() {
 	if v.tree.root.chosen > 0 {
 		v.askRestore(v.tree.names())
-	}
-}
-
-func (v *archiveView) exportIfPossible() {
-	if v.window.config.Export != nil {
-		v.askExport()
 	}
 }
 

@@ -134,7 +134,6 @@ func TestKeyboardOfTheQueue(t *testing.T) {
 	w, let := newBlocked(t)
 	w.drop(w.album("A", 1), w.album("B", 1), w.album("C", 1))
 	w.pump.until(t, "the first of three jobs works", func() bool { return len(w.view.rows) == 9 && w.state(0) == queue.Compressing })
-	w.win.Canvas().Focus(w.view.list)
 	name := func() string { return w.view.content(w.view.list.chosen).name }
 	w.key(fyne.KeyDown)
 	if name() != "Disc 1/00.wav" {

@@ -170,37 +170,39 @@ func (s *settingsForm) work() fyne.CanvasObject {
 }
 
 func (s *settingsForm) computing() fyne.CanvasObject {
-	values, labels := []string{""}, []string{tr("the fastest")}
-	for _, d := range s.window.config.Devices {
-		if d.InUse {
-			labels[0] = tr("the fastest; now {{.Name}}", words{"Name": d.Name})
+	var values, labels []string
+	for i, name := range s.window.config.Backends {
+		values, labels = append(values, name), append(labels, backendText(name))
+		if i == 0 {
+			values[0] = ""
 		}
-	}
-	form := widget.NewForm()
-	for _, d := range s.window.config.Devices {
-		if d.Err != nil {
-			form.Append(d.Name, wrapped(tr("not usable here: {{.Reason}}", words{"Reason": d.Err})))
-			continue
-		}
-		values, labels = append(values, d.Name), append(labels, d.Name+": "+d.About)
 	}
 	backend := newChoice(values, labels, s.now.Backend, func(v string) {
 		s.now.Backend = v
 		s.changed()
 		s.result.SetText(tr("Trilobyte computes with it from its next start on. Archives are the same, whatever computes."))
 	})
-	form.Items = append([]*widget.FormItem{widget.NewFormItem(tr("Compute with"), backend)}, form.Items...)
 	s.test = widget.NewButton(tr("Self-test"), s.selfTest)
-	if s.window.config.Test == nil {
-		s.test.Hide()
-	}
-	return container.NewVBox(form, container.NewBorder(nil, nil, s.test, nil, s.result))
+	s.test.Hidden = s.window.config.Test == nil
+	return container.NewVBox(
+		widget.NewForm(widget.NewFormItem(tr("Compute with"), backend)),
+		container.NewBorder(nil, nil, container.NewVBox(s.test), nil, s.result),
+	)
 }
 
-func wrapped(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Wrapping = fyne.TextWrapWord
-	return l
+// backendText explains what a backend is.
+func backendText(name string) string {
+	switch name {
+	case "auto":
+		return tr("the fastest that there is")
+	case "go":
+		return tr("plain Go, which any processor can do")
+	case "simd":
+		return tr("the vector instructions of the processor")
+	case "onnx":
+		return tr("ONNX Runtime: the graphics card, if there is one")
+	}
+	return name
 }
 
 // selfTest tests what computes, beside the main goroutine.
@@ -211,17 +213,33 @@ func (s *settingsForm) selfTest() {
 	s.result.SetText(tr("testing…"))
 	s.window.wg.Go(func() {
 		defer cancel()
-		encoding, decoding, err := s.window.config.Test(ctx)
-		text := tr("Passed: what was coded came back the same. Encoding {{.Encoding}}, decoding {{.Decoding}} x real time, on one core.",
-			words{"Encoding": localized(fmt.Sprintf("%.1f", encoding)), "Decoding": localized(fmt.Sprintf("%.1f", decoding))})
-		if err != nil {
-			text = err.Error()
-		}
+		result, err := s.window.config.Test(ctx)
+		text := resultText(result, err)
 		s.window.do(func() {
 			s.result.SetText(text)
 			s.test.Enable()
 		})
 	})
+}
+
+// resultText is what a self-test has found, for people.
+func resultText(r TestResult, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	text := tr("Passed: what was coded came back the same. Encoding {{.Encoding}}, decoding {{.Decoding}} x real time, on one core.",
+		words{"Encoding": localized(fmt.Sprintf("%.1f", r.Encoding)), "Decoding": localized(fmt.Sprintf("%.1f", r.Decoding))})
+	for _, d := range r.Devices {
+		state := tr("passed")
+		switch {
+		case d.Err != nil:
+			state = d.Err.Error()
+		case d.InUse:
+			state = tr("passed, in use")
+		}
+		text += "\n" + d.Name + ": " + state
+	}
+	return text
 }
 
 func (s *settingsForm) appearance() fyne.CanvasObject {

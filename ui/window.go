@@ -29,29 +29,29 @@ type Config struct {
 	// Discard moves a file to the wastebasket. It may be nil.
 	Discard func(path string) error
 	// Sound plays sound. Without it, nothing can be listened to.
-	Sound   listen.Device
-	Export  Exporter // nil: archives cannot be exported as FLAC
-	Devices []Device // what the codec can compute on, the first one preferred
-	Test    SelfTest // nil: there is none
-	Version string
-	Model   string // identity of the model, hexadecimal
+	Sound    listen.Device
+	Backends []string // names of what can compute the language model; the first one is usual
+	Test     SelfTest // nil: there is none
+	Version  string
+	Model    string // identity of the model, hexadecimal
 }
 
-// Exporter makes FLAC files of the WAV files in an archive: of all, or of the
-// named files and folders.
-type Exporter func(ctx context.Context, engine *job.Engine, archive, folder string, names []string) (job.Summary, error)
-
-// Device is something that the codec can compute on.
+// Device is something that the language model can be computed on.
 type Device struct {
 	Name  string
-	About string
 	InUse bool
-	Err   error // why it cannot be used
+	Err   error // why it cannot be used; nil if its known answers are right
 }
 
-// SelfTest codes and decodes a sound. It returns the speeds, in x real time, or
-// an error if it did not come back as it was.
-type SelfTest func(ctx context.Context) (encoding, decoding float64, err error)
+// TestResult is what a self-test has found.
+type TestResult struct {
+	Encoding, Decoding float64 // x real time
+	Devices            []Device
+}
+
+// SelfTest codes and decodes a sound, and has every device give its known
+// answers. The error says that the sound did not come back as it was.
+type SelfTest func(ctx context.Context) (TestResult, error)
 
 // Window is the window, with its queue.
 type Window struct {
@@ -128,11 +128,24 @@ func (w *Window) build() {
 	w.win.Resize(fyne.NewSize(1000, 680))
 }
 
-// typedKey is called for keys that nothing else has taken: Escape closes what
-// lies over the window.
+// typedKey is called for keys while nothing has the focus: Escape closes what
+// lies over the window, others go to the list that is shown.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
-	if over := w.win.Canvas().Overlays().Top(); over != nil && e.Name == fyne.KeyEscape {
-		over.Hide()
+	if over := w.win.Canvas().Overlays().Top(); over != nil {
+		if e.Name == fyne.KeyEscape {
+			over.Hide()
+		}
+		return
+	}
+	list := w.view.list
+	if v := w.current(); v != nil {
+		list = v.list
+	} else if w.tabs.Selected() == w.logTab {
+		list = w.activity.list
+	}
+	if list.rows > 0 {
+		w.win.Canvas().Focus(list)
+		list.TypedKey(e)
 	}
 }
 

@@ -49,7 +49,7 @@ func (p *program) drop(paths ...string) {
 				return
 			}
 		case xproto.SelectionRequestEvent:
-			p.answer(e, list.String())
+			p.give(e, list.String())
 		}
 	}
 	p.t.Fatal("the window does not take the drop")
@@ -80,8 +80,8 @@ func (p *program) tell(name string, data ...uint32) {
 	}
 }
 
-// answer gives the window what is dragged.
-func (p *program) answer(e xproto.SelectionRequestEvent, list string) {
+// give gives the window what is dragged.
+func (p *program) give(e xproto.SelectionRequestEvent, list string) {
 	p.t.Helper()
 	err := xproto.ChangePropertyChecked(p.x, xproto.PropModeReplace, e.Requestor, e.Property, e.Target, 8, uint32(len(list)), []byte(list)).Check()
 	if err != nil {

@@ -23,11 +23,12 @@ import (
 
 // screen is a virtual screen with a window manager.
 type screen struct {
-	t     testing.TB
-	name  string
-	x     *xgb.Conn
-	root  xproto.Window
-	atoms map[string]xproto.Atom
+	t       testing.TB
+	name    string
+	x       *xgb.Conn
+	root    xproto.Window
+	atoms   map[string]xproto.Atom
+	journal string // of the queues of programs that are opened
 }
 
 // newScreen starts a screen of the given size, until the end of the test.
@@ -117,6 +118,11 @@ func (s *screen) open(preferences string, environment []string, args ...string) 
 	}
 	if err := os.WriteFile(filepath.Join(folder, "preferences.json"), []byte(preferences), 0o666); err != nil {
 		s.t.Fatal(err)
+	}
+	if s.journal != "" {
+		if err := os.WriteFile(filepath.Join(folder, "queue.jsonl"), []byte(s.journal+"\n"), 0o666); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 	p.cmd = exec.Command(path(s.t), args...)
 	p.cmd.Env = append(os.Environ(), "DISPLAY="+s.name, "LANG=en_US.UTF-8", "XDG_CONFIG_HOME="+p.config, "LIBGL_ALWAYS_SOFTWARE=1")
@@ -290,10 +296,9 @@ const (
 	keyControl = 0xffe3
 	keyShift   = 0xffe1
 	keyEscape  = 0xff1b
+	keyUp      = 0xff52
 	keyDown    = 0xff54
-	keyEnd     = 0xff57
-	keyHome    = 0xff50
-	keyPage    = 0xff56
+	keyPage    = 0xff56 // down
 )
 
 // code returns the key that has a keysym.

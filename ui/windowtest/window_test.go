@@ -75,7 +75,7 @@ func same(t *testing.T, want, got string) {
 }
 
 // leftovers are the files of ours in a folder.
-func leftovers(t *testing.T, folder string) []string {
+func leftovers(t testing.TB, folder string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -137,6 +137,22 @@ func TestDropCompressDropRestore(t *testing.T) {
 	time.Sleep(time.Second)
 	p.shot("restored")
 	same(t, source, restored)
+}
+
+func TestCancelLeavesNothingBehind(t *testing.T) {
+	root := recordings(t, 1, 20)[0]
+	p := newScreen(t, 1100, 760).open(light, nil)
+	p.drop(root)
+	folder := filepath.Dir(root)
+	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, folder)) > 0 })
+	time.Sleep(time.Second)
+	p.keys(keyControl, '.')
+	p.until("nothing is left behind", 10*time.Second, func() bool { return len(leftovers(t, folder)) == 0 })
+	time.Sleep(time.Second)
+	p.shot("cancelled")
+	if names := leftovers(t, folder); len(names) > 0 {
+		t.Errorf("there is %q", names)
+	}
 }
 
 func TestErrorsSettingsAndDarkTheme(t *testing.T) {
