@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"trilobyte/app/job"
-	"trilobyte/codec/model"
+	language "trilobyte/codec/model"
 	"trilobyte/codec/segment"
 	"trilobyte/codec/stream"
 )
@@ -59,7 +59,7 @@ func TestVectors(t *testing.T) {
 func vectorCodec(t *testing.T, path string) job.Codec {
 	t.Helper()
 	load := func(file []byte) (stream.SegmentCoder, error) {
-		m, err := model.Load(file)
+		m, err := language.Load(file)
 		if err != nil {
 			return nil, err
 		}
