@@ -7,6 +7,7 @@ import numpy as np
 from arithmetic import dot64, fold8, lane_sums, pow08
 
 f32 = np.float32
+np.seterr(all="ignore")  # infinities and not-a-numbers are right as they come
 
 
 class LeastSquares:
@@ -148,7 +149,7 @@ class Bank:
         r = f32(v - p[0])
         e = r - self.robust.o
         self.robust_error = self.robust_error * f32(0.99) + abs(e) * f32(0.01)
-        self.robust.update(max(-self.robust_error, min(self.robust_error, e)), r)
+        self.robust.update(np.maximum(-self.robust_error, np.minimum(self.robust_error, e)), r)
         e = f32(v - p[13])
         power = self.cross[0].power()
         if self.paired:
