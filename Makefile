@@ -1,23 +1,52 @@
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
 # make test    all tests, and what checks the code
+# make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
+# ONNXRUNTIME=cuda make onnxruntime   the same, for NVIDIA GPUs
 # make benchmarks DATA=folder
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
 #              README.md, and the picture
+# make train DATA=folder
+#              train the language model on the WAV and FLAC files in folder:
+#              build/training/run/model.onnx
+# make soak    the long forms of the fault tests, and 10 minutes of each fuzz target
+# make audit   the modules are what go.sum says, and have no known vulnerability
+# make licences      rewrite docs/licences.md
+# make reproducible  build twice, in different places, and compare
 GO       ?= go
 PROGRAM  := build/trilobyte
 COMPILER := $(shell command -v $$($(GO) env CC 2>/dev/null))
 SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: build demo test test-arm64 benchmarks need-go
+# The program is made with cgo, which ONNX Runtime needs, where ONNX Runtime is.
+CGO      := $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
+INSTALL  := sh codec/model/onnx/install.sh
+
+FUZZTIME ?= 10m
+
+.PHONY: build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
 	@command -v $(GO) >/dev/null || { echo "Trilobyte is written in Go: install Go 1.26 or newer first (https://go.dev/dl)." >&2; exit 1; }
 
 build: need-go
-	CGO_ENABLED=0 $(GO) build -tags headless -o $(PROGRAM) .
+	CGO_ENABLED=$(CGO) $(GO) build -trimpath -buildvcs=false -tags headless -o $(PROGRAM) .
+
+onnxruntime: need-go
+	@$(if $(COMPILER),,echo "ONNX Runtime needs a C compiler to be of use: install gcc first." >&2; exit 1)
+	@$(INSTALL) $(or $(ONNXRUNTIME),1.30.0) build/onnxruntime
+	@$(MAKE) --no-print-directory build
+	@$(PROGRAM) devices
+
+# What tests compare with: two versions.
+onnxruntime-tests:
+	@if command -v npm >/dev/null; then \
+		$(INSTALL) 1.30.0 build/onnxruntime-1.30.0 && $(INSTALL) 1.24.1 build/onnxruntime-1.24.1; \
+	else \
+		echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."; \
+	fi
 
 demo: build
 	@rm -rf build/demo && mkdir -p build/demo
@@ -29,12 +58,12 @@ demo: build
 	@find testdata/demo -type f | while read -r f; do cmp "$$f" "build/demo/restored/$${f#testdata/}" || exit 1; done
 	@echo; echo "All $$(find testdata/demo -type f | wc -l) files came back, byte for byte the same (compared with diff and cmp)."
 
-test: need-go
-	$(GO) vet ./...
+test: need-go onnxruntime-tests
+	$(GO) vet -tags headless ./...
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
-	$(GO) tool staticcheck ./...
-	$(GO) test -timeout 40m ./...
-	$(if $(COMPILER),CGO_ENABLED=1 $(GO) test -race -short -timeout 40m ./...,@echo "SKIPPED: the race detector, which needs a C compiler.")
+	$(GO) tool staticcheck -tags headless ./...
+	$(GO) test -tags headless -timeout 40m ./...
+	$(if $(COMPILER),CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m ./...,@echo "SKIPPED: the race detector, which needs a C compiler.")
 	@$(MAKE) --no-print-directory test-arm64
 
 # Archives must decode to the same bytes on every kind of processor: this makes
@@ -59,9 +88,54 @@ test-arm64: need-go
 	done; \
 	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
 
+# STEPS of 8192 rows; what is there of an earlier run is continued.
+STEPS ?= 36000
+
+train: need-go
+	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
+	@test -d .venv || { python3 -m venv .venv && .venv/bin/python -m pip install -r training/requirements.txt; }
+	$(GO) build -o build/training/rows-of ./training/rows
+	@test -e build/training/rows/groups.u8 || build/training/rows-of -o build/training/rows "$(DATA)"
+	.venv/bin/python training/train.py build/training/rows build/training/run --steps $(STEPS)
+	@echo "The model is build/training/run/model.onnx. To build it in, copy it to assets/ (and keep the old one: see assets/model.md)."
+
 benchmarks: build
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make benchmarks DATA=folder" >&2; exit 2; }
 	rm -f build/benchmarks.svg
 	$(PROGRAM) bench "$(DATA)" --peers --json --picture build/benchmarks.svg > build/benchmarks.json
 	$(GO) run ./docs/update build/benchmarks.json docs/benchmarks.md README.md
 	cp build/benchmarks.svg docs/benchmarks.svg
+
+# The same commit must give the same bytes, wherever it is built: nobody has to
+# trust whoever built the program.
+reproducible: need-go
+	@rm -rf build/reproducible && mkdir -p build/reproducible
+	@for place in one another/place; do \
+		mkdir -p build/reproducible/$$place && \
+		git ls-files -z | xargs -0 cp --parents -t build/reproducible/$$place && \
+		echo "Building in build/reproducible/$$place" && \
+		(cd build/reproducible/$$place && GOCACHE=$$PWD/../cache-$$(basename $$place) $(MAKE) --no-print-directory build) || exit 1; \
+	done
+	@cmp build/reproducible/one/$(PROGRAM) build/reproducible/another/place/$(PROGRAM)
+	@echo "Both are the same: $$(sha256sum < build/reproducible/one/$(PROGRAM))"
+	@rm -rf build/reproducible
+
+licences: need-go
+	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md
+
+audit: need-go
+	$(GO) mod verify
+	$(GO) test -count=1 ./docs/licences
+	@if $(GO) tool govulncheck -tags headless ./... > build/audit.txt 2>&1; then cat build/audit.txt; \
+	elif grep -q 'fetching vulnerabilities' build/audit.txt; then \
+		echo "SKIPPED: the search for known vulnerabilities, because their list at vuln.go.dev cannot be reached."; \
+	else cat build/audit.txt; exit 1; fi
+
+soak: need-go
+	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file" | while read -r target; do \
+			echo "Fuzzing $$target in $$(dirname "$$file")"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+		done || exit 1; \
+	done

@@ -3,32 +3,49 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/coding"
 	"trilobyte/app/job"
+	"trilobyte/assets"
+	"trilobyte/codec/backend"
 	"trilobyte/codec/wav"
 	"trilobyte/codec/wav/wavtest"
 )
+
+// newEngine returns an engine with the program's own codec, for which a file that fails is an error.
+func newEngine(t *testing.T) *job.Engine {
+	t.Helper()
+	codec, done, err := coding.Coding{Model: assets.Model}.Codec(backend.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := done(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &job.Engine{Codec: codec, Events: func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)
+		}
+	}}
+}
 
 // roundTrip archives a folder with the program's own codec, restores it and
 // compares. It returns what is in the archive, by name.
 func roundTrip(t *testing.T, source string) map[string]archive.File {
 	t.Helper()
-	codec, err := codec()
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine := job.Engine{Codec: codec, Events: func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)
-		}
-	}}
+	engine := newEngine(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.trilobyte")
 	ctx := context.Background()
@@ -130,4 +147,35 @@ func TestPublicSetComesBack(t *testing.T) {
 		t.Skip("takes minutes")
 	}
 	roundTrip(t, source)
+}
+
+// TestGoldenArchivesComeBack restores the archives that earlier versions of the program made and compares the files
+// with the checksums of the originals, which stand beside the archives as sha256sum writes them.
+func TestGoldenArchivesComeBack(t *testing.T) {
+	archives, err := filepath.Glob("testdata/golden/*.trilobyte")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("there are no golden archives: %v", err)
+	}
+	for _, path := range archives {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			dir := t.TempDir()
+			engine := newEngine(t)
+			if _, err := engine.Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: dir}); err != nil {
+				t.Fatal(err)
+			}
+			list, err := os.ReadFile(strings.TrimSuffix(path, ".trilobyte") + ".sha256")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(list)) {
+				sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+				file, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+				if err != nil {
+					t.Error(err)
+				} else if got := fmt.Sprintf("%x", sha256.Sum256(file)); got != sum {
+					t.Errorf("%s has the SHA-256 %s, the original had %s", name, got, sum)
+				}
+			}
+		})
+	}
 }

@@ -23,7 +23,18 @@
 //
 // An entry's local header, with its sizes and its CRC-32, is written when its
 // data is complete, and not before. So a torn archive holds whole entries up
-// to one place, and they can be told from a half one.
+// to one place, and they can be told from a half one: Open finds them by their
+// local headers. If the manifest is there, but the directory or local headers
+// are damaged, it finds them by the places that follow from the manifest.
+//
+// # Unfinished archives
+//
+// Until it is published, an archive is in a hidden file, .trilobyte-X.part, in
+// the same folder, where X follows from its name. Beside it is its journal,
+// .trilobyte-X.journal: a line for each whole entry, with what will be in the
+// manifest about it, and with a checksum. A Writer that finds them goes on with
+// them: see Writer.Recover. The journal is locked as long as the archive is being
+// written to.
 //
 // # Determinism
 //

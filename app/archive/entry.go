@@ -12,12 +12,17 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Compressed returns the entry's compressed bytes.
+// Compressed returns the entry's compressed bytes, or as many as there are in a
+// torn archive.
 func (e *Entry) Compressed() (*io.SectionReader, error) {
 	if e.zip == nil {
 		return nil, e.Err
 	}
 	size := int64(e.zip.CompressedSize64)
+	if e.located {
+		start := e.start + int64(len(localHeader(&e.zip.FileHeader)))
+		return io.NewSectionReader(e.archive.file, start, max(0, min(size, e.archive.size-start))), nil
+	}
 	if size < 0 || size > e.archive.size {
 		return nil, errors.New("the archive's table of contents has an impossible size for it")
 	}
@@ -65,9 +70,12 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// ErrData says that the compressed bytes of an entry are damaged.
+var ErrData = errors.New("its compressed data is damaged")
+
 // Check compares everything in the archive about the entry that does not need
-// decoding: its local header, its compressed bytes, and the ZIP directory with
-// the manifest.
+// decoding: its local header, its compressed bytes (of which the error wraps
+// ErrData), and the ZIP directory with the manifest.
 func (e *Entry) Check(ctx context.Context) error {
 	if e.Err != nil {
 		return e.Err
@@ -89,10 +97,13 @@ func (e *Entry) Check(ctx context.Context) error {
 	if !bytes.Equal(got, want) {
 		return fmt.Errorf("its ZIP header is damaged (at byte %d of the archive)", start)
 	}
+	if have := compressed.Size(); have < int64(e.zip.CompressedSize64) {
+		return fmt.Errorf("%w: the archive ends after %d of its %d compressed bytes", ErrData, have, e.zip.CompressedSize64)
+	}
 	if !e.listed {
 		return nil
 	}
-	if e.File.CRC32 != e.zip.CRC32 || e.File.Mode != e.zip.Mode().Perm() || uint32(e.File.Modified) != uint32(e.zip.Modified.Unix()) {
+	if !e.located && (e.File.CRC32 != e.zip.CRC32 || e.File.Mode != e.zip.Mode().Perm() || uint32(e.File.Modified) != uint32(e.zip.Modified.Unix())) {
 		return errors.New("the archive contradicts itself about its checksum, permissions or time")
 	}
 	sum, err := checksum(ctx, compressed)
@@ -100,15 +111,15 @@ func (e *Entry) Check(ctx context.Context) error {
 		return err
 	}
 	if sum != e.CRC32C {
-		return fmt.Errorf("its compressed data is damaged (between byte %d and %d of the archive)", start+int64(len(want)), start+int64(len(want))+compressed.Size())
+		return fmt.Errorf("%w (between byte %d and %d of the archive)", ErrData, start+int64(len(want)), start+int64(len(want))+compressed.Size())
 	}
 	return nil
 }
 
 // checksum returns the CRC-32C of what r has.
-func checksum(ctx context.Context, r io.Reader) (uint32, error) {
+func checksum(ctx context.Context, r *io.SectionReader) (uint32, error) {
 	sum := uint32(0)
-	buffer := make([]byte, 256<<10)
+	buffer := make([]byte, min(256<<10, r.Size()+1))
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, err

@@ -14,7 +14,9 @@ const (
 	manifestName   = reservedFolder + "/manifest.json"
 	modelName      = reservedFolder + "/model"
 
-	maxNameLength = 1<<16 - 2 // bytes; ZIP has 16 bits, and folders end in a slash
+	// maxNameLength is in bytes. No system opens longer names, and going down
+	// thousands of folders takes long.
+	maxNameLength = 1<<12 - 1
 )
 
 // CheckName returns why name cannot be the name of an entry, or nil. Names are

@@ -43,6 +43,19 @@ func TestCheckName(t *testing.T) {
 	}
 }
 
+func TestCheckWindowsName(t *testing.T) {
+	for _, name := range []string{"a", "a/b.wav", "Käse/音楽.wav", "...a", ".hidden", "auxiliary.wav", "com.wav", "COM10", "lpt/x", "nulls", "a b"} {
+		if err := archive.CheckWindowsName(name); err != nil {
+			t.Errorf("%q is refused: %v", name, err)
+		}
+	}
+	for _, name := range []string{"con", "CON.wav", "a/Nul", "aux.tar.gz", "com1", "x/LPT9.wav", "com¹", "nul .txt", "a.", "b ", "dir./x", "a:b", "a:$DATA", `a"b`, "what?", "a*", "a|b", "<", "tab\t", "conout$"} {
+		if err := archive.CheckWindowsName(name); err == nil {
+			t.Errorf("%q is allowed", name)
+		}
+	}
+}
+
 func TestCheckLink(t *testing.T) {
 	for link, target := range map[string]string{"a": "b", "a/b": "../c", "a/b/c": "../../d/e", "x": "y/z", "d/l": ".."} {
 		if err := archive.CheckLink(link, target); err != nil {

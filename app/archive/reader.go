@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"strings"
 
 	"trilobyte/app/disk"
@@ -27,9 +28,11 @@ type Archive struct {
 	size     int64
 	sealed   bool
 	entries  []*Entry
-	manifest *manifest // nil if it is damaged
-	model    *zip.File // nil if it is not in the archive
-	own      []*Entry  // the manifest and the model
+	manifest *manifest       // nil if it is damaged
+	model    *zip.File       // nil if it is not in the archive
+	found    []local         // local headers, if the table of contents is damaged
+	places   map[string]spot // of the entries by their names, if it is
+	own      []*Entry        // the manifest and the model
 	damage   []error
 }
 
@@ -44,8 +47,9 @@ type Entry struct {
 	Err error
 
 	archive *Archive
-	zip     *zip.File // nil if the directory lacks it
-	start   int64     // of its local header, if the archive is sealed
+	zip     *zip.File // nil if it is not there
+	start   int64     // of its local header, if the archive is sealed or the entry located
+	located bool      // without the table of contents
 	listed  bool      // in the manifest
 }
 
@@ -87,31 +91,58 @@ func (a *Archive) read() error {
 		return fmt.Errorf("%w: it is not a file", ErrNotArchive)
 	}
 	a.size = info.Size()
-	z, err := zip.NewReader(a.file, a.size)
-	if err != nil {
-		return a.explain(err)
-	}
-	manifestFile, err := a.sort(z)
+	manifestFile, err := a.contents()
 	if err != nil {
 		return err
+	}
+	reason := a.readManifest(manifestFile)
+	if reason != nil && !a.sealed && a.found == nil {
+		if manifestFile, err = a.findManifest(); err != nil {
+			return err
+		}
+		if manifestFile != nil {
+			reason = a.readManifest(manifestFile)
+		}
+	}
+	if errors.Is(reason, ErrVersion) || unreadable(reason) {
+		return reason
+	}
+	if reason != nil {
+		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but CRC-32", reason))
+	}
+	return a.match()
+}
+
+// unreadable says whether an error is one of the disk, and not of what is on it.
+func unreadable(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path)
+}
+
+// contents reads the table of contents, or finds the entries without it.
+func (a *Archive) contents() (manifestFile *zip.File, err error) {
+	z, err := zip.NewReader(a.file, a.size)
+	if err != nil {
+		if unreadable(err) {
+			return nil, err
+		}
+		return a.findEntries(err)
+	}
+	if manifestFile, err = a.sort(z); err != nil {
+		return nil, err
 	}
 	seal, err := sealOf(a.file, a.layOut(), a.size)
 	if err == nil && seal != z.Comment {
 		err = errSeal
 	}
+	if unreadable(err) {
+		return nil, err
+	}
 	if err != nil {
 		a.damage = append(a.damage, err)
 	}
 	a.sealed = err == nil
-	if manifestFile == nil {
-		a.damage = append(a.damage, errors.New("its manifest is missing, so the files have no checksums but CRC-32"))
-	} else if err := a.readManifest(manifestFile); errors.Is(err, ErrVersion) {
-		return err
-	} else if err != nil {
-		a.damage = append(a.damage, fmt.Errorf("its manifest is damaged, so the files have no checksums but CRC-32: %w", err))
-	}
-	a.match()
-	return nil
+	return manifestFile, nil
 }
 
 // explain says what it means that archive/zip cannot read the file.
@@ -196,6 +227,9 @@ func (a *Archive) layOut() int64 {
 }
 
 func (a *Archive) readManifest(f *zip.File) error {
+	if f == nil {
+		return errors.New("missing")
+	}
 	// No honest manifest has more for an entry than its name, the target of a
 	// link, both escaped, and this.
 	const escaped = 6
@@ -207,11 +241,16 @@ func (a *Archive) readManifest(f *zip.File) error {
 		}
 	}
 	b, err := a.readOwn(f, limit)
-	if err != nil {
-		return err
+	if err == nil {
+		a.manifest, err = parseManifest(b)
 	}
-	a.manifest, err = parseManifest(b)
-	return err
+	if err != nil {
+		if unreadable(err) {
+			return err
+		}
+		return fmt.Errorf("damaged (%w)", err)
+	}
+	return nil
 }
 
 // readOwn reads an entry of the archive's own into memory.
@@ -250,7 +289,7 @@ func (a *Archive) Model() ([]byte, error) {
 
 // match puts what the manifest says into the entries, and finds those that must
 // not be restored.
-func (a *Archive) match() {
+func (a *Archive) match() error {
 	listed := map[string]*File{}
 	if a.manifest != nil {
 		for i := range a.manifest.Files {
@@ -272,19 +311,41 @@ func (a *Archive) match() {
 			e.Err = errors.New("the archive's manifest does not know it: Trilobyte has not put it there")
 		} else {
 			e.Err = e.adopt(f)
+			if err := a.prefer(e, f); err != nil {
+				return err
+			}
 			delete(listed, e.Name)
 		}
 	}
 	if a.manifest == nil {
-		return
+		return nil
 	}
 	for i := range a.manifest.Files {
 		f := a.manifest.Files[i]
-		if listed[f.Name] != nil {
-			a.entries = append(a.entries, &Entry{File: f, archive: a, listed: true, Err: errors.New("the archive's table of contents has lost it")})
-			delete(listed, f.Name)
+		if listed[f.Name] == nil {
+			continue
 		}
+		e := &Entry{File: f, archive: a, listed: true, Err: errors.New("the archive's table of contents has lost it")}
+		e.Mode = f.Mode.Perm()
+		if !a.sealed {
+			if ok, _, err := a.locate(e); err != nil {
+				return err
+			} else if ok {
+				if e.Err = possible(&f); e.Err == nil {
+					e.Err = CheckName(e.Name)
+				}
+				if e.Err == nil {
+					e.Err = names.check(e.Name, e.Kind)
+				}
+				if e.Err == nil {
+					names.add(e.Name, e.Kind)
+				}
+			}
+		}
+		a.entries = append(a.entries, e)
+		delete(listed, f.Name)
 	}
+	return nil
 }
 
 // adopt takes over what the manifest says.
@@ -297,6 +358,14 @@ func (e *Entry) adopt(f *File) error {
 		return fmt.Errorf("the archive contradicts itself: it is a %s or a %s", directory.Kind, f.Kind)
 	case directory.Size != f.Size || directory.Compressed != f.Compressed:
 		return errors.New("the archive contradicts itself about its size")
+	}
+	return possible(f)
+}
+
+// possible returns what is impossible about what the manifest says of a file,
+// or nil.
+func possible(f *File) error {
+	switch {
 	case f.Size < 0 || f.Compressed < 0 || f.Frames < 0 || f.FLAC < 0:
 		return errors.New("the archive's manifest has an impossible size for it")
 	case len(f.SHA256) != hex.EncodedLen(sha256.Size):

@@ -17,38 +17,39 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Writer makes an archive, entry by entry. It is not for concurrent use.
 type Writer struct {
-	disk  disk.FS
+	part  *part
 	path  string // the final name
-	temp  string
+	model [32]byte
 	file  disk.File
 	place *place
 	zip   *zip.Writer
 	names tree
 	files []File
+	begun bool // what an interrupted run has left is kept or overwritten
 	entry bool // an entry has begun and is neither committed nor aborted
 }
 
-// Create begins an archive that will be at path, under a temporary name in the
-// same folder. It wraps fs.ErrExist if there is something at path. The caller
-// must call Publish or Discard.
-func Create(d disk.FS, path string) (*Writer, error) {
-	if _, err := d.Lstat(path); err == nil {
-		return nil, &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
-	}
-	temp := filepath.Join(filepath.Dir(path), disk.TempName())
-	w := &Writer{disk: d, path: path, temp: temp, names: tree{}}
-	file, err := d.Create(temp, 0o666)
-	if err != nil {
+// Create begins an archive that will be at path, whose WAV files are coded with
+// the model of that identity. Until it is published it has a temporary name in
+// the same folder, which is the same one whenever the archive is begun: see
+// Recover. The caller must call Publish or Discard.
+//
+// The error wraps fs.ErrExist if there is something at path, and ErrBusy if
+// another Writer is making the archive at this moment.
+func Create(d disk.FS, path string, model [32]byte) (*Writer, error) {
+	w := &Writer{path: path, model: model, names: tree{}}
+	var err error
+	if w.part, err = openPart(d, path); err != nil {
 		return nil, w.failed(err)
 	}
-	w.file = file
-	w.place = &place{file: file}
+	w.file = w.part.file
+	w.place = &place{file: w.file}
 	w.zip = zip.NewWriter(w.place)
 	return w, nil
 }
 
 // Temp is where the archive is until it is published.
-func (w *Writer) Temp() string { return w.temp }
+func (w *Writer) Temp() string { return w.part.path }
 
 // CheckName returns why there cannot be an entry of that name and kind, beside
 // those that are in the archive, or nil.
@@ -67,6 +68,9 @@ func (w *Writer) Begin(name string, kind Kind, size int64) (*EntryWriter, error)
 		return nil, errors.New("an entry begins before the last one has ended")
 	}
 	if err := w.CheckName(name, kind); err != nil {
+		return nil, err
+	}
+	if err := w.Keep(nil); err != nil {
 		return nil, err
 	}
 	w.entry = true
@@ -126,7 +130,11 @@ func (e *EntryWriter) Write(p []byte) (int, error) {
 func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
 	w := e.w
 	f.Name, f.Kind, f.Size, f.Compressed, f.CRC32C = e.name, e.kind, e.size, e.written, e.crc32c
-	if err := w.commit(method, f); err != nil {
+	err := w.commit(method, f)
+	if err == nil {
+		err = w.part.add(journalEntry{method, f})
+	}
+	if err != nil {
 		return File{}, w.failed(err)
 	}
 	w.names.add(f.Name, f.Kind)
@@ -163,8 +171,9 @@ func (w *Writer) commit(method uint16, f File) error {
 		return err
 	}
 	// The data is in its place: let archive/zip only count it.
+	counting := w.place.counting
 	w.place.counting = true
-	defer func() { w.place.counting = false }()
+	defer func() { w.place.counting = counting }()
 	block := make([]byte, min(f.Compressed, 1<<20))
 	for left := f.Compressed; left > 0; {
 		n, err := data.Write(block[:min(left, int64(len(block)))])
@@ -194,7 +203,7 @@ func (w *Writer) failed(err error) error {
 	if errors.As(err, &path) {
 		err = path.Err // which names the temporary file
 	}
-	return &WriteError{w.path, err}
+	return &WriteError{w.path, disk.Advise(err)}
 }
 
 // Files is what has been committed so far.
@@ -205,22 +214,25 @@ func (w *Writer) Files() []File { return w.files }
 // The archive can then be read at Temp.
 //
 // Errors are WriteErrors.
-func (w *Writer) Finish(modelID [32]byte, model []byte) error {
+func (w *Writer) Finish(model []byte) error {
 	if w.entry {
 		return errors.New("the archive is finished before its last entry has ended")
 	}
-	if err := w.finish(modelID, model); err != nil {
+	if err := w.Keep(nil); err != nil {
+		return err
+	}
+	if err := w.finish(model); err != nil {
 		return w.failed(err)
 	}
 	return nil
 }
 
-func (w *Writer) finish(modelID [32]byte, model []byte) error {
+func (w *Writer) finish(model []byte) error {
 	start := w.place.offset
 	if err := w.addModel(model); err != nil {
 		return err
 	}
-	m := manifest{Version: Version, Model: fmt.Sprintf("%x", modelID), Files: w.files}
+	m := manifest{Version: Version, Model: fmt.Sprintf("%x", w.model), Files: w.files}
 	if m.Files == nil {
 		m.Files = []File{}
 	}
@@ -285,21 +297,20 @@ func (w *Writer) seal(start int64) error {
 
 // Publish gives the finished archive its final name, unless something has
 // taken that in the meantime: then it wraps fs.ErrExist. The archive is
-// discarded if Publish fails.
+// discarded if Publish fails, with one exception: if only the last step does,
+// making sure that the name is on the disk, the archive is there and whole.
 func (w *Writer) Publish() error {
-	if err := w.file.Close(); err != nil {
-		return errors.Join(err, w.disk.Remove(w.temp))
+	if err := w.part.publish(w.path); err != nil {
+		return w.failed(err)
 	}
-	if err := disk.Publish(w.disk, w.temp, w.path); err != nil {
-		return errors.Join(err, w.disk.Remove(w.temp))
+	if err := w.part.disk.SyncDir(filepath.Dir(w.path)); err != nil {
+		return &WriteError{w.path, fmt.Errorf("it is complete, but the disk does not confirm that its name will last: %w", err)}
 	}
-	return w.disk.SyncDir(filepath.Dir(w.path))
+	return nil
 }
 
 // Discard removes the archive, which has not been published.
-func (w *Writer) Discard() error {
-	return errors.Join(w.file.Close(), w.disk.Remove(w.temp))
-}
+func (w *Writer) Discard() error { return w.part.discard() }
 
 // place is where archive/zip writes to: at offset of the file, or nowhere
 // while it only counts.

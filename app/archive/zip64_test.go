@@ -86,7 +86,7 @@ func TestOver4GiB(t *testing.T) {
 		t.Skip("writes 4 GiB into memory that is mostly not there")
 	}
 	d := sparse{file: &sparseFile{blocks: map[int64]*[sparseBlock]byte{}}}
-	w, err := archive.Create(d, t.TempDir()+"/a")
+	w, err := archive.Create(d, t.TempDir()+"/a", [32]byte{1, 2, 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestOver4GiB(t *testing.T) {
 	if _, err := e.Commit(zip.Deflate, archive.File{SHA256: sum}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Finish([32]byte{}, nil); err != nil {
+	if err := w.Finish(nil); err != nil {
 		t.Fatal(err)
 	}
 

@@ -12,6 +12,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"trilobyte/app/bench"
+	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 type benchCommand struct {
@@ -19,6 +21,8 @@ type benchCommand struct {
 	JSON    bool     `name:"json" help:"Print one JSON object a line, for programs."`
 	Peers   bool     `help:"Measure other programs too, as far as they are installed: flac, wavpack, ffmpeg (TTA and ALAC), sac, ofr (OptimFROG), mac (Monkey's Audio)."`
 	Picture string   `placeholder:"FILE" help:"Draw sizes against speeds into an SVG file. It must not exist yet."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -33,13 +37,17 @@ Examples:
 
 // Run measures.
 func (c *benchCommand) Run(p *program) error {
+	return p.withCodec(c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(p, codec) })
+}
+
+func (c *benchCommand) run(p *program, codec job.Codec) error {
 	picture, err := c.createPicture()
 	if err != nil {
 		return err
 	}
 	b := &benchView{program: p, json: json.NewEncoder(p.stdout), asJSON: c.JSON}
 	files := bench.Find(c.Paths, b.failed)
-	coders := []bench.Coder{bench.FLAC{}, bench.Trilobyte{Label: "Trilobyte", Coder: p.codec.Coder}}
+	coders := []bench.Coder{bench.FLAC{}, bench.Trilobyte{Label: "Trilobyte", Coder: codec.Coder}}
 	if c.Peers {
 		coders = append(coders, bench.Peers(p.ctx)...)
 	}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 // Exit codes.
@@ -41,6 +43,16 @@ type commands struct {
 	List     listCommand     `cmd:"" help:"Show what is in an archive."`
 	Verify   verifyCommand   `cmd:"" help:"Decode all of an archive and compare it with its checksums."`
 	Bench    benchCommand    `cmd:"" help:"Measure size and speed on your files, beside FLAC and other programs."`
+	Devices  devicesCommand  `cmd:"" help:"Show what this machine has to compute with, and how fast it is."`
+}
+
+// Codecs is where commands get their codec from.
+type Codecs interface {
+	// Codec returns the codec for a job, on the backend of the user's choice; what cannot be used is told to warn. The
+	// command calls done when the job is over.
+	Codec(choice backend.Choice, purpose backend.Purpose, warn func(error)) (codec job.Codec, done func() error, err error)
+	// Survey tests and measures all backends of this machine, in batches of so many rows.
+	Survey(ctx context.Context, rows []int) (backend.Survey, error)
 }
 
 // program is what commands have to work with.
@@ -48,7 +60,7 @@ type program struct {
 	ctx    context.Context
 	stdout io.Writer
 	stderr io.Writer
-	codec  job.Codec
+	codecs Codecs
 }
 
 // errReported ends a command that has said already what failed.
@@ -61,9 +73,9 @@ func (e usageError) Error() string { return e.message }
 
 // Run does what the arguments (without the program's name) say and returns the
 // exit code: 0 if all went well, 1 if something failed, 2 if the arguments are
-// wrong. Files are coded with codec. An interrupt or a request to terminate
+// wrong. Files are coded with what codecs has. An interrupt or a request to terminate
 // stops the work cleanly.
-func Run(args []string, stdout, stderr io.Writer, codec job.Codec) int {
+func Run(args []string, stdout, stderr io.Writer, codecs Codecs) int {
 	exited := false
 	var c commands
 	parser, err := kong.New(&c,
@@ -87,7 +99,7 @@ func Run(args []string, stdout, stderr io.Writer, codec job.Codec) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	err = parsed.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, codec: codec})
+	err = parsed.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, codecs: codecs})
 	return exitCode(stderr, parsed, err)
 }
 
@@ -123,7 +135,7 @@ func usage(stderr io.Writer, parsed *kong.Context, err error) int {
 func describe(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) && err.Error() == p.Error() {
-		return printable(p.Path) + ": " + p.Err.Error()
+		err = fmt.Errorf("%s: %w", printable(p.Path), p.Err)
 	}
-	return err.Error()
+	return disk.Advise(err).Error()
 }

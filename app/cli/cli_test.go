@@ -1,23 +1,60 @@
 package cli_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"trilobyte/app/cli"
+	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/backend"
 )
 
 const model = "the model of the tests"
 
+// leakFree runs the tests, and then looks for goroutines that they have left.
+type leakFree struct{ *testing.M }
+
+func (m leakFree) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, "goroutines are left:", err)
+		return max(code, 1)
+	}
+	return code
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, jobtest.Codec(model))) },
+	testscript.Main(leakFree{m}, map[string]func(){
+		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, only{jobtest.Codec(model)})) },
 	})
+}
+
+// only is a codec that does without backends.
+type only struct{ codec job.Codec }
+
+// Codec implements cli.Codecs.
+func (o only) Codec(backend.Choice, backend.Purpose, func(error)) (job.Codec, func() error, error) {
+	return o.codec, func() error { return nil }, nil
+}
+
+// Survey implements cli.Codecs: there is a processor, and a GPU that does not work.
+func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
+	return backend.Survey{
+		Path:    "/opt/libonnxruntime.so",
+		Version: "1.30.0",
+		Devices: []backend.Status{
+			{Backend: backend.SIMD, Device: "avx2", InUse: true, Speed: make([]float64, len(rows))},
+			{Backend: backend.ONNX, Device: "cuda:0", Err: errors.New("its results are not exact")},
+		},
+	}, nil
 }
 
 // TestScripts runs testdata/script/*.txt. Beside testscript's own commands they

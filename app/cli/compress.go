@@ -9,6 +9,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 const extension = ".trilobyte"
@@ -19,6 +20,8 @@ type compressCommand struct {
 	Jobs     int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
 	NoVerify bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
 	JSON     bool     `name:"json" help:"Print one JSON object a line, for programs."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -36,7 +39,7 @@ func (c *compressCommand) Validate() error {
 	if c.Jobs < 0 {
 		return errors.New("--jobs: it takes a number of 1 or more")
 	}
-	return nil
+	return c.backendFlags.Validate()
 }
 
 // Run makes the archive.
@@ -45,13 +48,19 @@ func (c *compressCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	return p.withCodec(c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(p, output, codec) })
+}
+
+func (c *compressCommand) run(p *program, output string, codec job.Codec) error {
 	view := p.newView(output, c.JSON)
-	engine := job.Engine{Codec: p.codec, Workers: c.Jobs, Events: view.event}
+	engine := job.Engine{Codec: codec, Workers: c.Jobs, Events: view.event}
 	summary, err := engine.Compress(p.ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
 	view.close()
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s exists already and is not overwritten: move it away, or choose another name with -o", printable(output))
+	case errors.Is(err, archive.ErrBusy):
+		return fmt.Errorf("%s: %w (-o)", printable(output), archive.ErrBusy)
 	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
 		return errReported
 	case err != nil:
@@ -108,8 +117,11 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if c.NoVerify {
 		verified = "not verified"
 	}
-	_, err = fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
-	return err
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
+	if view.resumed > 0 {
+		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
+	}
+	return nil
 }
 
 // failures is the error of a job in which some files failed.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 type exportCommand struct {
@@ -13,6 +14,8 @@ type exportCommand struct {
 	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
 	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
 	JSON      bool     `name:"json" help:"Print one JSON object a line, for programs."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -39,8 +42,12 @@ type exportLine struct {
 
 // Run exports.
 func (c *exportCommand) Run(p *program) error {
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+}
+
+func (c *exportCommand) run(p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, c.JSON)
-	engine := job.Engine{Codec: p.codec, Events: view.event}
+	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Export(p.ctx, job.ExportOptions{
 		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",
 	})

@@ -43,7 +43,7 @@ func newListLine(f archive.File) listLine {
 
 // Run lists.
 func (c *listCommand) Run(p *program) error {
-	engine := job.Engine{Codec: p.codec}
+	var engine job.Engine // listing decodes nothing
 	entries, damage, err := engine.List(c.Archive)
 	if err != nil {
 		return opening(c.Archive, err)

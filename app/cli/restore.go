@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 type restoreCommand struct {
@@ -11,6 +12,9 @@ type restoreCommand struct {
 	Names     []string `arg:"" optional:"" name:"name" help:"Files and folders to restore, as 'trilobyte list' shows them: by default, everything."`
 	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
 	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+	Salvage   bool     `help:"Restore damaged files too, as far as possible: with silence where audio is lost, and (damaged) in their names."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -21,21 +25,32 @@ Examples:
 
   trilobyte restore Album.trilobyte
   trilobyte restore Album.trilobyte -C /media/disk
-  trilobyte restore Album.trilobyte "Album/01 Intro.wav" Album/Scans`
+  trilobyte restore Album.trilobyte "Album/01 Intro.wav" Album/Scans
+  trilobyte restore --salvage Album.trilobyte`
 }
 
 // Run restores.
 func (c *restoreCommand) Run(p *program) error {
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+}
+
+func (c *restoreCommand) run(p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, false)
-	engine := job.Engine{Codec: p.codec, Events: view.event}
+	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Restore(p.ctx, job.RestoreOptions{
-		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",
+		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always", Salvage: c.Salvage,
 	})
 	view.close()
 	if err != nil {
 		return opening(c.Archive, err)
 	}
-	n := countFiles(summary.Files)
+	n := countFiles(summary.Files) - summary.There
 	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
+	if summary.There > 0 {
+		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
+	}
+	if summary.Salvaged > 0 {
+		fmt.Fprintf(p.stdout, "%s saved in part: see what is lost of them above\n", counted(summary.Salvaged, "damaged file"))
+	}
 	return failures(summary)
 }

@@ -4,11 +4,14 @@ import (
 	"fmt"
 
 	"trilobyte/app/job"
+	"trilobyte/codec/backend"
 )
 
 type verifyCommand struct {
 	Archive string `arg:"" help:"The archive."`
 	JSON    bool   `name:"json" help:"Print one JSON object a line, for programs."`
+
+	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -22,8 +25,12 @@ Example:
 
 // Run verifies.
 func (c *verifyCommand) Run(p *program) error {
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+}
+
+func (c *verifyCommand) run(p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, c.JSON)
-	engine := job.Engine{Codec: p.codec, Events: view.event}
+	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Verify(p.ctx, c.Archive)
 	view.close()
 	if err != nil {

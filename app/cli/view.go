@@ -25,6 +25,7 @@ type view struct {
 	begun   time.Time
 	audio   time.Duration // coded since then
 	step    job.Step
+	resumed int // files that an interrupted run has done
 }
 
 func (p *program) newView(archive string, asJSON bool) *view {
@@ -71,6 +72,14 @@ type progressLine struct {
 	Done  int64  `json:"done"` // bytes of the original file that are through
 }
 
+// resumedLine is what compress prints if it goes on where another run was
+// interrupted.
+type resumedLine struct {
+	Event string `json:"event"` // "resumed"
+	Files int    `json:"files"` // that are done already
+	Bytes int64  `json:"bytes"` // that these have
+}
+
 // archiveLine is the last line.
 type archiveLine struct {
 	Event    string `json:"event"` // "archive"
@@ -89,6 +98,11 @@ func (v *view) event(ev job.Event) {
 	switch ev := ev.(type) {
 	case job.Planned:
 		v.plan(ev)
+	case job.Resumed:
+		v.resumed = ev.Files
+		if v.json != nil {
+			v.print(resumedLine{"resumed", ev.Files, ev.Bytes})
+		}
 	case job.Progress:
 		v.progress(ev)
 	case job.Done:

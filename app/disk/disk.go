@@ -6,9 +6,7 @@
 package disk
 
 import (
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"time"
@@ -23,6 +21,7 @@ type FS interface {
 	Readlink(name string) (string, error)
 	Open(name string) (File, error)                     // for reading
 	Create(name string, mode fs.FileMode) (File, error) // for reading and writing; fails where something exists
+	Edit(name string, mode fs.FileMode) (File, error)   // for reading and writing; makes what is not there
 	MkdirAll(name string, mode fs.FileMode) error       // existing folders are fine
 	OpenRoot(name string) (Root, error)                 // a folder that nothing done through it can leave
 	Link(oldName, newName string) error                 // fails where newName exists
@@ -37,6 +36,9 @@ type FS interface {
 type Root interface {
 	Stat(name string) (fs.FileInfo, error)
 	Lstat(name string) (fs.FileInfo, error)
+	ReadDir(name string) ([]fs.DirEntry, error) // sorted by name
+	Readlink(name string) (string, error)
+	Open(name string) (File, error)                     // for reading
 	Create(name string, mode fs.FileMode) (File, error) // fails where something exists
 	Mkdir(name string, mode fs.FileMode) error
 	MkdirAll(name string, mode fs.FileMode) error
@@ -59,8 +61,18 @@ type File interface {
 	io.Closer
 	Stat() (fs.FileInfo, error)
 	Truncate(size int64) error
+	// Sync waits until the contents are on the disk. What is read after that
+	// comes from the disk again, where the system can be told so.
 	Sync() error
+	// Lock takes the file's lock, which goes with the file's being closed, and
+	// so with the end of the program, however that comes. The error wraps
+	// ErrLocked where another open file, of this program or another, has the
+	// lock, and errors.ErrUnsupported on file systems without locks.
+	Lock() error
 }
+
+// ErrLocked says that somebody else has a file's lock.
+var ErrLocked = errors.New("it is in use by another Trilobyte")
 
 // renamer is what Publish needs of an FS or a Root.
 type renamer interface {
@@ -89,10 +101,4 @@ func Publish(d renamer, temp, final string) error {
 		return err
 	}
 	return d.Rename(temp, final)
-}
-
-// TempName is a new name for a file that is not finished. The files of all
-// runs of the program can be told by its form, .trilobyte-XXXXXXXXXX.tmp.
-func TempName() string {
-	return fmt.Sprintf(".trilobyte-%s.tmp", rand.Text()[:10])
 }

@@ -40,6 +40,11 @@ func (OS) Create(name string, mode fs.FileMode) (File, error) {
 	return file(os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode))
 }
 
+// Edit opens a file for reading and writing, or makes it.
+func (OS) Edit(name string, mode fs.FileMode) (File, error) {
+	return file(os.OpenFile(name, os.O_RDWR|os.O_CREATE, mode))
+}
+
 // SyncDir waits until the names in a folder are on the disk.
 func (OS) SyncDir(name string) error {
 	d, err := os.Open(name)
@@ -63,7 +68,27 @@ func file(f *os.File, err error) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	return osFile{f}, nil
+}
+
+// osFile gives os.File the methods in which File differs.
+type osFile struct{ *os.File }
+
+// Sync implements File.
+func (f osFile) Sync() error {
+	if err := f.File.Sync(); err != nil {
+		return err
+	}
+	dropCache(f.File)
+	return nil
+}
+
+// Lock implements File.
+func (f osFile) Lock() error {
+	if err := lock(f.File); err != nil {
+		return &fs.PathError{Op: "lock", Path: f.Name(), Err: err}
+	}
+	return nil
 }
 
 // root gives os.Root the methods in which Root differs.
@@ -73,8 +98,14 @@ func (r root) Create(name string, mode fs.FileMode) (File, error) {
 	return file(r.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode))
 }
 
+func (r root) Open(name string) (File, error) { return file(r.Root.Open(name)) }
+
+func (r root) ReadDir(name string) ([]fs.DirEntry, error) {
+	return fs.ReadDir(r.FS(), name)
+}
+
 func (r root) SyncDir(name string) error {
-	d, err := r.Open(name)
+	d, err := r.Root.Open(name)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,11 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/app/pipeline"
 )
 
@@ -24,10 +26,16 @@ type CompressOptions struct {
 
 // Compress makes an archive. What cannot be read, or changes while it is read,
 // is reported and left out. The archive appears under its name when it is
-// complete, on the disk and, if asked for, verified; if Compress returns an
-// error, nothing has appeared. No source is ever written to.
+// complete, on the disk and, if asked for, verified. If Compress returns an
+// error, nothing has appeared, but for one error that says so: when the disk
+// does not confirm the name. No source is ever written to.
+//
+// If the program is killed, or the computer loses its power, the next Compress
+// to the same path goes on behind the last file that was finished, provided
+// that the files are still the same.
 //
 // The error wraps fs.ErrExist if there is something at the archive's path,
+// archive.ErrBusy if another program is making the same archive,
 // ErrNothingToDo if nothing could be archived, and ErrNotVerified if the
 // archive does not decode to what was put into it.
 func (e *Engine) Compress(ctx context.Context, o CompressOptions) (Summary, error) {
@@ -44,7 +52,7 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (Summary, erro
 	if len(scan.items) == 0 {
 		return r.summary, ErrNothingToDo
 	}
-	w, err := archive.Create(e.disk(), o.Archive)
+	w, err := archive.Create(e.disk(), o.Archive, e.Codec.Coder.ID())
 	if err != nil {
 		return r.summary, err
 	}
@@ -58,6 +66,9 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (Summary, erro
 func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o CompressOptions) error {
 	r := scan.report
 	r.planned(len(scan.items), scan.bytes)
+	if err := e.resume(ctx, w, scan); err != nil {
+		return err
+	}
 	reader := &reader{disk: e.disk(), coder: e.Codec.Coder, report: r, open: map[*source]bool{}}
 	defer reader.close()
 	packer := &packer{ctx: ctx, writer: w, reader: reader, report: r, reread: o.Verify}
@@ -70,23 +81,26 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o C
 	if len(w.Files()) == 0 {
 		return ErrNothingToDo
 	}
-	if err := w.Finish(e.Codec.Coder.ID(), e.Codec.Model); err != nil {
+	if err := w.Finish(e.Codec.Model); err != nil {
 		return err
 	}
 	if !o.Verify {
 		return ctx.Err()
 	}
-	return e.verifyNew(ctx, w.Temp())
+	return e.verifyNew(ctx, w.Temp(), o.Archive)
 }
 
 // ErrNotVerified says that a new archive does not hold what was put into it.
 var ErrNotVerified = errors.New("the archive could not be verified, so it was not kept; your files are untouched. Check the disk and the memory of this computer, then try again")
 
 // verifyNew verifies an archive that has not got its name yet.
-func (e *Engine) verifyNew(ctx context.Context, temp string) error {
+func (e *Engine) verifyNew(ctx context.Context, temp, name string) error {
 	summary, err := e.Verify(ctx, temp)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.Advise(plain(err)))
 	}
 	if summary.Failed > 0 {
 		return ErrNotVerified

@@ -77,6 +77,10 @@ func TestHostileArchivesAreRefused(t *testing.T) {
 		"link to the outside":    {[]hostileEntry{{name: "a/evil", content: "../../x", link: true}}, 0, "points outside"},
 		"link with dots inside":  {[]hostileEntry{{name: "a/evil", content: "b/../../../x", link: true}}, 0, `".." in the middle`},
 		"through a link":         {[]hostileEntry{{name: "a", content: "b", link: true}, {name: "a/evil", content: "x"}}, 1, "lies inside a, which is a link"},
+		"through links in links": {[]hostileEntry{{name: "a", content: "b/c", link: true}, {name: "b/c", content: "../d", link: true}, {name: "a/evil", content: "x"}}, 2, "lies inside a, which is a link"},
+		"deep, through a link":   {[]hostileEntry{{name: "a/b/c", content: "..", link: true}, {name: "a/b/c/d/evil", content: "x"}}, 1, "lies inside a/b/c, which is a link"},
+		"very long":              {[]hostileEntry{{name: strings.Repeat("evil", 100), content: "x"}}, 0, "file name too long"},
+		"very deep":              {[]hostileEntry{{name: strings.Repeat("e/", 3000) + "evil", content: "x"}}, 0, "longer than"},
 		"link with a backslash":  {[]hostileEntry{{name: "evil", content: `..\x`, link: true}}, 0, "backslash"},
 		"link of a drive letter": {[]hostileEntry{{name: "evil", content: "c:/x", link: true}}, 0, "absolute path"},
 	}

@@ -95,7 +95,7 @@ type Done struct {
 	Step Step
 	File archive.File
 	// Note is why a file called .wav was not compressed as audio but kept
-	// whole, or "".
+	// whole, or that a file to be restored is there already, or "".
 	Note string
 }
 
@@ -116,9 +116,11 @@ func (Failed) event()   {}
 
 // Summary is what became of a job.
 type Summary struct {
-	Files   []archive.File // those that went well, in order
-	Failed  int            // number of Failed events
-	Skipped int            // files that Export left out because they are not audio
+	Files    []archive.File // those that went well, in order
+	Failed   int            // number of Failed events
+	There    int            // of Files, those that Restore found in place, the same already
+	Salvaged int            // files that failed, of which Restore has saved what is left
+	Skipped  int            // files that Export left out because they are not audio
 }
 
 // ErrNothingToDo says that no file was left to make an archive of.
@@ -166,5 +168,5 @@ func (r *report) done(f archive.File, note string) {
 
 func (r *report) failed(name string, err error) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, plain(err)})
+	r.send(Failed{r.step, name, disk.Advise(plain(err))})
 }

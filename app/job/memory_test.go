@@ -1,8 +1,12 @@
 package job_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"fmt"
 	"io/fs"
+	"runtime"
+	"testing"
 	"time"
 
 	"trilobyte/app/disk"
@@ -37,3 +41,36 @@ func (memoryInfo) Mode() fs.FileMode  { return 0o600 }
 func (memoryInfo) ModTime() time.Time { return time.Time{} }
 func (memoryInfo) IsDir() bool        { return false }
 func (memoryInfo) Sys() any           { return nil }
+
+// allocated returns how many bytes of memory a function allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// millionEntries makes an archive of a million empty files, and one that makes
+// it one of ours.
+func millionEntries(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range 1_000_000 {
+		if _, err := z.CreateRaw(&zip.FileHeader{Name: fmt.Sprintf("d%d/%d", i%1000, i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := z.Create(".trilobyte/manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

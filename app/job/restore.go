@@ -2,12 +2,15 @@ package job
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -26,8 +29,13 @@ type RestoreOptions struct {
 	// Names are the files and folders to restore; everything if there are none.
 	Names []string
 	// Overwrite has files replaced that are there already. Otherwise such a file
-	// is left as it is and reported.
+	// is left as it is and reported, unless it is the same as in the archive,
+	// which is as good as restoring it.
 	Overwrite bool
+	// Salvage has damaged files restored as far as possible, with silence in
+	// place of audio that is lost, under names that end in " (damaged)". They
+	// are still reported as failed, with what is lost.
+	Salvage bool
 }
 
 // Restore gets files back out of an archive. Each appears under its name when
@@ -52,6 +60,9 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (Summary, error)
 	}
 	entries := choose(a.Entries(), o.Names, r)
 	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: f}
+	if o.Salvage {
+		u.damaged = salvage
+	}
 	err = u.run(e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
@@ -85,6 +96,7 @@ func within(name, folder string) bool {
 // folder is the target of restoring.
 type folder struct {
 	root      disk.Root
+	dir       string // its path
 	overwrite bool
 
 	temp    string // the file being written, if any
@@ -94,6 +106,7 @@ type folder struct {
 	synced  map[string]bool  // folders to be synced
 
 	mu      sync.Mutex
+	cleaned map[string]bool   // folders
 	written map[string]string // names by what a file system may take for the same name
 }
 
@@ -107,11 +120,15 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, overwrite: overwrite, written: map[string]string{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
 }
 
 // refuse implements target.
-func (f *folder) refuse(_ context.Context, e *archive.Entry) error {
+func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
+	if err := checkNameHere(e.Name); err != nil {
+		return err
+	}
+	f.clean(path.Dir(e.Name))
 	there, err := f.root.Lstat(e.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -125,10 +142,47 @@ func (f *folder) refuse(_ context.Context, e *archive.Entry) error {
 	case there.IsDir():
 		return errors.New("there is a folder of the same name already")
 	case !f.overwrite:
-		return errExists
+		return f.compare(ctx, e, there)
 	}
 	return f.collision(e.Name, there)
 }
+
+// clean removes from a folder, once, what killed runs have left.
+func (f *folder) clean(dir string) {
+	f.mu.Lock()
+	done := f.cleaned[dir]
+	f.cleaned[dir] = true
+	f.mu.Unlock()
+	if !done {
+		disk.RemoveDead(f.root, dir)
+	}
+}
+
+// compare returns errThere if what is there is what the entry is, otherwise
+// errExists.
+func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInfo) error {
+	switch {
+	case e.Kind == archive.KindLink && there.Mode().Type() == fs.ModeSymlink:
+		if target, err := f.root.Readlink(e.Name); err == nil && target == e.Target {
+			return errThere
+		}
+	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
+		file, err := f.root.Open(e.Name)
+		if err != nil {
+			return errExists
+		}
+		defer file.Close() // was only read from
+		h := sha256.New()
+		_, err = copyContext(ctx, h, io.LimitReader(file, e.Size))
+		if err == nil && hex.EncodeToString(h.Sum(nil)) == e.SHA256 {
+			return errThere
+		}
+	}
+	return errExists
+}
+
+// errThere says that a file need not be restored.
+var errThere = errors.New("it is there already, the same")
 
 var errExists = errors.New("it exists already and was left as it is; use --overwrite always to replace it")
 
@@ -167,10 +221,8 @@ func (f *folder) begin(e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
 			return len(p), nil
 		}), nil
 	}
-	f.temp = path.Join(dir, disk.TempName())
 	var err error
-	if f.file, err = f.root.Create(f.temp, 0o600); err != nil {
-		f.temp = ""
+	if f.file, f.temp, err = disk.CreateTemp(f.root, dir, 0o600); err != nil {
 		return nil, err
 	}
 	return f.file, nil
@@ -191,20 +243,38 @@ func (f *folder) commit(e *archive.Entry) error {
 	if err := f.complete(e); err != nil {
 		return err
 	}
-	return f.name(e)
+	if err := f.name(e); err != nil {
+		return err
+	}
+	return f.close()
 }
 
 // complete gets the temporary file onto the disk, with its mode and time.
 func (f *folder) complete(e *archive.Entry) error {
-	err := f.file.Sync()
-	if err := errors.Join(err, f.file.Close()); err != nil {
+	if err := f.file.Sync(); err != nil {
 		return err
 	}
-	f.file = nil
+	if !disk.RenameOpenFiles {
+		if err := f.close(); err != nil {
+			return err
+		}
+	}
 	if err := f.root.Chmod(f.temp, e.Mode); err != nil {
 		return err
 	}
 	return f.root.Chtimes(f.temp, e.ModTime(), e.ModTime())
+}
+
+// close closes the temporary file, if it is open. Where that is possible it
+// comes after the file has got its name, because until then only the file's
+// lock tells other runs that it is not left over.
+func (f *folder) close() error {
+	if f.file == nil {
+		return nil
+	}
+	err := f.file.Close()
+	f.file = nil
+	return err
 }
 
 // name gives the temporary file its name.
@@ -268,10 +338,7 @@ func (f *folder) commitLink(e *archive.Entry) error {
 
 // abort implements target.
 func (f *folder) abort() {
-	if f.file != nil {
-		f.file.Close() // is thrown away
-		f.file = nil
-	}
+	f.close() // is thrown away
 	if f.temp != "" {
 		f.root.Remove(f.temp) // has failed already, and for a reason that is reported
 		f.temp = ""
@@ -283,7 +350,9 @@ func (f *folder) abort() {
 func (f *folder) finish(r *report) error {
 	var failure error
 	for dir := range f.synced {
-		failure = errors.Join(failure, f.root.SyncDir(dir))
+		if err := f.root.SyncDir(dir); err != nil {
+			failure = errors.Join(failure, fmt.Errorf("making sure that %s is on the disk: %w", filepath.Join(f.dir, dir), plain(err)))
+		}
 	}
 	for _, e := range slices.Backward(f.folders) {
 		err := f.root.Chtimes(e.Name, e.ModTime(), e.ModTime())

@@ -83,6 +83,9 @@ func (s *scanner) visitFolder(p, name string) {
 		s.report.failed(p, err)
 	}
 	for _, entry := range entries {
+		if disk.IsTemp(entry.Name()) {
+			continue // of this program, which may be making the archive here
+		}
 		child := filepath.Join(p, entry.Name())
 		info, err := s.disk.Lstat(child)
 		if err != nil {

@@ -33,17 +33,30 @@ type unpacker struct {
 	codec   Codec
 	report  *report
 	target  target
+	damaged damaged // what is to be done about damage
 
 	current *unpacking // the file whose pieces come; nil between files and after failure
 }
 
+// damaged is what an unpacker does about damage in a file.
+type damaged int
+
+const (
+	giveUp  damaged = iota // on the file, at the first damage
+	findAll                // of the damage, and report each of it
+	salvage                // write silence for it, and report each of it
+)
+
 // task is an entry that is being decoded.
 type task struct {
-	entry   *archive.Entry
-	decoder *stream.Decoder // of a WAV file
-	pieces  int             // at least one
-	failed  atomic.Bool     // its other pieces are no longer needed
-	track   track
+	entry     *archive.Entry
+	suspect   error           // what a check of the compressed data has found
+	losses    []error         // what is damaged, each with its place
+	decoder   *stream.Decoder // of a WAV file
+	pieces    int             // at least one
+	continues bool            // behind damage
+	failed    atomic.Bool     // its other pieces are no longer needed
+	track     track
 }
 
 // piece is a segment of a WAV file, or all of another entry, which the consumer
@@ -52,6 +65,7 @@ type piece struct {
 	task  *task
 	index int
 	raw   []byte
+	loss  error // why raw is silence
 	err   error
 }
 
@@ -59,6 +73,7 @@ type piece struct {
 type unpacking struct {
 	out    io.Writer
 	digest *digest
+	failed bool // to write to out
 }
 
 // run decodes entries on so many workers.
@@ -81,7 +96,7 @@ func (u *unpacker) run(workers int, entries []*archive.Entry) error {
 func (u *unpacker) produce(entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
 	coder := u.coders()
 	for _, e := range entries {
-		t := &task{entry: e, pieces: 1}
+		t := &task{entry: e, pieces: 1, continues: u.damaged != giveUp}
 		t.track.report, t.track.name, t.track.size = u.report, e.Name, e.Size
 		if err := u.prepare(t, coder); err != nil {
 			if err := yield(func(context.Context) piece { return piece{task: t, err: err} }); err != nil {
@@ -103,7 +118,12 @@ func (u *unpacker) prepare(t *task, coder func([32]byte) (stream.SegmentCoder, e
 	if t.entry.Err != nil {
 		return t.entry.Err
 	}
-	if err := u.target.refuse(u.ctx, t.entry); err != nil {
+	err := u.target.refuse(u.ctx, t.entry)
+	if errors.Is(err, archive.ErrData) && t.entry.Kind == archive.KindWAV {
+		// Decoding it may say where.
+		t.suspect, err = err, nil
+	}
+	if err != nil {
 		return err
 	}
 	if t.entry.Kind != archive.KindWAV {
@@ -113,7 +133,11 @@ func (u *unpacker) prepare(t *task, coder func([32]byte) (stream.SegmentCoder, e
 	if err != nil {
 		return err
 	}
-	if t.decoder, err = stream.NewDecoder(compressed, compressed.Size(), coder); err != nil {
+	open := stream.Salvage
+	if u.damaged == giveUp {
+		open = stream.NewDecoder
+	}
+	if t.decoder, err = open(compressed, compressed.Size(), coder); err != nil {
 		return err
 	}
 	if size := t.decoder.Header().Size(); size != t.entry.Size {
@@ -159,6 +183,10 @@ func (t *task) piece(ctx context.Context, i int) piece {
 	}
 	m := meter{track: &t.track, format: t.decoder.Header().Format}
 	segment, err := t.decoder.Segment(m.watch(ctx), i)
+	if err != nil && ctx.Err() == nil && t.continues {
+		p.loss = fmt.Errorf("%s: %w", t.span(i), err)
+		segment, err = t.decoder.Silence(i), nil
+	}
 	if err != nil {
 		p.err = err
 		return p
@@ -171,6 +199,13 @@ func (t *task) piece(ctx context.Context, i int) piece {
 // consume takes the next piece. Its error is what ends the job.
 func (u *unpacker) consume(p piece) error {
 	e := p.task.entry
+	if errors.Is(p.err, errThere) {
+		p.task.track.started()
+		p.task.track.add(e.Size, nil)
+		u.report.summary.There++
+		u.report.done(e.File, errThere.Error())
+		return nil
+	}
 	err := u.add(p)
 	if err == nil && p.index == p.task.pieces-1 && u.current != nil {
 		err = u.finish(p.task)
@@ -217,16 +252,26 @@ func (u *unpacker) write(p piece) error {
 			return err
 		}
 		_, err = copyContext(u.ctx, c, content)
+		if err != nil && u.ctx.Err() == nil && p.task.continues && !c.failed {
+			p.task.losses = append(p.task.losses, err)
+			return nil
+		}
 		return err
 	}
 	if p.index == 0 {
 		head, err := decoder.Prologue()
-		if err != nil {
+		if err != nil && p.task.continues {
+			p.task.losses = append(p.task.losses, err)
+			head = standIn(decoder.Header())
+		} else if err != nil {
 			return err
 		}
 		if _, err := c.Write(head); err != nil {
 			return err
 		}
+	}
+	if p.loss != nil {
+		p.task.losses = append(p.task.losses, p.loss)
 	}
 	c.digest.writeAudio(p.raw, decoder.Header().Format.ContainerBits)
 	_, err := c.out.Write(p.raw)
@@ -236,19 +281,34 @@ func (u *unpacker) write(p piece) error {
 // Write takes bytes that are not samples.
 func (c *unpacking) Write(p []byte) (int, error) {
 	c.digest.Write(p)
-	return c.out.Write(p)
+	n, err := c.out.Write(p)
+	c.failed = c.failed || err != nil
+	return n, err
 }
 
 // finish compares what has come out with what went in.
 func (u *unpacker) finish(t *task) error {
 	e, d := t.entry, u.current.digest
 	if t.decoder != nil {
-		if err := t.decoder.Epilogue(u.current); err != nil {
+		err := t.decoder.Epilogue(u.current)
+		if err != nil && t.continues && !u.current.failed {
+			t.losses = append(t.losses, err)
+		} else if err != nil {
 			return err
 		}
 	}
-	if err := compare(e, t.decoder, d); err != nil {
-		return err
+	err := compare(e, t.decoder, d)
+	if err == nil {
+		err = t.suspect
+	}
+	if len(t.losses) == 0 && err != nil {
+		if !t.continues {
+			return err
+		}
+		t.losses = append(t.losses, err)
+	}
+	if len(t.losses) > 0 {
+		return u.lost(t)
 	}
 	t.track.add(e.Size-t.track.done.Load(), nil) // what is not audio
 	if err := u.target.commit(e); err != nil {
@@ -256,6 +316,29 @@ func (u *unpacker) finish(t *task) error {
 	}
 	u.current = nil
 	u.report.done(e.File, "")
+	return nil
+}
+
+// lost reports what is damaged in a file, and has the target keep the rest of
+// it if that is wanted.
+func (u *unpacker) lost(t *task) error {
+	var as string
+	if s, ok := u.target.(salvager); ok && u.damaged == salvage {
+		var err error
+		if as, err = s.salvage(t.entry); err != nil {
+			return err
+		}
+		u.report.summary.Salvaged++
+	} else {
+		u.target.abort()
+	}
+	u.current = nil
+	for _, loss := range t.losses {
+		if as != "" {
+			loss = fmt.Errorf("%w; the rest was saved as %s", loss, as)
+		}
+		u.report.failed(t.entry.Name, loss)
+	}
 	return nil
 }
 

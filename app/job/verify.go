@@ -9,7 +9,8 @@ import (
 )
 
 // Verify reads all of an archive, decodes every file and compares it with all
-// checksums. What is damaged is reported, with the name of the file. The error
+// checksums. What is damaged is reported, with the name of the file and, of a
+// WAV file, which segment of it that is. The error
 // is one of opening the archive, or of the context.
 func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	r := e.report(Verifying)
@@ -21,7 +22,7 @@ func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}}
+	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}, damaged: findAll}
 	return r.summary, u.run(e.workers(), a.Entries())
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"trilobyte/codec/expert"
 	"trilobyte/codec/fixed"
+	"trilobyte/codec/kernel"
 )
 
 const (
@@ -69,6 +70,15 @@ type Extractor struct {
 	samples    [4]float64            // newest first
 	count      int                   // samples learned
 	repeats    int                   // how often the newest sample occurred in a row, less one
+	work       work
+}
+
+// work holds what Next passes to and gets from vector kernels.
+type work struct {
+	disagreements [Disagreements]float64
+	signal        [signals - 2]float64
+	logs          [expert.Count]int32
+	signed        [Disagreements]uint8
 }
 
 // New makes the extractors of one channel or of a pair, in coding order. low and high are the least and the
@@ -98,21 +108,9 @@ func (e *Extractor) Next() *Row {
 	inverse := 1 / r.Scale
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
 	e.writeDisagreements((*[2 * Disagreements]uint8)(r.Features[disagreementsAt:]), inverse)
-	for i, err := range e.errors.newest() {
-		r.Features[errorsAt+i] = ratio(err * inverse)
-	}
+	kernel.SignedLogs(e.errors.newest()[:], inverse, r.Features[errorsAt:othersAt])
 	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
-	signal := (*[signals]uint8)(r.Features[signalsAt:])
-	signal[0] = ratio((e.samples[0] - e.samples[1]) * inverse)
-	signal[1] = ratio((e.samples[1] - e.samples[2]) * inverse)
-	signal[2] = ratio((e.samples[2] - e.samples[3]) * inverse)
-	signal[3] = ratio((e.samples[0] - r.Base) * inverse)
-	signal[4] = ratio(e.signedMean * inverse)
-	signal[5] = ratio(e.fastError * inverse)
-	signal[6] = ratio((e.high - r.Base) * inverse)
-	signal[7] = ratio((r.Base - e.low) * inverse)
-	signal[8] = level(fixed.Log2(float64(e.count+1))/5 - 64)
-	signal[9] = level(4*min(e.repeats, 31) - 64)
+	e.writeSignal((*[signals]uint8)(r.Features[signalsAt:]), inverse)
 	return r
 }
 
@@ -135,10 +133,12 @@ var _ = [1]struct{}{}[Count-signalsAt-signals]
 // writeScales writes the level of the error: how it moved lately, and its size in sample steps.
 func (e *Extractor) writeScales(to *[scales]uint8) {
 	scale := fixed.Log2(e.row.Scale)
+	logs := e.work.logs[:len(e.means)]
+	kernel.Logs(e.means[:], logs)
 	at := 0
-	for i, m := range e.means {
+	for i, l := range logs {
 		if i != scaleMean {
-			to[at] = level((logOf(m) - scale) / 2)
+			to[at] = level((int(l) - scale) / 2)
 			at++
 		}
 	}
@@ -149,19 +149,27 @@ func (e *Extractor) writeScales(to *[scales]uint8) {
 // writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
 // given, and how it fared lately.
 func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse float64) {
+	w := &e.work
 	p := &e.bank.Predictions
-	referenceTrack := logOf(e.track[reference])
-	i := 0
-	for k := range p {
-		if k == reference {
-			continue
-		}
-		d := clamp((p[k]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
+	for i := range w.disagreements {
+		d := clamp((p[expertOf(i)]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
+		w.disagreements[i] = d
 		e.row.Disagreement[i] = float32(d)
-		to[2*i] = ratio(d)
-		to[2*i+1] = level((logOf(e.track[k]) - referenceTrack) * 2)
-		i++
 	}
+	kernel.SignedLogs(w.disagreements[:], 1, w.signed[:])
+	kernel.Logs(e.track[:], w.logs[:])
+	for i, d := range w.signed {
+		to[2*i] = d
+		to[2*i+1] = level(int(w.logs[expertOf(i)]-w.logs[reference]) * 2)
+	}
+}
+
+// expertOf returns the expert that a disagreement belongs to.
+func expertOf(disagreement int) int {
+	if disagreement >= reference {
+		return disagreement + 1
+	}
+	return disagreement
 }
 
 // writeOther writes the other channel's newest errors, the current one first where it is known.
@@ -175,12 +183,33 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	}
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
-	inverse := 1 / scale
-	for i, err := range o.errors.newest()[:otherHistory] {
-		to[1+i] = ratio(err * inverse)
-	}
+	signed := e.work.signed[:roundUp(otherHistory)]
+	kernel.SignedLogs(o.errors.newest()[:len(signed)], 1/scale, signed)
+	copy(to[1:], signed[:otherHistory])
 	to[others-2] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
 	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
+}
+
+// roundUp rounds up to whole vectors.
+func roundUp(n int) int { return (n + 7) &^ 7 }
+
+// writeSignal writes the signal's newest differences, in units of the scale, whose inverse is given, and where it is
+// in its range and in the segment.
+func (e *Extractor) writeSignal(to *[signals]uint8, inverse float64) {
+	r := &e.row
+	e.work.signal = [signals - 2]float64{
+		e.samples[0] - e.samples[1],
+		e.samples[1] - e.samples[2],
+		e.samples[2] - e.samples[3],
+		e.samples[0] - r.Base,
+		e.signedMean,
+		e.fastError,
+		e.high - r.Base,
+		r.Base - e.low,
+	}
+	kernel.SignedLogs(e.work.signal[:], inverse, to[:signals-2])
+	to[signals-2] = level(fixed.Log2(float64(e.count+1))/5 - 64)
+	to[signals-1] = level(4*min(e.repeats, 31) - 64)
 }
 
 // Learn tells the true value of the sample that Next described, in sample steps.
@@ -256,12 +285,3 @@ func (l *errorLine) newest() *[errorHistory]float64 {
 
 // level is the feature of v, which is limited to -128..127.
 func level(v int) uint8 { return uint8(max(-128, min(127, v)) + zeroPoint) }
-
-// ratio is the feature of a number on a signed logarithmic axis: 8 steps an octave, linear around zero. It has no
-// branches on the sign, which nothing foretells.
-func ratio(v float64) uint8 {
-	const signBit = 63
-	sign := -int(math.Float64bits(v) >> signBit)
-	size := fixed.Log2(1+float64(4*math.Abs(v))) >> 2
-	return level(size ^ sign - sign)
-}

@@ -267,126 +267,129 @@ TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSD forget+40(FP), Y0
 	VMOVSD       weight+48(FP), X1
 	SHLQ         $0x03, BX
-	MOVQ         rhs+8(FP), SI
+	MOVQ         n+24(FP), SI
+	LEAQ         7(SI), SI
+	ANDQ         $-8, SI
+	SHLQ         $0x03, SI
+	MOVQ         rhs+8(FP), DI
 	VBROADCASTSD (CX)(DX*8), Y2
 	VBROADCASTSD X1, Y3
-	XORQ         DI, DI
+	XORQ         R8, R8
 
 rhs:
-	VMULPD  (CX)(DI*1), Y3, Y4
+	VMULPD  (CX)(R8*1), Y3, Y4
 	VMULPD  Y2, Y4, Y4
-	VMULPD  (SI)(DI*1), Y0, Y5
+	VMULPD  (DI)(R8*1), Y0, Y5
 	VADDPD  Y4, Y5, Y5
-	VMOVUPD Y5, (SI)(DI*1)
-	ADDQ    $0x20, DI
-	CMPQ    DI, BX
+	VMOVUPD Y5, (DI)(R8*1)
+	ADDQ    $0x20, R8
+	CMPQ    R8, SI
 	JLT     rhs
-	LEAQ    (CX)(BX*1), SI
-	XORQ    DI, DI
-	LEAQ    -32(SI), R8
-	CMPQ    R8, CX
-	VMOVUPD (R8), Y2
-	LEAQ    -64(SI), R8
-	CMPQ    R8, CX
+	LEAQ    (CX)(SI*1), DI
+	XORQ    R8, R8
+	LEAQ    -32(DI), R9
+	CMPQ    R9, CX
+	VMOVUPD (R9), Y2
+	LEAQ    -64(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y6
-	LEAQ    -96(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y6
+	LEAQ    -96(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y7
-	LEAQ    -128(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y7
+	LEAQ    -128(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y8
-	LEAQ    -160(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y8
+	LEAQ    -160(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y9
-	LEAQ    -192(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y9
+	LEAQ    -192(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y10
-	LEAQ    -224(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y10
+	LEAQ    -224(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y11
-	LEAQ    -256(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y11
+	LEAQ    -256(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y12
-	LEAQ    -288(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y12
+	LEAQ    -288(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y13
-	LEAQ    -320(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y13
+	LEAQ    -320(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y14
-	LEAQ    -352(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Y14
+	LEAQ    -352(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Y15
+	VMOVUPD (R9), Y15
 
 start:
-	MOVQ BX, R8
-	CMPQ R8, $0x00000200
+	CMPQ SI, $0x00000200
 	JEQ  rows16
-	CMPQ R8, $0x000001e0
+	CMPQ SI, $0x000001e0
 	JEQ  rows15
-	CMPQ R8, $0x000001c0
+	CMPQ SI, $0x000001c0
 	JEQ  rows14
-	CMPQ R8, $0x000001a0
+	CMPQ SI, $0x000001a0
 	JEQ  rows13
-	CMPQ R8, $0x00000180
+	CMPQ SI, $0x00000180
 	JEQ  rows12
-	CMPQ R8, $0x00000160
+	CMPQ SI, $0x00000160
 	JEQ  rows11
-	CMPQ R8, $0x00000140
+	CMPQ SI, $0x00000140
 	JEQ  rows10
-	CMPQ R8, $0x00000120
+	CMPQ SI, $0x00000120
 	JEQ  rows9
-	CMPQ R8, $0x00000100
+	CMPQ SI, $0x00000100
 	JEQ  rows8
-	CMPQ R8, $0x000000e0
+	CMPQ SI, $0x000000e0
 	JEQ  rows7
-	CMPQ R8, $0x000000c0
+	CMPQ SI, $0x000000c0
 	JEQ  rows6
-	CMPQ R8, $0x000000a0
+	CMPQ SI, $0x000000a0
 	JEQ  rows5
-	CMPQ R8, $0x00000080
+	CMPQ SI, $0x00000080
 	JEQ  rows4
-	CMPQ R8, $0x00000060
+	CMPQ SI, $0x00000060
 	JEQ  rows3
-	CMPQ R8, $0x00000040
+	CMPQ SI, $0x00000040
 	JEQ  rows2
 	JMP  rows1
 
 rows16:
-	MOVQ $0x00000004, R8
+	MOVQ $0x00000004, SI
 
 row16:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
-	VMULPD       -512(SI), Y3, Y5
+	VMULPD       -512(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (AX)
 	VMULPD       32(AX), Y0, Y4
-	VMULPD       -480(SI), Y3, Y5
+	VMULPD       -480(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 32(AX)
 	VMULPD       64(AX), Y0, Y4
-	VMULPD       -448(SI), Y3, Y5
+	VMULPD       -448(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 64(AX)
 	VMULPD       96(AX), Y0, Y4
-	VMULPD       -416(SI), Y3, Y5
+	VMULPD       -416(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 96(AX)
 	VMULPD       128(AX), Y0, Y4
-	VMULPD       -384(SI), Y3, Y5
+	VMULPD       -384(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 128(AX)
 	VMULPD       160(AX), Y0, Y4
@@ -434,33 +437,33 @@ row16:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 480(AX)
 	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
+	INCQ         R8
+	DECQ         SI
 	JNE          row16
 	ADDQ         $0x20, AX
 
 rows15:
-	MOVQ $0x00000004, R8
+	MOVQ $0x00000004, SI
 
 row15:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
-	VMULPD       -480(SI), Y3, Y5
+	VMULPD       -480(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (AX)
 	VMULPD       32(AX), Y0, Y4
-	VMULPD       -448(SI), Y3, Y5
+	VMULPD       -448(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 32(AX)
 	VMULPD       64(AX), Y0, Y4
-	VMULPD       -416(SI), Y3, Y5
+	VMULPD       -416(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 64(AX)
 	VMULPD       96(AX), Y0, Y4
-	VMULPD       -384(SI), Y3, Y5
+	VMULPD       -384(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 96(AX)
 	VMULPD       128(AX), Y0, Y4
@@ -508,29 +511,29 @@ row15:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 448(AX)
 	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
+	INCQ         R8
+	DECQ         SI
 	JNE          row15
 	ADDQ         $0x20, AX
 
 rows14:
-	MOVQ $0x00000004, R8
+	MOVQ $0x00000004, SI
 
 row14:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
-	VMULPD       -448(SI), Y3, Y5
+	VMULPD       -448(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (AX)
 	VMULPD       32(AX), Y0, Y4
-	VMULPD       -416(SI), Y3, Y5
+	VMULPD       -416(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 32(AX)
 	VMULPD       64(AX), Y0, Y4
-	VMULPD       -384(SI), Y3, Y5
+	VMULPD       -384(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 64(AX)
 	VMULPD       96(AX), Y0, Y4
@@ -578,25 +581,25 @@ row14:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 416(AX)
 	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
+	INCQ         R8
+	DECQ         SI
 	JNE          row14
 	ADDQ         $0x20, AX
 
 rows13:
-	MOVQ $0x00000004, R8
+	MOVQ $0x00000004, SI
 
 row13:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
-	VMULPD       -416(SI), Y3, Y5
+	VMULPD       -416(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (AX)
 	VMULPD       32(AX), Y0, Y4
-	VMULPD       -384(SI), Y3, Y5
+	VMULPD       -384(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, 32(AX)
 	VMULPD       64(AX), Y0, Y4
@@ -644,21 +647,21 @@ row13:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 384(AX)
 	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
+	INCQ         R8
+	DECQ         SI
 	JNE          row13
 	ADDQ         $0x20, AX
 
 rows12:
-	MOVQ $0x00000004, R8
+	MOVQ $0x00000004, SI
 
 row12:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
-	VMULPD       -384(SI), Y3, Y5
+	VMULPD       -384(DI), Y3, Y5
 	VADDPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (AX)
 	VMULPD       32(AX), Y0, Y4
@@ -706,8 +709,8 @@ row12:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 352(AX)
 	ADDQ         BX, AX
-	INCQ         DI
-	DECQ         R8
+	INCQ         R8
+	DECQ         SI
 	JNE          row12
 	ADDQ         $0x20, AX
 
@@ -715,9 +718,9 @@ rows11:
 	MOVQ $0x00000004, SI
 
 row11:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y15, Y3, Y5
@@ -764,7 +767,7 @@ row11:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 320(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row11
 	ADDQ         $0x20, AX
@@ -773,9 +776,9 @@ rows10:
 	MOVQ $0x00000004, SI
 
 row10:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y14, Y3, Y5
@@ -818,7 +821,7 @@ row10:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 288(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row10
 	ADDQ         $0x20, AX
@@ -827,9 +830,9 @@ rows9:
 	MOVQ $0x00000004, SI
 
 row9:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y13, Y3, Y5
@@ -868,7 +871,7 @@ row9:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 256(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row9
 	ADDQ         $0x20, AX
@@ -877,9 +880,9 @@ rows8:
 	MOVQ $0x00000004, SI
 
 row8:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y12, Y3, Y5
@@ -914,7 +917,7 @@ row8:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 224(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row8
 	ADDQ         $0x20, AX
@@ -923,9 +926,9 @@ rows7:
 	MOVQ $0x00000004, SI
 
 row7:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y11, Y3, Y5
@@ -956,7 +959,7 @@ row7:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 192(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row7
 	ADDQ         $0x20, AX
@@ -965,9 +968,9 @@ rows6:
 	MOVQ $0x00000004, SI
 
 row6:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y10, Y3, Y5
@@ -994,7 +997,7 @@ row6:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 160(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row6
 	ADDQ         $0x20, AX
@@ -1003,9 +1006,9 @@ rows5:
 	MOVQ $0x00000004, SI
 
 row5:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y9, Y3, Y5
@@ -1028,7 +1031,7 @@ row5:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 128(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row5
 	ADDQ         $0x20, AX
@@ -1037,9 +1040,9 @@ rows4:
 	MOVQ $0x00000004, SI
 
 row4:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y8, Y3, Y5
@@ -1058,7 +1061,7 @@ row4:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 96(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row4
 	ADDQ         $0x20, AX
@@ -1067,9 +1070,9 @@ rows3:
 	MOVQ $0x00000004, SI
 
 row3:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y7, Y3, Y5
@@ -1084,7 +1087,7 @@ row3:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 64(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row3
 	ADDQ         $0x20, AX
@@ -1093,9 +1096,9 @@ rows2:
 	MOVQ $0x00000004, SI
 
 row2:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y6, Y3, Y5
@@ -1106,7 +1109,7 @@ row2:
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, 32(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row2
 	ADDQ         $0x20, AX
@@ -1115,16 +1118,16 @@ rows1:
 	MOVQ $0x00000004, SI
 
 row1:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Y3
 	VMULPD       (AX), Y0, Y4
 	VMULPD       Y2, Y3, Y3
 	VADDPD       Y3, Y4, Y4
 	VMOVUPD      Y4, (AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row1
 	ADDQ         $0x20, AX
@@ -1133,88 +1136,86 @@ done:
 	VZEROUPPER
 	RET
 
-// func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX
-TEXT ·belowAVX2(SB), NOSPLIT, $32-56
-	MOVQ weight+0(FP), AX
-	MOVQ centre+8(FP), CX
-	MOVQ inverseScale+16(FP), DX
-	MOVQ table+24(FP), BX
-	MOVQ n+48(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ mass+40(FP), R8
+// func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·belowAVX2(SB), NOSPLIT, $32-40
+	MOVQ table+8(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ mass+24(FP), BX
+	MOVQ mixture+0(FP), SI
 
 point:
-	VBROADCASTSD (DI), Y0
-	VSUBPD       (CX), Y0, Y0
-	VMULPD       (DX), Y0, Y0
-	VMULPD       tableResolution<>+0(SB), Y0, Y0
-	VADDPD       tableMiddle<>+0(SB), Y0, Y0
-	VMAXPD       zero<>+0(SB), Y0, Y1
-	VMINPD       tableLast<>+0(SB), Y1, Y1
-	VCVTTPD2DQY  Y1, X1
-	VMOVDQU      X1, (SP)
-	VCVTDQ2PD    X1, Y1
-	VSUBPD       Y1, Y0, Y1
-	MOVL         (SP), R9
-	VMOVUPD      (BX)(R9*8), X2
-	MOVL         4(SP), R9
-	VMOVUPD      (BX)(R9*8), X3
-	MOVL         8(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y2, Y2
-	MOVL         12(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y3, Y3
-	VUNPCKLPD    Y3, Y2, Y6
-	VUNPCKHPD    Y3, Y2, Y7
-	VSUBPD       Y6, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VADDPD       Y1, Y6, Y6
-	VMOVUPD      (AX), Y1
-	VMULPD       Y1, Y6, Y6
-	VCMPPD       $0x1e, zero<>+0(SB), Y0, Y7
-	VCMPPD       $0x1d, tableLength<>+0(SB), Y0, Y0
-	VBLENDVPD    Y0, Y1, Y6, Y6
-	VANDPD       Y7, Y6, Y0
-	VBROADCASTSD (DI), Y1
-	VSUBPD       32(CX), Y1, Y1
-	VMULPD       32(DX), Y1, Y1
-	VMULPD       tableResolution<>+0(SB), Y1, Y1
-	VADDPD       tableMiddle<>+0(SB), Y1, Y1
-	VMAXPD       zero<>+0(SB), Y1, Y6
-	VMINPD       tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY  Y6, X2
-	VMOVDQU      X2, (SP)
-	VCVTDQ2PD    X2, Y6
-	VSUBPD       Y6, Y1, Y6
-	MOVL         (SP), R9
-	VMOVUPD      (BX)(R9*8), X4
-	MOVL         4(SP), R9
-	VMOVUPD      (BX)(R9*8), X5
-	MOVL         8(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y4, Y4
-	MOVL         12(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y5, Y5
-	VUNPCKLPD    Y5, Y4, Y7
-	VUNPCKHPD    Y5, Y4, Y8
-	VSUBPD       Y7, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VADDPD       Y6, Y7, Y7
-	VMOVUPD      32(AX), Y6
-	VMULPD       Y6, Y7, Y7
-	VCMPPD       $0x1e, zero<>+0(SB), Y1, Y8
-	VCMPPD       $0x1d, tableLength<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y6, Y7, Y7
-	VANDPD       Y8, Y7, Y1
-	VADDPD       Y1, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPD       X1, X0, X0
-	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
-	VMOVSD       X0, (R8)
-	ADDQ         $0x08, DI
-	ADDQ         $0x08, R8
-	DECQ         SI
-	JNE          point
+	VMOVSD         (DX), X0
+	VBROADCASTSD   X0, Y1
+	VSUBPD         64(SI), Y1, Y1
+	VMULPD         128(SI), Y1, Y1
+	VMULPD         tableResolution<>+0(SB), Y1, Y1
+	VADDPD         tableMiddle<>+0(SB), Y1, Y1
+	VMAXPD         zero<>+0(SB), Y1, Y2
+	VMINPD         tableLast<>+0(SB), Y2, Y2
+	VCVTTPD2DQY    Y2, X2
+	VMOVDQU        X2, (SP)
+	VCVTDQ2PD      X2, Y2
+	VSUBPD         Y2, Y1, Y2
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y3
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y3, Y3
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y4
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y4, Y4
+	VUNPCKLPD      Y4, Y3, Y5
+	VUNPCKHPD      Y4, Y3, Y3
+	VSUBPD         Y5, Y3, Y3
+	VMULPD         Y3, Y2, Y2
+	VADDPD         Y2, Y5, Y5
+	VMULPD         (SI), Y5, Y5
+	VCMPPD         $0x1e, zero<>+0(SB), Y1, Y2
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y1, Y1
+	VBLENDVPD      Y1, (SI), Y5, Y5
+	VANDPD         Y2, Y5, Y1
+	VBROADCASTSD   X0, Y0
+	VSUBPD         96(SI), Y0, Y0
+	VMULPD         160(SI), Y0, Y0
+	VMULPD         tableResolution<>+0(SB), Y0, Y0
+	VADDPD         tableMiddle<>+0(SB), Y0, Y0
+	VMAXPD         zero<>+0(SB), Y0, Y2
+	VMINPD         tableLast<>+0(SB), Y2, Y2
+	VCVTTPD2DQY    Y2, X2
+	VMOVDQU        X2, (SP)
+	VCVTDQ2PD      X2, Y2
+	VSUBPD         Y2, Y0, Y2
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y3
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y3, Y3
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y4
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y4, Y4
+	VUNPCKLPD      Y4, Y3, Y5
+	VUNPCKHPD      Y4, Y3, Y3
+	VSUBPD         Y5, Y3, Y3
+	VMULPD         Y3, Y2, Y2
+	VADDPD         Y2, Y5, Y5
+	VMULPD         32(SI), Y5, Y5
+	VCMPPD         $0x1e, zero<>+0(SB), Y0, Y2
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y0, Y0
+	VBLENDVPD      Y0, 32(SI), Y5, Y5
+	VANDPD         Y2, Y5, Y0
+	VADDPD         Y0, Y1, Y1
+	VEXTRACTF128   $0x01, Y1, X0
+	VADDPD         X0, X1, X1
+	VPERMILPD      $0x01, X1, X0
+	VADDSD         X0, X1, X0
+	VMOVAPD        X0, X0
+	VMOVSD         X0, (BX)
+	ADDQ           $0x08, DX
+	ADDQ           $0x08, BX
+	DECQ           CX
+	JNE            point
 	VZEROUPPER
 	RET
 
@@ -1268,6 +1269,239 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
+// func logsAVX2(x *float64, to *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·logsAVX2(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    to+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD logFloor<>+0(SB), Y0
+
+loop:
+	VMAXPD       (AX), Y0, Y1
+	VPSRLQ       $0x2e, Y1, Y2
+	VPSRLQ       $0x34, Y1, Y3
+	VPSUBQ       bias<>+0(SB), Y3, Y3
+	VPSLLQ       $0x05, Y3, Y3
+	LEAQ         logTable<>+0(SB), BX
+	VPAND        six<>+0(SB), Y2, Y2
+	VPCMPEQD     Y4, Y4, Y4
+	VPGATHERQQ   Y4, (BX)(Y2*8), Y5
+	VPADDQ       Y5, Y3, Y3
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y1, Y1
+	VMOVDQU      smallestLog<>+0(SB), Y2
+	VBLENDVPD    Y1, Y3, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X1
+	VSHUFPS      $0x88, X1, X2, X1
+	VMOVDQU      X1, (CX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x10, CX
+	SUBQ         $0x04, DX
+	JNE          loop
+	VZEROUPPER
+	RET
+
+DATA logFloor<>+0(SB)/8, $(0.000244140625)
+DATA logFloor<>+8(SB)/8, $(0.000244140625)
+DATA logFloor<>+16(SB)/8, $(0.000244140625)
+DATA logFloor<>+24(SB)/8, $(0.000244140625)
+DATA logFloor<>+32(SB)/8, $(0.000244140625)
+DATA logFloor<>+40(SB)/8, $(0.000244140625)
+DATA logFloor<>+48(SB)/8, $(0.000244140625)
+DATA logFloor<>+56(SB)/8, $(0.000244140625)
+GLOBL logFloor<>(SB), RODATA|NOPTR, $64
+
+DATA bias<>+0(SB)/8, $0x00000000000003ff
+DATA bias<>+8(SB)/8, $0x00000000000003ff
+DATA bias<>+16(SB)/8, $0x00000000000003ff
+DATA bias<>+24(SB)/8, $0x00000000000003ff
+DATA bias<>+32(SB)/8, $0x00000000000003ff
+DATA bias<>+40(SB)/8, $0x00000000000003ff
+DATA bias<>+48(SB)/8, $0x00000000000003ff
+DATA bias<>+56(SB)/8, $0x00000000000003ff
+GLOBL bias<>(SB), RODATA|NOPTR, $64
+
+DATA smallestNormal<>+0(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+8(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+16(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+24(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+32(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+40(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+48(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+56(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+GLOBL smallestNormal<>(SB), RODATA|NOPTR, $64
+
+DATA logTable<>+0(SB)/8, $0x0000000000000000
+DATA logTable<>+8(SB)/8, $0x0000000000000001
+DATA logTable<>+16(SB)/8, $0x0000000000000002
+DATA logTable<>+24(SB)/8, $0x0000000000000002
+DATA logTable<>+32(SB)/8, $0x0000000000000003
+DATA logTable<>+40(SB)/8, $0x0000000000000004
+DATA logTable<>+48(SB)/8, $0x0000000000000004
+DATA logTable<>+56(SB)/8, $0x0000000000000005
+DATA logTable<>+64(SB)/8, $0x0000000000000006
+DATA logTable<>+72(SB)/8, $0x0000000000000006
+DATA logTable<>+80(SB)/8, $0x0000000000000007
+DATA logTable<>+88(SB)/8, $0x0000000000000008
+DATA logTable<>+96(SB)/8, $0x0000000000000008
+DATA logTable<>+104(SB)/8, $0x0000000000000009
+DATA logTable<>+112(SB)/8, $0x0000000000000009
+DATA logTable<>+120(SB)/8, $0x000000000000000a
+DATA logTable<>+128(SB)/8, $0x000000000000000b
+DATA logTable<>+136(SB)/8, $0x000000000000000b
+DATA logTable<>+144(SB)/8, $0x000000000000000c
+DATA logTable<>+152(SB)/8, $0x000000000000000c
+DATA logTable<>+160(SB)/8, $0x000000000000000d
+DATA logTable<>+168(SB)/8, $0x000000000000000d
+DATA logTable<>+176(SB)/8, $0x000000000000000e
+DATA logTable<>+184(SB)/8, $0x000000000000000e
+DATA logTable<>+192(SB)/8, $0x000000000000000f
+DATA logTable<>+200(SB)/8, $0x000000000000000f
+DATA logTable<>+208(SB)/8, $0x0000000000000010
+DATA logTable<>+216(SB)/8, $0x0000000000000011
+DATA logTable<>+224(SB)/8, $0x0000000000000011
+DATA logTable<>+232(SB)/8, $0x0000000000000012
+DATA logTable<>+240(SB)/8, $0x0000000000000012
+DATA logTable<>+248(SB)/8, $0x0000000000000012
+DATA logTable<>+256(SB)/8, $0x0000000000000013
+DATA logTable<>+264(SB)/8, $0x0000000000000013
+DATA logTable<>+272(SB)/8, $0x0000000000000014
+DATA logTable<>+280(SB)/8, $0x0000000000000014
+DATA logTable<>+288(SB)/8, $0x0000000000000015
+DATA logTable<>+296(SB)/8, $0x0000000000000015
+DATA logTable<>+304(SB)/8, $0x0000000000000016
+DATA logTable<>+312(SB)/8, $0x0000000000000016
+DATA logTable<>+320(SB)/8, $0x0000000000000017
+DATA logTable<>+328(SB)/8, $0x0000000000000017
+DATA logTable<>+336(SB)/8, $0x0000000000000018
+DATA logTable<>+344(SB)/8, $0x0000000000000018
+DATA logTable<>+352(SB)/8, $0x0000000000000018
+DATA logTable<>+360(SB)/8, $0x0000000000000019
+DATA logTable<>+368(SB)/8, $0x0000000000000019
+DATA logTable<>+376(SB)/8, $0x000000000000001a
+DATA logTable<>+384(SB)/8, $0x000000000000001a
+DATA logTable<>+392(SB)/8, $0x000000000000001a
+DATA logTable<>+400(SB)/8, $0x000000000000001b
+DATA logTable<>+408(SB)/8, $0x000000000000001b
+DATA logTable<>+416(SB)/8, $0x000000000000001c
+DATA logTable<>+424(SB)/8, $0x000000000000001c
+DATA logTable<>+432(SB)/8, $0x000000000000001c
+DATA logTable<>+440(SB)/8, $0x000000000000001d
+DATA logTable<>+448(SB)/8, $0x000000000000001d
+DATA logTable<>+456(SB)/8, $0x000000000000001e
+DATA logTable<>+464(SB)/8, $0x000000000000001e
+DATA logTable<>+472(SB)/8, $0x000000000000001e
+DATA logTable<>+480(SB)/8, $0x000000000000001f
+DATA logTable<>+488(SB)/8, $0x000000000000001f
+DATA logTable<>+496(SB)/8, $0x000000000000001f
+DATA logTable<>+504(SB)/8, $0x0000000000000020
+GLOBL logTable<>(SB), RODATA|NOPTR, $512
+
+DATA six<>+0(SB)/8, $0x000000000000003f
+DATA six<>+8(SB)/8, $0x000000000000003f
+DATA six<>+16(SB)/8, $0x000000000000003f
+DATA six<>+24(SB)/8, $0x000000000000003f
+DATA six<>+32(SB)/8, $0x000000000000003f
+DATA six<>+40(SB)/8, $0x000000000000003f
+DATA six<>+48(SB)/8, $0x000000000000003f
+DATA six<>+56(SB)/8, $0x000000000000003f
+GLOBL six<>(SB), RODATA|NOPTR, $64
+
+DATA smallestLog<>+0(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+8(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+16(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+24(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+32(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+40(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+48(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+56(SB)/8, $0xffffffffffff8040
+GLOBL smallestLog<>(SB), RODATA|NOPTR, $64
+
+// func signedLogsAVX2(x *float64, to *uint8, n int, scale float64)
+// Requires: AVX, AVX2
+TEXT ·signedLogsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD scale+24(FP), Y0
+
+loop:
+	VMULPD       (AX), Y0, Y1
+	VPAND        magnitude<>+0(SB), Y1, Y2
+	VMULPD       four<>+0(SB), Y2, Y2
+	VADDPD       ones<>+0(SB), Y2, Y2
+	VPSRLQ       $0x2e, Y2, Y3
+	VPSRLQ       $0x34, Y2, Y4
+	VPSUBQ       bias<>+0(SB), Y4, Y4
+	VPSLLQ       $0x05, Y4, Y4
+	LEAQ         logTable<>+0(SB), BX
+	VPAND        six<>+0(SB), Y3, Y3
+	VPCMPEQD     Y5, Y5, Y5
+	VPGATHERQQ   Y5, (BX)(Y3*8), Y6
+	VPADDQ       Y6, Y4, Y4
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y2, Y2
+	VMOVDQU      smallestLog<>+0(SB), Y3
+	VBLENDVPD    Y2, Y4, Y3, Y3
+	VPXOR        Y2, Y2, Y2
+	VPCMPGTQ     Y1, Y2, Y2
+	VEXTRACTI128 $0x01, Y3, X1
+	VSHUFPS      $0x88, X1, X3, X1
+	VEXTRACTI128 $0x01, Y2, X3
+	VSHUFPS      $0x88, X3, X2, X2
+	VPSRAD       $0x02, X1, X1
+	VPXOR        X2, X1, X1
+	VPSUBD       X2, X1, X1
+	VPACKSSDW    X1, X1, X1
+	VPACKSSWB    X1, X1, X1
+	VPXOR        signBits<>+0(SB), X1, X1
+	VMOVD        X1, (CX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x04, CX
+	SUBQ         $0x04, DX
+	JNE          loop
+	VZEROUPPER
+	RET
+
+DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+32(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+40(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+48(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $64
+
+DATA four<>+0(SB)/8, $(4.0)
+DATA four<>+8(SB)/8, $(4.0)
+DATA four<>+16(SB)/8, $(4.0)
+DATA four<>+24(SB)/8, $(4.0)
+DATA four<>+32(SB)/8, $(4.0)
+DATA four<>+40(SB)/8, $(4.0)
+DATA four<>+48(SB)/8, $(4.0)
+DATA four<>+56(SB)/8, $(4.0)
+GLOBL four<>(SB), RODATA|NOPTR, $64
+
+DATA ones<>+0(SB)/8, $(1.0)
+DATA ones<>+8(SB)/8, $(1.0)
+DATA ones<>+16(SB)/8, $(1.0)
+DATA ones<>+24(SB)/8, $(1.0)
+DATA ones<>+32(SB)/8, $(1.0)
+DATA ones<>+40(SB)/8, $(1.0)
+DATA ones<>+48(SB)/8, $(1.0)
+DATA ones<>+56(SB)/8, $(1.0)
+GLOBL ones<>(SB), RODATA|NOPTR, $64
+
+DATA signBits<>+0(SB)/8, $0x8080808080808080
+DATA signBits<>+8(SB)/8, $0x8080808080808080
+DATA signBits<>+16(SB)/8, $0x8080808080808080
+DATA signBits<>+24(SB)/8, $0x8080808080808080
+DATA signBits<>+32(SB)/8, $0x8080808080808080
+DATA signBits<>+40(SB)/8, $0x8080808080808080
+DATA signBits<>+48(SB)/8, $0x8080808080808080
+DATA signBits<>+56(SB)/8, $0x8080808080808080
+GLOBL signBits<>(SB), RODATA|NOPTR, $64
+
 // func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
 // Requires: AVX, AVX2
 TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
@@ -1279,490 +1513,494 @@ TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
 	MOVQ 24(DX), DX
 	MOVQ stride+16(FP), BX
 	SHLQ $0x03, BX
-	XORQ SI, SI
+	MOVQ n+8(FP), SI
+	LEAQ 7(SI), SI
+	ANDQ $-8, SI
+	SHLQ $0x03, SI
 	XORQ DI, DI
+	XORQ R8, R8
 
 row:
-	MOVQ SI, R8
-	ANDQ $-4, R8
-	SHLQ $0x03, R8
-	MOVQ R8, R9
-	MOVQ BX, R10
-	SUBQ R8, R10
+	MOVQ DI, R9
+	ANDQ $-4, R9
+	SHLQ $0x03, R9
+	MOVQ R9, R10
+	MOVQ SI, R11
+	SUBQ R9, R11
 
 chunk:
-	CMPQ    R10, $0x00000140
+	CMPQ    R11, $0x00000140
 	JGE     chunk10
-	CMPQ    R10, $0x00000120
+	CMPQ    R11, $0x00000120
 	JGE     chunk9
-	CMPQ    R10, $0x00000100
+	CMPQ    R11, $0x00000100
 	JGE     chunk8
-	CMPQ    R10, $0x000000e0
+	CMPQ    R11, $0x000000e0
 	JGE     chunk7
-	CMPQ    R10, $0x000000c0
+	CMPQ    R11, $0x000000c0
 	JGE     chunk6
-	CMPQ    R10, $0x000000a0
+	CMPQ    R11, $0x000000a0
 	JGE     chunk5
-	CMPQ    R10, $0x00000080
+	CMPQ    R11, $0x00000080
 	JGE     chunk4
-	CMPQ    R10, $0x00000060
+	CMPQ    R11, $0x00000060
 	JGE     chunk3
-	CMPQ    R10, $0x00000040
+	CMPQ    R11, $0x00000040
 	JGE     chunk2
-	CMPQ    R10, $0x00000020
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	CMPQ    R11, $0x00000020
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above1done
 
 above1:
-	VBROADCASTSD (R13), Y1
-	VMULPD       (R12), Y1, Y1
+	VBROADCASTSD (R14), Y1
+	VMULPD       (R13), Y1, Y1
 	VSUBPD       Y1, Y0, Y0
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above1
 
 above1done:
-	VMOVUPD Y0, (AX)(R11*1)
-	ADDQ    $0x00000020, R9
-	SUBQ    $0x00000020, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000020, R11
 	JNE     chunk
 	JMP     scale
 
 chunk2:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above2done
 
 above2:
-	VBROADCASTSD (R13), Y2
-	VMULPD       (R12), Y2, Y3
+	VBROADCASTSD (R14), Y2
+	VMULPD       (R13), Y2, Y3
 	VSUBPD       Y3, Y0, Y0
-	VMULPD       32(R12), Y2, Y2
+	VMULPD       32(R13), Y2, Y2
 	VSUBPD       Y2, Y1, Y1
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above2
 
 above2done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000040, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x00000040, R11
 	JNE     chunk
 	JMP     scale
 
 chunk3:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above3done
 
 above3:
-	VBROADCASTSD (R13), Y3
-	VMULPD       (R12), Y3, Y4
+	VBROADCASTSD (R14), Y3
+	VMULPD       (R13), Y3, Y4
 	VSUBPD       Y4, Y0, Y0
-	VMULPD       32(R12), Y3, Y4
+	VMULPD       32(R13), Y3, Y4
 	VSUBPD       Y4, Y1, Y1
-	VMULPD       64(R12), Y3, Y3
+	VMULPD       64(R13), Y3, Y3
 	VSUBPD       Y3, Y2, Y2
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above3
 
 above3done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	ADDQ    $0x00000060, R9
-	SUBQ    $0x00000060, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	ADDQ    $0x00000060, R10
+	SUBQ    $0x00000060, R11
 	JNE     chunk
 	JMP     scale
 
 chunk4:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above4done
 
 above4:
-	VBROADCASTSD (R13), Y4
-	VMULPD       (R12), Y4, Y5
+	VBROADCASTSD (R14), Y4
+	VMULPD       (R13), Y4, Y5
 	VSUBPD       Y5, Y0, Y0
-	VMULPD       32(R12), Y4, Y5
+	VMULPD       32(R13), Y4, Y5
 	VSUBPD       Y5, Y1, Y1
-	VMULPD       64(R12), Y4, Y5
+	VMULPD       64(R13), Y4, Y5
 	VSUBPD       Y5, Y2, Y2
-	VMULPD       96(R12), Y4, Y4
+	VMULPD       96(R13), Y4, Y4
 	VSUBPD       Y4, Y3, Y3
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above4
 
 above4done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000080, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x00000080, R11
 	JNE     chunk
 	JMP     scale
 
 chunk5:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	VMOVUPD 128(CX)(R11*1), Y4
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD 128(CX)(R12*1), Y4
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above5done
 
 above5:
-	VBROADCASTSD (R13), Y5
-	VMULPD       (R12), Y5, Y6
+	VBROADCASTSD (R14), Y5
+	VMULPD       (R13), Y5, Y6
 	VSUBPD       Y6, Y0, Y0
-	VMULPD       32(R12), Y5, Y6
+	VMULPD       32(R13), Y5, Y6
 	VSUBPD       Y6, Y1, Y1
-	VMULPD       64(R12), Y5, Y6
+	VMULPD       64(R13), Y5, Y6
 	VSUBPD       Y6, Y2, Y2
-	VMULPD       96(R12), Y5, Y6
+	VMULPD       96(R13), Y5, Y6
 	VSUBPD       Y6, Y3, Y3
-	VMULPD       128(R12), Y5, Y5
+	VMULPD       128(R13), Y5, Y5
 	VSUBPD       Y5, Y4, Y4
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above5
 
 above5done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	VMOVUPD Y4, 128(AX)(R11*1)
-	ADDQ    $0x000000a0, R9
-	SUBQ    $0x000000a0, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y4, 128(AX)(R12*1)
+	ADDQ    $0x000000a0, R10
+	SUBQ    $0x000000a0, R11
 	JNE     chunk
 	JMP     scale
 
 chunk6:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	VMOVUPD 128(CX)(R11*1), Y4
-	VMOVUPD 160(CX)(R11*1), Y5
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD 160(CX)(R12*1), Y5
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above6done
 
 above6:
-	VBROADCASTSD (R13), Y6
-	VMULPD       (R12), Y6, Y7
+	VBROADCASTSD (R14), Y6
+	VMULPD       (R13), Y6, Y7
 	VSUBPD       Y7, Y0, Y0
-	VMULPD       32(R12), Y6, Y7
+	VMULPD       32(R13), Y6, Y7
 	VSUBPD       Y7, Y1, Y1
-	VMULPD       64(R12), Y6, Y7
+	VMULPD       64(R13), Y6, Y7
 	VSUBPD       Y7, Y2, Y2
-	VMULPD       96(R12), Y6, Y7
+	VMULPD       96(R13), Y6, Y7
 	VSUBPD       Y7, Y3, Y3
-	VMULPD       128(R12), Y6, Y7
+	VMULPD       128(R13), Y6, Y7
 	VSUBPD       Y7, Y4, Y4
-	VMULPD       160(R12), Y6, Y6
+	VMULPD       160(R13), Y6, Y6
 	VSUBPD       Y6, Y5, Y5
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above6
 
 above6done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	VMOVUPD Y4, 128(AX)(R11*1)
-	VMOVUPD Y5, 160(AX)(R11*1)
-	ADDQ    $0x000000c0, R9
-	SUBQ    $0x000000c0, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y4, 128(AX)(R12*1)
+	VMOVUPD Y5, 160(AX)(R12*1)
+	ADDQ    $0x000000c0, R10
+	SUBQ    $0x000000c0, R11
 	JNE     chunk
 	JMP     scale
 
 chunk7:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	VMOVUPD 128(CX)(R11*1), Y4
-	VMOVUPD 160(CX)(R11*1), Y5
-	VMOVUPD 192(CX)(R11*1), Y6
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD 160(CX)(R12*1), Y5
+	VMOVUPD 192(CX)(R12*1), Y6
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above7done
 
 above7:
-	VBROADCASTSD (R13), Y7
-	VMULPD       (R12), Y7, Y8
+	VBROADCASTSD (R14), Y7
+	VMULPD       (R13), Y7, Y8
 	VSUBPD       Y8, Y0, Y0
-	VMULPD       32(R12), Y7, Y8
+	VMULPD       32(R13), Y7, Y8
 	VSUBPD       Y8, Y1, Y1
-	VMULPD       64(R12), Y7, Y8
+	VMULPD       64(R13), Y7, Y8
 	VSUBPD       Y8, Y2, Y2
-	VMULPD       96(R12), Y7, Y8
+	VMULPD       96(R13), Y7, Y8
 	VSUBPD       Y8, Y3, Y3
-	VMULPD       128(R12), Y7, Y8
+	VMULPD       128(R13), Y7, Y8
 	VSUBPD       Y8, Y4, Y4
-	VMULPD       160(R12), Y7, Y8
+	VMULPD       160(R13), Y7, Y8
 	VSUBPD       Y8, Y5, Y5
-	VMULPD       192(R12), Y7, Y7
+	VMULPD       192(R13), Y7, Y7
 	VSUBPD       Y7, Y6, Y6
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above7
 
 above7done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	VMOVUPD Y4, 128(AX)(R11*1)
-	VMOVUPD Y5, 160(AX)(R11*1)
-	VMOVUPD Y6, 192(AX)(R11*1)
-	ADDQ    $0x000000e0, R9
-	SUBQ    $0x000000e0, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y4, 128(AX)(R12*1)
+	VMOVUPD Y5, 160(AX)(R12*1)
+	VMOVUPD Y6, 192(AX)(R12*1)
+	ADDQ    $0x000000e0, R10
+	SUBQ    $0x000000e0, R11
 	JNE     chunk
 	JMP     scale
 
 chunk8:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	VMOVUPD 128(CX)(R11*1), Y4
-	VMOVUPD 160(CX)(R11*1), Y5
-	VMOVUPD 192(CX)(R11*1), Y6
-	VMOVUPD 224(CX)(R11*1), Y7
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD 160(CX)(R12*1), Y5
+	VMOVUPD 192(CX)(R12*1), Y6
+	VMOVUPD 224(CX)(R12*1), Y7
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above8done
 
 above8:
-	VBROADCASTSD (R13), Y8
-	VMULPD       (R12), Y8, Y9
+	VBROADCASTSD (R14), Y8
+	VMULPD       (R13), Y8, Y9
 	VSUBPD       Y9, Y0, Y0
-	VMULPD       32(R12), Y8, Y9
+	VMULPD       32(R13), Y8, Y9
 	VSUBPD       Y9, Y1, Y1
-	VMULPD       64(R12), Y8, Y9
+	VMULPD       64(R13), Y8, Y9
 	VSUBPD       Y9, Y2, Y2
-	VMULPD       96(R12), Y8, Y9
+	VMULPD       96(R13), Y8, Y9
 	VSUBPD       Y9, Y3, Y3
-	VMULPD       128(R12), Y8, Y9
+	VMULPD       128(R13), Y8, Y9
 	VSUBPD       Y9, Y4, Y4
-	VMULPD       160(R12), Y8, Y9
+	VMULPD       160(R13), Y8, Y9
 	VSUBPD       Y9, Y5, Y5
-	VMULPD       192(R12), Y8, Y9
+	VMULPD       192(R13), Y8, Y9
 	VSUBPD       Y9, Y6, Y6
-	VMULPD       224(R12), Y8, Y8
+	VMULPD       224(R13), Y8, Y8
 	VSUBPD       Y8, Y7, Y7
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above8
 
 above8done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	VMOVUPD Y4, 128(AX)(R11*1)
-	VMOVUPD Y5, 160(AX)(R11*1)
-	VMOVUPD Y6, 192(AX)(R11*1)
-	VMOVUPD Y7, 224(AX)(R11*1)
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000100, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y4, 128(AX)(R12*1)
+	VMOVUPD Y5, 160(AX)(R12*1)
+	VMOVUPD Y6, 192(AX)(R12*1)
+	VMOVUPD Y7, 224(AX)(R12*1)
+	ADDQ    $0x00000100, R10
+	SUBQ    $0x00000100, R11
 	JNE     chunk
 	JMP     scale
 
 chunk9:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	VMOVUPD 128(CX)(R11*1), Y4
-	VMOVUPD 160(CX)(R11*1), Y5
-	VMOVUPD 192(CX)(R11*1), Y6
-	VMOVUPD 224(CX)(R11*1), Y7
-	VMOVUPD 256(CX)(R11*1), Y8
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD 160(CX)(R12*1), Y5
+	VMOVUPD 192(CX)(R12*1), Y6
+	VMOVUPD 224(CX)(R12*1), Y7
+	VMOVUPD 256(CX)(R12*1), Y8
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above9done
 
 above9:
-	VBROADCASTSD (R13), Y9
-	VMULPD       (R12), Y9, Y10
+	VBROADCASTSD (R14), Y9
+	VMULPD       (R13), Y9, Y10
 	VSUBPD       Y10, Y0, Y0
-	VMULPD       32(R12), Y9, Y10
+	VMULPD       32(R13), Y9, Y10
 	VSUBPD       Y10, Y1, Y1
-	VMULPD       64(R12), Y9, Y10
+	VMULPD       64(R13), Y9, Y10
 	VSUBPD       Y10, Y2, Y2
-	VMULPD       96(R12), Y9, Y10
+	VMULPD       96(R13), Y9, Y10
 	VSUBPD       Y10, Y3, Y3
-	VMULPD       128(R12), Y9, Y10
+	VMULPD       128(R13), Y9, Y10
 	VSUBPD       Y10, Y4, Y4
-	VMULPD       160(R12), Y9, Y10
+	VMULPD       160(R13), Y9, Y10
 	VSUBPD       Y10, Y5, Y5
-	VMULPD       192(R12), Y9, Y10
+	VMULPD       192(R13), Y9, Y10
 	VSUBPD       Y10, Y6, Y6
-	VMULPD       224(R12), Y9, Y10
+	VMULPD       224(R13), Y9, Y10
 	VSUBPD       Y10, Y7, Y7
-	VMULPD       256(R12), Y9, Y9
+	VMULPD       256(R13), Y9, Y9
 	VSUBPD       Y9, Y8, Y8
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above9
 
 above9done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	VMOVUPD Y4, 128(AX)(R11*1)
-	VMOVUPD Y5, 160(AX)(R11*1)
-	VMOVUPD Y6, 192(AX)(R11*1)
-	VMOVUPD Y7, 224(AX)(R11*1)
-	VMOVUPD Y8, 256(AX)(R11*1)
-	ADDQ    $0x00000120, R9
-	SUBQ    $0x00000120, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y4, 128(AX)(R12*1)
+	VMOVUPD Y5, 160(AX)(R12*1)
+	VMOVUPD Y6, 192(AX)(R12*1)
+	VMOVUPD Y7, 224(AX)(R12*1)
+	VMOVUPD Y8, 256(AX)(R12*1)
+	ADDQ    $0x00000120, R10
+	SUBQ    $0x00000120, R11
 	JNE     chunk
 	JMP     scale
 
 chunk10:
-	LEAQ    (DI)(R9*1), R11
-	VMOVUPD (CX)(R11*1), Y0
-	VMOVUPD 32(CX)(R11*1), Y1
-	VMOVUPD 64(CX)(R11*1), Y2
-	VMOVUPD 96(CX)(R11*1), Y3
-	VMOVUPD 128(CX)(R11*1), Y4
-	VMOVUPD 160(CX)(R11*1), Y5
-	VMOVUPD 192(CX)(R11*1), Y6
-	VMOVUPD 224(CX)(R11*1), Y7
-	VMOVUPD 256(CX)(R11*1), Y8
-	VMOVUPD 288(CX)(R11*1), Y9
-	LEAQ    (AX)(R9*1), R12
-	LEAQ    (AX)(SI*8), R13
-	MOVQ    SI, R14
-	TESTQ   R14, R14
+	LEAQ    (R8)(R10*1), R12
+	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD 160(CX)(R12*1), Y5
+	VMOVUPD 192(CX)(R12*1), Y6
+	VMOVUPD 224(CX)(R12*1), Y7
+	VMOVUPD 256(CX)(R12*1), Y8
+	VMOVUPD 288(CX)(R12*1), Y9
+	LEAQ    (AX)(R10*1), R13
+	LEAQ    (AX)(DI*8), R14
+	MOVQ    DI, R15
+	TESTQ   R15, R15
 	JEQ     above10done
 
 above10:
-	VBROADCASTSD (R13), Y10
-	VMULPD       (R12), Y10, Y11
+	VBROADCASTSD (R14), Y10
+	VMULPD       (R13), Y10, Y11
 	VSUBPD       Y11, Y0, Y0
-	VMULPD       32(R12), Y10, Y11
+	VMULPD       32(R13), Y10, Y11
 	VSUBPD       Y11, Y1, Y1
-	VMULPD       64(R12), Y10, Y11
+	VMULPD       64(R13), Y10, Y11
 	VSUBPD       Y11, Y2, Y2
-	VMULPD       96(R12), Y10, Y11
+	VMULPD       96(R13), Y10, Y11
 	VSUBPD       Y11, Y3, Y3
-	VMULPD       128(R12), Y10, Y11
+	VMULPD       128(R13), Y10, Y11
 	VSUBPD       Y11, Y4, Y4
-	VMULPD       160(R12), Y10, Y11
+	VMULPD       160(R13), Y10, Y11
 	VSUBPD       Y11, Y5, Y5
-	VMULPD       192(R12), Y10, Y11
+	VMULPD       192(R13), Y10, Y11
 	VSUBPD       Y11, Y6, Y6
-	VMULPD       224(R12), Y10, Y11
+	VMULPD       224(R13), Y10, Y11
 	VSUBPD       Y11, Y7, Y7
-	VMULPD       256(R12), Y10, Y11
+	VMULPD       256(R13), Y10, Y11
 	VSUBPD       Y11, Y8, Y8
-	VMULPD       288(R12), Y10, Y10
+	VMULPD       288(R13), Y10, Y10
 	VSUBPD       Y10, Y9, Y9
-	ADDQ         BX, R12
 	ADDQ         BX, R13
-	DECQ         R14
+	ADDQ         BX, R14
+	DECQ         R15
 	JNE          above10
 
 above10done:
-	VMOVUPD Y0, (AX)(R11*1)
-	VMOVUPD Y1, 32(AX)(R11*1)
-	VMOVUPD Y2, 64(AX)(R11*1)
-	VMOVUPD Y3, 96(AX)(R11*1)
-	VMOVUPD Y4, 128(AX)(R11*1)
-	VMOVUPD Y5, 160(AX)(R11*1)
-	VMOVUPD Y6, 192(AX)(R11*1)
-	VMOVUPD Y7, 224(AX)(R11*1)
-	VMOVUPD Y8, 256(AX)(R11*1)
-	VMOVUPD Y9, 288(AX)(R11*1)
-	ADDQ    $0x00000140, R9
-	SUBQ    $0x00000140, R10
+	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y4, 128(AX)(R12*1)
+	VMOVUPD Y5, 160(AX)(R12*1)
+	VMOVUPD Y6, 192(AX)(R12*1)
+	VMOVUPD Y7, 224(AX)(R12*1)
+	VMOVUPD Y8, 256(AX)(R12*1)
+	VMOVUPD Y9, 288(AX)(R12*1)
+	ADDQ    $0x00000140, R10
+	SUBQ    $0x00000140, R11
 	JNE     chunk
 
 scale:
-	LEAQ         (AX)(DI*1), R9
-	VMOVSD       (R9)(SI*8), X0
-	MOVQ         problem+0(FP), R10
-	MOVQ         56(R10), R10
-	VADDSD       (R10), X0, X0
+	LEAQ         (AX)(R8*1), R10
+	VMOVSD       (R10)(DI*8), X0
+	MOVQ         problem+0(FP), R11
+	MOVQ         56(R11), R11
+	VADDSD       (R11), X0, X0
 	VMOVSD       smallestPivot<>+0(SB), X1
 	VUCOMISD     X1, X0
 	JLS          fail
 	VSQRTSD      X0, X0, X0
 	VMOVSD       one<>+0(SB), X1
 	VDIVSD       X0, X1, X1
-	VMOVSD       X1, (DX)(SI*8)
+	VMOVSD       X1, (DX)(DI*8)
 	VBROADCASTSD X1, Y1
 
 scaleVector:
-	VMULPD  (R9)(R8*1), Y1, Y0
-	VMOVUPD Y0, (R9)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, BX
+	VMULPD  (R10)(R9*1), Y1, Y0
+	VMOVUPD Y0, (R10)(R9*1)
+	ADDQ    $0x20, R9
+	CMPQ    R9, SI
 	JLT     scaleVector
-	ADDQ    BX, DI
-	INCQ    SI
-	MOVQ    n+8(FP), R8
-	CMPQ    SI, R8
+	ADDQ    BX, R8
+	INCQ    DI
+	MOVQ    n+8(FP), R9
+	CMPQ    DI, R9
 	JLT     row
 	MOVB    $0x01, AL
 	MOVB    AL, ret+24(FP)
@@ -1790,41 +2028,45 @@ TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
 	MOVQ 32(DX), DX
 	MOVQ stride+16(FP), AX
 	SHLQ $0x03, AX
-	MOVQ problem+0(FP), BX
-	MOVQ 16(BX), BX
-	XORQ SI, SI
+	MOVQ n+8(FP), BX
+	LEAQ 7(BX), BX
+	ANDQ $-8, BX
+	SHLQ $0x03, BX
+	MOVQ problem+0(FP), SI
+	MOVQ 16(SI), SI
+	XORQ DI, DI
 
 copy:
-	VMOVUPD (BX)(SI*1), Y0
-	VMOVUPD Y0, (DX)(SI*1)
-	ADDQ    $0x20, SI
-	CMPQ    SI, AX
+	VMOVUPD (SI)(DI*1), Y0
+	VMOVUPD Y0, (DX)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, BX
 	JLT     copy
-	MOVQ    problem+0(FP), BX
-	MOVQ    24(BX), BX
-	MOVQ    problem+0(FP), DI
-	MOVQ    40(DI), DI
-	XORQ    R8, R8
+	MOVQ    problem+0(FP), SI
+	MOVQ    24(SI), SI
+	MOVQ    problem+0(FP), R8
+	MOVQ    40(R8), R8
+	XORQ    R9, R9
 
 forwardRow:
-	VMOVSD       (DX)(R8*8), X0
-	VMULSD       (BX)(R8*8), X0, X0
-	VMOVSD       X0, (DI)(R8*8)
+	VMOVSD       (DX)(R9*8), X0
+	VMULSD       (SI)(R9*8), X0, X0
+	VMOVSD       X0, (R8)(R9*8)
 	VBROADCASTSD X0, Y0
-	INCQ         R8
-	CMPQ         R8, n+8(FP)
+	INCQ         R9
+	CMPQ         R9, n+8(FP)
 	JGE          forwardDone
-	MOVQ         R8, SI
-	ANDQ         $-4, SI
-	SHLQ         $0x03, SI
+	MOVQ         R9, DI
+	ANDQ         $-4, DI
+	SHLQ         $0x03, DI
 
 forwardVector:
-	VMOVUPD (DX)(SI*1), Y1
-	VMULPD  (CX)(SI*1), Y0, Y2
+	VMOVUPD (DX)(DI*1), Y1
+	VMULPD  (CX)(DI*1), Y0, Y2
 	VSUBPD  Y2, Y1, Y1
-	VMOVUPD Y1, (DX)(SI*1)
-	ADDQ    $0x20, SI
-	CMPQ    SI, AX
+	VMOVUPD Y1, (DX)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, BX
 	JLT     forwardVector
 	ADDQ    AX, CX
 	JMP     forwardRow

@@ -17,7 +17,13 @@ func dot64AVX512(a *float64, b *float64, n int) float64
 func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 
 //go:noescape
-func belowAVX512(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
+func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
+
+//go:noescape
+func logsAVX512(x *float64, to *int32, n int)
+
+//go:noescape
+func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
 func solve1AVX512(problems *[8]*float64, n int, stride int) bool

@@ -221,56 +221,59 @@ TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD forget+40(FP), Z0
 	VMOVSD       weight+48(FP), X1
 	SHLQ         $0x03, BX
-	MOVQ         rhs+8(FP), SI
+	MOVQ         n+24(FP), SI
+	LEAQ         7(SI), SI
+	ANDQ         $-8, SI
+	SHLQ         $0x03, SI
+	MOVQ         rhs+8(FP), DI
 	VBROADCASTSD (CX)(DX*8), Z2
 	VBROADCASTSD X1, Z3
-	XORQ         DI, DI
+	XORQ         R8, R8
 
 rhs:
-	VMULPD  (CX)(DI*1), Z3, Z4
+	VMULPD  (CX)(R8*1), Z3, Z4
 	VMULPD  Z2, Z4, Z4
-	VMULPD  (SI)(DI*1), Z0, Z5
+	VMULPD  (DI)(R8*1), Z0, Z5
 	VADDPD  Z4, Z5, Z5
-	VMOVUPD Z5, (SI)(DI*1)
-	ADDQ    $0x40, DI
-	CMPQ    DI, BX
+	VMOVUPD Z5, (DI)(R8*1)
+	ADDQ    $0x40, R8
+	CMPQ    R8, SI
 	JLT     rhs
-	LEAQ    (CX)(BX*1), SI
-	XORQ    DI, DI
-	LEAQ    -64(SI), R8
-	CMPQ    R8, CX
-	VMOVUPD (R8), Z2
-	LEAQ    -128(SI), R8
-	CMPQ    R8, CX
+	LEAQ    (CX)(SI*1), DI
+	XORQ    R8, R8
+	LEAQ    -64(DI), R9
+	CMPQ    R9, CX
+	VMOVUPD (R9), Z2
+	LEAQ    -128(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Z6
-	LEAQ    -192(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Z6
+	LEAQ    -192(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Z7
-	LEAQ    -256(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Z7
+	LEAQ    -256(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Z8
-	LEAQ    -320(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Z8
+	LEAQ    -320(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Z9
-	LEAQ    -384(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Z9
+	LEAQ    -384(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Z10
-	LEAQ    -448(SI), R8
-	CMPQ    R8, CX
+	VMOVUPD (R9), Z10
+	LEAQ    -448(DI), R9
+	CMPQ    R9, CX
 	JLT     start
-	VMOVUPD (R8), Z11
-	LEAQ    -512(SI), SI
-	CMPQ    SI, CX
+	VMOVUPD (R9), Z11
+	LEAQ    -512(DI), DI
+	CMPQ    DI, CX
 	JLT     start
-	VMOVUPD (SI), Z12
+	VMOVUPD (DI), Z12
 
 start:
-	MOVQ BX, SI
 	CMPQ SI, $0x00000200
 	JEQ  rows8
 	CMPQ SI, $0x000001c0
@@ -291,9 +294,9 @@ rows8:
 	MOVQ $0x00000008, SI
 
 row8:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z12, Z3, Z5
@@ -328,7 +331,7 @@ row8:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 448(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row8
 	ADDQ         $0x40, AX
@@ -337,9 +340,9 @@ rows7:
 	MOVQ $0x00000008, SI
 
 row7:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z11, Z3, Z5
@@ -370,7 +373,7 @@ row7:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 384(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row7
 	ADDQ         $0x40, AX
@@ -379,9 +382,9 @@ rows6:
 	MOVQ $0x00000008, SI
 
 row6:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z10, Z3, Z5
@@ -408,7 +411,7 @@ row6:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 320(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row6
 	ADDQ         $0x40, AX
@@ -417,9 +420,9 @@ rows5:
 	MOVQ $0x00000008, SI
 
 row5:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z9, Z3, Z5
@@ -442,7 +445,7 @@ row5:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 256(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row5
 	ADDQ         $0x40, AX
@@ -451,9 +454,9 @@ rows4:
 	MOVQ $0x00000008, SI
 
 row4:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z8, Z3, Z5
@@ -472,7 +475,7 @@ row4:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 192(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row4
 	ADDQ         $0x40, AX
@@ -481,9 +484,9 @@ rows3:
 	MOVQ $0x00000008, SI
 
 row3:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z7, Z3, Z5
@@ -498,7 +501,7 @@ row3:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 128(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row3
 	ADDQ         $0x40, AX
@@ -507,9 +510,9 @@ rows2:
 	MOVQ $0x00000008, SI
 
 row2:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z6, Z3, Z5
@@ -520,7 +523,7 @@ row2:
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, 64(AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row2
 	ADDQ         $0x40, AX
@@ -529,16 +532,16 @@ rows1:
 	MOVQ $0x00000008, SI
 
 row1:
-	CMPQ         DI, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(DI*8), X1, X3
+	VMULSD       (CX)(R8*8), X1, X3
 	VBROADCASTSD X3, Z3
 	VMULPD       (AX), Z0, Z4
 	VMULPD       Z2, Z3, Z3
 	VADDPD       Z3, Z4, Z4
 	VMOVUPD      Z4, (AX)
 	ADDQ         BX, AX
-	INCQ         DI
+	INCQ         R8
 	DECQ         SI
 	JNE          row1
 	ADDQ         $0x40, AX
@@ -547,71 +550,74 @@ done:
 	VZEROUPPER
 	RET
 
-// func belowAVX512(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·belowAVX512(SB), NOSPLIT, $32-56
-	MOVQ weight+0(FP), AX
-	MOVQ centre+8(FP), CX
-	MOVQ inverseScale+16(FP), DX
-	MOVQ table+24(FP), BX
-	MOVQ n+48(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ mass+40(FP), R8
+// func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·belowAVX512(SB), NOSPLIT, $32-40
+	MOVQ    table+8(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    mass+24(FP), BX
+	MOVQ    mixture+0(FP), SI
+	VMOVUPD (SI), Z0
+	VMOVUPD 64(SI), Z1
+	VMOVUPD 128(SI), Z2
+	VMOVUPD zero<>+0(SB), Z3
+	VMOVUPD tableLength<>+0(SB), Z4
+	VMOVUPD tableMiddle<>+0(SB), Z5
+	VMOVUPD tableResolution<>+0(SB), Z6
+	VMOVUPD tableLast<>+0(SB), Z7
 
 point:
-	VBROADCASTSD  (DI), Z0
-	VSUBPD        (CX), Z0, Z0
-	VMULPD        (DX), Z0, Z0
-	VMULPD        tableResolution<>+0(SB), Z0, Z0
-	VADDPD        tableMiddle<>+0(SB), Z0, Z0
-	VMAXPD        zero<>+0(SB), Z0, Z7
-	VMINPD        tableLast<>+0(SB), Z7, Z7
-	VCVTTPD2DQ    Z7, Y3
-	VMOVDQU       Y3, (SP)
-	VCVTDQ2PD     Y3, Z7
-	VSUBPD        Z7, Z0, Z7
-	MOVL          (SP), R9
-	VMOVUPD       (BX)(R9*8), X1
-	MOVL          4(SP), R9
-	VMOVUPD       (BX)(R9*8), X2
-	MOVL          8(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y1, Y1
-	MOVL          12(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y2, Y2
-	VUNPCKLPD     Y2, Y1, Y3
-	VUNPCKHPD     Y2, Y1, Y4
-	MOVL          16(SP), R9
-	VMOVUPD       (BX)(R9*8), X5
-	MOVL          20(SP), R9
-	VMOVUPD       (BX)(R9*8), X6
-	MOVL          24(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y5, Y5
-	MOVL          28(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y6, Y6
-	VUNPCKLPD     Y6, Y5, Y8
-	VUNPCKHPD     Y6, Y5, Y9
-	VINSERTF64X4  $0x01, Y8, Z3, Z8
-	VINSERTF64X4  $0x01, Y9, Z4, Z9
-	VSUBPD        Z8, Z9, Z9
-	VMULPD        Z9, Z7, Z7
-	VADDPD        Z7, Z8, Z8
-	VMOVUPD       (AX), Z7
-	VMULPD        Z7, Z8, Z8
-	VCMPPD        $0x1e, zero<>+0(SB), Z0, K1
-	VCMPPD        $0x1d, tableLength<>+0(SB), Z0, K2
-	VBLENDMPD     Z7, Z8, K2, Z8
-	VMOVAPD.Z     Z8, K1, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VADDPD        Y3, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPD        X1, X0, X0
-	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
-	VMOVSD        X0, (R8)
-	ADDQ          $0x08, DI
-	ADDQ          $0x08, R8
-	DECQ          SI
-	JNE           point
+	VMOVSD          (DX), X8
+	VBROADCASTSD    X8, Z8
+	VSUBPD          Z1, Z8, Z8
+	VMULPD          Z2, Z8, Z8
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z9
+	VMINPD          Z7, Z9, Z9
+	VCVTTPD2DQ      Z9, Y9
+	VMOVDQU         Y9, (SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z8, Z9
+	MOVL            (SP), SI
+	VBROADCASTF64X2 (AX)(SI*8), Z10
+	MOVL            8(SP), SI
+	VINSERTF64X2    $0x01, (AX)(SI*8), Z10, Z10
+	MOVL            16(SP), SI
+	VINSERTF64X2    $0x02, (AX)(SI*8), Z10, Z10
+	MOVL            24(SP), SI
+	VINSERTF64X2    $0x03, (AX)(SI*8), Z10, Z10
+	MOVL            4(SP), SI
+	VBROADCASTF64X2 (AX)(SI*8), Z11
+	MOVL            12(SP), SI
+	VINSERTF64X2    $0x01, (AX)(SI*8), Z11, Z11
+	MOVL            20(SP), SI
+	VINSERTF64X2    $0x02, (AX)(SI*8), Z11, Z11
+	MOVL            28(SP), SI
+	VINSERTF64X2    $0x03, (AX)(SI*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z0, Z12, Z12
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z0, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z8
+	VEXTRACTF64X4   $0x01, Z8, Y9
+	VADDPD          Y9, Y8, Y8
+	VEXTRACTF128    $0x01, Y8, X9
+	VADDPD          X9, X8, X8
+	VPERMILPD       $0x01, X8, X9
+	VADDSD          X9, X8, X8
+	VMOVAPD         X8, X8
+	VMOVSD          X8, (BX)
+	ADDQ            $0x08, DX
+	ADDQ            $0x08, BX
+	DECQ            CX
+	JNE             point
 	VZEROUPPER
 	RET
 
@@ -665,6 +671,252 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
+// func logsAVX512(x *float64, to *int32, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·logsAVX512(SB), NOSPLIT, $0-24
+	MOVQ      x+0(FP), AX
+	MOVQ      to+8(FP), CX
+	MOVQ      n+16(FP), DX
+	VMOVDQU16 logTable<>+0(SB), Z0
+	VMOVDQU16 logTable<>+64(SB), Z1
+	VMOVUPD   logFloor<>+0(SB), Z2
+
+loop:
+	VMAXPD    (AX), Z2, Z3
+	VPSRLQ    $0x2e, Z3, Z4
+	VPSRLQ    $0x34, Z3, Z5
+	VPSUBQ    bias<>+0(SB), Z5, Z5
+	VPSLLQ    $0x05, Z5, Z5
+	VPERMI2W  Z1, Z0, Z4
+	VPANDQ    word<>+0(SB), Z4, Z4
+	VPADDQ    Z4, Z5, Z5
+	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z3, K1
+	VMOVDQU64 smallestLog<>+0(SB), Z3
+	VPBLENDMQ Z5, Z3, K1, Z3
+	VPMOVQD   Z3, (CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JNE       loop
+	VZEROUPPER
+	RET
+
+DATA logTable<>+0(SB)/2, $0x0000
+DATA logTable<>+2(SB)/2, $0x0001
+DATA logTable<>+4(SB)/2, $0x0002
+DATA logTable<>+6(SB)/2, $0x0002
+DATA logTable<>+8(SB)/2, $0x0003
+DATA logTable<>+10(SB)/2, $0x0004
+DATA logTable<>+12(SB)/2, $0x0004
+DATA logTable<>+14(SB)/2, $0x0005
+DATA logTable<>+16(SB)/2, $0x0006
+DATA logTable<>+18(SB)/2, $0x0006
+DATA logTable<>+20(SB)/2, $0x0007
+DATA logTable<>+22(SB)/2, $0x0008
+DATA logTable<>+24(SB)/2, $0x0008
+DATA logTable<>+26(SB)/2, $0x0009
+DATA logTable<>+28(SB)/2, $0x0009
+DATA logTable<>+30(SB)/2, $0x000a
+DATA logTable<>+32(SB)/2, $0x000b
+DATA logTable<>+34(SB)/2, $0x000b
+DATA logTable<>+36(SB)/2, $0x000c
+DATA logTable<>+38(SB)/2, $0x000c
+DATA logTable<>+40(SB)/2, $0x000d
+DATA logTable<>+42(SB)/2, $0x000d
+DATA logTable<>+44(SB)/2, $0x000e
+DATA logTable<>+46(SB)/2, $0x000e
+DATA logTable<>+48(SB)/2, $0x000f
+DATA logTable<>+50(SB)/2, $0x000f
+DATA logTable<>+52(SB)/2, $0x0010
+DATA logTable<>+54(SB)/2, $0x0011
+DATA logTable<>+56(SB)/2, $0x0011
+DATA logTable<>+58(SB)/2, $0x0012
+DATA logTable<>+60(SB)/2, $0x0012
+DATA logTable<>+62(SB)/2, $0x0012
+DATA logTable<>+64(SB)/2, $0x0013
+DATA logTable<>+66(SB)/2, $0x0013
+DATA logTable<>+68(SB)/2, $0x0014
+DATA logTable<>+70(SB)/2, $0x0014
+DATA logTable<>+72(SB)/2, $0x0015
+DATA logTable<>+74(SB)/2, $0x0015
+DATA logTable<>+76(SB)/2, $0x0016
+DATA logTable<>+78(SB)/2, $0x0016
+DATA logTable<>+80(SB)/2, $0x0017
+DATA logTable<>+82(SB)/2, $0x0017
+DATA logTable<>+84(SB)/2, $0x0018
+DATA logTable<>+86(SB)/2, $0x0018
+DATA logTable<>+88(SB)/2, $0x0018
+DATA logTable<>+90(SB)/2, $0x0019
+DATA logTable<>+92(SB)/2, $0x0019
+DATA logTable<>+94(SB)/2, $0x001a
+DATA logTable<>+96(SB)/2, $0x001a
+DATA logTable<>+98(SB)/2, $0x001a
+DATA logTable<>+100(SB)/2, $0x001b
+DATA logTable<>+102(SB)/2, $0x001b
+DATA logTable<>+104(SB)/2, $0x001c
+DATA logTable<>+106(SB)/2, $0x001c
+DATA logTable<>+108(SB)/2, $0x001c
+DATA logTable<>+110(SB)/2, $0x001d
+DATA logTable<>+112(SB)/2, $0x001d
+DATA logTable<>+114(SB)/2, $0x001e
+DATA logTable<>+116(SB)/2, $0x001e
+DATA logTable<>+118(SB)/2, $0x001e
+DATA logTable<>+120(SB)/2, $0x001f
+DATA logTable<>+122(SB)/2, $0x001f
+DATA logTable<>+124(SB)/2, $0x001f
+DATA logTable<>+126(SB)/2, $0x0020
+GLOBL logTable<>(SB), RODATA|NOPTR, $128
+
+DATA logFloor<>+0(SB)/8, $(0.000244140625)
+DATA logFloor<>+8(SB)/8, $(0.000244140625)
+DATA logFloor<>+16(SB)/8, $(0.000244140625)
+DATA logFloor<>+24(SB)/8, $(0.000244140625)
+DATA logFloor<>+32(SB)/8, $(0.000244140625)
+DATA logFloor<>+40(SB)/8, $(0.000244140625)
+DATA logFloor<>+48(SB)/8, $(0.000244140625)
+DATA logFloor<>+56(SB)/8, $(0.000244140625)
+GLOBL logFloor<>(SB), RODATA|NOPTR, $64
+
+DATA bias<>+0(SB)/8, $0x00000000000003ff
+DATA bias<>+8(SB)/8, $0x00000000000003ff
+DATA bias<>+16(SB)/8, $0x00000000000003ff
+DATA bias<>+24(SB)/8, $0x00000000000003ff
+DATA bias<>+32(SB)/8, $0x00000000000003ff
+DATA bias<>+40(SB)/8, $0x00000000000003ff
+DATA bias<>+48(SB)/8, $0x00000000000003ff
+DATA bias<>+56(SB)/8, $0x00000000000003ff
+GLOBL bias<>(SB), RODATA|NOPTR, $64
+
+DATA smallestNormal<>+0(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+8(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+16(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+24(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+32(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+40(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+48(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+DATA smallestNormal<>+56(SB)/8, $(0.000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000022250738585072014)
+GLOBL smallestNormal<>(SB), RODATA|NOPTR, $64
+
+DATA word<>+0(SB)/8, $0x000000000000ffff
+DATA word<>+8(SB)/8, $0x000000000000ffff
+DATA word<>+16(SB)/8, $0x000000000000ffff
+DATA word<>+24(SB)/8, $0x000000000000ffff
+DATA word<>+32(SB)/8, $0x000000000000ffff
+DATA word<>+40(SB)/8, $0x000000000000ffff
+DATA word<>+48(SB)/8, $0x000000000000ffff
+DATA word<>+56(SB)/8, $0x000000000000ffff
+GLOBL word<>(SB), RODATA|NOPTR, $64
+
+DATA smallestLog<>+0(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+8(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+16(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+24(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+32(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+40(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+48(SB)/8, $0xffffffffffff8040
+DATA smallestLog<>+56(SB)/8, $0xffffffffffff8040
+GLOBL smallestLog<>(SB), RODATA|NOPTR, $64
+
+// func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·signedLogsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD scale+24(FP), Z0
+	VMOVDQU16    logTable<>+0(SB), Z1
+	VMOVDQU16    logTable<>+64(SB), Z2
+
+loop:
+	VMULPD    (AX), Z0, Z3
+	VPANDQ    magnitude<>+0(SB), Z3, Z4
+	VMULPD    four<>+0(SB), Z4, Z4
+	VADDPD    ones<>+0(SB), Z4, Z4
+	VPSRLQ    $0x2e, Z4, Z5
+	VPSRLQ    $0x34, Z4, Z6
+	VPSUBQ    bias<>+0(SB), Z6, Z6
+	VPSLLQ    $0x05, Z6, Z6
+	VPERMI2W  Z2, Z1, Z5
+	VPANDQ    word<>+0(SB), Z5, Z5
+	VPADDQ    Z5, Z6, Z6
+	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z4, K1
+	VMOVDQU64 smallestLog<>+0(SB), Z4
+	VPBLENDMQ Z6, Z4, K1, Z4
+	VPSRAQ    $0x02, Z4, Z4
+	VPSRAQ    $0x3f, Z3, Z3
+	VPXORQ    Z3, Z4, Z4
+	VPSUBQ    Z3, Z4, Z4
+	VPMAXSQ   least<>+0(SB), Z4, Z4
+	VPMINSQ   most<>+0(SB), Z4, Z4
+	VPADDQ    zeroPoint<>+0(SB), Z4, Z4
+	VPMOVQB   Z4, (CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x08, CX
+	SUBQ      $0x08, DX
+	JNE       loop
+	VZEROUPPER
+	RET
+
+DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+32(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+40(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+48(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $64
+
+DATA four<>+0(SB)/8, $(4.0)
+DATA four<>+8(SB)/8, $(4.0)
+DATA four<>+16(SB)/8, $(4.0)
+DATA four<>+24(SB)/8, $(4.0)
+DATA four<>+32(SB)/8, $(4.0)
+DATA four<>+40(SB)/8, $(4.0)
+DATA four<>+48(SB)/8, $(4.0)
+DATA four<>+56(SB)/8, $(4.0)
+GLOBL four<>(SB), RODATA|NOPTR, $64
+
+DATA ones<>+0(SB)/8, $(1.0)
+DATA ones<>+8(SB)/8, $(1.0)
+DATA ones<>+16(SB)/8, $(1.0)
+DATA ones<>+24(SB)/8, $(1.0)
+DATA ones<>+32(SB)/8, $(1.0)
+DATA ones<>+40(SB)/8, $(1.0)
+DATA ones<>+48(SB)/8, $(1.0)
+DATA ones<>+56(SB)/8, $(1.0)
+GLOBL ones<>(SB), RODATA|NOPTR, $64
+
+DATA least<>+0(SB)/8, $0xffffffffffffff80
+DATA least<>+8(SB)/8, $0xffffffffffffff80
+DATA least<>+16(SB)/8, $0xffffffffffffff80
+DATA least<>+24(SB)/8, $0xffffffffffffff80
+DATA least<>+32(SB)/8, $0xffffffffffffff80
+DATA least<>+40(SB)/8, $0xffffffffffffff80
+DATA least<>+48(SB)/8, $0xffffffffffffff80
+DATA least<>+56(SB)/8, $0xffffffffffffff80
+GLOBL least<>(SB), RODATA|NOPTR, $64
+
+DATA most<>+0(SB)/8, $0x000000000000007f
+DATA most<>+8(SB)/8, $0x000000000000007f
+DATA most<>+16(SB)/8, $0x000000000000007f
+DATA most<>+24(SB)/8, $0x000000000000007f
+DATA most<>+32(SB)/8, $0x000000000000007f
+DATA most<>+40(SB)/8, $0x000000000000007f
+DATA most<>+48(SB)/8, $0x000000000000007f
+DATA most<>+56(SB)/8, $0x000000000000007f
+GLOBL most<>(SB), RODATA|NOPTR, $64
+
+DATA zeroPoint<>+0(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+8(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+16(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+24(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+32(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+40(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
+DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
+GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
+
 // func solve1AVX512(problems *[8]*float64, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·solve1AVX512(SB), NOSPLIT, $0-25
@@ -672,6 +924,10 @@ TEXT ·solve1AVX512(SB), NOSPLIT, $0-25
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
 	MOVQ (AX), DI
+	MOVQ n+8(FP), R8
+	LEAQ 7(R8), R8
+	ANDQ $-8, R8
+	SHLQ $0x03, R8
 	XORQ SI, SI
 
 copy:
@@ -683,7 +939,7 @@ copy:
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
-	CMPQ         SI, CX
+	CMPQ         SI, R8
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
@@ -700,24 +956,24 @@ copy:
 	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
 	MOVQ         CX, BX
-	MOVL         $0x00000002, R8
-	KMOVB        R8, K1
+	MOVL         $0x00000002, R9
+	KMOVB        R9, K1
 	INCQ         DX
 	CMPQ         DX, n+8(FP)
 	JEQ          last
-	CMPQ         CX, $0x00000200
+	CMPQ         R8, $0x00000200
 	JEQ          row8
-	CMPQ         CX, $0x000001c0
+	CMPQ         R8, $0x000001c0
 	JEQ          row7
-	CMPQ         CX, $0x00000180
+	CMPQ         R8, $0x00000180
 	JEQ          row6
-	CMPQ         CX, $0x00000140
+	CMPQ         R8, $0x00000140
 	JEQ          row5
-	CMPQ         CX, $0x00000100
+	CMPQ         R8, $0x00000100
 	JEQ          row4
-	CMPQ         CX, $0x000000c0
+	CMPQ         R8, $0x000000c0
 	JEQ          row3
-	CMPQ         CX, $0x00000080
+	CMPQ         R8, $0x00000080
 	JEQ          row2
 	JMP          row1
 
@@ -1679,6 +1935,10 @@ TEXT ·solve2AVX512(SB), NOSPLIT, $0-25
 	SHLQ $0x03, CX
 	MOVQ (AX), DI
 	MOVQ 64(AX), R8
+	MOVQ n+8(FP), R9
+	LEAQ 7(R9), R9
+	ANDQ $-8, R9
+	SHLQ $0x03, R9
 	XORQ SI, SI
 
 copy:
@@ -1697,7 +1957,7 @@ copy:
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
-	CMPQ         SI, CX
+	CMPQ         SI, R9
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
@@ -1726,24 +1986,24 @@ copy:
 	VMOVSD       X1, (BX)(DX*8)
 	VBROADCASTSD X1, Z1
 	MOVQ         CX, BX
-	MOVL         $0x00000002, R9
-	KMOVB        R9, K1
+	MOVL         $0x00000002, R10
+	KMOVB        R10, K1
 	INCQ         DX
 	CMPQ         DX, n+8(FP)
 	JEQ          last
-	CMPQ         CX, $0x00000200
+	CMPQ         R9, $0x00000200
 	JEQ          row8
-	CMPQ         CX, $0x000001c0
+	CMPQ         R9, $0x000001c0
 	JEQ          row7
-	CMPQ         CX, $0x00000180
+	CMPQ         R9, $0x00000180
 	JEQ          row6
-	CMPQ         CX, $0x00000140
+	CMPQ         R9, $0x00000140
 	JEQ          row5
-	CMPQ         CX, $0x00000100
+	CMPQ         R9, $0x00000100
 	JEQ          row4
-	CMPQ         CX, $0x000000c0
+	CMPQ         R9, $0x000000c0
 	JEQ          row3
-	CMPQ         CX, $0x00000080
+	CMPQ         R9, $0x00000080
 	JEQ          row2
 	JMP          row1
 
@@ -3373,6 +3633,10 @@ TEXT ·solve4AVX512(SB), NOSPLIT, $0-25
 	MOVQ 64(AX), R8
 	MOVQ 128(AX), R9
 	MOVQ 192(AX), R10
+	MOVQ n+8(FP), R11
+	LEAQ 7(R11), R11
+	ANDQ $-8, R11
+	SHLQ $0x03, R11
 	XORQ SI, SI
 
 copy:
@@ -3405,7 +3669,7 @@ copy:
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
-	CMPQ         SI, CX
+	CMPQ         SI, R11
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
@@ -3458,620 +3722,14 @@ copy:
 	VMOVSD       X3, (BX)(DX*8)
 	VBROADCASTSD X3, Z3
 	MOVQ         CX, BX
-	MOVL         $0x00000002, R11
-	KMOVB        R11, K1
+	MOVL         $0x00000002, R12
+	KMOVB        R12, K1
 	INCQ         DX
 	CMPQ         DX, n+8(FP)
 	JEQ          last
-	CMPQ         CX, $0x00000100
-	JEQ          row4
-	CMPQ         CX, $0x000000c0
-	JEQ          row3
-	CMPQ         CX, $0x00000080
+	CMPQ         R11, $0x00000080
 	JEQ          row2
 	JMP          row1
-
-row4:
-	LEAQ    (BX)(SI*1), R11
-	MOVQ    8(AX), R12
-	VMOVUPD (R12)(R11*1), Z4
-	VMOVUPD 64(R12)(R11*1), Z5
-	VMOVUPD 128(R12)(R11*1), Z6
-	VMOVUPD 192(R12)(R11*1), Z7
-	MOVQ    72(AX), R12
-	VMOVUPD (R12)(R11*1), Z8
-	VMOVUPD 64(R12)(R11*1), Z9
-	VMOVUPD 128(R12)(R11*1), Z10
-	VMOVUPD 192(R12)(R11*1), Z11
-	MOVQ    136(AX), R12
-	VMOVUPD (R12)(R11*1), Z12
-	VMOVUPD 64(R12)(R11*1), Z13
-	VMOVUPD 128(R12)(R11*1), Z14
-	VMOVUPD 192(R12)(R11*1), Z15
-	MOVQ    200(AX), R12
-	VMOVUPD (R12)(R11*1), Z16
-	VMOVUPD 64(R12)(R11*1), Z17
-	VMOVUPD 128(R12)(R11*1), Z18
-	VMOVUPD 192(R12)(R11*1), Z19
-	MOVQ    SI, R12
-	MOVQ    DX, R13
-	SHLQ    $0x03, R13
-	LEAQ    -1(DX), R14
-	TESTQ   R14, R14
-	JEQ     above4done
-
-above4:
-	VBROADCASTSD (DI)(R13*1), Z20
-	VMULPD       (DI)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z4, Z4
-	VMULPD       64(DI)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z5, Z5
-	VMULPD       128(DI)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z6, Z6
-	VMULPD       192(DI)(R12*1), Z20, Z20
-	VSUBPD       Z20, Z7, Z7
-	VBROADCASTSD (R8)(R13*1), Z20
-	VMULPD       (R8)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z8, Z8
-	VMULPD       64(R8)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z9, Z9
-	VMULPD       128(R8)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z10, Z10
-	VMULPD       192(R8)(R12*1), Z20, Z20
-	VSUBPD       Z20, Z11, Z11
-	VBROADCASTSD (R9)(R13*1), Z20
-	VMULPD       (R9)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z12, Z12
-	VMULPD       64(R9)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z13, Z13
-	VMULPD       128(R9)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z14, Z14
-	VMULPD       192(R9)(R12*1), Z20, Z20
-	VSUBPD       Z20, Z15, Z15
-	VBROADCASTSD (R10)(R13*1), Z20
-	VMULPD       (R10)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z16, Z16
-	VMULPD       64(R10)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z17, Z17
-	VMULPD       128(R10)(R12*1), Z20, Z21
-	VSUBPD       Z21, Z18, Z18
-	VMULPD       192(R10)(R12*1), Z20, Z20
-	VSUBPD       Z20, Z19, Z19
-	ADDQ         CX, R12
-	ADDQ         CX, R13
-	DECQ         R14
-	JNE          above4
-
-above4done:
-	MOVQ          R11, R12
-	SUBQ          CX, R12
-	VMOVAPD       Z0, Z20
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          DI, R13
-	VMULSD        (R13)(DX*8), X20, X21
-	VMULSD        X21, X21, X0
-	VCOMPRESSPD.Z Z4, K1, Z22
-	VSUBSD        X0, X22, X22
-	MOVQ          56(AX), R13
-	VADDSD        (R13), X22, X22
-	VUCOMISD      smallestPivot<>+0(SB), X22
-	JLS           fail
-	VSQRTSD       X22, X22, X22
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X22, X0, X0
-	MOVQ          24(AX), R13
-	VMOVSD        X0, (R13)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X21, Z21
-	MOVQ          32(AX), R13
-	VMULSD        -8(R13)(DX*8), X20, X22
-	MOVQ          40(AX), R14
-	VMOVSD        X22, -8(R14)(DX*8)
-	VBROADCASTSD  X22, Z22
-	VMULPD        (DI)(R12*1), Z20, Z23
-	VMOVUPD       Z23, (DI)(R12*1)
-	VMULPD        Z21, Z23, Z24
-	VSUBPD        Z24, Z4, Z4
-	VMOVUPD       Z4, (DI)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z4
-	VMULPD        Z22, Z23, Z24
-	VSUBPD        Z24, Z4, Z4
-	VMOVUPD       Z4, (R13)(SI*1)
-	VMULPD        64(DI)(R12*1), Z20, Z4
-	VMOVUPD       Z4, 64(DI)(R12*1)
-	VMULPD        Z21, Z4, Z23
-	VSUBPD        Z23, Z5, Z5
-	VMOVUPD       Z5, 64(DI)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z5
-	VMULPD        Z22, Z4, Z23
-	VSUBPD        Z23, Z5, Z5
-	VMOVUPD       Z5, 64(R13)(SI*1)
-	VMULPD        128(DI)(R12*1), Z20, Z4
-	VMOVUPD       Z4, 128(DI)(R12*1)
-	VMULPD        Z21, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, 128(DI)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z6
-	VMULPD        Z22, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, 128(R13)(SI*1)
-	VMULPD        192(DI)(R12*1), Z20, Z4
-	VMOVUPD       Z4, 192(DI)(R12*1)
-	VMULPD        Z21, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 192(DI)(R11*1)
-	VMOVUPD       192(R13)(SI*1), Z6
-	VMULPD        Z22, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, 192(R13)(SI*1)
-	VMOVAPD       Z1, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R8, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X1
-	VCOMPRESSPD.Z Z8, K1, Z6
-	VSUBSD        X1, X6, X6
-	MOVQ          120(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X6, X1, X1
-	MOVQ          88(AX), R13
-	VMOVSD        X1, (R13)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X5, Z5
-	MOVQ          96(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          104(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R8)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R8)(R12*1)
-	VMULPD        Z5, Z7, Z20
-	VSUBPD        Z20, Z8, Z8
-	VMOVUPD       Z8, (R8)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z8
-	VMULPD        Z6, Z7, Z20
-	VSUBPD        Z20, Z8, Z8
-	VMOVUPD       Z8, (R13)(SI*1)
-	VMULPD        64(R8)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 64(R8)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 64(R8)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 64(R13)(SI*1)
-	VMULPD        128(R8)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 128(R8)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z10, Z10
-	VMOVUPD       Z10, 128(R8)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 128(R13)(SI*1)
-	VMULPD        192(R8)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 192(R8)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z11, Z11
-	VMOVUPD       Z11, 192(R8)(R11*1)
-	VMOVUPD       192(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 192(R13)(SI*1)
-	VMOVAPD       Z2, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R9, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X2
-	VCOMPRESSPD.Z Z12, K1, Z6
-	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X2
-	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R13
-	VMOVSD        X2, (R13)(DX*8)
-	VBROADCASTSD  X2, Z2
-	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          168(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R9)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R9)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z12, Z12
-	VMOVUPD       Z12, (R9)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, (R13)(SI*1)
-	VMULPD        64(R9)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 64(R9)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z13, Z13
-	VMOVUPD       Z13, 64(R9)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 64(R13)(SI*1)
-	VMULPD        128(R9)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 128(R9)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z14, Z14
-	VMOVUPD       Z14, 128(R9)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 128(R13)(SI*1)
-	VMULPD        192(R9)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 192(R9)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z15, Z15
-	VMOVUPD       Z15, 192(R9)(R11*1)
-	VMOVUPD       192(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 192(R13)(SI*1)
-	VMOVAPD       Z3, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R10, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X3
-	VCOMPRESSPD.Z Z16, K1, Z6
-	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X3
-	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R13
-	VMOVSD        X3, (R13)(DX*8)
-	VBROADCASTSD  X3, Z3
-	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          232(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R10)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R10)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z16, Z16
-	VMOVUPD       Z16, (R10)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, (R13)(SI*1)
-	VMULPD        64(R10)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 64(R10)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z17, Z17
-	VMOVUPD       Z17, 64(R10)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 64(R13)(SI*1)
-	VMULPD        128(R10)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 128(R10)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z18, Z18
-	VMOVUPD       Z18, 128(R10)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 128(R13)(SI*1)
-	VMULPD        192(R10)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 192(R10)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z19, Z19
-	VMOVUPD       Z19, 192(R10)(R11*1)
-	VMOVUPD       192(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 192(R13)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row4
-	MOVL          $0x00000001, R11
-	KMOVB         R11, K1
-	ADDQ          $0x40, SI
-
-row3:
-	LEAQ    (BX)(SI*1), R11
-	MOVQ    8(AX), R12
-	VMOVUPD (R12)(R11*1), Z4
-	VMOVUPD 64(R12)(R11*1), Z5
-	VMOVUPD 128(R12)(R11*1), Z6
-	MOVQ    72(AX), R12
-	VMOVUPD (R12)(R11*1), Z7
-	VMOVUPD 64(R12)(R11*1), Z8
-	VMOVUPD 128(R12)(R11*1), Z9
-	MOVQ    136(AX), R12
-	VMOVUPD (R12)(R11*1), Z10
-	VMOVUPD 64(R12)(R11*1), Z11
-	VMOVUPD 128(R12)(R11*1), Z12
-	MOVQ    200(AX), R12
-	VMOVUPD (R12)(R11*1), Z13
-	VMOVUPD 64(R12)(R11*1), Z14
-	VMOVUPD 128(R12)(R11*1), Z15
-	MOVQ    SI, R12
-	MOVQ    DX, R13
-	SHLQ    $0x03, R13
-	LEAQ    -1(DX), R14
-	TESTQ   R14, R14
-	JEQ     above3done
-
-above3:
-	VBROADCASTSD (DI)(R13*1), Z16
-	VMULPD       (DI)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z4, Z4
-	VMULPD       64(DI)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z5, Z5
-	VMULPD       128(DI)(R12*1), Z16, Z16
-	VSUBPD       Z16, Z6, Z6
-	VBROADCASTSD (R8)(R13*1), Z16
-	VMULPD       (R8)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z7, Z7
-	VMULPD       64(R8)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z8, Z8
-	VMULPD       128(R8)(R12*1), Z16, Z16
-	VSUBPD       Z16, Z9, Z9
-	VBROADCASTSD (R9)(R13*1), Z16
-	VMULPD       (R9)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z10, Z10
-	VMULPD       64(R9)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z11, Z11
-	VMULPD       128(R9)(R12*1), Z16, Z16
-	VSUBPD       Z16, Z12, Z12
-	VBROADCASTSD (R10)(R13*1), Z16
-	VMULPD       (R10)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z13, Z13
-	VMULPD       64(R10)(R12*1), Z16, Z17
-	VSUBPD       Z17, Z14, Z14
-	VMULPD       128(R10)(R12*1), Z16, Z16
-	VSUBPD       Z16, Z15, Z15
-	ADDQ         CX, R12
-	ADDQ         CX, R13
-	DECQ         R14
-	JNE          above3
-
-above3done:
-	MOVQ          R11, R12
-	SUBQ          CX, R12
-	VMOVAPD       Z0, Z16
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          DI, R13
-	VMULSD        (R13)(DX*8), X16, X17
-	VMULSD        X17, X17, X0
-	VCOMPRESSPD.Z Z4, K1, Z18
-	VSUBSD        X0, X18, X18
-	MOVQ          56(AX), R13
-	VADDSD        (R13), X18, X18
-	VUCOMISD      smallestPivot<>+0(SB), X18
-	JLS           fail
-	VSQRTSD       X18, X18, X18
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X18, X0, X0
-	MOVQ          24(AX), R13
-	VMOVSD        X0, (R13)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X17, Z17
-	MOVQ          32(AX), R13
-	VMULSD        -8(R13)(DX*8), X16, X18
-	MOVQ          40(AX), R14
-	VMOVSD        X18, -8(R14)(DX*8)
-	VBROADCASTSD  X18, Z18
-	VMULPD        (DI)(R12*1), Z16, Z19
-	VMOVUPD       Z19, (DI)(R12*1)
-	VMULPD        Z17, Z19, Z20
-	VSUBPD        Z20, Z4, Z4
-	VMOVUPD       Z4, (DI)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z4
-	VMULPD        Z18, Z19, Z20
-	VSUBPD        Z20, Z4, Z4
-	VMOVUPD       Z4, (R13)(SI*1)
-	VMULPD        64(DI)(R12*1), Z16, Z4
-	VMOVUPD       Z4, 64(DI)(R12*1)
-	VMULPD        Z17, Z4, Z19
-	VSUBPD        Z19, Z5, Z5
-	VMOVUPD       Z5, 64(DI)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z5
-	VMULPD        Z18, Z4, Z19
-	VSUBPD        Z19, Z5, Z5
-	VMOVUPD       Z5, 64(R13)(SI*1)
-	VMULPD        128(DI)(R12*1), Z16, Z4
-	VMOVUPD       Z4, 128(DI)(R12*1)
-	VMULPD        Z17, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, 128(DI)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z6
-	VMULPD        Z18, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, 128(R13)(SI*1)
-	VMOVAPD       Z1, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R8, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X1
-	VCOMPRESSPD.Z Z7, K1, Z6
-	VSUBSD        X1, X6, X6
-	MOVQ          120(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X6, X1, X1
-	MOVQ          88(AX), R13
-	VMOVSD        X1, (R13)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X5, Z5
-	MOVQ          96(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          104(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R8)(R12*1), Z4, Z16
-	VMOVUPD       Z16, (R8)(R12*1)
-	VMULPD        Z5, Z16, Z17
-	VSUBPD        Z17, Z7, Z7
-	VMOVUPD       Z7, (R8)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z7
-	VMULPD        Z6, Z16, Z17
-	VSUBPD        Z17, Z7, Z7
-	VMOVUPD       Z7, (R13)(SI*1)
-	VMULPD        64(R8)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 64(R8)(R12*1)
-	VMULPD        Z5, Z7, Z16
-	VSUBPD        Z16, Z8, Z8
-	VMOVUPD       Z8, 64(R8)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z8
-	VMULPD        Z6, Z7, Z16
-	VSUBPD        Z16, Z8, Z8
-	VMOVUPD       Z8, 64(R13)(SI*1)
-	VMULPD        128(R8)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 128(R8)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z9, Z9
-	VMOVUPD       Z9, 128(R8)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 128(R13)(SI*1)
-	VMOVAPD       Z2, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R9, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X2
-	VCOMPRESSPD.Z Z10, K1, Z6
-	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X2
-	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R13
-	VMOVSD        X2, (R13)(DX*8)
-	VBROADCASTSD  X2, Z2
-	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          168(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R9)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R9)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z10, Z10
-	VMOVUPD       Z10, (R9)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, (R13)(SI*1)
-	VMULPD        64(R9)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 64(R9)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z11, Z11
-	VMOVUPD       Z11, 64(R9)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 64(R13)(SI*1)
-	VMULPD        128(R9)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 128(R9)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z12, Z12
-	VMOVUPD       Z12, 128(R9)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 128(R13)(SI*1)
-	VMOVAPD       Z3, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R10, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X3
-	VCOMPRESSPD.Z Z13, K1, Z6
-	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X3
-	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R13
-	VMOVSD        X3, (R13)(DX*8)
-	VBROADCASTSD  X3, Z3
-	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          232(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R10)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R10)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z13, Z13
-	VMOVUPD       Z13, (R10)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, (R13)(SI*1)
-	VMULPD        64(R10)(R12*1), Z4, Z7
-	VMOVUPD       Z7, 64(R10)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z14, Z14
-	VMOVUPD       Z14, 64(R10)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, 64(R13)(SI*1)
-	VMULPD        128(R10)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 128(R10)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z15, Z15
-	VMOVUPD       Z15, 128(R10)(R11*1)
-	VMOVUPD       128(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 128(R13)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row3
-	MOVL          $0x00000001, R11
-	KMOVB         R11, K1
-	ADDQ          $0x40, SI
 
 row2:
 	LEAQ    (BX)(SI*1), R11

@@ -327,6 +327,54 @@ func FuzzBelow(f *testing.F) {
 	})
 }
 
+func testLogs(t *testing.T, x []float64, scale float64) {
+	type results struct {
+		logs   []int32
+		signed []uint8
+	}
+	run := func() results {
+		r := results{make([]int32, len(x)), make([]uint8, len(x))}
+		Logs(x, r.logs)
+		SignedLogs(x, scale, r.signed)
+		return r
+	}
+	var want results
+	onGo(t, func() { want = run() })
+	onVectorPaths(t, func(t *testing.T) {
+		if got := run(); !slices.Equal(got.logs, want.logs) || !slices.Equal(got.signed, want.signed) {
+			t.Fatalf("on %s: the logarithms of %v, times %v, are %v, plain Go gives %v", InUse(), x, scale, got, want)
+		}
+	})
+}
+
+func TestLogs(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(8, 8))
+			for range 100 {
+				for _, n := range lengths {
+					testLogs(t, vector(r, number, n), 1)
+					testLogs(t, vector(r, number, n), math.Exp2(r.Float64()*30-15))
+				}
+			}
+		})
+	}
+}
+
+func TestSignedLogs(t *testing.T) {
+	x := []float64{0, 0.25, -0.25, 0.75, -0.75, 1e9, -1e9, 1e300, -1e300}
+	want := []uint8{128, 136, 120, 144, 112, 255, 0, 255, 0}
+	got := make([]uint8, len(x))
+	if SignedLogs(x, 1, got); !slices.Equal(got, want) {
+		t.Errorf("the signed logarithms of %v are %v, want %v", x, got, want)
+	}
+}
+
+func FuzzLogs(f *testing.F) {
+	f.Add(make([]byte, 8*9), 1.0)
+	f.Fuzz(func(t *testing.T, data []byte, scale float64) { testLogs(t, floats(data), scale) })
+}
+
 // layerCase is a layer and rows of inputs for it.
 type layerCase struct {
 	inputs, outputs, rows int

@@ -28,15 +28,30 @@ const (
 	outputGroup = 16
 )
 
-// NewLayer makes a layer of its weights [output][input], and a bias and a shift (0..31) for each output.
+// NewLayer makes a layer of its weights [output][input], and a bias and a shift (0..31) for each output. It stays on
+// the path that is in use now.
 func NewLayer(inputs, outputs int, weights []int8, bias []int32, shift []uint8) *Layer {
+	return newLayer(active.packLayer, inputs, outputs, weights, bias, shift)
+}
+
+// NewLayerOn makes a layer on another path than the one in use. The error says why the path cannot be used.
+func NewLayerOn(p Path, inputs, outputs int, weights []int8, bias []int32, shift []uint8) (*Layer, error) {
+	for _, s := range survey {
+		if s.Path == p && s.Err != nil {
+			return nil, s.Err
+		}
+	}
+	v, _ := machineKernels(p)
+	return newLayer(v.packLayer, inputs, outputs, weights, bias, shift), nil
+}
+
+func newLayer(pack func(*Layer) packedLayer, inputs, outputs int, weights []int8, bias []int32, shift []uint8) *Layer {
 	l := &Layer{inputs: inputs, outputs: outputs, weights: weights}
 	l.bias, l.shift = make([]int32, l.PaddedOutputs()), make([]int32, l.PaddedOutputs())
 	copy(l.bias, bias[:outputs])
 	for o, s := range shift[:outputs] {
 		l.shift[o] = int32(s)
 	}
-	pack := active.packLayer
 	if pack == nil {
 		pack = packPairs
 	}

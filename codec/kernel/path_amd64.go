@@ -48,6 +48,9 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateSymmetric: updateSymmetricAVX2,
 			solve:           [len(groups)]func(*problem, int, int) bool{solveAVX2},
 			below:           belowAVX2,
+			logs:            logsAVX2,
+			signedLogs:      signedLogsAVX2,
+			logLanes:        4,
 			packLayer:       packWords,
 		}
 	case AVX512:
@@ -58,6 +61,9 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateSymmetric: updateSymmetricAVX512,
 			solve:           [len(groups)]func(*problem, int, int) bool{solve1AVX512, solve2AVX512, solve4AVX512},
 			below:           belowAVX512,
+			logs:            logsAVX512,
+			signedLogs:      signedLogsAVX512,
+			logLanes:        8,
 			packLayer:       packBytes,
 		}
 	}

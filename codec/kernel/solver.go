@@ -88,8 +88,9 @@ func solveAlike(systems []System) {
 	}
 }
 
-// mostTogether is the largest size for which the kernel of each group is made.
-var mostTogether = [len(groups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 2}
+// mostTogether is the largest size for which each group is made: four larger systems do not fit into the processor's
+// first cache.
+var mostTogether = [len(groups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
 
 // problem is a system as the vector kernels take it: factor, moments, right-hand side, reciprocals of the factor's
 // diagonal, what is left of the right-hand side, solution of the lower system, weights, ridge.

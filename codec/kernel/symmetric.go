@@ -15,8 +15,10 @@ func NewSymmetric(n int) Symmetric {
 	if n < 0 || n > maxUnknowns {
 		panic("kernel: a least-squares problem of more than 64 unknowns")
 	}
-	stride := roundUp(n, lanes64)
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), rhs: make([]float64, stride)}
+	length := roundUp(n, lanes64)
+	// An odd number of vectors from row to row spreads the rows evenly over the sets of the processor's cache.
+	stride := length | lanes64
+	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), rhs: make([]float64, length)}
 }
 
 // NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.

@@ -18,12 +18,27 @@ const (
 
 // Field numbers of onnx.proto3 (github.com/onnx/onnx, IR version 8).
 const (
+	modelVersion      = 1
+	modelProducer     = 2
 	modelGraph        = 7
+	modelOperators    = 8
+	modelProperties   = 14
+	operatorsDomain   = 1
+	operatorsVersion  = 2
 	graphNode         = 1
+	graphName         = 2
 	graphInitializer  = 5
+	graphInputs       = 11
+	graphOutputs      = 12
 	nodeInput         = 1
 	nodeOutput        = 2
+	nodeName          = 3
 	nodeOperator      = 4
+	nodeAttribute     = 5
+	attributeName     = 1
+	attributeInteger  = 3
+	attributeType     = 20
+	attributeTypeInt  = 2
 	tensorDims        = 1
 	tensorType        = 2
 	tensorName        = 8
@@ -32,10 +47,13 @@ const (
 	tensorTypeInt8    = 3
 	graphInput        = "features"
 	graphOutput       = "outputs"
+	operatorSet       = 13
 	nodesPerLayer     = 6 // Cast, MatMul, Add, Mul, Floor, Clip
 	nodesPerLastLayer = 5 // the last layer is not clipped
 )
 
+// What else a file could hold (functions, subgraphs, data in other files) is refused, not passed over: the file is also
+// given to ONNX Runtime as it is, which must not see more in it than parseGraph.
 var errGraph = errors.New("it is not a graph of integer layers")
 
 // tensor is a constant of the graph.
@@ -47,37 +65,72 @@ type tensor struct {
 
 // node is one operation of the graph.
 type node struct {
-	operator string
-	inputs   []string
-	output   string
+	operator   string
+	inputs     []string
+	output     string
+	attributes int
 }
 
 // parseGraph reads the layers from an ONNX file of the one form that training exports.
 func parseGraph(file []byte) ([]layer, error) {
 	var nodes []node
 	tensors := map[string]tensor{}
+	operators := false
 	err := fields(file, func(number protowire.Number, value []byte, _ uint64) error {
-		if number != modelGraph {
+		switch number {
+		case modelVersion, modelProducer, modelProperties:
 			return nil
+		case modelOperators:
+			operators = true
+			return checkOperators(value)
+		case modelGraph:
+			return fields(value, func(number protowire.Number, value []byte, _ uint64) error {
+				switch number {
+				case graphName, graphInputs, graphOutputs:
+					return nil
+				case graphNode:
+					n, err := parseNode(value)
+					nodes = append(nodes, n)
+					return err
+				case graphInitializer:
+					name, t, err := parseTensor(value)
+					if _, twice := tensors[name]; twice {
+						return errGraph
+					}
+					tensors[name] = t
+					return err
+				}
+				return errGraph
+			})
 		}
-		return fields(value, func(number protowire.Number, value []byte, _ uint64) error {
-			switch number {
-			case graphNode:
-				n, err := parseNode(value)
-				nodes = append(nodes, n)
-				return err
-			case graphInitializer:
-				name, t, err := parseTensor(value)
-				tensors[name] = t
-				return err
-			}
-			return nil
-		})
+		return errGraph
 	})
 	if err != nil {
 		return nil, err
 	}
+	if !operators {
+		return nil, errGraph
+	}
 	return assemble(nodes, tensors)
+}
+
+// checkOperators makes sure that the operators are those of the ONNX standard, in the version whose Clip and Floor
+// parseGraph knows.
+func checkOperators(message []byte) error {
+	var version uint64
+	err := fields(message, func(number protowire.Number, value []byte, integer uint64) error {
+		switch {
+		case number == operatorsVersion:
+			version = integer
+		case number != operatorsDomain || len(value) > 0:
+			return errGraph
+		}
+		return nil
+	})
+	if err == nil && version != operatorSet {
+		return errGraph
+	}
+	return err
 }
 
 // fields calls visit with every field of a protocol buffer message: its bytes, or its number.
@@ -116,13 +169,48 @@ func parseNode(message []byte) (node, error) {
 		case nodeInput:
 			n.inputs = append(n.inputs, string(value))
 		case nodeOutput:
+			if n.output != "" {
+				return errGraph
+			}
 			n.output = string(value)
+		case nodeName:
 		case nodeOperator:
 			n.operator = string(value)
+		case nodeAttribute:
+			n.attributes++
+			return checkAttribute(value)
+		default:
+			return errGraph
 		}
 		return nil
 	})
+	if err == nil && (n.operator == "Cast") != (n.attributes == 1) {
+		return n, errGraph
+	}
 	return n, err
+}
+
+// checkAttribute makes sure that an attribute is the one of a Cast to float32.
+func checkAttribute(message []byte) error {
+	var name string
+	var to, kind uint64
+	err := fields(message, func(number protowire.Number, value []byte, integer uint64) error {
+		switch number {
+		case attributeName:
+			name = string(value)
+		case attributeInteger:
+			to = integer
+		case attributeType:
+			kind = integer
+		default:
+			return errGraph
+		}
+		return nil
+	})
+	if err == nil && (name != "to" || to != tensorTypeFloat || kind != attributeTypeInt) {
+		return errGraph
+	}
+	return err
 }
 
 func parseTensor(message []byte) (name string, t tensor, err error) {
@@ -155,6 +243,8 @@ func parseTensor(message []byte) (name string, t tensor, err error) {
 			name = string(value)
 		case tensorRaw:
 			t.raw = value
+		default:
+			return errGraph
 		}
 		return nil
 	})
@@ -224,11 +314,11 @@ func newLayer(weight, bias, scale tensor) (layer, error) {
 			l.weights[o*l.inputs+i] = int8(weight.raw[i*l.outputs+o])
 		}
 	}
-	biases, err := bias.floats(l.outputs)
+	biases, err := bias.vector(l.outputs)
 	if err != nil {
 		return layer{}, err
 	}
-	scales, err := scale.floats(l.outputs)
+	scales, err := scale.vector(l.outputs)
 	if err != nil {
 		return layer{}, err
 	}
@@ -248,6 +338,26 @@ func newLayer(weight, bias, scale tensor) (layer, error) {
 	return l, nil
 }
 
+// vector returns the elements of a float tensor of one dimension, n.
+func (t tensor) vector(n int) ([]float32, error) {
+	if len(t.dims) != 1 || t.dims[0] != n {
+		return nil, errGraph
+	}
+	return t.floats(n)
+}
+
+// scalar returns the element of a float tensor without dimensions.
+func (t tensor) scalar() (float32, error) {
+	if len(t.dims) != 0 {
+		return 0, errGraph
+	}
+	v, err := t.floats(1)
+	if err != nil {
+		return 0, err
+	}
+	return v[0], nil
+}
+
 // floats returns the n elements of a float tensor.
 func (t tensor) floats(n int) ([]float32, error) {
 	if t.kind != tensorTypeFloat || len(t.raw) != 4*n {
@@ -258,12 +368,4 @@ func (t tensor) floats(n int) ([]float32, error) {
 		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.raw[4*i:]))
 	}
 	return v, nil
-}
-
-func (t tensor) scalar() (float32, error) {
-	v, err := t.floats(1)
-	if err != nil {
-		return 0, err
-	}
-	return v[0], nil
 }

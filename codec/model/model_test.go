@@ -40,7 +40,7 @@ func TestOutputsAreThoseOfTraining(t *testing.T) {
 	}
 	for row := 0; len(file) > 0; row++ {
 		outputs := make([]model.Outputs, 1)
-		m.Run(file[:feature.Count], outputs)
+		m.BuiltIn().Run(file[:feature.Count], outputs)
 		for i, got := range outputs[0] {
 			want := int32(binary.LittleEndian.Uint32(file[feature.Count+4*i:]))
 			if got = max(-limits[i], min(limits[i], got)); got != want {

@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"trilobyte/codec/feature"
-	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 )
 
@@ -30,27 +29,15 @@ type layer struct {
 	weights         []int8 // [output][input]
 	bias            []int32
 	shift           []uint8
-	kernel          *kernel.Layer
 }
 
 // Model is a network that has passed its checks. It is safe for concurrent use.
 type Model struct {
-	id     [32]byte
-	file   []byte
-	layers []layer
-
-	inputStride, hiddenStride, outputStride int       // lengths of the rows of a workspace
-	workspaces                              sync.Pool // of *workspace, one for each Run under way
-}
-
-// rowsAtOnce is how many samples go through a layer before the next one: enough to use weights that were loaded more
-// than once, few enough to stay in the processor's cache.
-const rowsAtOnce = 32
-
-// workspace holds the inputs and results of layers for some rows.
-type workspace struct {
-	input, from, to []uint8
-	output          []int32
+	id      [32]byte
+	file    []byte
+	layers  []layer
+	builtIn Runner
+	answer  func() knownAnswer // made once, when it is first needed
 }
 
 // ID is the SHA-256 of the model's file. Archives name the model that they need by it.
@@ -85,36 +72,10 @@ func Load(file []byte) (*Model, error) {
 		if err := layers[i].check(); err != nil {
 			return nil, fmt.Errorf("model: layer %d: %w", i+1, err)
 		}
-		l := &layers[i]
-		l.kernel = kernel.NewLayer(l.inputs, l.outputs, l.weights, l.bias, l.shift)
 	}
-	m := &Model{id: sha256.Sum256(file), file: file, layers: layers}
-	m.prepare()
+	m := &Model{id: sha256.Sum256(file), file: file, layers: layers, builtIn: newKernels(layers)}
+	m.answer = sync.OnceValue(m.newKnownAnswer)
 	return m, nil
-}
-
-// prepare sets the sizes of workspaces.
-func (m *Model) prepare() {
-	for i, l := range m.layers {
-		if i == 0 {
-			m.inputStride = l.kernel.PaddedInputs()
-		} else {
-			m.hiddenStride = max(m.hiddenStride, l.kernel.PaddedInputs())
-		}
-		if i == len(m.layers)-1 {
-			m.outputStride = l.kernel.PaddedOutputs()
-		} else {
-			m.hiddenStride = max(m.hiddenStride, l.kernel.PaddedOutputs())
-		}
-	}
-	m.workspaces.New = func() any {
-		return &workspace{
-			input:  make([]uint8, rowsAtOnce*m.inputStride),
-			from:   make([]uint8, rowsAtOnce*m.hiddenStride),
-			to:     make([]uint8, rowsAtOnce*m.hiddenStride),
-			output: make([]int32, rowsAtOnce*m.outputStride),
-		}
-	}
 }
 
 // check makes sure that no sum can reach accumulatorLimit.
@@ -131,35 +92,29 @@ func (l *layer) check() error {
 	return nil
 }
 
-// Run computes the outputs of len(outputs) samples, whose features stand one after the other, feature.Count bytes
-// each.
-func (m *Model) Run(features []uint8, outputs []Outputs) {
-	w := m.workspaces.Get().(*workspace)
-	defer m.workspaces.Put(w)
-	for len(outputs) > 0 {
-		rows := min(rowsAtOnce, len(outputs))
-		for r := range rows {
-			copy(w.input[r*m.inputStride:], features[r*feature.Count:][:feature.Count])
+// Define computes the outputs of len(outputs) rows of features, feature.Count bytes each, in the plainest way. It is
+// the definition that every Runner must agree with, bit by bit, and slow.
+func (m *Model) Define(features []uint8, outputs []Outputs) {
+	var a, b [maxWidth]uint8
+	for r := range outputs {
+		x := features[r*feature.Count:][:feature.Count]
+		next, other := a[:], b[:]
+		for k := range m.layers {
+			l := &m.layers[k]
+			for o := range l.outputs {
+				sum := l.bias[o]
+				for i, w := range l.weights[o*l.inputs:][:l.inputs] {
+					sum += int32(w) * int32(x[i])
+				}
+				sum >>= l.shift[o]
+				if k == len(m.layers)-1 {
+					outputs[r][o] = sum
+				} else {
+					next[o] = uint8(max(0, min(activationLimit, sum)))
+				}
+			}
+			x = next[:l.outputs]
+			next, other = other, next
 		}
-		m.run(w, rows)
-		for r := range rows {
-			copy(outputs[r][:], w.output[r*m.outputStride:])
-		}
-		features, outputs = features[rows*feature.Count:], outputs[rows:]
-	}
-}
-
-// run computes the outputs of some rows in a workspace.
-func (m *Model) run(w *workspace, rows int) {
-	x, stride := w.input, m.inputStride
-	for i := range m.layers {
-		l := m.layers[i].kernel
-		if i == len(m.layers)-1 {
-			l.Finish(rows, x, stride, w.output, m.outputStride)
-			return
-		}
-		l.Activate(rows, x, stride, w.to, m.hiddenStride)
-		x, stride = w.to, m.hiddenStride
-		w.from, w.to = w.to, w.from
 	}
 }

@@ -20,20 +20,27 @@ import (
 // ErrDamaged is wrapped by the errors of Decode for data that no encoder writes.
 var ErrDamaged = errors.New("segment: the data is damaged")
 
-// batchFrames is how many frames are encoded between two runs of the language model, and between two looks at the
-// context.
+// batchFrames is how many frames are decoded between two looks at the context.
 const batchFrames = 256
 
 // Coder codes segments with one model. It is safe for concurrent use.
 type Coder struct {
-	model *model.Model
+	id       [32]byte
+	encoding model.Runner
+	decoding model.Runner
 }
 
-// New makes a coder that uses the model m.
-func New(m *model.Model) *Coder { return &Coder{model: m} }
+// New makes a coder that uses the model m as it is built in.
+func New(m *model.Model) *Coder { return NewOn(m, m.BuiltIn(), m.BuiltIn()) }
+
+// NewOn makes a coder that has the outputs of the model m computed by the given runners of m, one when it encodes and
+// one when it decodes.
+func NewOn(m *model.Model, encoding, decoding model.Runner) *Coder {
+	return &Coder{id: m.ID(), encoding: encoding, decoding: decoding}
+}
 
 // ID is the identity of the model.
-func (c *Coder) ID() [32]byte { return c.model.ID() }
+func (c *Coder) ID() [32]byte { return c.id }
 
 // Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have
 // the same number of frames, at least one. It fails only if the context ends.
@@ -45,7 +52,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 		for i, t := range group {
 			encoders[i] = newTrackEncoder(&plans[t.Channel])
 		}
-		if err := c.encodeGroup(ctx, group, encoders); err != nil {
+		if err := encodeGroup(ctx, c.encoding, group, encoders); err != nil {
 			return nil, err
 		}
 		for i, t := range group {
@@ -71,37 +78,6 @@ func extractors(group []Track) []*feature.Extractor {
 		low, high = append(low, t.Low), append(high, t.High)
 	}
 	return feature.New(low, high)
-}
-
-// encodeGroup runs the experts over a group's samples, then the language model over batches of rows, then the coders.
-func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder) error {
-	extractors := extractors(group)
-	rows := make([]feature.Row, 0, batchFrames*len(group))
-	features := make([]uint8, 0, batchFrames*len(group)*feature.Count)
-	outputs := make([]model.Outputs, batchFrames*len(group))
-	frames := len(group[0].Steps)
-	for start := 0; start < frames; start += batchFrames {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		end := min(start+batchFrames, frames)
-		rows, features = rows[:0], features[:0]
-		for i := start; i < end; i++ {
-			for t, e := range extractors {
-				row := e.Next()
-				rows = append(rows, *row)
-				features = append(features, row.Features[:]...)
-				e.Learn(float64(group[t].Steps[i]))
-			}
-		}
-		c.model.Run(features, outputs[:len(rows)])
-		for k := range rows {
-			t := k % len(group)
-			encoders[t].encode(&outputs[k], &rows[k], int64(group[t].Steps[start+k/len(group)]))
-		}
-		progress.Add(ctx, len(rows))
-	}
-	return nil
 }
 
 // trackEncoder codes one channel, in one or both of the ways in which it can be coded.
@@ -212,7 +188,7 @@ func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trac
 		}
 		for t, e := range extractors {
 			row := e.Next()
-			c.model.Run(row.Features[:], outputs)
+			c.decoding.Run(row.Features[:], outputs)
 			step, sample, err := decoders[t].decode(&outputs[0], row)
 			if err != nil {
 				return fmt.Errorf("%w (channel %d, frame %d)", err, group[t].Channel+1, i)

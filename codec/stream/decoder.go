@@ -17,12 +17,15 @@ type Decoder struct {
 	head     []indexEntry
 	segments []indexEntry
 	tail     []indexEntry
+	salvage  bool
+	behind   error // what is wrong about what follows the last record
 }
 
-// indexEntry is a record whose header has been checked.
+// indexEntry is a record whose header has been checked, or a lost record.
 type indexEntry struct {
 	recordHeader
 	offset int64 // of the record, in bytes from the start of the stream
+	lost   error // why the record is lost
 }
 
 // NewDecoder reads the header of the stream of size bytes in r and walks its
@@ -30,7 +33,19 @@ type indexEntry struct {
 // model of the given identity. The error is a *DamageError where the stream is
 // damaged, and wraps ErrVersion where the program is too old.
 func NewDecoder(r io.ReaderAt, size int64, c func(id [32]byte) (SegmentCoder, error)) (*Decoder, error) {
-	d := &Decoder{r: r, size: size}
+	return (&Decoder{r: r, size: size}).open(c)
+}
+
+// Salvage returns a Decoder for a stream that is damaged behind its header.
+// Where the header of a record is damaged, or the stream cut off, only the
+// records there are lost: their Segment, Prologue or Epilogue returns the
+// *DamageError.
+func Salvage(r io.ReaderAt, size int64, c func(id [32]byte) (SegmentCoder, error)) (*Decoder, error) {
+	return (&Decoder{r: r, size: size, salvage: true}).open(c)
+}
+
+func (d *Decoder) open(c func(id [32]byte) (SegmentCoder, error)) (*Decoder, error) {
+	size := d.size
 	if size < headerSize {
 		return nil, &DamageError{Part: "header", Segment: -1, Reason: fmt.Sprintf("the data ends after %d bytes", size)}
 	}
@@ -42,7 +57,11 @@ func NewDecoder(r io.ReaderAt, size int64, c func(id [32]byte) (SegmentCoder, er
 	if d.header, err = parseHeader(b); err != nil {
 		return nil, err
 	}
-	if err := d.index(); err != nil {
+	index := d.index
+	if d.salvage {
+		index = d.indexWhatIsSound
+	}
+	if err := index(); err != nil {
 		return nil, err
 	}
 	if d.coder, err = c(d.header.Model); err != nil {
@@ -206,7 +225,7 @@ func (d *Decoder) Epilogue(w io.Writer) error {
 			return err
 		}
 	}
-	return nil
+	return d.behind
 }
 
 // piece returns the original bytes of a record of the head or the tail.
@@ -226,6 +245,9 @@ func (d *Decoder) piece(entry indexEntry) ([]byte, error) {
 
 // record reads a whole record and checks its payload.
 func (d *Decoder) record(entry indexEntry) ([]byte, error) {
+	if entry.lost != nil {
+		return nil, entry.lost
+	}
 	record := make([]byte, entry.end()-entry.offset)
 	if err := d.read(record, entry.offset); err != nil {
 		return nil, err

@@ -21,10 +21,11 @@ func updateSymmetric(w width) {
 	weight := XMM()
 	VMOVSD(addressOf("weight"), weight)
 	SHLQ(U8(3), stride)
-	w.updateRightHandSide(x, n, stride, forget, weight)
+	length := rowLength()
+	w.updateRightHandSide(x, n, length, forget, weight)
 	// at points at the vector that holds the diagonal of the row, end behind x.
 	end := GP64()
-	LEAQ(Mem{Base: x, Index: stride, Scale: 1}, end)
+	LEAQ(Mem{Base: x, Index: length, Scale: 1}, end)
 	row := GP64()
 	XORQ(row, row)
 	// kept are the last vectors of x: kept[0] the very last.
@@ -40,10 +41,8 @@ func updateSymmetric(w width) {
 		VMOVUPD(Mem{Base: place}, v)
 	}
 	Label("start")
-	left := GP64()
-	MOVQ(stride, left)
 	for m := most; m > 1; m-- {
-		CMPQ(left, U32(m*w.bytes()))
+		CMPQ(length, U32(m*w.bytes()))
 		JEQ(LabelRef(fmt.Sprint("rows", m)))
 	}
 	JMP(LabelRef("rows1"))
@@ -83,7 +82,7 @@ func updateSymmetric(w width) {
 
 // updateRightHandSide generates the update of the right-hand side with the products of the inputs and the value behind
 // them.
-func (w width) updateRightHandSide(x, n, stride Register, forget, weight VecVirtual) {
+func (w width) updateRightHandSide(x, n, length Register, forget, weight VecVirtual) {
 	rhs := Load(Param("rhs"), GP64())
 	value, weights := w.vector(), w.vector()
 	VBROADCASTSD(Mem{Base: x, Index: n, Scale: 8}, value)
@@ -98,8 +97,18 @@ func (w width) updateRightHandSide(x, n, stride Register, forget, weight VecVirt
 	VADDPD(product, old, old)
 	VMOVUPD(old, Mem{Base: rhs, Index: at, Scale: 1})
 	ADDQ(U8(w.bytes()), at)
-	CMPQ(at, stride)
+	CMPQ(at, length)
 	JLT(LabelRef("rhs"))
+}
+
+// rowLength loads the length of a row of n float64 in bytes, with its padding to whole vectors of 64 bytes.
+func rowLength() GPVirtual {
+	length := GP64()
+	Load(Param("n"), length)
+	LEAQ(Mem{Base: length, Disp: 7}, length)
+	ANDQ(I8(-8), length)
+	SHLQ(U8(3), length)
+	return length
 }
 
 // mostUnknowns is the size of the largest system.

@@ -40,8 +40,8 @@ const (
 	problemSize
 )
 
-// mostVectors is how many vectors a row has at most, by the number of systems: as many as registers suffice for.
-var mostVectors = map[int]int{1: mostUnknowns / 8, 2: mostUnknowns / 8, 4: mostUnknowns / 16}
+// mostVectors is how many vectors a row has at most, by the number of systems.
+var mostVectors = map[int]int{1: mostUnknowns / 8, 2: mostUnknowns / 8, 4: mostUnknowns / 32}
 
 func solveAVX512() {
 	for _, systems := range []int{1, 2, 4} {
@@ -69,10 +69,11 @@ func (s *solver) generate(systems int) {
 	for i := range systems {
 		s.factors = append(s.factors, s.load(i, problemFactor))
 	}
-	s.firstRow()
+	length := rowLength()
+	s.firstRow(length)
 	most := mostVectors[systems]
 	for m := most; m > 1; m-- {
-		CMPQ(s.stride, U32(m*64))
+		CMPQ(length, U32(m*64))
 		JEQ(LabelRef(fmt.Sprint("row", m)))
 	}
 	JMP(LabelRef("row1"))
@@ -115,7 +116,7 @@ func (s *solver) resetDiagonal(mask uint32) {
 }
 
 // firstRow copies the first row and the right-hand side, takes the row's root, and makes the second row the next one.
-func (s *solver) firstRow() {
+func (s *solver) firstRow(length Register) {
 	XORQ(s.first, s.first)
 	Label("copy")
 	for i, factor := range s.factors {
@@ -129,7 +130,7 @@ func (s *solver) firstRow() {
 		}
 	}
 	ADDQ(U8(64), s.first)
-	CMPQ(s.first, s.stride)
+	CMPQ(s.first, length)
 	JLT(LabelRef("copy"))
 	XORQ(s.first, s.first)
 	XORQ(s.row, s.row)

@@ -22,7 +22,12 @@ func Random(seed uint64, widths ...int) []byte {
 	for i := 1; i < len(widths); i++ {
 		value = g.layer(i, widths[i-1], widths[i], value, i == len(widths)-1)
 	}
-	return message(nil, 7, g.graph)
+	g.graph = message(g.graph, 2, []byte("trilobyte"))
+	g.value(11, "features", widths[0])
+	g.value(12, "outputs", widths[len(widths)-1])
+	file := integer(nil, 1, 8)
+	file = message(file, 7, g.graph)
+	return message(file, 8, integer(message(nil, 1, nil), 2, 13))
 }
 
 // Types of a tensor's elements (TensorProto.DataType of onnx.proto3).
@@ -83,18 +88,33 @@ func (g *generator) node(operator, output string, inputs ...string) {
 	}
 	n = message(n, 2, []byte(output))
 	n = message(n, 4, []byte(operator))
+	if operator == "Cast" {
+		n = message(n, 5, integer(integer(message(nil, 1, []byte("to")), 3, floatType), 20, 2))
+	}
 	g.graph = message(g.graph, 1, n)
 }
 
 func (g *generator) tensor(name string, dims []int, kind uint64, raw []byte) {
 	var t []byte
 	for _, d := range dims {
-		t = protowire.AppendVarint(protowire.AppendTag(t, 1, protowire.VarintType), uint64(d))
+		t = integer(t, 1, uint64(d))
 	}
-	t = protowire.AppendVarint(protowire.AppendTag(t, 2, protowire.VarintType), kind)
+	t = integer(t, 2, kind)
 	t = message(t, 8, []byte(name))
 	t = message(t, 9, raw)
 	g.graph = message(g.graph, 5, t)
+}
+
+// value appends an input or output of the graph: any number of rows of so many elements.
+func (g *generator) value(field protowire.Number, name string, width int) {
+	rows, columns := message(nil, 2, []byte("rows")), integer(nil, 1, uint64(width))
+	shape := message(message(nil, 1, rows), 1, columns)
+	tensorType := message(integer(nil, 1, floatType), 2, shape)
+	g.graph = message(g.graph, field, message(message(nil, 1, []byte(name)), 2, message(nil, 1, tensorType)))
+}
+
+func integer(to []byte, field protowire.Number, v uint64) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(to, field, protowire.VarintType), v)
 }
 
 func message(to []byte, field protowire.Number, value []byte) []byte {

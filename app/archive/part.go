@@ -1,0 +1,250 @@
+package archive
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"trilobyte/app/disk"
+)
+
+// ErrBusy says that another Writer, of this program or another, is making the
+// same archive.
+var ErrBusy = errors.New("another Trilobyte is making this archive at this moment: wait until it has finished, or choose another name")
+
+// syncInterval is how much work a power failure may cost, beside the file that
+// is in work.
+const syncInterval = 5 * time.Second
+
+// part is an archive that is not finished, and its journal. The journal says
+// what is in it, is the lock that keeps two programs from writing to it, and
+// is gone when the archive is.
+type part struct {
+	disk    disk.FS
+	path    string
+	file    disk.File
+	journal disk.File // nil on file systems without locks, where nothing is gone on with
+	name    string    // of the journal
+	end     int64     // of the journal
+	synced  time.Time
+}
+
+// openPart opens what an interrupted run has left of the archive that will be
+// at path, or makes it.
+func openPart(d disk.FS, path string) (*part, error) {
+	if err := free(d, path); err != nil {
+		return nil, err
+	}
+	p := &part{disk: d, synced: time.Now()}
+	dir := filepath.Dir(path)
+	partName, journalName := disk.PartNames(filepath.Base(path))
+	p.path, p.name = filepath.Join(dir, partName), filepath.Join(dir, journalName)
+	if err := p.lock(); err != nil {
+		return nil, err
+	}
+	if p.journal == nil {
+		var err error
+		p.path = filepath.Join(dir, disk.TempName())
+		p.file, err = d.Create(p.path, 0o666)
+		return p, err
+	}
+	// Another program may have finished the archive meanwhile.
+	err := free(d, path)
+	if err == nil {
+		err = p.open()
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.unlock(p.isNew()))
+	}
+	disk.RemoveDead(d, dir)
+	return p, nil
+}
+
+// free returns an error that wraps fs.ErrExist if there is something at path.
+func free(d disk.FS, path string) error {
+	if _, err := d.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return nil
+}
+
+// lock opens and locks the journal.
+func (p *part) lock() error {
+	for {
+		file, err := p.disk.Edit(p.name, 0o666)
+		if err != nil {
+			return err
+		}
+		switch err := file.Lock(); {
+		case errors.Is(err, disk.ErrLocked):
+			return errors.Join(ErrBusy, file.Close())
+		case errors.Is(err, errors.ErrUnsupported):
+			return errors.Join(file.Close(), p.disk.Remove(p.name))
+		case err != nil:
+			return errors.Join(err, file.Close())
+		}
+		if disk.IsSame(p.disk, file, p.name) {
+			p.journal = file
+			return nil
+		}
+		// It was removed by the program that had the lock, or is a link.
+		if err := file.Close(); err != nil {
+			return err
+		}
+		if there, err := p.disk.Lstat(p.name); err == nil && !there.Mode().IsRegular() {
+			return fmt.Errorf("%s is in the way: remove it", p.name)
+		}
+	}
+}
+
+// isNew says whether there is no unfinished archive.
+func (p *part) isNew() bool {
+	_, err := p.disk.Lstat(p.path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// open opens the unfinished archive, or makes it.
+func (p *part) open() error {
+	var err error
+	if p.isNew() {
+		p.file, err = p.disk.Create(p.path, 0o666)
+		return err
+	}
+	if p.file, err = p.disk.Edit(p.path, 0o666); err != nil {
+		return err
+	}
+	if !disk.IsSame(p.disk, p.file, p.path) {
+		return errors.Join(fmt.Errorf("%s is in the way: remove it", p.path), p.file.Close())
+	}
+	return nil
+}
+
+// unlock gives the lock up, after removing the journal if it is of no use.
+func (p *part) unlock(remove bool) error {
+	if p.journal == nil {
+		return nil
+	}
+	var err error
+	if remove {
+		err = p.disk.Remove(p.name)
+	}
+	closing := p.journal.Close()
+	if err != nil {
+		err = p.disk.Remove(p.name) // Windows removes only what is closed
+	}
+	return errors.Join(err, closing)
+}
+
+// discard removes all.
+func (p *part) discard() error {
+	return errors.Join(p.file.Close(), p.disk.Remove(p.path), p.unlock(true))
+}
+
+// publish gives the archive its name, or removes it.
+//
+// Before that it gets a name of TempName's: were the program killed while the
+// archive has two names, another run would go on with it under the first one,
+// and change what is there under the second.
+func (p *part) publish(path string) error {
+	err := p.file.Close()
+	if err == nil {
+		finished := filepath.Join(filepath.Dir(path), disk.TempName())
+		if err = p.disk.Rename(p.path, finished); err == nil {
+			p.path = finished
+			err = disk.Publish(p.disk, p.path, path)
+		}
+	}
+	if err != nil {
+		return errors.Join(err, p.disk.Remove(p.path), p.unlock(true))
+	}
+	p.unlock(true) // what it may leave is harmless
+	return nil
+}
+
+// journalHeader is the first line of a journal.
+type journalHeader struct {
+	Version int    `json:"version"` // of the archive format
+	Model   string `json:"model"`   // SHA-256, hexadecimal
+}
+
+// journalEntry is a line of a journal: an entry that is in the archive.
+type journalEntry struct {
+	Method uint16 `json:"method"`
+	File   File   `json:"file"`
+}
+
+// journalLine returns a line: its CRC-32C, and JSON.
+func journalLine(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum(b, castagnoli), b), nil
+}
+
+// cutLine reads the first line of a journal into v and returns the rest.
+func cutLine(journal []byte, v any) (rest []byte, ok bool) {
+	line, rest, ok := bytes.Cut(journal, []byte("\n"))
+	if !ok {
+		return nil, false
+	}
+	sum, text, ok := bytes.Cut(line, []byte(" "))
+	if !ok || string(sum) != fmt.Sprintf("%08x", crc32.Checksum(text, castagnoli)) {
+		return nil, false
+	}
+	return rest, json.Unmarshal(text, v) == nil
+}
+
+// begin cuts the archive and its journal off, so that only the kept entries are
+// left. A new journal gets its header.
+func (p *part) begin(size int64, kept []recovered, h journalHeader) error {
+	if err := p.file.Truncate(size); err != nil || p.journal == nil {
+		return err
+	}
+	if p.end = 0; len(kept) > 0 {
+		p.end = kept[len(kept)-1].journalEnd
+	}
+	if err := p.journal.Truncate(p.end); err != nil {
+		return err
+	}
+	if len(kept) > 0 {
+		return nil
+	}
+	return p.append(h)
+}
+
+// append writes a line to the journal.
+func (p *part) append(v any) error {
+	line, err := journalLine(v)
+	if err != nil {
+		return err
+	}
+	n, err := p.journal.WriteAt(line, p.end)
+	p.end += int64(n)
+	return err
+}
+
+// add notes an entry. Being killed does not undo what was written; that it
+// outlives a power failure too is made sure of from time to time. In which
+// order things reach the disk does not matter: Recover believes nothing.
+func (p *part) add(e journalEntry) error {
+	if p.journal == nil {
+		return nil
+	}
+	if err := p.append(e); err != nil {
+		return err
+	}
+	if time.Since(p.synced) < syncInterval {
+		return nil
+	}
+	p.synced = time.Now()
+	if err := errors.Join(p.file.Sync(), p.journal.Sync()); err != nil {
+		return err
+	}
+	return p.disk.SyncDir(filepath.Dir(p.path))
+}

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"errors"
+
+	"trilobyte/app/job"
+	"trilobyte/codec/backend"
+)
+
+// backendFlags choose what computes the language model.
+type backendFlags struct {
+	Backend string `enum:"auto,go,simd,onnx" default:"auto" placeholder:"auto|go|simd|onnx" help:"What computes the language model: by default, the fastest that this machine has. The result is the same. See: trilobyte devices."`
+	Device  string `placeholder:"DEVICE" help:"What ONNX Runtime computes on: cpu, cuda:0, directml:0 or coreml. By default, the fastest that works."`
+}
+
+func (f backendFlags) choice() backend.Choice {
+	return backend.Choice{Backend: f.Backend, Device: f.Device}
+}
+
+// Validate implements kong.Validatable.
+func (f backendFlags) Validate() error { return f.choice().Check() }
+
+// withCodec does a job with the codec that the flags choose.
+func (p *program) withCodec(f backendFlags, purpose backend.Purpose, do func(job.Codec) error) error {
+	warn := func(err error) { p.complain("note", err) }
+	codec, done, err := p.codecs.Codec(f.choice(), purpose, warn)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(codec), done())
+}

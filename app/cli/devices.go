@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"trilobyte/codec/backend"
+	"trilobyte/codec/model/onnx"
+)
+
+type devicesCommand struct {
+	Thorough bool `help:"Test and measure more sizes of batches. This takes a minute."`
+	JSON     bool `name:"json" help:"Print one JSON object a line, for programs."`
+}
+
+// Help implements kong.HelpProvider.
+func (devicesCommand) Help() string {
+	return `The language model can be computed by plain Go, by the processor's vector instructions, and by ONNX Runtime, on the processor or a GPU. All give the same bits, which a known-answer test makes sure of each time. Its speed is shown for 44.1 kHz stereo, in multiples of real time, for as many samples at a time: decoding has one, encoding many. It is not the speed of the program, which also has to compute the predictors.
+
+ONNX Runtime is a library that Trilobyte does without; where it is installed it is found beside the program, where the system keeps libraries, or where the environment variable TRILOBYTE_ORT says.
+
+Examples:
+
+  trilobyte devices
+  trilobyte compress Album --backend onnx --device cuda:0`
+}
+
+// deviceLine is what devices --json prints for a backend on a device.
+type deviceLine struct {
+	Backend     string             `json:"backend"`
+	Device      string             `json:"device"`
+	KnownAnswer string             `json:"known_answer"` // "passed", or "" if the device cannot be used
+	Error       string             `json:"error"`
+	InUse       bool               `json:"in_use"`
+	RealTime    map[string]float64 `json:"real_time"` // speed by rows at a time, x real time
+}
+
+// libraryLine is the last line.
+type libraryLine struct {
+	ONNXRuntime string `json:"onnxruntime"` // its version
+	Path        string `json:"path"`
+	Error       string `json:"error"`
+}
+
+// rowsPerSecond is how many rows a second of 44.1 kHz stereo has.
+const rowsPerSecond = 2 * 44100
+
+// Run shows.
+func (c *devicesCommand) Run(p *program) error {
+	rows := backend.MeasuredRows
+	if c.Thorough {
+		rows = backend.ThoroughRows
+	}
+	survey, err := p.codecs.Survey(p.ctx, rows)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.devicesJSON(survey, rows)
+	}
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "BACKEND\tDEVICE\tKNOWN ANSWER")
+	for _, n := range rows {
+		fmt.Fprintf(w, "\t%d AT A TIME", n)
+	}
+	fmt.Fprintln(w)
+	for _, d := range survey.Devices {
+		answer := "passed"
+		if d.Err != nil {
+			answer = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s", d.Backend, d.Device, answer)
+		for i := range rows {
+			speed := "-"
+			if d.Err == nil {
+				speed = fmt.Sprintf("%.1f x", d.Speed[i]/rowsPerSecond)
+			}
+			fmt.Fprint(w, "\t", speed)
+		}
+		if d.InUse {
+			fmt.Fprint(w, "  in use")
+		}
+		fmt.Fprintln(w)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout)
+	for _, d := range survey.Devices {
+		if d.Err != nil {
+			fmt.Fprintf(p.stdout, "%s %s cannot be used: %s\n", d.Backend, d.Device, printable(d.Err.Error()))
+		}
+	}
+	switch {
+	case errors.Is(survey.Err, onnx.ErrNotFound):
+		_, err = fmt.Fprintln(p.stdout, "ONNX Runtime: not installed (not needed)")
+	case survey.Err != nil:
+		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime: %s\n", printable(survey.Err.Error()))
+	default:
+		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime %s: %s\n", survey.Version, printable(survey.Path))
+	}
+	return err
+}
+
+func (p *program) devicesJSON(survey backend.Survey, rows []int) error {
+	lines := json.NewEncoder(p.stdout)
+	lines.SetEscapeHTML(false)
+	for _, d := range survey.Devices {
+		line := deviceLine{Backend: d.Backend, Device: d.Device, KnownAnswer: "passed", InUse: d.InUse, RealTime: map[string]float64{}}
+		if d.Err != nil {
+			line.KnownAnswer, line.Error = "", d.Err.Error()
+		}
+		for i, speed := range d.Speed {
+			line.RealTime[fmt.Sprint(rows[i])] = speed / rowsPerSecond
+		}
+		if err := lines.Encode(line); err != nil {
+			return err
+		}
+	}
+	last := libraryLine{ONNXRuntime: survey.Version, Path: survey.Path}
+	if survey.Err != nil {
+		last.Error = survey.Err.Error()
+	}
+	return lines.Encode(last)
+}

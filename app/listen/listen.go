@@ -1,0 +1,283 @@
+// Package listen plays WAV files straight from an archive: it decodes the
+// segment that is to be heard and the next one, and hands the sound on as a
+// player takes it.
+//
+// The sound is for finding out what is in a file: two channels at one sample
+// rate, interpolated between the samples by a cubic (Catmull and Rom). Of files
+// with more channels, the first two are heard.
+package listen
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+	"time"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/app/job"
+	"trilobyte/codec/progress"
+	"trilobyte/codec/stream"
+)
+
+// SampleRate is that of the sound that Read returns, in Hz.
+const SampleRate = 48000
+
+// FrameBytes is the size of a frame of it: two 32-bit floats, little-endian.
+const FrameBytes = 8
+
+// Device plays sound.
+type Device interface {
+	// Play starts to play what r returns: frames as Read has them. The error
+	// says that there is no device that can be used.
+	Play(r io.Reader) (Playing, error)
+}
+
+// Playing is a sound that is being played.
+type Playing interface {
+	SetPaused(paused bool)
+	Flush() // forgets what was read but has not been heard: after a jump
+	Close()
+}
+
+// Track is a file that is being played. Its methods may be called from any
+// goroutine.
+type Track struct {
+	archive *archive.Archive
+	decoder *stream.Decoder
+	frames  int64 // of the file
+	rate    float64
+	cancel  context.CancelFunc
+	ended   chan struct{}
+
+	mu       sync.Mutex
+	wake     sync.Cond
+	position float64 // of the next frame that Read returns, in frames of the file
+	segments map[int][][]int32
+	decoded  int64 // samples of the segment in work
+	closed   bool
+	err      error
+}
+
+// Open starts to decode a file of an archive.
+func Open(codec job.Codec, path, name string) (*Track, error) {
+	a, err := archive.Open(disk.OS{}, path)
+	if err != nil {
+		return nil, err
+	}
+	t, err := open(codec, a, name)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), a.Close())
+	}
+	return t, nil
+}
+
+func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
+	var entry *archive.Entry
+	for _, e := range a.Entries() {
+		if e.Name == name {
+			entry = e
+		}
+	}
+	switch {
+	case entry == nil:
+		return nil, errors.New("the archive has nothing of that name")
+	case entry.Kind != archive.KindWAV:
+		return nil, errors.New("it is not compressed audio, which is all that can be played")
+	case entry.Err != nil:
+		return nil, entry.Err
+	}
+	compressed, err := entry.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := stream.NewDecoder(compressed, compressed.Size(), func(id [32]byte) (stream.SegmentCoder, error) {
+		return coder(codec, a, id)
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	t := &Track{
+		archive: a, decoder: decoder, frames: decoder.Header().Frames, rate: float64(decoder.Header().Format.SampleRate),
+		cancel: cancel, ended: make(chan struct{}), segments: map[int][][]int32{},
+	}
+	t.wake.L = &t.mu
+	go t.decode(ctx)
+	return t, nil
+}
+
+// coder returns the program's coder, or that of the model in the archive.
+func coder(codec job.Codec, a *archive.Archive, id [32]byte) (stream.SegmentCoder, error) {
+	if codec.Coder.ID() == id {
+		return codec.Coder, nil
+	}
+	model, err := a.Model()
+	if err != nil {
+		return nil, err
+	}
+	if model == nil {
+		return nil, errors.New("neither this version of Trilobyte nor the archive has its model")
+	}
+	return codec.Load(model)
+}
+
+// segmentFrames is the length of all segments but the last.
+func (t *Track) segmentFrames() int64 { return int64(t.decoder.Header().SegmentFrames) }
+
+func (t *Track) segmentAt(position float64) int { return int(int64(position) / t.segmentFrames()) }
+
+// wanted returns the segment to decode next, or -1. Others than the one that is
+// heard and the next are forgotten.
+func (t *Track) wanted() int {
+	current := t.segmentAt(t.position)
+	for i := range t.segments {
+		if i != current && i != current+1 && i != current-1 {
+			delete(t.segments, i)
+		}
+	}
+	for _, i := range []int{current, current + 1} {
+		if i < t.decoder.Segments() && t.segments[i] == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+// decode decodes what will be heard, until the track is closed.
+func (t *Track) decode(ctx context.Context) {
+	defer close(t.ended)
+	for {
+		t.mu.Lock()
+		next := t.wanted()
+		for next < 0 && !t.closed {
+			t.wake.Wait()
+			next = t.wanted()
+		}
+		if t.closed {
+			t.mu.Unlock()
+			return
+		}
+		t.decoded = 0
+		t.mu.Unlock()
+
+		watched := progress.With(ctx, func(samples int) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.decoded += int64(samples)
+		})
+		segment, err := t.decoder.Segment(watched, next)
+		t.mu.Lock()
+		if err != nil {
+			t.err = err
+			t.mu.Unlock()
+			return
+		}
+		t.segments[next] = segment.Samples
+		t.mu.Unlock()
+	}
+}
+
+// Read implements io.Reader: it returns whole frames of interleaved 32-bit
+// floats, left and right, at SampleRate. Where nothing is decoded yet it
+// returns silence, and does not move on.
+func (t *Track) Read(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p = p[:len(p)-len(p)%FrameBytes]
+	if t.closed || t.position >= float64(t.frames) {
+		return 0, io.EOF
+	}
+	before := t.segmentAt(t.position)
+	n := 0
+	for ; n < len(p) && t.position < float64(t.frames); n += FrameBytes {
+		left, right, ok := t.interpolate()
+		if !ok && t.err != nil {
+			return n, t.err
+		}
+		binary.LittleEndian.PutUint32(p[n:], math.Float32bits(left))
+		binary.LittleEndian.PutUint32(p[n+4:], math.Float32bits(right))
+		if ok {
+			t.position += t.rate / SampleRate
+		}
+	}
+	if t.segmentAt(t.position) != before {
+		t.wake.Signal()
+	}
+	return n, nil
+}
+
+// interpolate returns the sound at the position. ok is false if it is not
+// decoded.
+func (t *Track) interpolate() (left, right float32, ok bool) {
+	frame := int64(t.position)
+	fraction := t.position - float64(frame)
+	segment := t.segments[t.segmentAt(t.position)]
+	if segment == nil {
+		return 0, 0, false
+	}
+	start := frame / t.segmentFrames() * t.segmentFrames()
+	scale := 1 / math.Ldexp(1, t.decoder.Header().Format.ContainerBits-1)
+	value := func(channel int) float32 {
+		samples := segment[channel]
+		at := func(i int64) float64 {
+			return float64(samples[min(max(i-start, 0), int64(len(samples)-1))])
+		}
+		a, b, c, d := at(frame-1), at(frame), at(frame+1), at(frame+2)
+		cubic := b + fraction/2*(c-a+fraction*(2*a-5*b+4*c-d+fraction*(3*(b-c)+d-a)))
+		return float32(cubic * scale)
+	}
+	left = value(0)
+	if len(segment) == 1 {
+		return left, left, true
+	}
+	return left, value(1), true
+}
+
+// Seek goes to a time. What is before the beginning or behind the end is put
+// there.
+func (t *Track) Seek(to time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.position = min(max(math.Floor(to.Seconds()*t.rate), 0), float64(t.frames))
+	t.wake.Signal()
+}
+
+// Position is the time that is heard next.
+func (t *Track) Position() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Duration(t.position / t.rate * float64(time.Second))
+}
+
+// Duration is how long the track lasts.
+func (t *Track) Duration() time.Duration {
+	return time.Duration(float64(t.frames) / t.rate * float64(time.Second))
+}
+
+// Ready says how much of what is to be heard next is decoded, 0 to 1. There is
+// silence before it is 1. The error says why nothing more will come.
+func (t *Track) Ready() (part float64, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil || t.position >= float64(t.frames) || t.segments[t.segmentAt(t.position)] != nil {
+		return 1, t.err
+	}
+	samples := t.segmentFrames() * int64(t.decoder.Header().Format.Channels)
+	return min(float64(t.decoded)/float64(samples), 0.99), nil
+}
+
+// Close ends the decoding and closes the archive.
+func (t *Track) Close() error {
+	t.mu.Lock()
+	t.closed = true
+	t.wake.Signal()
+	t.mu.Unlock()
+	t.cancel()
+	<-t.ended
+	return t.archive.Close()
+}

@@ -1,0 +1,150 @@
+package listen_test
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"trilobyte/app/job"
+	"trilobyte/app/job/jobtest"
+	"trilobyte/app/listen"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const rate, frames = 8000, 600_000 // several segments
+
+// recording archives one WAV file and a text, and returns the samples of its
+// first channel, -1 to 1.
+func recording(t *testing.T) (path string, left []float64) {
+	t.Helper()
+	dir := t.TempDir()
+	wav := jobtest.WAV(rate, 16, 2, frames, 1)
+	for i := 44; i < len(wav); i += 4 {
+		left = append(left, float64(int16(binary.LittleEndian.Uint16(wav[i:])))/32768)
+	}
+	paths := []string{filepath.Join(dir, "a.wav"), filepath.Join(dir, "b.txt")}
+	for i, content := range [][]byte{wav, []byte("text")} {
+		if err := os.WriteFile(paths[i], content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path = filepath.Join(dir, "a.trilobyte")
+	engine := job.Engine{Codec: jobtest.Codec("listen")}
+	if _, err := engine.Compress(context.Background(), job.CompressOptions{Paths: paths, Archive: path}); err != nil {
+		t.Fatal(err)
+	}
+	return path, left
+}
+
+func open(t *testing.T, path string) *listen.Track {
+	t.Helper()
+	track, err := listen.Open(jobtest.Codec("listen"), path, "a.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { track.Close() })
+	return track
+}
+
+// ready waits until there is sound.
+func ready(t *testing.T, track *listen.Track) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		part, err := track.Ready()
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("%.0f %% ready, error %v", 100*part, err)
+		}
+		if part == 1 {
+			return
+		}
+	}
+}
+
+// hear reads so many frames and returns the left channel.
+func hear(t *testing.T, track *listen.Track, frames int) []float64 {
+	t.Helper()
+	p := make([]byte, frames*listen.FrameBytes)
+	n, err := io.ReadFull(track, p)
+	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+		t.Fatal(err)
+	}
+	var left []float64
+	for i := 0; i < n; i += listen.FrameBytes {
+		left = append(left, float64(math.Float32frombits(binary.LittleEndian.Uint32(p[i:]))))
+	}
+	return left
+}
+
+func TestSoundIsThatOfTheFile(t *testing.T) {
+	path, want := recording(t)
+	track := open(t, path)
+	if d := track.Duration(); d != frames*time.Second/rate {
+		t.Errorf("duration %v", d)
+	}
+	const factor = listen.SampleRate / rate
+	for _, at := range []time.Duration{0, 40 * time.Second, 10 * time.Second, track.Duration() - time.Second} {
+		track.Seek(at)
+		ready(t, track)
+		got := hear(t, track, listen.SampleRate/2)
+		first := int(at * rate / time.Second)
+		for i := 0; i < len(got); i += factor {
+			if math.Abs(got[i]-want[first+i/factor]) > 1e-4 {
+				t.Fatalf("frame %d after %v is %v, want %v", i, at, got[i], want[first+i/factor])
+			}
+		}
+		if p := track.Position(); p < at+499*time.Millisecond || p > at+501*time.Millisecond {
+			t.Errorf("position %v half a second after %v", p, at)
+		}
+	}
+	track.Seek(track.Duration() - time.Second/2)
+	ready(t, track)
+	if got := hear(t, track, listen.SampleRate); len(got) < listen.SampleRate/2 || len(got) > listen.SampleRate/2+1 {
+		t.Errorf("%d frames of the last half second", len(got))
+	}
+	if _, err := track.Read(make([]byte, 80)); err != io.EOF {
+		t.Errorf("behind the end: %v", err)
+	}
+}
+
+func TestSilenceUntilItIsDecoded(t *testing.T) {
+	path, _ := recording(t)
+	track := open(t, path)
+	track.Seek(35 * time.Second)
+	for { // whatever the decoder has got to
+		part, _ := track.Ready()
+		p := track.Position()
+		got := hear(t, track, 100)
+		if len(got) != 100 {
+			t.Fatalf("%d frames", len(got))
+		}
+		if track.Position() > p {
+			return
+		}
+		for _, v := range got {
+			if v != 0 {
+				t.Fatalf("sound at %v without moving on (%v)", p, part)
+			}
+		}
+	}
+}
+
+func TestWhatCannotBePlayed(t *testing.T) {
+	path, _ := recording(t)
+	for name, want := range map[string]string{"b.txt": "not compressed audio", "c.wav": "nothing of that name"} {
+		if _, err := listen.Open(jobtest.Codec("listen"), path, name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := listen.Open(jobtest.Codec("listen"), path+"x", "a.wav"); err == nil {
+		t.Error("an archive that is not there plays")
+	}
+}

@@ -1,0 +1,115 @@
+// Package operation runs one job on its own, beside the queue: restoring,
+// verifying or exporting an archive that is being looked at. Whoever shows it
+// asks how it stands, and is woken up by Changed.
+package operation
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+	"trilobyte/app/meter"
+)
+
+// Run does the job, and calls events as job.Engine does.
+type Run func(ctx context.Context, events func(job.Event)) (job.Summary, error)
+
+// Operation is a job that is, or was, in work. Its methods may be called from
+// any goroutine.
+type Operation struct {
+	cancel  context.CancelFunc
+	meter   *meter.Meter
+	changed chan struct{}
+	ended   chan struct{}
+
+	mu       sync.Mutex
+	status   Status
+	failures []Failure
+}
+
+// Failure is a file that failed. Name is "" for the archive itself.
+type Failure struct{ Name, Err string }
+
+// Status is how an operation stands.
+type Status struct {
+	Progress  meter.Reading
+	Ended     bool
+	Cancelled bool
+	Err       error // why it ended early, but for Cancelled
+	Files     int   // that went well, without folders; known at the end
+	Failed    int
+}
+
+// Start starts an operation of so many steps. It ends by itself or by Cancel.
+func Start(steps int, run Run) *Operation {
+	ctx, cancel := context.WithCancel(context.Background())
+	o := &Operation{cancel: cancel, meter: meter.New(steps), changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	go func() {
+		defer close(o.ended)
+		defer cancel()
+		o.end(run(ctx, o.event))
+	}()
+	return o
+}
+
+func (o *Operation) event(ev job.Event) {
+	o.meter.Event(ev)
+	if f, ok := ev.(job.Failed); ok {
+		o.mu.Lock()
+		o.failures = append(o.failures, Failure{f.Name, f.Err.Error()})
+		o.status.Failed++
+		o.mu.Unlock()
+	}
+	o.touch()
+}
+
+func (o *Operation) end(summary job.Summary, err error) {
+	o.mu.Lock()
+	o.status.Ended, o.status.Failed = true, summary.Failed
+	for _, f := range summary.Files {
+		if f.Kind != archive.KindFolder {
+			o.status.Files++
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		o.status.Cancelled = true
+	} else {
+		o.status.Err = err
+	}
+	o.mu.Unlock()
+	o.touch()
+}
+
+func (o *Operation) touch() {
+	select {
+	case o.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Changed has a value when something has changed since the last one was taken.
+func (o *Operation) Changed() <-chan struct{} { return o.changed }
+
+// Status returns how it stands.
+func (o *Operation) Status() Status {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := o.status
+	s.Progress = o.meter.Reading()
+	return s
+}
+
+// Failures returns the failures from the given number on.
+func (o *Operation) Failures(from int) []Failure {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]Failure(nil), o.failures[min(from, len(o.failures)):]...)
+}
+
+// Cancel ends the operation, soon.
+func (o *Operation) Cancel() { o.cancel() }
+
+// Wait waits until it has ended.
+func (o *Operation) Wait() { <-o.ended }

@@ -1,0 +1,134 @@
+package queue
+
+import (
+	"time"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+)
+
+// event enters what a job in work tells.
+func (q *Queue) event(e *entry, ev job.Event) {
+	q.mu.Lock()
+	e.meter.Event(ev)
+	var notice *Notice
+	switch ev := ev.(type) {
+	case job.Planned:
+		q.planned(e, ev.Step)
+	case job.Started:
+		if f := e.file(ev.Name); f != nil {
+			f.State, f.Done = stateOf(ev.Step), 0
+		}
+	case job.Progress:
+		if f := e.file(ev.Name); f != nil {
+			f.Done = ev.Done
+		}
+	case job.Measured:
+		if ev.FLAC > 0 {
+			q.measured(e, ev.Name, Sizes{ev.Original, ev.FLAC, ev.Compressed})
+		}
+	case job.Done:
+		q.fileDone(e, ev)
+	case job.Failed:
+		q.fileFailed(e, ev)
+		notice = &Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: ev.Err.Error()}
+	}
+	q.touch()
+	q.mu.Unlock()
+	if notice != nil {
+		q.notify(*notice)
+	}
+}
+
+func stateOf(step job.Step) State {
+	if step == job.Verifying {
+		return Verifying
+	}
+	return Compressing
+}
+
+func (e *entry) file(name string) *File {
+	if i, ok := e.index[name]; ok {
+		return &e.files[i]
+	}
+	return nil
+}
+
+func (q *Queue) planned(e *entry, step job.Step) {
+	if e.State != Cancelling {
+		e.State = stateOf(step)
+	}
+}
+
+// measured replaces what is known of a file's sizes.
+func (q *Queue) measured(e *entry, name string, now Sizes) {
+	f := e.file(name)
+	if f == nil {
+		return
+	}
+	if now.FLAC > 0 {
+		e.Current = e.index[f.Name]
+	}
+	e.Sizes.subtract(f.Sizes)
+	q.totals.subtract(f.Sizes)
+	f.Sizes = now
+	e.Sizes.add(now)
+	q.totals.add(now)
+	q.history.add(time.Now(), q.totals)
+}
+
+func (q *Queue) fileDone(e *entry, ev job.Done) {
+	if ev.File.Kind == archive.KindFolder {
+		return
+	}
+	f := e.file(ev.File.Name)
+	if f == nil { // it has come since the folder was read
+		e.index[ev.File.Name] = len(e.files)
+		e.files = append(e.files, File{Name: ev.File.Name, Size: ev.File.Size})
+		e.Files++
+		q.touchList()
+		f = e.file(ev.File.Name)
+	}
+	f.Done = ev.File.Size
+	if ev.Step == job.Verifying {
+		f.State = Done
+		return
+	}
+	f.State, f.Whole, f.Note = Compressed, ev.File.Compressed, ev.Note
+	q.measured(e, ev.File.Name, sizesOf(ev.File))
+}
+
+// sizesOf compares a file in an archive.
+func sizesOf(f archive.File) Sizes {
+	if f.FLAC == 0 {
+		return Sizes{}
+	}
+	return Sizes{f.Size, f.FLAC, f.Compressed}
+}
+
+func (q *Queue) fileFailed(e *entry, ev job.Failed) {
+	f := e.file(ev.Name)
+	if f == nil {
+		f = e.fileAt(ev.Name)
+	}
+	if f == nil {
+		e.index[ev.Name] = len(e.files)
+		e.files = append(e.files, File{Name: ev.Name})
+		e.Files++
+		q.touchList()
+		f = e.file(ev.Name)
+	}
+	q.measured(e, f.Name, Sizes{})
+	f.State, f.Err = Failed, ev.Err.Error()
+	e.Failed++
+}
+
+// fileAt finds a file by its path on the disk.
+func (e *entry) fileAt(path string) *File {
+	for _, p := range e.Paths {
+		if name, ok := nameWithin(p, path); ok {
+			return e.file(name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,294 @@
+package queue
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/gofrs/flock"
+)
+
+// The journal is a file of JSON lines. Each is appended, and synced, as
+// something happens; the last line may be torn by a crash. When a queue starts
+// it reads the journal and writes it anew without what is no longer needed.
+
+// operation is what a line of the journal says.
+type operation string
+
+const (
+	opAdd    operation = "add" // or begins anew
+	opEnd    operation = "end"
+	opRemove operation = "remove"
+	opOrder  operation = "order"
+)
+
+// record is a line of the journal.
+type record struct {
+	Op operation `json:"op"`
+	ID ID        `json:"id,omitempty"`
+
+	// Of opAdd.
+	Paths   []string `json:"paths,omitempty"`
+	Archive string   `json:"archive,omitempty"`
+
+	// Of opEnd.
+	State       State        `json:"state,omitempty"`
+	Size        int64        `json:"size,omitempty"`
+	ArchiveSize int64        `json:"archive_size,omitempty"`
+	Verified    bool         `json:"verified,omitempty"`
+	Note        Note         `json:"note,omitempty"`
+	Err         string       `json:"error,omitempty"`
+	Files       []fileRecord `json:"files,omitempty"`
+
+	Order []ID `json:"order,omitempty"` // of opOrder
+}
+
+// fileRecord is a file of a job that has ended.
+type fileRecord struct {
+	Name  string `json:"name"`
+	Size  int64  `json:"size"`
+	State State  `json:"state"`
+	Sizes Sizes  `json:"sizes"`
+	Whole int64  `json:"whole,omitempty"`
+	Note  string `json:"note,omitempty"`
+	Err   string `json:"error,omitempty"`
+}
+
+func addRecord(e *entry) record {
+	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive}
+}
+
+func endRecord(e *entry) record {
+	r := record{
+		Op: opEnd, ID: e.ID, State: e.State, Size: e.Size, ArchiveSize: e.ArchiveSize,
+		Verified: e.Verified, Note: e.Note, Err: e.Err,
+	}
+	for _, f := range e.files {
+		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Sizes, f.Whole, f.Note, f.Err})
+	}
+	return r
+}
+
+// journal appends records to a file, on a goroutine of its own so that no slow
+// disk holds up the queue. A nil journal keeps nothing.
+type journal struct {
+	file  *os.File
+	lock  *flock.Flock
+	fault func(error) // is told of the first error
+
+	mu      sync.Mutex
+	wake    sync.Cond
+	pending []record
+	closing bool
+	ended   chan struct{}
+}
+
+// ErrLocked says that the journal is in use: this queue works, but is not kept.
+var ErrLocked = errors.New("another window of Trilobyte is open, and keeps it")
+
+// openJournal takes the journal at path for this process and returns its
+// records. What was torn by a crash is left out.
+func openJournal(path string) (*flock.Flock, []record, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, nil, err
+	}
+	lock := flock.New(path + ".lock")
+	if ok, err := lock.TryLock(); err != nil {
+		return nil, nil, err
+	} else if !ok {
+		return nil, nil, ErrLocked
+	}
+	content, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, errors.Join(err, lock.Unlock())
+	}
+	var records []record
+	for line := range bytes.Lines(content) {
+		var r record
+		if json.Unmarshal(line, &r) == nil {
+			records = append(records, r)
+		}
+	}
+	return lock, records, nil
+}
+
+// newJournal writes the journal anew and goes on from there.
+func newJournal(path string, lock *flock.Flock, records []record, fault func(error)) (*journal, error) {
+	content, err := lines(records)
+	if err != nil {
+		return nil, err
+	}
+	temp := path + ".new"
+	file, err := os.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	j := &journal{file: file, lock: lock, fault: fault, ended: make(chan struct{})}
+	j.wake.L = &j.mu
+	go j.append()
+	return j, nil
+}
+
+// lines are records as the journal has them.
+func lines(records []record) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	for _, r := range records {
+		if err := e.Encode(r); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// write has records appended, soon.
+func (j *journal) write(records ...record) {
+	if j == nil || len(records) == 0 {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.pending = append(j.pending, records...)
+	j.wake.Signal()
+}
+
+// append writes what is pending until the journal is closed.
+func (j *journal) append() {
+	defer close(j.ended)
+	for {
+		j.mu.Lock()
+		for len(j.pending) == 0 && !j.closing {
+			j.wake.Wait()
+		}
+		records := j.pending
+		j.pending = nil
+		j.mu.Unlock()
+		if len(records) == 0 {
+			return
+		}
+		content, err := lines(records)
+		if err == nil {
+			_, err = j.file.Write(content)
+		}
+		if err == nil {
+			err = j.file.Sync()
+		}
+		if err != nil && j.fault != nil {
+			j.fault(fmt.Errorf("the queue cannot be kept for the next time: %w", err))
+			j.fault = nil
+		}
+	}
+}
+
+// close waits until all is written.
+func (j *journal) close() error {
+	if j == nil {
+		return nil
+	}
+	j.mu.Lock()
+	j.closing = true
+	j.wake.Signal()
+	j.mu.Unlock()
+	<-j.ended
+	return errors.Join(j.file.Close(), j.lock.Unlock())
+}
+
+// load brings the queue of the journal back.
+func (q *Queue) load(path string) error {
+	lock, records, err := openJournal(path)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		q.replay(r)
+	}
+	var kept []record
+	for _, e := range q.jobs {
+		kept = append(kept, addRecord(e))
+		if e.State.Finished() {
+			kept = append(kept, endRecord(e))
+		} else if !q.paused {
+			q.pause()
+		}
+	}
+	q.touchList()
+	fault := func(err error) { q.notify(Notice{Kind: QueueFault, Err: err.Error()}) }
+	if q.journal, err = newJournal(path, lock, kept, fault); err != nil {
+		return errors.Join(err, lock.Unlock())
+	}
+	return nil
+}
+
+// replay enters a record.
+func (q *Queue) replay(r record) {
+	e := q.byID[r.ID]
+	switch {
+	case r.Op == opAdd && len(r.Paths) > 0 && r.Archive != "":
+		if e == nil {
+			e = &entry{}
+			q.jobs = append(q.jobs, e)
+			q.byID[r.ID] = e
+			q.last = max(q.last, r.ID)
+		}
+		q.totals.subtract(e.Sizes)
+		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}}
+	case r.Op == opEnd && e != nil && r.State.Finished():
+		e.ended(r)
+		q.totals.add(e.Sizes)
+	case r.Op == opRemove && e != nil:
+		delete(q.byID, r.ID)
+		q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return e.ID == r.ID })
+	case r.Op == opOrder:
+		q.arrange(r.Order)
+	}
+}
+
+// ended enters how a job has ended.
+func (e *entry) ended(r record) {
+	e.State, e.Size, e.ArchiveSize = r.State, r.Size, r.ArchiveSize
+	e.Verified, e.Note, e.Err = r.Verified, r.Note, r.Err
+	e.files, e.Files, e.Failed, e.Sizes = nil, len(r.Files), 0, Sizes{}
+	for _, f := range r.Files {
+		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Sizes: f.Sizes, Whole: f.Whole, Note: f.Note, Err: f.Err})
+		e.Sizes.add(f.Sizes)
+		if f.State == Failed {
+			e.Failed++
+		}
+	}
+}
+
+// arrange puts the jobs into an order; those that are not in it come last.
+func (q *Queue) arrange(order []ID) {
+	place := map[ID]int{}
+	for i, id := range order {
+		place[id] = i
+	}
+	slices.SortStableFunc(q.jobs, func(a, b *entry) int {
+		i, ok := place[a.ID]
+		if !ok {
+			i = len(order)
+		}
+		k, ok := place[b.ID]
+		if !ok {
+			k = len(order)
+		}
+		return i - k
+	})
+}

@@ -1,0 +1,491 @@
+package queue_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"trilobyte/app/job"
+	"trilobyte/app/job/jobtest"
+	"trilobyte/app/queue"
+	"trilobyte/codec/progress"
+	"trilobyte/codec/stream"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// album makes a folder with so many short WAV files and a text.
+func album(t *testing.T, dir, name string, files int) string {
+	t.Helper()
+	root := filepath.Join(dir, name)
+	if err := os.MkdirAll(root, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for i := range files {
+		write(t, filepath.Join(root, fmt.Sprintf("%02d.wav", i)), jobtest.WAV(8000, 16, 1, 4000, uint64(i)))
+	}
+	write(t, filepath.Join(root, "notes.txt"), []byte("recorded at home"))
+	return root
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// config is that of a queue that verifies.
+func config() queue.Config {
+	return queue.Config{
+		Engine:  job.Engine{Codec: jobtest.Codec("queue test")},
+		Options: queue.Options{Verify: true, Jobs: 1, Workers: 2},
+	}
+}
+
+func open(t *testing.T, c queue.Config) *queue.Queue {
+	t.Helper()
+	q, err := queue.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { q.Close() })
+	return q
+}
+
+// wait waits until a job is in one of the states.
+func wait(t *testing.T, q *queue.Queue, id queue.ID, states ...queue.State) queue.Job {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		j, ok := q.Job(id)
+		if ok && slices.Contains(states, j.State) {
+			return j
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the job is %s (%s) and does not become %v", j.State, j.Err, states)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestFolderBecomesVerifiedArchive(t *testing.T) {
+	dir := t.TempDir()
+	root := album(t, dir, "Album", 3)
+	var mu sync.Mutex
+	var kinds []queue.NoticeKind
+	c := config()
+	c.Notify = func(n queue.Notice) {
+		mu.Lock()
+		defer mu.Unlock()
+		kinds = append(kinds, n.Kind)
+	}
+	q := open(t, c)
+	ids := q.Add([]string{root})
+	j := wait(t, q, ids[0], queue.Done)
+	if j.Files != 4 || !j.Verified || j.Failed != 0 || j.Archive != root+queue.Extension || j.ArchiveSize == 0 {
+		t.Errorf("%+v", j)
+	}
+	if j.Sizes.FLAC == 0 || j.Sizes.Original != 3*(44+8000) || j.Sizes.Trilobyte == 0 {
+		t.Errorf("sizes %+v", j.Sizes)
+	}
+	entries, damage, err := c.Engine.List(j.Archive)
+	if err != nil || damage != nil {
+		t.Fatal(err, damage)
+	}
+	var want queue.Sizes
+	for _, e := range entries {
+		if e.FLAC > 0 {
+			want.Original += e.Size
+			want.FLAC += e.FLAC
+			want.Trilobyte += e.File.Compressed
+		}
+	}
+	if o := q.Overview(); o.Sizes != want || j.Sizes != want || o.Fraction != 1 || o.Finished != 1 {
+		t.Errorf("overview %+v, sizes of the archive %+v", o, want)
+	}
+	if points := q.History(); len(points) == 0 || points[len(points)-1].Ratio != float64(want.Trilobyte)/float64(want.FLAC) {
+		t.Errorf("history %v does not end at the total", points)
+	}
+	names := map[string]queue.State{}
+	for i := range j.Files {
+		f, ok := q.FileAt(ids[0], i)
+		if !ok {
+			t.Fatal("there is no file", i)
+		}
+		names[f.Name] = f.State
+	}
+	for _, name := range []string{"Album/00.wav", "Album/02.wav", "Album/notes.txt"} {
+		if names[name] != queue.Done {
+			t.Errorf("%s is %q", name, names[name])
+		}
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	wantKinds := []queue.NoticeKind{queue.JobAdded, queue.JobStarted, queue.JobDone, queue.QueueDone}
+	for {
+		mu.Lock()
+		equal := slices.Equal(kinds, wantKinds)
+		got := fmt.Sprint(kinds)
+		mu.Unlock()
+		if equal {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("notices %s, want %v", got, wantKinds)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestWhatBecomesOneJob(t *testing.T) {
+	dir := t.TempDir()
+	one := album(t, dir, "One", 1)
+	two := album(t, dir, "Two", 2)
+	song := filepath.Join(dir, "song.wav")
+	write(t, song, jobtest.WAV(8000, 16, 1, 100, 1))
+	c := config()
+	c.Paused = true
+	q := open(t, c)
+	ids := q.Add([]string{one, song, filepath.Join(two, "00.wav"), filepath.Join(two, "01.wav"), one})
+	var archives []string
+	for _, id := range ids {
+		j, _ := q.Job(id)
+		archives = append(archives, j.Archive)
+	}
+	want := []string{
+		filepath.Join(dir, "One.trilobyte"), filepath.Join(dir, "song.trilobyte"),
+		filepath.Join(two, "Two.trilobyte"), filepath.Join(dir, "One (2).trilobyte"),
+	}
+	if !slices.Equal(archives, want) {
+		t.Errorf("archives %q, want %q", archives, want)
+	}
+	q.SetOptions(queue.Options{Folder: filepath.Join(dir, "archives")})
+	j, _ := q.Job(q.Add([]string{two})[0])
+	if j.Archive != filepath.Join(dir, "archives", "Two.trilobyte") {
+		t.Errorf("with a folder for archives: %q", j.Archive)
+	}
+}
+
+func TestWhatCannotBeArchivedIsSaidInPlace(t *testing.T) {
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "Empty")
+	os.Mkdir(empty, 0o777)
+	q := open(t, config())
+	ids := q.Add([]string{empty, filepath.Join(dir, "gone")})
+	if j := wait(t, q, ids[0], queue.Failed); !strings.Contains(j.Err, "no WAV file") {
+		t.Errorf("an empty folder: %q", j.Err)
+	}
+	if j := wait(t, q, ids[1], queue.Failed); !strings.Contains(j.Err, "gone") {
+		t.Errorf("a folder that is not there: %q", j.Err)
+	}
+}
+
+// slow is a codec whose coder waits for a token for every segment, and can be
+// cancelled.
+func slow(tokens chan struct{}) job.Codec {
+	c := jobtest.Codec("queue test")
+	c.Coder = slowCoder{c.Coder, tokens}
+	return c
+}
+
+type slowCoder struct {
+	stream.SegmentCoder
+	tokens chan struct{}
+}
+
+func (s slowCoder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+	select {
+	case <-s.tokens:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return s.SegmentCoder.Encode(ctx, samples, bits)
+}
+
+func leftovers(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.Contains(e.Name(), "trilobyte") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+func TestCancelLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	root := album(t, dir, "Album", 3)
+	tokens := make(chan struct{}, 3)
+	c := config()
+	c.Engine.Codec = slow(tokens)
+	c.Options.Workers = 1 // lest another file takes the token
+	q := open(t, c)
+	ids := q.Add([]string{root, album(t, dir, "Next", 1)})
+	tokens <- struct{}{}
+	for {
+		if f, _ := q.FileAt(ids[0], 0); f.State == queue.Compressed {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if j, _ := q.Job(ids[0]); j.State != queue.Compressing || j.Sizes.FLAC == 0 {
+		t.Errorf("at work: %+v", j)
+	}
+	begun := time.Now()
+	q.Cancel()
+	j := wait(t, q, ids[0], queue.Cancelled)
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("cancelling took %v", took)
+	}
+	wait(t, q, ids[1], queue.Cancelled)
+	if (j.Sizes != queue.Sizes{}) || (q.Overview().Sizes != queue.Sizes{}) {
+		t.Errorf("sizes of what is not kept: %+v, %+v", j.Sizes, q.Overview().Sizes)
+	}
+	if names := leftovers(t, dir); names != nil {
+		t.Errorf("left behind: %v", names)
+	}
+	close(tokens)
+	q.Retry(ids...)
+	wait(t, q, ids[0], queue.Done)
+	wait(t, q, ids[1], queue.Done)
+}
+
+// ticking codes without end until it is cancelled, and reports progress.
+type ticking struct{ stream.SegmentCoder }
+
+func (s ticking) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+	for ctx.Err() == nil {
+		progress.Add(ctx, 1)
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil, ctx.Err()
+}
+
+func TestPauseStopsTheWorkersAndCancelEndsThePause(t *testing.T) {
+	dir := t.TempDir()
+	c := config()
+	c.Engine.Codec.Coder = ticking{c.Engine.Codec.Coder}
+	q := open(t, c)
+	id := q.Add([]string{album(t, dir, "Album", 4)})[0]
+	done := func() int64 {
+		sum := int64(0)
+		for i := range 4 {
+			f, _ := q.FileAt(id, i)
+			sum += f.Done
+		}
+		return sum
+	}
+	for done() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	q.Pause()
+	time.Sleep(300 * time.Millisecond) // a report may have been on its way
+	before := done()
+	time.Sleep(700 * time.Millisecond)
+	if after := done(); after != before {
+		t.Errorf("%d bytes went through in a pause", after-before)
+	}
+	q.Start()
+	for done() == before {
+		time.Sleep(time.Millisecond)
+	}
+	q.Pause()
+	q.Cancel(id)
+	wait(t, q, id, queue.Cancelled)
+}
+
+func TestReorderRemoveClear(t *testing.T) {
+	dir := t.TempDir()
+	c := config()
+	c.Paused = true
+	q := open(t, c)
+	ids := q.Add([]string{album(t, dir, "A", 1), album(t, dir, "B", 1), album(t, dir, "C", 1)})
+	a, b, third := ids[0], ids[1], ids[2]
+	version := q.Version()
+	q.Move(third, -2)
+	if got := q.IDs(); !slices.Equal(got, []queue.ID{third, a, b}) || q.Version() == version {
+		t.Errorf("after moving the last one up: %v", got)
+	}
+	q.Move(third, -1)
+	q.Move(a, 100)
+	if got := q.IDs(); !slices.Equal(got, []queue.ID{third, b, a}) {
+		t.Errorf("after moving one down: %v", got)
+	}
+	q.Remove(b)
+	q.Cancel(a)
+	q.Clear()
+	if got := q.IDs(); !slices.Equal(got, []queue.ID{third}) {
+		t.Errorf("after removing and clearing: %v", got)
+	}
+	q.Start()
+	wait(t, q, third, queue.Done)
+	q.Clear()
+	if got := q.Overview(); got.Jobs != 0 || got.Sizes.FLAC == 0 {
+		t.Errorf("after all: %+v", got)
+	}
+}
+
+func TestOnlyPartOfTheJobsWorkAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	tokens := make(chan struct{})
+	c := config()
+	c.Engine.Codec = slow(tokens)
+	c.Options.Jobs = 2
+	q := open(t, c)
+	ids := q.Add([]string{album(t, dir, "A", 1), album(t, dir, "B", 1), album(t, dir, "C", 1)})
+	wait(t, q, ids[1], queue.Compressing)
+	for {
+		if j, _ := q.Job(ids[2]); j.State == queue.Waiting {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if o := q.Overview(); o.Active != 2 || o.Waiting != 1 {
+		t.Errorf("%+v", o)
+	}
+	q.Remove(ids[0]) // in work
+	close(tokens)
+	wait(t, q, ids[2], queue.Done)
+	// The job that was in work goes once its workers have let go of it.
+	for end := time.Now().Add(10 * time.Second); !slices.Equal(q.IDs(), ids[1:]); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%v", q.IDs())
+		}
+	}
+}
+
+func TestFilesThatFailAreNamed(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Log("as root, an unreadable file is a dangling name instead")
+	}
+	dir := t.TempDir()
+	root := album(t, dir, "Album", 2)
+	os.Symlink("/etc/hostname", filepath.Join(root, "01a.wav")) // leads out of the folder
+	q := open(t, config())
+	id := q.Add([]string{root})[0]
+	j := wait(t, q, id, queue.Failed)
+	if j.Failed != 1 || j.ArchiveSize == 0 || !j.Verified {
+		t.Fatalf("%+v", j)
+	}
+	named := false
+	for i := range j.Files {
+		f, _ := q.FileAt(id, i)
+		if f.State == queue.Failed {
+			named = strings.HasSuffix(f.Name, "01a.wav") && f.Err != ""
+		} else if f.State != queue.Done {
+			t.Errorf("%s is %s", f.Name, f.State)
+		}
+	}
+	if !named {
+		t.Error("the failed file is not named")
+	}
+	os.Remove(filepath.Join(root, "01a.wav"))
+	q.Retry(id)
+	j = wait(t, q, id, queue.Done)
+	if j.Archive != filepath.Join(dir, "Album (2).trilobyte") {
+		t.Errorf("the second archive is %s", j.Archive)
+	}
+}
+
+func TestWhatIsArchivedAlready(t *testing.T) {
+	dir := t.TempDir()
+	root := album(t, dir, "Album", 2)
+	q := open(t, config())
+	first := wait(t, q, q.Add([]string{root})[0], queue.Done)
+	before, err := os.ReadFile(first.Archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := wait(t, q, q.Add([]string{root})[0], queue.Done)
+	if again.Note != queue.NoteArchivedAlready || again.Archive != first.Archive || again.Sizes != first.Sizes || !again.Verified {
+		t.Errorf("%+v", again)
+	}
+	write(t, filepath.Join(root, "new.wav"), jobtest.WAV(8000, 16, 1, 100, 1))
+	other := wait(t, q, q.Add([]string{root})[0], queue.Failed)
+	if !strings.Contains(other.Err, "exists already") {
+		t.Errorf("%+v", other)
+	}
+	if after, _ := os.ReadFile(first.Archive); !bytes.Equal(before, after) {
+		t.Error("the archive was touched")
+	}
+}
+
+func TestWastebasket(t *testing.T) {
+	tests := []struct {
+		name   string
+		before func(root string) // the job
+		want   queue.Note
+	}{
+		{name: "all is well", want: queue.NoteInWastebasket},
+		{name: "a file failed", before: func(root string) { os.Symlink("/etc/hostname", filepath.Join(root, "x.wav")) }, want: queue.NoteOriginalsKept},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			root := album(t, dir, "Album", 2)
+			if test.before != nil {
+				test.before(root)
+			}
+			var discarded []string
+			c := config()
+			c.Options.Wastebasket = true
+			c.Discard = func(path string) error {
+				discarded = append(discarded, path)
+				return nil
+			}
+			q := open(t, c)
+			j := wait(t, q, q.Add([]string{root})[0], queue.Done, queue.Failed)
+			if j.Note != test.want {
+				t.Errorf("%+v", j)
+			}
+			if moved := slices.Equal(discarded, []string{root}); moved != (test.want == queue.NoteInWastebasket) {
+				t.Errorf("moved: %v", discarded)
+			}
+		})
+	}
+	t.Run("not verified", func(t *testing.T) {
+		c := config()
+		c.Options.Wastebasket, c.Options.Verify = true, false
+		c.Discard = func(path string) error { t.Error("moved", path); return nil }
+		q := open(t, c)
+		if j := wait(t, q, q.Add([]string{album(t, t.TempDir(), "Album", 1)})[0], queue.Done); j.Note != "" || j.Verified {
+			t.Errorf("%+v", j)
+		}
+	})
+	t.Run("a file comes while it works", func(t *testing.T) {
+		root := album(t, t.TempDir(), "Album", 1)
+		c := config()
+		c.Options.Wastebasket = true
+		c.Discard = func(path string) error { t.Error("moved", path); return nil }
+		tokens := make(chan struct{})
+		c.Engine.Codec = slow(tokens)
+		q := open(t, c)
+		id := q.Add([]string{root})[0]
+		wait(t, q, id, queue.Compressing)
+		for {
+			if f, _ := q.FileAt(id, 0); f.State == queue.Compressing {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		write(t, filepath.Join(root, "late.txt"), []byte("late"))
+		close(tokens)
+		if j := wait(t, q, id, queue.Done); j.Note != queue.NoteOriginalsKept || !strings.Contains(j.Err, "late.txt") {
+			t.Errorf("%+v", j)
+		}
+	})
+}

@@ -1,0 +1,296 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"trilobyte/app/job"
+	"trilobyte/app/meter"
+)
+
+// work starts what can be started. q.mu is held.
+func (q *Queue) work() {
+	if q.ctx.Err() != nil {
+		return
+	}
+	if !q.scanning {
+		q.scanning = true
+		q.wg.Go(q.scan)
+	}
+	if q.paused {
+		return
+	}
+	for _, e := range q.jobs {
+		if q.active >= max(q.options.Jobs, 1) {
+			return
+		}
+		if e.State == Waiting {
+			q.start(e)
+		}
+	}
+}
+
+// scan finds out what is in the jobs that have not been read yet.
+func (q *Queue) scan() {
+	for {
+		q.mu.Lock()
+		var next *entry
+		for _, e := range q.jobs {
+			if e.State == Reading {
+				next = e
+				break
+			}
+		}
+		if next == nil || q.ctx.Err() != nil {
+			q.scanning = false
+			q.mu.Unlock()
+			return
+		}
+		paths := next.Paths
+		q.mu.Unlock()
+		q.read(next, paths)
+	}
+}
+
+// errNoAudio says that a folder has nothing to compress.
+var errNoAudio = errors.New("there is no WAV file in it, so there is nothing to compress")
+
+// read reads one job.
+func (q *Queue) read(e *entry, paths []string) {
+	engine := q.config.Engine
+	var failures []job.Failed
+	engine.Events = func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			failures = append(failures, f)
+		}
+	}
+	sources, err := engine.Scan(q.ctx, paths)
+	if err != nil {
+		return // the queue is being closed
+	}
+	audio := false
+	files := make([]File, 0, len(sources)+len(failures))
+	size := int64(0)
+	for _, s := range sources {
+		audio = audio || IsSound(s.Name)
+		files = append(files, File{Name: s.Name, Size: s.Size, State: Waiting})
+		size += s.Size
+	}
+	if !audio && len(failures) == 0 {
+		err = errNoAudio
+	} else if !audio {
+		err = fmt.Errorf("%s: %w", failures[0].Name, plain(failures[0].Err))
+	}
+
+	q.mu.Lock()
+	if e.State != Reading { // it was cancelled or removed
+		q.mu.Unlock()
+		return
+	}
+	e.files, e.Files, e.Size, e.State = files, len(files), size, Waiting
+	var notice *Notice
+	if err != nil {
+		q.end(e, Failed, err.Error())
+		notice = &Notice{Kind: JobFailed, Job: e.Job, Err: e.Err}
+	}
+	q.work()
+	q.touchList()
+	q.mu.Unlock()
+	if notice != nil {
+		q.notify(*notice)
+	}
+}
+
+// IsSound says whether a file is called as WAV files are.
+func IsSound(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".wav", ".wave", ".bwf", ".rf64", ".bw64":
+		return true
+	}
+	return false
+}
+
+func plain(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// start begins a job that waits. q.mu is held.
+func (q *Queue) start(e *entry) {
+	ctx, cancel := context.WithCancel(q.ctx)
+	o := q.options
+	steps := 1
+	if o.Verify {
+		steps = 2
+	}
+	e.State, e.cancel, e.meter = Compressing, cancel, meter.New(steps)
+	q.history.resume()
+	q.active++
+	e.index = make(map[string]int, len(e.files))
+	for i := range e.files {
+		e.index[e.files[i].Name] = i
+	}
+	started := e.now()
+	q.touch()
+	q.wg.Go(func() {
+		defer cancel()
+		q.notify(Notice{Kind: JobStarted, Job: started})
+		q.run(ctx, e, o)
+	})
+}
+
+// workers is how many tasks a job of o may run at the same time.
+func (o Options) workers() int {
+	all := o.Workers
+	if all <= 0 {
+		all = runtime.GOMAXPROCS(0)
+	}
+	jobs := max(o.Jobs, 1)
+	return (all + jobs - 1) / jobs
+}
+
+// run does a job.
+func (q *Queue) run(ctx context.Context, e *entry, o Options) {
+	engine := q.config.Engine
+	engine.Workers = o.workers()
+	engine.Events = func(ev job.Event) {
+		q.event(e, ev)
+		q.stand(ctx)
+	}
+	result, err := q.compress(ctx, &engine, e, o)
+	if err == nil && o.Verify && o.Wastebasket && result.note == "" {
+		result.note, result.reason = q.discardOriginals(ctx, e, result.summary)
+	}
+	q.finish(ctx, e, result, err)
+}
+
+// result is what has become of a job.
+type result struct {
+	summary  job.Summary
+	size     int64
+	verified bool
+	note     Note
+	reason   string
+}
+
+// compress makes the archive of a job, unless there is one of the same files.
+func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, o Options) (result, error) {
+	if exists(e.Archive) {
+		return q.adopt(ctx, engine, e, o)
+	}
+	if o.Folder != "" {
+		if err := os.MkdirAll(o.Folder, 0o777); err != nil {
+			return result{}, err
+		}
+	}
+	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: e.Paths, Archive: e.Archive, Verify: o.Verify})
+	if err != nil {
+		return result{summary: summary}, err
+	}
+	info, err := os.Stat(e.Archive)
+	if err != nil {
+		return result{summary: summary}, err
+	}
+	return result{summary: summary, size: info.Size(), verified: o.Verify}, nil
+}
+
+// finish enters the result of a job.
+func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
+	q.mu.Lock()
+	e.meter, e.index, e.cancel = nil, nil, nil
+	q.active--
+	var notices []Notice
+	switch {
+	case q.ctx.Err() != nil && err != nil: // the queue is being closed: the job comes back
+		e.State = Waiting
+		q.mu.Unlock()
+		return
+	case err != nil && ctx.Err() != nil:
+		q.end(e, Cancelled, "")
+		notices = append(notices, Notice{Kind: JobCancelled, Job: e.Job})
+	case err != nil:
+		q.end(e, Failed, explain(e.Archive, err))
+		notices = append(notices, Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
+	default:
+		e.ArchiveSize, e.Verified, e.Note = r.size, r.verified, r.note
+		state, kind := Done, JobDone
+		if r.summary.Failed > 0 {
+			state, kind = Failed, JobFailed
+		}
+		q.end(e, state, r.reason)
+		notices = append(notices, Notice{Kind: kind, Job: e.Job, Err: e.Err})
+	}
+	if e.remove {
+		q.drop(map[ID]bool{e.ID: true})
+	}
+	q.work()
+	if q.idle() {
+		q.history.pause()
+		notices = append(notices, Notice{Kind: QueueDone})
+	}
+	q.touchList()
+	q.mu.Unlock()
+	for _, n := range notices {
+		q.notify(n)
+	}
+}
+
+// idle says whether nothing is left to do. q.mu is held.
+func (q *Queue) idle() bool {
+	for _, e := range q.jobs {
+		if !e.State.Finished() {
+			return false
+		}
+	}
+	return true
+}
+
+// explain words the error of a job.
+func explain(archive string, err error) string {
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Sprintf("%s exists already and holds something else; it is not overwritten. Move or rename it, then retry", archive)
+	}
+	return err.Error()
+}
+
+// end gives a job its last state. q.mu is held.
+func (q *Queue) end(e *entry, state State, reason string) {
+	e.State, e.Err = state, reason
+	if state == Cancelled || e.ArchiveSize == 0 && state == Failed {
+		q.clearSizes(e)
+	}
+	for i := range e.files {
+		f := &e.files[i]
+		if f.State == Failed {
+			continue
+		}
+		switch {
+		case state == Cancelled:
+			f.State = Cancelled
+		case e.ArchiveSize > 0:
+			f.State = Done
+		case state == Failed:
+			f.State = Waiting
+		}
+		f.Done = 0
+	}
+	q.journal.write(endRecord(e))
+}
+
+// clearSizes takes what a job has measured out of the totals.
+func (q *Queue) clearSizes(e *entry) {
+	q.totals.subtract(e.Sizes)
+	e.Sizes = Sizes{}
+	for i := range e.files {
+		e.files[i].Sizes, e.files[i].Whole = Sizes{}, 0
+	}
+}

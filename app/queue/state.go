@@ -1,0 +1,152 @@
+package queue
+
+import (
+	"time"
+
+	"trilobyte/app/meter"
+)
+
+// State is how far a job or a file is.
+type State string
+
+// The states. Compressed is a file that waits for the verification of its
+// archive, Paused a job whose work stands still.
+const (
+	Reading     State = "reading" // finding out what is in the folder
+	Waiting     State = "waiting"
+	Compressing State = "compressing"
+	Compressed  State = "compressed"
+	Verifying   State = "verifying"
+	Cancelling  State = "cancelling"
+	Done        State = "done"
+	Failed      State = "failed"
+	Cancelled   State = "cancelled"
+)
+
+// Active says whether work goes on.
+func (s State) Active() bool {
+	return s == Compressing || s == Compressed || s == Verifying || s == Cancelling
+}
+
+// Finished says whether nothing more will happen by itself.
+func (s State) Finished() bool { return s == Done || s == Failed || s == Cancelled }
+
+// Sizes compares what the same audio takes: as it is, as FLAC, as Trilobyte. It
+// is measured, and covers only audio that FLAC can hold. All are bytes.
+type Sizes struct {
+	Original  int64 `json:"original"`
+	FLAC      int64 `json:"flac"`
+	Trilobyte int64 `json:"trilobyte"`
+}
+
+func (s *Sizes) add(other Sizes) {
+	s.Original += other.Original
+	s.FLAC += other.FLAC
+	s.Trilobyte += other.Trilobyte
+}
+
+func (s *Sizes) subtract(other Sizes) {
+	s.add(Sizes{-other.Original, -other.FLAC, -other.Trilobyte})
+}
+
+// Saved is what Trilobyte saves against FLAC, as a part of FLAC's size: 0.1 if
+// it is 10 % smaller, less than 0 if FLAC is smaller. ok is false if there is
+// nothing to compare.
+func (s Sizes) Saved() (part float64, ok bool) {
+	if s.FLAC == 0 {
+		return 0, false
+	}
+	return 1 - float64(s.Trilobyte)/float64(s.FLAC), true
+}
+
+// File is a file of a job.
+type File struct {
+	Name  string // in the archive
+	Size  int64  // bytes of the original
+	State State
+	Done  int64  // bytes of the original that are through in this step
+	Sizes Sizes  // so far; zero where FLAC cannot hold it
+	Whole int64  // bytes in the archive, once it is compressed
+	Note  string // why it was not compressed as audio, or ""
+	Err   string // why it failed, or ""
+}
+
+// ID names a job for as long as it is in the queue. IDs are not used again.
+type ID int64
+
+// Job is a job as it stands.
+type Job struct {
+	ID      ID
+	Paths   []string // what is archived
+	Archive string   // path of the archive
+	State   State
+	Files   int   // number of files
+	Size    int64 // bytes of the original files
+	Failed  int   // files that failed
+	Sizes   Sizes // of all its audio so far
+	Current int   // number of the file that was measured last, or -1
+	// ArchiveSize is the size of the finished archive in bytes.
+	ArchiveSize int64
+	Verified    bool // the archive was read again and compared
+	// Note is a remark about a finished job, or "".
+	Note     Note
+	Err      string        // why it failed, or ""
+	Progress meter.Reading // of a job in work
+}
+
+// Note is a remark about a finished job.
+type Note string
+
+// The notes.
+const (
+	// NoteArchivedAlready says that there was an archive of the same files.
+	NoteArchivedAlready Note = "archived already"
+	// NoteInWastebasket says that the originals are in the wastebasket.
+	NoteInWastebasket Note = "originals in the wastebasket"
+	// NoteOriginalsKept says that they were to be moved there, but were not:
+	// Err has the reason.
+	NoteOriginalsKept Note = "originals kept"
+)
+
+// Point is the running comparison at one moment.
+type Point struct {
+	At    time.Duration // of work
+	Ratio float64       // Trilobyte's size divided by FLAC's, of all audio so far
+}
+
+// Overview is how the whole queue stands.
+type Overview struct {
+	Paused   bool
+	Jobs     int
+	Waiting  int // or being read
+	Active   int
+	Finished int
+	Failed   int // of these
+	Fraction float64
+	Speed    float64       // x real time, of all jobs in work; 0 if unknown
+	Left     time.Duration // 0 if unknown
+	Sizes    Sizes         // of everything since the program was started or came back
+}
+
+// Notice tells what has happened, for a log.
+type Notice struct {
+	Kind NoticeKind
+	Job  Job
+	Name string // of the file, if it is about one
+	Err  string
+}
+
+// NoticeKind is what a Notice tells.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	JobAdded     NoticeKind = "added"
+	JobStarted   NoticeKind = "started"
+	JobDone      NoticeKind = "done"
+	JobFailed    NoticeKind = "failed"
+	JobCancelled NoticeKind = "cancelled"
+	FileFailed   NoticeKind = "file failed"
+	QueueDone    NoticeKind = "queue done" // nothing is left to do
+	QueueFault   NoticeKind = "queue fault"
+)

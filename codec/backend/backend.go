@@ -1,0 +1,210 @@
+// Package backend chooses what computes the language model: plain Go, assembly, or ONNX Runtime on the processor or a
+// GPU. All of them give the same bits, so that the choice only matters for speed: an archive made with one is the same
+// as an archive made with another, and decodes with any.
+//
+// What cannot be used is told in one line, and what is built in takes over.
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"trilobyte/codec/kernel"
+	"trilobyte/codec/model"
+	"trilobyte/codec/model/onnx"
+)
+
+// The backends, as the command line calls them.
+const (
+	Auto = "auto" // the fastest
+	Go   = "go"   // plain Go
+	SIMD = "simd" // the processor's vector instructions
+	ONNX = "onnx" // ONNX Runtime
+)
+
+// Names are the backends.
+var Names = []string{Auto, Go, SIMD, ONNX}
+
+// Choice is what the user wants. The zero value is the fastest backend.
+type Choice struct {
+	Backend string // one of Names; "" is Auto
+	Device  string // of ONNX Runtime, as onnx.ParseDevice reads it; "" is the fastest that there is
+	Library string // path of ONNX Runtime or of the folder that it is in; "" is where onnx.Find looks
+}
+
+// Check returns an error if the choice means nothing.
+func (c Choice) Check() error {
+	if c.Backend != "" && !slices.Contains(Names, c.Backend) {
+		return fmt.Errorf("there is no backend called %q: it is auto, go, simd or onnx", c.Backend)
+	}
+	if c.Device == "" {
+		return nil
+	}
+	if c.Backend == Go || c.Backend == SIMD {
+		return fmt.Errorf("the backend %s has no devices: a device is for the backend onnx", c.Backend)
+	}
+	_, err := onnx.ParseDevice(c.Device)
+	return err
+}
+
+// wantsONNX says whether the user has asked for ONNX Runtime.
+func (c Choice) wantsONNX() bool { return c.Backend == ONNX || c.Device != "" }
+
+// devices returns the devices to try, in order.
+func (c Choice) devices() []onnx.Device {
+	if d, err := onnx.ParseDevice(c.Device); err == nil {
+		return []onnx.Device{d}
+	}
+	return onnx.Devices()
+}
+
+// Purpose is what a job does with the language model.
+type Purpose int
+
+const (
+	// Encoding jobs encode, and decode only to verify. The user's choice is for encoding; decoding takes the fastest.
+	Encoding Purpose = iota
+	// Decoding jobs only decode, with what the user has chosen.
+	Decoding
+)
+
+// Backends gives runners to models. It is safe for concurrent use.
+type Backends struct {
+	choice  Choice
+	purpose Purpose
+	warn    func(error)
+
+	mu     sync.Mutex
+	opened []*onnx.Runner
+}
+
+// New returns the backends for a choice that passes its Check. What cannot be used is told to warn, which may be called
+// on any goroutine.
+func New(c Choice, p Purpose, warn func(error)) *Backends {
+	return &Backends{choice: c, purpose: p, warn: warn}
+}
+
+// Runners returns the runners with which a model encodes and decodes.
+func (b *Backends) Runners(m *model.Model) (encoding, decoding model.Runner) {
+	chosen := b.chosen(m)
+	if b.purpose == Decoding {
+		return chosen, chosen
+	}
+	if _, isONNX := chosen.(*onnx.Runner); isONNX && !fasterAtOneRow(chosen, m.BuiltIn()) {
+		return chosen, m.BuiltIn()
+	}
+	return chosen, chosen
+}
+
+// Close ends the runners, once none of them is in use.
+func (b *Backends) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var failure error
+	for _, r := range b.opened {
+		failure = errors.Join(failure, r.Close())
+	}
+	b.opened = nil
+	return failure
+}
+
+// chosen returns the runner of the user's choice, for the job's purpose.
+func (b *Backends) chosen(m *model.Model) model.Runner {
+	switch {
+	case b.choice.Backend == Go:
+		if plain, err := m.On(kernel.Go); err == nil {
+			return plain
+		}
+	case b.choice.Backend == SIMD:
+		if kernel.InUse() == kernel.Go {
+			b.warn(errors.New("this processor has no vector instructions that Trilobyte could use: the backend go takes over"))
+		}
+	case b.choice.wantsONNX():
+		if r := b.open(m); r != nil {
+			return r
+		}
+	default:
+		return b.fastest(m)
+	}
+	return m.BuiltIn()
+}
+
+// open puts a model on the first device that works, and says why the others do not if it is asked for by name or none
+// works.
+func (b *Backends) open(m *model.Model) model.Runner {
+	library, err := loadLibrary(b.choice.Library)
+	var failures []error
+	if err != nil {
+		failures = append(failures, err)
+	} else {
+		for _, d := range b.choice.devices() {
+			r, err := library.Open(m, d, onnx.Options{Warn: b.warn})
+			if err == nil {
+				b.mu.Lock()
+				b.opened = append(b.opened, r)
+				b.mu.Unlock()
+				return r
+			}
+			failures = append(failures, err)
+		}
+	}
+	for _, err := range failures {
+		b.warn(fmt.Errorf("%w; %s takes over", err, m.BuiltIn().Name()))
+	}
+	return nil
+}
+
+// loadLibrary finds ONNX Runtime and loads it.
+func loadLibrary(named string) (*onnx.Library, error) {
+	find := onnx.Find
+	if named != "" {
+		find = func() (string, error) { return onnx.FindIn(named) }
+	}
+	path, err := find()
+	if err != nil {
+		return nil, err
+	}
+	return onnx.Load(path)
+}
+
+// fastest returns the fastest runner for the job, by measurement. ONNX Runtime is only considered if it is installed,
+// and for decoding only where the built-in runner is slow.
+func (b *Backends) fastest(m *model.Model) model.Runner {
+	builtIn := m.BuiltIn()
+	if _, err := onnx.Find(); errors.Is(err, onnx.ErrNotFound) && b.choice.Library == "" {
+		return builtIn
+	}
+	rows := 1
+	if b.purpose == Encoding {
+		rows = encodingRows
+	} else if speed(builtIn, 1) >= fastEnough {
+		return builtIn
+	}
+	library, err := loadLibrary(b.choice.Library)
+	if err != nil {
+		if !errors.Is(err, onnx.ErrNotInBuild) {
+			b.warn(fmt.Errorf("%w; %s takes over", err, builtIn.Name()))
+		}
+		return builtIn
+	}
+	best, bestSpeed := builtIn, speed(builtIn, rows)
+	for _, d := range onnx.Devices() {
+		r, err := library.Open(m, d, onnx.Options{Warn: b.warn})
+		if err != nil {
+			continue // nobody has asked for it, and "trilobyte devices" says why
+		}
+		b.mu.Lock()
+		b.opened = append(b.opened, r)
+		b.mu.Unlock()
+		at := rows
+		if b.purpose == Encoding {
+			at = r.Rows()
+		}
+		if s := speed(r, at); s > bestSpeed {
+			best, bestSpeed = r, s
+		}
+	}
+	return best
+}

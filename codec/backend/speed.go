@@ -1,0 +1,59 @@
+package backend
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"trilobyte/codec/feature"
+	"trilobyte/codec/model"
+)
+
+const (
+	encodingRows = 512 // of a batch that is encoded with a built-in runner
+	// fastEnough is a speed, in rows a second and core, at which the language model takes so little of the time that
+	// decoding takes, next to the experts, that nothing faster is worth looking for.
+	fastEnough  = 500_000
+	measureTime = 20 * time.Millisecond
+)
+
+// speed measures a runner: rows a second when all cores have it compute so many rows at a time. It is the best of some
+// measurements, since whatever else runs on the machine makes them worse.
+func speed(r model.Runner, rows int) float64 {
+	best := 0.0
+	for range 3 {
+		best = max(best, speedOnce(r, rows))
+	}
+	return best
+}
+
+func speedOnce(r model.Runner, rows int) float64 {
+	var done atomic.Int64
+	var all sync.WaitGroup
+	start := time.Now()
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			features, outputs := measuredRows(rows), make([]model.Outputs, rows)
+			for first := true; first || time.Since(start) < measureTime; first = false {
+				r.Run(features, outputs)
+				done.Add(int64(rows))
+			}
+		})
+	}
+	all.Wait()
+	return float64(done.Load()) / time.Since(start).Seconds()
+}
+
+// fasterAtOneRow says whether a runner decodes faster than another one. All cores decode a segment each, so that as many
+// rows can be computed together.
+func fasterAtOneRow(a, b model.Runner) bool { return speed(a, 1) > speed(b, 1) }
+
+// measuredRows makes features that are neither all zero nor all alike.
+func measuredRows(rows int) []uint8 {
+	features := make([]uint8, rows*feature.Count)
+	for i := range features {
+		features[i] = uint8(128 + i*i%97 - 48)
+	}
+	return features
+}

@@ -1,0 +1,45 @@
+package kernel
+
+import (
+	"math"
+
+	"trilobyte/codec/fixed"
+)
+
+// logFloor is the smallest magnitude whose logarithm Logs takes.
+const logFloor = 1. / 4096
+
+// Logs sets to[i] to fixed.Log2(max(x[i], 1/4096)). The slices are equally long.
+func Logs(x []float64, to []int32) {
+	to = to[:len(x)]
+	done := 0
+	if active.logs != nil && len(x) >= active.logLanes {
+		done = len(x) / active.logLanes * active.logLanes
+		active.logs(&x[0], &to[0], done)
+	}
+	for i := done; i < len(x); i++ {
+		to[i] = int32(fixed.Log2(max(x[i], logFloor)))
+	}
+}
+
+// SignedLogs puts numbers on a signed logarithmic axis, 8 steps an octave and linear around zero: to[i] is 128 plus
+// fixed.Log2(1+4|x[i]*scale|)/4 with the sign of x[i]*scale, limited to -128..127. The slices are equally long.
+func SignedLogs(x []float64, scale float64, to []uint8) {
+	to = to[:len(x)]
+	done := 0
+	if active.signedLogs != nil && len(x) >= active.logLanes {
+		done = len(x) / active.logLanes * active.logLanes
+		active.signedLogs(&x[0], &to[0], done, scale)
+	}
+	for i := done; i < len(x); i++ {
+		to[i] = signedLog(x[i] * scale)
+	}
+}
+
+// signedLog has no branches on the sign, which nothing foretells.
+func signedLog(v float64) uint8 {
+	const signBit, zero = 63, 128
+	sign := -int(math.Float64bits(v) >> signBit)
+	size := fixed.Log2(1+float64(4*math.Abs(v))) >> 2
+	return uint8(max(-128, min(127, size^sign-sign)) + zero)
+}

@@ -1,0 +1,97 @@
+package segment
+
+import (
+	"context"
+
+	"trilobyte/codec/feature"
+	"trilobyte/codec/model"
+	"trilobyte/codec/progress"
+)
+
+// batch is some frames of a group on their way through the encoder.
+type batch struct {
+	start    int // number of the first frame
+	rows     []feature.Row
+	features []uint8
+	outputs  []model.Outputs
+	done     chan struct{} // gets one value when outputs are there
+}
+
+// encodeGroup runs the experts over a group's samples, then the language model over batches of rows, then the coders.
+// There are two batches, so that a runner that computes elsewhere has one while the experts work on the other.
+func encodeGroup(ctx context.Context, runner model.Runner, group []Track, encoders []*trackEncoder) error {
+	extractors := extractors(group)
+	frames := len(group[0].Steps)
+	length := min(max(batchFrames, runner.Rows()/len(group)), frames)
+	waiting, free := (*batch)(nil), newBatch(length*len(group))
+	// Whatever happens, no runner is left with a batch.
+	defer func() {
+		if waiting != nil {
+			<-waiting.done
+		}
+	}()
+	for start := 0; start < frames; start += length {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		next := free
+		if next == nil {
+			next = newBatch(length * len(group))
+		}
+		next.fill(group, extractors, start, min(start+length, frames))
+		next.run(runner)
+		free, waiting = waiting, next
+		if free != nil {
+			<-free.done
+			free.encode(ctx, group, encoders)
+		}
+	}
+	<-waiting.done
+	waiting.encode(ctx, group, encoders)
+	waiting = nil
+	return nil
+}
+
+func newBatch(rows int) *batch {
+	return &batch{
+		rows:     make([]feature.Row, 0, rows),
+		features: make([]uint8, 0, rows*feature.Count),
+		outputs:  make([]model.Outputs, rows),
+		done:     make(chan struct{}, 1),
+	}
+}
+
+// fill runs the experts over the frames from start to end.
+func (b *batch) fill(group []Track, extractors []*feature.Extractor, start, end int) {
+	b.start, b.rows, b.features = start, b.rows[:0], b.features[:0]
+	for i := start; i < end; i++ {
+		for t, e := range extractors {
+			row := e.Next()
+			b.rows = append(b.rows, *row)
+			b.features = append(b.features, row.Features[:]...)
+			e.Learn(float64(group[t].Steps[i]))
+		}
+	}
+}
+
+// run has the outputs computed.
+func (b *batch) run(runner model.Runner) {
+	compute := func() {
+		runner.Run(b.features, b.outputs[:len(b.rows)])
+		b.done <- struct{}{}
+	}
+	if runner.Rows() > 0 {
+		go compute() // encodeGroup waits for it
+		return
+	}
+	compute()
+}
+
+// encode codes the samples.
+func (b *batch) encode(ctx context.Context, group []Track, encoders []*trackEncoder) {
+	for k := range b.rows {
+		t := k % len(group)
+		encoders[t].encode(&b.outputs[k], &b.rows[k], int64(group[t].Steps[b.start+k/len(group)]))
+	}
+	progress.Add(ctx, len(b.rows))
+}

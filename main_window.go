@@ -1,0 +1,107 @@
+//go:build cgo && !headless
+
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"trilobyte/app/job"
+	"trilobyte/app/selftest"
+	"trilobyte/app/wastebasket"
+	"trilobyte/codec/backend"
+	"trilobyte/codec/stream"
+	"trilobyte/ui"
+	"trilobyte/ui/sound"
+)
+
+// version is the version of the program.
+const version = "0.1.0"
+
+// appID names the program to the desktop, and its preferences.
+const appID = "org.trilobyte.Trilobyte"
+
+//go:embed icon.png
+var icon []byte
+
+// openWindow opens the window, and paths in it, until it is closed. It returns
+// the exit code.
+func openWindow(paths []string) (code int) {
+	if why := noDisplay(); why != "" {
+		return noWindow(why)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			code = noWindow(fmt.Sprint(r))
+		}
+	}()
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Trilobyte", Version: version, Icon: fyne.NewStaticResource("icon.png", icon)})
+	a := app.NewWithID(appID)
+	a.SetIcon(fyne.NewStaticResource("icon.png", icon))
+	choice := backend.Choice{Backend: ui.Backend(a.Preferences())}
+	if choice.Check() != nil { // the preferences are of another version
+		choice = backend.Choice{}
+	}
+	codec, done, err := codecs.Codec(choice, backend.Encoding, func(err error) {
+		fyne.LogError("The language model's backend", err)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "trilobyte:", err)
+		return 1
+	}
+	defer done()
+	model := codec.Coder.ID()
+	w := ui.New(ui.Config{
+		App:      a,
+		Engine:   job.Engine{Codec: codec},
+		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
+		Do:       fyne.DoAndWait,
+		Discard:  wastebasket.Move,
+		Sound:    &sound.Output{},
+		Backends: backend.Names,
+		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },
+		Version:  version,
+		Model:    fmt.Sprintf("%x", model[:8]),
+	})
+	a.Lifecycle().SetOnStarted(func() { w.Open(paths) })
+	w.Show()
+	a.Run()
+	if err := w.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "trilobyte:", err)
+		return 1
+	}
+	return 0
+}
+
+// noDisplay says why there is no screen, or returns "".
+func noDisplay() string {
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		return ""
+	}
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return "there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set). Everything can be done with the commands above"
+	}
+	return ""
+}
+
+// selfTest tests the coder, and all that this machine can compute with.
+func selfTest(ctx context.Context, coder stream.SegmentCoder) (ui.TestResult, error) {
+	var r ui.TestResult
+	var err error
+	if r.Encoding, r.Decoding, err = selftest.Run(ctx, coder); err != nil {
+		return r, err
+	}
+	survey, err := codecs.Survey(ctx, []int{1, 64})
+	for _, d := range survey.Devices {
+		r.Devices = append(r.Devices, ui.Device{Name: d.Backend + " " + d.Device, InUse: d.InUse, Err: d.Err})
+	}
+	return r, err
+}

@@ -1,0 +1,134 @@
+package ui
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"trilobyte/app/queue"
+)
+
+// activityLog is what has happened, a line each. It may be used from any
+// goroutine.
+type activityLog struct {
+	mu    sync.Mutex
+	lines []activity
+	count int // of all there have been
+}
+
+type activity struct {
+	at    time.Time
+	text  string
+	fault bool
+}
+
+// maxActivities is how many lines are kept.
+const maxActivities = 5000
+
+func (l *activityLog) add(fault bool, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, activity{time.Now(), text, fault})
+	l.count++
+	if len(l.lines) > maxActivities {
+		l.lines = append([]activity(nil), l.lines[len(l.lines)-maxActivities/2:]...)
+	}
+}
+
+// snapshot returns the lines, and how many there have been.
+func (l *activityLog) snapshot() ([]activity, int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]activity(nil), l.lines...), l.count
+}
+
+// text is all of it, to be copied.
+func (l *activityLog) text() string {
+	lines, _ := l.snapshot()
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(line.at.Format("2006-01-02 15:04:05 "))
+		b.WriteString(line.text)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// notice words what the queue tells.
+func notice(n queue.Notice) (text string, fault bool) {
+	name := jobName(n.Job)
+	data := words{"Name": name, "Archive": n.Job.Archive, "Error": n.Err, "File": n.Name, "Bytes": bytesText(n.Job.ArchiveSize)}
+	switch n.Kind {
+	case queue.JobAdded:
+		return tr("Added: {{.Name}}", data), false
+	case queue.JobStarted:
+		return tr("Started: {{.Name}}", data), false
+	case queue.JobDone:
+		text := tr("Done: {{.Archive}}, {{.Bytes}}", data)
+		if saved := shortVerdict(n.Job.Sizes); saved != "" {
+			text += ", " + saved
+		}
+		if n.Job.Verified {
+			text += ", " + tr("verified")
+		}
+		if n.Err != "" {
+			text += ". " + n.Err
+		}
+		return text, false
+	case queue.JobFailed:
+		if n.Err == "" {
+			return tr("Some files failed: {{.Name}}", data), true
+		}
+		return tr("Failed: {{.Name}}: {{.Error}}", data), true
+	case queue.JobCancelled:
+		return tr("Cancelled: {{.Name}}", data), false
+	case queue.FileFailed:
+		if n.Name == "" {
+			return data["Archive"].(string) + ": " + n.Err, true
+		}
+		return n.Name + ": " + n.Err, true
+	case queue.QueueDone:
+		return tr("Nothing is left to do"), false
+	}
+	return n.Err, true
+}
+
+// activityView shows the log.
+type activityView struct {
+	root  fyne.CanvasObject
+	log   *activityLog
+	list  *lineList
+	lines []activity
+	shown int
+}
+
+func newActivityView(log *activityLog, copied func(text string)) *activityView {
+	v := &activityView{log: log}
+	v.list = newLineList(nil, func(i int) lineContent {
+		a := v.lines[i]
+		c := lineContent{name: a.at.Format("15:04:05"), remark: cell{text: a.text}, progress: -1}
+		if a.fault {
+			c.remark.color = theme.ColorNameError
+		}
+		return c
+	})
+	all := widget.NewButtonWithIcon(tr("Copy all"), theme.ContentCopyIcon(), func() { copied(log.text()) })
+	v.root = container.NewBorder(container.NewHBox(all), nil, nil, nil, v.list)
+	return v
+}
+
+// update shows what has been added.
+func (v *activityView) update() {
+	lines, count := v.log.snapshot()
+	if count == v.shown {
+		return
+	}
+	v.lines, v.shown = lines, count
+	v.list.setRows(len(lines), v.list.chosen)
+	v.list.ScrollToBottom()
+}

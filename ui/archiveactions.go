@@ -1,0 +1,198 @@
+package ui
+
+import (
+	"context"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"trilobyte/app/job"
+	"trilobyte/app/operation"
+)
+
+// folderEntry is a field for a folder, with a button that opens a dialog.
+type folderEntry struct {
+	*widget.Entry
+	row fyne.CanvasObject
+}
+
+func newFolderEntry(win fyne.Window, folder string) *folderEntry {
+	f := &folderEntry{Entry: widget.NewEntry()}
+	f.SetText(folder)
+	choose := widget.NewButtonWithIcon(tr("Choose…"), theme.FolderOpenIcon(), func() {
+		d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+			if err == nil && u != nil {
+				f.SetText(u.Path())
+			}
+		}, win)
+		d.Resize(fileDialogSize)
+		d.Show()
+	})
+	f.row = container.NewBorder(nil, nil, nil, choose, f.Entry)
+	return f
+}
+
+// askRestore asks where to restore to: the given names, or everything.
+func (v *archiveView) askRestore(names []string) {
+	if v.busy() {
+		return
+	}
+	what := tr("Everything: {{.Files}}", words{"Files": filesText(v.tree.root.files)})
+	if names != nil {
+		what = tr("Selected: {{.Files}}", words{"Files": filesText(v.tree.root.chosen)})
+	}
+	replace := widget.NewCheck(tr("Replace files that are there already"), nil)
+	v.ask(tr("Restore"), what, replace, func(folder string) {
+		options := job.RestoreOptions{Archive: v.path, Dir: folder, Names: names, Overwrite: replace.Checked}
+		v.start(tr("restored"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+			return engine.Restore(ctx, options)
+		})
+	})
+}
+
+// askExport asks where to export to: what is selected, or everything.
+func (v *archiveView) askExport() {
+	if v.busy() {
+		return
+	}
+	names := v.tree.names()
+	what := tr("The recordings of everything, as FLAC files with their tags")
+	if v.tree.root.chosen > 0 {
+		what = tr("The recordings of what is selected, as FLAC files with their tags")
+	} else {
+		names = nil
+	}
+	v.ask(tr("Export"), what, nil, func(folder string) {
+		v.start(tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+			return engine.Export(ctx, job.ExportOptions{Archive: v.path, Dir: folder, Names: names})
+		})
+	})
+}
+
+// ask asks for a folder.
+func (v *archiveView) ask(verb, what string, option fyne.CanvasObject, then func(folder string)) {
+	folder := newFolderEntry(v.window.win, filepath.Dir(v.path))
+	content := container.NewVBox(widget.NewLabel(what), widget.NewLabel(tr("Into the folder:")), folder.row)
+	if option != nil {
+		content.Add(option)
+	}
+	d := dialog.NewCustomConfirm(verb, verb, tr("Cancel"), content, func(yes bool) {
+		if yes && folder.Text != "" {
+			then(folder.Text)
+		}
+	}, v.window.win)
+	folder.OnSubmitted = func(string) { d.Confirm() }
+	d.Resize(fyne.NewSize(560, 0))
+	d.Show()
+	v.window.win.Canvas().Focus(folder.Entry)
+}
+
+func (v *archiveView) startVerify() {
+	if v.busy() {
+		return
+	}
+	v.start(tr("verified"), "", func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+		return engine.Verify(ctx, v.path)
+	})
+}
+
+// start starts an operation. verb is what it does to files.
+func (v *archiveView) start(verb, folder string, run func(context.Context, *job.Engine) (job.Summary, error)) {
+	v.banner.hide()
+	for _, n := range v.tree.byKey {
+		n.failure = ""
+	}
+	v.verb, v.folder, v.failures = verb, folder, 0
+	o := operation.Start(1, func(ctx context.Context, events func(job.Event)) (job.Summary, error) {
+		engine := v.window.config.Engine
+		engine.Events, engine.Workers = events, v.window.settings.Workers
+		return run(ctx, &engine)
+	})
+	v.operation = o
+	v.strip.Show()
+	v.window.wg.Go(func() {
+		for {
+			<-o.Changed()
+			v.window.touch()
+			if o.Status().Ended {
+				return
+			}
+		}
+	})
+	v.update()
+}
+
+// busy says whether an operation is in work.
+func (v *archiveView) busy() bool { return v.operation != nil }
+
+func (v *archiveView) cancelOperation() {
+	if v.operation != nil {
+		v.operation.Cancel()
+	}
+}
+
+// end ends what the view has started.
+func (v *archiveView) end() {
+	v.player.stop()
+	if v.operation != nil {
+		v.operation.Cancel()
+		v.operation.Wait()
+	}
+}
+
+// update brings the view up to date.
+func (v *archiveView) update() {
+	v.player.update()
+	if v.operation == nil {
+		return
+	}
+	s := v.operation.Status()
+	for _, f := range v.operation.Failures(v.failures) {
+		v.failures++
+		name := f.Name
+		if n := v.tree.byKey[f.Name]; n != nil {
+			n.failure = f.Err
+		} else {
+			name = filepath.Base(v.path)
+		}
+		v.window.log.add(true, name+": "+f.Err)
+	}
+	if s.Progress.Fraction != v.bar.Value {
+		v.bar.SetValue(s.Progress.Fraction)
+	}
+	v.progress.SetText(joined(speedText(s.Progress.Speed), leftText(s.Progress.Left)))
+	if s.Ended {
+		v.operation = nil
+		v.strip.Hide()
+		v.result(s)
+		v.list.update()
+	}
+	v.enable()
+}
+
+// result says how an operation has ended.
+func (v *archiveView) result(s operation.Status) {
+	label, act := "", func() {}
+	if v.folder != "" {
+		folder := v.folder
+		label, act = tr("Show folder"), func() { v.window.reveal(folder) }
+	}
+	data := words{"Files": filesText(s.Files), "Verb": v.verb, "Failed": filesText(s.Failed), "Archive": filepath.Base(v.path)}
+	text, good := "", false
+	switch {
+	case s.Cancelled:
+		text = tr("Stopped. {{.Files}} {{.Verb}} before that.", data)
+	case s.Err != nil:
+		text = s.Err.Error()
+	case s.Failed > 0:
+		text = tr("{{.Files}} {{.Verb}}, {{.Failed}} failed: see the list, or the activity log.", data)
+	default:
+		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
+	}
+	v.banner.show(text, good, label, act)
+	v.window.log.add(!good, filepath.Base(v.path)+": "+text)
+}

@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2/theme"
+
+	"trilobyte/app/archive"
+)
+
+// archiveColumns are the columns of what is in an archive.
+func archiveColumns() []column {
+	return []column{
+		{title: tr("Format"), width: 150, left: true},
+		{title: tr("Length"), width: 56},
+		{title: tr("Original"), width: 72},
+		{title: "FLAC", width: 72},
+		{title: "Trilobyte", width: 72},
+		{title: tr("Saved"), width: 56},
+	}
+}
+
+// nodeLine is the line of something in an archive.
+func nodeLine(n *node, playing, searching bool) lineContent {
+	c := lineContent{indent: n.depth, name: n.name, check: n.box(), icon: theme.FileIcon(), progress: -1}
+	format, length := "", ""
+	switch {
+	case n.isFolder():
+		c.icon, c.bold, c.mark = theme.FolderIcon(), true, opened
+		if n.folded && !searching {
+			c.mark = closed
+		}
+		if len(n.children) == 0 {
+			c.mark = noMark
+		}
+		c.remark = cell{filesText(n.files), theme.ColorNamePlaceHolder}
+	case n.entry.Kind == archive.KindWAV:
+		c.icon = theme.FileAudioIcon()
+		format = formatText(n.entry.File)
+		length = durationText(n.entry.Duration())
+	case n.entry.Kind == archive.KindLink:
+		c.remark = cell{"→ " + n.entry.Target, theme.ColorNamePlaceHolder}
+	}
+	if playing {
+		c.icon = theme.MediaPlayIcon()
+		c.bold = true
+	}
+	switch {
+	case n.failure != "":
+		c.remark = cell{n.failure, theme.ColorNameError}
+	case n.entry != nil && n.entry.Err != nil:
+		c.remark = cell{n.entry.Err.Error(), theme.ColorNameError}
+	}
+	sizes := sizeCells(n.size, n.sizes)
+	sizes[2].text = bytesText(n.compressed)
+	c.cells = append([]cell{{text: format}, {text: length}}, sizes...)
+	return c
+}

@@ -1,0 +1,247 @@
+package ui
+
+import (
+	"path/filepath"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/operation"
+)
+
+// archiveView shows what is in an archive, and does things with it.
+type archiveView struct {
+	window *Window
+	path   string
+	root   fyne.CanvasObject
+	title  *widget.Label
+	search *widget.Entry
+	list   *lineList
+	banner *banner
+	player *playerBar
+
+	restoreAll, restoreSome, verify, export, listen *widget.Button
+
+	strip    *fyne.Container // the operation in work
+	bar      *widget.ProgressBar
+	progress *widget.Label
+
+	tree     *tree
+	rows     []*node
+	selected *node
+
+	operation *operation.Operation
+	verb      string // what the operation does, for its messages
+	folder    string // that it writes into, or ""
+	failures  int    // that have been taken over
+}
+
+func newArchiveView(w *Window, path string) *archiveView {
+	v := &archiveView{window: w, path: path, tree: newTree(nil)}
+	v.title = widget.NewLabelWithStyle(filepath.Base(path), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	v.title.Truncation = fyne.TextTruncateEllipsis
+	v.banner = newBanner()
+	v.search = widget.NewEntry()
+	v.search.SetPlaceHolder(tr("Search"))
+	v.search.OnChanged = func(string) { v.arrange() }
+
+	v.list = newLineList(archiveColumns(), func(i int) lineContent {
+		n := v.rows[i]
+		return nodeLine(n, v.player.plays(n.path), v.search.Text != "")
+	})
+	v.list.onChoose = func(i int) {
+		v.selected = v.rows[i]
+		v.enable()
+	}
+	v.list.onMark = v.toggle
+	v.list.onCheck = v.tick
+	v.list.onKey = v.key
+	v.player = newPlayerBar(w, path, v.list.update)
+
+	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil) })
+	v.restoreAll.Importance = widget.HighImportance
+	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names()) })
+	v.verify = widget.NewButtonWithIcon(tr("Verify"), theme.ConfirmIcon(), v.startVerify)
+	v.export = widget.NewButtonWithIcon(tr("Export as FLAC…"), theme.UploadIcon(), v.askExport)
+	v.listen = widget.NewButtonWithIcon(tr("Listen"), theme.MediaPlayIcon(), v.play)
+	v.listen.Hidden = w.config.Sound == nil
+	shut := widget.NewButtonWithIcon(tr("Close"), theme.CancelIcon(), func() { w.closeArchive(v) })
+	shut.Importance = widget.LowImportance
+
+	v.bar = widget.NewProgressBar()
+	v.progress = widget.NewLabel("")
+	v.progress.Truncation = fyne.TextTruncateEllipsis
+	stop := widget.NewButtonWithIcon(tr("Cancel"), theme.MediaStopIcon(), v.cancelOperation)
+	v.strip = container.NewBorder(nil, nil, nil, stop, container.NewGridWithColumns(2, v.bar, v.progress))
+	v.strip.Hide()
+
+	buttons := container.NewHBox(v.restoreAll, v.restoreSome, v.verify, v.export, v.listen)
+	search := container.NewGridWrap(fyne.NewSize(180, v.search.MinSize().Height), v.search)
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons, v.banner.root)
+	v.root = container.NewBorder(top, container.NewVBox(v.strip, v.player.root), nil, nil, withHeader(v.list, tr("Name")))
+	v.enable()
+	return v
+}
+
+// load reads what is in the archive, beside the main goroutine.
+func (v *archiveView) load() {
+	w := v.window
+	w.wg.Go(func() {
+		engine := w.config.Engine
+		entries, damage, err := engine.List(v.path)
+		w.do(func() { v.loaded(entries, damage, err) })
+	})
+}
+
+func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error) {
+	switch {
+	case err != nil:
+		v.window.log.add(true, v.path+": "+err.Error())
+		v.banner.show(tr("This archive cannot be opened: {{.Error}}", words{"Error": plain(err)}), false, "", nil)
+	case len(damage) > 0:
+		for _, err := range damage {
+			v.window.log.add(true, v.path+": "+err.Error())
+		}
+		v.banner.show(tr("This archive is damaged: {{.Error}}. What is sound can still be restored.", words{"Error": damage[0]}), false, "", nil)
+	}
+	v.tree = newTree(entries)
+	length := time.Duration(0)
+	for _, e := range entries {
+		length += e.Duration()
+	}
+	root := v.tree.root
+	if err == nil {
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
+	}
+	v.arrange()
+	v.list.choose(0)
+	v.enable()
+}
+
+// arrange makes the rows anew.
+func (v *archiveView) arrange() {
+	v.rows = v.tree.rows(v.search.Text)
+	v.list.setRows(len(v.rows), slices.Index(v.rows, v.selected))
+}
+
+// toggle folds or unfolds the folder in row i.
+func (v *archiveView) toggle(i int) {
+	if n := v.rows[i]; n.isFolder() {
+		n.folded = !n.folded
+		v.arrange()
+	}
+}
+
+// tick chooses what is in row i, or the opposite.
+func (v *archiveView) tick(i int) {
+	n := v.rows[i]
+	n.tick(n.box() != ticked)
+	v.list.update()
+	v.enable()
+}
+
+// tickAll chooses everything, or nothing if everything is chosen.
+func (v *archiveView) tickAll() {
+	v.tree.root.tick(v.tree.root.box() != ticked)
+	v.list.update()
+	v.enable()
+}
+
+func (v *archiveView) key(e *fyne.KeyEvent) {
+	i := v.list.chosen
+	if i < 0 || i >= len(v.rows) {
+		return
+	}
+	n := v.rows[i]
+	switch e.Name {
+	case fyne.KeySpace:
+		v.tick(i)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if n.isFolder() {
+			v.toggle(i)
+		} else {
+			v.play()
+		}
+	case fyne.KeyLeft:
+		if n.isFolder() && !n.folded {
+			v.toggle(i)
+		} else if p := slices.Index(v.rows, n.parent); p >= 0 {
+			v.list.choose(p)
+		}
+	case fyne.KeyRight:
+		if n.isFolder() && n.folded {
+			v.toggle(i)
+		}
+	}
+}
+
+// play plays the selected file, or stops it.
+func (v *archiveView) play() {
+	if v.selected != nil && v.selected.entry != nil {
+		v.player.toggle(v.selected.entry)
+	}
+}
+
+// enable makes the buttons usable that are of use.
+func (v *archiveView) enable() {
+	some := v.tree.root.files > 0 || len(v.rows) > 0
+	idle := !v.busy()
+	enable(v.restoreAll, some && idle)
+	enable(v.restoreSome, idle && v.tree.root.chosen > 0)
+	enable(v.verify, some && idle)
+	enable(v.export, some && idle)
+	enable(v.listen, v.selected != nil && v.selected.entry != nil && v.selected.entry.Kind == archive.KindWAV)
+}
+
+// openArchive opens an archive in a tab of its own, or shows that tab.
+func (w *Window) openArchive(path string) {
+	for tab, v := range w.archives {
+		if v.path == path {
+			w.tabs.Select(tab)
+			return
+		}
+	}
+	v := newArchiveView(w, path)
+	tab := container.NewTabItemWithIcon(filepath.Base(path), theme.StorageIcon(), v.root)
+	w.archives[tab] = v
+	w.tabs.Append(tab)
+	w.tabs.Select(tab)
+	w.win.Canvas().Focus(v.list)
+	v.load()
+}
+
+// current is the archive that is being looked at, or nil.
+func (w *Window) current() *archiveView { return w.archives[w.tabs.Selected()] }
+
+// closeArchive closes the tab of an archive.
+func (w *Window) closeArchive(v *archiveView) {
+	if !v.busy() {
+		w.forget(v)
+		return
+	}
+	d := dialog.NewConfirm(tr("Close while work goes on?"), tr("What is being done with this archive is stopped."), func(yes bool) {
+		if yes {
+			w.forget(v)
+		}
+	}, w.win)
+	d.SetConfirmText(tr("Stop and close"))
+	d.SetDismissText(tr("Go on working"))
+	d.Show()
+}
+
+func (w *Window) forget(v *archiveView) {
+	v.end()
+	for tab, other := range w.archives {
+		if other == v {
+			delete(w.archives, tab)
+			w.tabs.Remove(tab)
+		}
+	}
+	w.tabs.Select(w.queueTab)
+}

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"trilobyte/app/archive"
+)
+
+// localized puts the decimal separator of the language into a number.
+func localized(number string) string {
+	return strings.Replace(number, ".", lang.X("decimal separator", "."), 1)
+}
+
+// bytesText is a size for people, in decimal units.
+func bytesText(n int64) string {
+	const step = 1000
+	if n < step && n > -step {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, unit := float64(n)/step, 0
+	units := []string{"kB", "MB", "GB", "TB", "PB", "EB"}
+	for math.Abs(value) >= step-0.5 && unit < len(units)-1 {
+		value /= step
+		unit++
+	}
+	decimals := 0
+	switch size := math.Abs(value); {
+	case size < 9.995:
+		decimals = 2
+	case size < 99.95:
+		decimals = 1
+	}
+	return localized(strconv.FormatFloat(value, 'f', decimals, 64)) + " " + units[unit]
+}
+
+// percentText is a part of a whole: "10.1 %".
+func percentText(part float64) string {
+	return localized(strconv.FormatFloat(100*part, 'f', 1, 64)) + " %"
+}
+
+// durationText is a length of time as players show it: 3:07 or 1:02:03. Less
+// than a second has its tenths.
+func durationText(d time.Duration) string {
+	if d < time.Second {
+		return localized(fmt.Sprintf("%.1f s", d.Seconds()))
+	}
+	seconds := int64(d.Round(time.Second) / time.Second)
+	h, m, s := seconds/3600, seconds/60%60, seconds%60
+	if h > 0 {
+		return fmt.Sprintf("%d:%02d:%02d", h, m, s)
+	}
+	return fmt.Sprintf("%d:%02d", m, s)
+}
+
+// speedText is "3.1 x real time", or "".
+func speedText(speed float64) string {
+	if speed <= 0 {
+		return ""
+	}
+	return tr("{{.Speed}} x real time", words{"Speed": localized(strconv.FormatFloat(speed, 'f', 1, 64))})
+}
+
+// leftText is "1:20 left", or "".
+func leftText(left time.Duration) string {
+	if left < time.Second {
+		return ""
+	}
+	return tr("{{.Time}} left", words{"Time": durationText(left)})
+}
+
+// joined joins what there is with dots between.
+func joined(parts ...string) string {
+	var present []string
+	for _, p := range parts {
+		if p != "" {
+			present = append(present, p)
+		}
+	}
+	return strings.Join(present, "  ·  ")
+}
+
+// filesText is "1 file" or "12 files".
+func filesText(n int) string {
+	if n == 1 {
+		return tr("1 file")
+	}
+	return tr("{{.N}} files", words{"N": n})
+}
+
+// jobsText is "1 job" or "12 jobs".
+func jobsText(n int) string {
+	if n == 1 {
+		return tr("1 job")
+	}
+	return tr("{{.N}} jobs", words{"N": n})
+}
+
+// formatText is "44.1 kHz 16 bit stereo".
+func formatText(f archive.File) string {
+	if f.Kind != archive.KindWAV {
+		return ""
+	}
+	channels := ""
+	switch f.Channels {
+	case 1:
+		channels = tr("mono")
+	case 2:
+		channels = tr("stereo")
+	default:
+		channels = tr("{{.N}} channels", words{"N": f.Channels})
+	}
+	rate := localized(strconv.FormatFloat(float64(f.SampleRate)/1000, 'f', -1, 64))
+	return fmt.Sprintf("%s kHz %d bit %s", rate, f.Bits, channels)
+}
+
+// percentWhole is a part of a whole without decimals: "43 %".
+func percentWhole(part float64) string {
+	return strconv.Itoa(int(100*min(max(part, 0), 1))) + " %"
+}

@@ -1,0 +1,148 @@
+package ui
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"trilobyte/app/queue"
+)
+
+// dropped takes what is dropped onto the window, wherever.
+func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
+	paths := make([]string, 0, len(uris))
+	for _, u := range uris {
+		paths = append(paths, u.Path())
+	}
+	w.open(paths)
+}
+
+// open is what drops, dialogs, the command line and "open with" lead to:
+// archives are opened, folders and WAV files become jobs, and what is neither
+// is said. It looks at the files beside the main goroutine, for disks may be
+// slow.
+func (w *Window) open(paths []string) {
+	w.wg.Go(func() {
+		s := sorted(paths)
+		if len(s.jobs) > 0 {
+			w.queue.Add(s.jobs)
+		}
+		for _, text := range s.unusable {
+			w.log.add(true, text)
+		}
+		w.do(func() { w.opened(s) })
+	})
+}
+
+// opened shows what open has found.
+func (w *Window) opened(s sortedPaths) {
+	if w.closed {
+		return
+	}
+	if len(s.jobs) > 0 {
+		w.tabs.Select(w.queueTab)
+	}
+	for _, path := range s.archives {
+		w.openArchive(path)
+	}
+	switch n := len(s.unusable); {
+	case n == 1:
+		w.banner.show(s.unusable[0], false, "", nil)
+	case n > 1:
+		text := tr("{{.N}} things cannot be used. The first: {{.First}}", words{"N": n, "First": s.unusable[0]})
+		w.banner.show(text, false, tr("Show all"), func() { w.tabs.Select(w.logTab) })
+	}
+	w.refresh()
+}
+
+// sortedPaths is what has become of paths.
+type sortedPaths struct {
+	archives []string
+	jobs     []string
+	unusable []string // what is wrong, each with its name
+}
+
+// sorted tells archives from what can be archived.
+func sorted(paths []string) sortedPaths {
+	var s sortedPaths
+	for _, path := range paths {
+		if absolute, err := filepath.Abs(path); err == nil {
+			path = absolute
+		}
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			s.unusable = append(s.unusable, fmt.Sprintf("%s: %v", path, plain(err)))
+		case info.IsDir():
+			s.jobs = append(s.jobs, path)
+		case !info.Mode().IsRegular():
+			s.unusable = append(s.unusable, tr("{{.Path}} is neither a file nor a folder", words{"Path": path}))
+		case strings.EqualFold(filepath.Ext(path), queue.Extension):
+			s.archives = append(s.archives, path)
+		case queue.IsSound(path):
+			s.jobs = append(s.jobs, path)
+		default:
+			s.unusable = append(s.unusable, tr("{{.Path}} is not a WAV file. Drop the folder that it is in, and it is archived with the recordings.", words{"Path": path}))
+		}
+	}
+	return s
+}
+
+func plain(err error) error {
+	if p, ok := err.(*fs.PathError); ok {
+		return p.Err
+	}
+	return err
+}
+
+// Sizes of the file dialogs.
+var fileDialogSize = fyne.NewSize(800, 560)
+
+// chooseFolder adds a folder.
+func (w *Window) chooseFolder() {
+	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
+		w.chosen(folder, folder == nil, err)
+	}, w.win)
+	d.Resize(fileDialogSize)
+	d.Show()
+}
+
+// chooseFiles adds WAV files, one at a time: Fyne's dialog knows no more.
+func (w *Window) chooseFiles() { w.chooseFile([]string{".wav", ".wave", ".bwf", ".rf64", ".bw64"}) }
+
+// chooseArchive opens an archive.
+func (w *Window) chooseArchive() { w.chooseFile([]string{queue.Extension}) }
+
+func (w *Window) chooseFile(extensions []string) {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if file == nil {
+			w.chosen(nil, true, err)
+			return
+		}
+		file.Close() // is opened by the work itself
+		w.chosen(file.URI(), false, err)
+	}, w.win)
+	upper := make([]string, 0, len(extensions))
+	for _, e := range extensions {
+		upper = append(upper, strings.ToUpper(e))
+	}
+	d.SetFilter(storage.NewExtensionFileFilter(append(extensions, upper...)))
+	d.Resize(fileDialogSize)
+	d.Show()
+}
+
+// chosen is called by the file dialogs.
+func (w *Window) chosen(uri fyne.URI, none bool, err error) {
+	switch {
+	case err != nil:
+		w.banner.show(err.Error(), false, "", nil)
+	case !none:
+		w.open([]string{uri.Path()})
+	}
+}

@@ -1,0 +1,166 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/listen"
+)
+
+// playerBar plays a file straight from an archive.
+type playerBar struct {
+	window  *Window
+	archive string
+	root    *fyne.Container
+	button  *widget.Button
+	name    *widget.Label
+	slider  *widget.Slider
+	time    *widget.Label
+	changed func() // another file is played
+
+	entry   string // what is played, or ""
+	track   *listen.Track
+	playing listen.Playing
+	paused  bool
+	moving  bool // the slider is being moved by update, not by the user
+	done    chan struct{}
+}
+
+func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
+	p := &playerBar{window: w, archive: archive, changed: changed}
+	p.button = widget.NewButtonWithIcon("", theme.MediaPauseIcon(), p.pause)
+	stop := widget.NewButtonWithIcon("", theme.MediaStopIcon(), p.stop)
+	p.name = widget.NewLabel("")
+	p.name.Truncation = fyne.TextTruncateEllipsis
+	p.time = widget.NewLabel("")
+	p.slider = widget.NewSlider(0, 1)
+	p.slider.Step = 0.1
+	p.slider.OnChanged = func(seconds float64) {
+		if !p.moving {
+			p.seek(time.Duration(seconds * float64(time.Second)))
+		}
+	}
+	p.root = container.NewBorder(nil, nil, container.NewHBox(p.button, stop), p.time,
+		container.NewGridWithColumns(2, p.name, p.slider))
+	p.root.Hide()
+	return p
+}
+
+// plays says whether a file is what is played.
+func (p *playerBar) plays(path string) bool { return p.entry != "" && p.entry == path }
+
+// toggle plays a file from its beginning, or stops it.
+func (p *playerBar) toggle(e *archive.Entry) {
+	if p.plays(e.Name) {
+		p.stop()
+		return
+	}
+	p.stop()
+	if p.window.config.Sound == nil || e.Kind != archive.KindWAV {
+		return
+	}
+	track, err := listen.Open(p.window.config.Engine.Codec, p.archive, e.Name)
+	if err == nil {
+		if p.playing, err = p.window.config.Sound.Play(track); err != nil {
+			track.Close()
+		}
+	}
+	if err != nil {
+		p.window.banner.show(err.Error(), false, "", nil)
+		return
+	}
+	p.track, p.entry, p.paused, p.done = track, e.Name, false, make(chan struct{})
+	p.name.SetText(e.Name)
+	p.slider.Max = track.Duration().Seconds()
+	p.button.SetIcon(theme.MediaPauseIcon())
+	p.root.Show()
+	p.changed()
+	p.window.wg.Go(func() { p.tick(p.done) })
+}
+
+// tick has the bar brought up to date while something is played.
+func (p *playerBar) tick(done chan struct{}) {
+	ticker := time.NewTicker(250 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-p.window.ctx.Done():
+			return
+		case <-ticker.C:
+			p.window.touch()
+		}
+	}
+}
+
+// pause lets the sound stand still, or go on.
+func (p *playerBar) pause() {
+	if p.track == nil {
+		return
+	}
+	p.paused = !p.paused
+	p.playing.SetPaused(p.paused)
+	icon := theme.MediaPauseIcon()
+	if p.paused {
+		icon = theme.MediaPlayIcon()
+	}
+	p.button.SetIcon(icon)
+}
+
+// seek goes to a time.
+func (p *playerBar) seek(to time.Duration) {
+	if p.track == nil {
+		return
+	}
+	p.track.Seek(to)
+	p.playing.Flush()
+	if p.paused {
+		p.pause()
+	}
+}
+
+// stop ends the sound.
+func (p *playerBar) stop() {
+	if p.track == nil {
+		return
+	}
+	close(p.done)
+	p.playing.Close()
+	track := p.track
+	p.track, p.playing, p.entry = nil, nil, ""
+	p.window.wg.Go(func() { track.Close() }) // waits for the decoder
+	p.root.Hide()
+	p.changed()
+}
+
+// update shows where the sound is.
+func (p *playerBar) update() {
+	if p.track == nil {
+		return
+	}
+	ready, err := p.track.Ready()
+	if err != nil {
+		p.stop()
+		p.window.banner.show(err.Error(), false, "", nil)
+		return
+	}
+	at, end := p.track.Position(), p.track.Duration()
+	if at >= end {
+		p.stop()
+		return
+	}
+	p.moving = true
+	p.slider.SetValue(at.Seconds())
+	p.moving = false
+	text := durationText(at.Truncate(time.Second)+time.Second) + " / " + durationText(end)
+	if ready < 1 {
+		text = tr("decoding {{.Percent}}", words{"Percent": percentWhole(ready)})
+	}
+	p.time.SetText(text)
+}

@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"path"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"trilobyte/app/queue"
+)
+
+// queueColumns are the columns of the queue.
+func queueColumns() []column {
+	return []column{
+		{title: tr("State"), width: 132, left: true},
+		{title: tr("Original"), width: 72},
+		{title: "FLAC", width: 72},
+		{title: "Trilobyte", width: 72},
+		{title: tr("Saved"), width: 56},
+	}
+}
+
+// jobName is what a job is called.
+func jobName(j queue.Job) string {
+	switch len(j.Paths) {
+	case 0:
+		return ""
+	case 1:
+		return filepath.Base(j.Paths[0])
+	}
+	return filepath.Base(filepath.Dir(j.Paths[0]))
+}
+
+// stateText names a state, and its colour.
+func stateText(s queue.State) (string, fyne.ThemeColorName) {
+	switch s {
+	case queue.Reading:
+		return tr("reading"), theme.ColorNamePlaceHolder
+	case queue.Waiting:
+		return tr("waiting"), theme.ColorNamePlaceHolder
+	case queue.Compressing:
+		return tr("compressing"), theme.ColorNameForeground
+	case queue.Compressed:
+		return tr("to be verified"), theme.ColorNameForeground
+	case queue.Verifying:
+		return tr("verifying"), theme.ColorNameForeground
+	case queue.Cancelling:
+		return tr("cancelling"), theme.ColorNameWarning
+	case queue.Done:
+		return tr("done"), theme.ColorNameSuccess
+	case queue.Failed:
+		return tr("failed"), theme.ColorNameError
+	case queue.Cancelled:
+		return tr("cancelled"), theme.ColorNameWarning
+	}
+	return string(s), theme.ColorNameForeground
+}
+
+// sizeCells are the cells for sizes.
+func sizeCells(original int64, s queue.Sizes) []cell {
+	cells := []cell{{text: bytesText(original)}, {}, {}, {}}
+	saved, ok := s.Saved()
+	if !ok {
+		return cells
+	}
+	color := theme.ColorNameSuccess
+	if s.Trilobyte >= s.FLAC {
+		color = theme.ColorNameWarning
+	}
+	cells[1].text, cells[2].text = bytesText(s.FLAC), bytesText(s.Trilobyte)
+	cells[3] = cell{percentText(saved), color}
+	return cells
+}
+
+// jobLine is the line of a job.
+func jobLine(j queue.Job, open, paused bool) lineContent {
+	c := lineContent{name: jobName(j), bold: true, icon: theme.FolderIcon(), progress: -1, mark: closed}
+	if open {
+		c.mark = opened
+	}
+	if j.Files == 0 {
+		c.mark = noMark
+	}
+	state, color := stateText(j.State)
+	if j.State == queue.Done && j.Verified {
+		state = tr("verified")
+	}
+	c.remark = cell{filesText(j.Files), theme.ColorNamePlaceHolder}
+	switch {
+	case j.State == queue.Reading:
+		c.remark.text = ""
+	case j.State.Active():
+		c.progress = j.Progress.Fraction
+		if paused {
+			state, color = tr("paused"), theme.ColorNameWarning
+		}
+		state += " " + percentWhole(j.Progress.Fraction)
+		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left))
+	case j.State == queue.Failed && j.ArchiveSize > 0:
+		state = tr("done in part")
+		c.remark = cell{tr("{{.Failed}} of {{.Files}} failed, the others are archived", words{"Failed": j.Failed, "Files": filesText(j.Files)}), theme.ColorNameError}
+	case j.Err != "" && j.State == queue.Failed:
+		c.remark = cell{j.Err, theme.ColorNameError}
+	case j.Note != "":
+		c.remark.text = joined(filesText(j.Files), noteText(j.Note))
+	case j.State == queue.Done:
+		c.remark.text = joined(filesText(j.Files), filepath.Base(j.Archive))
+	}
+	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
+	return c
+}
+
+func noteText(n queue.Note) string {
+	switch n {
+	case queue.NoteArchivedAlready:
+		return tr("was archived already")
+	case queue.NoteInWastebasket:
+		return tr("originals in the wastebasket")
+	case queue.NoteOriginalsKept:
+		return tr("originals kept")
+	}
+	return ""
+}
+
+// fileLine is the line of a file of a job.
+func fileLine(f queue.File) lineContent {
+	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: theme.FileIcon(), progress: -1}
+	if queue.IsSound(f.Name) {
+		c.icon = theme.FileAudioIcon()
+	}
+	state, color := stateText(f.State)
+	if (f.State == queue.Compressing || f.State == queue.Verifying) && f.Size > 0 {
+		c.progress = float64(f.Done) / float64(f.Size)
+		state += " " + percentWhole(c.progress)
+	}
+	switch {
+	case f.Err != "":
+		c.remark = cell{f.Err, theme.ColorNameError}
+	case f.Note != "":
+		c.remark = cell{tr("kept whole: {{.Reason}}", words{"Reason": f.Note}), theme.ColorNameWarning}
+	}
+	c.cells = append([]cell{{state, color}}, sizeCells(f.Size, f.Sizes)...)
+	if f.Sizes.FLAC == 0 && f.Whole > 0 {
+		c.cells[3].text = bytesText(f.Whole)
+	}
+	return c
+}
+
+// withoutFirst takes the folder off a name that is the job's.
+func withoutFirst(name string) string {
+	for i := range len(name) {
+		if name[i] == '/' {
+			return name[i+1:]
+		}
+	}
+	return path.Base(name)
+}

@@ -1,0 +1,309 @@
+package ui
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"trilobyte/app/queue"
+)
+
+// queueRow is a row of the queue: a job, or file number file of it.
+type queueRow struct {
+	job  queue.ID
+	file int // -1: the job itself
+}
+
+// queueView shows the queue: the list, and the comparison below it. While the
+// queue is empty it says what to do.
+type queueView struct {
+	window  *Window
+	queue   *queue.Queue
+	root    fyne.CanvasObject
+	empty   fyne.CanvasObject
+	working fyne.CanvasObject
+	list    *lineList
+	live    *livePanel
+	start   *widget.Button
+	cancel  *widget.Button
+	clear   *widget.Button
+	overall *widget.ProgressBar
+	status  *widget.Label
+
+	rows     []queueRow
+	folded   map[queue.ID]bool // true: its files are not shown; false: they are
+	version  uint64
+	selected queueRow
+	paused   bool
+}
+
+// foldFrom is from how many jobs on the files of new ones are not shown.
+const foldFrom = 4
+
+func newQueueView(w *Window) *queueView {
+	v := &queueView{window: w, queue: w.queue, folded: map[queue.ID]bool{}, live: newLivePanel(), version: ^uint64(0)}
+	v.list = newLineList(queueColumns(), v.content)
+	v.list.onChoose = func(id int) {
+		v.selected = v.rows[id]
+		v.updateLive()
+	}
+	v.list.onMark = v.toggle
+	v.list.onKey = v.key
+	v.list.onSecondary = v.menu
+
+	v.start = widget.NewButtonWithIcon("", theme.MediaPlayIcon(), v.startOrPause)
+	v.start.Importance = widget.HighImportance
+	v.cancel = widget.NewButtonWithIcon(tr("Cancel"), theme.MediaStopIcon(), v.cancelSelected)
+	v.clear = widget.NewButtonWithIcon(tr("Clear finished"), theme.ContentClearIcon(), v.queue.Clear)
+	add := container.NewHBox(
+		widget.NewButtonWithIcon(tr("Folder…"), theme.FolderNewIcon(), w.chooseFolder),
+		widget.NewButtonWithIcon(tr("Files…"), theme.ContentAddIcon(), w.chooseFiles),
+		widget.NewButtonWithIcon(tr("Archive…"), theme.FolderOpenIcon(), w.chooseArchive),
+	)
+	preferences := widget.NewButtonWithIcon(tr("Settings"), theme.SettingsIcon(), w.showSettings)
+	preferences.Importance = widget.LowImportance
+	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(preferences, v.clear, v.cancel, v.start))
+	v.overall = widget.NewProgressBar()
+	v.status = widget.NewLabel("")
+	v.status.Truncation = fyne.TextTruncateEllipsis
+	bottom := container.NewVBox(v.live.root, container.NewGridWithColumns(2, v.overall, v.status))
+	v.working = container.NewBorder(toolbar, bottom, nil, nil, withHeader(v.list, tr("Name")))
+	v.empty = newEmptyView(w.config.App.Icon(), w.chooseFolder, w.chooseFiles, w.chooseArchive)
+	v.root = container.NewStack(v.empty, v.working)
+	v.update()
+	return v
+}
+
+// content is what row i shows.
+func (v *queueView) content(i int) lineContent {
+	r := v.rows[i]
+	if r.file < 0 {
+		j, _ := v.queue.Job(r.job)
+		return jobLine(j, !v.folded[r.job], v.paused)
+	}
+	f, _ := v.queue.FileAt(r.job, r.file)
+	return fileLine(f)
+}
+
+// update brings the view up to date.
+func (v *queueView) update() {
+	o := v.queue.Overview()
+	v.paused = o.Paused
+	if version := v.queue.Version(); version != v.version {
+		v.version = version
+		v.arrange()
+	} else {
+		v.list.update()
+	}
+	v.updateLive()
+	v.updateControls(o)
+}
+
+// arrange makes the rows anew.
+func (v *queueView) arrange() {
+	ids := v.queue.IDs()
+	v.rows = v.rows[:0]
+	chosen := -1
+	for _, id := range ids {
+		if _, known := v.folded[id]; !known {
+			v.folded[id] = len(ids) >= foldFrom
+		}
+		j, _ := v.queue.Job(id)
+		v.rows = append(v.rows, queueRow{id, -1})
+		if !v.folded[id] {
+			for i := range j.Files {
+				v.rows = append(v.rows, queueRow{id, i})
+			}
+		}
+	}
+	if i := slices.Index(v.rows, v.selected); i >= 0 {
+		chosen = i
+	} else if i := slices.Index(v.rows, queueRow{v.selected.job, -1}); i >= 0 {
+		chosen, v.selected.file = i, -1
+	} else {
+		v.selected = queueRow{}
+	}
+	v.list.setRows(len(v.rows), chosen)
+	v.empty.(*fyne.Container).Hidden = len(ids) > 0
+	v.working.(*fyne.Container).Hidden = len(ids) == 0
+	v.root.Refresh()
+}
+
+// updateLive compares what is selected, or else the job in work.
+func (v *queueView) updateLive() {
+	r := v.selected
+	if r.job == 0 {
+		r = queueRow{v.atWork(), -1}
+	}
+	v.live.update(v.queue, r.job, r.file)
+}
+
+// atWork is the job in work, or else the last one that has ended.
+func (v *queueView) atWork() queue.ID {
+	last := queue.ID(0)
+	for _, id := range v.queue.IDs() {
+		j, _ := v.queue.Job(id)
+		if j.State.Active() {
+			return id
+		}
+		if j.State.Finished() || last == 0 {
+			last = id
+		}
+	}
+	return last
+}
+
+func (v *queueView) updateControls(o queue.Overview) {
+	left := o.Waiting + o.Active
+	label, icon := tr("Pause"), theme.MediaPauseIcon()
+	if o.Paused {
+		label, icon = tr("Start"), theme.MediaPlayIcon()
+	}
+	if v.start.Text != label {
+		v.start.SetText(label)
+		v.start.SetIcon(icon)
+	}
+	enable(v.start, left > 0 || o.Paused)
+	enable(v.cancel, left > 0)
+	enable(v.clear, o.Finished > o.Failed)
+	if v.overall.Value != o.Fraction {
+		v.overall.SetValue(o.Fraction)
+	}
+	if text := statusText(o); text != v.status.Text {
+		v.status.SetText(text)
+	}
+}
+
+func statusText(o queue.Overview) string {
+	failed, paused := "", ""
+	if o.Failed > 0 {
+		failed = tr("{{.N}} failed", words{"N": o.Failed})
+	}
+	if o.Paused {
+		paused = tr("paused")
+	}
+	done := tr("Jobs done: {{.Done}} of {{.Jobs}}", words{"Done": o.Finished - o.Failed, "Jobs": o.Jobs})
+	return joined(done, failed, paused, speedText(o.Speed), leftText(o.Left))
+}
+
+func enable(b *widget.Button, on bool) {
+	if on == b.Disabled() {
+		if on {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
+}
+
+// startOrPause is what the button does.
+func (v *queueView) startOrPause() {
+	if v.queue.Overview().Paused {
+		v.queue.Start()
+	} else {
+		v.queue.Pause()
+	}
+	v.update()
+}
+
+// toggle shows or hides the files of the job in row i.
+func (v *queueView) toggle(i int) {
+	r := v.rows[i]
+	if r.file >= 0 {
+		return
+	}
+	v.folded[r.job] = !v.folded[r.job]
+	v.arrange()
+}
+
+// key is called for keys that do not move the selection.
+func (v *queueView) key(e *fyne.KeyEvent) {
+	i := v.list.chosen
+	if i < 0 || i >= len(v.rows) {
+		return
+	}
+	r := v.rows[i]
+	switch e.Name {
+	case fyne.KeyDelete, fyne.KeyBackspace:
+		v.removeSelected()
+	case fyne.KeySpace:
+		v.toggle(i)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		v.openSelected()
+	case fyne.KeyRight:
+		if v.folded[r.job] {
+			v.toggle(i)
+		}
+	case fyne.KeyLeft:
+		if r.file >= 0 {
+			v.list.choose(slices.Index(v.rows, queueRow{r.job, -1}))
+		} else if !v.folded[r.job] {
+			v.toggle(i)
+		}
+	}
+}
+
+// cancelSelected cancels the selected job, or all of them if none is selected.
+func (v *queueView) cancelSelected() {
+	if v.selected.job != 0 {
+		if j, ok := v.queue.Job(v.selected.job); ok && !j.State.Finished() {
+			v.queue.Cancel(v.selected.job)
+			return
+		}
+	}
+	v.queue.Cancel()
+}
+
+func (v *queueView) retrySelected() {
+	if v.selected.job != 0 {
+		v.queue.Retry(v.selected.job)
+	}
+}
+
+func (v *queueView) removeSelected() {
+	if v.selected.job != 0 {
+		v.queue.Remove(v.selected.job)
+	}
+}
+
+func (v *queueView) moveSelected(by int) {
+	if v.selected.job != 0 {
+		v.queue.Move(v.selected.job, by)
+		v.update()
+	}
+}
+
+// openSelected opens the archive of the selected job.
+func (v *queueView) openSelected() {
+	if j, ok := v.queue.Job(v.selected.job); ok && j.ArchiveSize > 0 {
+		v.window.openArchive(j.Archive)
+	}
+}
+
+// menu opens the menu of row i.
+func (v *queueView) menu(i int, at fyne.Position) {
+	j, ok := v.queue.Job(v.rows[i].job)
+	if !ok {
+		return
+	}
+	item := func(label string, on bool, act func()) *fyne.MenuItem {
+		m := fyne.NewMenuItem(label, act)
+		m.Disabled = !on
+		return m
+	}
+	m := fyne.NewMenu("",
+		item(tr("Open archive"), j.ArchiveSize > 0, v.openSelected),
+		item(tr("Show in file manager"), true, func() { v.window.reveal(j.Archive) }),
+		fyne.NewMenuItemSeparator(),
+		item(tr("Cancel"), !j.State.Finished(), func() { v.queue.Cancel(j.ID) }),
+		item(tr("Retry"), j.State == queue.Failed || j.State == queue.Cancelled, v.retrySelected),
+		item(tr("Remove from the list"), true, v.removeSelected),
+		fyne.NewMenuItemSeparator(),
+		item(tr("Move up"), true, func() { v.moveSelected(-1) }),
+		item(tr("Move down"), true, func() { v.moveSelected(1) }),
+	)
+	widget.ShowPopUpMenuAtPosition(m, v.window.win.Canvas(), at)
+}

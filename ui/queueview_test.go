@@ -1,0 +1,270 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"trilobyte/app/queue"
+	"trilobyte/codec/stream"
+)
+
+func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
+	w := newTester(t, nil)
+	if !w.view.empty.Visible() || w.view.working.Visible() {
+		t.Error("an empty window does not say what to do")
+	}
+	if text := w.shown(); !strings.Contains(text, "Drop folders or WAV files here") {
+		t.Errorf("it says:\n%s", text)
+	}
+	w.drop(w.album("Album", 3))
+	w.pump.until(t, "the album is verified", func() bool {
+		return w.view.list.rows == 5 && strings.Contains(lineText(w.view.list, 0), "|verified|")
+	})
+	w.refresh()
+	if w.view.empty.Visible() || !w.view.working.Visible() {
+		t.Error("the queue is not shown")
+	}
+	if _, err := os.Stat(filepath.Join(w.dir, "Album.trilobyte")); err != nil {
+		t.Error(err)
+	}
+	if got := lineText(w.view.list, 1); !strings.HasPrefix(got, "Disc 1/00.wav||done|16.0 kB|") || !strings.HasSuffix(got, " %") {
+		t.Errorf("the first file: %s", got)
+	}
+	if got := lineText(w.view.list, 4); !strings.HasPrefix(got, "notes.txt||done|16 B||") {
+		t.Errorf("the text: %s", got)
+	}
+	if w.view.live.all.sizes.FLAC == 0 || w.view.live.all.sizes != w.view.live.job.sizes || len(w.view.live.plot.points) == 0 {
+		t.Error("there is no comparison")
+	}
+	if got := w.view.status.Text; got != "Jobs done: 1 of 1" {
+		t.Errorf("status %q", got)
+	}
+	w.tap("Clear finished")
+	w.refresh()
+	if !w.view.empty.Visible() {
+		t.Error("a cleared queue is not empty")
+	}
+}
+
+func TestWhatCannotBeUsedIsSaidInPlace(t *testing.T) {
+	w := newTester(t, nil)
+	text := filepath.Join(w.dir, "notes.txt")
+	w.write(text, []byte("text"))
+	w.drop(text)
+	w.pump.until(t, "the banner says what is wrong", func() bool { return strings.Contains(w.banner.showing(), "notes.txt is not a WAV file") })
+	w.drop(text, filepath.Join(w.dir, "gone"), w.album("Album", 1))
+	w.pump.until(t, "the banner counts", func() bool { return strings.Contains(w.banner.showing(), "2 things cannot be used") })
+	w.tap("Show all")
+	w.refresh()
+	if w.tabs.Selected() != w.logTab || !strings.Contains(w.log.text(), "gone: no such file") {
+		t.Errorf("the log says:\n%s", w.log.text())
+	}
+	w.tap("Close")
+	if w.banner.root.Visible() {
+		t.Error("the banner stays")
+	}
+	if over := w.win.Canvas().Overlays().Top(); over != nil {
+		t.Error("a dialog has opened")
+	}
+}
+
+func TestErrorsStandBesideTheirFiles(t *testing.T) {
+	w := newTester(t, nil)
+	root := w.album("Album", 1)
+	if err := os.Symlink("/etc/hostname", filepath.Join(root, "link.wav")); err != nil {
+		t.Skip("there are no links here")
+	}
+	empty := filepath.Join(w.dir, "Empty")
+	if err := os.Mkdir(empty, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	w.drop(root, empty)
+	w.pump.until(t, "both jobs end", func() bool { return w.queue.Overview().Failed == 2 })
+	w.refresh()
+	all := ""
+	for i := range w.view.list.rows {
+		all += lineText(w.view.list, i) + "\n"
+	}
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "link.wav"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in\n%s", want, all)
+		}
+	}
+	w.view.list.choose(w.view.list.rows - 1)
+	if got := w.view.live.why.Text; !strings.Contains(got, "no WAV file") || !w.view.live.whyShown.Visible() {
+		t.Errorf("the whole reason is %q", got)
+	}
+}
+
+// blocking waits until it is cancelled or let go.
+type blocking struct {
+	stream.SegmentCoder
+	let chan struct{}
+}
+
+func (b blocking) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+	select {
+	case <-b.let:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return b.SegmentCoder.Encode(ctx, samples, bits)
+}
+
+// newBlocked returns a window whose jobs work until let is closed.
+func newBlocked(t *testing.T) (w *tester, let chan struct{}) {
+	let = make(chan struct{})
+	w = newTester(t, func(c *Config) { c.Engine.Codec.Coder = blocking{c.Engine.Codec.Coder, let} })
+	return w, let
+}
+
+func (w *tester) state(row int) queue.State {
+	j, _ := w.queue.Job(w.view.rows[row].job)
+	return j.State
+}
+
+func TestKeyboardOfTheQueue(t *testing.T) {
+	w, let := newBlocked(t)
+	w.drop(w.album("A", 1), w.album("B", 1), w.album("C", 1))
+	w.pump.until(t, "the first of three jobs works", func() bool { return len(w.view.rows) == 9 && w.state(0) == queue.Compressing })
+	name := func() string { return w.view.content(w.view.list.chosen).name }
+	w.key(fyne.KeyDown)
+	if name() != "Disc 1/00.wav" {
+		t.Errorf("down leads to %q", name())
+	}
+	w.key(fyne.KeyLeft, fyne.KeyLeft)
+	if name() != "A" || len(w.view.rows) != 7 {
+		t.Errorf("left folds %q, %d rows", name(), len(w.view.rows))
+	}
+	w.key(fyne.KeySpace)
+	if len(w.view.rows) != 9 {
+		t.Errorf("space does not unfold: %d rows", len(w.view.rows))
+	}
+	w.key(fyne.KeyEnd)
+	w.shortcut("Queue", "Move up")
+	if got := w.view.content(3).name; got != "C" || name() != "notes.txt" {
+		t.Errorf("after moving up, %q is the second job and %q is selected", got, name())
+	}
+	w.key(fyne.KeyDelete)
+	w.refresh()
+	if len(w.view.rows) != 6 {
+		t.Errorf("delete leaves %d rows", len(w.view.rows))
+	}
+	w.key(fyne.KeyHome)
+	w.shortcut("Queue", "Start or pause")
+	if !strings.Contains(lineText(w.view.list, 0), "paused") || w.view.start.Text != "Start" {
+		t.Errorf("paused: %s", lineText(w.view.list, 0))
+	}
+	w.shortcut("Queue", "Cancel")
+	w.pump.until(t, "the first job is cancelled", func() bool { return w.state(0) == queue.Cancelled })
+	w.shortcut("Queue", "Start or pause")
+	w.shortcut("Queue", "Retry")
+	close(let)
+	w.pump.until(t, "both jobs are done", func() bool { return w.queue.Overview().Finished == 2 && w.queue.Overview().Failed == 0 })
+	w.refresh()
+	w.key(fyne.KeyHome, fyne.KeyReturn)
+	if w.current() == nil {
+		t.Error("enter does not open the archive")
+	}
+}
+
+func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
+	w, _ := newBlocked(t)
+	w.drop(w.album("A", 1))
+	w.pump.until(t, "the job works", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Compressing })
+	w.closeAsked()
+	w.tap("Go on working")
+	if w.closed || w.state(0) != queue.Compressing {
+		t.Error("it does not go on")
+	}
+	w.closeAsked()
+	if text := w.shown(); !strings.Contains(text, "no half archives") {
+		t.Errorf("it asks:\n%s", text)
+	}
+	w.tap("Stop and close")
+	w.pump.until(t, "the window closes", func() bool { return w.closed })
+	names, err := filepath.Glob(filepath.Join(w.dir, "*trilobyte*"))
+	if err != nil || len(names) > 0 {
+		t.Errorf("left behind: %v, %v", names, err)
+	}
+}
+
+func TestQueueComesBackPaused(t *testing.T) {
+	journal := filepath.Join(t.TempDir(), "queue.jsonl")
+	first, _ := newBlocked(t)
+	root := first.album("A", 2)
+	line := `{"op":"add","id":1,"paths":["` + root + `"],"archive":"` + root + `.trilobyte"}` + "\n"
+	first.write(journal, []byte(line))
+	w := newTester(t, func(c *Config) { c.Journal = journal })
+	if !strings.Contains(w.banner.showing(), "work left from last time: 1 job") {
+		t.Errorf("the banner says %q", w.banner.showing())
+	}
+	w.pump.until(t, "the job waits", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Waiting })
+	w.tap("Start")
+	w.pump.until(t, "the job is done", func() bool { return w.state(0) == queue.Done })
+}
+
+func TestWhereFLACWins(t *testing.T) {
+	f := queue.File{Name: "a/noise.wav", Size: 1000, State: queue.Done, Sizes: queue.Sizes{Original: 1000, FLAC: 800, Trilobyte: 820}}
+	loadWords(languageEnglish)
+	c := fileLine(f)
+	if last := c.cells[4]; last.text != "-2.5 %" || last.color != theme.ColorNameWarning {
+		t.Errorf("%+v", last)
+	}
+	if text, color := verdict(f.Sizes); text != "FLAC is smaller, by 20 B (2.5 %)" || color != theme.ColorNameWarning {
+		t.Errorf("%s in %s", text, color)
+	}
+}
+
+func TestNotificationAfterLongWork(t *testing.T) {
+	w := newTester(t, nil)
+	w.begun = time.Now().Add(-2 * longWork)
+	w.ended.Store(true)
+	w.refresh() // sends it: Fyne's test app takes it
+	if !w.begun.IsZero() || w.ended.Load() {
+		t.Error("the end of the work was not noticed")
+	}
+}
+
+// BenchmarkTenThousandFiles reports how long it takes until a dropped folder of
+// ten thousand files is in the list, and how long one refresh and one page of
+// scrolling take then.
+func BenchmarkTenThousandFiles(b *testing.B) {
+	const files = 10_000
+	root := filepath.Join(b.TempDir(), "Big")
+	if err := os.Mkdir(root, 0o777); err != nil {
+		b.Fatal(err)
+	}
+	for i := range files {
+		if err := os.WriteFile(filepath.Join(root, time.Duration(i).String()+".wav"), nil, 0o666); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		w := newTester(b, nil)
+		w.queue.Pause()
+		begun := time.Now()
+		w.drop(root)
+		w.pump.until(b, "all files are listed", func() bool { return w.view.list.rows == files+1 })
+		b.ReportMetric(time.Since(begun).Seconds(), "s/drop")
+		const times = 100
+		begun = time.Now()
+		for range times {
+			w.view.update()
+		}
+		b.ReportMetric(float64(time.Since(begun).Milliseconds())/times, "ms/refresh")
+		w.win.Canvas().Focus(w.view.list)
+		begun = time.Now()
+		for range times {
+			w.key(fyne.KeyPageDown)
+		}
+		b.ReportMetric(float64(time.Since(begun).Milliseconds())/times, "ms/page")
+	}
+}

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"runtime"
+
+	"fyne.io/fyne/v2"
+
+	"trilobyte/app/queue"
+)
+
+// settings are what the user can choose. They are kept in Fyne's preferences.
+type settings struct {
+	Folder      string // archives are written to; "": beside the source
+	Verify      bool
+	Wastebasket bool
+	Jobs        int // at the same time
+	Workers     int // cores; 0: all
+	Backend     string
+	Theme       string
+	Language    string
+}
+
+// Keys of the preferences.
+const (
+	keyFolder      = "destination.folder"
+	keyVerify      = "verify"
+	keyWastebasket = "wastebasket"
+	keyJobs        = "jobs"
+	keyWorkers     = "workers"
+	keyBackend     = "backend"
+	keyTheme       = "theme"
+	keyLanguage    = "language"
+)
+
+// maxJobs is the most jobs at the same time that can be chosen.
+const maxJobs = 8
+
+func loadSettings(p fyne.Preferences) settings {
+	return settings{
+		Folder:      p.String(keyFolder),
+		Verify:      p.BoolWithFallback(keyVerify, true),
+		Wastebasket: p.BoolWithFallback(keyWastebasket, false),
+		Jobs:        min(max(p.IntWithFallback(keyJobs, 1), 1), maxJobs),
+		Workers:     min(max(p.IntWithFallback(keyWorkers, 0), 0), runtime.NumCPU()),
+		Backend:     p.String(keyBackend),
+		Theme:       p.String(keyTheme),
+		Language:    p.String(keyLanguage),
+	}
+}
+
+func (s settings) save(p fyne.Preferences) {
+	p.SetString(keyFolder, s.Folder)
+	p.SetBool(keyVerify, s.Verify)
+	p.SetBool(keyWastebasket, s.Wastebasket)
+	p.SetInt(keyJobs, s.Jobs)
+	p.SetInt(keyWorkers, s.Workers)
+	p.SetString(keyBackend, s.Backend)
+	p.SetString(keyTheme, s.Theme)
+	p.SetString(keyLanguage, s.Language)
+}
+
+// options are the settings of the queue.
+func (s settings) options() queue.Options {
+	return queue.Options{Folder: s.Folder, Verify: s.Verify, Wastebasket: s.Wastebasket, Jobs: s.Jobs, Workers: s.Workers}
+}
+
+// Backend returns the backend that the user has chosen, or "" for the fastest.
+func Backend(p fyne.Preferences) string { return p.String(keyBackend) }

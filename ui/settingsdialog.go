@@ -1,0 +1,264 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+)
+
+// newChoice returns a choice among values that are called labels.
+func newChoice(values, labels []string, current string, changed func(value string)) *widget.Select {
+	c := widget.NewSelect(labels, nil)
+	c.SetSelectedIndex(0)
+	for i, v := range values {
+		if v == current {
+			c.SetSelectedIndex(i)
+		}
+	}
+	c.OnChanged = func(string) { changed(values[c.SelectedIndex()]) }
+	return c
+}
+
+// numbers returns the numbers from one to another, as texts.
+func numbers(from, to int) []string {
+	var texts []string
+	for n := from; n <= to; n++ {
+		texts = append(texts, strconv.Itoa(n))
+	}
+	return texts
+}
+
+// showSettings opens the settings. What is changed holds at once.
+func (w *Window) showSettings() {
+	s := &settingsForm{window: w, now: w.settings}
+	d := dialog.NewCustom(tr("Settings"), tr("Close"), s.content(), w.win)
+	d.SetOnClosed(s.close)
+	d.Resize(fyne.NewSize(640, 520))
+	d.Show()
+}
+
+// settingsForm is the content of the settings.
+type settingsForm struct {
+	window *Window
+	now    settings
+	folder *folderEntry
+	where  *widget.RadioGroup
+	basket *widget.Check
+	result *widget.Label
+	test   *widget.Button
+	cancel context.CancelFunc // of a self-test in work
+}
+
+func (s *settingsForm) content() fyne.CanvasObject {
+	s.result = widget.NewLabel("")
+	s.result.Wrapping = fyne.TextWrapWord
+	heading := func(text string) fyne.CanvasObject {
+		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	}
+	return container.NewVScroll(container.NewVBox(
+		heading(tr("Archives")), s.destination(), s.checks(),
+		widget.NewSeparator(), heading(tr("Work")), s.work(),
+		widget.NewSeparator(), heading(tr("Computing")), s.computing(),
+		widget.NewSeparator(), heading(tr("Window")), s.appearance(),
+	))
+}
+
+// changed has the settings hold and keeps them.
+func (s *settingsForm) changed() {
+	w := s.window
+	w.settings = s.now
+	s.now.save(w.config.App.Preferences())
+	w.queue.SetOptions(s.now.options())
+}
+
+func (s *settingsForm) destination() fyne.CanvasObject {
+	beside, folder := tr("Beside what they are made of"), tr("In this folder:")
+	s.folder = newFolderEntry(s.window.win, s.now.Folder)
+	s.where = widget.NewRadioGroup([]string{beside, folder}, nil)
+	s.where.Required = true
+	s.where.SetSelected(beside)
+	if s.now.Folder != "" {
+		s.where.SetSelected(folder)
+	}
+	update := func() {
+		s.now.Folder = ""
+		if s.where.Selected == folder {
+			s.now.Folder = s.folder.Text
+		}
+		s.changed()
+	}
+	s.where.OnChanged = func(string) { update() }
+	s.folder.OnChanged = func(text string) {
+		if text != "" {
+			s.where.Selected = folder
+			s.where.Refresh()
+		}
+		update()
+	}
+	return container.NewVBox(s.where, s.folder.row)
+}
+
+func (s *settingsForm) checks() fyne.CanvasObject {
+	s.basket = widget.NewCheck(tr("Move the originals to the wastebasket when the archive is verified"), nil)
+	s.basket.SetChecked(s.now.Wastebasket)
+	verify := widget.NewCheck(tr("Verify: decode each archive again and compare, before it counts as done"), nil)
+	verify.SetChecked(s.now.Verify)
+	enableCheck(s.basket, s.now.Verify && s.window.config.Discard != nil)
+	verify.OnChanged = func(on bool) {
+		s.now.Verify = on
+		if !on {
+			s.basket.SetChecked(false)
+		}
+		enableCheck(s.basket, on && s.window.config.Discard != nil)
+		s.changed()
+	}
+	s.basket.OnChanged = s.wastebasket
+	return container.NewVBox(verify, s.basket)
+}
+
+func enableCheck(c *widget.Check, on bool) {
+	if on {
+		c.Enable()
+	} else {
+		c.Disable()
+	}
+}
+
+// wastebasket asks before originals are moved.
+func (s *settingsForm) wastebasket(on bool) {
+	s.now.Wastebasket = false
+	if !on {
+		s.changed()
+		return
+	}
+	d := dialog.NewConfirm(tr("Move originals to the wastebasket?"),
+		tr("From now on, folders disappear from their place once their archive was\nread again from the disk, decoded, and agrees with them in every byte.\nIf anything at all is not in the archive, they stay."),
+		func(yes bool) {
+			if !yes {
+				s.basket.SetChecked(false)
+				return
+			}
+			s.now.Wastebasket = true
+			s.changed()
+		}, s.window.win)
+	d.SetConfirmText(tr("Move them"))
+	d.SetDismissText(tr("Leave them"))
+	d.Show()
+}
+
+func (s *settingsForm) work() fyne.CanvasObject {
+	jobs := newChoice(numbers(1, maxJobs), numbers(1, maxJobs), strconv.Itoa(s.now.Jobs), func(v string) {
+		s.now.Jobs, _ = strconv.Atoi(v)
+		s.changed()
+	})
+	values := append([]string{"0"}, numbers(1, runtime.NumCPU())...)
+	labels := append([]string{tr("all ({{.N}})", words{"N": runtime.NumCPU()})}, values[1:]...)
+	workers := newChoice(values, labels, strconv.Itoa(s.now.Workers), func(v string) {
+		s.now.Workers, _ = strconv.Atoi(v)
+		s.changed()
+	})
+	return widget.NewForm(
+		widget.NewFormItem(tr("Jobs at the same time"), jobs),
+		widget.NewFormItem(tr("Processor cores"), workers),
+	)
+}
+
+func (s *settingsForm) computing() fyne.CanvasObject {
+	var values, labels []string
+	for i, name := range s.window.config.Backends {
+		values, labels = append(values, name), append(labels, backendText(name))
+		if i == 0 {
+			values[0] = ""
+		}
+	}
+	backend := newChoice(values, labels, s.now.Backend, func(v string) {
+		s.now.Backend = v
+		s.changed()
+		s.result.SetText(tr("Trilobyte computes with it from its next start on. Archives are the same, whatever computes."))
+	})
+	s.test = widget.NewButton(tr("Self-test"), s.selfTest)
+	s.test.Hidden = s.window.config.Test == nil
+	return container.NewVBox(
+		widget.NewForm(widget.NewFormItem(tr("Compute with"), backend)),
+		container.NewBorder(nil, nil, container.NewVBox(s.test), nil, s.result),
+	)
+}
+
+// backendText explains what a backend is.
+func backendText(name string) string {
+	switch name {
+	case "auto":
+		return tr("the fastest that there is")
+	case "go":
+		return tr("plain Go, which any processor can do")
+	case "simd":
+		return tr("the vector instructions of the processor")
+	case "onnx":
+		return tr("ONNX Runtime: the graphics card, if there is one")
+	}
+	return name
+}
+
+// selfTest tests what computes, beside the main goroutine.
+func (s *settingsForm) selfTest() {
+	ctx, cancel := context.WithCancel(s.window.ctx)
+	s.cancel = cancel
+	s.test.Disable()
+	s.result.SetText(tr("testing…"))
+	s.window.wg.Go(func() {
+		defer cancel()
+		result, err := s.window.config.Test(ctx)
+		text := resultText(result, err)
+		s.window.do(func() {
+			s.result.SetText(text)
+			s.test.Enable()
+		})
+	})
+}
+
+// resultText is what a self-test has found, for people.
+func resultText(r TestResult, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	text := tr("Passed: what was coded came back the same. Encoding {{.Encoding}}, decoding {{.Decoding}} x real time, on one core.",
+		words{"Encoding": localized(fmt.Sprintf("%.1f", r.Encoding)), "Decoding": localized(fmt.Sprintf("%.1f", r.Decoding))})
+	for _, d := range r.Devices {
+		state := tr("passed")
+		switch {
+		case d.Err != nil:
+			state = d.Err.Error()
+		case d.InUse:
+			state = tr("passed, in use")
+		}
+		text += "\n" + d.Name + ": " + state
+	}
+	return text
+}
+
+func (s *settingsForm) appearance() fyne.CanvasObject {
+	theme := newChoice([]string{themeSystem, themeLight, themeDark}, []string{tr("the system's"), tr("light"), tr("dark")}, s.now.Theme, func(v string) {
+		s.now.Theme = v
+		s.changed()
+		s.window.config.App.Settings().SetTheme(newLook(v))
+	})
+	language := newChoice([]string{languageSystem, languageEnglish, languageGerman}, []string{tr("the system's"), "English", "Deutsch"}, s.now.Language, func(v string) {
+		s.now.Language = v
+		s.changed()
+		s.window.banner.show(tr("The language changes when Trilobyte starts the next time."), true, "", nil)
+	})
+	return widget.NewForm(widget.NewFormItem(tr("Colours"), theme), widget.NewFormItem(tr("Language"), language))
+}
+
+// close ends what the dialog has started.
+func (s *settingsForm) close() {
+	if s.cancel != nil {
+		s.cancel()
+	}
+}

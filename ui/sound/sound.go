@@ -1,0 +1,63 @@
+//go:build cgo && !headless
+
+package sound
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/ebitengine/oto/v3"
+
+	"trilobyte/app/listen"
+)
+
+// Output is where sound goes. The zero value is ready: the device is opened
+// when something is played for the first time.
+type Output struct {
+	open sync.Once
+	oto  *oto.Context
+	err  error
+}
+
+// player plays one sound.
+type player struct{ oto *oto.Player }
+
+// Play implements listen.Device.
+func (o *Output) Play(r io.Reader) (listen.Playing, error) {
+	o.open.Do(func() {
+		var ready chan struct{}
+		o.oto, ready, o.err = oto.NewContext(&oto.NewContextOptions{
+			SampleRate: listen.SampleRate, ChannelCount: 2, Format: oto.FormatFloat32LE,
+		})
+		if o.err == nil {
+			<-ready
+			o.err = o.oto.Err()
+		}
+	})
+	if o.err != nil {
+		return nil, fmt.Errorf("there is no sound device that can be used: %w", o.err)
+	}
+	p := o.oto.NewPlayer(r)
+	p.SetBufferSize(listen.SampleRate / 5 * listen.FrameBytes)
+	p.Play()
+	return &player{p}, nil
+}
+
+// SetPaused implements listen.Playing.
+func (p *player) SetPaused(paused bool) {
+	if paused {
+		p.oto.Pause()
+	} else {
+		p.oto.Play()
+	}
+}
+
+// Flush implements listen.Playing.
+func (p *player) Flush() {
+	p.oto.Reset()
+	p.oto.Play()
+}
+
+// Close implements listen.Playing.
+func (p *player) Close() { p.oto.Pause() }

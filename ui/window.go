@@ -1,0 +1,328 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+
+	"trilobyte/app/job"
+	"trilobyte/app/listen"
+	"trilobyte/app/queue"
+)
+
+// Config is what a Window is made with.
+type Config struct {
+	App     fyne.App
+	Engine  job.Engine // its Codec is what the window works with
+	Journal string     // path of the queue's journal; it is not kept if ""
+	// Do runs a function on the main goroutine and waits for it: fyne.DoAndWait.
+	Do func(func())
+	// Discard moves a file to the wastebasket. It may be nil.
+	Discard func(path string) error
+	// Sound plays sound. Without it, nothing can be listened to.
+	Sound    listen.Device
+	Backends []string // names of what can compute the language model; the first one is usual
+	Test     SelfTest // nil: there is none
+	Version  string
+	Model    string // identity of the model, hexadecimal
+}
+
+// Device is something that the language model can be computed on.
+type Device struct {
+	Name  string
+	InUse bool
+	Err   error // why it cannot be used; nil if its known answers are right
+}
+
+// TestResult is what a self-test has found.
+type TestResult struct {
+	Encoding, Decoding float64 // x real time
+	Devices            []Device
+}
+
+// SelfTest codes and decodes a sound, and has every device give its known
+// answers. The error says that the sound did not come back as it was.
+type SelfTest func(ctx context.Context) (TestResult, error)
+
+// Window is the window, with its queue.
+type Window struct {
+	config   Config
+	win      fyne.Window
+	settings settings
+	queue    *queue.Queue
+	log      activityLog
+	banner   *banner
+	tabs     *container.AppTabs
+	queueTab *container.TabItem
+	logTab   *container.TabItem
+	view     *queueView
+	activity *activityView
+	archives map[*container.TabItem]*archiveView
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	wake   chan struct{} // asks for a refresh
+	begun  time.Time     // when the queue last began to work
+	ended  atomic.Bool   // the queue has come to its end
+	closed bool
+}
+
+// New makes the window, without showing it.
+func New(c Config) *Window {
+	s := loadSettings(c.App.Preferences())
+	loadWords(s.Language)
+	c.App.Settings().SetTheme(newLook(s.Theme))
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &Window{
+		config: c, settings: s, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1),
+		archives: map[*container.TabItem]*archiveView{},
+	}
+	var err error
+	w.queue, err = queue.New(queue.Config{
+		Engine: c.Engine, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified,
+	})
+	w.build()
+	if err != nil {
+		w.log.add(true, err.Error())
+		if !errors.Is(err, queue.ErrLocked) {
+			w.banner.show(err.Error(), false, "", nil)
+		}
+	}
+	if o := w.queue.Overview(); o.Waiting > 0 {
+		w.banner.show(tr("There is work left from last time: {{.Jobs}}. What is finished is not done again.", words{"Jobs": jobsText(o.Waiting)}), true, tr("Start"), func() {
+			w.banner.hide()
+			w.queue.Start()
+		})
+	}
+	w.wg.Go(w.follow)
+	return w
+}
+
+// build makes the widgets.
+func (w *Window) build() {
+	w.win = w.config.App.NewWindow("Trilobyte")
+	w.win.SetMaster()
+	w.banner = newBanner()
+	w.view = newQueueView(w)
+	w.activity = newActivityView(&w.log, w.copyText)
+	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
+	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
+	w.tabs = container.NewAppTabs(w.queueTab, w.logTab)
+	w.tabs.OnSelected = func(*container.TabItem) { w.refresh() }
+	w.win.SetContent(container.NewBorder(w.banner.root, nil, nil, nil, w.tabs))
+	w.win.SetMainMenu(w.mainMenu())
+	w.addShortcuts()
+	w.win.Canvas().SetOnTypedKey(w.typedKey)
+	w.win.SetOnDropped(w.dropped)
+	w.win.SetCloseIntercept(w.closeAsked)
+	w.win.Resize(fyne.NewSize(1000, 680))
+}
+
+// typedKey is called for keys while nothing has the focus: Escape closes what
+// lies over the window, others go to the list that is shown.
+func (w *Window) typedKey(e *fyne.KeyEvent) {
+	if over := w.win.Canvas().Overlays().Top(); over != nil {
+		if e.Name == fyne.KeyEscape {
+			over.Hide()
+		}
+		return
+	}
+	list := w.view.list
+	if v := w.current(); v != nil {
+		list = v.list
+	} else if w.tabs.Selected() == w.logTab {
+		list = w.activity.list
+	}
+	if list.rows > 0 {
+		w.win.Canvas().Focus(list)
+		list.TypedKey(e)
+	}
+}
+
+// Show shows the window. The app is to be run then, and Close called after
+// that.
+func (w *Window) Show() { w.win.Show() }
+
+// Open opens paths as if they were dropped onto the window.
+func (w *Window) Open(paths []string) {
+	if len(paths) > 0 {
+		w.open(paths)
+	}
+}
+
+// follow refreshes the window when something has changed, a few times a second
+// at most.
+func (w *Window) follow() {
+	const pause = 200 * time.Millisecond
+	for {
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-w.queue.Changed():
+		case <-w.wake:
+		}
+		w.do(w.refresh)
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// do runs a function on the main goroutine and waits for it, but not longer than
+// there is one.
+func (w *Window) do(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.config.Do(f)
+	}()
+	select {
+	case <-done:
+	case <-w.ctx.Done():
+	}
+}
+
+// touch asks for a refresh. It may be called from any goroutine.
+func (w *Window) touch() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// refresh brings what is on the screen up to date.
+func (w *Window) refresh() {
+	if w.closed {
+		return
+	}
+	switch current := w.tabs.Selected(); current {
+	case w.queueTab:
+		w.view.update()
+	case w.logTab:
+		w.activity.update()
+	}
+	for _, a := range w.archives { // they may have come to their end
+		a.update()
+	}
+	o := w.queue.Overview()
+	if o.Active > 0 && w.begun.IsZero() {
+		w.begun = time.Now()
+	}
+	if w.ended.Swap(false) {
+		w.queueEnded(o)
+	}
+}
+
+// notified takes what the queue tells, on any goroutine.
+func (w *Window) notified(n queue.Notice) {
+	text, fault := notice(n)
+	w.log.add(fault, text)
+	if n.Kind == queue.QueueDone {
+		w.ended.Store(true)
+	}
+	w.touch()
+}
+
+// longWork is from when on the end of the work is worth a notification.
+const longWork = time.Minute
+
+// queueEnded tells the desktop that a long queue has ended.
+func (w *Window) queueEnded(o queue.Overview) {
+	took := time.Since(w.begun)
+	long := !w.begun.IsZero() && took >= longWork
+	w.begun = time.Time{}
+	if !long {
+		return
+	}
+	text, _ := verdict(o.Sizes)
+	if o.Failed > 0 {
+		text += ". " + tr("{{.N}} failed", words{"N": o.Failed})
+	}
+	w.config.App.SendNotification(fyne.NewNotification(tr("All jobs are done"), text))
+}
+
+// closeAsked is called when the user closes the window.
+func (w *Window) closeAsked() {
+	if w.queue.Overview().Active == 0 && !w.operating() {
+		w.shut()
+		return
+	}
+	d := dialog.NewConfirm(tr("Close while work goes on?"),
+		tr("Jobs that are not finished begin again when you open Trilobyte the next time.\nYour files are untouched, and no half archives stay behind."),
+		func(yes bool) {
+			if yes {
+				w.shut()
+			}
+		}, w.win)
+	d.SetConfirmText(tr("Stop and close"))
+	d.SetDismissText(tr("Go on working"))
+	d.Show()
+}
+
+func (w *Window) operating() bool {
+	for _, a := range w.archives {
+		if a.busy() {
+			return true
+		}
+	}
+	return false
+}
+
+// shut ends all work, and then closes the window.
+func (w *Window) shut() {
+	go func() {
+		w.endWork()
+		w.do(func() {
+			w.closed = true
+			w.win.SetCloseIntercept(nil)
+			w.win.Close()
+		})
+	}()
+}
+
+// endWork ends all work and waits for that.
+func (w *Window) endWork() {
+	w.queue.Close()
+	w.do(func() {
+		for _, a := range w.archives {
+			a.end()
+		}
+	})
+}
+
+// Close ends what the window has started, however the app came to its end. It
+// is to be called after the app has run.
+func (w *Window) Close() error {
+	w.cancel()
+	err := w.queue.Close()
+	for _, a := range w.archives {
+		a.end()
+	}
+	w.wg.Wait()
+	return err
+}
+
+func (w *Window) copyText(text string) { w.config.App.Clipboard().SetContent(text) }
+
+// reveal shows the folder that a file is in.
+func (w *Window) reveal(path string) {
+	folder := path
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		folder = filepath.Dir(path)
+	}
+	if err := w.config.App.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}); err != nil {
+		w.banner.show(err.Error(), false, "", nil)
+	}
+}

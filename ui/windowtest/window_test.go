@@ -1,0 +1,192 @@
+//go:build window
+
+package windowtest
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// music copies the demo's sounds to a folder with a name that is hard to send,
+// and keeps their times.
+func music(t *testing.T) string {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "Mein Album #1 100% ö")
+	if err := os.CopyFS(root, os.DirFS("../../testdata/demo")); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2001, 2, 3, 4, 5, 6, 789_000_000, time.UTC)
+	if err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Chtimes(path, at, at))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// exists says whether there is a file.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// same makes sure that one folder is another one, byte for byte.
+func same(t *testing.T, want, got string) {
+	t.Helper()
+	count := 0
+	err := filepath.WalkDir(want, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		relative, _ := filepath.Rel(want, path)
+		info1, err1 := d.Info()
+		info2, err2 := os.Stat(filepath.Join(got, relative))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		if !info1.ModTime().Equal(info2.ModTime()) || info1.Mode() != info2.Mode() {
+			t.Errorf("%s has another time or mode", relative)
+		}
+		if d.IsDir() {
+			return nil
+		}
+		count++
+		a, err1 := os.ReadFile(path)
+		b, err2 := os.ReadFile(filepath.Join(got, relative))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s differs", relative)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	t.Logf("%d files compared", count)
+}
+
+// leftovers are the files of ours in a folder.
+func leftovers(t testing.TB, folder string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.Contains(e.Name(), "trilobyte") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// light is the preference for the light theme.
+const light = `{"theme": "light"}`
+
+func TestDropCompressDropRestore(t *testing.T) {
+	source := music(t)
+	p := newScreen(t, 1100, 760).open(light, nil)
+	p.shot("empty")
+	p.drop(source)
+	folder := filepath.Dir(source)
+	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, folder)) > 0 })
+	time.Sleep(3 * time.Second)
+	p.shot("working")
+	archive := source + ".trilobyte"
+	p.until("the archive is there", 5*time.Minute, func() bool { return exists(archive) })
+	time.Sleep(time.Second)
+	p.shot("finished")
+	if names := leftovers(t, folder); len(names) != 1 {
+		t.Errorf("there is %q", names)
+	}
+	if out, err := exec.Command(path(t), "verify", archive).CombinedOutput(); err != nil {
+		t.Errorf("the archive is not sound: %v\n%s", err, out)
+	}
+
+	elsewhere := filepath.Join(t.TempDir(), "copy.trilobyte")
+	content, err := os.ReadFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(elsewhere, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p.drop(elsewhere)
+	time.Sleep(2 * time.Second)
+	p.shot("archive")
+	p.press("restore all")
+	time.Sleep(time.Second)
+	p.shot("restore")
+	p.press("restore")
+	restored := filepath.Join(filepath.Dir(elsewhere), filepath.Base(source))
+	p.until("everything is restored", 5*time.Minute, func() bool {
+		// The folder's own time is set last.
+		info, err := os.Stat(restored)
+		return err == nil && info.ModTime().Year() == 2001
+	})
+	time.Sleep(time.Second)
+	p.shot("restored")
+	same(t, source, restored)
+}
+
+func TestCancelLeavesNothingBehind(t *testing.T) {
+	root := recordings(t, 1, 20)[0]
+	p := newScreen(t, 1100, 760).open(light, nil)
+	p.drop(root)
+	folder := filepath.Dir(root)
+	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, folder)) > 0 })
+	time.Sleep(time.Second)
+	p.keys(keyControl, '.')
+	p.until("nothing is left behind", 10*time.Second, func() bool { return len(leftovers(t, folder)) == 0 })
+	time.Sleep(time.Second)
+	p.shot("cancelled")
+	if names := leftovers(t, folder); len(names) > 0 {
+		t.Errorf("there is %q", names)
+	}
+}
+
+func TestErrorsSettingsAndDarkTheme(t *testing.T) {
+	p := newScreen(t, 1100, 760).open(`{"theme": "dark"}`, nil)
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "Empty")
+	if err := os.Mkdir(empty, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	text := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(text, []byte("text"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p.drop(empty, text)
+	time.Sleep(time.Second)
+	p.keys(keyDown)
+	time.Sleep(time.Second)
+	p.shot("error")
+	p.keys(keyControl, ',')
+	time.Sleep(time.Second)
+	p.shot("settings")
+	p.keys(keyEscape)
+	source := music(t)
+	p.drop(source)
+	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, filepath.Dir(source))) > 0 })
+	time.Sleep(4 * time.Second)
+	p.shot("dark")
+}
+
+func TestSmallScreenInGerman(t *testing.T) {
+	p := newScreen(t, 800, 600).open(`{"theme": "light", "language": "de"}`, nil, music(t))
+	time.Sleep(4 * time.Second)
+	p.shot("small-german")
+	if size := p.at().Size(); size.X > 800 || size.Y > 600 {
+		t.Errorf("the window does not fit on a small screen: %v", size)
+	}
+}
