@@ -5,16 +5,13 @@
 package kernel
 
 //go:noescape
-func updateDot32AVX2(w *float32, taper *float32, x *float32, taps int, step float32) float32
+func updateFiltersAVX2(filters *byte, n int)
 
 //go:noescape
-func updateDot32FlatAVX2(w *float32, x *float32, taps int, step float32) float32
+func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
 
 //go:noescape
-func dot64AVX2(a *float64, b *float64, n int) float64
-
-//go:noescape
-func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+func updateAllAVX2(updates *byte, x *float64, n int, count int)
 
 //go:noescape
 func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)

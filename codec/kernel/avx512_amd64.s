@@ -4,81 +4,151 @@
 
 #include "textflag.h"
 
-// func updateDot32AVX512(w *float32, taper *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·updateDot32AVX512(SB), NOSPLIT, $0-44
-	MOVQ         w+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         taper+8(FP), DX
-	MOVQ         taps+24(FP), BX
-	VBROADCASTSS step+32(FP), Z0
+// func updateFiltersAVX512(filters *byte, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·updateFiltersAVX512(SB), NOSPLIT, $0-16
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+
+filter:
+	MOVQ         (AX), DX
+	MOVQ         8(AX), DI
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 72(AX), Z0
+	XORQ         R8, R8
 	VXORPD       Z1, Z1, Z1
-	XORQ         SI, SI
-	VMOVUPS      (CX)(SI*1), Z2
-	JMP          checkFour
+	TESTQ        BX, BX
+	JEQ          flat
+	VMOVUPS      (SI)(R8*1), Z2
+	JMP          taperedCheckFour
 
-four:
-	VMOVUPS 64(CX)(SI*1), Z3
+taperedFour:
+	VMOVUPS 64(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (DX)(SI*1), Z0, Z5
+	VMULPS  (BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, (AX)(SI*1)
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(CX)(SI*1), Z2
+	VMOVUPS 128(SI)(R8*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  64(DX)(SI*1), Z0, Z5
+	VMULPS  64(BX)(R8*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  64(AX)(SI*1), Z3, Z3
-	VMOVUPS Z3, 64(AX)(SI*1)
+	VADDPS  64(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 64(DX)(R8*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(CX)(SI*1), Z3
+	VMOVUPS 192(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  128(DX)(SI*1), Z0, Z5
+	VMULPS  128(BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  128(AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, 128(AX)(SI*1)
+	VADDPS  128(DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, 128(DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(CX)(SI*1), Z2
+	VMOVUPS 256(SI)(R8*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  192(DX)(SI*1), Z0, Z5
+	VMULPS  192(BX)(R8*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  192(AX)(SI*1), Z3, Z3
-	VMOVUPS Z3, 192(AX)(SI*1)
+	VADDPS  192(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 192(DX)(R8*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, R8
 
-checkFour:
-	SUBQ $0x40, BX
-	JGT  four
-	ADDQ $0x30, BX
-	JEQ  last
+taperedCheckFour:
+	SUBQ $0x40, DI
+	JGT  taperedFour
+	ADDQ $0x30, DI
+	JEQ  taperedLast
 
-one:
-	VMOVUPS 64(CX)(SI*1), Z3
+taperedOne:
+	VMOVUPS 64(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (DX)(SI*1), Z0, Z5
+	VMULPS  (BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, (AX)(SI*1)
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	VMOVAPS Z3, Z2
-	ADDQ    $0x40, SI
-	SUBQ    $0x10, BX
-	JNE     one
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     taperedOne
 
-last:
-	VMULPS        (DX)(SI*1), Z0, Z0
-	VMULPS        Z2, Z0, Z0
-	VADDPS        (AX)(SI*1), Z0, Z0
-	VMOVUPS       Z0, (AX)(SI*1)
-	VMULPS        4(CX)(SI*1), Z0, Z0
-	VADDPS        Z0, Z1, Z1
+taperedLast:
+	VMULPS  (BX)(R8*1), Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VADDPS  (DX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  Z0, Z1, Z1
+	JMP     sum
+
+flat:
+	VMOVUPS (SI)(R8*1), Z2
+	JMP     flatCheckFour
+
+flatFour:
+	VMOVUPS 64(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 128(SI)(R8*1), Z2
+	VALIGND $0x01, Z3, Z2, Z4
+	VMULPS  Z3, Z0, Z3
+	VADDPS  64(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 64(DX)(R8*1)
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS 192(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  128(DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, 128(DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 256(SI)(R8*1), Z2
+	VALIGND $0x01, Z3, Z2, Z4
+	VMULPS  Z3, Z0, Z3
+	VADDPS  192(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 192(DX)(R8*1)
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000100, R8
+
+flatCheckFour:
+	SUBQ $0x40, DI
+	JGT  flatFour
+	ADDQ $0x30, DI
+	JEQ  flatLast
+
+flatOne:
+	VMOVUPS 64(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVAPS Z3, Z2
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     flatOne
+
+flatLast:
+	VMULPS  Z2, Z0, Z0
+	VADDPS  (DX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  Z0, Z1, Z1
+
+sum:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -87,116 +157,48 @@ last:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDSS        X0, X1, X0
-	MOVSS         X0, ret+40(FP)
+	VMOVSS        X0, 76(AX)
+	ADDQ          $0x50, AX
+	DECQ          CX
+	JNE           filter
 	VZEROUPPER
 	RET
 
-// func updateDot32FlatAVX512(w *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·updateDot32FlatAVX512(SB), NOSPLIT, $0-36
-	MOVQ         w+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         taps+16(FP), DX
-	VBROADCASTSS step+24(FP), Z0
-	VXORPD       Z1, Z1, Z1
-	XORQ         BX, BX
-	VMOVUPS      (CX)(BX*1), Z2
-	JMP          checkFour
+// func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·dots64AVX512(SB), NOSPLIT, $0-40
+	MOVQ  weights+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  to+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  count+32(FP), SI
+	MOVQ  BX, DI
+	ANDQ  $0x00000007, DI
+	MOVQ  $-1, R8
+	BZHIQ DI, R8, R8
+	KMOVB R8, K1
+	ANDQ  $-8, BX
+	SHLQ  $0x03, BX
 
-four:
-	VMOVUPS 64(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  (AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(CX)(BX*1), Z2
-	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  Z3, Z0, Z3
-	VADDPS  64(AX)(BX*1), Z3, Z3
-	VMOVUPS Z3, 64(AX)(BX*1)
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  128(AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, 128(AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(CX)(BX*1), Z2
-	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  Z3, Z0, Z3
-	VADDPS  192(AX)(BX*1), Z3, Z3
-	VMOVUPS Z3, 192(AX)(BX*1)
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, BX
-
-checkFour:
-	SUBQ $0x40, DX
-	JGT  four
-	ADDQ $0x30, DX
-	JEQ  last
-
-one:
-	VMOVUPS 64(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  (AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVAPS Z3, Z2
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, DX
-	JNE     one
-
-last:
-	VMULPS        Z2, Z0, Z0
-	VADDPS        (AX)(BX*1), Z0, Z0
-	VMOVUPS       Z0, (AX)(BX*1)
-	VMULPS        4(CX)(BX*1), Z0, Z0
-	VADDPS        Z0, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPD     $0x01, X1, X0
-	VADDPS        X0, X1, X1
-	VMOVSHDUP     X1, X0
-	VADDSS        X0, X1, X0
-	MOVSS         X0, ret+32(FP)
-	VZEROUPPER
-	RET
-
-// func dot64AVX512(a *float64, b *float64, n int) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
-TEXT ·dot64AVX512(SB), NOSPLIT, $0-32
-	MOVQ   a+0(FP), AX
-	MOVQ   b+8(FP), CX
-	MOVQ   n+16(FP), DX
+vector:
+	MOVQ   (AX), R8
+	XORQ   R9, R9
 	VXORPD Z0, Z0, Z0
 	JMP    check
 
 loop:
-	VMOVUPD (AX), Z1
-	VMULPD  (CX), Z1, Z1
+	VMOVUPD (R8)(R9*1), Z1
+	VMULPD  (CX)(R9*1), Z1, Z1
 	VADDPD  Z1, Z0, Z0
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
+	ADDQ    $0x40, R9
 
 check:
-	SUBQ      $0x08, DX
-	JGE       loop
-	ADDQ      $0x08, DX
+	CMPQ      R9, BX
+	JLT       loop
+	TESTQ     DI, DI
 	JEQ       fold
-	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
-	KMOVB     BX, K1
-	VMOVUPD.Z (AX), K1, Z1
-	VMOVUPD.Z (CX), K1, Z2
+	VMOVUPD.Z (R8)(R9*1), K1, Z1
+	VMOVUPD.Z (CX)(R9*1), K1, Z2
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 
@@ -207,351 +209,362 @@ fold:
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	MOVSD         X0, ret+24(FP)
+	VMOVSD        X0, (DX)
+	ADDQ          $0x08, DX
+	ADDQ          $0x18, AX
+	DECQ          SI
+	JNE           vector
 	VZEROUPPER
 	RET
 
-// func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateAllAVX512(updates *byte, x *float64, n int, count int)
 // Requires: AVX, AVX512F
-TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-56
-	MOVQ         at+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         n+24(FP), DX
-	MOVQ         stride+32(FP), BX
-	VBROADCASTSD forget+40(FP), Z0
-	VMOVSD       weight+48(FP), X1
-	SHLQ         $0x03, BX
-	MOVQ         n+24(FP), SI
-	LEAQ         7(SI), SI
-	ANDQ         $-8, SI
-	SHLQ         $0x03, SI
-	MOVQ         rhs+8(FP), DI
-	VBROADCASTSD (CX)(DX*8), Z2
-	VBROADCASTSD X1, Z3
-	XORQ         R8, R8
+TEXT ·updateAllAVX512(SB), NOSPLIT, $0-32
+	MOVQ    updates+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    n+16(FP), BX
+	LEAQ    7(BX), BX
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
+	LEAQ    (CX)(BX*1), SI
+	LEAQ    -64(SI), DI
+	CMPQ    DI, CX
+	VMOVUPD (DI), Z0
+	LEAQ    -128(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z1
+	LEAQ    -192(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z2
+	LEAQ    -256(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z3
+	LEAQ    -320(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z4
+	LEAQ    -384(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z5
+	LEAQ    -448(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z6
+	LEAQ    -512(SI), SI
+	CMPQ    SI, CX
+	JLT     problem
+	VMOVUPD (SI), Z7
+
+problem:
+	MOVQ         (AX), SI
+	VBROADCASTSD 8(AX), Z8
+	VMOVSD       16(AX), X9
+	MOVQ         8(SI), DI
+	SHLQ         $0x03, DI
+	MOVQ         40(SI), R8
+	VBROADCASTSD (CX)(DX*8), Z10
+	VBROADCASTSD X9, Z11
+	XORQ         R9, R9
 
 rhs:
-	VMULPD  (CX)(R8*1), Z3, Z4
-	VMULPD  Z2, Z4, Z4
-	VMULPD  (DI)(R8*1), Z0, Z5
-	VADDPD  Z4, Z5, Z5
-	VMOVUPD Z5, (DI)(R8*1)
-	ADDQ    $0x40, R8
-	CMPQ    R8, SI
+	VMULPD  (CX)(R9*1), Z11, Z12
+	VMULPD  Z10, Z12, Z12
+	VMULPD  (R8)(R9*1), Z8, Z13
+	VADDPD  Z12, Z13, Z13
+	VMOVUPD Z13, (R8)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
 	JLT     rhs
-	LEAQ    (CX)(SI*1), DI
+	MOVQ    16(SI), SI
 	XORQ    R8, R8
-	LEAQ    -64(DI), R9
-	CMPQ    R9, CX
-	VMOVUPD (R9), Z2
-	LEAQ    -128(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z6
-	LEAQ    -192(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z7
-	LEAQ    -256(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z8
-	LEAQ    -320(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z9
-	LEAQ    -384(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z10
-	LEAQ    -448(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z11
-	LEAQ    -512(DI), DI
-	CMPQ    DI, CX
-	JLT     start
-	VMOVUPD (DI), Z12
-
-start:
-	CMPQ SI, $0x00000200
-	JEQ  rows8
-	CMPQ SI, $0x000001c0
-	JEQ  rows7
-	CMPQ SI, $0x00000180
-	JEQ  rows6
-	CMPQ SI, $0x00000140
-	JEQ  rows5
-	CMPQ SI, $0x00000100
-	JEQ  rows4
-	CMPQ SI, $0x000000c0
-	JEQ  rows3
-	CMPQ SI, $0x00000080
-	JEQ  rows2
-	JMP  rows1
+	CMPQ    BX, $0x00000200
+	JEQ     rows8
+	CMPQ    BX, $0x000001c0
+	JEQ     rows7
+	CMPQ    BX, $0x00000180
+	JEQ     rows6
+	CMPQ    BX, $0x00000140
+	JEQ     rows5
+	CMPQ    BX, $0x00000100
+	JEQ     rows4
+	CMPQ    BX, $0x000000c0
+	JEQ     rows3
+	CMPQ    BX, $0x00000080
+	JEQ     rows2
+	JMP     rows1
 
 rows8:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row8:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z12, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z11, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	VMULPD       384(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 384(AX)
-	VMULPD       448(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 448(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z7, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	VMULPD       384(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 384(SI)
+	VMULPD       448(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 448(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row8
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows7:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row7:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z11, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	VMULPD       384(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 384(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	VMULPD       384(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 384(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row7
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows6:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row6:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row6
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows5:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row5:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row5
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows4:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row4:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row4
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows3:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row3:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row3
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows2:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row2:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row2
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 rows1:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R9
 
 row1:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	ADDQ         DI, SI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row1
-	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
 
 done:
+	ADDQ $0x18, AX
+	MOVQ count+24(FP), SI
+	DECQ SI
+	MOVQ SI, count+24(FP)
+	JNE  problem
 	VZEROUPPER
 	RET
 
 // func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	MOVQ    table+8(FP), AX
 	MOVQ    n+32(FP), CX
@@ -566,6 +579,322 @@ TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	VMOVUPD tableMiddle<>+0(SB), Z5
 	VMOVUPD tableResolution<>+0(SB), Z6
 	VMOVUPD tableLast<>+0(SB), Z7
+	JMP     check
+
+points:
+	VMOVUPD         (DX), Z8
+	VSUBPD.BCST     64(SI), Z8, Z9
+	VMULPD.BCST     128(SI), Z9, Z9
+	VBROADCASTSD    (SI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z12
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z12, Z12
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z12, Z12
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z12, Z12
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     96(SI), Z8, Z10
+	VMULPD.BCST     160(SI), Z10, Z10
+	VBROADCASTSD    32(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     80(SI), Z8, Z10
+	VMULPD.BCST     144(SI), Z10, Z10
+	VBROADCASTSD    16(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     112(SI), Z8, Z11
+	VMULPD.BCST     176(SI), Z11, Z11
+	VBROADCASTSD    48(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VADDPD          Z11, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     72(SI), Z8, Z10
+	VMULPD.BCST     136(SI), Z10, Z10
+	VBROADCASTSD    8(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     104(SI), Z8, Z11
+	VMULPD.BCST     168(SI), Z11, Z11
+	VBROADCASTSD    40(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VADDPD          Z11, Z10, Z10
+	VSUBPD.BCST     88(SI), Z8, Z11
+	VMULPD.BCST     152(SI), Z11, Z11
+	VBROADCASTSD    24(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VSUBPD.BCST     120(SI), Z8, Z8
+	VMULPD.BCST     184(SI), Z8, Z8
+	VBROADCASTSD    56(SI), Z12
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z8, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z8
+	VADDPD          Z8, Z11, Z11
+	VADDPD          Z11, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VMOVUPD         Z9, (BX)
+	ADDQ            $0x40, DX
+	ADDQ            $0x40, BX
+
+check:
+	SUBQ $0x08, CX
+	JGE  points
+	ADDQ $0x08, CX
+	JEQ  done
 
 point:
 	VMOVSD          (DX), X8
@@ -577,7 +906,7 @@ point:
 	VMAXPD          Z3, Z8, Z9
 	VMINPD          Z7, Z9, Z9
 	VCVTTPD2DQ      Z9, Y9
-	VMOVDQU         Y9, (SP)
+	VMOVDQU32       Y9, (SP)
 	VCVTDQ2PD       Y9, Z9
 	VSUBPD          Z9, Z8, Z9
 	MOVL            (SP), SI
@@ -618,6 +947,8 @@ point:
 	ADDQ            $0x08, BX
 	DECQ            CX
 	JNE             point
+
+done:
 	VZEROUPPER
 	RET
 

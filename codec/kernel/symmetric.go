@@ -1,7 +1,9 @@
 package kernel
 
+import "unsafe"
+
 // Symmetric is the upper triangle of a symmetric n x n matrix, row-major, with a right-hand side. It gathers the
-// statistics of a least-squares problem.
+// statistics of a least-squares problem. Vector kernels know its layout.
 type Symmetric struct {
 	n, stride int
 	at, rhs   []float64
@@ -27,15 +29,33 @@ func NewRow(n int) []float64 { return make([]float64, n+1, roundUp(n+1, lanes64)
 // lanes64 is how many elements vector kernels take at once.
 const lanes64 = 8
 
-// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of the right-hand side
-// (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRow.
-func (s *Symmetric) Update(forget, weight float64, x []float64) {
-	x = x[:s.n+1]
-	if active.updateSymmetric != nil && s.n > 0 {
-		x = x[:roundUp(s.n+1, lanes64)]
-		active.updateSymmetric(&s.at[0], &s.rhs[0], &x[0], s.n, s.stride, forget, weight)
+// Update is one more row for the statistics of a problem. Vector kernels know its layout.
+type Update struct {
+	Moments *Symmetric
+	Forget  float64 // factor of what was gathered before
+	Weight  float64 // of the row
+}
+
+// UpdateAll makes every element of the matrices (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of
+// the right-hand sides (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRow; all problems are of its size.
+func UpdateAll(updates []Update, x []float64) {
+	n := len(x) - 1
+	for _, u := range updates {
+		if u.Moments.n != n {
+			panic("kernel: a row of another size than the matrix")
+		}
+	}
+	if active.updateAll != nil && n > 0 && len(updates) > 0 {
+		row := x[:roundUp(n+1, lanes64)]
+		active.updateAll((*byte)(unsafe.Pointer(&updates[0])), &row[0], n, len(updates))
 		return
 	}
+	for _, u := range updates {
+		u.Moments.update(u.Forget, u.Weight, x)
+	}
+}
+
+func (s *Symmetric) update(forget, weight float64, x []float64) {
 	for i := range s.n {
 		row := s.at[i*s.stride+i : i*s.stride+s.n]
 		xi := weight * x[i]

@@ -63,7 +63,7 @@ firstBoundary:
 	VMAXPD          Z6, Z2, Z11
 	VMINPD          Z10, Z11, Z11
 	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU         Y11, (SP)
+	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z2, Z11
 	MOVQ            104(AX), DI
@@ -169,7 +169,7 @@ lowerBoundary:
 	VMAXPD          Z6, Z11, Z12
 	VMINPD          Z10, Z12, Z12
 	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU         Y12, (SP)
+	VMOVDQU32       Y12, (SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z11, Z12
 	MOVQ            104(AX), R8
@@ -243,7 +243,7 @@ upperBoundary:
 	VMAXPD          Z6, Z12, Z13
 	VMINPD          Z10, Z13, Z13
 	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU         Y13, (SP)
+	VMOVDQU32       Y13, (SP)
 	VCVTDQ2PD       Y13, Z13
 	VSUBPD          Z13, Z12, Z13
 	MOVQ            104(AX), R8
@@ -603,52 +603,419 @@ GLOBL least<>(SB), RODATA|NOPTR, $8
 DATA most<>+0(SB)/8, $(65535.0)
 GLOBL most<>(SB), RODATA|NOPTR, $8
 
-// func encodeTreeAVX512(state *byte, masses *float64, bits *uint32, rank int64)
+// func encodeTreeAVX512(state *byte, bits *uint32, rank int64) int
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·encodeTreeAVX512(SB), NOSPLIT, $32-32
+TEXT ·encodeTreeAVX512(SB), NOSPLIT, $544-32
 	MOVQ    state+0(FP), AX
 	MOVQ    112(AX), CX
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z0
 	VMOVUPD 128(CX), Z0
-	VMOVUPD zero<>+0(SB), Z0
-	VMOVUPD tableLength<>+0(SB), Z0
-	VMOVUPD tableMiddle<>+0(SB), Z0
-	VMOVUPD tableResolution<>+0(SB), Z0
-	VMOVUPD tableLast<>+0(SB), Z0
+	VMOVUPD zero<>+0(SB), Z3
+	VMOVUPD tableLength<>+0(SB), Z4
+	VMOVUPD tableMiddle<>+0(SB), Z5
+	VMOVUPD tableResolution<>+0(SB), Z6
+	VMOVUPD tableLast<>+0(SB), Z7
 	MOVQ    24(AX), DX
 	VXORPD  X0, X0, X0
 	VMOVSD  40(AX), X1
-	MOVQ    rank+24(FP), CX
-	MOVQ    masses+8(FP), BX
-	MOVQ    bits+16(FP), SI
+	MOVQ    rank+16(FP), CX
+	LEAQ    32(SP), SI
+	XORQ    BX, BX
+
+node:
+	DECQ       DX
+	JLT        nodesDone
+	SHRXQ      DX, CX, DI
+	MOVQ       $0x00000001, R8
+	ORQ        R8, DI
+	SHLXQ      DX, DI, DI
+	CMPQ       DI, (AX)
+	JGE        node
+	VXORPD     X2, X2, X2
+	MOVQ       16(AX), R8
+	TESTQ      R8, R8
+	JNE        nodeListed
+	MOVQ       DI, R9
+	ADDQ       8(AX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        nodeBoundary
+
+nodeListed:
+	MOVQ       (AX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+nodeBoundary:
+	VMOVSD X2, (SI)(BX*8)
+	INCQ   BX
+	JMP    node
+
+nodesDone:
+	VMOVSD half<>+0(SB), X2
+	VMOVSD X2, (SI)(BX*8)
+	VMOVSD X2, 8(SI)(BX*8)
+	VMOVSD X2, 16(SI)(BX*8)
+	VMOVSD X2, 24(SI)(BX*8)
+	VMOVSD X2, 32(SI)(BX*8)
+	VMOVSD X2, 40(SI)(BX*8)
+	VMOVSD X2, 48(SI)(BX*8)
+	VMOVSD X2, 56(SI)(BX*8)
+	XORQ   DX, DX
+	MOVQ   112(AX), DI
+
+masses:
+	VMOVUPD         (SI)(DX*8), Z2
+	VSUBPD.BCST     64(DI), Z2, Z12
+	VMULPD.BCST     128(DI), Z12, Z12
+	VBROADCASTSD    (DI), Z13
+	VMULPD          Z6, Z12, Z12
+	VADDPD          Z5, Z12, Z12
+	VMAXPD          Z3, Z12, Z14
+	VMINPD          Z7, Z14, Z14
+	VCVTTPD2DQ      Z14, Y14
+	VMOVDQU32       Y14, (SP)
+	VCVTDQ2PD       Y14, Z14
+	VSUBPD          Z14, Z12, Z14
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z15
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z15, Z15
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z15, Z15
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z15, Z15
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z16
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z16, Z16
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z16, Z16
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z16, Z16
+	VUNPCKLPD       Z16, Z15, Z17
+	VUNPCKHPD       Z16, Z15, Z15
+	VSUBPD          Z17, Z15, Z15
+	VMULPD          Z15, Z14, Z14
+	VADDPD          Z14, Z17, Z17
+	VMULPD          Z13, Z17, Z17
+	VCMPPD          $0x1e, Z3, Z12, K1
+	VCMPPD          $0x1d, Z4, Z12, K2
+	VBLENDMPD       Z13, Z17, K2, Z17
+	VMOVAPD.Z       Z17, K1, Z12
+	VSUBPD.BCST     96(DI), Z2, Z13
+	VMULPD.BCST     160(DI), Z13, Z13
+	VBROADCASTSD    32(DI), Z14
+	VMULPD          Z6, Z13, Z13
+	VADDPD          Z5, Z13, Z13
+	VMAXPD          Z3, Z13, Z15
+	VMINPD          Z7, Z15, Z15
+	VCVTTPD2DQ      Z15, Y15
+	VMOVDQU32       Y15, (SP)
+	VCVTDQ2PD       Y15, Z15
+	VSUBPD          Z15, Z13, Z15
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z16
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z16, Z16
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z16, Z16
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z16, Z16
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	VUNPCKLPD       Z17, Z16, Z18
+	VUNPCKHPD       Z17, Z16, Z16
+	VSUBPD          Z18, Z16, Z16
+	VMULPD          Z16, Z15, Z15
+	VADDPD          Z15, Z18, Z18
+	VMULPD          Z14, Z18, Z18
+	VCMPPD          $0x1e, Z3, Z13, K1
+	VCMPPD          $0x1d, Z4, Z13, K2
+	VBLENDMPD       Z14, Z18, K2, Z18
+	VMOVAPD.Z       Z18, K1, Z13
+	VADDPD          Z13, Z12, Z12
+	VSUBPD.BCST     80(DI), Z2, Z13
+	VMULPD.BCST     144(DI), Z13, Z13
+	VBROADCASTSD    16(DI), Z14
+	VMULPD          Z6, Z13, Z13
+	VADDPD          Z5, Z13, Z13
+	VMAXPD          Z3, Z13, Z15
+	VMINPD          Z7, Z15, Z15
+	VCVTTPD2DQ      Z15, Y15
+	VMOVDQU32       Y15, (SP)
+	VCVTDQ2PD       Y15, Z15
+	VSUBPD          Z15, Z13, Z15
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z16
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z16, Z16
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z16, Z16
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z16, Z16
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	VUNPCKLPD       Z17, Z16, Z18
+	VUNPCKHPD       Z17, Z16, Z16
+	VSUBPD          Z18, Z16, Z16
+	VMULPD          Z16, Z15, Z15
+	VADDPD          Z15, Z18, Z18
+	VMULPD          Z14, Z18, Z18
+	VCMPPD          $0x1e, Z3, Z13, K1
+	VCMPPD          $0x1d, Z4, Z13, K2
+	VBLENDMPD       Z14, Z18, K2, Z18
+	VMOVAPD.Z       Z18, K1, Z13
+	VSUBPD.BCST     112(DI), Z2, Z14
+	VMULPD.BCST     176(DI), Z14, Z14
+	VBROADCASTSD    48(DI), Z15
+	VMULPD          Z6, Z14, Z14
+	VADDPD          Z5, Z14, Z14
+	VMAXPD          Z3, Z14, Z16
+	VMINPD          Z7, Z16, Z16
+	VCVTTPD2DQ      Z16, Y16
+	VMOVDQU32       Y16, (SP)
+	VCVTDQ2PD       Y16, Z16
+	VSUBPD          Z16, Z14, Z16
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	VUNPCKLPD       Z18, Z17, Z19
+	VUNPCKHPD       Z18, Z17, Z17
+	VSUBPD          Z19, Z17, Z17
+	VMULPD          Z17, Z16, Z16
+	VADDPD          Z16, Z19, Z19
+	VMULPD          Z15, Z19, Z19
+	VCMPPD          $0x1e, Z3, Z14, K1
+	VCMPPD          $0x1d, Z4, Z14, K2
+	VBLENDMPD       Z15, Z19, K2, Z19
+	VMOVAPD.Z       Z19, K1, Z14
+	VADDPD          Z14, Z13, Z13
+	VADDPD          Z13, Z12, Z12
+	VSUBPD.BCST     72(DI), Z2, Z13
+	VMULPD.BCST     136(DI), Z13, Z13
+	VBROADCASTSD    8(DI), Z14
+	VMULPD          Z6, Z13, Z13
+	VADDPD          Z5, Z13, Z13
+	VMAXPD          Z3, Z13, Z15
+	VMINPD          Z7, Z15, Z15
+	VCVTTPD2DQ      Z15, Y15
+	VMOVDQU32       Y15, (SP)
+	VCVTDQ2PD       Y15, Z15
+	VSUBPD          Z15, Z13, Z15
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z16
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z16, Z16
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z16, Z16
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z16, Z16
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	VUNPCKLPD       Z17, Z16, Z18
+	VUNPCKHPD       Z17, Z16, Z16
+	VSUBPD          Z18, Z16, Z16
+	VMULPD          Z16, Z15, Z15
+	VADDPD          Z15, Z18, Z18
+	VMULPD          Z14, Z18, Z18
+	VCMPPD          $0x1e, Z3, Z13, K1
+	VCMPPD          $0x1d, Z4, Z13, K2
+	VBLENDMPD       Z14, Z18, K2, Z18
+	VMOVAPD.Z       Z18, K1, Z13
+	VSUBPD.BCST     104(DI), Z2, Z14
+	VMULPD.BCST     168(DI), Z14, Z14
+	VBROADCASTSD    40(DI), Z15
+	VMULPD          Z6, Z14, Z14
+	VADDPD          Z5, Z14, Z14
+	VMAXPD          Z3, Z14, Z16
+	VMINPD          Z7, Z16, Z16
+	VCVTTPD2DQ      Z16, Y16
+	VMOVDQU32       Y16, (SP)
+	VCVTDQ2PD       Y16, Z16
+	VSUBPD          Z16, Z14, Z16
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	VUNPCKLPD       Z18, Z17, Z19
+	VUNPCKHPD       Z18, Z17, Z17
+	VSUBPD          Z19, Z17, Z17
+	VMULPD          Z17, Z16, Z16
+	VADDPD          Z16, Z19, Z19
+	VMULPD          Z15, Z19, Z19
+	VCMPPD          $0x1e, Z3, Z14, K1
+	VCMPPD          $0x1d, Z4, Z14, K2
+	VBLENDMPD       Z15, Z19, K2, Z19
+	VMOVAPD.Z       Z19, K1, Z14
+	VADDPD          Z14, Z13, Z13
+	VSUBPD.BCST     88(DI), Z2, Z14
+	VMULPD.BCST     152(DI), Z14, Z14
+	VBROADCASTSD    24(DI), Z15
+	VMULPD          Z6, Z14, Z14
+	VADDPD          Z5, Z14, Z14
+	VMAXPD          Z3, Z14, Z16
+	VMINPD          Z7, Z16, Z16
+	VCVTTPD2DQ      Z16, Y16
+	VMOVDQU32       Y16, (SP)
+	VCVTDQ2PD       Y16, Z16
+	VSUBPD          Z16, Z14, Z16
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	VUNPCKLPD       Z18, Z17, Z19
+	VUNPCKHPD       Z18, Z17, Z17
+	VSUBPD          Z19, Z17, Z17
+	VMULPD          Z17, Z16, Z16
+	VADDPD          Z16, Z19, Z19
+	VMULPD          Z15, Z19, Z19
+	VCMPPD          $0x1e, Z3, Z14, K1
+	VCMPPD          $0x1d, Z4, Z14, K2
+	VBLENDMPD       Z15, Z19, K2, Z19
+	VMOVAPD.Z       Z19, K1, Z14
+	VSUBPD.BCST     120(DI), Z2, Z2
+	VMULPD.BCST     184(DI), Z2, Z2
+	VBROADCASTSD    56(DI), Z15
+	VMULPD          Z6, Z2, Z2
+	VADDPD          Z5, Z2, Z2
+	VMAXPD          Z3, Z2, Z16
+	VMINPD          Z7, Z16, Z16
+	VCVTTPD2DQ      Z16, Y16
+	VMOVDQU32       Y16, (SP)
+	VCVTDQ2PD       Y16, Z16
+	VSUBPD          Z16, Z2, Z16
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	VUNPCKLPD       Z18, Z17, Z19
+	VUNPCKHPD       Z18, Z17, Z17
+	VSUBPD          Z19, Z17, Z17
+	VMULPD          Z17, Z16, Z16
+	VADDPD          Z16, Z19, Z19
+	VMULPD          Z15, Z19, Z19
+	VCMPPD          $0x1e, Z3, Z2, K1
+	VCMPPD          $0x1d, Z4, Z2, K2
+	VBLENDMPD       Z15, Z19, K2, Z19
+	VMOVAPD.Z       Z19, K1, Z2
+	VADDPD          Z2, Z14, Z14
+	VADDPD          Z14, Z13, Z13
+	VADDPD          Z13, Z12, Z12
+	VMOVUPD         Z12, (SI)(DX*8)
+	ADDQ            $0x08, DX
+	CMPQ            DX, BX
+	JLT             masses
+	MOVQ            24(AX), DX
+	XORQ            BX, BX
 
 next:
 	DECQ        DX
 	JLT         done
-	SHRXQ       DX, CX, DI
-	MOVQ        $0x00000001, R8
-	ORQ         R8, DI
-	SHLXQ       DX, DI, DI
-	CMPQ        DI, (AX)
-	JGE         next
-	VMOVSD      (BX), X2
-	ADDQ        $0x08, BX
+	SHRXQ       DX, CX, SI
 	MOVQ        $0x00000001, DI
-	SHLXQ       DX, DI, DI
-	MOVQ        (AX), R8
-	SHRXQ       DX, CX, R9
-	MOVQ        $0x00000001, R10
-	ORQ         R10, R9
-	SHLXQ       DX, R9, R9
-	SUBQ        R9, R8
-	CMPQ        R8, DI
-	CMOVQGT     DI, R8
-	ADDQ        DI, R8
+	ORQ         DI, SI
+	SHLXQ       DX, SI, SI
+	CMPQ        SI, (AX)
+	JGE         next
+	LEAQ        32(SP), SI
+	VMOVSD      (SI)(BX*8), X2
+	MOVQ        $0x00000001, SI
+	SHLXQ       DX, SI, SI
+	MOVQ        (AX), DI
+	SHRXQ       DX, CX, R8
+	MOVQ        $0x00000001, R9
+	ORQ         R9, R8
+	SHLXQ       DX, R8, R8
+	SUBQ        R8, DI
+	CMPQ        DI, SI
+	CMOVQGT     SI, DI
+	ADDQ        SI, DI
 	VXORPD      X3, X3, X3
 	VXORPD      X4, X4, X4
-	VCVTSI2SDQ  DI, X3, X3
-	VCVTSI2SDQ  R8, X4, X4
+	VCVTSI2SDQ  SI, X3, X3
+	VCVTSI2SDQ  DI, X4, X4
 	VMOVSD      32(AX), X5
 	VMULSD      X3, X5, X3
 	VMULSD      X4, X5, X4
@@ -660,200 +1027,203 @@ next:
 	VMULSD      probabilityOne<>+0(SB), X3, X3
 	VMAXSD      least<>+0(SB), X3, X3
 	VMINSD      most<>+0(SB), X3, X3
-	VCVTTSD2SIQ X3, DI
-	LEAL        -64(DI), R8
-	CMPL        R8, $0x0000ff80
+	VCVTTSD2SIQ X3, SI
+	LEAL        -64(SI), DI
+	CMPL        DI, $0x0000ff80
 	JHI         certain
-	MOVQ        88(AX), R8
-	SHRL        $0x04, DI
+	MOVQ        88(AX), DI
+	SHRL        $0x04, SI
+	MOVL        SI, R8
+	SHRL        $0x0b, R8
+	NEGL        R8
+	XORL        R8, SI
+	ANDL        $0x000007ff, SI
+	MOVWLSX     (DI)(SI*2), SI
+	XORL        R8, SI
+	SUBL        R8, SI
+	LEAL        2048(SI), DI
+	LEAL        2112(SI), R8
 	MOVL        DI, R9
-	SHRL        $0x0b, R9
-	NEGL        R9
-	XORL        R9, DI
-	ANDL        $0x000007ff, DI
-	MOVWLSX     (R8)(DI*2), DI
-	XORL        R9, DI
-	SUBL        R9, DI
-	LEAL        2048(DI), R8
-	LEAL        2112(DI), R9
-	MOVL        R8, R10
+	SHRL        $0x07, DI
 	SHRL        $0x07, R8
-	SHRL        $0x07, R9
-	ANDL        $0x0000007f, R10
+	ANDL        $0x0000007f, R9
+	MOVQ        DX, R10
+	ANDQ        $0x00000007, R10
+	XORQ        $0x00000007, R10
+	MOVQ        CX, R12
+	SHRXQ       DX, R12, R12
+	SHRQ        $0x01, R12
+	BZHIQ       R10, R12, R12
+	MOVQ        $0x00000001, R11
+	SHLXQ       R10, R11, R11
+	ORQ         R11, R12
 	MOVQ        DX, R11
-	ANDQ        $0x00000007, R11
-	XORQ        $0x00000007, R11
-	MOVQ        CX, R13
-	SHRXQ       DX, R13, R13
-	SHRQ        $0x01, R13
-	BZHIQ       R11, R13, R13
-	MOVQ        $0x00000001, R12
-	SHLXQ       R11, R12, R12
-	ORQ         R12, R13
-	MOVQ        DX, R12
-	ANDQ        $-8, R12
-	SHLQ        $0x05, R12
-	ORQ         R12, R13
-	IMUL3Q      $0x00000084, R13, R13
-	ADDQ        56(AX), R13
-	MOVWLZX     (R13)(R8*4), R11
-	MOVWLZX     4(R13)(R8*4), R12
-	SUBL        R11, R12
-	IMULL       R10, R12
-	SARL        $0x07, R12
-	ADDL        R12, R11
-	MOVQ        88(AX), R12
-	SHRL        $0x04, R11
-	MOVL        R11, R14
-	SHRL        $0x0b, R14
-	NEGL        R14
-	XORL        R14, R11
-	ANDL        $0x000007ff, R11
-	MOVWLSX     (R12)(R11*2), R11
-	XORL        R14, R11
-	SUBL        R14, R11
-	LEAQ        (R13)(R9*4), R13
-	MOVQ        48(AX), R12
-	ADDQ        DX, R12
-	XORQ        R14, R14
-	CMPQ        R12, R14
-	CMOVQLT     R14, R12
-	MOVQ        $0x00000017, R14
-	CMPQ        R12, R14
-	CMOVQGT     R14, R12
-	SHLQ        $0x03, R12
-	MOVQ        DX, R14
-	ANDQ        $0x00000007, R14
-	ORQ         R14, R12
+	ANDQ        $-8, R11
+	SHLQ        $0x05, R11
+	ORQ         R11, R12
 	IMUL3Q      $0x00000084, R12, R12
-	ADDQ        64(AX), R12
-	MOVWLZX     (R12)(R8*4), R14
-	MOVWLZX     4(R12)(R8*4), R8
-	SUBL        R14, R8
-	IMULL       R10, R8
-	SARL        $0x07, R8
-	ADDL        R8, R14
-	MOVQ        88(AX), R8
-	MOVL        R14, R10
+	ADDQ        56(AX), R12
+	MOVWLZX     (R12)(DI*4), R10
+	MOVWLZX     4(R12)(DI*4), R11
+	SUBL        R10, R11
+	IMULL       R9, R11
+	SARL        $0x07, R11
+	ADDL        R11, R10
+	MOVQ        88(AX), R11
 	SHRL        $0x04, R10
-	MOVL        R10, R14
-	SHRL        $0x0b, R14
-	NEGL        R14
-	XORL        R14, R10
+	MOVL        R10, R13
+	SHRL        $0x0b, R13
+	NEGL        R13
+	XORL        R13, R10
 	ANDL        $0x000007ff, R10
-	MOVWLSX     (R8)(R10*2), R8
-	XORL        R14, R8
+	MOVWLSX     (R11)(R10*2), R10
+	XORL        R13, R10
+	SUBL        R13, R10
+	LEAQ        (R12)(R8*4), R12
+	MOVQ        48(AX), R11
+	ADDQ        DX, R11
+	XORQ        R13, R13
+	CMPQ        R11, R13
+	CMOVQLT     R13, R11
+	MOVQ        $0x00000017, R13
+	CMPQ        R11, R13
+	CMOVQGT     R13, R11
+	SHLQ        $0x03, R11
+	MOVQ        DX, R13
+	ANDQ        $0x00000007, R13
+	ORQ         R13, R11
+	IMUL3Q      $0x00000084, R11, R11
+	ADDQ        64(AX), R11
+	MOVWLZX     (R11)(DI*4), R13
+	MOVWLZX     4(R11)(DI*4), DI
+	SUBL        R13, DI
+	IMULL       R9, DI
+	SARL        $0x07, DI
+	ADDL        DI, R13
+	MOVQ        88(AX), DI
+	MOVL        R13, R9
+	SHRL        $0x04, R9
+	MOVL        R9, R13
+	SHRL        $0x0b, R13
+	NEGL        R13
+	XORL        R13, R9
+	ANDL        $0x000007ff, R9
+	MOVWLSX     (DI)(R9*2), DI
+	XORL        R13, DI
+	SUBL        R13, DI
+	LEAQ        (R11)(R8*4), R11
+	MOVQ        DX, R8
+	SHRQ        $0x03, R8
+	LEAQ        (R8)(R8*2), R8
+	SHLQ        $0x02, R8
+	ADDQ        72(AX), R8
+	XORQ        R9, R9
+	MOVLQSX     (R8), R13
+	MOVLQSX     SI, R14
+	IMULQ       R14, R13
+	ADDQ        R13, R9
+	MOVLQSX     4(R8), R13
+	MOVLQSX     R10, R14
+	IMULQ       R14, R13
+	ADDQ        R13, R9
+	MOVLQSX     8(R8), R8
+	MOVLQSX     DI, R13
+	IMULQ       R13, R8
+	ADDQ        R8, R9
+	SARQ        $0x10, R9
+	MOVQ        $0x000007ff, R8
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	NEGQ        R8
+	CMPQ        R9, R8
+	CMOVQLT     R8, R9
+	MOVQ        96(AX), R8
+	LEAL        2048(R9), R9
+	MOVL        R9, R13
+	ANDL        $0x0000001f, R13
+	SHRL        $0x05, R9
+	MOVL        (R8)(R9*4), R14
+	MOVL        4(R8)(R9*4), R8
 	SUBL        R14, R8
-	LEAQ        (R12)(R9*4), R12
-	MOVQ        DX, R9
-	SHRQ        $0x03, R9
-	LEAQ        (R9)(R9*2), R9
-	SHLQ        $0x02, R9
-	ADDQ        72(AX), R9
-	XORQ        R10, R10
-	MOVLQSX     (R9), R14
-	MOVLQSX     DI, R15
-	IMULQ       R15, R14
-	ADDQ        R14, R10
-	MOVLQSX     4(R9), R14
-	MOVLQSX     R11, R15
-	IMULQ       R15, R14
-	ADDQ        R14, R10
-	MOVLQSX     8(R9), R9
-	MOVLQSX     R8, R14
-	IMULQ       R14, R9
-	ADDQ        R9, R10
-	SARQ        $0x10, R10
-	MOVQ        $0x000007ff, R9
-	CMPQ        R10, R9
-	CMOVQGT     R9, R10
-	NEGQ        R9
-	CMPQ        R10, R9
-	CMOVQLT     R9, R10
-	MOVQ        96(AX), R9
-	LEAL        2048(R10), R10
-	MOVL        R10, R14
-	ANDL        $0x0000001f, R14
-	SHRL        $0x05, R10
-	MOVL        (R9)(R10*4), R15
-	MOVL        4(R9)(R10*4), R9
-	SUBL        R15, R9
-	IMULL       R14, R9
-	SARL        $0x05, R9
-	ADDL        R9, R15
-	SHRXQ       DX, CX, R10
-	ANDL        $0x00000001, R10
-	LEAL        (R10)(R15*2), R9
-	MOVL        R9, (SI)
-	DECQ        R10
-	MOVL        R10, R9
-	ANDL        $0x0000ffff, R9
-	NEGL        R15
-	ADDL        R9, R15
-	MOVQ        DX, R14
-	SHRQ        $0x03, R14
-	LEAQ        (R14)(R14*2), R14
-	SHLQ        $0x02, R14
-	ADDQ        72(AX), R14
-	IMULL       R15, DI
+	IMULL       R13, R8
+	SARL        $0x05, R8
+	ADDL        R8, R14
+	SHRXQ       DX, CX, R9
+	ANDL        $0x00000001, R9
+	LEAL        (R9)(R14*2), R8
+	MOVQ        bits+8(FP), R13
+	MOVL        R8, (R13)(BX*4)
+	DECQ        R9
+	MOVL        R9, R8
+	ANDL        $0x0000ffff, R8
+	NEGL        R14
+	ADDL        R8, R14
+	MOVQ        DX, R13
+	SHRQ        $0x03, R13
+	LEAQ        (R13)(R13*2), R13
+	SHLQ        $0x02, R13
+	ADDQ        72(AX), R13
+	IMULL       R14, SI
+	ADDL        $0x00020000, SI
+	SARL        $0x12, SI
+	ADDL        SI, (R13)
+	IMULL       R14, R10
+	ADDL        $0x00020000, R10
+	SARL        $0x12, R10
+	ADDL        R10, 4(R13)
+	IMULL       R14, DI
 	ADDL        $0x00020000, DI
 	SARL        $0x12, DI
-	ADDL        DI, (R14)
-	IMULL       R15, R11
-	ADDL        $0x00020000, R11
-	SARL        $0x12, R11
-	ADDL        R11, 4(R14)
-	IMULL       R15, R8
-	ADDL        $0x00020000, R8
-	SARL        $0x12, R8
-	ADDL        R8, 8(R14)
-	MOVQ        80(AX), R14
-	MOVWLZX     (R13), DI
-	MOVWLZX     2(R13), R11
-	MOVL        R9, R8
-	SUBL        DI, R8
-	IMULL       (R14)(R11*4), R8
+	ADDL        DI, 8(R13)
+	MOVQ        80(AX), R13
+	MOVWLZX     (R12), SI
+	MOVWLZX     2(R12), R10
+	MOVL        R8, DI
+	SUBL        SI, DI
+	IMULL       (R13)(R10*4), DI
+	SARL        $0x10, DI
+	ADDL        DI, SI
+	MOVW        SI, (R12)
+	CMPL        R10, $0x000000fa
+	ADCL        $0x00000000, R10
+	MOVW        R10, 2(R12)
+	MOVQ        80(AX), R10
+	MOVWLZX     (R11), SI
+	MOVWLZX     2(R11), DI
+	SUBL        SI, R8
+	IMULL       (R10)(DI*4), R8
 	SARL        $0x10, R8
-	ADDL        R8, DI
-	MOVW        DI, (R13)
-	CMPL        R11, $0x000000fa
-	ADCL        $0x00000000, R11
-	MOVW        R11, 2(R13)
-	MOVQ        80(AX), R11
-	MOVWLZX     (R12), DI
-	MOVWLZX     2(R12), R8
-	SUBL        DI, R9
-	IMULL       (R11)(R8*4), R9
-	SARL        $0x10, R9
-	ADDL        R9, DI
-	MOVW        DI, (R12)
-	CMPL        R8, $0x000000fa
-	ADCL        $0x00000000, R8
-	MOVW        R8, 2(R12)
-	KMOVB       R10, K1
-	VBLENDMPD   X0, X2, K1, X6
-	KMOVB       R10, K1
-	VBLENDMPD   X2, X1, K1, X7
-	VMOVAPD     X6, X0
-	VMOVAPD     X7, X1
-	ADDQ        $0x04, SI
+	ADDL        R8, SI
+	MOVW        SI, (R11)
+	CMPL        DI, $0x000000fa
+	ADCL        $0x00000000, DI
+	MOVW        DI, 2(R11)
+	KMOVB       R9, K1
+	VBLENDMPD   X0, X2, K1, X8
+	KMOVB       R9, K1
+	VBLENDMPD   X2, X1, K1, X9
+	VMOVAPD     X8, X0
+	VMOVAPD     X9, X1
+	INCQ        BX
 	JMP         next
 
 certain:
-	SHRXQ     DX, CX, R8
-	ANDL      $0x00000001, R8
-	LEAL      (R8)(DI*2), DI
-	MOVL      DI, (SI)
-	DECQ      R8
-	KMOVB     R8, K1
-	VBLENDMPD X0, X2, K1, X8
-	KMOVB     R8, K1
-	VBLENDMPD X2, X1, K1, X9
-	VMOVAPD   X8, X0
-	VMOVAPD   X9, X1
-	ADDQ      $0x04, SI
+	SHRXQ     DX, CX, DI
+	ANDL      $0x00000001, DI
+	LEAL      (DI)(SI*2), SI
+	MOVQ      bits+8(FP), R8
+	MOVL      SI, (R8)(BX*4)
+	DECQ      DI
+	KMOVB     DI, K1
+	VBLENDMPD X0, X2, K1, X10
+	KMOVB     DI, K1
+	VBLENDMPD X2, X1, K1, X11
+	VMOVAPD   X10, X0
+	VMOVAPD   X11, X1
+	INCQ      BX
 	JMP       next
 
 done:
+	MOVQ BX, ret+24(FP)
 	VZEROUPPER
 	RET

@@ -58,6 +58,10 @@ func newCoder(set alphabet.Set, kernels kernels) *Coder {
 
 // Encode codes the rank of a sample whose distribution is d; scale is the mixture's unit, in steps.
 func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale float64, rank int64) {
+	if c.kernels.encode != nil {
+		c.encodeTree(e, d, scale, rank)
+		return
+	}
 	// All nodes on the way are known, so that the masses at their middles can be worked out together.
 	n := 0
 	for place := c.digits - 1; place >= 0; place-- {
@@ -67,10 +71,6 @@ func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale flo
 		}
 	}
 	d.Below(c.points[:n], c.masses[:n])
-	if c.kernels.encode != nil {
-		c.encodeTree(e, d, scale, rank, n)
-		return
-	}
 	n = 0
 	below, above := 0.0, d.Total
 	floor, level := d.Total*c.floor, c.level(scale)

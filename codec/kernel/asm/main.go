@@ -24,9 +24,9 @@ func main() {
 		Generate()
 		return
 	}
-	updateDot32(width)
-	dot64(width)
-	updateSymmetric(width)
+	updateFilters(width)
+	dots64(width)
+	updateAll(width)
 	below(width)
 	logs(width)
 	signedLogs(width)
