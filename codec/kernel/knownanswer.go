@@ -130,7 +130,7 @@ func (d *digest) logistics() {
 func (d *digest) logarithms() {
 	x := d.vector(37)
 	for i := range x {
-		x[i] *= math.Ldexp(1, i-16)
+		x[i] = float64(x[i] * math.Ldexp(1, i-16))
 	}
 	logs, signed := make([]int32, len(x)), make([]uint8, len(x))
 	Logs(x, logs)
