@@ -322,63 +322,45 @@ problem:
 	MOVQ         (AX), DI
 	VBROADCASTSD 8(AX), Y11
 	VMOVSD       16(AX), X12
-	MOVQ         8(DI), R8
-	SHLQ         $0x03, R8
-	MOVQ         40(DI), R9
+	MOVQ         32(DI), R8
 	VBROADCASTSD (CX)(DX*8), Y13
 	VBROADCASTSD X12, Y14
-	XORQ         R10, R10
+	XORQ         R9, R9
 
 rhs:
-	VMULPD  (CX)(R10*1), Y14, Y15
+	VMULPD  (CX)(R9*1), Y14, Y15
 	VMULPD  Y13, Y15, Y15
-	VMULPD  (R9)(R10*1), Y11, Y16
+	VMULPD  (R8)(R9*1), Y11, Y16
 	VADDPD  Y15, Y16, Y16
-	VMOVUPD Y16, (R9)(R10*1)
-	ADDQ    $0x20, R10
-	CMPQ    R10, BX
+	VMOVUPD Y16, (R8)(R9*1)
+	ADDQ    $0x20, R9
+	CMPQ    R9, BX
 	JLT     rhs
-	MOVQ    16(DI), DI
-	XORQ    R9, R9
+	MOVQ    8(DI), DI
+	XORQ    R8, R8
 	CMPQ    BX, $0x00000200
 	JEQ     rows16
-	CMPQ    BX, $0x000001e0
-	JEQ     rows15
 	CMPQ    BX, $0x000001c0
 	JEQ     rows14
-	CMPQ    BX, $0x000001a0
-	JEQ     rows13
 	CMPQ    BX, $0x00000180
 	JEQ     rows12
-	CMPQ    BX, $0x00000160
-	JEQ     rows11
 	CMPQ    BX, $0x00000140
 	JEQ     rows10
-	CMPQ    BX, $0x00000120
-	JEQ     rows9
 	CMPQ    BX, $0x00000100
 	JEQ     rows8
-	CMPQ    BX, $0x000000e0
-	JEQ     rows7
 	CMPQ    BX, $0x000000c0
 	JEQ     rows6
-	CMPQ    BX, $0x000000a0
-	JEQ     rows5
 	CMPQ    BX, $0x00000080
 	JEQ     rows4
-	CMPQ    BX, $0x00000060
-	JEQ     rows3
-	CMPQ    BX, $0x00000040
-	JEQ     rows2
-	JMP     rows1
+	JMP     rows2
 
 rows16:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row16:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       -512(SI), Y13, Y15
@@ -444,93 +426,18 @@ row16:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 480(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x00000200, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row16
-	ADDQ         $0x20, DI
-
-rows15:
-	MOVQ $0x00000004, R10
-
-row15:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       -480(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       -448(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	VMULPD       96(DI), Y11, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(DI)
-	VMULPD       128(DI), Y11, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(DI)
-	VMULPD       160(DI), Y11, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(DI)
-	VMULPD       192(DI), Y11, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(DI)
-	VMULPD       224(DI), Y11, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(DI)
-	VMULPD       256(DI), Y11, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(DI)
-	VMULPD       288(DI), Y11, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(DI)
-	VMULPD       320(DI), Y11, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(DI)
-	VMULPD       352(DI), Y11, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(DI)
-	VMULPD       384(DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 384(DI)
-	VMULPD       416(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 416(DI)
-	VMULPD       448(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 448(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row15
-	ADDQ         $0x20, DI
 
 rows14:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row14:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       -448(SI), Y13, Y15
@@ -588,85 +495,18 @@ row14:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 416(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x000001c0, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row14
-	ADDQ         $0x20, DI
-
-rows13:
-	MOVQ $0x00000004, R10
-
-row13:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       -416(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       -384(SI), Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	VMULPD       96(DI), Y11, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(DI)
-	VMULPD       128(DI), Y11, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(DI)
-	VMULPD       160(DI), Y11, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(DI)
-	VMULPD       192(DI), Y11, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(DI)
-	VMULPD       224(DI), Y11, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(DI)
-	VMULPD       256(DI), Y11, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(DI)
-	VMULPD       288(DI), Y11, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(DI)
-	VMULPD       320(DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 320(DI)
-	VMULPD       352(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 352(DI)
-	VMULPD       384(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 384(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row13
-	ADDQ         $0x20, DI
 
 rows12:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row12:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       -384(SI), Y13, Y15
@@ -716,77 +556,18 @@ row12:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 352(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x00000180, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row12
-	ADDQ         $0x20, DI
-
-rows11:
-	MOVQ $0x00000004, R10
-
-row11:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	VMULPD       96(DI), Y11, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(DI)
-	VMULPD       128(DI), Y11, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(DI)
-	VMULPD       160(DI), Y11, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(DI)
-	VMULPD       192(DI), Y11, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(DI)
-	VMULPD       224(DI), Y11, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(DI)
-	VMULPD       256(DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 256(DI)
-	VMULPD       288(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 288(DI)
-	VMULPD       320(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 320(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row11
-	ADDQ         $0x20, DI
 
 rows10:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row10:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       Y9, Y13, Y15
@@ -828,69 +609,18 @@ row10:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 288(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x00000140, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row10
-	ADDQ         $0x20, DI
-
-rows9:
-	MOVQ $0x00000004, R10
-
-row9:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	VMULPD       96(DI), Y11, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(DI)
-	VMULPD       128(DI), Y11, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(DI)
-	VMULPD       160(DI), Y11, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(DI)
-	VMULPD       192(DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 192(DI)
-	VMULPD       224(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 224(DI)
-	VMULPD       256(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 256(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row9
-	ADDQ         $0x20, DI
 
 rows8:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row8:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       Y7, Y13, Y15
@@ -924,61 +654,18 @@ row8:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 224(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x00000100, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row8
-	ADDQ         $0x20, DI
-
-rows7:
-	MOVQ $0x00000004, R10
-
-row7:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       Y5, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	VMULPD       96(DI), Y11, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(DI)
-	VMULPD       128(DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(DI)
-	VMULPD       160(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 160(DI)
-	VMULPD       192(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 192(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row7
-	ADDQ         $0x20, DI
 
 rows6:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row6:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       Y5, Y13, Y15
@@ -1004,53 +691,18 @@ row6:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 160(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x000000c0, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row6
-	ADDQ         $0x20, DI
-
-rows5:
-	MOVQ $0x00000004, R10
-
-row5:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       Y4, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       Y3, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	VMULPD       96(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(DI)
-	VMULPD       128(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 128(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row5
-	ADDQ         $0x20, DI
 
 rows4:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row4:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       Y3, Y13, Y15
@@ -1068,45 +720,18 @@ row4:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 96(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x00000080, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row4
-	ADDQ         $0x20, DI
-
-rows3:
-	MOVQ $0x00000004, R10
-
-row3:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       Y2, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	VMULPD       32(DI), Y11, Y14
-	VMULPD       Y1, Y13, Y15
-	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(DI)
-	VMULPD       64(DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, 64(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row3
-	ADDQ         $0x20, DI
 
 rows2:
-	MOVQ $0x00000004, R10
+	MOVQ $0x00000008, R9
 
 row2:
-	CMPQ         R9, DX
+	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
+	VMULSD       (CX)(R8*8), X12, X13
 	VBROADCASTSD X13, Y13
 	VMULPD       (DI), Y11, Y14
 	VMULPD       Y1, Y13, Y15
@@ -1116,29 +741,10 @@ row2:
 	VMULPD       Y0, Y13, Y13
 	VADDPD       Y13, Y14, Y14
 	VMOVUPD      Y14, 32(DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
+	ADDQ         $0x00000040, DI
+	INCQ         R8
+	DECQ         R9
 	JNE          row2
-	ADDQ         $0x20, DI
-
-rows1:
-	MOVQ $0x00000004, R10
-
-row1:
-	CMPQ         R9, DX
-	JGE          done
-	VMULSD       (CX)(R9*8), X12, X13
-	VBROADCASTSD X13, Y13
-	VMULPD       (DI), Y11, Y14
-	VMULPD       Y0, Y13, Y13
-	VADDPD       Y13, Y14, Y14
-	VMOVUPD      Y14, (DI)
-	ADDQ         R8, DI
-	INCQ         R9
-	DECQ         R10
-	JNE          row1
-	ADDQ         $0x20, DI
 
 done:
 	ADDQ $0x18, AX
@@ -1805,7 +1411,7 @@ TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
 
 row:
 	MOVQ DI, R9
-	ANDQ $-4, R9
+	ANDQ $-8, R9
 	SHLQ $0x03, R9
 	MOVQ R9, R10
 	MOVQ SI, R11
@@ -1832,7 +1438,8 @@ chunk:
 	JGE     chunk2
 	CMPQ    R11, $0x00000020
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD (CX), Y0
+	ADDQ    $0x00000020, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1857,8 +1464,9 @@ above1done:
 
 chunk2:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    $0x00000040, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1886,9 +1494,10 @@ above2done:
 
 chunk3:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	ADDQ    $0x00000060, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1919,10 +1528,11 @@ above3done:
 
 chunk4:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	ADDQ    $0x00000080, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1956,11 +1566,12 @@ above4done:
 
 chunk5:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	ADDQ    $0x000000a0, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1997,12 +1608,13 @@ above5done:
 
 chunk6:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	ADDQ    $0x000000c0, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -2042,13 +1654,14 @@ above6done:
 
 chunk7:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	ADDQ    $0x000000e0, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -2091,14 +1704,15 @@ above7done:
 
 chunk8:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
-	VMOVUPD 224(CX)(R12*1), Y7
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+	ADDQ    $0x00000100, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -2144,15 +1758,16 @@ above8done:
 
 chunk9:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
-	VMOVUPD 224(CX)(R12*1), Y7
-	VMOVUPD 256(CX)(R12*1), Y8
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+	VMOVUPD 256(CX), Y8
+	ADDQ    $0x00000120, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -2201,16 +1816,17 @@ above9done:
 
 chunk10:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
-	VMOVUPD 224(CX)(R12*1), Y7
-	VMOVUPD 256(CX)(R12*1), Y8
-	VMOVUPD 288(CX)(R12*1), Y9
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+	VMOVUPD 256(CX), Y8
+	VMOVUPD 288(CX), Y9
+	ADDQ    $0x00000140, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -2340,7 +1956,7 @@ forwardRow:
 	CMPQ         R9, n+8(FP)
 	JGE          forwardDone
 	MOVQ         R9, DI
-	ANDQ         $-4, DI
+	ANDQ         $-8, DI
 	SHLQ         $0x03, DI
 
 forwardVector:

@@ -4,17 +4,29 @@ import "math"
 
 // Solver solves symmetric positive definite systems by Cholesky factorisation.
 type Solver struct {
-	factor  Symmetric // its right-hand side is what is left of that of the system
-	inverse []float64 // reciprocals of the factor's diagonal
-	solved  []float64 // solution of the lower triangular system
-	ridge   float64
+	n, stride int       // unknowns; elements from row to row of the factor
+	factor    []float64 // its upper triangle
+	inverse   []float64 // reciprocals of its diagonal
+	side      []float64 // what is left of the right-hand side
+	solved    []float64 // solution of the lower triangular system
+	ridge     float64
 
 	problems [mostAtOnce]problem // of the systems that are solved with this one, itself the first
 }
 
 // NewSolver makes a solver for n unknowns.
 func NewSolver(n int) Solver {
-	return Solver{factor: NewSymmetric(n), inverse: make([]float64, n), solved: make([]float64, n)}
+	length := roundUp(n, lanes64)
+	// An odd number of vectors from row to row spreads the rows evenly over the sets of the processor's cache.
+	stride := length | lanes64
+	return Solver{
+		n:       n,
+		stride:  stride,
+		factor:  make([]float64, n*stride),
+		inverse: make([]float64, n),
+		side:    make([]float64, length),
+		solved:  make([]float64, n),
+	}
 }
 
 // System is (A + ridge*I) w = b, where A and b are the matrix and the right-hand side of Moments.
@@ -37,7 +49,7 @@ func (s System) Solve() {
 // the systems may be changed.
 func SolveAll(systems []System) {
 	for _, s := range systems {
-		if n := s.Moments.n; s.Solver.factor.n != n || len(s.Weights) != n {
+		if n := s.Moments.n; s.Solver.n != n || len(s.Weights) != n {
 			panic("kernel: a system, its solver and its weights are of different sizes")
 		}
 	}
@@ -80,7 +92,7 @@ func solveAlike(systems []System) {
 		for i, s := range systems[:count] {
 			problems[i] = s.problem()
 		}
-		solveProblems(problems, systems[0].Moments.n, systems[0].Moments.stride)
+		solveProblems(problems, systems[0].Solver.n, systems[0].Solver.stride)
 		systems = systems[count:]
 	}
 }
@@ -125,34 +137,32 @@ type problem = [8]*float64
 func (s System) problem() problem {
 	v, m := s.Solver, s.Moments
 	v.ridge = s.Ridge
-	return problem{&v.factor.at[0], &m.at[0], &m.rhs[0], &v.inverse[0], &v.factor.rhs[0], &v.solved[0], &s.Weights[0], &v.ridge}
+	return problem{&v.factor[0], &m.at[0], &m.rhs[0], &v.inverse[0], &v.side[0], &v.solved[0], &s.Weights[0], &v.ridge}
 }
 
 // solve is the definition in plain Go.
 func (s System) solve() {
-	v, n, stride, w := s.Solver, s.Moments.n, s.Moments.stride, s.Weights
+	v, n, stride, w := s.Solver, s.Solver.n, s.Solver.stride, s.Weights
 	if !v.factorise(s.Moments, s.Ridge) {
 		return
 	}
-	at, rhs := v.factor.at, v.factor.rhs
-	copy(rhs, s.Moments.rhs)
+	copy(v.side, s.Moments.rhs)
 	for k := range n {
-		v.solved[k] = float64(rhs[k] * v.inverse[k])
-		subtractScaled(rhs[k+1:n], at[k*stride+k+1:k*stride+n], v.solved[k])
+		v.solved[k] = v.side[k] * v.inverse[k]
+		subtractScaled(v.side[k+1:n], v.factor[k*stride+k+1:k*stride+n], v.solved[k])
 	}
 	for k := n - 1; k >= 0; k-- {
-		w[k] = (v.solved[k] - Dot64(at[k*stride+k+1:k*stride+n], w[k+1:])) * v.inverse[k]
+		w[k] = (v.solved[k] - Dot64(v.factor[k*stride+k+1:k*stride+n], w[k+1:])) * v.inverse[k]
 	}
 }
 
 // factorise leaves the upper triangle of the factor right of the diagonal in factor, and the reciprocals of the diagonal
 // in inverse. It returns false when a pivot is too small.
 func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
-	f := &v.factor
-	n, stride := f.n, f.stride
-	copy(f.at, a.at)
+	n, stride := v.n, v.stride
+	a.rows(func(i int, row []float64) { copy(v.factor[i*stride+i:], row) })
 	for k := range n {
-		pivotRow := f.at[k*stride+k : k*stride+n]
+		pivotRow := v.factor[k*stride+k : k*stride+n]
 		pivot := pivotRow[0] + ridge
 		if !(pivot > 1e-30) {
 			return false
@@ -163,7 +173,7 @@ func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
 			pivotRow[j] *= inverse
 		}
 		for i := k + 1; i < n; i++ {
-			row := f.at[i*stride+i : i*stride+n]
+			row := v.factor[i*stride+i : i*stride+n]
 			subtractScaled(row, pivotRow[i-k:], pivotRow[i-k])
 		}
 	}

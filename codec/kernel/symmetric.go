@@ -2,11 +2,12 @@ package kernel
 
 import "unsafe"
 
-// Symmetric is the upper triangle of a symmetric n x n matrix, row-major, with a right-hand side. It gathers the
-// statistics of a least-squares problem. Vector kernels know its layout.
+// Symmetric is the upper triangle of a symmetric n x n matrix, row after row, with a right-hand side. It gathers the
+// statistics of a least-squares problem. Vector kernels know its layout: a row starts at the vector of 8 elements that
+// holds its diagonal and ends with the last whole vector; what lies beyond the matrix is undefined.
 type Symmetric struct {
-	n, stride int
-	at, rhs   []float64
+	n       int
+	at, rhs []float64
 }
 
 // maxUnknowns is the largest system that the vector kernels are made for.
@@ -17,10 +18,24 @@ func NewSymmetric(n int) Symmetric {
 	if n < 0 || n > maxUnknowns {
 		panic("kernel: a least-squares problem of more than 64 unknowns")
 	}
-	length := roundUp(n, lanes64)
-	// An odd number of vectors from row to row spreads the rows evenly over the sets of the processor's cache.
-	stride := length | lanes64
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), rhs: make([]float64, length)}
+	length, size := roundUp(n, lanes64), 0
+	for i := range n {
+		size += length - vectorOf(i)
+	}
+	return Symmetric{n: n, at: make([]float64, size), rhs: make([]float64, length)}
+}
+
+// vectorOf returns the column where the vector that holds a column begins.
+func vectorOf(column int) int { return column &^ (lanes64 - 1) }
+
+// rows calls visit with each row, from its diagonal on.
+func (s *Symmetric) rows(visit func(i int, row []float64)) {
+	length, start := roundUp(s.n, lanes64), 0
+	for i := range s.n {
+		first := vectorOf(i)
+		visit(i, s.at[start+i-first:start+s.n-first])
+		start += length - first
+	}
 }
 
 // NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.
@@ -56,13 +71,12 @@ func UpdateAll(updates []Update, x []float64) {
 }
 
 func (s *Symmetric) update(forget, weight float64, x []float64) {
-	for i := range s.n {
-		row := s.at[i*s.stride+i : i*s.stride+s.n]
+	s.rows(func(i int, row []float64) {
 		xi := weight * x[i]
 		xs := x[i : i+len(row)]
 		for j := range row {
 			row[j] = float64(forget*row[j]) + float64(xi*xs[j])
 		}
 		s.rhs[i] = float64(forget*s.rhs[i]) + float64(xi*x[s.n])
-	}
+	})
 }

@@ -15,9 +15,8 @@ const (
 	updateWeight  = 16
 	updateSize    = 24
 
-	symmetricStride = 8
-	symmetricAt     = 16
-	symmetricRHS    = 40
+	symmetricAt  = 8
+	symmetricRHS = 32
 )
 
 // updateAll generates the update of the statistics of least-squares problems with the same inputs, row after row. Whole
@@ -43,28 +42,27 @@ func updateAll(w width) {
 		VMOVUPD(Mem{Base: place}, v)
 	}
 	Label("problem")
-	moments, stride, forget, weight := GP64(), GP64(), w.vector(), XMM()
+	moments, forget, weight := GP64(), w.vector(), XMM()
 	MOVQ(Mem{Base: update, Disp: updateMoments}, moments)
 	VBROADCASTSD(Mem{Base: update, Disp: updateForget}, forget)
 	VMOVSD(Mem{Base: update, Disp: updateWeight}, weight)
-	MOVQ(Mem{Base: moments, Disp: symmetricStride}, stride)
-	SHLQ(U8(3), stride)
 	rhs := GP64()
 	MOVQ(Mem{Base: moments, Disp: symmetricRHS}, rhs)
 	w.updateRightHandSide(rhs, x, n, length, forget, weight)
-	at := moments // points at the vector that holds the diagonal of the row
+	at := moments // points at the row
 	MOVQ(Mem{Base: moments, Disp: symmetricAt}, at)
 	row := GP64()
 	XORQ(row, row)
-	for m := most; m > 1; m-- {
+	each := w.lanes8Of() // vectors of this width in one of 8 elements
+	for m := most; m > each; m -= each {
 		CMPQ(length, U32(m*w.bytes()))
 		JEQ(LabelRef(fmt.Sprint("rows", m)))
 	}
-	JMP(LabelRef("rows1"))
-	for m := most; m >= 1; m-- {
+	JMP(LabelRef(fmt.Sprint("rows", each)))
+	for m := most; m >= each; m -= each {
 		Label(fmt.Sprint("rows", m))
 		count := GP64()
-		MOVQ(U32(w.lanes64()), count)
+		MOVQ(U32(8), count)
 		Label(fmt.Sprint("row", m))
 		CMPQ(row, n)
 		JGE(LabelRef("done"))
@@ -84,11 +82,10 @@ func updateAll(w width) {
 			VADDPD(product, old, old)
 			VMOVUPD(old, element)
 		}
-		ADDQ(stride, at)
+		ADDQ(U32(m*w.bytes()), at)
 		INCQ(row)
 		DECQ(count)
 		JNE(LabelRef(fmt.Sprint("row", m)))
-		ADDQ(U8(w.bytes()), at)
 	}
 	Label("done")
 	ADDQ(U8(updateSize), update)

@@ -37,7 +37,7 @@ func factoriseAVX2() {
 	Label("row")
 	first, at, left := GP64(), GP64(), GP64() // byte offset of the diagonal's vector in a row; of the chunk; bytes left
 	MOVQ(row, first)
-	ANDQ(I8(int8(-w.lanes64())), first)
+	ANDQ(I8(-8), first) // vectors of 8 elements, as in the matrix
 	SHLQ(U8(3), first)
 	MOVQ(first, at)
 	MOVQ(length, left)
@@ -55,8 +55,9 @@ func factoriseAVX2() {
 		source := GP64()
 		LEAQ(Mem{Base: offset, Index: at, Scale: 1}, source)
 		for i, v := range values {
-			VMOVUPD(Mem{Base: from, Index: source, Scale: 1, Disp: i * w.bytes()}, v)
+			VMOVUPD(Mem{Base: from, Disp: i * w.bytes()}, v)
 		}
+		ADDQ(U32(size*w.bytes()), from)
 		// above walks down the rows above in the columns of the chunk, multiplier in the column of the diagonal.
 		above, multiplier, count := GP64(), GP64(), GP64()
 		LEAQ(Mem{Base: to, Index: at, Scale: 1}, above)
@@ -156,7 +157,7 @@ func (w width) forward() {
 	CMPQ(k, addressOf("n"))
 	JGE(LabelRef("forwardDone"))
 	MOVQ(k, at)
-	ANDQ(I8(int8(-w.lanes64())), at)
+	ANDQ(I8(-8), at)
 	SHLQ(U8(3), at)
 	Label("forwardVector")
 	left, product := w.vector(), w.vector()

@@ -20,7 +20,8 @@ type solver struct {
 	problems    GPVirtual // the array of kernel.problem
 	stride      GPVirtual // bytes from row to row
 	row         GPVirtual // number of the row
-	offset      GPVirtual // of the row in bytes
+	offset      GPVirtual // of the row in the factor in bytes
+	moments     GPVirtual // offset of the row in the matrix
 	first       GPVirtual // of the vector that holds the row's diagonal, in bytes from the row's beginning
 	diagonal    Register  // mask of the diagonal in that vector
 	factors     []Register
@@ -61,7 +62,7 @@ func (s *solver) load(system, field int) Register {
 func (s *solver) factorise(systems int) {
 	TEXT(fmt.Sprint("factorise", systems, "AVX512"), NOSPLIT, "func(problems *[8]*float64, n, stride int) bool")
 	Pragma("noescape")
-	s.problems, s.stride, s.row, s.offset, s.first = GP64(), GP64(), GP64(), GP64(), GP64()
+	s.problems, s.stride, s.row, s.offset, s.first, s.moments = GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	s.diagonal = K()
 	Load(Param("problems"), s.problems)
 	Load(Param("stride"), s.stride)
@@ -164,6 +165,7 @@ func (s *solver) firstRow(length Register) {
 		s.root(i, pivot)
 	}
 	MOVQ(s.stride, s.offset)
+	MOVQ(length, s.moments)
 	s.resetDiagonal(2)
 	INCQ(s.row)
 	CMPQ(s.row, addressOf("n"))
@@ -201,16 +203,14 @@ func (s *solver) rows(label string, m, count int) {
 	for r := range rows {
 		for i := range s.factors {
 			v := s.vectors(m)
-			moments := s.load(i, problemMoments)
-			if r > 0 {
-				ADDQ(s.stride, moments)
-			}
+			matrix := s.load(i, problemMoments)
 			for q := range v {
-				VMOVUPD(Mem{Base: moments, Index: at, Scale: 1, Disp: 64 * q}, v[q])
+				VMOVUPD(Mem{Base: matrix, Index: s.moments, Scale: 1, Disp: 64 * (r*m + q)}, v[q])
 			}
 			rows[r] = append(rows[r], v)
 		}
 	}
+	ADDQ(U32(64*m*count), s.moments)
 	s.subtractAbove(label, rows)
 	for r := range rows {
 		if r > 0 {
