@@ -39,8 +39,10 @@ const (
 	slowRidge        = 10000
 	fastRidge        = 1000
 	mixerRidge       = 5
-	solveInterval    = 8 // samples between two solves of the least squares of 16 and 32 regressors
-	mixerInterval    = 2 // samples between two solves of a mixer
+	longOrder        = 32 // regressors of the least squares
+	shortOrder       = 16 // of the fast one
+	solveInterval    = 8  // samples between two solves of the least squares of long and short order
+	mixerInterval    = 2  // samples between two solves of a mixer
 )
 
 // Bank predicts the samples of one channel from its own past and, for one channel of a pair, from the other
@@ -65,36 +67,35 @@ type Bank struct {
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
 // the beginning, so that most of the time a sample can be added without moving the others.
 type regressors struct {
-	buffer [8 * regressorCount]float64
+	buffer [8 * longOrder]float64
 	start  int
 }
 
-const regressorCount = 32
-
 func (r *regressors) push(x float64) {
 	if r.start == 0 {
-		r.start = len(r.buffer) - regressorCount
-		copy(r.buffer[r.start+1:], r.buffer[:regressorCount-1])
+		r.start = len(r.buffer) - longOrder
+		copy(r.buffer[r.start+1:], r.buffer[:longOrder-1])
 	} else {
 		r.start--
 	}
 	r.buffer[r.start] = x
 }
 
-func (r *regressors) newest() *[regressorCount]float64 {
-	return (*[regressorCount]float64)(r.buffer[r.start:])
+func (r *regressors) newest() *[longOrder]float64 {
+	return (*[longOrder]float64)(r.buffer[r.start:])
 }
 
 // NewBank makes the experts for a channel; paired says whether another channel is observed.
 func NewBank(paired bool) *Bank {
 	b := &Bank{
-		long: newFamily(32, solveInterval,
-			setting{0.998, mediumRidge}, setting{0.9995, slowRidge}, setting{0.9998, slowRidge}),
-		short: newFamily(16, solveInterval, setting{0.98, fastRidge}),
-		mixers: newFamily(mixerInputs, mixerInterval,
-			setting{0.9995, mixerRidge}, setting{0.998, mixerRidge}, setting{0.95, mixerRidge}),
 		filters: make([]kernel.Filter, 0, len(fastCascadeTaps)+len(slowCascadeTaps)+3),
 	}
+	p := &b.Predictions
+	b.long = newFamily(longOrder, solveInterval, p[mediumLeastSquares:],
+		setting{0.998, mediumRidge}, setting{0.9995, slowRidge}, setting{0.9998, slowRidge})
+	b.short = newFamily(shortOrder, solveInterval, p[fastLeastSquares:], setting{0.98, fastRidge})
+	b.mixers = newFamily(mixerInputs, mixerInterval, p[SlowMixer:],
+		setting{0.9995, mixerRidge}, setting{0.998, mixerRidge}, setting{0.95, mixerRidge})
 	for i := range b.fast {
 		b.fast[i] = b.newFilter(fastCascadeTaps[i], fastCascadeSteps[i], true)
 	}
@@ -118,10 +119,9 @@ func (b *Bank) newFilter(taps int, mu float32, decaying bool) *nlms {
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	p := &b.Predictions
-	b.fillRegressors(b.long.regressors())
-	b.fillRegressors(b.short.regressors())
-	copy(p[mediumLeastSquares:], b.long.predict())
-	copy(p[fastLeastSquares:], b.short.predict())
+	b.fillRegressors()
+	b.long.predict()
+	b.short.predict()
 	kernel.UpdateFilters(b.filters)
 	sum := p[mediumLeastSquares]
 	for i, f := range b.fast {
@@ -145,17 +145,23 @@ func (b *Bank) Predict() {
 	for j := 1; j < mixerInputs; j++ {
 		input[j] = p[j] - p[0]
 	}
-	copy(p[SlowMixer:], b.mixers.predict())
+	b.mixers.predict()
 }
 
-// fillRegressors puts in the newest samples, half of them the other channel's where there is one.
-func (b *Bank) fillRegressors(input []float64) {
-	own := len(input)
-	if b.crossOther != nil {
-		own /= 2
-		copy(input[own:], b.other.newest()[:])
+// fillRegressors puts the newest samples into the inputs, half of them the other channel's where there is one.
+func (b *Bank) fillRegressors() {
+	long, short := (*[longOrder]float64)(b.long.input), (*[shortOrder]float64)(b.short.input)
+	own := b.own.newest()
+	if b.crossOther == nil {
+		*long = *own
+		*short = [shortOrder]float64(own[:])
+		return
 	}
-	copy(input[:own], b.own.newest()[:])
+	other := b.other.newest()
+	*(*[longOrder / 2]float64)(long[:]) = [longOrder / 2]float64(own[:])
+	*(*[longOrder / 2]float64)(long[longOrder/2:]) = [longOrder / 2]float64(other[:])
+	*(*[shortOrder / 2]float64)(short[:]) = [shortOrder / 2]float64(own[:])
+	*(*[shortOrder / 2]float64)(short[shortOrder/2:]) = [shortOrder / 2]float64(other[:])
 }
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.

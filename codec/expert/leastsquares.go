@@ -34,10 +34,11 @@ type family struct {
 // setting is what distinguishes the members of a family.
 type setting struct{ forget, ridge float64 }
 
-func newFamily(order, interval int, settings ...setting) *family {
+// newFamily makes a family whose predictions go to outputs.
+func newFamily(order, interval int, outputs []float64, settings ...setting) *family {
 	f := &family{
 		input:    kernel.NewRow(order),
-		outputs:  make([]float64, len(settings)),
+		outputs:  outputs[:len(settings)],
 		interval: interval,
 		until:    interval,
 	}
@@ -59,11 +60,8 @@ func newFamily(order, interval int, settings ...setting) *family {
 // regressors is the part of the input that predict reads.
 func (f *family) regressors() []float64 { return f.input[:len(f.input)-1] }
 
-// predict returns the members' predictions for the regressors.
-func (f *family) predict() []float64 {
-	kernel.Dots64(f.weights, f.regressors(), f.outputs)
-	return f.outputs
-}
+// predict sets the members' predictions for the regressors.
+func (f *family) predict() { kernel.Dots64(f.weights, f.regressors(), f.outputs) }
 
 // learn takes in the true value of the sample that predict predicted. It appends to due the systems that are to be
 // solved before the next call of predict.
