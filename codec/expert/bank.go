@@ -61,7 +61,7 @@ type Bank struct {
 	robustError          float32 // running mean absolute error of the robust filter
 	crossOwn, crossOther *nlms
 	mixers               *family
-	due                  []kernel.System // to be solved by Settle
+	due                  []*kernel.System // to be solved by Settle
 }
 
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to

@@ -23,10 +23,10 @@ func logsAVX2(x *float64, to *int32, n int)
 func signedLogsAVX2(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
-func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
+func factoriseAVX2(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func substituteAVX2(problem *[8]*float64, n int, stride int)
+func substituteAVX2(systems *uintptr, n int, stride int)
 
 //go:noescape
 func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)

@@ -1391,14 +1391,17 @@ DATA signBits<>+48(SB)/8, $0x8080808080808080
 DATA signBits<>+56(SB)/8, $0x8080808080808080
 GLOBL signBits<>(SB), RODATA|NOPTR, $64
 
-// func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
+// func factoriseAVX2(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX2
 TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
-	MOVQ problem+0(FP), AX
+	MOVQ systems+0(FP), AX
 	MOVQ (AX), AX
-	MOVQ problem+0(FP), CX
+	MOVQ (AX), AX
+	MOVQ systems+0(FP), CX
+	MOVQ (CX), CX
 	MOVQ 8(CX), CX
-	MOVQ problem+0(FP), DX
+	MOVQ systems+0(FP), DX
+	MOVQ (DX), DX
 	MOVQ 24(DX), DX
 	MOVQ stride+16(FP), BX
 	SHLQ $0x03, BX
@@ -1878,7 +1881,8 @@ above10done:
 scale:
 	LEAQ         (AX)(R8*1), R10
 	VMOVSD       (R10)(DI*8), X0
-	MOVQ         problem+0(FP), R11
+	MOVQ         systems+0(FP), R11
+	MOVQ         (R11), R11
 	MOVQ         56(R11), R11
 	VADDSD       (R11), X0, X0
 	VMOVSD       smallestPivot<>+0(SB), X1
@@ -1918,12 +1922,14 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
 
-// func substituteAVX2(problem *[8]*float64, n int, stride int)
+// func substituteAVX2(systems *uintptr, n int, stride int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
-	MOVQ problem+0(FP), CX
+	MOVQ systems+0(FP), CX
 	MOVQ (CX), CX
-	MOVQ problem+0(FP), DX
+	MOVQ (CX), CX
+	MOVQ systems+0(FP), DX
+	MOVQ (DX), DX
 	MOVQ 32(DX), DX
 	MOVQ stride+16(FP), AX
 	SHLQ $0x03, AX
@@ -1931,7 +1937,8 @@ TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
 	LEAQ 7(BX), BX
 	ANDQ $-8, BX
 	SHLQ $0x03, BX
-	MOVQ problem+0(FP), SI
+	MOVQ systems+0(FP), SI
+	MOVQ (SI), SI
 	MOVQ 16(SI), SI
 	XORQ DI, DI
 
@@ -1941,9 +1948,11 @@ copy:
 	ADDQ    $0x20, DI
 	CMPQ    DI, BX
 	JLT     copy
-	MOVQ    problem+0(FP), SI
+	MOVQ    systems+0(FP), SI
+	MOVQ    (SI), SI
 	MOVQ    24(SI), SI
-	MOVQ    problem+0(FP), R8
+	MOVQ    systems+0(FP), R8
+	MOVQ    (R8), R8
 	MOVQ    40(R8), R8
 	XORQ    R9, R9
 
@@ -1971,13 +1980,17 @@ forwardVector:
 	JMP     forwardRow
 
 forwardDone:
-	MOVQ  problem+0(FP), AX
+	MOVQ  systems+0(FP), AX
 	MOVQ  (AX), AX
-	MOVQ  problem+0(FP), CX
+	MOVQ  (AX), AX
+	MOVQ  systems+0(FP), CX
+	MOVQ  (CX), CX
 	MOVQ  48(CX), CX
-	MOVQ  problem+0(FP), DX
+	MOVQ  systems+0(FP), DX
+	MOVQ  (DX), DX
 	MOVQ  24(DX), DX
-	MOVQ  problem+0(FP), BX
+	MOVQ  systems+0(FP), BX
+	MOVQ  (BX), BX
 	MOVQ  40(BX), BX
 	MOVQ  n+8(FP), SI
 	DECQ  SI

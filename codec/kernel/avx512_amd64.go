@@ -23,25 +23,25 @@ func logsAVX512(x *float64, to *int32, n int)
 func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
-func factorise1AVX512(problems *[8]*float64, n int, stride int) bool
+func factorise1AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func factorise2AVX512(problems *[8]*float64, n int, stride int) bool
+func factorise2AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func factorise4AVX512(problems *[8]*float64, n int, stride int) bool
+func factorise4AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func back1AVX512(problems *[8]*float64, n int, stride int)
+func back1AVX512(systems *uintptr, n int, stride int)
 
 //go:noescape
-func back2AVX512(problems *[8]*float64, n int, stride int)
+func back2AVX512(systems *uintptr, n int, stride int)
 
 //go:noescape
-func back4AVX512(problems *[8]*float64, n int, stride int)
+func back4AVX512(systems *uintptr, n int, stride int)
 
 //go:noescape
-func back6AVX512(problems *[8]*float64, n int, stride int)
+func back6AVX512(systems *uintptr, n int, stride int)
 
 //go:noescape
 func layerBytesAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)

@@ -1238,13 +1238,14 @@ DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
 DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
 GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
 
-// func factorise1AVX512(problems *[8]*float64, n int, stride int) bool
+// func factorise1AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25
-	MOVQ problems+0(FP), AX
+	MOVQ systems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
 	MOVQ (AX), R8
+	MOVQ (R8), R8
 	MOVQ n+8(FP), R9
 	LEAQ 7(R9), R9
 	ANDQ $-8, R9
@@ -1252,11 +1253,14 @@ TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25
 	XORQ SI, SI
 
 copy:
-	MOVQ         8(AX), DX
+	MOVQ         (AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R8)(SI*1)
-	MOVQ         32(AX), DX
-	MOVQ         16(AX), BX
+	MOVQ         (AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         (AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
@@ -1264,16 +1268,19 @@ copy:
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
-	MOVQ         8(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X0
-	MOVQ         56(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         24(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
 	MOVQ         CX, BX
@@ -1304,7 +1311,8 @@ pair8:
 	CMPQ    R9, n+8(FP)
 	JEQ     row8
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -1313,7 +1321,8 @@ pair8:
 	VMOVUPD 320(R10)(DI*1), Z6
 	VMOVUPD 384(R10)(DI*1), Z7
 	VMOVUPD 448(R10)(DI*1), Z8
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 512(R10)(DI*1), Z9
 	VMOVUPD 576(R10)(DI*1), Z10
 	VMOVUPD 640(R10)(DI*1), Z11
@@ -1389,22 +1398,26 @@ pair8aboveDone:
 	VMULSD        X18, X18, X0
 	VCOMPRESSPD.Z Z1, K1, Z19
 	VSUBSD        X0, X19, X19
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X19, X19
 	VUCOMISD      smallestPivot<>+0(SB), X19
 	JLS           fail
 	VSQRTSD       X19, X19, X19
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X19, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X18, Z18
 	VMULSD        8(R11)(DX*8), X17, X19
 	VBROADCASTSD  X19, Z19
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X17, X20
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X20, -8(R12)(DX*8)
 	VBROADCASTSD  X20, Z20
 	VMULPD        (R8)(R10*1), Z17, Z21
@@ -1509,20 +1522,24 @@ pair8aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z9, K1, Z3
 	VSUBSD        X0, X3, X3
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X3, X3
 	VUCOMISD      smallestPivot<>+0(SB), X3
 	JLS           fail
 	VSQRTSD       X3, X3, X3
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X3, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X3
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VMULPD        (R8)(R10*1), Z1, Z4
@@ -1611,7 +1628,8 @@ pair8aboveDone:
 
 row8:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -1662,20 +1680,24 @@ row8aboveDone:
 	VMULSD        X10, X10, X0
 	VCOMPRESSPD.Z Z1, K1, Z11
 	VSUBSD        X0, X11, X11
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X11, X11
 	VUCOMISD      smallestPivot<>+0(SB), X11
 	JLS           fail
 	VSQRTSD       X11, X11, X11
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X11, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X10, Z10
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X9, X11
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X11, -8(R12)(DX*8)
 	VBROADCASTSD  X11, Z11
 	VMULPD        (R8)(R10*1), Z9, Z12
@@ -1768,7 +1790,8 @@ pair7:
 	CMPQ    R9, n+8(FP)
 	JEQ     row7
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -1776,7 +1799,8 @@ pair7:
 	VMOVUPD 256(R10)(DI*1), Z5
 	VMOVUPD 320(R10)(DI*1), Z6
 	VMOVUPD 384(R10)(DI*1), Z7
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 448(R10)(DI*1), Z8
 	VMOVUPD 512(R10)(DI*1), Z9
 	VMOVUPD 576(R10)(DI*1), Z10
@@ -1846,22 +1870,26 @@ pair7aboveDone:
 	VMULSD        X16, X16, X0
 	VCOMPRESSPD.Z Z1, K1, Z17
 	VSUBSD        X0, X17, X17
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X17, X17
 	VUCOMISD      smallestPivot<>+0(SB), X17
 	JLS           fail
 	VSQRTSD       X17, X17, X17
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X17, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X16, Z16
 	VMULSD        8(R11)(DX*8), X15, X17
 	VBROADCASTSD  X17, Z17
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X15, X18
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X18, -8(R12)(DX*8)
 	VBROADCASTSD  X18, Z18
 	VMULPD        (R8)(R10*1), Z15, Z19
@@ -1955,20 +1983,24 @@ pair7aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z8, K1, Z3
 	VSUBSD        X0, X3, X3
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X3, X3
 	VUCOMISD      smallestPivot<>+0(SB), X3
 	JLS           fail
 	VSQRTSD       X3, X3, X3
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X3, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X3
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VMULPD        (R8)(R10*1), Z1, Z4
@@ -2048,7 +2080,8 @@ pair7aboveDone:
 
 row7:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -2096,20 +2129,24 @@ row7aboveDone:
 	VMULSD        X9, X9, X0
 	VCOMPRESSPD.Z Z1, K1, Z10
 	VSUBSD        X0, X10, X10
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X8, X10
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X10, -8(R12)(DX*8)
 	VBROADCASTSD  X10, Z10
 	VMULPD        (R8)(R10*1), Z8, Z11
@@ -2193,14 +2230,16 @@ pair6:
 	CMPQ    R9, n+8(FP)
 	JEQ     row6
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
 	VMOVUPD 192(R10)(DI*1), Z4
 	VMOVUPD 256(R10)(DI*1), Z5
 	VMOVUPD 320(R10)(DI*1), Z6
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 384(R10)(DI*1), Z7
 	VMOVUPD 448(R10)(DI*1), Z8
 	VMOVUPD 512(R10)(DI*1), Z9
@@ -2264,22 +2303,26 @@ pair6aboveDone:
 	VMULSD        X14, X14, X0
 	VCOMPRESSPD.Z Z1, K1, Z15
 	VSUBSD        X0, X15, X15
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X15, X15
 	VUCOMISD      smallestPivot<>+0(SB), X15
 	JLS           fail
 	VSQRTSD       X15, X15, X15
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X15, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X14, Z14
 	VMULSD        8(R11)(DX*8), X13, X15
 	VBROADCASTSD  X15, Z15
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X13, X16
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X16, -8(R12)(DX*8)
 	VBROADCASTSD  X16, Z16
 	VMULPD        (R8)(R10*1), Z13, Z17
@@ -2362,20 +2405,24 @@ pair6aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z7, K1, Z3
 	VSUBSD        X0, X3, X3
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X3, X3
 	VUCOMISD      smallestPivot<>+0(SB), X3
 	JLS           fail
 	VSQRTSD       X3, X3, X3
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X3, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X3
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VMULPD        (R8)(R10*1), Z1, Z4
@@ -2446,7 +2493,8 @@ pair6aboveDone:
 
 row6:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -2491,20 +2539,24 @@ row6aboveDone:
 	VMULSD        X8, X8, X0
 	VCOMPRESSPD.Z Z1, K1, Z9
 	VSUBSD        X0, X9, X9
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X9, X9
 	VUCOMISD      smallestPivot<>+0(SB), X9
 	JLS           fail
 	VSQRTSD       X9, X9, X9
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X9, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X8, Z8
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X7, X9
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X9, -8(R12)(DX*8)
 	VBROADCASTSD  X9, Z9
 	VMULPD        (R8)(R10*1), Z7, Z10
@@ -2579,13 +2631,15 @@ pair5:
 	CMPQ    R9, n+8(FP)
 	JEQ     row5
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
 	VMOVUPD 192(R10)(DI*1), Z4
 	VMOVUPD 256(R10)(DI*1), Z5
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 320(R10)(DI*1), Z6
 	VMOVUPD 384(R10)(DI*1), Z7
 	VMOVUPD 448(R10)(DI*1), Z8
@@ -2643,22 +2697,26 @@ pair5aboveDone:
 	VMULSD        X12, X12, X0
 	VCOMPRESSPD.Z Z1, K1, Z13
 	VSUBSD        X0, X13, X13
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X13, X13
 	VUCOMISD      smallestPivot<>+0(SB), X13
 	JLS           fail
 	VSQRTSD       X13, X13, X13
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X13, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X12, Z12
 	VMULSD        8(R11)(DX*8), X11, X13
 	VBROADCASTSD  X13, Z13
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X11, X14
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X14, -8(R12)(DX*8)
 	VBROADCASTSD  X14, Z14
 	VMULPD        (R8)(R10*1), Z11, Z15
@@ -2730,20 +2788,24 @@ pair5aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z6, K1, Z3
 	VSUBSD        X0, X3, X3
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X3, X3
 	VUCOMISD      smallestPivot<>+0(SB), X3
 	JLS           fail
 	VSQRTSD       X3, X3, X3
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X3, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X3
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VMULPD        (R8)(R10*1), Z1, Z4
@@ -2805,7 +2867,8 @@ pair5aboveDone:
 
 row5:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -2847,20 +2910,24 @@ row5aboveDone:
 	VMULSD        X7, X7, X0
 	VCOMPRESSPD.Z Z1, K1, Z8
 	VSUBSD        X0, X8, X8
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X8, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X7, Z7
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X6, X8
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X8, -8(R12)(DX*8)
 	VBROADCASTSD  X8, Z8
 	VMULPD        (R8)(R10*1), Z6, Z9
@@ -2926,12 +2993,14 @@ pair4:
 	CMPQ    R9, n+8(FP)
 	JEQ     row4
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
 	VMOVUPD 192(R10)(DI*1), Z4
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 256(R10)(DI*1), Z5
 	VMOVUPD 320(R10)(DI*1), Z6
 	VMOVUPD 384(R10)(DI*1), Z7
@@ -2983,22 +3052,26 @@ pair4aboveDone:
 	VMULSD        X10, X10, X0
 	VCOMPRESSPD.Z Z1, K1, Z11
 	VSUBSD        X0, X11, X11
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X11, X11
 	VUCOMISD      smallestPivot<>+0(SB), X11
 	JLS           fail
 	VSQRTSD       X11, X11, X11
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X11, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X10, Z10
 	VMULSD        8(R11)(DX*8), X9, X11
 	VBROADCASTSD  X11, Z11
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X9, X12
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X12, -8(R12)(DX*8)
 	VBROADCASTSD  X12, Z12
 	VMULPD        (R8)(R10*1), Z9, Z13
@@ -3059,20 +3132,24 @@ pair4aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z5, K1, Z3
 	VSUBSD        X0, X3, X3
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X3, X3
 	VUCOMISD      smallestPivot<>+0(SB), X3
 	JLS           fail
 	VSQRTSD       X3, X3, X3
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X3, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X3
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VMULPD        (R8)(R10*1), Z1, Z4
@@ -3125,7 +3202,8 @@ pair4aboveDone:
 
 row4:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -3164,20 +3242,24 @@ row4aboveDone:
 	VMULSD        X6, X6, X0
 	VCOMPRESSPD.Z Z1, K1, Z7
 	VSUBSD        X0, X7, X7
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X7, X7
 	VUCOMISD      smallestPivot<>+0(SB), X7
 	JLS           fail
 	VSQRTSD       X7, X7, X7
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X7, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X6, Z6
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X5, X7
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X7, -8(R12)(DX*8)
 	VBROADCASTSD  X7, Z7
 	VMULPD        (R8)(R10*1), Z5, Z8
@@ -3234,11 +3316,13 @@ pair3:
 	CMPQ    R9, n+8(FP)
 	JEQ     row3
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 192(R10)(DI*1), Z4
 	VMOVUPD 256(R10)(DI*1), Z5
 	VMOVUPD 320(R10)(DI*1), Z6
@@ -3284,22 +3368,26 @@ pair3aboveDone:
 	VMULSD        X8, X8, X0
 	VCOMPRESSPD.Z Z1, K1, Z9
 	VSUBSD        X0, X9, X9
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X9, X9
 	VUCOMISD      smallestPivot<>+0(SB), X9
 	JLS           fail
 	VSQRTSD       X9, X9, X9
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X9, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X8, Z8
 	VMULSD        8(R11)(DX*8), X7, X9
 	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X7, X10
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X10, -8(R12)(DX*8)
 	VBROADCASTSD  X10, Z10
 	VMULPD        (R8)(R10*1), Z7, Z11
@@ -3349,20 +3437,24 @@ pair3aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z4, K1, Z3
 	VSUBSD        X0, X3, X3
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X3, X3
 	VUCOMISD      smallestPivot<>+0(SB), X3
 	JLS           fail
 	VSQRTSD       X3, X3, X3
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X3, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X3
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VMULPD        (R8)(R10*1), Z1, Z7
@@ -3406,7 +3498,8 @@ pair3aboveDone:
 
 row3:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	VMOVUPD 128(R10)(DI*1), Z3
@@ -3442,20 +3535,24 @@ row3aboveDone:
 	VMULSD        X5, X5, X0
 	VCOMPRESSPD.Z Z1, K1, Z6
 	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X4, X6
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X6, -8(R12)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R8)(R10*1), Z4, Z7
@@ -3503,10 +3600,12 @@ pair2:
 	CMPQ    R9, n+8(FP)
 	JEQ     row2
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 128(R10)(DI*1), Z3
 	VMOVUPD 192(R10)(DI*1), Z4
 	ADDQ    $0x00000100, DI
@@ -3546,22 +3645,26 @@ pair2aboveDone:
 	VMULSD        X6, X6, X0
 	VCOMPRESSPD.Z Z1, K1, Z7
 	VSUBSD        X0, X7, X7
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X7, X7
 	VUCOMISD      smallestPivot<>+0(SB), X7
 	JLS           fail
 	VSQRTSD       X7, X7, X7
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X7, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X6, Z6
 	VMULSD        8(R11)(DX*8), X5, X7
 	VBROADCASTSD  X7, Z7
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X5, X8
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X8, -8(R12)(DX*8)
 	VBROADCASTSD  X8, Z8
 	VMULPD        (R8)(R10*1), Z5, Z9
@@ -3600,20 +3703,24 @@ pair2aboveDone:
 	VMULSD        X2, X2, X0
 	VCOMPRESSPD.Z Z3, K1, Z5
 	VSUBSD        X0, X5, X5
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X5, X5
 	VUCOMISD      smallestPivot<>+0(SB), X5
 	JLS           fail
 	VSQRTSD       X5, X5, X5
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X5, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X2, Z2
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X5
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X5, -8(R12)(DX*8)
 	VBROADCASTSD  X5, Z5
 	VMULPD        (R8)(R10*1), Z1, Z6
@@ -3648,7 +3755,8 @@ pair2aboveDone:
 
 row2:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	VMOVUPD 64(R10)(DI*1), Z2
 	ADDQ    $0x00000080, DI
@@ -3681,20 +3789,24 @@ row2aboveDone:
 	VMULSD        X4, X4, X0
 	VCOMPRESSPD.Z Z1, K1, Z5
 	VSUBSD        X0, X5, X5
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X5, X5
 	VUCOMISD      smallestPivot<>+0(SB), X5
 	JLS           fail
 	VSQRTSD       X5, X5, X5
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X5, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X4, Z4
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X3, X5
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X5, -8(R12)(DX*8)
 	VBROADCASTSD  X5, Z5
 	VMULPD        (R8)(R10*1), Z3, Z6
@@ -3733,9 +3845,11 @@ pair1:
 	CMPQ    R9, n+8(FP)
 	JEQ     row1
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD 64(R10)(DI*1), Z2
 	ADDQ    $0x00000080, DI
 	MOVQ    SI, R10
@@ -3769,22 +3883,26 @@ pair1aboveDone:
 	VMULSD        X4, X4, X0
 	VCOMPRESSPD.Z Z1, K1, Z5
 	VSUBSD        X0, X5, X5
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X5, X5
 	VUCOMISD      smallestPivot<>+0(SB), X5
 	JLS           fail
 	VSQRTSD       X5, X5, X5
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X5, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X4, Z4
 	VMULSD        8(R11)(DX*8), X3, X5
 	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X3, X6
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X6, -8(R12)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R8)(R10*1), Z3, Z3
@@ -3812,20 +3930,24 @@ pair1aboveDone:
 	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z2, K1, Z4
 	VSUBSD        X0, X4, X4
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X4, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X1, X4
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X4, -8(R12)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R8)(R10*1), Z1, Z1
@@ -3850,7 +3972,8 @@ pair1aboveDone:
 
 row1:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
 	VMOVUPD (R10)(DI*1), Z1
 	ADDQ    $0x00000040, DI
 	MOVQ    SI, R10
@@ -3880,20 +4003,24 @@ row1aboveDone:
 	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z1, K1, Z4
 	VSUBSD        X0, X4, X4
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X4, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X4, -8(R12)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R8)(R10*1), Z2, Z2
@@ -3918,8 +4045,10 @@ row1aboveDone:
 	JMP           pair1
 
 last:
-	MOVQ         32(AX), CX
+	MOVQ         (AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         (AX), AX
 	MOVQ         40(AX), AX
 	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
@@ -3940,14 +4069,16 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
 
-// func factorise2AVX512(problems *[8]*float64, n int, stride int) bool
+// func factorise2AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·factorise2AVX512(SB), NOSPLIT, $0-25
-	MOVQ problems+0(FP), AX
+	MOVQ systems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
 	MOVQ (AX), R8
-	MOVQ 64(AX), R9
+	MOVQ (R8), R8
+	MOVQ 8(AX), R9
+	MOVQ (R9), R9
 	MOVQ n+8(FP), R10
 	LEAQ 7(R10), R10
 	ANDQ $-8, R10
@@ -3955,18 +4086,24 @@ TEXT ·factorise2AVX512(SB), NOSPLIT, $0-25
 	XORQ SI, SI
 
 copy:
-	MOVQ         8(AX), DX
+	MOVQ         (AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R8)(SI*1)
-	MOVQ         32(AX), DX
-	MOVQ         16(AX), BX
+	MOVQ         (AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         (AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         72(AX), DX
+	MOVQ         8(AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R9)(SI*1)
-	MOVQ         96(AX), DX
-	MOVQ         80(AX), BX
+	MOVQ         8(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         8(AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
@@ -3974,28 +4111,34 @@ copy:
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
-	MOVQ         8(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X0
-	MOVQ         56(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         24(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         72(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X1
-	MOVQ         120(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X1, X1
 	VUCOMISD     smallestPivot<>+0(SB), X1
 	JLS          fail
 	VSQRTSD      X1, X1, X2
 	VMOVSD       one<>+0(SB), X1
 	VDIVSD       X2, X1, X1
-	MOVQ         88(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X1, (BX)(DX*8)
 	VBROADCASTSD X1, Z1
 	MOVQ         CX, BX
@@ -4024,7 +4167,8 @@ copy:
 pair8:
 row8:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
@@ -4033,7 +4177,8 @@ row8:
 	VMOVUPD 320(R11)(DI*1), Z7
 	VMOVUPD 384(R11)(DI*1), Z8
 	VMOVUPD 448(R11)(DI*1), Z9
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z10
 	VMOVUPD 64(R11)(DI*1), Z11
 	VMOVUPD 128(R11)(DI*1), Z12
@@ -4101,20 +4246,24 @@ row8aboveDone:
 	VMULSD        X19, X19, X0
 	VCOMPRESSPD.Z Z2, K1, Z20
 	VSUBSD        X0, X20, X20
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X20, X20
 	VUCOMISD      smallestPivot<>+0(SB), X20
 	JLS           fail
 	VSQRTSD       X20, X20, X20
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X20, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X19, Z19
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X18, X20
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X20, -8(R13)(DX*8)
 	VBROADCASTSD  X20, Z20
 	VMULPD        (R8)(R11*1), Z18, Z21
@@ -4197,20 +4346,24 @@ row8aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z10, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -4301,7 +4454,8 @@ row8aboveDone:
 pair7:
 row7:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
@@ -4309,7 +4463,8 @@ row7:
 	VMOVUPD 256(R11)(DI*1), Z6
 	VMOVUPD 320(R11)(DI*1), Z7
 	VMOVUPD 384(R11)(DI*1), Z8
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z9
 	VMOVUPD 64(R11)(DI*1), Z10
 	VMOVUPD 128(R11)(DI*1), Z11
@@ -4372,20 +4527,24 @@ row7aboveDone:
 	VMULSD        X17, X17, X0
 	VCOMPRESSPD.Z Z2, K1, Z18
 	VSUBSD        X0, X18, X18
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X18, X18
 	VUCOMISD      smallestPivot<>+0(SB), X18
 	JLS           fail
 	VSQRTSD       X18, X18, X18
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X18, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X17, Z17
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X16, X18
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X18, -8(R13)(DX*8)
 	VBROADCASTSD  X18, Z18
 	VMULPD        (R8)(R11*1), Z16, Z19
@@ -4459,20 +4618,24 @@ row7aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z9, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -4554,14 +4717,16 @@ row7aboveDone:
 pair6:
 row6:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
 	VMOVUPD 192(R11)(DI*1), Z5
 	VMOVUPD 256(R11)(DI*1), Z6
 	VMOVUPD 320(R11)(DI*1), Z7
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z8
 	VMOVUPD 64(R11)(DI*1), Z9
 	VMOVUPD 128(R11)(DI*1), Z10
@@ -4619,20 +4784,24 @@ row6aboveDone:
 	VMULSD        X15, X15, X0
 	VCOMPRESSPD.Z Z2, K1, Z16
 	VSUBSD        X0, X16, X16
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X16, X16
 	VUCOMISD      smallestPivot<>+0(SB), X16
 	JLS           fail
 	VSQRTSD       X16, X16, X16
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X16, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X15, Z15
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X14, X16
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X16, -8(R13)(DX*8)
 	VBROADCASTSD  X16, Z16
 	VMULPD        (R8)(R11*1), Z14, Z17
@@ -4697,20 +4866,24 @@ row6aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z8, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -4783,13 +4956,15 @@ row6aboveDone:
 pair5:
 row5:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
 	VMOVUPD 192(R11)(DI*1), Z5
 	VMOVUPD 256(R11)(DI*1), Z6
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z7
 	VMOVUPD 64(R11)(DI*1), Z8
 	VMOVUPD 128(R11)(DI*1), Z9
@@ -4842,20 +5017,24 @@ row5aboveDone:
 	VMULSD        X13, X13, X0
 	VCOMPRESSPD.Z Z2, K1, Z14
 	VSUBSD        X0, X14, X14
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X14, X14
 	VUCOMISD      smallestPivot<>+0(SB), X14
 	JLS           fail
 	VSQRTSD       X14, X14, X14
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X14, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X13, Z13
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X12, X14
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X14, -8(R13)(DX*8)
 	VBROADCASTSD  X14, Z14
 	VMULPD        (R8)(R11*1), Z12, Z15
@@ -4911,20 +5090,24 @@ row5aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z7, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -4990,22 +5173,26 @@ pair4:
 	CMPQ    R10, n+8(FP)
 	JEQ     row4
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
 	VMOVUPD 192(R11)(DI*1), Z5
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z6
 	VMOVUPD 64(R11)(DI*1), Z7
 	VMOVUPD 128(R11)(DI*1), Z8
 	VMOVUPD 192(R11)(DI*1), Z9
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 256(R11)(DI*1), Z10
 	VMOVUPD 320(R11)(DI*1), Z11
 	VMOVUPD 384(R11)(DI*1), Z12
 	VMOVUPD 448(R11)(DI*1), Z13
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 256(R11)(DI*1), Z14
 	VMOVUPD 320(R11)(DI*1), Z15
 	VMOVUPD 384(R11)(DI*1), Z16
@@ -5079,22 +5266,26 @@ pair4aboveDone:
 	VMULSD        X19, X19, X0
 	VCOMPRESSPD.Z Z2, K1, Z20
 	VSUBSD        X0, X20, X20
-	MOVQ          56(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X20, X20
 	VUCOMISD      smallestPivot<>+0(SB), X20
 	JLS           fail
 	VSQRTSD       X20, X20, X20
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X20, X0, X0
-	MOVQ          24(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X0, (R13)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X19, Z19
 	VMULSD        8(R12)(DX*8), X18, X20
 	VBROADCASTSD  X20, Z20
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X18, X21
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X21, -8(R13)(DX*8)
 	VBROADCASTSD  X21, Z21
 	VMULPD        (R8)(R11*1), Z18, Z22
@@ -5149,22 +5340,26 @@ pair4aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z6, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X1, (R13)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
 	VMULSD        8(R12)(DX*8), X2, X4
 	VBROADCASTSD  X4, Z4
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X5
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X5, -8(R13)(DX*8)
 	VBROADCASTSD  X5, Z5
 	VMULPD        (R9)(R11*1), Z2, Z18
@@ -5225,20 +5420,24 @@ pair4aboveDone:
 	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z10, K1, Z4
 	VSUBSD        X0, X4, X4
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X4, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R8)(R11*1), Z2, Z5
@@ -5285,20 +5484,24 @@ pair4aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z14, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -5351,12 +5554,14 @@ pair4aboveDone:
 
 row4:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
 	VMOVUPD 192(R11)(DI*1), Z5
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z6
 	VMOVUPD 64(R11)(DI*1), Z7
 	VMOVUPD 128(R11)(DI*1), Z8
@@ -5404,20 +5609,24 @@ row4aboveDone:
 	VMULSD        X11, X11, X0
 	VCOMPRESSPD.Z Z2, K1, Z12
 	VSUBSD        X0, X12, X12
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X12, X12
 	VUCOMISD      smallestPivot<>+0(SB), X12
 	JLS           fail
 	VSQRTSD       X12, X12, X12
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X12, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X11, Z11
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X10, X12
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X12, -8(R13)(DX*8)
 	VBROADCASTSD  X12, Z12
 	VMULPD        (R8)(R11*1), Z10, Z13
@@ -5464,20 +5673,24 @@ row4aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z6, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -5534,19 +5747,23 @@ pair3:
 	CMPQ    R10, n+8(FP)
 	JEQ     row3
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z5
 	VMOVUPD 64(R11)(DI*1), Z6
 	VMOVUPD 128(R11)(DI*1), Z7
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 192(R11)(DI*1), Z8
 	VMOVUPD 256(R11)(DI*1), Z9
 	VMOVUPD 320(R11)(DI*1), Z10
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 192(R11)(DI*1), Z11
 	VMOVUPD 256(R11)(DI*1), Z12
 	VMOVUPD 320(R11)(DI*1), Z13
@@ -5609,22 +5826,26 @@ pair3aboveDone:
 	VMULSD        X15, X15, X0
 	VCOMPRESSPD.Z Z2, K1, Z16
 	VSUBSD        X0, X16, X16
-	MOVQ          56(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X16, X16
 	VUCOMISD      smallestPivot<>+0(SB), X16
 	JLS           fail
 	VSQRTSD       X16, X16, X16
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X16, X0, X0
-	MOVQ          24(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X0, (R13)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X15, Z15
 	VMULSD        8(R12)(DX*8), X14, X16
 	VBROADCASTSD  X16, Z16
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X14, X17
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X17, -8(R13)(DX*8)
 	VBROADCASTSD  X17, Z17
 	VMULPD        (R8)(R11*1), Z14, Z18
@@ -5668,22 +5889,26 @@ pair3aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z5, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X1, (R13)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
 	VMULSD        8(R12)(DX*8), X2, X4
 	VBROADCASTSD  X4, Z4
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X14
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X14, -8(R13)(DX*8)
 	VBROADCASTSD  X14, Z14
 	VMULPD        (R9)(R11*1), Z2, Z15
@@ -5733,20 +5958,24 @@ pair3aboveDone:
 	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z8, K1, Z4
 	VSUBSD        X0, X4, X4
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X4, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R8)(R11*1), Z2, Z5
@@ -5784,20 +6013,24 @@ pair3aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z11, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -5841,11 +6074,13 @@ pair3aboveDone:
 
 row3:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
 	VMOVUPD 128(R11)(DI*1), Z4
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z5
 	VMOVUPD 64(R11)(DI*1), Z6
 	VMOVUPD 128(R11)(DI*1), Z7
@@ -5888,20 +6123,24 @@ row3aboveDone:
 	VMULSD        X9, X9, X0
 	VCOMPRESSPD.Z Z2, K1, Z10
 	VSUBSD        X0, X10, X10
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X8, X10
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X10, -8(R13)(DX*8)
 	VBROADCASTSD  X10, Z10
 	VMULPD        (R8)(R11*1), Z8, Z11
@@ -5939,20 +6178,24 @@ row3aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z5, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z8
@@ -6000,16 +6243,20 @@ pair2:
 	CMPQ    R10, n+8(FP)
 	JEQ     row2
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z4
 	VMOVUPD 64(R11)(DI*1), Z5
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 128(R11)(DI*1), Z6
 	VMOVUPD 192(R11)(DI*1), Z7
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 128(R11)(DI*1), Z8
 	VMOVUPD 192(R11)(DI*1), Z9
 	ADDQ    $0x00000100, DI
@@ -6061,22 +6308,26 @@ pair2aboveDone:
 	VMULSD        X11, X11, X0
 	VCOMPRESSPD.Z Z2, K1, Z12
 	VSUBSD        X0, X12, X12
-	MOVQ          56(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X12, X12
 	VUCOMISD      smallestPivot<>+0(SB), X12
 	JLS           fail
 	VSQRTSD       X12, X12, X12
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X12, X0, X0
-	MOVQ          24(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X0, (R13)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X11, Z11
 	VMULSD        8(R12)(DX*8), X10, X12
 	VBROADCASTSD  X12, Z12
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X10, X13
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X13, -8(R13)(DX*8)
 	VBROADCASTSD  X13, Z13
 	VMULPD        (R8)(R11*1), Z10, Z14
@@ -6109,22 +6360,26 @@ pair2aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z4, K1, Z10
 	VSUBSD        X1, X10, X10
-	MOVQ          120(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X10, X1, X1
-	MOVQ          88(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X1, (R13)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
 	VMULSD        8(R12)(DX*8), X2, X10
 	VBROADCASTSD  X10, Z10
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X11
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X11, -8(R13)(DX*8)
 	VBROADCASTSD  X11, Z11
 	VMULPD        (R9)(R11*1), Z2, Z12
@@ -6163,20 +6418,24 @@ pair2aboveDone:
 	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z6, K1, Z4
 	VSUBSD        X0, X4, X4
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X4, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R8)(R11*1), Z2, Z5
@@ -6205,20 +6464,24 @@ pair2aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z8, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z5
@@ -6253,10 +6516,12 @@ pair2aboveDone:
 
 row2:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
 	VMOVUPD 64(R11)(DI*1), Z3
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z4
 	VMOVUPD 64(R11)(DI*1), Z5
 	ADDQ    $0x00000080, DI
@@ -6294,20 +6559,24 @@ row2aboveDone:
 	VMULSD        X7, X7, X0
 	VCOMPRESSPD.Z Z2, K1, Z8
 	VSUBSD        X0, X8, X8
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X8, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X7, Z7
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X6, X8
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X8, -8(R13)(DX*8)
 	VBROADCASTSD  X8, Z8
 	VMULPD        (R8)(R11*1), Z6, Z9
@@ -6336,20 +6605,24 @@ row2aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z4, K1, Z6
 	VSUBSD        X1, X6, X6
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X6, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X6
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X6, -8(R13)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R9)(R11*1), Z2, Z7
@@ -6388,13 +6661,17 @@ pair1:
 	CMPQ    R10, n+8(FP)
 	JEQ     row1
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
-	MOVQ    72(AX), R11
-	VMOVUPD (R11)(DI*1), Z3
 	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z3
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 64(R11)(DI*1), Z4
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD 64(R11)(DI*1), Z5
 	ADDQ    $0x00000080, DI
 	MOVQ    SI, R11
@@ -6435,22 +6712,26 @@ pair1aboveDone:
 	VMULSD        X7, X7, X0
 	VCOMPRESSPD.Z Z2, K1, Z8
 	VSUBSD        X0, X8, X8
-	MOVQ          56(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X8, X0, X0
-	MOVQ          24(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X0, (R13)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X7, Z7
 	VMULSD        8(R12)(DX*8), X6, X8
 	VBROADCASTSD  X8, Z8
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X6, X9
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X9, -8(R13)(DX*8)
 	VBROADCASTSD  X9, Z9
 	VMULPD        (R8)(R11*1), Z6, Z6
@@ -6472,22 +6753,26 @@ pair1aboveDone:
 	VMULSD        X6, X6, X1
 	VCOMPRESSPD.Z Z3, K1, Z7
 	VSUBSD        X1, X7, X7
-	MOVQ          120(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
 	VADDSD        (R13), X7, X7
 	VUCOMISD      smallestPivot<>+0(SB), X7
 	JLS           fail
 	VSQRTSD       X7, X7, X7
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X7, X1, X1
-	MOVQ          88(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
 	VMOVSD        X1, (R13)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X6, Z6
 	VMULSD        8(R12)(DX*8), X2, X7
 	VBROADCASTSD  X7, Z7
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X8
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X8, -8(R13)(DX*8)
 	VBROADCASTSD  X8, Z8
 	VMULPD        (R9)(R11*1), Z2, Z2
@@ -6515,20 +6800,24 @@ pair1aboveDone:
 	VMULSD        X3, X3, X0
 	VCOMPRESSPD.Z Z4, K1, Z6
 	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X6
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X6, -8(R13)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R8)(R11*1), Z2, Z2
@@ -6548,20 +6837,24 @@ pair1aboveDone:
 	VMULSD        X3, X3, X1
 	VCOMPRESSPD.Z Z5, K1, Z4
 	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X4, X4
 	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
 	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X4
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X4, -8(R13)(DX*8)
 	VBROADCASTSD  X4, Z4
 	VMULPD        (R9)(R11*1), Z2, Z2
@@ -6586,9 +6879,11 @@ pair1aboveDone:
 
 row1:
 	LEAQ    (BX)(SI*1), R10
-	MOVQ    8(AX), R11
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z2
-	MOVQ    72(AX), R11
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
 	VMOVUPD (R11)(DI*1), Z3
 	ADDQ    $0x00000040, DI
 	MOVQ    SI, R11
@@ -6621,20 +6916,24 @@ row1aboveDone:
 	VMULSD        X5, X5, X0
 	VCOMPRESSPD.Z Z2, K1, Z6
 	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X4, X6
-	MOVQ          40(AX), R13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X6, -8(R13)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R8)(R11*1), Z4, Z4
@@ -6654,20 +6953,24 @@ row1aboveDone:
 	VMULSD        X4, X4, X1
 	VCOMPRESSPD.Z Z3, K1, Z5
 	VSUBSD        X1, X5, X5
-	MOVQ          120(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
 	VADDSD        (R12), X5, X5
 	VUCOMISD      smallestPivot<>+0(SB), X5
 	JLS           fail
 	VSQRTSD       X5, X5, X5
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X5, X1, X1
-	MOVQ          88(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
 	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X4, Z4
-	MOVQ          96(AX), R12
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
 	VMULSD        -8(R12)(DX*8), X2, X5
-	MOVQ          104(AX), R13
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
 	VMOVSD        X5, -8(R13)(DX*8)
 	VBROADCASTSD  X5, Z5
 	VMULPD        (R9)(R11*1), Z2, Z2
@@ -6692,14 +6995,18 @@ row1aboveDone:
 	JMP           pair1
 
 last:
-	MOVQ         32(AX), CX
+	MOVQ         (AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X0, X0
-	MOVQ         40(AX), CX
+	MOVQ         (AX), CX
+	MOVQ         40(CX), CX
 	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         96(AX), CX
+	MOVQ         8(AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X1, X0
-	MOVQ         104(AX), AX
+	MOVQ         8(AX), AX
+	MOVQ         40(AX), AX
 	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
 	MOVB         $0x01, AL
@@ -6713,16 +7020,20 @@ fail:
 	VZEROUPPER
 	RET
 
-// func factorise4AVX512(problems *[8]*float64, n int, stride int) bool
+// func factorise4AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·factorise4AVX512(SB), NOSPLIT, $0-25
-	MOVQ problems+0(FP), AX
+	MOVQ systems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
 	MOVQ (AX), R8
-	MOVQ 64(AX), R9
-	MOVQ 128(AX), R10
-	MOVQ 192(AX), R11
+	MOVQ (R8), R8
+	MOVQ 8(AX), R9
+	MOVQ (R9), R9
+	MOVQ 16(AX), R10
+	MOVQ (R10), R10
+	MOVQ 24(AX), R11
+	MOVQ (R11), R11
 	MOVQ n+8(FP), R12
 	LEAQ 7(R12), R12
 	ANDQ $-8, R12
@@ -6730,32 +7041,44 @@ TEXT ·factorise4AVX512(SB), NOSPLIT, $0-25
 	XORQ SI, SI
 
 copy:
-	MOVQ         8(AX), DX
+	MOVQ         (AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R8)(SI*1)
-	MOVQ         32(AX), DX
-	MOVQ         16(AX), BX
+	MOVQ         (AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         (AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         72(AX), DX
+	MOVQ         8(AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R9)(SI*1)
-	MOVQ         96(AX), DX
-	MOVQ         80(AX), BX
+	MOVQ         8(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         8(AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         136(AX), DX
+	MOVQ         16(AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R10)(SI*1)
-	MOVQ         160(AX), DX
-	MOVQ         144(AX), BX
+	MOVQ         16(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         16(AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         200(AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R11)(SI*1)
-	MOVQ         224(AX), DX
-	MOVQ         208(AX), BX
+	MOVQ         24(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         24(AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
@@ -6763,52 +7086,64 @@ copy:
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
-	MOVQ         8(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X0
-	MOVQ         56(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         24(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         72(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X1
-	MOVQ         120(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X1, X1
 	VUCOMISD     smallestPivot<>+0(SB), X1
 	JLS          fail
 	VSQRTSD      X1, X1, X2
 	VMOVSD       one<>+0(SB), X1
 	VDIVSD       X2, X1, X1
-	MOVQ         88(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X1, (BX)(DX*8)
 	VBROADCASTSD X1, Z1
-	MOVQ         136(AX), BX
+	MOVQ         16(AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X2
-	MOVQ         184(AX), BX
+	MOVQ         16(AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X2, X2
 	VUCOMISD     smallestPivot<>+0(SB), X2
 	JLS          fail
 	VSQRTSD      X2, X2, X3
 	VMOVSD       one<>+0(SB), X2
 	VDIVSD       X3, X2, X2
-	MOVQ         152(AX), BX
+	MOVQ         16(AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X2, (BX)(DX*8)
 	VBROADCASTSD X2, Z2
-	MOVQ         200(AX), BX
+	MOVQ         24(AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X3
-	MOVQ         248(AX), BX
+	MOVQ         24(AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X3, X3
 	VUCOMISD     smallestPivot<>+0(SB), X3
 	JLS          fail
 	VSQRTSD      X3, X3, X4
 	VMOVSD       one<>+0(SB), X3
 	VDIVSD       X4, X3, X3
-	MOVQ         216(AX), BX
+	MOVQ         24(AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X3, (BX)(DX*8)
 	VBROADCASTSD X3, Z3
 	MOVQ         CX, BX
@@ -6827,28 +7162,36 @@ pair2:
 	CMPQ    R12, n+8(FP)
 	JEQ     row2
 	LEAQ    (BX)(SI*1), R12
-	MOVQ    8(AX), R13
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z4
 	VMOVUPD 64(R13)(DI*1), Z5
-	MOVQ    72(AX), R13
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z6
 	VMOVUPD 64(R13)(DI*1), Z7
-	MOVQ    136(AX), R13
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z8
 	VMOVUPD 64(R13)(DI*1), Z9
-	MOVQ    200(AX), R13
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z10
 	VMOVUPD 64(R13)(DI*1), Z11
-	MOVQ    8(AX), R13
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 128(R13)(DI*1), Z12
 	VMOVUPD 192(R13)(DI*1), Z13
-	MOVQ    72(AX), R13
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 128(R13)(DI*1), Z14
 	VMOVUPD 192(R13)(DI*1), Z15
-	MOVQ    136(AX), R13
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 128(R13)(DI*1), Z16
 	VMOVUPD 192(R13)(DI*1), Z17
-	MOVQ    200(AX), R13
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 128(R13)(DI*1), Z18
 	VMOVUPD 192(R13)(DI*1), Z19
 	ADDQ    $0x00000100, DI
@@ -6924,22 +7267,26 @@ pair2aboveDone:
 	VMULSD        X21, X21, X0
 	VCOMPRESSPD.Z Z4, K1, Z22
 	VSUBSD        X0, X22, X22
-	MOVQ          56(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X22, X22
 	VUCOMISD      smallestPivot<>+0(SB), X22
 	JLS           fail
 	VSQRTSD       X22, X22, X22
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X22, X0, X0
-	MOVQ          24(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X0, (R15)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X21, Z21
 	VMULSD        8(R14)(DX*8), X20, X22
 	VBROADCASTSD  X22, Z22
-	MOVQ          32(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X20, X23
-	MOVQ          40(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X23, -8(R15)(DX*8)
 	VBROADCASTSD  X23, Z23
 	VMULPD        (R8)(R13*1), Z20, Z24
@@ -6972,22 +7319,26 @@ pair2aboveDone:
 	VMULSD        X5, X5, X1
 	VCOMPRESSPD.Z Z6, K1, Z20
 	VSUBSD        X1, X20, X20
-	MOVQ          120(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X20, X20
 	VUCOMISD      smallestPivot<>+0(SB), X20
 	JLS           fail
 	VSQRTSD       X20, X20, X20
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X20, X1, X1
-	MOVQ          88(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X1, (R15)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X5, Z5
 	VMULSD        8(R14)(DX*8), X4, X20
 	VBROADCASTSD  X20, Z20
-	MOVQ          96(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X21
-	MOVQ          104(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X21, -8(R15)(DX*8)
 	VBROADCASTSD  X21, Z21
 	VMULPD        (R9)(R13*1), Z4, Z22
@@ -7020,22 +7371,26 @@ pair2aboveDone:
 	VMULSD        X5, X5, X2
 	VCOMPRESSPD.Z Z8, K1, Z6
 	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X2
 	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X2, (R15)(DX*8)
 	VBROADCASTSD  X2, Z2
 	VBROADCASTSD  X5, Z5
 	VMULSD        8(R14)(DX*8), X4, X6
 	VBROADCASTSD  X6, Z6
-	MOVQ          160(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X7
-	MOVQ          168(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X7, -8(R15)(DX*8)
 	VBROADCASTSD  X7, Z7
 	VMULPD        (R10)(R13*1), Z4, Z20
@@ -7068,22 +7423,26 @@ pair2aboveDone:
 	VMULSD        X5, X5, X3
 	VCOMPRESSPD.Z Z10, K1, Z6
 	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X3
 	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X3, (R15)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VBROADCASTSD  X5, Z5
 	VMULSD        8(R14)(DX*8), X4, X6
 	VBROADCASTSD  X6, Z6
-	MOVQ          224(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X7
-	MOVQ          232(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X7, -8(R15)(DX*8)
 	VBROADCASTSD  X7, Z7
 	VMULPD        (R11)(R13*1), Z4, Z8
@@ -7122,20 +7481,24 @@ pair2aboveDone:
 	VMULSD        X5, X5, X0
 	VCOMPRESSPD.Z Z12, K1, Z6
 	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X0, (R14)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          40(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R8)(R13*1), Z4, Z7
@@ -7164,20 +7527,24 @@ pair2aboveDone:
 	VMULSD        X5, X5, X1
 	VCOMPRESSPD.Z Z14, K1, Z6
 	VSUBSD        X1, X6, X6
-	MOVQ          120(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X6, X1, X1
-	MOVQ          88(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X1, (R14)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X5, Z5
-	MOVQ          96(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          104(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R9)(R13*1), Z4, Z7
@@ -7206,20 +7573,24 @@ pair2aboveDone:
 	VMULSD        X5, X5, X2
 	VCOMPRESSPD.Z Z16, K1, Z6
 	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X2
 	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X2, (R14)(DX*8)
 	VBROADCASTSD  X2, Z2
 	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          168(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R10)(R13*1), Z4, Z7
@@ -7248,20 +7619,24 @@ pair2aboveDone:
 	VMULSD        X5, X5, X3
 	VCOMPRESSPD.Z Z18, K1, Z6
 	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X3
 	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X3, (R14)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          232(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R11)(R13*1), Z4, Z7
@@ -7296,16 +7671,20 @@ pair2aboveDone:
 
 row2:
 	LEAQ    (BX)(SI*1), R12
-	MOVQ    8(AX), R13
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z4
 	VMOVUPD 64(R13)(DI*1), Z5
-	MOVQ    72(AX), R13
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z6
 	VMOVUPD 64(R13)(DI*1), Z7
-	MOVQ    136(AX), R13
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z8
 	VMOVUPD 64(R13)(DI*1), Z9
-	MOVQ    200(AX), R13
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z10
 	VMOVUPD 64(R13)(DI*1), Z11
 	ADDQ    $0x00000080, DI
@@ -7353,20 +7732,24 @@ row2aboveDone:
 	VMULSD        X13, X13, X0
 	VCOMPRESSPD.Z Z4, K1, Z14
 	VSUBSD        X0, X14, X14
-	MOVQ          56(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X14, X14
 	VUCOMISD      smallestPivot<>+0(SB), X14
 	JLS           fail
 	VSQRTSD       X14, X14, X14
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X14, X0, X0
-	MOVQ          24(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X0, (R14)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X13, Z13
-	MOVQ          32(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X12, X14
-	MOVQ          40(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X14, -8(R15)(DX*8)
 	VBROADCASTSD  X14, Z14
 	VMULPD        (R8)(R13*1), Z12, Z15
@@ -7395,20 +7778,24 @@ row2aboveDone:
 	VMULSD        X5, X5, X1
 	VCOMPRESSPD.Z Z6, K1, Z12
 	VSUBSD        X1, X12, X12
-	MOVQ          120(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X12, X12
 	VUCOMISD      smallestPivot<>+0(SB), X12
 	JLS           fail
 	VSQRTSD       X12, X12, X12
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X12, X1, X1
-	MOVQ          88(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X1, (R14)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X5, Z5
-	MOVQ          96(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X12
-	MOVQ          104(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X12, -8(R15)(DX*8)
 	VBROADCASTSD  X12, Z12
 	VMULPD        (R9)(R13*1), Z4, Z13
@@ -7437,20 +7824,24 @@ row2aboveDone:
 	VMULSD        X5, X5, X2
 	VCOMPRESSPD.Z Z8, K1, Z6
 	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X2
 	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X2, (R14)(DX*8)
 	VBROADCASTSD  X2, Z2
 	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          168(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R10)(R13*1), Z4, Z7
@@ -7479,20 +7870,24 @@ row2aboveDone:
 	VMULSD        X5, X5, X3
 	VCOMPRESSPD.Z Z10, K1, Z6
 	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X3
 	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X3, (R14)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          232(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R11)(R13*1), Z4, Z7
@@ -7531,21 +7926,29 @@ pair1:
 	CMPQ    R12, n+8(FP)
 	JEQ     row1
 	LEAQ    (BX)(SI*1), R12
-	MOVQ    8(AX), R13
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z4
-	MOVQ    72(AX), R13
-	VMOVUPD (R13)(DI*1), Z5
-	MOVQ    136(AX), R13
-	VMOVUPD (R13)(DI*1), Z6
-	MOVQ    200(AX), R13
-	VMOVUPD (R13)(DI*1), Z7
 	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z5
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z6
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z7
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 64(R13)(DI*1), Z8
-	MOVQ    72(AX), R13
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 64(R13)(DI*1), Z9
-	MOVQ    136(AX), R13
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 64(R13)(DI*1), Z10
-	MOVQ    200(AX), R13
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD 64(R13)(DI*1), Z11
 	ADDQ    $0x00000080, DI
 	MOVQ    SI, R13
@@ -7600,22 +8003,26 @@ pair1aboveDone:
 	VMULSD        X13, X13, X0
 	VCOMPRESSPD.Z Z4, K1, Z14
 	VSUBSD        X0, X14, X14
-	MOVQ          56(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X14, X14
 	VUCOMISD      smallestPivot<>+0(SB), X14
 	JLS           fail
 	VSQRTSD       X14, X14, X14
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X14, X0, X0
-	MOVQ          24(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X0, (R15)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X13, Z13
 	VMULSD        8(R14)(DX*8), X12, X14
 	VBROADCASTSD  X14, Z14
-	MOVQ          32(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X12, X15
-	MOVQ          40(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X15, -8(R15)(DX*8)
 	VBROADCASTSD  X15, Z15
 	VMULPD        (R8)(R13*1), Z12, Z12
@@ -7637,22 +8044,26 @@ pair1aboveDone:
 	VMULSD        X12, X12, X1
 	VCOMPRESSPD.Z Z5, K1, Z13
 	VSUBSD        X1, X13, X13
-	MOVQ          120(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X13, X13
 	VUCOMISD      smallestPivot<>+0(SB), X13
 	JLS           fail
 	VSQRTSD       X13, X13, X13
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X13, X1, X1
-	MOVQ          88(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X1, (R15)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X12, Z12
 	VMULSD        8(R14)(DX*8), X4, X13
 	VBROADCASTSD  X13, Z13
-	MOVQ          96(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X14
-	MOVQ          104(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X14, -8(R15)(DX*8)
 	VBROADCASTSD  X14, Z14
 	VMULPD        (R9)(R13*1), Z4, Z4
@@ -7674,22 +8085,26 @@ pair1aboveDone:
 	VMULSD        X5, X5, X2
 	VCOMPRESSPD.Z Z6, K1, Z12
 	VSUBSD        X2, X12, X12
-	MOVQ          184(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X12, X12
 	VUCOMISD      smallestPivot<>+0(SB), X12
 	JLS           fail
 	VSQRTSD       X12, X12, X12
 	VMOVSD        one<>+0(SB), X2
 	VDIVSD        X12, X2, X2
-	MOVQ          152(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X2, (R15)(DX*8)
 	VBROADCASTSD  X2, Z2
 	VBROADCASTSD  X5, Z5
 	VMULSD        8(R14)(DX*8), X4, X12
 	VBROADCASTSD  X12, Z12
-	MOVQ          160(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X13
-	MOVQ          168(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X13, -8(R15)(DX*8)
 	VBROADCASTSD  X13, Z13
 	VMULPD        (R10)(R13*1), Z4, Z4
@@ -7711,22 +8126,26 @@ pair1aboveDone:
 	VMULSD        X5, X5, X3
 	VCOMPRESSPD.Z Z7, K1, Z6
 	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          56(R15), R15
 	VADDSD        (R15), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X3
 	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          24(R15), R15
 	VMOVSD        X3, (R15)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VBROADCASTSD  X5, Z5
 	VMULSD        8(R14)(DX*8), X4, X6
 	VBROADCASTSD  X6, Z6
-	MOVQ          224(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X12
-	MOVQ          232(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X12, -8(R15)(DX*8)
 	VBROADCASTSD  X12, Z12
 	VMULPD        (R11)(R13*1), Z4, Z4
@@ -7754,20 +8173,24 @@ pair1aboveDone:
 	VMULSD        X5, X5, X0
 	VCOMPRESSPD.Z Z8, K1, Z6
 	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X0, (R14)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          40(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R8)(R13*1), Z4, Z4
@@ -7787,20 +8210,24 @@ pair1aboveDone:
 	VMULSD        X5, X5, X1
 	VCOMPRESSPD.Z Z9, K1, Z6
 	VSUBSD        X1, X6, X6
-	MOVQ          120(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X6, X1, X1
-	MOVQ          88(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X1, (R14)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X5, Z5
-	MOVQ          96(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          104(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R9)(R13*1), Z4, Z4
@@ -7820,20 +8247,24 @@ pair1aboveDone:
 	VMULSD        X5, X5, X2
 	VCOMPRESSPD.Z Z10, K1, Z6
 	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X2
 	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X2, (R14)(DX*8)
 	VBROADCASTSD  X2, Z2
 	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          168(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R10)(R13*1), Z4, Z4
@@ -7853,20 +8284,24 @@ pair1aboveDone:
 	VMULSD        X5, X5, X3
 	VCOMPRESSPD.Z Z11, K1, Z6
 	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X3
 	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X3, (R14)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          232(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R11)(R13*1), Z4, Z4
@@ -7891,13 +8326,17 @@ pair1aboveDone:
 
 row1:
 	LEAQ    (BX)(SI*1), R12
-	MOVQ    8(AX), R13
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z4
-	MOVQ    72(AX), R13
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z5
-	MOVQ    136(AX), R13
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z6
-	MOVQ    200(AX), R13
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
 	VMOVUPD (R13)(DI*1), Z7
 	ADDQ    $0x00000040, DI
 	MOVQ    SI, R13
@@ -7936,20 +8375,24 @@ row1aboveDone:
 	VMULSD        X9, X9, X0
 	VCOMPRESSPD.Z Z4, K1, Z10
 	VSUBSD        X0, X10, X10
-	MOVQ          56(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          24(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X0, (R14)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X8, X10
-	MOVQ          40(AX), R15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X10, -8(R15)(DX*8)
 	VBROADCASTSD  X10, Z10
 	VMULPD        (R8)(R13*1), Z8, Z8
@@ -7969,20 +8412,24 @@ row1aboveDone:
 	VMULSD        X8, X8, X1
 	VCOMPRESSPD.Z Z5, K1, Z9
 	VSUBSD        X1, X9, X9
-	MOVQ          120(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X9, X9
 	VUCOMISD      smallestPivot<>+0(SB), X9
 	JLS           fail
 	VSQRTSD       X9, X9, X9
 	VMOVSD        one<>+0(SB), X1
 	VDIVSD        X9, X1, X1
-	MOVQ          88(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X1, (R14)(DX*8)
 	VBROADCASTSD  X1, Z1
 	VBROADCASTSD  X8, Z8
-	MOVQ          96(AX), R14
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X9
-	MOVQ          104(AX), R15
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X9, -8(R15)(DX*8)
 	VBROADCASTSD  X9, Z9
 	VMULPD        (R9)(R13*1), Z4, Z4
@@ -8002,20 +8449,24 @@ row1aboveDone:
 	VMULSD        X5, X5, X2
 	VCOMPRESSPD.Z Z6, K1, Z8
 	VSUBSD        X2, X8, X8
-	MOVQ          184(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X2
 	VDIVSD        X8, X2, X2
-	MOVQ          152(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X2, (R14)(DX*8)
 	VBROADCASTSD  X2, Z2
 	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R14
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X8
-	MOVQ          168(AX), R15
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X8, -8(R15)(DX*8)
 	VBROADCASTSD  X8, Z8
 	VMULPD        (R10)(R13*1), Z4, Z4
@@ -8035,20 +8486,24 @@ row1aboveDone:
 	VMULSD        X5, X5, X3
 	VCOMPRESSPD.Z Z7, K1, Z6
 	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
 	VADDSD        (R14), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X3
 	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
 	VMOVSD        X3, (R14)(DX*8)
 	VBROADCASTSD  X3, Z3
 	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R14
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
 	VMULSD        -8(R14)(DX*8), X4, X6
-	MOVQ          232(AX), R15
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
 	VMOVSD        X6, -8(R15)(DX*8)
 	VBROADCASTSD  X6, Z6
 	VMULPD        (R11)(R13*1), Z4, Z4
@@ -8073,24 +8528,32 @@ row1aboveDone:
 	JMP           pair1
 
 last:
-	MOVQ         32(AX), CX
+	MOVQ         (AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X0, X0
-	MOVQ         40(AX), CX
+	MOVQ         (AX), CX
+	MOVQ         40(CX), CX
 	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         96(AX), CX
+	MOVQ         8(AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X1, X0
-	MOVQ         104(AX), CX
+	MOVQ         8(AX), CX
+	MOVQ         40(CX), CX
 	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         160(AX), CX
+	MOVQ         16(AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X2, X0
-	MOVQ         168(AX), CX
+	MOVQ         16(AX), CX
+	MOVQ         40(CX), CX
 	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         224(AX), CX
+	MOVQ         24(AX), CX
+	MOVQ         32(CX), CX
 	VMULSD       -8(CX)(DX*8), X3, X0
-	MOVQ         232(AX), AX
+	MOVQ         24(AX), AX
+	MOVQ         40(AX), AX
 	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
 	MOVB         $0x01, AL
@@ -8104,10 +8567,10 @@ fail:
 	VZEROUPPER
 	RET
 
-// func back1AVX512(problems *[8]*float64, n int, stride int)
+// func back1AVX512(systems *uintptr, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·back1AVX512(SB), NOSPLIT, $0-24
-	MOVQ   problems+0(FP), AX
+	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
 	MOVQ   stride+16(FP), DX
 	DECQ   CX
@@ -8125,6 +8588,7 @@ TEXT ·back1AVX512(SB), NOSPLIT, $0-24
 row:
 	KMOVB     SI, K1
 	MOVQ      (AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    Z2, Z1, Z1
@@ -8139,9 +8603,11 @@ older:
 	KMOVB     R10, K1
 	LEAQ      72(R9)(CX*8), R10
 	LEAQ      64(R9)(DX*1), R11
-	MOVQ      48(AX), R12
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z3
 	MOVQ      (AX), R10
+	MOVQ      (R10), R10
 	VMOVUPD.Z (R10)(R11*1), K1, Z4
 	VMULPD    Z4, Z3, Z3
 	VADDPD    Z3, Z1, Z1
@@ -8156,12 +8622,15 @@ fold:
 	VADDPD        X3, X1, X1
 	VPERMILPD     $0x01, X1, X3
 	VADDSD        X3, X1, X1
-	MOVQ          40(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X3
 	VSUBSD        X1, X3, X3
-	MOVQ          24(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X3, X3
-	MOVQ          48(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X3, (R8)(CX*8)
 	VBROADCASTSD  X3, Z3
 	VALIGNQ       $0x07, Z3, Z0, Z0
@@ -8173,10 +8642,10 @@ fold:
 	VZEROUPPER
 	RET
 
-// func back2AVX512(problems *[8]*float64, n int, stride int)
+// func back2AVX512(systems *uintptr, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·back2AVX512(SB), NOSPLIT, $0-24
-	MOVQ   problems+0(FP), AX
+	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
 	MOVQ   stride+16(FP), DX
 	DECQ   CX
@@ -8195,10 +8664,12 @@ TEXT ·back2AVX512(SB), NOSPLIT, $0-24
 row:
 	KMOVB     SI, K1
 	MOVQ      (AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z2
 	VMULPD    Z0, Z2, Z2
 	VADDPD    Z4, Z2, Z2
-	MOVQ      64(AX), R8
+	MOVQ      8(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z3
 	VMULPD    Z1, Z3, Z3
 	VADDPD    Z4, Z3, Z3
@@ -8213,15 +8684,19 @@ older:
 	KMOVB     R10, K1
 	LEAQ      72(R9)(CX*8), R10
 	LEAQ      64(R9)(DX*1), R11
-	MOVQ      48(AX), R12
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z5
 	MOVQ      (AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z6
 	VMULPD    Z6, Z5, Z5
 	VADDPD    Z5, Z2, Z2
-	MOVQ      112(AX), R12
+	MOVQ      8(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z5
-	MOVQ      64(AX), R10
+	MOVQ      8(AX), R10
+	MOVQ      (R10), R10
 	VMOVUPD.Z (R10)(R11*1), K1, Z6
 	VMULPD    Z6, Z5, Z5
 	VADDPD    Z5, Z3, Z3
@@ -8236,12 +8711,15 @@ fold:
 	VADDPD        X5, X2, X2
 	VPERMILPD     $0x01, X2, X5
 	VADDSD        X5, X2, X2
-	MOVQ          40(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X5
 	VSUBSD        X2, X5, X5
-	MOVQ          24(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X5, X5
-	MOVQ          48(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X5, (R8)(CX*8)
 	VBROADCASTSD  X5, Z5
 	VALIGNQ       $0x07, Z5, Z0, Z0
@@ -8251,12 +8729,15 @@ fold:
 	VADDPD        X2, X3, X3
 	VPERMILPD     $0x01, X3, X2
 	VADDSD        X2, X3, X2
-	MOVQ          104(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X3
 	VSUBSD        X2, X3, X3
-	MOVQ          88(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X3, X3
-	MOVQ          112(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X3, (R8)(CX*8)
 	VBROADCASTSD  X3, Z3
 	VALIGNQ       $0x07, Z3, Z1, Z1
@@ -8268,10 +8749,10 @@ fold:
 	VZEROUPPER
 	RET
 
-// func back4AVX512(problems *[8]*float64, n int, stride int)
+// func back4AVX512(systems *uintptr, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·back4AVX512(SB), NOSPLIT, $0-24
-	MOVQ   problems+0(FP), AX
+	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
 	MOVQ   stride+16(FP), DX
 	DECQ   CX
@@ -8292,18 +8773,22 @@ TEXT ·back4AVX512(SB), NOSPLIT, $0-24
 row:
 	KMOVB     SI, K1
 	MOVQ      (AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z4
 	VMULPD    Z0, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	MOVQ      64(AX), R8
+	MOVQ      8(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z5
 	VMULPD    Z1, Z5, Z5
 	VADDPD    Z8, Z5, Z5
-	MOVQ      128(AX), R8
+	MOVQ      16(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z6
 	VMULPD    Z2, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	MOVQ      192(AX), R8
+	MOVQ      24(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z7
 	VMULPD    Z3, Z7, Z7
 	VADDPD    Z8, Z7, Z7
@@ -8318,27 +8803,35 @@ older:
 	KMOVB     R10, K1
 	LEAQ      72(R9)(CX*8), R10
 	LEAQ      64(R9)(DX*1), R11
-	MOVQ      48(AX), R12
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z9
 	MOVQ      (AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z10
 	VMULPD    Z10, Z9, Z9
 	VADDPD    Z9, Z4, Z4
-	MOVQ      112(AX), R12
+	MOVQ      8(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z9
-	MOVQ      64(AX), R12
+	MOVQ      8(AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z10
 	VMULPD    Z10, Z9, Z9
 	VADDPD    Z9, Z5, Z5
-	MOVQ      176(AX), R12
+	MOVQ      16(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z9
-	MOVQ      128(AX), R12
+	MOVQ      16(AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z10
 	VMULPD    Z10, Z9, Z9
 	VADDPD    Z9, Z6, Z6
-	MOVQ      240(AX), R12
+	MOVQ      24(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z9
-	MOVQ      192(AX), R10
+	MOVQ      24(AX), R10
+	MOVQ      (R10), R10
 	VMOVUPD.Z (R10)(R11*1), K1, Z10
 	VMULPD    Z10, Z9, Z9
 	VADDPD    Z9, Z7, Z7
@@ -8353,12 +8846,15 @@ fold:
 	VADDPD        X9, X4, X4
 	VPERMILPD     $0x01, X4, X9
 	VADDSD        X9, X4, X4
-	MOVQ          40(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X9
 	VSUBSD        X4, X9, X9
-	MOVQ          24(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X9, X9
-	MOVQ          48(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X9, (R8)(CX*8)
 	VBROADCASTSD  X9, Z9
 	VALIGNQ       $0x07, Z9, Z0, Z0
@@ -8368,12 +8864,15 @@ fold:
 	VADDPD        X4, X5, X5
 	VPERMILPD     $0x01, X5, X4
 	VADDSD        X4, X5, X4
-	MOVQ          104(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X5
 	VSUBSD        X4, X5, X5
-	MOVQ          88(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X5, X5
-	MOVQ          112(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X5, (R8)(CX*8)
 	VBROADCASTSD  X5, Z5
 	VALIGNQ       $0x07, Z5, Z1, Z1
@@ -8383,12 +8882,15 @@ fold:
 	VADDPD        X4, X6, X6
 	VPERMILPD     $0x01, X6, X4
 	VADDSD        X4, X6, X4
-	MOVQ          168(AX), R8
+	MOVQ          16(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X5
 	VSUBSD        X4, X5, X5
-	MOVQ          152(AX), R8
+	MOVQ          16(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X5, X5
-	MOVQ          176(AX), R8
+	MOVQ          16(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X5, (R8)(CX*8)
 	VBROADCASTSD  X5, Z5
 	VALIGNQ       $0x07, Z5, Z2, Z2
@@ -8398,12 +8900,15 @@ fold:
 	VADDPD        X4, X7, X7
 	VPERMILPD     $0x01, X7, X4
 	VADDSD        X4, X7, X4
-	MOVQ          232(AX), R8
+	MOVQ          24(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X5
 	VSUBSD        X4, X5, X5
-	MOVQ          216(AX), R8
+	MOVQ          24(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X5, X5
-	MOVQ          240(AX), R8
+	MOVQ          24(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X5, (R8)(CX*8)
 	VBROADCASTSD  X5, Z5
 	VALIGNQ       $0x07, Z5, Z3, Z3
@@ -8415,10 +8920,10 @@ fold:
 	VZEROUPPER
 	RET
 
-// func back6AVX512(problems *[8]*float64, n int, stride int)
+// func back6AVX512(systems *uintptr, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·back6AVX512(SB), NOSPLIT, $0-24
-	MOVQ   problems+0(FP), AX
+	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
 	MOVQ   stride+16(FP), DX
 	DECQ   CX
@@ -8441,26 +8946,32 @@ TEXT ·back6AVX512(SB), NOSPLIT, $0-24
 row:
 	KMOVB     SI, K1
 	MOVQ      (AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z6
 	VMULPD    Z0, Z6, Z6
 	VADDPD    Z12, Z6, Z6
-	MOVQ      64(AX), R8
+	MOVQ      8(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z7
 	VMULPD    Z1, Z7, Z7
 	VADDPD    Z12, Z7, Z7
-	MOVQ      128(AX), R8
+	MOVQ      16(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z8
 	VMULPD    Z2, Z8, Z8
 	VADDPD    Z12, Z8, Z8
-	MOVQ      192(AX), R8
+	MOVQ      24(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z9
 	VMULPD    Z3, Z9, Z9
 	VADDPD    Z12, Z9, Z9
-	MOVQ      256(AX), R8
+	MOVQ      32(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z10
 	VMULPD    Z4, Z10, Z10
 	VADDPD    Z12, Z10, Z10
-	MOVQ      320(AX), R8
+	MOVQ      40(AX), R8
+	MOVQ      (R8), R8
 	VMOVUPD.Z (R8)(DX*1), K1, Z11
 	VMULPD    Z5, Z11, Z11
 	VADDPD    Z12, Z11, Z11
@@ -8475,39 +8986,51 @@ older:
 	KMOVB     R10, K1
 	LEAQ      72(R9)(CX*8), R10
 	LEAQ      64(R9)(DX*1), R11
-	MOVQ      48(AX), R12
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z13
 	MOVQ      (AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z14
 	VMULPD    Z14, Z13, Z13
 	VADDPD    Z13, Z6, Z6
-	MOVQ      112(AX), R12
+	MOVQ      8(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z13
-	MOVQ      64(AX), R12
+	MOVQ      8(AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z14
 	VMULPD    Z14, Z13, Z13
 	VADDPD    Z13, Z7, Z7
-	MOVQ      176(AX), R12
+	MOVQ      16(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z13
-	MOVQ      128(AX), R12
+	MOVQ      16(AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z14
 	VMULPD    Z14, Z13, Z13
 	VADDPD    Z13, Z8, Z8
-	MOVQ      240(AX), R12
+	MOVQ      24(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z13
-	MOVQ      192(AX), R12
+	MOVQ      24(AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z14
 	VMULPD    Z14, Z13, Z13
 	VADDPD    Z13, Z9, Z9
-	MOVQ      304(AX), R12
+	MOVQ      32(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z13
-	MOVQ      256(AX), R12
+	MOVQ      32(AX), R12
+	MOVQ      (R12), R12
 	VMOVUPD.Z (R12)(R11*1), K1, Z14
 	VMULPD    Z14, Z13, Z13
 	VADDPD    Z13, Z10, Z10
-	MOVQ      368(AX), R12
+	MOVQ      40(AX), R12
+	MOVQ      48(R12), R12
 	VMOVUPD.Z (R12)(R10*1), K1, Z13
-	MOVQ      320(AX), R10
+	MOVQ      40(AX), R10
+	MOVQ      (R10), R10
 	VMOVUPD.Z (R10)(R11*1), K1, Z14
 	VMULPD    Z14, Z13, Z13
 	VADDPD    Z13, Z11, Z11
@@ -8522,12 +9045,15 @@ fold:
 	VADDPD        X13, X6, X6
 	VPERMILPD     $0x01, X6, X13
 	VADDSD        X13, X6, X6
-	MOVQ          40(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X13
 	VSUBSD        X6, X13, X13
-	MOVQ          24(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X13, X13
-	MOVQ          48(AX), R8
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X13, (R8)(CX*8)
 	VBROADCASTSD  X13, Z13
 	VALIGNQ       $0x07, Z13, Z0, Z0
@@ -8537,12 +9063,15 @@ fold:
 	VADDPD        X6, X7, X7
 	VPERMILPD     $0x01, X7, X6
 	VADDSD        X6, X7, X6
-	MOVQ          104(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X7
 	VSUBSD        X6, X7, X7
-	MOVQ          88(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X7, X7
-	MOVQ          112(AX), R8
+	MOVQ          8(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X7, (R8)(CX*8)
 	VBROADCASTSD  X7, Z7
 	VALIGNQ       $0x07, Z7, Z1, Z1
@@ -8552,12 +9081,15 @@ fold:
 	VADDPD        X6, X8, X8
 	VPERMILPD     $0x01, X8, X6
 	VADDSD        X6, X8, X6
-	MOVQ          168(AX), R8
+	MOVQ          16(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X7
 	VSUBSD        X6, X7, X7
-	MOVQ          152(AX), R8
+	MOVQ          16(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X7, X7
-	MOVQ          176(AX), R8
+	MOVQ          16(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X7, (R8)(CX*8)
 	VBROADCASTSD  X7, Z7
 	VALIGNQ       $0x07, Z7, Z2, Z2
@@ -8567,12 +9099,15 @@ fold:
 	VADDPD        X6, X9, X9
 	VPERMILPD     $0x01, X9, X6
 	VADDSD        X6, X9, X6
-	MOVQ          232(AX), R8
+	MOVQ          24(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X7
 	VSUBSD        X6, X7, X7
-	MOVQ          216(AX), R8
+	MOVQ          24(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X7, X7
-	MOVQ          240(AX), R8
+	MOVQ          24(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X7, (R8)(CX*8)
 	VBROADCASTSD  X7, Z7
 	VALIGNQ       $0x07, Z7, Z3, Z3
@@ -8582,12 +9117,15 @@ fold:
 	VADDPD        X6, X10, X10
 	VPERMILPD     $0x01, X10, X6
 	VADDSD        X6, X10, X6
-	MOVQ          296(AX), R8
+	MOVQ          32(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X7
 	VSUBSD        X6, X7, X7
-	MOVQ          280(AX), R8
+	MOVQ          32(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X7, X7
-	MOVQ          304(AX), R8
+	MOVQ          32(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X7, (R8)(CX*8)
 	VBROADCASTSD  X7, Z7
 	VALIGNQ       $0x07, Z7, Z4, Z4
@@ -8597,12 +9135,15 @@ fold:
 	VADDPD        X6, X11, X11
 	VPERMILPD     $0x01, X11, X6
 	VADDSD        X6, X11, X6
-	MOVQ          360(AX), R8
+	MOVQ          40(AX), R8
+	MOVQ          40(R8), R8
 	VMOVSD        (R8)(CX*8), X7
 	VSUBSD        X6, X7, X7
-	MOVQ          344(AX), R8
+	MOVQ          40(AX), R8
+	MOVQ          24(R8), R8
 	VMULSD        (R8)(CX*8), X7, X7
-	MOVQ          368(AX), R8
+	MOVQ          40(AX), R8
+	MOVQ          48(R8), R8
 	VMOVSD        X7, (R8)(CX*8)
 	VBROADCASTSD  X7, Z7
 	VALIGNQ       $0x07, Z7, Z5, Z5

@@ -58,12 +58,12 @@ func BenchmarkUpdateFilters(b *testing.B) {
 }
 
 // randomSystem has statistics of full rank.
-func randomSystem(r *rand.Rand, n int) System {
-	s, v := NewSymmetric(n), NewSolver(n)
+func randomSystem(r *rand.Rand, n int) *System {
+	s := NewSymmetric(n)
 	for range 2 * n {
-		UpdateAll([]Update{{&s, 0.998, 1}}, append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...))
+		UpdateAll([]Update{{s, 0.998, 1}}, append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...))
 	}
-	return System{&v, &s, 1, make([]float64, n)}
+	return NewSystem(s, 1, make([]float64, n))
 }
 
 // BenchmarkUpdateAll updates three problems, as many as there are of a size.
@@ -72,7 +72,7 @@ func BenchmarkUpdateAll(b *testing.B) {
 	for _, n := range []int{14, 16, 32} {
 		var updates []Update
 		for range 3 {
-			updates = append(updates, Update{randomSystem(r, n).Moments, 0.998, 1})
+			updates = append(updates, Update{randomSystem(r, n).moments, 0.998, 1})
 		}
 		x := append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...)
 		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { UpdateAll(updates, x) }) })
@@ -84,7 +84,7 @@ func BenchmarkSolveAll(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 16, 32} {
 		for _, together := range []int{1, 2, 4, 6} {
-			var systems []System
+			var systems []*System
 			for range together {
 				systems = append(systems, randomSystem(r, n))
 			}

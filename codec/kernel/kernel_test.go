@@ -196,6 +196,10 @@ func TestLayouts(t *testing.T) {
 	}
 	var s Symmetric
 	symmetric := []uintptr{unsafe.Offsetof(s.at), unsafe.Offsetof(s.rhs)}
+	var system System
+	if unsafe.Offsetof(system.problem) != 0 {
+		t.Error("a System does not begin with its problem")
+	}
 	if want := []uintptr{8, 32}; !slices.Equal(symmetric, want) {
 		t.Errorf("the fields of Symmetric are at %v, not at %v", symmetric, want)
 	}
@@ -212,35 +216,34 @@ func (s *Symmetric) upper() []float64 {
 // everything.
 func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge float64) {
 	run := func() (moments, weights []float64) {
-		var systems []System // the first and the last one of another size
+		var systems []*System // the first and the last one of another size
 		for i := range 9 {
 			size := n
 			if i == 0 || i == 8 {
 				size = 1 + i
 			}
-			s, v := NewSymmetric(size), NewSolver(size)
-			systems = append(systems, System{&v, &s, ridge * float64(1+i), make([]float64, size)})
+			systems = append(systems, NewSystem(NewSymmetric(size), ridge*float64(1+i), make([]float64, size)))
 		}
 		for at := 0; at+n+1 <= len(rows); at += n + 1 {
 			for i, s := range systems {
-				x := NewRow(s.Moments.n)
+				x := NewRow(s.n)
 				copy(x, rows[(at+i*(n+1))%len(rows):])
-				updates := []Update{{s.Moments, forget, weight * float64(1+i)}}
+				updates := []Update{{s.moments, forget, weight * float64(1+i)}}
 				if i == 1 { // together with the next one
-					updates = append(updates, Update{systems[2].Moments, 1, weight})
+					updates = append(updates, Update{systems[2].moments, 1, weight})
 				}
 				UpdateAll(updates, x)
-				moments = append(moments, s.Moments.upper()...)
+				moments = append(moments, s.moments.upper()...)
 			}
 			systems[1].Solve()
-			weights = append(weights, systems[1].Weights...)
+			weights = append(weights, systems[1].weights...)
 			for first := range 2 {
 				for i := 1; i <= 9-first; i++ {
 					SolveAll(slices.Clone(systems[first : first+i]))
 				}
 			}
 			for _, s := range systems {
-				weights = append(weights, s.Weights...)
+				weights = append(weights, s.weights...)
 			}
 		}
 		return moments, weights
@@ -282,21 +285,21 @@ func TestSolveKeepsWeights(t *testing.T) {
 		if err := Use(p); err != nil {
 			t.Fatal(err)
 		}
-		var systems []System
+		var systems []*System
 		for i := range 7 {
-			s, v := NewSymmetric(9), NewSolver(9)
-			UpdateAll([]Update{{&s, 1, 1}}, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
+			s := NewSymmetric(9)
+			UpdateAll([]Update{{s, 1, 1}}, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
 			ridge := 0.0
 			if i%3 == 1 {
 				ridge = 1
 			}
-			systems = append(systems, System{&v, &s, ridge, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}})
+			systems = append(systems, NewSystem(s, ridge, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}))
 		}
 		SolveAll(slices.Clone(systems))
 		for i, s := range systems {
-			kept := slices.Equal(s.Weights, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9})
+			kept := slices.Equal(s.weights, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9})
 			if singular := i%3 != 1; kept != singular {
-				t.Errorf("on %s: system %d, singular %t, has the weights %v", p, i, singular, s.Weights)
+				t.Errorf("on %s: system %d, singular %t, has the weights %v", p, i, singular, s.weights)
 			}
 		}
 	}

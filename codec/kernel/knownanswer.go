@@ -4,6 +4,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"math"
+	"slices"
 )
 
 // knownAnswerSum is the digest of what the kernels compute in knownAnswer. It belongs to the format: if it changes, so
@@ -92,21 +93,21 @@ func (d *digest) leastSquares() {
 		dots := make([]float64, 3)
 		Dots64([][]float64{d.vector(n), d.vector(n), d.vector(n)}, d.vector(n), dots)
 		d.add(dots...)
-		var systems []System
-		for range 7 { // 4 at once, 2 and 1
-			moments, solver := NewSymmetric(n), NewSolver(n)
+		var systems []*System
+		for range 7 { // 6 at once and 1, or 4, 2 and 1
+			moments := NewSymmetric(n)
 			for range n + 3 {
-				weight := 1 + float64(d.next()/2)
-				UpdateAll([]Update{{&moments, 0.998, weight}}, append(NewRow(n)[:0], d.vector(n+1)...))
+				weight := 1 + d.next()/2
+				UpdateAll([]Update{{moments, 0.998, weight}}, append(NewRow(n)[:0], d.vector(n+1)...))
 			}
-			systems = append(systems, System{&solver, &moments, 0.01, make([]float64, n)})
+			systems = append(systems, NewSystem(moments, 0.01, make([]float64, n)))
 		}
-		SolveAll(systems)
+		SolveAll(slices.Clone(systems))
 		for _, s := range systems {
-			d.add(s.Weights...)
-			s.Ridge = -1 // not positive definite: the weights stay
+			d.add(s.weights...)
+			s.ridge = -1 // not positive definite: the weights stay
 			s.Solve()
-			d.add(s.Weights...)
+			d.add(s.weights...)
 		}
 	}
 }

@@ -27,8 +27,8 @@ type vectors struct {
 	updateFilters func(filters *byte, n int)
 	dots64        func(weights *[]float64, x, to *float64, n, count int)
 	updateAll     func(updates *byte, x *float64, n, count int)
-	factorise     [len(factoriseGroups)]func(problems *problem, n, stride int) bool // and the forward substitution, maybe
-	substitute    [len(substituteGroups)]func(problems *problem, n, stride int)     // what is left of it
+	factorise     [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
+	substitute    [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
 	below         func(mixture, table, x, mass *float64, n int)
 	logs          func(x *float64, to *int32, n int)
 	signedLogs    func(x *float64, to *uint8, n int, scale float64)

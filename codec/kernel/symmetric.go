@@ -14,7 +14,7 @@ type Symmetric struct {
 const maxUnknowns = 64
 
 // NewSymmetric makes a zero matrix of n rows and columns, n from 0 to 64, and a zero right-hand side.
-func NewSymmetric(n int) Symmetric {
+func NewSymmetric(n int) *Symmetric {
 	if n < 0 || n > maxUnknowns {
 		panic("kernel: a least-squares problem of more than 64 unknowns")
 	}
@@ -22,7 +22,7 @@ func NewSymmetric(n int) Symmetric {
 	for i := range n {
 		size += length - vectorOf(i)
 	}
-	return Symmetric{n: n, at: make([]float64, size), rhs: make([]float64, length)}
+	return &Symmetric{n: n, at: make([]float64, size), rhs: make([]float64, length)}
 }
 
 // vectorOf returns the column where the vector that holds a column begins.

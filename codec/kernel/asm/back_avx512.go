@@ -12,13 +12,14 @@ import (
 // its time is a chain of additions and multiplications. The newest 8 weights stay in registers: reading them back in one
 // piece would wait for their stores.
 func backAVX512(systems int) {
-	TEXT(fmt.Sprint("back", systems, "AVX512"), NOSPLIT, "func(problems *[8]*float64, n, stride int)")
+	TEXT(fmt.Sprint("back", systems, "AVX512"), NOSPLIT, "func(systems *uintptr, n, stride int)")
 	Pragma("noescape")
 	w := widths["avx512"]
-	problems, k, stride := Load(Param("problems"), GP64()), Load(Param("n"), GP64()), Load(Param("stride"), GP64())
+	problems, k, stride := Load(Param("systems"), GP64()), Load(Param("n"), GP64()), Load(Param("stride"), GP64())
 	load := func(system, field int) Register {
 		r := GP64()
-		MOVQ(Mem{Base: problems, Disp: system*problemSize + field}, r)
+		MOVQ(Mem{Base: problems, Disp: 8 * system}, r)
+		MOVQ(Mem{Base: r, Disp: field}, r)
 		return r
 	}
 	// row is the offset of what stands behind the diagonal of the factor's row. k counts down.

@@ -11,10 +11,11 @@ import (
 // chunkVectors is how many vectors of a row factoriseAVX2 keeps in registers.
 const chunkVectors = 10
 
-// problem loads a field of the parameter problem.
+// problem loads a field of the first system.
 func problem(field int) Register {
 	r := GP64()
-	Load(Param("problem"), r)
+	Load(Param("systems"), r)
+	MOVQ(Mem{Base: r}, r)
 	MOVQ(Mem{Base: r, Disp: field}, r)
 	return r
 }
@@ -24,7 +25,7 @@ func problem(field int) Register {
 // operations as in the right-looking definition. It returns 0 when a pivot is too small.
 func factoriseAVX2() {
 	w := widths["avx2"]
-	TEXT("factoriseAVX2", NOSPLIT, "func(problem *[8]*float64, n, stride int) bool")
+	TEXT("factoriseAVX2", NOSPLIT, "func(systems *uintptr, n, stride int) bool")
 	Pragma("noescape")
 	to, from := problem(problemFactor), problem(problemMoments)
 	inverse := problem(problemInverse)
@@ -122,7 +123,7 @@ func factoriseAVX2() {
 // substituteAVX2 generates the forward and the back substitution.
 func substituteAVX2() {
 	w := widths["avx2"]
-	TEXT("substituteAVX2", NOSPLIT, "func(problem *[8]*float64, n, stride int)")
+	TEXT("substituteAVX2", NOSPLIT, "func(systems *uintptr, n, stride int)")
 	Pragma("noescape")
 	w.forward()
 	w.back()

@@ -17,7 +17,7 @@ import (
 // substitution goes along with the rows.
 type solver struct {
 	width
-	problems    GPVirtual // the array of kernel.problem
+	problems    GPVirtual // addresses of the systems
 	stride      GPVirtual // bytes from row to row
 	row         GPVirtual // number of the row
 	offset      GPVirtual // of the row in the factor in bytes
@@ -28,7 +28,7 @@ type solver struct {
 	reciprocals []VecVirtual // of the root of the latest pivot of each system, in all lanes
 }
 
-// The fields of kernel.problem, all of them pointers.
+// The fields of kernel.problem, with which a kernel.System begins, all of them pointers.
 const (
 	problemFactor  = 8 * iota // upper triangle of the factor, without its diagonal
 	problemMoments            // the matrix
@@ -38,7 +38,6 @@ const (
 	problemSolved             // solution of the lower system
 	problemWeights            // solution
 	problemRidge
-	problemSize
 )
 
 // mostVectors is how many vectors a row has at most, by the number of systems.
@@ -54,17 +53,18 @@ func factoriseAVX512() {
 // load loads a field of a system's problem.
 func (s *solver) load(system, field int) Register {
 	r := GP64()
-	MOVQ(Mem{Base: s.problems, Disp: system*problemSize + field}, r)
+	MOVQ(Mem{Base: s.problems, Disp: 8 * system}, r)
+	MOVQ(Mem{Base: r, Disp: field}, r)
 	return r
 }
 
 // factorise generates the factorisation and the forward substitution.
 func (s *solver) factorise(systems int) {
-	TEXT(fmt.Sprint("factorise", systems, "AVX512"), NOSPLIT, "func(problems *[8]*float64, n, stride int) bool")
+	TEXT(fmt.Sprint("factorise", systems, "AVX512"), NOSPLIT, "func(systems *uintptr, n, stride int) bool")
 	Pragma("noescape")
 	s.problems, s.stride, s.row, s.offset, s.first, s.moments = GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	s.diagonal = K()
-	Load(Param("problems"), s.problems)
+	Load(Param("systems"), s.problems)
 	Load(Param("stride"), s.stride)
 	SHLQ(U8(3), s.stride)
 	s.reciprocals = s.vectors(systems)
