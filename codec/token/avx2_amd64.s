@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func decodeTreeAVX2(state *byte, decoder *byte) int64
-// Requires: AVX, AVX2, BMI, BMI2, CMOV
+// Requires: AVX, AVX2, BMI, BMI2, CMOV, LZCNT
 TEXT ·decodeTreeAVX2(SB), NOSPLIT, $32-24
 	MOVQ   state+0(FP), AX
 	MOVQ   112(AX), BX
@@ -523,6 +523,26 @@ lastBit:
 	SHLXQ     DX, R8, R8
 	ANDNQ     R8, R15, R8
 	ADDQ      R8, CX
+	MOVQ      decoder+8(FP), R8
+	MOVQ      32(R8), R9
+	LEAQ      4(R9), R10
+	CMPQ      R10, 16(R8)
+	JGT       activeNormalise
+	LZCNTL    DI, R11
+	ANDL      $0x00000018, R11
+	MOVQ      8(R8), R12
+	MOVL      (R12)(R9*1), R12
+	BSWAPL    R12
+	SHLXL     R11, DI, DI
+	SHLXL     R11, SI, SI
+	MOVQ      $0x00000020, R10
+	SUBQ      R11, R10
+	SHRXQ     R10, R12, R12
+	ORL       R12, SI
+	SHRL      $0x03, R11
+	ADDQ      R11, R9
+	MOVQ      R9, 32(R8)
+	JMP       activeNormal
 
 activeNormalise:
 	CMPL    DI, $0x01000000

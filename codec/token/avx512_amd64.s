@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func decodeTreeAVX512(state *byte, decoder *byte) int64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
 TEXT ·decodeTreeAVX512(SB), NOSPLIT, $32-24
 	MOVQ    state+0(FP), AX
 	MOVQ    112(AX), CX
@@ -468,6 +468,26 @@ lastBit:
 	SHLXQ     DX, DI, DI
 	ANDNQ     DI, R14, DI
 	ADDQ      DI, CX
+	MOVQ      decoder+8(FP), DI
+	MOVQ      32(DI), R8
+	LEAQ      4(R8), R9
+	CMPQ      R9, 16(DI)
+	JGT       activeNormalise
+	LZCNTL    SI, R10
+	ANDL      $0x00000018, R10
+	MOVQ      8(DI), R11
+	MOVL      (R11)(R8*1), R11
+	BSWAPL    R11
+	SHLXL     R10, SI, SI
+	SHLXL     R10, BX, BX
+	MOVQ      $0x00000020, R9
+	SUBQ      R10, R9
+	SHRXQ     R9, R11, R11
+	ORL       R11, BX
+	SHRL      $0x03, R10
+	ADDQ      R10, R8
+	MOVQ      R8, 32(DI)
+	JMP       activeNormal
 
 activeNormalise:
 	CMPL    SI, $0x01000000

@@ -112,7 +112,7 @@ func decodeTree(w width) {
 	width := t.nodeWidth()
 	ANDNQ(width, zeroBit, width)
 	ADDQ(width, t.rank)
-	t.normalise("active")
+	t.refill()
 	DECQ(t.place)
 	JLT(LabelRef("done"))
 	CMPQ(t.middle(), t.field(treeCount))
@@ -358,7 +358,32 @@ func (t *tree) decodeBit(p Register) (zeroBit Register) {
 	return mask
 }
 
-// normalise refills the range decoder.
+// refill normalises the range decoder without branches on what was decoded, unless the input is about to end.
+func (t *tree) refill() {
+	decoder, next, ahead, shift, word := Load(Param("decoder"), GP64()), GP64(), GP64(), GP64(), GP64()
+	MOVQ(Mem{Base: decoder, Disp: decoderNext}, next)
+	LEAQ(Mem{Base: next, Disp: 4}, ahead)
+	CMPQ(ahead, Mem{Base: decoder, Disp: decoderSize})
+	JGT(LabelRef("activeNormalise"))
+	LZCNTL(t.span, shift.As32())
+	ANDL(U32(24), shift.As32()) // whole bytes
+	MOVQ(Mem{Base: decoder, Disp: decoderIn}, word)
+	MOVL(Mem{Base: word, Index: next, Scale: 1}, word.As32())
+	BSWAPL(word.As32())
+	SHLXL(shift.As32(), t.span, t.span)
+	SHLXL(shift.As32(), t.code, t.code)
+	MOVQ(U32(32), ahead)
+	SUBQ(shift, ahead)
+	SHRXQ(ahead, word, word)
+	ORL(word.As32(), t.code)
+	SHRL(U8(3), shift.As32())
+	ADDQ(shift, next)
+	MOVQ(next, Mem{Base: decoder, Disp: decoderNext})
+	JMP(LabelRef("activeNormal"))
+	t.normalise("active")
+}
+
+// normalise refills the range decoder byte by byte.
 func (t *tree) normalise(label string) {
 	Label(label + "Normalise")
 	CMPL(t.span, U32(1<<24))
