@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func updateFiltersAVX512(filters *byte, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·updateFiltersAVX512(SB), NOSPLIT, $0-16
 	MOVQ filters+0(FP), AX
 	MOVQ n+8(FP), CX
@@ -151,7 +151,7 @@ flatLast:
 sum:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X2 $0x01, Y1, X0
 	VADDPS        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDPS        X0, X1, X1
@@ -165,7 +165,7 @@ sum:
 	RET
 
 // func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·dots64AVX512(SB), NOSPLIT, $0-40
 	MOVQ  weights+0(FP), AX
 	MOVQ  x+8(FP), CX
@@ -205,7 +205,7 @@ check:
 fold:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
@@ -927,7 +927,7 @@ point:
 	VMOVAPD.Z       Z12, K1, Z8
 	VEXTRACTF64X4   $0x01, Z8, Y9
 	VADDPD          Y9, Y8, Y8
-	VEXTRACTF128    $0x01, Y8, X9
+	VEXTRACTF64X2   $0x01, Y8, X9
 	VADDPD          X9, X8, X8
 	VPERMILPD       $0x01, X8, X9
 	VADDSD          X9, X8, X8
@@ -8568,7 +8568,7 @@ fail:
 	RET
 
 // func back1AVX512(systems *uintptr, n int, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·back1AVX512(SB), NOSPLIT, $0-24
 	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
@@ -8618,7 +8618,7 @@ older:
 fold:
 	VEXTRACTF64X4 $0x01, Z1, Y3
 	VADDPD        Y3, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X3
+	VEXTRACTF64X2 $0x01, Y1, X3
 	VADDPD        X3, X1, X1
 	VPERMILPD     $0x01, X1, X3
 	VADDSD        X3, X1, X1
@@ -8643,7 +8643,7 @@ fold:
 	RET
 
 // func back2AVX512(systems *uintptr, n int, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·back2AVX512(SB), NOSPLIT, $0-24
 	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
@@ -8707,7 +8707,7 @@ older:
 fold:
 	VEXTRACTF64X4 $0x01, Z2, Y5
 	VADDPD        Y5, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X5
+	VEXTRACTF64X2 $0x01, Y2, X5
 	VADDPD        X5, X2, X2
 	VPERMILPD     $0x01, X2, X5
 	VADDSD        X5, X2, X2
@@ -8725,7 +8725,7 @@ fold:
 	VALIGNQ       $0x07, Z5, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z3, Y2
 	VADDPD        Y2, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X2
+	VEXTRACTF64X2 $0x01, Y3, X2
 	VADDPD        X2, X3, X3
 	VPERMILPD     $0x01, X3, X2
 	VADDSD        X2, X3, X2
@@ -8750,7 +8750,7 @@ fold:
 	RET
 
 // func back4AVX512(systems *uintptr, n int, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·back4AVX512(SB), NOSPLIT, $0-24
 	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
@@ -8842,7 +8842,7 @@ older:
 fold:
 	VEXTRACTF64X4 $0x01, Z4, Y9
 	VADDPD        Y9, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X9
+	VEXTRACTF64X2 $0x01, Y4, X9
 	VADDPD        X9, X4, X4
 	VPERMILPD     $0x01, X4, X9
 	VADDSD        X9, X4, X4
@@ -8860,7 +8860,7 @@ fold:
 	VALIGNQ       $0x07, Z9, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z5, Y4
 	VADDPD        Y4, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X4
+	VEXTRACTF64X2 $0x01, Y5, X4
 	VADDPD        X4, X5, X5
 	VPERMILPD     $0x01, X5, X4
 	VADDSD        X4, X5, X4
@@ -8878,7 +8878,7 @@ fold:
 	VALIGNQ       $0x07, Z5, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z6, Y4
 	VADDPD        Y4, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X4
+	VEXTRACTF64X2 $0x01, Y6, X4
 	VADDPD        X4, X6, X6
 	VPERMILPD     $0x01, X6, X4
 	VADDSD        X4, X6, X4
@@ -8896,7 +8896,7 @@ fold:
 	VALIGNQ       $0x07, Z5, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z7, Y4
 	VADDPD        Y4, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X4
+	VEXTRACTF64X2 $0x01, Y7, X4
 	VADDPD        X4, X7, X7
 	VPERMILPD     $0x01, X7, X4
 	VADDSD        X4, X7, X4
@@ -8921,7 +8921,7 @@ fold:
 	RET
 
 // func back6AVX512(systems *uintptr, n int, stride int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·back6AVX512(SB), NOSPLIT, $0-24
 	MOVQ   systems+0(FP), AX
 	MOVQ   n+8(FP), CX
@@ -9041,7 +9041,7 @@ older:
 fold:
 	VEXTRACTF64X4 $0x01, Z6, Y13
 	VADDPD        Y13, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X13
+	VEXTRACTF64X2 $0x01, Y6, X13
 	VADDPD        X13, X6, X6
 	VPERMILPD     $0x01, X6, X13
 	VADDSD        X13, X6, X6
@@ -9059,7 +9059,7 @@ fold:
 	VALIGNQ       $0x07, Z13, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z7, Y6
 	VADDPD        Y6, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X6
+	VEXTRACTF64X2 $0x01, Y7, X6
 	VADDPD        X6, X7, X7
 	VPERMILPD     $0x01, X7, X6
 	VADDSD        X6, X7, X6
@@ -9077,7 +9077,7 @@ fold:
 	VALIGNQ       $0x07, Z7, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z8, Y6
 	VADDPD        Y6, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X6
+	VEXTRACTF64X2 $0x01, Y8, X6
 	VADDPD        X6, X8, X8
 	VPERMILPD     $0x01, X8, X6
 	VADDSD        X6, X8, X6
@@ -9095,7 +9095,7 @@ fold:
 	VALIGNQ       $0x07, Z7, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z9, Y6
 	VADDPD        Y6, Y9, Y9
-	VEXTRACTF128  $0x01, Y9, X6
+	VEXTRACTF64X2 $0x01, Y9, X6
 	VADDPD        X6, X9, X9
 	VPERMILPD     $0x01, X9, X6
 	VADDSD        X6, X9, X6
@@ -9113,7 +9113,7 @@ fold:
 	VALIGNQ       $0x07, Z7, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z10, Y6
 	VADDPD        Y6, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X6
+	VEXTRACTF64X2 $0x01, Y10, X6
 	VADDPD        X6, X10, X10
 	VPERMILPD     $0x01, X10, X6
 	VADDSD        X6, X10, X6
@@ -9131,7 +9131,7 @@ fold:
 	VALIGNQ       $0x07, Z7, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z11, Y6
 	VADDPD        Y6, Y11, Y11
-	VEXTRACTF128  $0x01, Y11, X6
+	VEXTRACTF64X2 $0x01, Y11, X6
 	VADDPD        X6, X11, X11
 	VPERMILPD     $0x01, X11, X6
 	VADDSD        X6, X11, X6

@@ -512,13 +512,8 @@ lastBit:
 	MOVW      R9, 2(R13)
 	VMOVQ     R15, X5
 	VBLENDVPD X5, X0, X2, X0
-	VMOVQ     R15, X5
 	VBLENDVPD X5, X2, X1, X1
-	VMOVAPD   X0, X0
-	VMOVAPD   X1, X1
-	VMOVQ     R15, X2
-	VBLENDVPD X2, X3, X4, X2
-	VMOVAPD   X2, X2
+	VBLENDVPD X5, X3, X4, X2
 	MOVQ      $0x00000001, R8
 	SHLXQ     DX, R8, R8
 	ANDNQ     R8, R15, R8
@@ -1215,10 +1210,7 @@ next:
 	MOVW        DI, 2(R11)
 	VMOVQ       R9, X3
 	VBLENDVPD   X3, X0, X2, X0
-	VMOVQ       R9, X3
 	VBLENDVPD   X3, X2, X1, X1
-	VMOVAPD     X0, X0
-	VMOVAPD     X1, X1
 	INCQ        BX
 	JMP         next
 
@@ -1231,10 +1223,7 @@ certain:
 	DECQ      DI
 	VMOVQ     DI, X3
 	VBLENDVPD X3, X0, X2, X0
-	VMOVQ     DI, X3
 	VBLENDVPD X3, X2, X1, X1
-	VMOVAPD   X0, X0
-	VMOVAPD   X1, X1
 	INCQ      BX
 	JMP       next
 
