@@ -50,8 +50,8 @@ func NewSystem(moments *Symmetric, ridge float64, weights []float64) *System {
 }
 
 // Solve puts the solution of the system into its weights. It leaves them as they are when the matrix is not positive
-// definite to working precision. The factorisation is right-looking: each element receives its subtractions in the order
-// of the pivots, one at a time, so that any vector width gives the same bits.
+// definite to working precision. In the factorisation each element receives its subtractions in the order of the
+// pivots, one at a time, so that any vector width gives the same bits.
 func (s *System) Solve() { SolveAll([]*System{s}) }
 
 // SolveAll solves systems as Solve does. Several of the same size take less time together than one after the other: a
@@ -145,27 +145,45 @@ func (s *System) solve() {
 }
 
 // factorise leaves the upper triangle of the factor right of the diagonal in factor, and the reciprocals of the diagonal
-// in inverse. It returns false when a pivot is too small.
+// in inverse. It returns false when a pivot is too small. A row receives the multiples of the rows above it, in their
+// order, then it is divided by the root of its pivot.
 func (s *System) factorise() bool {
 	n, stride := s.n, s.stride
 	s.moments.rows(func(i int, row []float64) { copy(s.factor[i*stride+i:], row) })
-	for k := range n {
-		pivotRow := s.factor[k*stride+k : k*stride+n]
-		pivot := pivotRow[0] + s.ridge
+	for i := range n {
+		row := s.factor[i*stride+i : i*stride+n]
+		above := func(k int) []float64 { return s.factor[k*stride+i:][:len(row)] }
+		k := 0
+		for ; k+4 <= i; k += 4 {
+			subtractFour(row, above(k), above(k+1), above(k+2), above(k+3))
+		}
+		for ; k < i; k++ {
+			subtractScaled(row, above(k), above(k)[0])
+		}
+		pivot := row[0] + s.ridge
 		if !(pivot > 1e-30) {
 			return false
 		}
 		inverse := 1 / math.Sqrt(pivot)
-		s.inverse[k] = inverse
-		for j := range pivotRow {
-			pivotRow[j] *= inverse
-		}
-		for i := k + 1; i < n; i++ {
-			row := s.factor[i*stride+i : i*stride+n]
-			subtractScaled(row, pivotRow[i-k:], pivotRow[i-k])
+		s.inverse[i] = inverse
+		for j := range row {
+			row[j] *= inverse
 		}
 	}
 	return true
+}
+
+// subtractFour subtracts the multiples of four rows, one after the other.
+func subtractFour(row, a, b, c, d []float64) {
+	a, b, c, d = a[:len(row)], b[:len(row)], c[:len(row)], d[:len(row)]
+	a0, b0, c0, d0 := a[0], b[0], c[0], d[0]
+	for j, v := range row {
+		v -= float64(a0 * a[j])
+		v -= float64(b0 * b[j])
+		v -= float64(c0 * c[j])
+		v -= float64(d0 * d[j])
+		row[j] = v
+	}
 }
 
 // subtractScaled subtracts c*b[j] from each a[j].

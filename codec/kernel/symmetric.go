@@ -74,6 +74,14 @@ func (s *Symmetric) update(forget, weight float64, x []float64) {
 	s.rows(func(i int, row []float64) {
 		xi := weight * x[i]
 		xs := x[i : i+len(row)]
+		for len(row) >= 4 && len(xs) >= 4 {
+			a, b := (*[4]float64)(row), (*[4]float64)(xs)
+			a[0] = float64(forget*a[0]) + float64(xi*b[0])
+			a[1] = float64(forget*a[1]) + float64(xi*b[1])
+			a[2] = float64(forget*a[2]) + float64(xi*b[2])
+			a[3] = float64(forget*a[3]) + float64(xi*b[3])
+			row, xs = row[4:], xs[4:]
+		}
 		for j := range row {
 			row[j] = float64(forget*row[j]) + float64(xi*xs[j])
 		}
