@@ -65,6 +65,9 @@ func Ordered[T any](ctx context.Context, workers int, produce func(yield func(ta
 			// A task that was never begun has no result.
 			select {
 			case result := <-j.result:
+				if ctx.Err() != nil { // both were ready
+					return ctx.Err()
+				}
 				if err := consume(result); err != nil {
 					return err
 				}

@@ -119,6 +119,23 @@ func TestErrorsStopEverything(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+	t.Run("of the context, with all results there", func(t *testing.T) {
+		for range 100 {
+			ctx, cancel := context.WithCancel(context.Background())
+			var ran, consumed atomic.Int64
+			err := pipeline.Ordered(ctx, 2, numbers(3, func(int) { ran.Add(1) }), func(int) error {
+				for ran.Load() < 3 {
+					runtime.Gosched()
+				}
+				consumed.Add(1)
+				cancel()
+				return nil
+			})
+			if !errors.Is(err, context.Canceled) || consumed.Load() != 1 {
+				t.Fatalf("%d results were consumed after it was cancelled, error %v", consumed.Load()-1, err)
+			}
+		}
+	})
 	t.Run("of the context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		err := pipeline.Ordered(ctx, 2, func(yield func(func(context.Context) int) error) error {
