@@ -9,35 +9,41 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
+	"trilobyte/app/wastebasket"
 	"trilobyte/codec/backend"
 )
 
 const extension = ".trilobyte"
 
 type compressCommand struct {
-	Paths    []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
-	Output   string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten."`
-	Jobs     int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
-	NoVerify bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
-	JSON     bool     `name:"json" help:"Print one JSON object a line, for programs."`
+	Paths          []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
+	Output         string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten."`
+	Jobs           int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
+	NoVerify       bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
+	TrashOriginals bool     `help:"Move PATH to the wastebasket when the archive has been read again from the disk and verified, if all of its files are in it and have not changed meanwhile."`
+	JSON           bool     `name:"json" help:"Print one JSON object a line, for programs."`
 
 	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
 func (compressCommand) Help() string {
-	return `WAV files are compressed, everything else in the folders is kept beside them. Your files are only read, never changed.
+	return `WAV files are compressed, everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
 Examples:
 
   trilobyte compress Album
-  trilobyte compress Tape1 Tape2 notes.txt -o "Live 1998.trilobyte"`
+  trilobyte compress Tape1 Tape2 notes.txt -o "Live 1998.trilobyte"
+  trilobyte compress Album --trash-originals`
 }
 
 // Validate implements kong.Validatable.
 func (c *compressCommand) Validate() error {
 	if c.Jobs < 0 {
 		return errors.New("--jobs: it takes a number of 1 or more")
+	}
+	if c.TrashOriginals && c.NoVerify {
+		return errors.New("--trash-originals needs the archive to be verified: leave out --no-verify")
 	}
 	return c.backendFlags.Validate()
 }
@@ -66,8 +72,15 @@ func (c *compressCommand) run(p *program, output string, codec job.Codec) error 
 	case err != nil:
 		return err
 	}
-	if err := p.compressed(c, output, view, summary); err != nil {
+	var kept error
+	if c.TrashOriginals {
+		kept = engine.DiscardOriginals(p.ctx, c.Paths, output, summary, wastebasket.Move)
+	}
+	if err := p.compressed(c, output, view, summary, kept); err != nil {
 		return err
+	}
+	if kept != nil {
+		return kept
 	}
 	return failures(summary)
 }
@@ -94,8 +107,9 @@ func (c *compressCommand) archive() (string, error) {
 	return filepath.Join(filepath.Dir(given), name+extension), nil
 }
 
-// compressed shows the result.
-func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary) error {
+// compressed shows the result. kept is why originals were not moved to the
+// wastebasket, or nil.
+func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary, kept error) error {
 	size, err := fileSize(output)
 	if err != nil {
 		return err
@@ -103,7 +117,8 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if c.JSON {
 		return view.print(archiveLine{
 			Event: "archive", Archive: output, Size: size,
-			Files: countFiles(summary.Files), Failed: summary.Failed, Verified: !c.NoVerify,
+			Files: countFiles(summary.Files), Failed: summary.Failed,
+			Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
 	}
 	t := newTable(false)
@@ -113,13 +128,16 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if err := t.print(p.stdout); err != nil {
 		return err
 	}
-	verified := "verified"
-	if c.NoVerify {
-		verified = "not verified"
+	verified := "not verified"
+	if summary.Verified {
+		verified = "verified"
 	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
+	}
+	if c.TrashOriginals && kept == nil {
+		fmt.Fprintln(p.stdout, "The originals are in the wastebasket.")
 	}
 	return nil
 }

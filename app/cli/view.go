@@ -88,6 +88,7 @@ type archiveLine struct {
 	Files    int    `json:"files"`
 	Failed   int    `json:"failed"`
 	Verified bool   `json:"verified"`
+	Trashed  bool   `json:"trashed,omitempty"` // the originals are in the wastebasket
 }
 
 func (v *view) print(line any) error { return v.json.Encode(line) }

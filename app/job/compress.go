@@ -87,7 +87,11 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o C
 	if !o.Verify {
 		return ctx.Err()
 	}
-	return e.verifyNew(ctx, w.Temp(), o.Archive)
+	if err := e.verifyNew(ctx, w.Temp(), o.Archive); err != nil {
+		return err
+	}
+	r.summary.Verified = true
+	return nil
 }
 
 // ErrNotVerified says that a new archive does not hold what was put into it.

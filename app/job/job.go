@@ -121,6 +121,7 @@ type Summary struct {
 	There    int            // of Files, those that Restore found in place, the same already
 	Salvaged int            // files that failed, of which Restore has saved what is left
 	Skipped  int            // files that Export left out because they are not audio
+	Verified bool           // Compress has read the archive again, and it was sound
 }
 
 // ErrNothingToDo says that no file was left to make an archive of.

@@ -32,7 +32,7 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 	if err != nil {
 		return result{}, err
 	}
-	if reason := difference(sources, files); reason != "" {
+	if reason := job.Difference(sources, files); reason != "" {
 		return result{}, other
 	}
 	info, err := os.Stat(e.Archive)
@@ -59,59 +59,15 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 	return result{size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
 }
 
-// difference says how what is on the disk differs from what is in an archive,
-// or returns "". It looks at names, sizes and times.
-func difference(sources []job.Source, files []archive.File) string {
-	archived := map[string]archive.File{}
-	for _, f := range files {
-		if f.Kind != archive.KindFolder {
-			archived[f.Name] = f
-		}
-	}
-	for _, s := range sources {
-		f, ok := archived[s.Name]
-		switch {
-		case !ok:
-			return fmt.Sprintf("%s is not in the archive", s.Name)
-		case s.Link != (f.Kind == archive.KindLink):
-			return fmt.Sprintf("%s is not what is in the archive", s.Name)
-		case !s.Link && (f.Size != s.Size || f.ModTime().UnixNano() != s.Modified):
-			return fmt.Sprintf("%s has changed since it was archived", s.Name)
-		}
-		delete(archived, s.Name)
-	}
-	for name := range archived {
-		return fmt.Sprintf("%s is only in the archive", name)
-	}
-	return ""
-}
-
 // discardOriginals moves the originals of a verified archive to the
 // wastebasket, if every file is in it, unchanged.
 func (q *Queue) discardOriginals(ctx context.Context, e *entry, summary job.Summary) (Note, string) {
-	if summary.Failed > 0 {
-		return NoteOriginalsKept, "not all files are in the archive, so the originals stay where they are"
-	}
 	if q.config.Discard == nil {
 		return NoteOriginalsKept, "there is no wastebasket here"
 	}
 	engine := q.config.Engine
-	failed := false
-	engine.Events = func(ev job.Event) {
-		_, f := ev.(job.Failed)
-		failed = failed || f
-	}
-	sources, err := engine.Scan(ctx, e.Paths)
-	if err != nil || failed {
-		return NoteOriginalsKept, "the originals could not be read once more, so they stay where they are"
-	}
-	if reason := difference(sources, summary.Files); reason != "" {
-		return NoteOriginalsKept, reason + ", so the originals stay where they are"
-	}
-	for _, p := range e.Paths {
-		if err := q.config.Discard(p); err != nil {
-			return NoteOriginalsKept, err.Error()
-		}
+	if err := engine.DiscardOriginals(ctx, e.Paths, e.Archive, summary, q.config.Discard); err != nil {
+		return NoteOriginalsKept, err.Error()
 	}
 	return NoteInWastebasket, ""
 }

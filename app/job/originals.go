@@ -1,0 +1,120 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"trilobyte/app/archive"
+)
+
+// DiscardOriginals moves the files and folders that an archive was made of to
+// the wastebasket, by calling discard for each of paths, which are those that
+// Compress was given, as made is what it returned. It does so only if the
+// archive was verified, nothing failed, and what is on the disk now has the
+// names, sizes and times of what is in the archive. Otherwise all originals
+// stay where they are, and the error says why. If discard fails, those paths
+// that come later stay, too.
+func (e *Engine) DiscardOriginals(ctx context.Context, paths []string, archivePath string, made Summary, discard func(path string) error) error {
+	if err := e.mayDiscard(ctx, paths, archivePath, made); err != nil {
+		return fmt.Errorf("%w, so the originals stay where they are", err)
+	}
+	for _, p := range paths {
+		if _, err := e.disk().Lstat(p); errors.Is(err, fs.ErrNotExist) {
+			continue // it lay in a folder that has gone before
+		}
+		if err := discard(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath string, made Summary) error {
+	if made.Failed > 0 {
+		return errors.New("not all files are in the archive")
+	}
+	if !made.Verified {
+		return errors.New("the archive was not verified")
+	}
+	for _, p := range paths {
+		info, err := e.disk().Lstat(p)
+		switch {
+		case err != nil:
+			return err
+		case info.Mode().Type() == fs.ModeSymlink:
+			return fmt.Errorf("%s is a link to what was archived", p)
+		}
+		if inside, err := liesIn(archivePath, p); err != nil || inside {
+			return errors.Join(err, fmt.Errorf("the archive lies in %s", p))
+		}
+	}
+	var failures []error
+	scan := Engine{Codec: e.Codec, Disk: e.Disk, Events: func(ev Event) {
+		if f, ok := ev.(Failed); ok {
+			failures = append(failures, fmt.Errorf("%s: %w", f.Name, f.Err))
+		}
+	}}
+	sources, err := scan.Scan(ctx, paths)
+	if err := errors.Join(append(failures, err)...); err != nil {
+		return fmt.Errorf("the originals could not be looked at once more: %w", err)
+	}
+	if reason := Difference(sources, made.Files); reason != "" {
+		return errors.New(reason)
+	}
+	return nil
+}
+
+// liesIn says whether a file lies in a folder, or is it, whatever links lead
+// to them.
+func liesIn(file, folder string) (bool, error) {
+	real := func(path string) (string, error) {
+		path, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", err
+		}
+		return filepath.Abs(path)
+	}
+	file, err := real(file)
+	if err != nil {
+		return false, err
+	}
+	if folder, err = real(folder); err != nil {
+		return false, err
+	}
+	relative, err := filepath.Rel(folder, file)
+	if err != nil {
+		return false, nil // on different disks
+	}
+	return relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator)), nil
+}
+
+// Difference says how what is on the disk differs from what is in an archive,
+// or returns "". It looks at names, sizes and times.
+func Difference(sources []Source, files []archive.File) string {
+	archived := map[string]archive.File{}
+	for _, f := range files {
+		if f.Kind != archive.KindFolder {
+			archived[f.Name] = f
+		}
+	}
+	for _, s := range sources {
+		f, ok := archived[s.Name]
+		switch {
+		case !ok:
+			return fmt.Sprintf("%s is not in the archive", s.Name)
+		case s.Link != (f.Kind == archive.KindLink):
+			return fmt.Sprintf("%s is not what is in the archive", s.Name)
+		case !s.Link && (f.Size != s.Size || f.ModTime().UnixNano() != s.Modified):
+			return fmt.Sprintf("%s has changed since it was archived", s.Name)
+		}
+		delete(archived, s.Name)
+	}
+	for name := range archived {
+		return fmt.Sprintf("%s is only in the archive", name)
+	}
+	return ""
+}
