@@ -8,7 +8,7 @@ import (
 )
 
 // Advise adds to an error of the operating system what its user can do about
-// it, where there is something.
+// it, where there is something. The error of a file then begins with its path.
 func Advise(err error) error {
 	advice := ""
 	switch {
@@ -29,15 +29,18 @@ func Advise(err error) error {
 	if advice == "" || errors.As(err, &already) {
 		return err
 	}
-	return &advised{err, advice}
+	if p, ok := err.(*fs.PathError); ok {
+		return &advised{err, fmt.Sprintf("%s: %v: %s", p.Path, p.Err, advice)}
+	}
+	return &advised{err, fmt.Sprintf("%v: %s", err, advice)}
 }
 
 // advised is an error with advice.
 type advised struct {
-	error
-	advice string
+	err  error
+	text string
 }
 
-func (a *advised) Error() string { return fmt.Sprintf("%v: %s", a.error, a.advice) }
+func (a *advised) Error() string { return a.text }
 
-func (a *advised) Unwrap() error { return a.error }
+func (a *advised) Unwrap() error { return a.err }

@@ -38,7 +38,8 @@ type CompressOptions struct {
 // archive.ErrBusy if another program is making the same archive,
 // ErrNothingToDo if nothing could be archived, and ErrNotVerified if the
 // archive does not decode to what was put into it.
-func (e *Engine) Compress(ctx context.Context, o CompressOptions) (Summary, error) {
+func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summary, err error) {
+	defer func() { err = disk.Advise(err) }()
 	r := e.report(Compressing)
 	scan := scanner{disk: e.disk(), report: r}
 	for _, p := range o.Paths {
@@ -99,7 +100,7 @@ var ErrNotVerified = errors.New("the archive could not be verified, so it was no
 
 // verifyNew verifies an archive that has not got its name yet.
 func (e *Engine) verifyNew(ctx context.Context, temp, name string) error {
-	summary, err := e.Verify(ctx, temp)
+	summary, err := e.verify(ctx, temp)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

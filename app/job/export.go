@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
 	"trilobyte/codec/stream"
 	"trilobyte/codec/wav"
@@ -37,7 +38,8 @@ type ExportOptions struct {
 // called .wav that the archive has whole, because they are no integer PCM. What
 // is not audio at all is left out, and reported only if it was named. The error
 // is one of opening the archive or the folder, or of the context.
-func (e *Engine) Export(ctx context.Context, o ExportOptions) (Summary, error) {
+func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, err error) {
+	defer func() { err = disk.Advise(err) }()
 	r := e.report(Exporting)
 	a, err := archive.Open(e.disk(), o.Archive)
 	if err != nil {

@@ -43,7 +43,8 @@ type RestoreOptions struct {
 // written to, whatever the archive says. What fails is reported, and the others
 // are restored. The error is one of opening the archive or the folder, or of
 // the context.
-func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (Summary, error) {
+func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary, err error) {
+	defer func() { err = disk.Advise(err) }()
 	r := e.report(Restoring)
 	a, err := archive.Open(e.disk(), o.Archive)
 	if err != nil {

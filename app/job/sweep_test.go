@@ -234,6 +234,11 @@ func isNamed(report string, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(report, name) })
 }
 
+// advises says whether a report says what to do.
+func advises(report string) bool {
+	return isNamed(report, "try again", "choose", "Check the disk", "archive it again", "free some space")
+}
+
 // TestEveryFault has everything that compress and restore do to a disk fail, in
 // each of the ways in which it may.
 func TestEveryFault(t *testing.T) {
@@ -260,6 +265,9 @@ func TestEveryFault(t *testing.T) {
 				if report != "" && !isNamed(report, "small", "1.wav", "2.wav", "3.wav", "4.txt", "5.none", "link", "out.trilobyte") {
 					t.Errorf("%s: no file is named in %q", what, report)
 				}
+				if report != "" && !advises(report) {
+					t.Errorf("%s: nothing is advised in %q", what, report)
+				}
 				w.afterCompress(t, what, out, report)
 				os.RemoveAll(filepath.Dir(out))
 				injected++
@@ -281,6 +289,9 @@ func TestEveryFault(t *testing.T) {
 				what := fmt.Sprintf("operation %d (%s %s) fails with %q", n, op.Name, op.Path, fault)
 				if report != "" && !isNamed(report, "small", filepath.Base(dir), "out.trilobyte") {
 					t.Errorf("%s: no file is named in %q", what, report)
+				}
+				if report != "" && !advises(report) {
+					t.Errorf("%s: nothing is advised in %q", what, report)
 				}
 				w.afterRestore(t, what, dir)
 				os.RemoveAll(dir)

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/app/operation"
@@ -73,3 +75,5 @@ func TestCancelAndErrors(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
