@@ -119,7 +119,7 @@ func (b *block) add(sound *sound, rows int, random *rand.Rand) {
 		for _, t := range group {
 			low, high = append(low, t.Low), append(high, t.High)
 		}
-		extractors := feature.New(low, high)
+		extractors := feature.New(version, low, high)
 		for i := range group[0].Steps {
 			for c, e := range extractors {
 				row := e.Next()
