@@ -20,7 +20,8 @@ var (
 	// Default weighs size against speed.
 	Default = Ensemble{
 		LeastSquares: []LeastSquares{
-			{24, 8, []Setting{{0.998, 3000, 8, 16}, {0.9997, 10000, 8, 32}}},
+			{16, 16, []Setting{{0.998, 3000, 8, 16}}},
+			{24, 8, []Setting{{0.9997, 10000, 8, 32}}},
 			{8, 8, []Setting{always(8, 0.98, 1000)}},
 		},
 		Cascades: []Cascade{
@@ -31,6 +32,26 @@ var (
 		Robust:       []Robust{{1, decaying(256, 0.03)}},
 		Cross:        []Cross{{decaying(32, 0.02)}, {decaying(32, 0.005)}},
 		Mixers:       []Setting{{0.9995, 5, 2, 8}, {0.998, 5, 2, 4}, always(2, 0.98, 5)},
+		MixedSamples: 2,
+	}
+
+	// Max is for those who want the smallest archive.
+	Max = Ensemble{
+		LeastSquares: []LeastSquares{
+			{16, 16, []Setting{{0.998, 3000, 1, 2}, {0.9995, 10000, 2, 8}}},
+			{24, 8, []Setting{{0.998, 3000, 1, 2}, {0.9997, 10000, 2, 8}}},
+			{8, 8, []Setting{always(1, 0.98, 1000), always(1, 0.995, 1000)}},
+			{32, 16, []Setting{{0.9998, 10000, 4, 16}}},
+		},
+		Cascades: []Cascade{
+			{0, []Stage{decaying(1024, 0.05), decaying(256, 0.06), decaying(32, 0.03), decaying(16, 0.03)}},
+			{3, []Stage{flat(2048, 0.004), flat(256, 0.004), flat(32, 0.004), flat(16, 0.004)}},
+			{3, []Stage{flat(256, 0.008), flat(32, 0.008), flat(16, 0.008)}},
+			{6, []Stage{flat(1024, 0.001), flat(256, 0.01), flat(16, 0.01)}},
+		},
+		Robust:       []Robust{{3, decaying(256, 0.03)}, {0, decaying(32, 0.05)}, {3, flat(1024, 0.004)}},
+		Cross:        []Cross{{decaying(32, 0.02)}, {decaying(32, 0.005)}, {decaying(256, 0.02)}, {flat(1024, 0.002)}},
+		Mixers:       []Setting{always(1, 0.9995, 25), always(1, 0.998, 25), always(1, 0.98, 25)},
 		MixedSamples: 2,
 	}
 

@@ -16,6 +16,12 @@ var Versions = map[string]*Version{
 		Shown:     []int{0, 1, 2, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 17, 19},
 		Fast:      19,
 	},
+	"2-max": {
+		Ensemble:  &expert.Max,
+		Reference: 29,
+		Shown:     []int{0, 3, 4, 6, 7, 10, 11, 14, 15, 17, 20, 21, 24, 26, 28, 30},
+		Fast:      30,
+	},
 	"2-fast": {
 		Ensemble:  &expert.Fast,
 		Reference: 3,

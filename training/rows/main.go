@@ -6,7 +6,7 @@
 // FOLDER/features.u8 has feature.Count bytes a row, FOLDER/targets.f32 2+feature.Disagreements little-endian
 // float32 a row: the sample less the base prediction and half a sample step, both in units of the row's scale,
 // then the disagreements. FOLDER/groups.u8 has one byte a row, the number of the part (one of 256) that its file
-// falls into by the hash of its name: the trainer holds some out.
+// falls into by the hash of its name: the trainer holds some out. FOLDER/version.txt has the version of the features.
 package main
 
 import (
@@ -42,7 +42,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	t := taker{version: version, samples: *samples, rows: *rows}
+	t := taker{name: *name, version: version, samples: *samples, rows: *rows}
 	if err := t.run(*out, flag.Arg(0)); err != nil {
 		log.Fatal("rows: ", err)
 	}
@@ -50,6 +50,7 @@ func main() {
 
 // taker says what to take of each file.
 type taker struct {
+	name    string // of the version
 	version *feature.Version
 	samples int // the most, from its beginning
 	rows    int // the most, of them and of each variant half as many
@@ -58,6 +59,9 @@ type taker struct {
 func (t taker) run(out, data string) error {
 	w, err := newWriter(out)
 	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "version.txt"), []byte(t.name), 0o666); err != nil {
 		return err
 	}
 	var group errgroup.Group
