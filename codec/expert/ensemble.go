@@ -65,26 +65,3 @@ func (e *Ensemble) FirstMixer() int {
 	}
 	return n
 }
-
-func always(interval int, forget, ridge float64) Setting {
-	return Setting{forget, ridge, interval, interval}
-}
-
-func decaying(taps int, step float32) Stage { return Stage{taps, step, true} }
-
-func flat(taps int, step float32) Stage { return Stage{taps, step, false} }
-
-// First is the ensemble of feature version 1.
-var First = Ensemble{
-	LeastSquares: []LeastSquares{
-		{16, 16, []Setting{always(8, 0.998, 3000), always(8, 0.9995, 10000), always(8, 0.9998, 10000)}},
-		{8, 8, []Setting{always(8, 0.98, 1000)}},
-	},
-	Cascades: []Cascade{
-		{0, []Stage{decaying(1024, 0.05), decaying(256, 0.06), decaying(32, 0.03), decaying(16, 0.03)}},
-		{1, []Stage{flat(2048, 0.002), flat(256, 0.002), flat(32, 0.002), flat(16, 0.002)}},
-	},
-	Robust: []Robust{{0, decaying(32, 0.05)}},
-	Cross:  []Cross{{decaying(32, 0.02)}},
-	Mixers: []Setting{always(2, 0.9995, 5), always(2, 0.998, 5), always(2, 0.95, 5)},
-}
