@@ -28,6 +28,7 @@ type Bank struct {
 	robust     []robust
 	cross      []cross
 	mixers     *family
+	mixed      []int            // the predictions that enter the mixers
 	due        []*kernel.System // to be solved by Settle
 }
 
@@ -68,8 +69,8 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 		at += len(l.Settings)
 	}
 	b.makeFilters()
-	first := e.FirstMixer()
-	b.mixers = newFamily(first+e.MixedSamples, b.Predictions[first:], e.Mixers)
+	b.mixed = e.mixed()
+	b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers)
 	return b
 }
 
@@ -132,18 +133,19 @@ func (b *Bank) Predict() {
 		}
 		at++
 	}
-	b.mix(p[:at])
+	b.mix()
 }
 
 // mix sets the predictions of the mixers. They weigh differences from the first expert, which enters whole: their
 // weights then start from a sensible opinion and the problem is well conditioned.
-func (b *Bank) mix(p []float64) {
-	input := b.mixers.regressors()
-	input[0] = p[0]
-	for j := 1; j < len(p); j++ {
-		input[j] = p[j] - p[0]
+func (b *Bank) mix() {
+	p, input := b.Predictions, b.mixers.regressors()
+	first := p[b.mixed[0]]
+	for j, i := range b.mixed {
+		input[j] = p[i] - first
 	}
-	copy(input[len(p):], b.own.newest(b.ensemble.MixedSamples))
+	input[0] = first
+	copy(input[len(b.mixed):], b.own.newest(b.ensemble.MixedSamples))
 	b.mixers.predict()
 }
 

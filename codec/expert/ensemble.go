@@ -1,5 +1,7 @@
 package expert
 
+import "slices"
+
 // Ensemble says which experts a bank has and how they learn. Predictions are numbered in the order of the fields: those
 // of the least squares, of the cascades, of the robust filters, of the cross filters, of the mixers.
 type Ensemble struct {
@@ -7,8 +9,9 @@ type Ensemble struct {
 	Cascades     []Cascade
 	Robust       []Robust
 	Cross        []Cross
-	// Mixers are least squares over the predictions of all others.
-	Mixers []Setting
+	// Mixers are least squares over the predictions of all others but those in Unmixed.
+	Mixers  []Setting
+	Unmixed []int
 	// MixedSamples is how many of the newest samples of the channel enter the mixers beside the predictions.
 	MixedSamples int
 }
@@ -53,6 +56,17 @@ type Cross struct{ Stage }
 
 // Count is the number of predictions.
 func (e *Ensemble) Count() int { return e.FirstMixer() + len(e.Mixers) }
+
+// mixed returns the numbers of the predictions that enter the mixers.
+func (e *Ensemble) mixed() []int {
+	var list []int
+	for i := range e.FirstMixer() {
+		if !slices.Contains(e.Unmixed, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
 
 // FirstMixer is the number of the first mixer's prediction.
 func (e *Ensemble) FirstMixer() int {
