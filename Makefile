@@ -11,6 +11,9 @@
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
 #              README.md, and the picture
+# make train DATA=folder
+#              train the language model on the WAV and FLAC files in folder:
+#              build/training/run/model.onnx
 # make soak    the long forms of the fault tests, and 10 minutes of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make licences      rewrite docs/licences.md
@@ -35,7 +38,7 @@ missing          = $(strip $(if $(shell command -v dpkg-query),$(foreach p,$(1),
 WITH_WINDOW     := CC=clang CGO_ENABLED=1
 PREFIX          ?= $(HOME)/.local
 
-.PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests soak audit licences reproducible need-go
+.PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -50,14 +53,13 @@ onnxruntime: need-go
 	@$(MAKE) --no-print-directory build
 	@$(PROGRAM) devices
 
-# What tests compare with: two versions. ONNX Runtime for CUDA serves as one of them if it is there.
+# What tests compare with: two versions.
 onnxruntime-tests:
-	@if ! command -v npm >/dev/null; then \
+	@if command -v npm >/dev/null; then \
+		$(INSTALL) 1.30.0 build/onnxruntime-1.30.0 && $(INSTALL) 1.24.1 build/onnxruntime-1.24.1; \
+	else \
 		echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."; \
-		exit 0; \
-	fi; \
-	if [ "$$(cat build/onnxruntime/VERSION 2>/dev/null)" != cuda ]; then $(INSTALL) 1.30.0 build/onnxruntime || exit 1; fi; \
-	$(INSTALL) 1.24.1 build/onnxruntime-1.24.1
+	fi
 
 demo: build
 	@rm -rf build/demo && mkdir -p build/demo
@@ -144,6 +146,17 @@ test-arm64: need-go
 		"$$qemu" $(PROGRAM)-arm64 verify "$$archive" || exit 1; \
 	done; \
 	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
+
+# STEPS of 8192 rows; what is there of an earlier run is continued.
+STEPS ?= 36000
+
+train: need-go
+	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
+	@test -d .venv || { python3 -m venv .venv && .venv/bin/python -m pip install -r training/requirements.txt; }
+	$(GO) build -o build/training/rows-of ./training/rows
+	@test -e build/training/rows/groups.u8 || build/training/rows-of -o build/training/rows "$(DATA)"
+	.venv/bin/python training/train.py build/training/rows build/training/run --steps $(STEPS)
+	@echo "The model is build/training/run/model.onnx. To build it in, copy it to assets/ (and keep the old one: see assets/model.md)."
 
 benchmarks: build
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make benchmarks DATA=folder" >&2; exit 2; }

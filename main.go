@@ -14,9 +14,6 @@ import (
 	"trilobyte/assets"
 )
 
-// version is the version of the program.
-const version = "0.1.0"
-
 // codecs makes codecs with the model that is built in.
 var codecs = coding.Coding{Model: assets.Model}
 

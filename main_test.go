@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"trilobyte/app/archive"
@@ -19,20 +22,30 @@ import (
 	"trilobyte/codec/wav/wavtest"
 )
 
-// roundTrip archives a folder with the program's own codec, restores it and
-// compares. It returns what is in the archive, by name.
-func roundTrip(t *testing.T, source string) map[string]archive.File {
+// newEngine returns an engine with the program's own codec, for which a file that fails is an error.
+func newEngine(t *testing.T) *job.Engine {
 	t.Helper()
 	codec, done, err := coding.Coding{Model: assets.Model}.Codec(backend.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer done()
-	engine := job.Engine{Codec: codec, Events: func(ev job.Event) {
+	t.Cleanup(func() {
+		if err := done(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &job.Engine{Codec: codec, Events: func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
 			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)
 		}
 	}}
+}
+
+// roundTrip archives a folder with the program's own codec, restores it and
+// compares. It returns what is in the archive, by name.
+func roundTrip(t *testing.T, source string) map[string]archive.File {
+	t.Helper()
+	engine := newEngine(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.trilobyte")
 	ctx := context.Background()
@@ -134,4 +147,35 @@ func TestPublicSetComesBack(t *testing.T) {
 		t.Skip("takes minutes")
 	}
 	roundTrip(t, source)
+}
+
+// TestGoldenArchivesComeBack restores the archives that earlier versions of the program made and compares the files
+// with the checksums of the originals, which stand beside the archives as sha256sum writes them.
+func TestGoldenArchivesComeBack(t *testing.T) {
+	archives, err := filepath.Glob("testdata/golden/*.trilobyte")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("there are no golden archives: %v", err)
+	}
+	for _, path := range archives {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			dir := t.TempDir()
+			engine := newEngine(t)
+			if _, err := engine.Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: dir}); err != nil {
+				t.Fatal(err)
+			}
+			list, err := os.ReadFile(strings.TrimSuffix(path, ".trilobyte") + ".sha256")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(list)) {
+				sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+				file, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+				if err != nil {
+					t.Error(err)
+				} else if got := fmt.Sprintf("%x", sha256.Sum256(file)); got != sum {
+					t.Errorf("%s has the SHA-256 %s, the original had %s", name, got, sum)
+				}
+			}
+		})
+	}
 }

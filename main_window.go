@@ -22,6 +22,9 @@ import (
 	"trilobyte/ui/sound"
 )
 
+// version is the version of the program.
+const version = "0.1.0"
+
 // appID names the program to the desktop, and its preferences.
 const appID = "org.trilobyte.Trilobyte"
 

@@ -1,7 +1,7 @@
 """Writes the integer network as an ONNX graph.
 
 The graph works on integer-valued float32: MatMul, Add, Mul by powers of two, Floor, Clip. Every sum stays below 2^24
-by construction (network.Network.integers checks it), so every implementation that computes in float32 or better, in
+by construction (network.Network.integers checks it, and write checks it again), so every implementation that computes in float32 or better, in
 whatever order, gives the same integers. Weights are kept as int8 and cast in the graph, which keeps the file small.
 """
 
@@ -10,6 +10,17 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 13
+ACCUMULATOR_LIMIT = 2**24
+
+
+def check(layers):
+    """Refuses layers whose sums could leave the range in which float32 is exact."""
+    for i, (weight, bias, shift, _) in enumerate(layers, 1):
+        bound = np.abs(bias.astype(np.int64)) + 255 * np.abs(weight.astype(np.int64)).sum(1)
+        if (bound >= ACCUMULATOR_LIMIT).any():
+            raise ValueError(f"layer {i}: a neuron could reach {bound.max()}, where float32 is no longer exact")
+        if weight.dtype != np.int8 or (shift < 0).any() or (shift > 24).any():
+            raise ValueError(f"layer {i}: weights must be int8, and shifts 0 to 24")
 
 
 def write(network, path):
@@ -22,6 +33,7 @@ def write(network, path):
     constant("zero", np.array(0, np.float32))
     constant("most", np.array(255, np.float32))
     layers = network.integers()
+    check(layers)
     value = "features"
     for i, (weight, bias, shift, clipped) in enumerate(layers, 1):
 

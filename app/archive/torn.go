@@ -188,7 +188,6 @@ func (a *Archive) localAt(offset int64) (*local, error) {
 	l.ReaderVersion = binary.LittleEndian.Uint16(b[4:])
 	l.Flags = binary.LittleEndian.Uint16(b[6:])
 	l.Method = binary.LittleEndian.Uint16(b[8:])
-	//lint:ignore SA1019 these are the fields of the header.
 	l.ModifiedTime, l.ModifiedDate = binary.LittleEndian.Uint16(b[10:]), binary.LittleEndian.Uint16(b[12:])
 	l.Modified = time.Unix(int64(int32(binary.LittleEndian.Uint32(l.Extra[5:]))), 0)
 	l.CRC32 = binary.LittleEndian.Uint32(b[14:])

@@ -12,10 +12,10 @@ import (
 func CheckWindowsName(name string) error {
 	for element := range strings.SplitSeq(name, "/") {
 		if i := strings.IndexFunc(element, forbiddenOnWindows); i >= 0 {
-			return fmt.Errorf("Windows allows no names with %q (%s): restore it on another system", element[i], element)
+			return fmt.Errorf("on Windows no name has %q in it (%s): restore it on another system", element[i], element)
 		}
 		if strings.HasSuffix(element, ".") || strings.HasSuffix(element, " ") {
-			return fmt.Errorf("Windows allows no names that end in a dot or a space (%q): restore it on another system", element)
+			return fmt.Errorf("on Windows no name ends in a dot or a space (%q): restore it on another system", element)
 		}
 		if isDevice(element) {
 			return fmt.Errorf("on Windows %s is the name of a device: restore it on another system", element)

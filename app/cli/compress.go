@@ -119,7 +119,7 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
 	if view.resumed > 0 {
-		fmt.Fprintf(p.stdout, "An interrupted run had done %s of these already.\n", counted(view.resumed, "file"))
+		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (t *table) printRow(w io.Writer, r row) {
 
 // formatText is "44.1 kHz 16 bit stereo".
 func formatText(f archive.File) string {
-	if f.Kind != archive.KindWAV {
+	if f.Kind != archive.KindWAV || f.Channels == 0 { // or the manifest is lost
 		return "-"
 	}
 	channels := map[int]string{1: "mono", 2: "stereo"}[f.Channels]

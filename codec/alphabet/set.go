@@ -34,6 +34,9 @@ func (s *Set) Len() int64 {
 // IsDense reports whether the set has no gaps by definition.
 func (s *Set) IsDense() bool { return s.used == nil }
 
+// Steps returns the steps of a listed set, by rank; nil for a dense one.
+func (s *Set) Steps() []int64 { return s.used }
+
 // Step returns the step of the given rank, 0 <= rank < Len.
 func (s *Set) Step(rank int64) int64 {
 	if s.used != nil {

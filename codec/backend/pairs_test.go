@@ -29,14 +29,14 @@ func loadModel(t *testing.T) *model.Model {
 
 // library returns the path of the ONNX Runtime that "make onnxruntime-tests" has put into build/, or "".
 func library(t *testing.T) string {
-	found, err := filepath.Glob("../../build/onnxruntime/libonnxruntime.*")
+	found, err := filepath.Glob("../../build/onnxruntime*/libonnxruntime.*")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(found) == 0 {
 		return ""
 	}
-	path, err := filepath.Abs(found[0])
+	path, err := filepath.Abs(found[len(found)-1])
 	if err != nil {
 		t.Fatal(err)
 	}

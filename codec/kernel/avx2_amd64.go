@@ -17,7 +17,7 @@ func dot64AVX2(a *float64, b *float64, n int) float64
 func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 
 //go:noescape
-func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
+func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)
 
 //go:noescape
 func logsAVX2(x *float64, to *int32, n int)

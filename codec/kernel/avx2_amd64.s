@@ -1136,88 +1136,86 @@ done:
 	VZEROUPPER
 	RET
 
-// func belowAVX2(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX
-TEXT ·belowAVX2(SB), NOSPLIT, $32-56
-	MOVQ weight+0(FP), AX
-	MOVQ centre+8(FP), CX
-	MOVQ inverseScale+16(FP), DX
-	MOVQ table+24(FP), BX
-	MOVQ n+48(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ mass+40(FP), R8
+// func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·belowAVX2(SB), NOSPLIT, $32-40
+	MOVQ table+8(FP), AX
+	MOVQ n+32(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ mass+24(FP), BX
+	MOVQ mixture+0(FP), SI
 
 point:
-	VBROADCASTSD (DI), Y0
-	VSUBPD       (CX), Y0, Y0
-	VMULPD       (DX), Y0, Y0
-	VMULPD       tableResolution<>+0(SB), Y0, Y0
-	VADDPD       tableMiddle<>+0(SB), Y0, Y0
-	VMAXPD       zero<>+0(SB), Y0, Y1
-	VMINPD       tableLast<>+0(SB), Y1, Y1
-	VCVTTPD2DQY  Y1, X1
-	VMOVDQU      X1, (SP)
-	VCVTDQ2PD    X1, Y1
-	VSUBPD       Y1, Y0, Y1
-	MOVL         (SP), R9
-	VMOVUPD      (BX)(R9*8), X2
-	MOVL         4(SP), R9
-	VMOVUPD      (BX)(R9*8), X3
-	MOVL         8(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y2, Y2
-	MOVL         12(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y3, Y3
-	VUNPCKLPD    Y3, Y2, Y6
-	VUNPCKHPD    Y3, Y2, Y7
-	VSUBPD       Y6, Y7, Y7
-	VMULPD       Y7, Y1, Y1
-	VADDPD       Y1, Y6, Y6
-	VMOVUPD      (AX), Y1
-	VMULPD       Y1, Y6, Y6
-	VCMPPD       $0x1e, zero<>+0(SB), Y0, Y7
-	VCMPPD       $0x1d, tableLength<>+0(SB), Y0, Y0
-	VBLENDVPD    Y0, Y1, Y6, Y6
-	VANDPD       Y7, Y6, Y0
-	VBROADCASTSD (DI), Y1
-	VSUBPD       32(CX), Y1, Y1
-	VMULPD       32(DX), Y1, Y1
-	VMULPD       tableResolution<>+0(SB), Y1, Y1
-	VADDPD       tableMiddle<>+0(SB), Y1, Y1
-	VMAXPD       zero<>+0(SB), Y1, Y6
-	VMINPD       tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY  Y6, X2
-	VMOVDQU      X2, (SP)
-	VCVTDQ2PD    X2, Y6
-	VSUBPD       Y6, Y1, Y6
-	MOVL         (SP), R9
-	VMOVUPD      (BX)(R9*8), X4
-	MOVL         4(SP), R9
-	VMOVUPD      (BX)(R9*8), X5
-	MOVL         8(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y4, Y4
-	MOVL         12(SP), R9
-	VINSERTF128  $0x01, (BX)(R9*8), Y5, Y5
-	VUNPCKLPD    Y5, Y4, Y7
-	VUNPCKHPD    Y5, Y4, Y8
-	VSUBPD       Y7, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VADDPD       Y6, Y7, Y7
-	VMOVUPD      32(AX), Y6
-	VMULPD       Y6, Y7, Y7
-	VCMPPD       $0x1e, zero<>+0(SB), Y1, Y8
-	VCMPPD       $0x1d, tableLength<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y6, Y7, Y7
-	VANDPD       Y8, Y7, Y1
-	VADDPD       Y1, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPD       X1, X0, X0
-	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
-	VMOVSD       X0, (R8)
-	ADDQ         $0x08, DI
-	ADDQ         $0x08, R8
-	DECQ         SI
-	JNE          point
+	VMOVSD         (DX), X0
+	VBROADCASTSD   X0, Y1
+	VSUBPD         64(SI), Y1, Y1
+	VMULPD         128(SI), Y1, Y1
+	VMULPD         tableResolution<>+0(SB), Y1, Y1
+	VADDPD         tableMiddle<>+0(SB), Y1, Y1
+	VMAXPD         zero<>+0(SB), Y1, Y2
+	VMINPD         tableLast<>+0(SB), Y2, Y2
+	VCVTTPD2DQY    Y2, X2
+	VMOVDQU        X2, (SP)
+	VCVTDQ2PD      X2, Y2
+	VSUBPD         Y2, Y1, Y2
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y3
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y3, Y3
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y4
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y4, Y4
+	VUNPCKLPD      Y4, Y3, Y5
+	VUNPCKHPD      Y4, Y3, Y3
+	VSUBPD         Y5, Y3, Y3
+	VMULPD         Y3, Y2, Y2
+	VADDPD         Y2, Y5, Y5
+	VMULPD         (SI), Y5, Y5
+	VCMPPD         $0x1e, zero<>+0(SB), Y1, Y2
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y1, Y1
+	VBLENDVPD      Y1, (SI), Y5, Y5
+	VANDPD         Y2, Y5, Y1
+	VBROADCASTSD   X0, Y0
+	VSUBPD         96(SI), Y0, Y0
+	VMULPD         160(SI), Y0, Y0
+	VMULPD         tableResolution<>+0(SB), Y0, Y0
+	VADDPD         tableMiddle<>+0(SB), Y0, Y0
+	VMAXPD         zero<>+0(SB), Y0, Y2
+	VMINPD         tableLast<>+0(SB), Y2, Y2
+	VCVTTPD2DQY    Y2, X2
+	VMOVDQU        X2, (SP)
+	VCVTDQ2PD      X2, Y2
+	VSUBPD         Y2, Y0, Y2
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y3
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y3, Y3
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y4
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y4, Y4
+	VUNPCKLPD      Y4, Y3, Y5
+	VUNPCKHPD      Y4, Y3, Y3
+	VSUBPD         Y5, Y3, Y3
+	VMULPD         Y3, Y2, Y2
+	VADDPD         Y2, Y5, Y5
+	VMULPD         32(SI), Y5, Y5
+	VCMPPD         $0x1e, zero<>+0(SB), Y0, Y2
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y0, Y0
+	VBLENDVPD      Y0, 32(SI), Y5, Y5
+	VANDPD         Y2, Y5, Y0
+	VADDPD         Y0, Y1, Y1
+	VEXTRACTF128   $0x01, Y1, X0
+	VADDPD         X0, X1, X1
+	VPERMILPD      $0x01, X1, X0
+	VADDSD         X0, X1, X0
+	VMOVAPD        X0, X0
+	VMOVSD         X0, (BX)
+	ADDQ           $0x08, DX
+	ADDQ           $0x08, BX
+	DECQ           CX
+	JNE            point
 	VZEROUPPER
 	RET
 

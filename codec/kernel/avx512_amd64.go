@@ -17,7 +17,7 @@ func dot64AVX512(a *float64, b *float64, n int) float64
 func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
 
 //go:noescape
-func belowAVX512(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
+func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
 
 //go:noescape
 func logsAVX512(x *float64, to *int32, n int)

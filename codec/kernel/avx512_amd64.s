@@ -550,71 +550,74 @@ done:
 	VZEROUPPER
 	RET
 
-// func belowAVX512(weight *float64, centre *float64, inverseScale *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·belowAVX512(SB), NOSPLIT, $32-56
-	MOVQ weight+0(FP), AX
-	MOVQ centre+8(FP), CX
-	MOVQ inverseScale+16(FP), DX
-	MOVQ table+24(FP), BX
-	MOVQ n+48(FP), SI
-	MOVQ x+32(FP), DI
-	MOVQ mass+40(FP), R8
+// func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·belowAVX512(SB), NOSPLIT, $32-40
+	MOVQ    table+8(FP), AX
+	MOVQ    n+32(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    mass+24(FP), BX
+	MOVQ    mixture+0(FP), SI
+	VMOVUPD (SI), Z0
+	VMOVUPD 64(SI), Z1
+	VMOVUPD 128(SI), Z2
+	VMOVUPD zero<>+0(SB), Z3
+	VMOVUPD tableLength<>+0(SB), Z4
+	VMOVUPD tableMiddle<>+0(SB), Z5
+	VMOVUPD tableResolution<>+0(SB), Z6
+	VMOVUPD tableLast<>+0(SB), Z7
 
 point:
-	VBROADCASTSD  (DI), Z0
-	VSUBPD        (CX), Z0, Z0
-	VMULPD        (DX), Z0, Z0
-	VMULPD        tableResolution<>+0(SB), Z0, Z0
-	VADDPD        tableMiddle<>+0(SB), Z0, Z0
-	VMAXPD        zero<>+0(SB), Z0, Z7
-	VMINPD        tableLast<>+0(SB), Z7, Z7
-	VCVTTPD2DQ    Z7, Y3
-	VMOVDQU       Y3, (SP)
-	VCVTDQ2PD     Y3, Z7
-	VSUBPD        Z7, Z0, Z7
-	MOVL          (SP), R9
-	VMOVUPD       (BX)(R9*8), X1
-	MOVL          4(SP), R9
-	VMOVUPD       (BX)(R9*8), X2
-	MOVL          8(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y1, Y1
-	MOVL          12(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y2, Y2
-	VUNPCKLPD     Y2, Y1, Y3
-	VUNPCKHPD     Y2, Y1, Y4
-	MOVL          16(SP), R9
-	VMOVUPD       (BX)(R9*8), X5
-	MOVL          20(SP), R9
-	VMOVUPD       (BX)(R9*8), X6
-	MOVL          24(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y5, Y5
-	MOVL          28(SP), R9
-	VINSERTF128   $0x01, (BX)(R9*8), Y6, Y6
-	VUNPCKLPD     Y6, Y5, Y8
-	VUNPCKHPD     Y6, Y5, Y9
-	VINSERTF64X4  $0x01, Y8, Z3, Z8
-	VINSERTF64X4  $0x01, Y9, Z4, Z9
-	VSUBPD        Z8, Z9, Z9
-	VMULPD        Z9, Z7, Z7
-	VADDPD        Z7, Z8, Z8
-	VMOVUPD       (AX), Z7
-	VMULPD        Z7, Z8, Z8
-	VCMPPD        $0x1e, zero<>+0(SB), Z0, K1
-	VCMPPD        $0x1d, tableLength<>+0(SB), Z0, K2
-	VBLENDMPD     Z7, Z8, K2, Z8
-	VMOVAPD.Z     Z8, K1, Z0
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VADDPD        Y3, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPD        X1, X0, X0
-	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
-	VMOVSD        X0, (R8)
-	ADDQ          $0x08, DI
-	ADDQ          $0x08, R8
-	DECQ          SI
-	JNE           point
+	VMOVSD          (DX), X8
+	VBROADCASTSD    X8, Z8
+	VSUBPD          Z1, Z8, Z8
+	VMULPD          Z2, Z8, Z8
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z9
+	VMINPD          Z7, Z9, Z9
+	VCVTTPD2DQ      Z9, Y9
+	VMOVDQU         Y9, (SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z8, Z9
+	MOVL            (SP), SI
+	VBROADCASTF64X2 (AX)(SI*8), Z10
+	MOVL            8(SP), SI
+	VINSERTF64X2    $0x01, (AX)(SI*8), Z10, Z10
+	MOVL            16(SP), SI
+	VINSERTF64X2    $0x02, (AX)(SI*8), Z10, Z10
+	MOVL            24(SP), SI
+	VINSERTF64X2    $0x03, (AX)(SI*8), Z10, Z10
+	MOVL            4(SP), SI
+	VBROADCASTF64X2 (AX)(SI*8), Z11
+	MOVL            12(SP), SI
+	VINSERTF64X2    $0x01, (AX)(SI*8), Z11, Z11
+	MOVL            20(SP), SI
+	VINSERTF64X2    $0x02, (AX)(SI*8), Z11, Z11
+	MOVL            28(SP), SI
+	VINSERTF64X2    $0x03, (AX)(SI*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z0, Z12, Z12
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z0, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z8
+	VEXTRACTF64X4   $0x01, Z8, Y9
+	VADDPD          Y9, Y8, Y8
+	VEXTRACTF128    $0x01, Y8, X9
+	VADDPD          X9, X8, X8
+	VPERMILPD       $0x01, X8, X9
+	VADDSD          X9, X8, X8
+	VMOVAPD         X8, X8
+	VMOVSD          X8, (BX)
+	ADDQ            $0x08, DX
+	ADDQ            $0x08, BX
+	DECQ            CX
+	JNE             point
 	VZEROUPPER
 	RET
 

@@ -24,7 +24,11 @@ var logistic = func() (table [logisticPoints + 1]float64) {
 	return table
 }()
 
-// Logistics is a weighted sum of logistic distributions, evaluated by linear interpolation of a table.
+// LogisticTable is the table, for vector kernels of other packages.
+func LogisticTable() *float64 { return &logistic[0] }
+
+// Logistics is a weighted sum of logistic distributions, evaluated by linear interpolation of a table. Vector kernels
+// know its layout.
 type Logistics struct {
 	Weight, Centre, InverseScale [Components]float64
 }
@@ -36,7 +40,7 @@ func (l *Logistics) Total() float64 { return fold8(&l.Weight) }
 func (l *Logistics) Below(x, mass []float64) {
 	mass = mass[:len(x)]
 	if active.below != nil && len(x) > 0 {
-		active.below(&l.Weight[0], &l.Centre[0], &l.InverseScale[0], &logistic[0], &x[0], &mass[0], len(x))
+		active.below(&l.Weight[0], &logistic[0], &x[0], &mass[0], len(x))
 		return
 	}
 	for i, v := range x {

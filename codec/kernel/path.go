@@ -29,7 +29,7 @@ type vectors struct {
 	dot64           func(a, b *float64, n int) float64
 	updateSymmetric func(at, rhs, x *float64, n, stride int, forget, weight float64)
 	solve           [len(groups)]func(problems *problem, n, stride int) bool // several systems at once
-	below           func(weight, centre, inverseScale, table, x, mass *float64, n int)
+	below           func(mixture, table, x, mass *float64, n int)
 	logs            func(x *float64, to *int32, n int)
 	signedLogs      func(x *float64, to *uint8, n int, scale float64)
 	logLanes        int // n of logs and signedLogs is a multiple of it
@@ -65,7 +65,7 @@ func init() {
 
 // choose puts the path that the user asked for, or the fastest that can be used, into use.
 func choose(forced string) error {
-	active = vectors{}
+	active, inUse = vectors{}, Go
 	if forced != "" {
 		return Use(Path(strings.ToLower(forced)))
 	}
@@ -83,6 +83,19 @@ func test(p Path) error {
 	}
 	active = v
 	return knownAnswer()
+}
+
+// Refuse marks a path as one that cannot be used after all, and leaves it if it is in use. A package that has kernels of
+// its own calls it when the program starts, if they fail their test on that path.
+func Refuse(p Path, err error) {
+	for i := range survey {
+		if survey[i].Path == p {
+			survey[i].Err = err
+		}
+	}
+	if inUse == p {
+		startError = choose(os.Getenv(Variable))
+	}
 }
 
 // Check returns an error if the path that the environment variable TRILOBYTE_CPU asks for cannot be used, or if not even

@@ -57,5 +57,8 @@ func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
 
 func limit(v int32, most int) int { return max(-most, min(most, int(v))) }
 
+// Logistics is the mixture itself, for kernels that evaluate it.
+func (d *Distribution) Logistics() *kernel.Logistics { return &d.logistics }
+
 // Below sets mass[i] to the mass of the distribution below x[i], from 0 to Total. The slices are equally long.
 func (d *Distribution) Below(x, mass []float64) { d.logistics.Below(x, mass) }

@@ -64,7 +64,7 @@ func (e *Encoder) Finish() []byte {
 	return e.out
 }
 
-// Decoder reads bits.
+// Decoder reads bits. Vector kernels of package token know its layout.
 type Decoder struct {
 	code, span uint32
 	in         []byte

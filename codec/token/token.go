@@ -9,6 +9,7 @@ import (
 
 	"trilobyte/codec/alphabet"
 	"trilobyte/codec/fixed"
+	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/rangecoder"
 )
@@ -27,23 +28,32 @@ type Coder struct {
 
 	// Boundaries in the tree of ranks and the masses below them, where they are asked for together.
 	points, masses [maxDigits]float64
+
+	kernels kernels
+	tree    tree
+	bits    [maxDigits]uint32
 }
 
 // maxDigits is more bits than a rank can have.
 const maxDigits = 64
 
 // NewCoder makes the coder of a channel whose samples lie in set, which has at least two elements.
-func NewCoder(set alphabet.Set) *Coder {
+func NewCoder(set alphabet.Set) *Coder { return newCoder(set, kernelsOf(kernel.InUse())) }
+
+func newCoder(set alphabet.Set, kernels kernels) *Coder {
 	count := set.Len()
 	tokens := (bits.Len64(uint64(count-1)) + 7) / 8
-	return &Coder{
-		set:    set,
-		count:  count,
-		digits: 8 * tokens,
-		floor:  uniform / float64(count),
-		gap:    float64(set.High-set.Low) / float64(count-1),
-		last:   newLastStage(tokens),
+	c := &Coder{
+		set:     set,
+		count:   count,
+		digits:  8 * tokens,
+		floor:   uniform / float64(count),
+		gap:     float64(set.High-set.Low) / float64(count-1),
+		last:    newLastStage(tokens),
+		kernels: kernels,
 	}
+	c.tree = newTree(c)
+	return c
 }
 
 // Encode codes the rank of a sample whose distribution is d; scale is the mixture's unit, in steps.
@@ -57,6 +67,10 @@ func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale flo
 		}
 	}
 	d.Below(c.points[:n], c.masses[:n])
+	if c.kernels.encode != nil {
+		c.encodeTree(e, d, scale, rank, n)
+		return
+	}
 	n = 0
 	below, above := 0.0, d.Total
 	floor, level := d.Total*c.floor, c.level(scale)
@@ -81,6 +95,9 @@ func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale flo
 
 // Decode returns the rank of the sample that Encode coded.
 func (c *Coder) Decode(r *rangecoder.Decoder, d *mixture.Distribution, scale float64) int64 {
+	if c.kernels.decode != nil {
+		return c.decodeTree(r, d, scale)
+	}
 	rank, bit := int64(0), 0
 	ahead := false // whether c.masses already holds the mass at the middle, whatever the bit before was
 	below, above := 0.0, d.Total

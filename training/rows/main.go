@@ -33,8 +33,8 @@ import (
 func main() {
 	log.SetFlags(0)
 	out := flag.String("o", "", "folder to write to")
-	samples := flag.Int("samples", 240_000, "most samples to take from one file")
-	rows := flag.Int("rows", 40_000, "most rows to keep of one file")
+	samples := flag.Int("samples", 200_000, "most samples to take from one file")
+	rows := flag.Int("rows", 24_000, "most rows to keep of one file")
 	flag.Parse()
 	if *out == "" || flag.NArg() != 1 {
 		flag.Usage()

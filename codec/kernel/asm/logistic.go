@@ -24,68 +24,100 @@ func repeated(name string, v float64) Mem {
 	return constants[name]
 }
 
-// below generates the mass of a mixture of 8 logistic distributions below each of n points. The table is read in
-// pairs of neighbours, 16 bytes at a time, which is quicker than gathering.
-func below(w width) {
-	TEXT("below"+w.suffix, NOSPLIT, "func(weight, centre, inverseScale, table, x, mass *float64, n int)")
-	Pragma("noescape")
-	indices := AllocLocal(32)
-	count := w.lanes8Of()
-	lanes := w.lanes64()
-	zero, points := repeated("zero", 0), repeated("tableLength", 768)
-	middle, resolution, last := repeated("tableMiddle", 384), repeated("tableResolution", 16), repeated("tableLast", 767)
-	weights, centres, scales := Load(Param("weight"), GP64()), Load(Param("centre"), GP64()), Load(Param("inverseScale"), GP64())
-	table, n := Load(Param("table"), GP64()), Load(Param("n"), GP64())
-	x, mass := Load(Param("x"), GP64()), Load(Param("mass"), GP64())
-	Label("point")
-	masses := w.vectors(count)
-	for i, m := range masses {
-		at := i * w.bytes()
-		t := w.vector()
-		VBROADCASTSD(Mem{Base: x}, t)
-		VSUBPD(Mem{Base: centres, Disp: at}, t, t)
-		VMULPD(Mem{Base: scales, Disp: at}, t, t)
-		VMULPD(resolution, t, t)
-		VADDPD(middle, t, t)
+// mixture is the evaluation of 8 logistic distributions.
+type mixture struct {
+	width
+	weights, centres, scales []Op // vectors, in registers where they suffice
+	table                    func() Register
+	indices                  Mem
+	// Constants, in registers where they suffice.
+	zero, points, middle, resolution, last Op
+}
+
+// newMixture loads the mixture that starts at from: weights, centres and inverse scales.
+func newMixture(w width, from Register, table func() Register) mixture {
+	m := mixture{width: w, table: table, indices: AllocLocal(32)}
+	keep := func(at Mem) Op {
+		if w.bits != 512 {
+			return at
+		}
+		v := w.vector()
+		VMOVUPD(at, v)
+		return v
+	}
+	for i := range w.lanes8Of() {
+		m.weights = append(m.weights, keep(Mem{Base: from, Disp: i * w.bytes()}))
+		m.centres = append(m.centres, keep(Mem{Base: from, Disp: 64 + i*w.bytes()}))
+		m.scales = append(m.scales, keep(Mem{Base: from, Disp: 128 + i*w.bytes()}))
+	}
+	m.zero, m.points = keep(repeated("zero", 0)), keep(repeated("tableLength", 768))
+	m.middle, m.resolution = keep(repeated("tableMiddle", 384)), keep(repeated("tableResolution", 16))
+	m.last = keep(repeated("tableLast", 767))
+	return m
+}
+
+// below generates the mass below the point in the lowest lane of x. The table is read in pairs of neighbours, 16 bytes
+// at a time, which is quicker than gathering.
+func (m *mixture) below(x, mass VecVirtual) {
+	masses := m.vectors(m.lanes8Of())
+	for i, to := range masses {
+		t := m.vector()
+		VBROADCASTSD(x, t)
+		VSUBPD(m.centres[i], t, t)
+		VMULPD(m.scales[i], t, t)
+		VMULPD(m.resolution, t, t)
+		VADDPD(m.middle, t, t)
 		// Lanes outside the table read its ends; they are replaced below.
-		place := w.vector()
-		VMAXPD(zero, t, place) // the second source, zero, if t is not a number
-		VMINPD(last, place, place)
+		place := m.vector()
+		VMAXPD(m.zero, t, place) // the second source, zero, if t is not a number
+		VMINPD(m.last, place, place)
 		var index VecVirtual
-		if lanes == 8 {
+		if m.bits == 512 {
 			index = YMM()
 			VCVTTPD2DQ(place, index)
-			VMOVDQU(index, indices)
 		} else {
 			index = XMM()
 			VCVTTPD2DQY(place, index)
-			VMOVDQU(index, indices)
 		}
+		VMOVDQU(index, m.indices)
 		VCVTDQ2PD(index, place)
-		fraction := w.vector()
+		fraction := m.vector()
 		VSUBPD(place, t, fraction)
-		values, next := w.pairs(table, indices)
+		values, next := m.pairs()
 		VSUBPD(values, next, next)
 		VMULPD(next, fraction, fraction)
 		VADDPD(fraction, values, values)
-		weight := w.vector()
-		VMOVUPD(Mem{Base: weights, Disp: at}, weight)
+		weight := m.weights[i]
 		VMULPD(weight, values, values)
-		if lanes == 8 {
+		if m.bits == 512 {
 			inside, above := K(), K()
-			VCMPPD(U8(greater), zero, t, inside)
-			VCMPPD(U8(greaterOrEqual), points, t, above)
+			VCMPPD(U8(greater), m.zero, t, inside)
+			VCMPPD(U8(greaterOrEqual), m.points, t, above)
 			VBLENDMPD(weight, values, above, values)
-			VMOVAPD_Z(values, inside, m)
+			VMOVAPD_Z(values, inside, to)
 		} else {
-			inside, above := w.vector(), w.vector()
-			VCMPPD(U8(greater), zero, t, inside)
-			VCMPPD(U8(greaterOrEqual), points, t, above)
+			inside, above := m.vector(), m.vector()
+			VCMPPD(U8(greater), m.zero, t, inside)
+			VCMPPD(U8(greaterOrEqual), m.points, t, above)
 			VBLENDVPD(above, weight, values, values)
-			VANDPD(inside, values, m)
+			VANDPD(inside, values, to)
 		}
 	}
-	Store64(w.fold64(masses), Mem{Base: mass})
+	VMOVAPD(m.fold64(masses), mass)
+}
+
+// below generates the masses of a mixture below n points.
+func below(w width) {
+	TEXT("below"+w.suffix, NOSPLIT, "func(mixture, table, x, mass *float64, n int)")
+	Pragma("noescape")
+	table, n := Load(Param("table"), GP64()), Load(Param("n"), GP64())
+	x, mass := Load(Param("x"), GP64()), Load(Param("mass"), GP64())
+	m := newMixture(w, Load(Param("mixture"), GP64()), func() Register { return table })
+	Label("point")
+	point, result := XMM(), XMM()
+	VMOVSD(Mem{Base: x}, point)
+	m.below(point, result)
+	VMOVSD(result, Mem{Base: mass})
 	ADDQ(U8(8), x)
 	ADDQ(U8(8), mass)
 	DECQ(n)
@@ -94,33 +126,32 @@ func below(w width) {
 	RET()
 }
 
-// Store64 stores the lowest lane.
-func Store64(v VecVirtual, to Mem) { VMOVSD(v, to) }
-
 // pairs loads table[i] and table[i+1] for the index of each lane.
-func (w width) pairs(table Register, indices Mem) (values, next VecVirtual) {
-	quarters := make([]VecVirtual, w.lanes64()/4) // vectors of 4 lanes
-	nexts := make([]VecVirtual, len(quarters))
-	for q := range quarters {
-		even, odd := YMM(), YMM()
-		place := func(lane int) Mem {
-			i := GP64()
-			MOVL(indices.Offset(4*(4*q+lane)), i.As32())
-			return Mem{Base: table, Index: i, Scale: 8}
+func (m *mixture) pairs() (values, next VecVirtual) {
+	table := m.table()
+	place := func(lane int) Mem {
+		i := GP64()
+		MOVL(m.indices.Offset(4*lane), i.As32())
+		return Mem{Base: table, Index: i, Scale: 8}
+	}
+	// Pairs of the even and of the odd lanes. The first pair is loaded several times, to write the whole vector.
+	pairs := m.vectors(2)
+	for first, v := range pairs {
+		if m.bits == 512 {
+			VBROADCASTF64X2(place(first), v)
+		} else {
+			VBROADCASTF128(place(first), v)
 		}
-		VMOVUPD(place(0), even.AsX())
-		VMOVUPD(place(1), odd.AsX())
-		VINSERTF128(U8(1), place(2), even, even)
-		VINSERTF128(U8(1), place(3), odd, odd)
-		quarters[q], nexts[q] = YMM(), YMM()
-		VUNPCKLPD(odd, even, quarters[q])
-		VUNPCKHPD(odd, even, nexts[q])
+		for k := 1; k < m.lanes64()/2; k++ {
+			if m.bits == 512 {
+				VINSERTF64X2(U8(k), place(first+2*k), v, v)
+			} else {
+				VINSERTF128(U8(k), place(first+2*k), v, v)
+			}
+		}
 	}
-	if len(quarters) == 1 {
-		return quarters[0], nexts[0]
-	}
-	values, next = ZMM(), ZMM()
-	VINSERTF64X4(U8(1), quarters[1], quarters[0].AsZ(), values)
-	VINSERTF64X4(U8(1), nexts[1], nexts[0].AsZ(), next)
+	values, next = m.vector(), m.vector()
+	VUNPCKLPD(pairs[1], pairs[0], values)
+	VUNPCKHPD(pairs[1], pairs[0], next)
 	return values, next
 }

@@ -11,12 +11,19 @@ import (
 
 func main() {
 	path := flag.String("path", "", "avx2 or avx512")
-	flag.Parse() // also reads avo's own flags, -out and -stubs
+	pkg := flag.String("for", "kernel", "the package whose kernels are written: kernel or token")
+	flag.Parse() // also reads avo's own flags, -out, -stubs and -pkg
 	width, ok := widths[*path]
 	if !ok {
 		log.Fatalf("asm: -path %q: want avx2 or avx512", *path)
 	}
 	ConstraintExpr("amd64")
+	if *pkg == "token" {
+		decodeTree(width)
+		encodeTree(width)
+		Generate()
+		return
+	}
 	updateDot32(width)
 	dot64(width)
 	updateSymmetric(width)

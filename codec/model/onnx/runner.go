@@ -81,9 +81,20 @@ func newRunner(m *model.Model, d Device, s session, o Options) (*Runner, error) 
 
 // test has one of the model's known-answer tests run on the device, in batches of at most so many rows.
 func (r *Runner) test(atMost int, known func(func([]uint8, []model.Outputs) error) error) error {
+	defer r.lockThread()()
 	l := newLane(r, r.session.newTensors(atMost))
 	defer l.tensors.release()
 	return known(l.compute)
+}
+
+// lockThread keeps the goroutine on its thread until the function that it returns is called: providers of GPUs keep
+// handles and memory for each thread that they see. For the processor, that would only be slower.
+func (r *Runner) lockThread() (unlock func()) {
+	if r.device.Provider == CPU {
+		return func() {}
+	}
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread
 }
 
 // KnownAnswerAt runs the known-answer test in batches of other sizes than when the runner was opened.
@@ -150,6 +161,7 @@ func newLane(r *Runner, t tensors) *lane {
 
 // serve works until there are no more requests.
 func (l *lane) serve() {
+	defer l.runner.lockThread()()
 	defer l.tensors.release()
 	var next *request
 	for {
