@@ -37,8 +37,12 @@ func openWindow(paths []string) (code int) {
 	if why := noDisplay(); why != "" {
 		return noWindow(why)
 	}
+	opened := false
 	defer func() {
-		if r := recover(); r != nil {
+		if opened {
+			return
+		}
+		if r := recover(); r != nil { // how Fyne says that it cannot use the screen
 			code = noWindow(fmt.Sprint(r))
 		}
 	}()
@@ -70,7 +74,10 @@ func openWindow(paths []string) (code int) {
 		Version:  version,
 		Model:    fmt.Sprintf("%x", model[:8]),
 	})
-	a.Lifecycle().SetOnStarted(func() { w.Open(paths) })
+	a.Lifecycle().SetOnStarted(func() {
+		opened = true
+		w.Open(paths)
+	})
 	w.Show()
 	a.Run()
 	if err := w.Close(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -61,12 +62,13 @@ func (s *settingsForm) content() fyne.CanvasObject {
 	heading := func(text string) fyne.CanvasObject {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	return container.NewVScroll(container.NewVBox(
+	content := container.NewVBox(
 		heading(tr("Archives")), s.destination(), s.checks(),
 		widget.NewSeparator(), heading(tr("Work")), s.work(),
 		widget.NewSeparator(), heading(tr("Computing")), s.computing(),
 		widget.NewSeparator(), heading(tr("Window")), s.appearance(),
-	))
+	)
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), content)) // beside the scroll bar
 }
 
 // changed has the settings hold and keeps them.

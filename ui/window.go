@@ -260,7 +260,7 @@ func (w *Window) closeAsked() {
 		return
 	}
 	d := dialog.NewConfirm(tr("Close while work goes on?"),
-		tr("Jobs that are not finished begin again when you open Trilobyte the next time.\nYour files are untouched, and no half archives stay behind."),
+		tr("Jobs that are not finished go on when you open Trilobyte the next time.\nYour files are untouched, and half archives get no name that looks finished."),
 		func(yes bool) {
 			if yes {
 				w.shut()
