@@ -29,7 +29,12 @@ func TestVerifyAndRestore(t *testing.T) {
 		e.Events = events
 		return e.Restore(ctx, job.RestoreOptions{Archive: path, Dir: filepath.Join(dir, "out")})
 	}
-	for i, want := range []struct{ files, failed int }{{1, 0}, {0, 1}} { // the second time the file is there
+	for i, want := range []struct{ files, failed int }{{1, 0}, {0, 1}} {
+		if i == 1 { // the second time there is another file in the way
+			if err := os.WriteFile(filepath.Join(dir, "out", "a.wav"), []byte("mine"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
 		o := operation.Start(1, restore)
 		o.Wait()
 		s := o.Status()
