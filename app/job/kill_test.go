@@ -199,7 +199,11 @@ func TestKilledAgainAndAgain(t *testing.T) {
 // restore to the same folder, at the same time.
 func TestTwoProgramsOnOneArchive(t *testing.T) {
 	w := newWorld(t)
-	for i := range 10 {
+	rounds := 10
+	if testing.Short() {
+		rounds = 2
+	}
+	for i := range rounds {
 		out := filepath.Join(freshDir(t, w.dir), "out.trilobyte")
 		a, b := spawn(t, "compress", w.source, out, -1), spawn(t, "compress", w.source, out, -1)
 		errA, errB := a.Wait(), b.Wait()

@@ -39,8 +39,10 @@ const (
 	slowRidge        = 10000
 	fastRidge        = 1000
 	mixerRidge       = 5
-	solveInterval    = 8 // samples between two solves of the least squares of 16 and 32 regressors
-	mixerInterval    = 2 // samples between two solves of a mixer
+	longOrder        = 32 // regressors of the least squares
+	shortOrder       = 16 // of the fast one
+	solveInterval    = 8  // samples between two solves of the least squares of long and short order
+	mixerInterval    = 2  // samples between two solves of a mixer
 )
 
 // Bank predicts the samples of one channel from its own past and, for one channel of a pair, from the other
@@ -52,134 +54,125 @@ type Bank struct {
 	Predictions [Count]float64
 
 	own, other           regressors
-	inputs               [2][]float64 // what the ordinary least squares share: 32 and 16 regressors
-	mixerInput           []float64
-	ordinary             [4]*leastSquares
+	long, short          *family // of 32 and of 16 regressors
+	filters              []kernel.Filter
 	fast, slow           [4]*nlms
 	robust               *nlms
 	robustError          float32 // running mean absolute error of the robust filter
 	crossOwn, crossOther *nlms
-	mixers               [3]*leastSquares
-	due                  []kernel.System // to be solved by Settle
+	mixers               *family
+	due                  []*kernel.System // to be solved by Settle
 }
 
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
 // the beginning, so that most of the time a sample can be added without moving the others.
 type regressors struct {
-	buffer [8 * regressorCount]float64
+	buffer [8 * longOrder]float64
 	start  int
 }
 
-const regressorCount = 32
-
 func (r *regressors) push(x float64) {
 	if r.start == 0 {
-		r.start = len(r.buffer) - regressorCount
-		copy(r.buffer[r.start+1:], r.buffer[:regressorCount-1])
+		r.start = len(r.buffer) - longOrder
+		copy(r.buffer[r.start+1:], r.buffer[:longOrder-1])
 	} else {
 		r.start--
 	}
 	r.buffer[r.start] = x
 }
 
-func (r *regressors) newest() *[regressorCount]float64 {
-	return (*[regressorCount]float64)(r.buffer[r.start:])
+func (r *regressors) newest() *[longOrder]float64 {
+	return (*[longOrder]float64)(r.buffer[r.start:])
 }
 
 // NewBank makes the experts for a channel; paired says whether another channel is observed.
 func NewBank(paired bool) *Bank {
 	b := &Bank{
-		inputs:     [2][]float64{kernel.NewRow(32), kernel.NewRow(16)},
-		mixerInput: kernel.NewRow(mixerInputs),
+		filters: make([]kernel.Filter, 0, len(fastCascadeTaps)+len(slowCascadeTaps)+3),
 	}
-	b.ordinary = [4]*leastSquares{
-		newLeastSquares(b.inputs[0], 0.998, mediumRidge, solveInterval),
-		newLeastSquares(b.inputs[0], 0.9995, slowRidge, solveInterval),
-		newLeastSquares(b.inputs[0], 0.9998, slowRidge, solveInterval),
-		newLeastSquares(b.inputs[1], 0.98, fastRidge, solveInterval),
-	}
+	p := &b.Predictions
+	b.long = newFamily(longOrder, solveInterval, p[mediumLeastSquares:],
+		setting{0.998, mediumRidge}, setting{0.9995, slowRidge}, setting{0.9998, slowRidge})
+	b.short = newFamily(shortOrder, solveInterval, p[fastLeastSquares:], setting{0.98, fastRidge})
+	b.mixers = newFamily(mixerInputs, mixerInterval, p[SlowMixer:],
+		setting{0.9995, mixerRidge}, setting{0.998, mixerRidge}, setting{0.95, mixerRidge})
 	for i := range b.fast {
-		b.fast[i] = newNLMS(fastCascadeTaps[i], fastCascadeSteps[i], true)
+		b.fast[i] = b.newFilter(fastCascadeTaps[i], fastCascadeSteps[i], true)
 	}
 	for i := range b.slow {
-		b.slow[i] = newNLMS(slowCascadeTaps[i], slowCascadeStep, false)
+		b.slow[i] = b.newFilter(slowCascadeTaps[i], slowCascadeStep, false)
 	}
-	b.robust = newNLMS(robustFilterTaps, robustFilterStep, true)
-	b.crossOwn = newNLMS(crossFilterTaps, crossFilterStep, true)
+	b.robust = b.newFilter(robustFilterTaps, robustFilterStep, true)
+	b.crossOwn = b.newFilter(crossFilterTaps, crossFilterStep, true)
 	if paired {
-		b.crossOther = newNLMS(crossFilterTaps, crossFilterStep, true)
-	}
-	b.mixers = [3]*leastSquares{
-		newLeastSquares(b.mixerInput, 0.9995, mixerRidge, mixerInterval),
-		newLeastSquares(b.mixerInput, 0.998, mixerRidge, mixerInterval),
-		newLeastSquares(b.mixerInput, 0.95, mixerRidge, mixerInterval),
+		b.crossOther = b.newFilter(crossFilterTaps, crossFilterStep, true)
 	}
 	return b
+}
+
+// newFilter makes a filter whose step kernel.UpdateFilters does together with the others.
+func (b *Bank) newFilter(taps int, mu float32, decaying bool) *nlms {
+	b.filters = b.filters[:len(b.filters)+1] // never moves: the filters point into it
+	return newNLMS(&b.filters[len(b.filters)-1], taps, mu, decaying)
 }
 
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	p := &b.Predictions
-	for _, input := range b.inputs {
-		b.fillRegressors(input)
-	}
-	for i, l := range b.ordinary {
-		p[i] = l.predict()
-	}
+	b.fillRegressors()
+	b.long.predict()
+	b.short.predict()
+	kernel.UpdateFilters(b.filters)
 	sum := p[mediumLeastSquares]
 	for i, f := range b.fast {
-		sum += float64(f.predict())
+		sum += float64(f.output())
 		p[fastCascade+i] = sum
 	}
 	sum = p[slowLeastSquares]
 	for i, f := range b.slow {
-		sum += float64(f.predict())
+		sum += float64(f.output())
 		p[slowCascade+i] = sum
 	}
-	p[robustFilter] = p[mediumLeastSquares] + float64(b.robust.predict())
-	p[crossFilter] = float64(b.crossOwn.predict())
+	p[robustFilter] = p[mediumLeastSquares] + float64(b.robust.output())
+	p[crossFilter] = float64(b.crossOwn.output())
 	if b.crossOther != nil {
-		p[crossFilter] += float64(b.crossOther.predict())
+		p[crossFilter] += float64(b.crossOther.output())
 	}
 	// The mixers weigh differences from the first expert, which enters whole: their weights then start
 	// from a sensible opinion and the problem is well conditioned.
-	b.mixerInput[0] = p[0]
+	input := b.mixers.regressors()
+	input[0] = p[0]
 	for j := 1; j < mixerInputs; j++ {
-		b.mixerInput[j] = p[j] - p[0]
+		input[j] = p[j] - p[0]
 	}
-	for i, m := range b.mixers {
-		p[SlowMixer+i] = m.predict()
-	}
+	b.mixers.predict()
 }
 
-// fillRegressors puts the newest samples into an input, half of them the other channel's where there is one.
-func (b *Bank) fillRegressors(input []float64) {
-	order := len(input) - 1
-	own := order
-	if b.crossOther != nil {
-		own /= 2
-		copy(input[own:order], b.other.newest()[:])
+// fillRegressors puts the newest samples into the inputs, half of them the other channel's where there is one.
+func (b *Bank) fillRegressors() {
+	long, short := (*[longOrder]float64)(b.long.input), (*[shortOrder]float64)(b.short.input)
+	own := b.own.newest()
+	if b.crossOther == nil {
+		*long = *own
+		*short = [shortOrder]float64(own[:])
+		return
 	}
-	copy(input[:own], b.own.newest()[:])
+	other := b.other.newest()
+	*(*[longOrder / 2]float64)(long[:]) = [longOrder / 2]float64(own[:])
+	*(*[longOrder / 2]float64)(long[longOrder/2:]) = [longOrder / 2]float64(other[:])
+	*(*[shortOrder / 2]float64)(short[:]) = [shortOrder / 2]float64(own[:])
+	*(*[shortOrder / 2]float64)(short[shortOrder/2:]) = [shortOrder / 2]float64(other[:])
 }
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
-	b.learnLeastSquares(b.mixers[:], sample)
+	b.due = b.mixers.learn(sample, b.due)
 	learnCascade(b.fast[:], float32(sample-b.Predictions[mediumLeastSquares]))
 	learnCascade(b.slow[:], float32(sample-b.Predictions[slowLeastSquares]))
 	b.learnRobust(float32(sample - b.Predictions[mediumLeastSquares]))
-	b.learnLeastSquares(b.ordinary[:], sample)
+	b.due = b.short.learn(sample, b.long.learn(sample, b.due))
 	b.learnCross(sample)
 	b.own.push(sample)
-}
-
-func (b *Bank) learnLeastSquares(predictors []*leastSquares, sample float64) {
-	for _, l := range predictors {
-		if l.learn(sample) {
-			b.due = append(b.due, l.system())
-		}
-	}
 }
 
 // Settle finishes what Learn began: it solves for the weights of the least squares. It must be called between Learn and
@@ -197,7 +190,7 @@ func Settle(banks ...*Bank) {
 // learnCascade gives each stage the residual that the stages before it left, as its target and next input.
 func learnCascade(stages []*nlms, residual float32) {
 	for _, f := range stages {
-		left := residual - f.output
+		left := residual - f.output()
 		f.update(left, residual)
 		residual = left
 	}
@@ -205,7 +198,7 @@ func learnCascade(stages []*nlms, residual float32) {
 
 // learnRobust clips the error at its running mean size, so that a burst does not throw the filter off.
 func (b *Bank) learnRobust(residual float32) {
-	err := residual - b.robust.output
+	err := residual - b.robust.output()
 	size := max(err, -err)
 	b.robustError = float32(b.robustError*(1-robustShare)) + float32(size*robustShare)
 	b.robust.update(max(-b.robustError, min(b.robustError, err)), residual)
@@ -213,12 +206,12 @@ func (b *Bank) learnRobust(residual float32) {
 
 func (b *Bank) learnCross(sample float64) {
 	err := float32(sample - b.Predictions[crossFilter])
-	power := b.crossOwn.power()
+	power := b.crossOwn.power
 	if b.crossOther != nil {
-		power += b.crossOther.power()
-		b.crossOther.step = crossFilterStep * err / power
+		power += b.crossOther.power
+		b.crossOther.filter.Step = crossFilterStep * err / power
 	}
-	b.crossOwn.step = crossFilterStep * err / power
+	b.crossOwn.filter.Step = crossFilterStep * err / power
 	b.crossOwn.observe(float32(sample))
 }
 

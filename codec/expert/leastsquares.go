@@ -7,60 +7,61 @@ import (
 	"trilobyte/codec/kernel"
 )
 
-// leastSquares predicts a sample as a weighted sum of regressors. The weights minimise the exponentially
+// family is some predictors of a sample as a weighted sum of the same regressors. The weights minimise the exponentially
 // forgotten, weighted sum of squared errors; they are refreshed by a Cholesky solve every few samples. Each
 // update is weighted by (running |error|)^-0.8, so that loud passages do not drown what quiet ones taught.
 // (Haykin, Adaptive Filter Theory, chapter 10; the weighting is that of Sac's OLS stage.)
-type leastSquares struct {
-	order    int
-	forget   float64
-	ridge    float64
+type family struct {
+	input    []float64 // the regressors of the sample being predicted, then room for the sample itself
+	weights  [][]float64
+	outputs  []float64
+	errors   []float64 // running mean absolute errors
+	updates  []kernel.Update
+	systems  []*kernel.System
 	interval int // samples between two solves
-
-	input   []float64 // regressors of the sample being predicted, then room for the sample itself; may be shared
-	weights []float64
-	moments kernel.Symmetric
-	solver  kernel.Solver
-
-	output     float64
-	meanError  float64
-	untilSolve int
+	until    int // samples until the next
 }
 
-// newLeastSquares makes a predictor of the regressors in input, which comes from kernel.NewRow.
-func newLeastSquares(input []float64, forget, ridge float64, interval int) *leastSquares {
-	order := len(input) - 1
-	return &leastSquares{
-		order: order, forget: forget, ridge: ridge, interval: interval,
-		input:      input,
-		weights:    make([]float64, order),
-		moments:    kernel.NewSymmetric(order),
-		solver:     kernel.NewSolver(order),
-		untilSolve: interval,
+// setting is what distinguishes the predictors of a family.
+type setting struct{ forget, ridge float64 }
+
+// newFamily makes a family whose predictions go to outputs.
+func newFamily(order, interval int, outputs []float64, settings ...setting) *family {
+	f := &family{
+		input:    kernel.NewRow(order),
+		outputs:  outputs[:len(settings)],
+		errors:   make([]float64, len(settings)),
+		interval: interval,
+		until:    interval,
 	}
-}
-
-// predict returns the prediction for the regressors that the caller has put into input.
-func (l *leastSquares) predict() float64 {
-	l.output = kernel.Dot64(l.weights, l.input[:l.order])
-	return l.output
-}
-
-// learn takes in the true value of the sample that predict predicted, and reports whether the weights are to be solved
-// for again, before the next call of predict.
-func (l *leastSquares) learn(value float64) bool {
-	err := math.Abs(value - l.output)
-	l.meanError = float64(l.meanError*0.998) + float64(err*0.002)
-	l.input[l.order] = value
-	l.moments.Update(l.forget, fixed.PowMinus08(l.meanError+0.001), l.input)
-	l.untilSolve--
-	if l.untilSolve > 0 {
-		return false
+	for _, s := range settings {
+		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
+		f.weights = append(f.weights, weights)
+		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.forget})
+		f.systems = append(f.systems, kernel.NewSystem(moments, s.ridge, weights))
 	}
-	l.untilSolve = l.interval
-	return true
+	return f
 }
 
-func (l *leastSquares) system() kernel.System {
-	return kernel.System{Solver: &l.solver, Moments: &l.moments, Ridge: l.ridge, Weights: l.weights}
+// regressors is the part of the input that predict reads.
+func (f *family) regressors() []float64 { return f.input[:len(f.input)-1] }
+
+// predict sets the predictions for the regressors.
+func (f *family) predict() { kernel.Dots64(f.weights, f.regressors(), f.outputs) }
+
+// learn takes in the true value of the sample that predict predicted. It appends to due the systems that are to be
+// solved before the next call of predict.
+func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
+	f.input[len(f.input)-1] = value
+	for i, output := range f.outputs {
+		err := math.Abs(value - output)
+		f.errors[i] = float64(f.errors[i]*0.998) + float64(err*0.002)
+		f.updates[i].Weight = fixed.PowMinus08(f.errors[i] + 0.001)
+	}
+	kernel.UpdateAll(f.updates, f.input)
+	if f.until--; f.until > 0 {
+		return due
+	}
+	f.until = f.interval
+	return append(due, f.systems...)
 }

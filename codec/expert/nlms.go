@@ -34,28 +34,29 @@ func (h *history) window() []float32 { return h.buf[h.end-h.length : h.end] }
 // A decaying filter has steps that fall with the lag as lag^-0.8, as does the weight of a sample in the power
 // that normalises them: it learns recent lags fast. A flat one learns all lags alike.
 type nlms struct {
-	past    history // one sample more than there are weights: the window before and after the newest
-	weights []float32
-	taper   []float32 // relative step of each weight; nil if all steps are alike
-	mu      float32
-	step    float32 // pending update: weights += step*taper*window
-	output  float32
+	filter *kernel.Filter
+	past   history // one sample more than there are weights: the window before and after the newest
+	mu     float32
 
 	decayed decayedPower
 	flat    float32 // power of the whole window, exponentially averaged
 	keep    float32
+	power   float32 // what the step is divided by, see observe
 }
 
-func newNLMS(taps int, mu float32, decaying bool) *nlms {
+// newNLMS makes a filter of so many taps.
+func newNLMS(filter *kernel.Filter, taps int, mu float32, decaying bool) *nlms {
 	f := &nlms{
+		filter:  filter,
 		past:    newHistory(taps + 1),
-		weights: make([]float32, taps),
 		mu:      mu,
 		decayed: newDecayedPower(taps),
 		keep:    1 - 1/float32(taps),
+		power:   1,
 	}
+	filter.Weights, filter.Window = make([]float32, taps), f.past.window()
 	if decaying {
-		f.taper = decay[maxTaps-taps:]
+		filter.Taper = decay[maxTaps-taps:]
 	}
 	return f
 }
@@ -71,61 +72,50 @@ var decay = func() (d [maxTaps]float32) {
 	return d
 }()
 
-// predict returns the prediction of the target that goes with the next input sample.
-func (f *nlms) predict() float32 {
-	f.output = kernel.UpdateDot32(f.weights, f.taper, f.past.window(), f.step)
-	return f.output
-}
+// output is the prediction of the target that goes with the next input sample, once kernel.UpdateFilters has run.
+func (f *nlms) output() float32 { return f.filter.Output }
 
 // update learns how far the output was from its target and takes in the next input sample.
 func (f *nlms) update(err, input float32) {
-	f.step = f.mu * err / f.power()
+	f.filter.Step = f.mu * err / f.power
 	f.observe(input)
 }
 
-// observe takes in the next input sample.
+// observe takes in the next input sample. The second term of the power keeps step*power of the window below 1, and so
+// the filter stable, when the newest samples are silent and the window is not.
 func (f *nlms) observe(input float32) {
 	f.past.push(input)
-	f.decayed.push(input)
+	f.filter.Window = f.past.window()
 	f.flat = float32(f.flat*f.keep) + float32(input*input)
-}
-
-// power is what the step is divided by. The second term keeps step*power of the window below 1, and so the
-// filter stable, when the newest samples are silent and the window is not.
-func (f *nlms) power() float32 {
-	return f.decayed.sum() + float32(f.mu*f.flat) + 1
+	f.power = f.decayed.push(input) + float32(f.mu*f.flat) + 1
 }
 
 // decayedPower approximates the sum of x²/lag^0.8 over all lags by a sum of exponential windows.
-type decayedPower struct {
-	keep, gain, level []float32
-}
+type decayedPower []decayedLevel
+
+// decayedLevel is one of the windows.
+type decayedLevel struct{ power, keep, gain float32 }
 
 func newDecayedPower(taps int) decayedPower {
 	var p decayedPower
 	const quarterToThe08 = 0.32987698
 	gain := float32(1)
 	for length := 1; length <= taps; length *= 4 {
-		p.keep = append(p.keep, 1-1/float32(length+1))
-		p.gain = append(p.gain, gain)
-		p.level = append(p.level, 0)
+		p = append(p, decayedLevel{keep: 1 - 1/float32(length+1), gain: gain})
 		gain *= quarterToThe08
 	}
 	return p
 }
 
-func (p *decayedPower) push(x float32) {
+// push takes in the next sample and returns the sum.
+func (p decayedPower) push(x float32) float32 {
 	const notDenormal = 1e-20 // denormal numbers are slow to compute with
 	x2 := float32(x*x) + notDenormal
-	for i := range p.level {
-		p.level[i] = float32(p.level[i]*p.keep[i]) + x2
+	var sum float32
+	for i := range p {
+		l := &p[i]
+		l.power = float32(l.power*l.keep) + x2
+		sum += float32(l.power * l.gain)
 	}
-}
-
-func (p *decayedPower) sum() float32 {
-	var s float32
-	for i := range p.level {
-		s += float32(p.level[i] * p.gain[i])
-	}
-	return s
+	return sum
 }

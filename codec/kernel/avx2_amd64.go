@@ -5,16 +5,13 @@
 package kernel
 
 //go:noescape
-func updateDot32AVX2(w *float32, taper *float32, x *float32, taps int, step float32) float32
+func updateFiltersAVX2(filters *byte, n int)
 
 //go:noescape
-func updateDot32FlatAVX2(w *float32, x *float32, taps int, step float32) float32
+func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
 
 //go:noescape
-func dot64AVX2(a *float64, b *float64, n int) float64
-
-//go:noescape
-func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+func updateAllAVX2(updates *byte, x *float64, n int, count int)
 
 //go:noescape
 func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)
@@ -26,10 +23,10 @@ func logsAVX2(x *float64, to *int32, n int)
 func signedLogsAVX2(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
-func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
+func factoriseAVX2(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func substituteAVX2(problem *[8]*float64, n int, stride int)
+func substituteAVX2(systems *uintptr, n int, stride int)
 
 //go:noescape
 func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)

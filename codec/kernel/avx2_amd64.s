@@ -4,93 +4,170 @@
 
 #include "textflag.h"
 
-// func updateDot32AVX2(w *float32, taper *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX2, SSE
-TEXT ·updateDot32AVX2(SB), NOSPLIT, $0-44
-	MOVQ         w+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         taper+8(FP), DX
-	MOVQ         taps+24(FP), BX
-	VBROADCASTSS step+32(FP), Y0
+// func updateFiltersAVX2(filters *byte, n int)
+// Requires: AVX, AVX2
+TEXT ·updateFiltersAVX2(SB), NOSPLIT, $0-16
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+
+filter:
+	MOVQ         (AX), DX
+	MOVQ         8(AX), DI
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 72(AX), Y0
+	XORQ         R8, R8
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
-	XORQ         SI, SI
-	JMP          checkFour
+	TESTQ        BX, BX
+	JEQ          flat
+	JMP          taperedCheckFour
 
-four:
-	VMULPS  (DX)(SI*1), Y0, Y3
-	VMULPS  (CX)(SI*1), Y3, Y3
-	VADDPS  (AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, (AX)(SI*1)
-	VMULPS  4(CX)(SI*1), Y3, Y3
+taperedFour:
+	VMULPS  (BX)(R8*1), Y0, Y3
+	VMULPS  (SI)(R8*1), Y3, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(DX)(SI*1), Y0, Y3
-	VMULPS  32(CX)(SI*1), Y3, Y3
-	VADDPS  32(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(SI*1)
-	VMULPS  36(CX)(SI*1), Y3, Y3
+	VMULPS  32(BX)(R8*1), Y0, Y3
+	VMULPS  32(SI)(R8*1), Y3, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  64(DX)(SI*1), Y0, Y3
-	VMULPS  64(CX)(SI*1), Y3, Y3
-	VADDPS  64(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 64(AX)(SI*1)
-	VMULPS  68(CX)(SI*1), Y3, Y3
+	VMULPS  64(BX)(R8*1), Y0, Y3
+	VMULPS  64(SI)(R8*1), Y3, Y3
+	VADDPS  64(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 64(DX)(R8*1)
+	VMULPS  68(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  96(DX)(SI*1), Y0, Y3
-	VMULPS  96(CX)(SI*1), Y3, Y3
-	VADDPS  96(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 96(AX)(SI*1)
-	VMULPS  100(CX)(SI*1), Y3, Y3
+	VMULPS  96(BX)(R8*1), Y0, Y3
+	VMULPS  96(SI)(R8*1), Y3, Y3
+	VADDPS  96(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 96(DX)(R8*1)
+	VMULPS  100(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  128(DX)(SI*1), Y0, Y3
-	VMULPS  128(CX)(SI*1), Y3, Y3
-	VADDPS  128(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 128(AX)(SI*1)
-	VMULPS  132(CX)(SI*1), Y3, Y3
+	VMULPS  128(BX)(R8*1), Y0, Y3
+	VMULPS  128(SI)(R8*1), Y3, Y3
+	VADDPS  128(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 128(DX)(R8*1)
+	VMULPS  132(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  160(DX)(SI*1), Y0, Y3
-	VMULPS  160(CX)(SI*1), Y3, Y3
-	VADDPS  160(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 160(AX)(SI*1)
-	VMULPS  164(CX)(SI*1), Y3, Y3
+	VMULPS  160(BX)(R8*1), Y0, Y3
+	VMULPS  160(SI)(R8*1), Y3, Y3
+	VADDPS  160(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 160(DX)(R8*1)
+	VMULPS  164(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  192(DX)(SI*1), Y0, Y3
-	VMULPS  192(CX)(SI*1), Y3, Y3
-	VADDPS  192(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 192(AX)(SI*1)
-	VMULPS  196(CX)(SI*1), Y3, Y3
+	VMULPS  192(BX)(R8*1), Y0, Y3
+	VMULPS  192(SI)(R8*1), Y3, Y3
+	VADDPS  192(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 192(DX)(R8*1)
+	VMULPS  196(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  224(DX)(SI*1), Y0, Y3
-	VMULPS  224(CX)(SI*1), Y3, Y3
-	VADDPS  224(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 224(AX)(SI*1)
-	VMULPS  228(CX)(SI*1), Y3, Y3
+	VMULPS  224(BX)(R8*1), Y0, Y3
+	VMULPS  224(SI)(R8*1), Y3, Y3
+	VADDPS  224(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 224(DX)(R8*1)
+	VMULPS  228(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, R8
 
-checkFour:
-	SUBQ $0x40, BX
-	JGE  four
-	ADDQ $0x40, BX
-	JEQ  sum
+taperedCheckFour:
+	SUBQ $0x40, DI
+	JGE  taperedFour
+	ADDQ $0x40, DI
+	JEQ  taperedDone
 
-one:
-	VMULPS  (DX)(SI*1), Y0, Y3
-	VMULPS  (CX)(SI*1), Y3, Y3
-	VADDPS  (AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, (AX)(SI*1)
-	VMULPS  4(CX)(SI*1), Y3, Y3
+taperedOne:
+	VMULPS  (BX)(R8*1), Y0, Y3
+	VMULPS  (SI)(R8*1), Y3, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(DX)(SI*1), Y0, Y3
-	VMULPS  32(CX)(SI*1), Y3, Y3
-	VADDPS  32(AX)(SI*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(SI*1)
-	VMULPS  36(CX)(SI*1), Y3, Y3
+	VMULPS  32(BX)(R8*1), Y0, Y3
+	VMULPS  32(SI)(R8*1), Y3, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x40, SI
-	SUBQ    $0x10, BX
-	JNE     one
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     taperedOne
 
+taperedDone:
+	JMP sum
+
+flat:
+	JMP flatCheckFour
+
+flatFour:
+	VMULPS  (SI)(R8*1), Y0, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  32(SI)(R8*1), Y0, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  64(SI)(R8*1), Y0, Y3
+	VADDPS  64(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 64(DX)(R8*1)
+	VMULPS  68(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  96(SI)(R8*1), Y0, Y3
+	VADDPS  96(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 96(DX)(R8*1)
+	VMULPS  100(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  128(SI)(R8*1), Y0, Y3
+	VADDPS  128(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 128(DX)(R8*1)
+	VMULPS  132(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  160(SI)(R8*1), Y0, Y3
+	VADDPS  160(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 160(DX)(R8*1)
+	VMULPS  164(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  192(SI)(R8*1), Y0, Y3
+	VADDPS  192(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 192(DX)(R8*1)
+	VMULPS  196(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  224(SI)(R8*1), Y0, Y3
+	VADDPS  224(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 224(DX)(R8*1)
+	VMULPS  228(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    $0x00000100, R8
+
+flatCheckFour:
+	SUBQ $0x40, DI
+	JGE  flatFour
+	ADDQ $0x40, DI
+	JEQ  flatDone
+
+flatOne:
+	VMULPS  (SI)(R8*1), Y0, Y3
+	VADDPS  (DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  32(SI)(R8*1), Y0, Y3
+	VADDPS  32(DX)(R8*1), Y3, Y3
+	VMOVUPS Y3, 32(DX)(R8*1)
+	VMULPS  36(SI)(R8*1), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     flatOne
+
+flatDone:
 sum:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
@@ -99,143 +176,72 @@ sum:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDSS       X0, X1, X0
-	MOVSS        X0, ret+40(FP)
+	VMOVSS       X0, 76(AX)
+	ADDQ         $0x50, AX
+	DECQ         CX
+	JNE          filter
 	VZEROUPPER
 	RET
 
-// func updateDot32FlatAVX2(w *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX2, SSE
-TEXT ·updateDot32FlatAVX2(SB), NOSPLIT, $0-36
-	MOVQ         w+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         taps+16(FP), DX
-	VBROADCASTSS step+24(FP), Y0
-	VPXOR        Y1, Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	XORQ         BX, BX
-	JMP          checkFour
+// func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
+// Requires: AVX, AVX2
+TEXT ·dots64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    weights+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    to+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    count+32(FP), SI
+	MOVQ    BX, DI
+	ANDQ    $0x00000007, DI
+	LEAQ    tails<>+0(SB), R8
+	MOVQ    DI, R9
+	NEGQ    R9
+	VMOVDQU 64(R8)(R9*8), Y0
+	VMOVDQU 96(R8)(R9*8), Y1
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
 
-four:
-	VMULPS  (CX)(BX*1), Y0, Y3
-	VADDPS  (AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, (AX)(BX*1)
-	VMULPS  4(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  32(CX)(BX*1), Y0, Y3
-	VADDPS  32(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(BX*1)
-	VMULPS  36(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  64(CX)(BX*1), Y0, Y3
-	VADDPS  64(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 64(AX)(BX*1)
-	VMULPS  68(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  96(CX)(BX*1), Y0, Y3
-	VADDPS  96(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 96(AX)(BX*1)
-	VMULPS  100(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  128(CX)(BX*1), Y0, Y3
-	VADDPS  128(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 128(AX)(BX*1)
-	VMULPS  132(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  160(CX)(BX*1), Y0, Y3
-	VADDPS  160(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 160(AX)(BX*1)
-	VMULPS  164(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  192(CX)(BX*1), Y0, Y3
-	VADDPS  192(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 192(AX)(BX*1)
-	VMULPS  196(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  224(CX)(BX*1), Y0, Y3
-	VADDPS  224(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 224(AX)(BX*1)
-	VMULPS  228(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x00000100, BX
-
-checkFour:
-	SUBQ $0x40, DX
-	JGE  four
-	ADDQ $0x40, DX
-	JEQ  sum
-
-one:
-	VMULPS  (CX)(BX*1), Y0, Y3
-	VADDPS  (AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, (AX)(BX*1)
-	VMULPS  4(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  32(CX)(BX*1), Y0, Y3
-	VADDPS  32(AX)(BX*1), Y3, Y3
-	VMOVUPS Y3, 32(AX)(BX*1)
-	VMULPS  36(CX)(BX*1), Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, DX
-	JNE     one
-
-sum:
-	VADDPS       Y2, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VPERMILPD    $0x01, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSHDUP    X1, X0
-	VADDSS       X0, X1, X0
-	MOVSS        X0, ret+32(FP)
-	VZEROUPPER
-	RET
-
-// func dot64AVX2(a *float64, b *float64, n int) float64
-// Requires: AVX, AVX2, SSE2
-TEXT ·dot64AVX2(SB), NOSPLIT, $0-32
-	MOVQ  a+0(FP), AX
-	MOVQ  b+8(FP), CX
-	MOVQ  n+16(FP), DX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
+vector:
+	MOVQ  (AX), R8
+	XORQ  R9, R9
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
 	JMP   check
 
 loop:
-	VMOVUPD (AX), Y2
-	VMULPD  (CX), Y2, Y2
-	VADDPD  Y2, Y0, Y0
-	VMOVUPD 32(AX), Y2
-	VMULPD  32(CX), Y2, Y2
-	VADDPD  Y2, Y1, Y1
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
+	VMOVUPD (R8)(R9*1), Y4
+	VMULPD  (CX)(R9*1), Y4, Y4
+	VADDPD  Y4, Y2, Y2
+	VMOVUPD 32(R8)(R9*1), Y4
+	VMULPD  32(CX)(R9*1), Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	ADDQ    $0x40, R9
 
 check:
-	SUBQ       $0x08, DX
-	JGE        loop
-	ADDQ       $0x08, DX
+	CMPQ       R9, BX
+	JLT        loop
+	TESTQ      DI, DI
 	JEQ        fold
-	LEAQ       tails<>+0(SB), BX
-	NEGQ       DX
-	VMOVDQU    64(BX)(DX*8), Y2
-	VMOVDQU    96(BX)(DX*8), Y3
-	VMASKMOVPD (AX), Y2, Y4
-	VMASKMOVPD (CX), Y2, Y2
-	VMULPD     Y2, Y4, Y4
-	VADDPD     Y4, Y0, Y0
-	VMASKMOVPD 32(AX), Y3, Y2
-	VMASKMOVPD 32(CX), Y3, Y3
-	VMULPD     Y3, Y2, Y2
-	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD (R8)(R9*1), Y0, Y4
+	VMASKMOVPD (CX)(R9*1), Y0, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VMASKMOVPD 32(R8)(R9*1), Y1, Y4
+	VMASKMOVPD 32(CX)(R9*1), Y1, Y5
+	VMULPD     Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
 
 fold:
-	VADDPD       Y1, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPD       X1, X0, X0
-	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
-	MOVSD        X0, ret+24(FP)
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMOVSD       X2, (DX)
+	ADDQ         $0x08, DX
+	ADDQ         $0x18, AX
+	DECQ         SI
+	JNE          vector
 	VZEROUPPER
 	RET
 
@@ -257,882 +263,495 @@ DATA tails<>+112(SB)/8, $0x0000000000000000
 DATA tails<>+120(SB)/8, $0x0000000000000000
 GLOBL tails<>(SB), RODATA|NOPTR, $128
 
-// func updateSymmetricAVX2(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateAllAVX2(updates *byte, x *float64, n int, count int)
 // Requires: AVX, AVX2
-TEXT ·updateSymmetricAVX2(SB), NOSPLIT, $0-56
-	MOVQ         at+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         n+24(FP), DX
-	MOVQ         stride+32(FP), BX
-	VBROADCASTSD forget+40(FP), Y0
-	VMOVSD       weight+48(FP), X1
-	SHLQ         $0x03, BX
-	MOVQ         n+24(FP), SI
-	LEAQ         7(SI), SI
-	ANDQ         $-8, SI
-	SHLQ         $0x03, SI
-	MOVQ         rhs+8(FP), DI
-	VBROADCASTSD (CX)(DX*8), Y2
-	VBROADCASTSD X1, Y3
-	XORQ         R8, R8
+TEXT ·updateAllAVX2(SB), NOSPLIT, $0-32
+	MOVQ    updates+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    n+16(FP), BX
+	LEAQ    7(BX), BX
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
+	LEAQ    (CX)(BX*1), SI
+	LEAQ    -32(SI), DI
+	CMPQ    DI, CX
+	VMOVUPD (DI), Y0
+	LEAQ    -64(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y1
+	LEAQ    -96(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y2
+	LEAQ    -128(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y3
+	LEAQ    -160(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y4
+	LEAQ    -192(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y5
+	LEAQ    -224(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y6
+	LEAQ    -256(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y7
+	LEAQ    -288(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y8
+	LEAQ    -320(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y9
+	LEAQ    -352(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Y10
+
+problem:
+	MOVQ         (AX), DI
+	VBROADCASTSD 8(AX), Y11
+	VMOVSD       16(AX), X12
+	MOVQ         32(DI), R8
+	VBROADCASTSD (CX)(DX*8), Y13
+	VBROADCASTSD X12, Y14
+	XORQ         R9, R9
 
 rhs:
-	VMULPD  (CX)(R8*1), Y3, Y4
-	VMULPD  Y2, Y4, Y4
-	VMULPD  (DI)(R8*1), Y0, Y5
-	VADDPD  Y4, Y5, Y5
-	VMOVUPD Y5, (DI)(R8*1)
-	ADDQ    $0x20, R8
-	CMPQ    R8, SI
+	VMULPD  (CX)(R9*1), Y14, Y15
+	VMULPD  Y13, Y15, Y15
+	VMULPD  (R8)(R9*1), Y11, Y16
+	VADDPD  Y15, Y16, Y16
+	VMOVUPD Y16, (R8)(R9*1)
+	ADDQ    $0x20, R9
+	CMPQ    R9, BX
 	JLT     rhs
-	LEAQ    (CX)(SI*1), DI
+	MOVQ    8(DI), DI
 	XORQ    R8, R8
-	LEAQ    -32(DI), R9
-	CMPQ    R9, CX
-	VMOVUPD (R9), Y2
-	LEAQ    -64(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y6
-	LEAQ    -96(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y7
-	LEAQ    -128(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y8
-	LEAQ    -160(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y9
-	LEAQ    -192(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y10
-	LEAQ    -224(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y11
-	LEAQ    -256(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y12
-	LEAQ    -288(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y13
-	LEAQ    -320(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y14
-	LEAQ    -352(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Y15
-
-start:
-	CMPQ SI, $0x00000200
-	JEQ  rows16
-	CMPQ SI, $0x000001e0
-	JEQ  rows15
-	CMPQ SI, $0x000001c0
-	JEQ  rows14
-	CMPQ SI, $0x000001a0
-	JEQ  rows13
-	CMPQ SI, $0x00000180
-	JEQ  rows12
-	CMPQ SI, $0x00000160
-	JEQ  rows11
-	CMPQ SI, $0x00000140
-	JEQ  rows10
-	CMPQ SI, $0x00000120
-	JEQ  rows9
-	CMPQ SI, $0x00000100
-	JEQ  rows8
-	CMPQ SI, $0x000000e0
-	JEQ  rows7
-	CMPQ SI, $0x000000c0
-	JEQ  rows6
-	CMPQ SI, $0x000000a0
-	JEQ  rows5
-	CMPQ SI, $0x00000080
-	JEQ  rows4
-	CMPQ SI, $0x00000060
-	JEQ  rows3
-	CMPQ SI, $0x00000040
-	JEQ  rows2
-	JMP  rows1
+	CMPQ    BX, $0x00000200
+	JEQ     rows16
+	CMPQ    BX, $0x000001c0
+	JEQ     rows14
+	CMPQ    BX, $0x00000180
+	JEQ     rows12
+	CMPQ    BX, $0x00000140
+	JEQ     rows10
+	CMPQ    BX, $0x00000100
+	JEQ     rows8
+	CMPQ    BX, $0x000000c0
+	JEQ     rows6
+	CMPQ    BX, $0x00000080
+	JEQ     rows4
+	JMP     rows2
 
 rows16:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row16:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -512(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -480(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       -448(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	VMULPD       416(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 416(AX)
-	VMULPD       448(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 448(AX)
-	VMULPD       480(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 480(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -512(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       -480(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	VMULPD       384(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(DI)
+	VMULPD       416(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 416(DI)
+	VMULPD       448(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 448(DI)
+	VMULPD       480(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 480(DI)
+	ADDQ         $0x00000200, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row16
-	ADDQ         $0x20, AX
-
-rows15:
-	MOVQ $0x00000004, SI
-
-row15:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -480(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -448(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	VMULPD       416(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 416(AX)
-	VMULPD       448(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 448(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row15
-	ADDQ         $0x20, AX
 
 rows14:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row14:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -448(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	VMULPD       416(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 416(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -448(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       -416(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	VMULPD       384(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 384(DI)
+	VMULPD       416(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 416(DI)
+	ADDQ         $0x000001c0, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row14
-	ADDQ         $0x20, AX
-
-rows13:
-	MOVQ $0x00000004, SI
-
-row13:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -416(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	VMULPD       384(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 384(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row13
-	ADDQ         $0x20, AX
 
 rows12:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row12:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       -384(DI), Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	VMULPD       352(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 352(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       -384(SI), Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	VMULPD       320(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 320(DI)
+	VMULPD       352(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 352(DI)
+	ADDQ         $0x00000180, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row12
-	ADDQ         $0x20, AX
-
-rows11:
-	MOVQ $0x00000004, SI
-
-row11:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y15, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	VMULPD       320(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 320(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row11
-	ADDQ         $0x20, AX
 
 rows10:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row10:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y14, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	VMULPD       288(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 288(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	VMULPD       256(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 256(DI)
+	VMULPD       288(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 288(DI)
+	ADDQ         $0x00000140, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row10
-	ADDQ         $0x20, AX
-
-rows9:
-	MOVQ $0x00000004, SI
-
-row9:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y13, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	VMULPD       256(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 256(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row9
-	ADDQ         $0x20, AX
 
 rows8:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row8:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y12, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	VMULPD       224(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 224(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	VMULPD       192(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 192(DI)
+	VMULPD       224(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 224(DI)
+	ADDQ         $0x00000100, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row8
-	ADDQ         $0x20, AX
-
-rows7:
-	MOVQ $0x00000004, SI
-
-row7:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y11, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	VMULPD       192(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 192(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row7
-	ADDQ         $0x20, AX
 
 rows6:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row6:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y10, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	VMULPD       160(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 160(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y5, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y4, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	VMULPD       128(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(DI)
+	VMULPD       160(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 160(DI)
+	ADDQ         $0x000000c0, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row6
-	ADDQ         $0x20, AX
-
-rows5:
-	MOVQ $0x00000004, SI
-
-row5:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y9, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	VMULPD       128(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 128(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row5
-	ADDQ         $0x20, AX
 
 rows4:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row4:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y8, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	VMULPD       96(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 96(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y3, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y2, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	VMULPD       64(DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(DI)
+	VMULPD       96(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 96(DI)
+	ADDQ         $0x00000080, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row4
-	ADDQ         $0x20, AX
-
-rows3:
-	MOVQ $0x00000004, SI
-
-row3:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y7, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	VMULPD       64(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 64(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row3
-	ADDQ         $0x20, AX
 
 rows2:
-	MOVQ $0x00000004, SI
+	MOVQ $0x00000008, R9
 
 row2:
 	CMPQ         R8, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y6, Y3, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	VMULPD       32(AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, 32(AX)
-	ADDQ         BX, AX
+	VMULSD       (CX)(R8*8), X12, X13
+	VBROADCASTSD X13, Y13
+	VMULPD       (DI), Y11, Y14
+	VMULPD       Y1, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (DI)
+	VMULPD       32(DI), Y11, Y14
+	VMULPD       Y0, Y13, Y13
+	VADDPD       Y13, Y14, Y14
+	VMOVUPD      Y14, 32(DI)
+	ADDQ         $0x00000040, DI
 	INCQ         R8
-	DECQ         SI
+	DECQ         R9
 	JNE          row2
-	ADDQ         $0x20, AX
-
-rows1:
-	MOVQ $0x00000004, SI
-
-row1:
-	CMPQ         R8, DX
-	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Y3
-	VMULPD       (AX), Y0, Y4
-	VMULPD       Y2, Y3, Y3
-	VADDPD       Y3, Y4, Y4
-	VMOVUPD      Y4, (AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
-	JNE          row1
-	ADDQ         $0x20, AX
 
 done:
+	ADDQ $0x18, AX
+	MOVQ count+24(FP), DI
+	DECQ DI
+	MOVQ DI, count+24(FP)
+	JNE  problem
 	VZEROUPPER
 	RET
 
@@ -1144,6 +763,274 @@ TEXT ·belowAVX2(SB), NOSPLIT, $32-40
 	MOVQ x+16(FP), DX
 	MOVQ mass+24(FP), BX
 	MOVQ mixture+0(FP), SI
+	JMP  check
+
+points:
+	VMOVUPD        (DX), Y0
+	VBROADCASTSD   64(SI), Y2
+	VSUBPD         Y2, Y0, Y1
+	VBROADCASTSD   128(SI), Y2
+	VMULPD         Y2, Y1, Y1
+	VBROADCASTSD   (SI), Y2
+	VMULPD         tableResolution<>+0(SB), Y1, Y1
+	VADDPD         tableMiddle<>+0(SB), Y1, Y1
+	VMAXPD         zero<>+0(SB), Y1, Y3
+	VMINPD         tableLast<>+0(SB), Y3, Y3
+	VCVTTPD2DQY    Y3, X3
+	VMOVDQU        X3, (SP)
+	VCVTDQ2PD      X3, Y3
+	VSUBPD         Y3, Y1, Y3
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y4
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y4, Y4
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VUNPCKHPD      Y5, Y4, Y4
+	VSUBPD         Y6, Y4, Y4
+	VMULPD         Y4, Y3, Y3
+	VADDPD         Y3, Y6, Y6
+	VMULPD         Y2, Y6, Y6
+	VCMPPD         $0x1e, zero<>+0(SB), Y1, Y3
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y1, Y1
+	VBLENDVPD      Y1, Y2, Y6, Y6
+	VANDPD         Y3, Y6, Y1
+	VBROADCASTSD   96(SI), Y3
+	VSUBPD         Y3, Y0, Y2
+	VBROADCASTSD   160(SI), Y3
+	VMULPD         Y3, Y2, Y2
+	VBROADCASTSD   32(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         Y3, Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y3, Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VADDPD         Y2, Y1, Y1
+	VBROADCASTSD   80(SI), Y3
+	VSUBPD         Y3, Y0, Y2
+	VBROADCASTSD   144(SI), Y3
+	VMULPD         Y3, Y2, Y2
+	VBROADCASTSD   16(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         Y3, Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y3, Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VBROADCASTSD   112(SI), Y4
+	VSUBPD         Y4, Y0, Y3
+	VBROADCASTSD   176(SI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   48(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y2, Y2
+	VADDPD         Y2, Y1, Y1
+	VBROADCASTSD   72(SI), Y3
+	VSUBPD         Y3, Y0, Y2
+	VBROADCASTSD   136(SI), Y3
+	VMULPD         Y3, Y2, Y2
+	VBROADCASTSD   8(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y5
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y5, Y5
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         Y3, Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y3, Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VBROADCASTSD   104(SI), Y4
+	VSUBPD         Y4, Y0, Y3
+	VBROADCASTSD   168(SI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   40(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y2, Y2
+	VBROADCASTSD   88(SI), Y4
+	VSUBPD         Y4, Y0, Y3
+	VBROADCASTSD   152(SI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   24(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VBROADCASTSD   120(SI), Y4
+	VSUBPD         Y4, Y0, Y0
+	VBROADCASTSD   184(SI), Y4
+	VMULPD         Y4, Y0, Y0
+	VBROADCASTSD   56(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y0, Y0
+	VADDPD         tableMiddle<>+0(SB), Y0, Y0
+	VMAXPD         zero<>+0(SB), Y0, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y0, Y5
+	MOVL           (SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y6
+	MOVL           8(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y6, Y6
+	MOVL           4(SP), DI
+	VBROADCASTF128 (AX)(DI*8), Y7
+	MOVL           12(SP), DI
+	VINSERTF128    $0x01, (AX)(DI*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y0, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y0, Y0
+	VBLENDVPD      Y0, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y0
+	VADDPD         Y0, Y3, Y3
+	VADDPD         Y3, Y2, Y2
+	VADDPD         Y2, Y1, Y1
+	VMOVUPD        Y1, (BX)
+	ADDQ           $0x20, DX
+	ADDQ           $0x20, BX
+
+check:
+	SUBQ $0x04, CX
+	JGE  points
+	ADDQ $0x04, CX
+	JEQ  done
 
 point:
 	VMOVSD         (DX), X0
@@ -1216,6 +1103,8 @@ point:
 	ADDQ           $0x08, BX
 	DECQ           CX
 	JNE            point
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1502,14 +1391,17 @@ DATA signBits<>+48(SB)/8, $0x8080808080808080
 DATA signBits<>+56(SB)/8, $0x8080808080808080
 GLOBL signBits<>(SB), RODATA|NOPTR, $64
 
-// func factoriseAVX2(problem *[8]*float64, n int, stride int) bool
+// func factoriseAVX2(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX2
 TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
-	MOVQ problem+0(FP), AX
+	MOVQ systems+0(FP), AX
 	MOVQ (AX), AX
-	MOVQ problem+0(FP), CX
+	MOVQ (AX), AX
+	MOVQ systems+0(FP), CX
+	MOVQ (CX), CX
 	MOVQ 8(CX), CX
-	MOVQ problem+0(FP), DX
+	MOVQ systems+0(FP), DX
+	MOVQ (DX), DX
 	MOVQ 24(DX), DX
 	MOVQ stride+16(FP), BX
 	SHLQ $0x03, BX
@@ -1522,7 +1414,7 @@ TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
 
 row:
 	MOVQ DI, R9
-	ANDQ $-4, R9
+	ANDQ $-8, R9
 	SHLQ $0x03, R9
 	MOVQ R9, R10
 	MOVQ SI, R11
@@ -1549,7 +1441,8 @@ chunk:
 	JGE     chunk2
 	CMPQ    R11, $0x00000020
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
+	VMOVUPD (CX), Y0
+	ADDQ    $0x00000020, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1574,8 +1467,9 @@ above1done:
 
 chunk2:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    $0x00000040, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1603,9 +1497,10 @@ above2done:
 
 chunk3:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	ADDQ    $0x00000060, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1636,10 +1531,11 @@ above3done:
 
 chunk4:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	ADDQ    $0x00000080, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1673,11 +1569,12 @@ above4done:
 
 chunk5:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	ADDQ    $0x000000a0, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1714,12 +1611,13 @@ above5done:
 
 chunk6:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	ADDQ    $0x000000c0, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1759,13 +1657,14 @@ above6done:
 
 chunk7:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	ADDQ    $0x000000e0, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1808,14 +1707,15 @@ above7done:
 
 chunk8:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
-	VMOVUPD 224(CX)(R12*1), Y7
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+	ADDQ    $0x00000100, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1861,15 +1761,16 @@ above8done:
 
 chunk9:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
-	VMOVUPD 224(CX)(R12*1), Y7
-	VMOVUPD 256(CX)(R12*1), Y8
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+	VMOVUPD 256(CX), Y8
+	ADDQ    $0x00000120, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1918,16 +1819,17 @@ above9done:
 
 chunk10:
 	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX)(R12*1), Y0
-	VMOVUPD 32(CX)(R12*1), Y1
-	VMOVUPD 64(CX)(R12*1), Y2
-	VMOVUPD 96(CX)(R12*1), Y3
-	VMOVUPD 128(CX)(R12*1), Y4
-	VMOVUPD 160(CX)(R12*1), Y5
-	VMOVUPD 192(CX)(R12*1), Y6
-	VMOVUPD 224(CX)(R12*1), Y7
-	VMOVUPD 256(CX)(R12*1), Y8
-	VMOVUPD 288(CX)(R12*1), Y9
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+	VMOVUPD 256(CX), Y8
+	VMOVUPD 288(CX), Y9
+	ADDQ    $0x00000140, CX
 	LEAQ    (AX)(R10*1), R13
 	LEAQ    (AX)(DI*8), R14
 	MOVQ    DI, R15
@@ -1979,7 +1881,8 @@ above10done:
 scale:
 	LEAQ         (AX)(R8*1), R10
 	VMOVSD       (R10)(DI*8), X0
-	MOVQ         problem+0(FP), R11
+	MOVQ         systems+0(FP), R11
+	MOVQ         (R11), R11
 	MOVQ         56(R11), R11
 	VADDSD       (R11), X0, X0
 	VMOVSD       smallestPivot<>+0(SB), X1
@@ -2019,12 +1922,14 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
 
-// func substituteAVX2(problem *[8]*float64, n int, stride int)
+// func substituteAVX2(systems *uintptr, n int, stride int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
-	MOVQ problem+0(FP), CX
+	MOVQ systems+0(FP), CX
 	MOVQ (CX), CX
-	MOVQ problem+0(FP), DX
+	MOVQ (CX), CX
+	MOVQ systems+0(FP), DX
+	MOVQ (DX), DX
 	MOVQ 32(DX), DX
 	MOVQ stride+16(FP), AX
 	SHLQ $0x03, AX
@@ -2032,7 +1937,8 @@ TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
 	LEAQ 7(BX), BX
 	ANDQ $-8, BX
 	SHLQ $0x03, BX
-	MOVQ problem+0(FP), SI
+	MOVQ systems+0(FP), SI
+	MOVQ (SI), SI
 	MOVQ 16(SI), SI
 	XORQ DI, DI
 
@@ -2042,9 +1948,11 @@ copy:
 	ADDQ    $0x20, DI
 	CMPQ    DI, BX
 	JLT     copy
-	MOVQ    problem+0(FP), SI
+	MOVQ    systems+0(FP), SI
+	MOVQ    (SI), SI
 	MOVQ    24(SI), SI
-	MOVQ    problem+0(FP), R8
+	MOVQ    systems+0(FP), R8
+	MOVQ    (R8), R8
 	MOVQ    40(R8), R8
 	XORQ    R9, R9
 
@@ -2057,7 +1965,7 @@ forwardRow:
 	CMPQ         R9, n+8(FP)
 	JGE          forwardDone
 	MOVQ         R9, DI
-	ANDQ         $-4, DI
+	ANDQ         $-8, DI
 	SHLQ         $0x03, DI
 
 forwardVector:
@@ -2072,13 +1980,17 @@ forwardVector:
 	JMP     forwardRow
 
 forwardDone:
-	MOVQ  problem+0(FP), AX
+	MOVQ  systems+0(FP), AX
 	MOVQ  (AX), AX
-	MOVQ  problem+0(FP), CX
+	MOVQ  (AX), AX
+	MOVQ  systems+0(FP), CX
+	MOVQ  (CX), CX
 	MOVQ  48(CX), CX
-	MOVQ  problem+0(FP), DX
+	MOVQ  systems+0(FP), DX
+	MOVQ  (DX), DX
 	MOVQ  24(DX), DX
-	MOVQ  problem+0(FP), BX
+	MOVQ  systems+0(FP), BX
+	MOVQ  (BX), BX
 	MOVQ  40(BX), BX
 	MOVQ  n+8(FP), SI
 	DECQ  SI

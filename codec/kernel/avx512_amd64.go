@@ -5,16 +5,13 @@
 package kernel
 
 //go:noescape
-func updateDot32AVX512(w *float32, taper *float32, x *float32, taps int, step float32) float32
+func updateFiltersAVX512(filters *byte, n int)
 
 //go:noescape
-func updateDot32FlatAVX512(w *float32, x *float32, taps int, step float32) float32
+func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
 
 //go:noescape
-func dot64AVX512(a *float64, b *float64, n int) float64
-
-//go:noescape
-func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+func updateAllAVX512(updates *byte, x *float64, n int, count int)
 
 //go:noescape
 func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
@@ -26,13 +23,25 @@ func logsAVX512(x *float64, to *int32, n int)
 func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
-func solve1AVX512(problems *[8]*float64, n int, stride int) bool
+func factorise1AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func solve2AVX512(problems *[8]*float64, n int, stride int) bool
+func factorise2AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape
-func solve4AVX512(problems *[8]*float64, n int, stride int) bool
+func factorise4AVX512(systems *uintptr, n int, stride int) bool
+
+//go:noescape
+func back1AVX512(systems *uintptr, n int, stride int)
+
+//go:noescape
+func back2AVX512(systems *uintptr, n int, stride int)
+
+//go:noescape
+func back4AVX512(systems *uintptr, n int, stride int)
+
+//go:noescape
+func back6AVX512(systems *uintptr, n int, stride int)
 
 //go:noescape
 func layerBytesAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)

@@ -4,554 +4,557 @@
 
 #include "textflag.h"
 
-// func updateDot32AVX512(w *float32, taper *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·updateDot32AVX512(SB), NOSPLIT, $0-44
-	MOVQ         w+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         taper+8(FP), DX
-	MOVQ         taps+24(FP), BX
-	VBROADCASTSS step+32(FP), Z0
+// func updateFiltersAVX512(filters *byte, n int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·updateFiltersAVX512(SB), NOSPLIT, $0-16
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+
+filter:
+	MOVQ         (AX), DX
+	MOVQ         8(AX), DI
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	VBROADCASTSS 72(AX), Z0
+	XORQ         R8, R8
 	VXORPD       Z1, Z1, Z1
-	XORQ         SI, SI
-	VMOVUPS      (CX)(SI*1), Z2
-	JMP          checkFour
+	TESTQ        BX, BX
+	JEQ          flat
+	VMOVUPS      (SI)(R8*1), Z2
+	JMP          taperedCheckFour
 
-four:
-	VMOVUPS 64(CX)(SI*1), Z3
+taperedFour:
+	VMOVUPS 64(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (DX)(SI*1), Z0, Z5
+	VMULPS  (BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, (AX)(SI*1)
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(CX)(SI*1), Z2
+	VMOVUPS 128(SI)(R8*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  64(DX)(SI*1), Z0, Z5
+	VMULPS  64(BX)(R8*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  64(AX)(SI*1), Z3, Z3
-	VMOVUPS Z3, 64(AX)(SI*1)
+	VADDPS  64(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 64(DX)(R8*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(CX)(SI*1), Z3
+	VMOVUPS 192(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  128(DX)(SI*1), Z0, Z5
+	VMULPS  128(BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  128(AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, 128(AX)(SI*1)
+	VADDPS  128(DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, 128(DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(CX)(SI*1), Z2
+	VMOVUPS 256(SI)(R8*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  192(DX)(SI*1), Z0, Z5
+	VMULPS  192(BX)(R8*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  192(AX)(SI*1), Z3, Z3
-	VMOVUPS Z3, 192(AX)(SI*1)
+	VADDPS  192(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 192(DX)(R8*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, R8
 
-checkFour:
-	SUBQ $0x40, BX
-	JGT  four
-	ADDQ $0x30, BX
-	JEQ  last
+taperedCheckFour:
+	SUBQ $0x40, DI
+	JGT  taperedFour
+	ADDQ $0x30, DI
+	JEQ  taperedLast
 
-one:
-	VMOVUPS 64(CX)(SI*1), Z3
+taperedOne:
+	VMOVUPS 64(SI)(R8*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (DX)(SI*1), Z0, Z5
+	VMULPS  (BX)(R8*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (AX)(SI*1), Z2, Z2
-	VMOVUPS Z2, (AX)(SI*1)
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	VMOVAPS Z3, Z2
-	ADDQ    $0x40, SI
-	SUBQ    $0x10, BX
-	JNE     one
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     taperedOne
 
-last:
-	VMULPS        (DX)(SI*1), Z0, Z0
-	VMULPS        Z2, Z0, Z0
-	VADDPS        (AX)(SI*1), Z0, Z0
-	VMOVUPS       Z0, (AX)(SI*1)
-	VMULPS        4(CX)(SI*1), Z0, Z0
-	VADDPS        Z0, Z1, Z1
+taperedLast:
+	VMULPS  (BX)(R8*1), Z0, Z0
+	VMULPS  Z2, Z0, Z0
+	VADDPS  (DX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  Z0, Z1, Z1
+	JMP     sum
+
+flat:
+	VMOVUPS (SI)(R8*1), Z2
+	JMP     flatCheckFour
+
+flatFour:
+	VMOVUPS 64(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 128(SI)(R8*1), Z2
+	VALIGND $0x01, Z3, Z2, Z4
+	VMULPS  Z3, Z0, Z3
+	VADDPS  64(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 64(DX)(R8*1)
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS 192(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  128(DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, 128(DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 256(SI)(R8*1), Z2
+	VALIGND $0x01, Z3, Z2, Z4
+	VMULPS  Z3, Z0, Z3
+	VADDPS  192(DX)(R8*1), Z3, Z3
+	VMOVUPS Z3, 192(DX)(R8*1)
+	VMULPS  Z4, Z3, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000100, R8
+
+flatCheckFour:
+	SUBQ $0x40, DI
+	JGT  flatFour
+	ADDQ $0x30, DI
+	JEQ  flatLast
+
+flatOne:
+	VMOVUPS 64(SI)(R8*1), Z3
+	VALIGND $0x01, Z2, Z3, Z4
+	VMULPS  Z2, Z0, Z2
+	VADDPS  (DX)(R8*1), Z2, Z2
+	VMOVUPS Z2, (DX)(R8*1)
+	VMULPS  Z4, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVAPS Z3, Z2
+	ADDQ    $0x40, R8
+	SUBQ    $0x10, DI
+	JNE     flatOne
+
+flatLast:
+	VMULPS  Z2, Z0, Z0
+	VADDPS  (DX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R8*1)
+	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  Z0, Z1, Z1
+
+sum:
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X2 $0x01, Y1, X0
 	VADDPS        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDSS        X0, X1, X0
-	MOVSS         X0, ret+40(FP)
+	VMOVSS        X0, 76(AX)
+	ADDQ          $0x50, AX
+	DECQ          CX
+	JNE           filter
 	VZEROUPPER
 	RET
 
-// func updateDot32FlatAVX512(w *float32, x *float32, taps int, step float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·updateDot32FlatAVX512(SB), NOSPLIT, $0-36
-	MOVQ         w+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         taps+16(FP), DX
-	VBROADCASTSS step+24(FP), Z0
-	VXORPD       Z1, Z1, Z1
-	XORQ         BX, BX
-	VMOVUPS      (CX)(BX*1), Z2
-	JMP          checkFour
+// func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·dots64AVX512(SB), NOSPLIT, $0-40
+	MOVQ  weights+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  to+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  count+32(FP), SI
+	MOVQ  BX, DI
+	ANDQ  $0x00000007, DI
+	MOVQ  $-1, R8
+	BZHIQ DI, R8, R8
+	KMOVB R8, K1
+	ANDQ  $-8, BX
+	SHLQ  $0x03, BX
 
-four:
-	VMOVUPS 64(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  (AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(CX)(BX*1), Z2
-	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  Z3, Z0, Z3
-	VADDPS  64(AX)(BX*1), Z3, Z3
-	VMOVUPS Z3, 64(AX)(BX*1)
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  128(AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, 128(AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(CX)(BX*1), Z2
-	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  Z3, Z0, Z3
-	VADDPS  192(AX)(BX*1), Z3, Z3
-	VMOVUPS Z3, 192(AX)(BX*1)
-	VMULPS  Z4, Z3, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, BX
-
-checkFour:
-	SUBQ $0x40, DX
-	JGT  four
-	ADDQ $0x30, DX
-	JEQ  last
-
-one:
-	VMOVUPS 64(CX)(BX*1), Z3
-	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  Z2, Z0, Z2
-	VADDPS  (AX)(BX*1), Z2, Z2
-	VMOVUPS Z2, (AX)(BX*1)
-	VMULPS  Z4, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	VMOVAPS Z3, Z2
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, DX
-	JNE     one
-
-last:
-	VMULPS        Z2, Z0, Z0
-	VADDPS        (AX)(BX*1), Z0, Z0
-	VMOVUPS       Z0, (AX)(BX*1)
-	VMULPS        4(CX)(BX*1), Z0, Z0
-	VADDPS        Z0, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPD     $0x01, X1, X0
-	VADDPS        X0, X1, X1
-	VMOVSHDUP     X1, X0
-	VADDSS        X0, X1, X0
-	MOVSS         X0, ret+32(FP)
-	VZEROUPPER
-	RET
-
-// func dot64AVX512(a *float64, b *float64, n int) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
-TEXT ·dot64AVX512(SB), NOSPLIT, $0-32
-	MOVQ   a+0(FP), AX
-	MOVQ   b+8(FP), CX
-	MOVQ   n+16(FP), DX
+vector:
+	MOVQ   (AX), R8
+	XORQ   R9, R9
 	VXORPD Z0, Z0, Z0
 	JMP    check
 
 loop:
-	VMOVUPD (AX), Z1
-	VMULPD  (CX), Z1, Z1
+	VMOVUPD (R8)(R9*1), Z1
+	VMULPD  (CX)(R9*1), Z1, Z1
 	VADDPD  Z1, Z0, Z0
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
+	ADDQ    $0x40, R9
 
 check:
-	SUBQ      $0x08, DX
-	JGE       loop
-	ADDQ      $0x08, DX
+	CMPQ      R9, BX
+	JLT       loop
+	TESTQ     DI, DI
 	JEQ       fold
-	MOVQ      $-1, BX
-	BZHIQ     DX, BX, BX
-	KMOVB     BX, K1
-	VMOVUPD.Z (AX), K1, Z1
-	VMOVUPD.Z (CX), K1, Z2
+	VMOVUPD.Z (R8)(R9*1), K1, Z1
+	VMOVUPD.Z (CX)(R9*1), K1, Z2
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 
 fold:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	MOVSD         X0, ret+24(FP)
+	VMOVSD        X0, (DX)
+	ADDQ          $0x08, DX
+	ADDQ          $0x18, AX
+	DECQ          SI
+	JNE           vector
 	VZEROUPPER
 	RET
 
-// func updateSymmetricAVX512(at *float64, rhs *float64, x *float64, n int, stride int, forget float64, weight float64)
+// func updateAllAVX512(updates *byte, x *float64, n int, count int)
 // Requires: AVX, AVX512F
-TEXT ·updateSymmetricAVX512(SB), NOSPLIT, $0-56
-	MOVQ         at+0(FP), AX
-	MOVQ         x+16(FP), CX
-	MOVQ         n+24(FP), DX
-	MOVQ         stride+32(FP), BX
-	VBROADCASTSD forget+40(FP), Z0
-	VMOVSD       weight+48(FP), X1
-	SHLQ         $0x03, BX
-	MOVQ         n+24(FP), SI
-	LEAQ         7(SI), SI
-	ANDQ         $-8, SI
-	SHLQ         $0x03, SI
-	MOVQ         rhs+8(FP), DI
-	VBROADCASTSD (CX)(DX*8), Z2
-	VBROADCASTSD X1, Z3
+TEXT ·updateAllAVX512(SB), NOSPLIT, $0-32
+	MOVQ    updates+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    n+16(FP), BX
+	LEAQ    7(BX), BX
+	ANDQ    $-8, BX
+	SHLQ    $0x03, BX
+	LEAQ    (CX)(BX*1), SI
+	LEAQ    -64(SI), DI
+	CMPQ    DI, CX
+	VMOVUPD (DI), Z0
+	LEAQ    -128(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z1
+	LEAQ    -192(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z2
+	LEAQ    -256(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z3
+	LEAQ    -320(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z4
+	LEAQ    -384(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z5
+	LEAQ    -448(SI), DI
+	CMPQ    DI, CX
+	JLT     problem
+	VMOVUPD (DI), Z6
+	LEAQ    -512(SI), SI
+	CMPQ    SI, CX
+	JLT     problem
+	VMOVUPD (SI), Z7
+
+problem:
+	MOVQ         (AX), SI
+	VBROADCASTSD 8(AX), Z8
+	VMOVSD       16(AX), X9
+	MOVQ         32(SI), DI
+	VBROADCASTSD (CX)(DX*8), Z10
+	VBROADCASTSD X9, Z11
 	XORQ         R8, R8
 
 rhs:
-	VMULPD  (CX)(R8*1), Z3, Z4
-	VMULPD  Z2, Z4, Z4
-	VMULPD  (DI)(R8*1), Z0, Z5
-	VADDPD  Z4, Z5, Z5
-	VMOVUPD Z5, (DI)(R8*1)
+	VMULPD  (CX)(R8*1), Z11, Z12
+	VMULPD  Z10, Z12, Z12
+	VMULPD  (DI)(R8*1), Z8, Z13
+	VADDPD  Z12, Z13, Z13
+	VMOVUPD Z13, (DI)(R8*1)
 	ADDQ    $0x40, R8
-	CMPQ    R8, SI
+	CMPQ    R8, BX
 	JLT     rhs
-	LEAQ    (CX)(SI*1), DI
-	XORQ    R8, R8
-	LEAQ    -64(DI), R9
-	CMPQ    R9, CX
-	VMOVUPD (R9), Z2
-	LEAQ    -128(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z6
-	LEAQ    -192(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z7
-	LEAQ    -256(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z8
-	LEAQ    -320(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z9
-	LEAQ    -384(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z10
-	LEAQ    -448(DI), R9
-	CMPQ    R9, CX
-	JLT     start
-	VMOVUPD (R9), Z11
-	LEAQ    -512(DI), DI
-	CMPQ    DI, CX
-	JLT     start
-	VMOVUPD (DI), Z12
-
-start:
-	CMPQ SI, $0x00000200
-	JEQ  rows8
-	CMPQ SI, $0x000001c0
-	JEQ  rows7
-	CMPQ SI, $0x00000180
-	JEQ  rows6
-	CMPQ SI, $0x00000140
-	JEQ  rows5
-	CMPQ SI, $0x00000100
-	JEQ  rows4
-	CMPQ SI, $0x000000c0
-	JEQ  rows3
-	CMPQ SI, $0x00000080
-	JEQ  rows2
-	JMP  rows1
+	MOVQ    8(SI), SI
+	XORQ    DI, DI
+	CMPQ    BX, $0x00000200
+	JEQ     rows8
+	CMPQ    BX, $0x000001c0
+	JEQ     rows7
+	CMPQ    BX, $0x00000180
+	JEQ     rows6
+	CMPQ    BX, $0x00000140
+	JEQ     rows5
+	CMPQ    BX, $0x00000100
+	JEQ     rows4
+	CMPQ    BX, $0x000000c0
+	JEQ     rows3
+	CMPQ    BX, $0x00000080
+	JEQ     rows2
+	JMP     rows1
 
 rows8:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row8:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z12, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z11, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	VMULPD       384(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 384(AX)
-	VMULPD       448(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 448(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z7, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	VMULPD       384(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 384(SI)
+	VMULPD       448(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 448(SI)
+	ADDQ         $0x00000200, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row8
-	ADDQ         $0x40, AX
 
 rows7:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row7:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z11, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	VMULPD       384(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 384(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z6, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	VMULPD       384(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 384(SI)
+	ADDQ         $0x000001c0, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row7
-	ADDQ         $0x40, AX
 
 rows6:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row6:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z10, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	VMULPD       320(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 320(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z5, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	VMULPD       320(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 320(SI)
+	ADDQ         $0x00000180, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row6
-	ADDQ         $0x40, AX
 
 rows5:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row5:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z9, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	VMULPD       256(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 256(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z4, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	VMULPD       256(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 256(SI)
+	ADDQ         $0x00000140, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row5
-	ADDQ         $0x40, AX
 
 rows4:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row4:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z8, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	VMULPD       192(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 192(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z3, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	VMULPD       192(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 192(SI)
+	ADDQ         $0x00000100, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row4
-	ADDQ         $0x40, AX
 
 rows3:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row3:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z7, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	VMULPD       128(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 128(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z2, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	VMULPD       128(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 128(SI)
+	ADDQ         $0x000000c0, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row3
-	ADDQ         $0x40, AX
 
 rows2:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row2:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z6, Z3, Z5
-	VADDPD       Z5, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	VMULPD       64(AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, 64(AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z1, Z10, Z12
+	VADDPD       Z12, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	VMULPD       64(SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         $0x00000080, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row2
-	ADDQ         $0x40, AX
 
 rows1:
-	MOVQ $0x00000008, SI
+	MOVQ $0x00000008, R8
 
 row1:
-	CMPQ         R8, DX
+	CMPQ         DI, DX
 	JGE          done
-	VMULSD       (CX)(R8*8), X1, X3
-	VBROADCASTSD X3, Z3
-	VMULPD       (AX), Z0, Z4
-	VMULPD       Z2, Z3, Z3
-	VADDPD       Z3, Z4, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         BX, AX
-	INCQ         R8
-	DECQ         SI
+	VMULSD       (CX)(DI*8), X9, X10
+	VBROADCASTSD X10, Z10
+	VMULPD       (SI), Z8, Z11
+	VMULPD       Z0, Z10, Z10
+	VADDPD       Z10, Z11, Z11
+	VMOVUPD      Z11, (SI)
+	ADDQ         $0x00000040, SI
+	INCQ         DI
+	DECQ         R8
 	JNE          row1
-	ADDQ         $0x40, AX
 
 done:
+	ADDQ $0x18, AX
+	MOVQ count+24(FP), SI
+	DECQ SI
+	MOVQ SI, count+24(FP)
+	JNE  problem
 	VZEROUPPER
 	RET
 
 // func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	MOVQ    table+8(FP), AX
 	MOVQ    n+32(FP), CX
@@ -566,6 +569,322 @@ TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	VMOVUPD tableMiddle<>+0(SB), Z5
 	VMOVUPD tableResolution<>+0(SB), Z6
 	VMOVUPD tableLast<>+0(SB), Z7
+	JMP     check
+
+points:
+	VMOVUPD         (DX), Z8
+	VSUBPD.BCST     64(SI), Z8, Z9
+	VMULPD.BCST     128(SI), Z9, Z9
+	VBROADCASTSD    (SI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z12
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z12, Z12
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z12, Z12
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z12, Z12
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     96(SI), Z8, Z10
+	VMULPD.BCST     160(SI), Z10, Z10
+	VBROADCASTSD    32(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     80(SI), Z8, Z10
+	VMULPD.BCST     144(SI), Z10, Z10
+	VBROADCASTSD    16(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     112(SI), Z8, Z11
+	VMULPD.BCST     176(SI), Z11, Z11
+	VBROADCASTSD    48(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VADDPD          Z11, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     72(SI), Z8, Z10
+	VMULPD.BCST     136(SI), Z10, Z10
+	VBROADCASTSD    8(SI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     104(SI), Z8, Z11
+	VMULPD.BCST     168(SI), Z11, Z11
+	VBROADCASTSD    40(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VADDPD          Z11, Z10, Z10
+	VSUBPD.BCST     88(SI), Z8, Z11
+	VMULPD.BCST     152(SI), Z11, Z11
+	VBROADCASTSD    24(SI), Z12
+	VMULPD          Z6, Z11, Z11
+	VADDPD          Z5, Z11, Z11
+	VMAXPD          Z3, Z11, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z11, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z11, K1
+	VCMPPD          $0x1d, Z4, Z11, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z11
+	VSUBPD.BCST     120(SI), Z8, Z8
+	VMULPD.BCST     184(SI), Z8, Z8
+	VBROADCASTSD    56(SI), Z12
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z13
+	VMINPD          Z7, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z8, Z13
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z14
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z15
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z12, Z16, Z16
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z12, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z8
+	VADDPD          Z8, Z11, Z11
+	VADDPD          Z11, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VMOVUPD         Z9, (BX)
+	ADDQ            $0x40, DX
+	ADDQ            $0x40, BX
+
+check:
+	SUBQ $0x08, CX
+	JGE  points
+	ADDQ $0x08, CX
+	JEQ  done
 
 point:
 	VMOVSD          (DX), X8
@@ -577,7 +896,7 @@ point:
 	VMAXPD          Z3, Z8, Z9
 	VMINPD          Z7, Z9, Z9
 	VCVTTPD2DQ      Z9, Y9
-	VMOVDQU         Y9, (SP)
+	VMOVDQU32       Y9, (SP)
 	VCVTDQ2PD       Y9, Z9
 	VSUBPD          Z9, Z8, Z9
 	MOVL            (SP), SI
@@ -608,7 +927,7 @@ point:
 	VMOVAPD.Z       Z12, K1, Z8
 	VEXTRACTF64X4   $0x01, Z8, Y9
 	VADDPD          Y9, Y8, Y8
-	VEXTRACTF128    $0x01, Y8, X9
+	VEXTRACTF64X2   $0x01, Y8, X9
 	VADDPD          X9, X8, X8
 	VPERMILPD       $0x01, X8, X9
 	VADDSD          X9, X8, X8
@@ -618,6 +937,8 @@ point:
 	ADDQ            $0x08, BX
 	DECQ            CX
 	JNE             point
+
+done:
 	VZEROUPPER
 	RET
 
@@ -917,1024 +1238,14 @@ DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
 DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
 GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
 
-// func solve1AVX512(problems *[8]*float64, n int, stride int) bool
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·solve1AVX512(SB), NOSPLIT, $0-25
-	MOVQ problems+0(FP), AX
+// func factorise1AVX512(systems *uintptr, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25
+	MOVQ systems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
-	MOVQ (AX), DI
-	MOVQ n+8(FP), R8
-	LEAQ 7(R8), R8
-	ANDQ $-8, R8
-	SHLQ $0x03, R8
-	XORQ SI, SI
-
-copy:
-	MOVQ         8(AX), DX
-	VMOVUPD      (DX)(SI*1), Z0
-	VMOVUPD      Z0, (DI)(SI*1)
-	MOVQ         32(AX), DX
-	MOVQ         16(AX), BX
-	VMOVUPD      (BX)(SI*1), Z0
-	VMOVUPD      Z0, (DX)(SI*1)
-	ADDQ         $0x40, SI
-	CMPQ         SI, R8
-	JLT          copy
-	XORQ         SI, SI
-	XORQ         DX, DX
-	MOVQ         8(AX), BX
-	VMOVSD       (BX), X0
-	MOVQ         56(AX), BX
-	VADDSD       (BX), X0, X0
-	VUCOMISD     smallestPivot<>+0(SB), X0
-	JLS          fail
-	VSQRTSD      X0, X0, X1
-	VMOVSD       one<>+0(SB), X0
-	VDIVSD       X1, X0, X0
-	MOVQ         24(AX), BX
-	VMOVSD       X0, (BX)(DX*8)
-	VBROADCASTSD X0, Z0
-	MOVQ         CX, BX
-	MOVL         $0x00000002, R9
-	KMOVB        R9, K1
-	INCQ         DX
-	CMPQ         DX, n+8(FP)
-	JEQ          last
-	CMPQ         R8, $0x00000200
-	JEQ          row8
-	CMPQ         R8, $0x000001c0
-	JEQ          row7
-	CMPQ         R8, $0x00000180
-	JEQ          row6
-	CMPQ         R8, $0x00000140
-	JEQ          row5
-	CMPQ         R8, $0x00000100
-	JEQ          row4
-	CMPQ         R8, $0x000000c0
-	JEQ          row3
-	CMPQ         R8, $0x00000080
-	JEQ          row2
-	JMP          row1
-
-row8:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	VMOVUPD 128(R9)(R8*1), Z3
-	VMOVUPD 192(R9)(R8*1), Z4
-	VMOVUPD 256(R9)(R8*1), Z5
-	VMOVUPD 320(R9)(R8*1), Z6
-	VMOVUPD 384(R9)(R8*1), Z7
-	VMOVUPD 448(R9)(R8*1), Z8
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above8done
-
-above8:
-	VBROADCASTSD (DI)(R10*1), Z9
-	VMULPD       (DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z2, Z2
-	VMULPD       128(DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z3, Z3
-	VMULPD       192(DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z4, Z4
-	VMULPD       256(DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z5, Z5
-	VMULPD       320(DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z6, Z6
-	VMULPD       384(DI)(R9*1), Z9, Z10
-	VSUBPD       Z10, Z7, Z7
-	VMULPD       448(DI)(R9*1), Z9, Z9
-	VSUBPD       Z9, Z8, Z8
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above8
-
-above8done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z9
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X9, X10
-	VMULSD        X10, X10, X0
-	VCOMPRESSPD.Z Z1, K1, Z11
-	VSUBSD        X0, X11, X11
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X11, X11
-	VUCOMISD      smallestPivot<>+0(SB), X11
-	JLS           fail
-	VSQRTSD       X11, X11, X11
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X11, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X10, Z10
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X9, X11
-	MOVQ          40(AX), R11
-	VMOVSD        X11, -8(R11)(DX*8)
-	VBROADCASTSD  X11, Z11
-	VMULPD        (DI)(R9*1), Z9, Z12
-	VMOVUPD       Z12, (DI)(R9*1)
-	VMULPD        Z10, Z12, Z13
-	VSUBPD        Z13, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z11, Z12, Z13
-	VSUBPD        Z13, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z10, Z1, Z12
-	VSUBPD        Z12, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z11, Z1, Z12
-	VSUBPD        Z12, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	VMULPD        128(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 128(DI)(R9*1)
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(DI)(R8*1)
-	VMOVUPD       128(R10)(SI*1), Z3
-	VMULPD        Z11, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(R10)(SI*1)
-	VMULPD        192(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 192(DI)(R9*1)
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z4, Z4
-	VMOVUPD       Z4, 192(DI)(R8*1)
-	VMOVUPD       192(R10)(SI*1), Z3
-	VMULPD        Z11, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 192(R10)(SI*1)
-	VMULPD        256(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 256(DI)(R9*1)
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z5, Z5
-	VMOVUPD       Z5, 256(DI)(R8*1)
-	VMOVUPD       256(R10)(SI*1), Z3
-	VMULPD        Z11, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 256(R10)(SI*1)
-	VMULPD        320(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 320(DI)(R9*1)
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z6, Z6
-	VMOVUPD       Z6, 320(DI)(R8*1)
-	VMOVUPD       320(R10)(SI*1), Z3
-	VMULPD        Z11, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 320(R10)(SI*1)
-	VMULPD        384(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 384(DI)(R9*1)
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z7, Z7
-	VMOVUPD       Z7, 384(DI)(R8*1)
-	VMOVUPD       384(R10)(SI*1), Z3
-	VMULPD        Z11, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 384(R10)(SI*1)
-	VMULPD        448(DI)(R9*1), Z9, Z1
-	VMOVUPD       Z1, 448(DI)(R9*1)
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z8, Z8
-	VMOVUPD       Z8, 448(DI)(R8*1)
-	VMOVUPD       448(R10)(SI*1), Z3
-	VMULPD        Z11, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 448(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row8
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row7:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	VMOVUPD 128(R9)(R8*1), Z3
-	VMOVUPD 192(R9)(R8*1), Z4
-	VMOVUPD 256(R9)(R8*1), Z5
-	VMOVUPD 320(R9)(R8*1), Z6
-	VMOVUPD 384(R9)(R8*1), Z7
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above7done
-
-above7:
-	VBROADCASTSD (DI)(R10*1), Z8
-	VMULPD       (DI)(R9*1), Z8, Z9
-	VSUBPD       Z9, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z8, Z9
-	VSUBPD       Z9, Z2, Z2
-	VMULPD       128(DI)(R9*1), Z8, Z9
-	VSUBPD       Z9, Z3, Z3
-	VMULPD       192(DI)(R9*1), Z8, Z9
-	VSUBPD       Z9, Z4, Z4
-	VMULPD       256(DI)(R9*1), Z8, Z9
-	VSUBPD       Z9, Z5, Z5
-	VMULPD       320(DI)(R9*1), Z8, Z9
-	VSUBPD       Z9, Z6, Z6
-	VMULPD       384(DI)(R9*1), Z8, Z8
-	VSUBPD       Z8, Z7, Z7
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above7
-
-above7done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z8
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X8, X9
-	VMULSD        X9, X9, X0
-	VCOMPRESSPD.Z Z1, K1, Z10
-	VSUBSD        X0, X10, X10
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X10, X10
-	VUCOMISD      smallestPivot<>+0(SB), X10
-	JLS           fail
-	VSQRTSD       X10, X10, X10
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X10, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X8, X10
-	MOVQ          40(AX), R11
-	VMOVSD        X10, -8(R11)(DX*8)
-	VBROADCASTSD  X10, Z10
-	VMULPD        (DI)(R9*1), Z8, Z11
-	VMOVUPD       Z11, (DI)(R9*1)
-	VMULPD        Z9, Z11, Z12
-	VSUBPD        Z12, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z10, Z11, Z12
-	VSUBPD        Z12, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z8, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z9, Z1, Z11
-	VSUBPD        Z11, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z10, Z1, Z11
-	VSUBPD        Z11, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	VMULPD        128(DI)(R9*1), Z8, Z1
-	VMOVUPD       Z1, 128(DI)(R9*1)
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(DI)(R8*1)
-	VMOVUPD       128(R10)(SI*1), Z3
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(R10)(SI*1)
-	VMULPD        192(DI)(R9*1), Z8, Z1
-	VMOVUPD       Z1, 192(DI)(R9*1)
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z4, Z4
-	VMOVUPD       Z4, 192(DI)(R8*1)
-	VMOVUPD       192(R10)(SI*1), Z3
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 192(R10)(SI*1)
-	VMULPD        256(DI)(R9*1), Z8, Z1
-	VMOVUPD       Z1, 256(DI)(R9*1)
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z5, Z5
-	VMOVUPD       Z5, 256(DI)(R8*1)
-	VMOVUPD       256(R10)(SI*1), Z3
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 256(R10)(SI*1)
-	VMULPD        320(DI)(R9*1), Z8, Z1
-	VMOVUPD       Z1, 320(DI)(R9*1)
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z6, Z6
-	VMOVUPD       Z6, 320(DI)(R8*1)
-	VMOVUPD       320(R10)(SI*1), Z3
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 320(R10)(SI*1)
-	VMULPD        384(DI)(R9*1), Z8, Z1
-	VMOVUPD       Z1, 384(DI)(R9*1)
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z7, Z7
-	VMOVUPD       Z7, 384(DI)(R8*1)
-	VMOVUPD       384(R10)(SI*1), Z3
-	VMULPD        Z10, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 384(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row7
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row6:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	VMOVUPD 128(R9)(R8*1), Z3
-	VMOVUPD 192(R9)(R8*1), Z4
-	VMOVUPD 256(R9)(R8*1), Z5
-	VMOVUPD 320(R9)(R8*1), Z6
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above6done
-
-above6:
-	VBROADCASTSD (DI)(R10*1), Z7
-	VMULPD       (DI)(R9*1), Z7, Z8
-	VSUBPD       Z8, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z7, Z8
-	VSUBPD       Z8, Z2, Z2
-	VMULPD       128(DI)(R9*1), Z7, Z8
-	VSUBPD       Z8, Z3, Z3
-	VMULPD       192(DI)(R9*1), Z7, Z8
-	VSUBPD       Z8, Z4, Z4
-	VMULPD       256(DI)(R9*1), Z7, Z8
-	VSUBPD       Z8, Z5, Z5
-	VMULPD       320(DI)(R9*1), Z7, Z7
-	VSUBPD       Z7, Z6, Z6
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above6
-
-above6done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z7
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X7, X8
-	VMULSD        X8, X8, X0
-	VCOMPRESSPD.Z Z1, K1, Z9
-	VSUBSD        X0, X9, X9
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X9, X9
-	VUCOMISD      smallestPivot<>+0(SB), X9
-	JLS           fail
-	VSQRTSD       X9, X9, X9
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X9, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X8, Z8
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X7, X9
-	MOVQ          40(AX), R11
-	VMOVSD        X9, -8(R11)(DX*8)
-	VBROADCASTSD  X9, Z9
-	VMULPD        (DI)(R9*1), Z7, Z10
-	VMOVUPD       Z10, (DI)(R9*1)
-	VMULPD        Z8, Z10, Z11
-	VSUBPD        Z11, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z9, Z10, Z11
-	VSUBPD        Z11, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z7, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z8, Z1, Z10
-	VSUBPD        Z10, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z9, Z1, Z10
-	VSUBPD        Z10, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	VMULPD        128(DI)(R9*1), Z7, Z1
-	VMOVUPD       Z1, 128(DI)(R9*1)
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(DI)(R8*1)
-	VMOVUPD       128(R10)(SI*1), Z3
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(R10)(SI*1)
-	VMULPD        192(DI)(R9*1), Z7, Z1
-	VMOVUPD       Z1, 192(DI)(R9*1)
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z4, Z4
-	VMOVUPD       Z4, 192(DI)(R8*1)
-	VMOVUPD       192(R10)(SI*1), Z3
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 192(R10)(SI*1)
-	VMULPD        256(DI)(R9*1), Z7, Z1
-	VMOVUPD       Z1, 256(DI)(R9*1)
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z5, Z5
-	VMOVUPD       Z5, 256(DI)(R8*1)
-	VMOVUPD       256(R10)(SI*1), Z3
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 256(R10)(SI*1)
-	VMULPD        320(DI)(R9*1), Z7, Z1
-	VMOVUPD       Z1, 320(DI)(R9*1)
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z6, Z6
-	VMOVUPD       Z6, 320(DI)(R8*1)
-	VMOVUPD       320(R10)(SI*1), Z3
-	VMULPD        Z9, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 320(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row6
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row5:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	VMOVUPD 128(R9)(R8*1), Z3
-	VMOVUPD 192(R9)(R8*1), Z4
-	VMOVUPD 256(R9)(R8*1), Z5
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above5done
-
-above5:
-	VBROADCASTSD (DI)(R10*1), Z6
-	VMULPD       (DI)(R9*1), Z6, Z7
-	VSUBPD       Z7, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z6, Z7
-	VSUBPD       Z7, Z2, Z2
-	VMULPD       128(DI)(R9*1), Z6, Z7
-	VSUBPD       Z7, Z3, Z3
-	VMULPD       192(DI)(R9*1), Z6, Z7
-	VSUBPD       Z7, Z4, Z4
-	VMULPD       256(DI)(R9*1), Z6, Z6
-	VSUBPD       Z6, Z5, Z5
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above5
-
-above5done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z6
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X6, X7
-	VMULSD        X7, X7, X0
-	VCOMPRESSPD.Z Z1, K1, Z8
-	VSUBSD        X0, X8, X8
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X8, X8
-	VUCOMISD      smallestPivot<>+0(SB), X8
-	JLS           fail
-	VSQRTSD       X8, X8, X8
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X8, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X7, Z7
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X6, X8
-	MOVQ          40(AX), R11
-	VMOVSD        X8, -8(R11)(DX*8)
-	VBROADCASTSD  X8, Z8
-	VMULPD        (DI)(R9*1), Z6, Z9
-	VMOVUPD       Z9, (DI)(R9*1)
-	VMULPD        Z7, Z9, Z10
-	VSUBPD        Z10, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z8, Z9, Z10
-	VSUBPD        Z10, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z6, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z7, Z1, Z9
-	VSUBPD        Z9, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z8, Z1, Z9
-	VSUBPD        Z9, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	VMULPD        128(DI)(R9*1), Z6, Z1
-	VMOVUPD       Z1, 128(DI)(R9*1)
-	VMULPD        Z7, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(DI)(R8*1)
-	VMOVUPD       128(R10)(SI*1), Z3
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(R10)(SI*1)
-	VMULPD        192(DI)(R9*1), Z6, Z1
-	VMOVUPD       Z1, 192(DI)(R9*1)
-	VMULPD        Z7, Z1, Z2
-	VSUBPD        Z2, Z4, Z4
-	VMOVUPD       Z4, 192(DI)(R8*1)
-	VMOVUPD       192(R10)(SI*1), Z3
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 192(R10)(SI*1)
-	VMULPD        256(DI)(R9*1), Z6, Z1
-	VMOVUPD       Z1, 256(DI)(R9*1)
-	VMULPD        Z7, Z1, Z2
-	VSUBPD        Z2, Z5, Z5
-	VMOVUPD       Z5, 256(DI)(R8*1)
-	VMOVUPD       256(R10)(SI*1), Z3
-	VMULPD        Z8, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 256(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row5
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row4:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	VMOVUPD 128(R9)(R8*1), Z3
-	VMOVUPD 192(R9)(R8*1), Z4
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above4done
-
-above4:
-	VBROADCASTSD (DI)(R10*1), Z5
-	VMULPD       (DI)(R9*1), Z5, Z6
-	VSUBPD       Z6, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z5, Z6
-	VSUBPD       Z6, Z2, Z2
-	VMULPD       128(DI)(R9*1), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VMULPD       192(DI)(R9*1), Z5, Z5
-	VSUBPD       Z5, Z4, Z4
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above4
-
-above4done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z5
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X5, X6
-	VMULSD        X6, X6, X0
-	VCOMPRESSPD.Z Z1, K1, Z7
-	VSUBSD        X0, X7, X7
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X7, X7
-	VUCOMISD      smallestPivot<>+0(SB), X7
-	JLS           fail
-	VSQRTSD       X7, X7, X7
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X7, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X6, Z6
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X5, X7
-	MOVQ          40(AX), R11
-	VMOVSD        X7, -8(R11)(DX*8)
-	VBROADCASTSD  X7, Z7
-	VMULPD        (DI)(R9*1), Z5, Z8
-	VMOVUPD       Z8, (DI)(R9*1)
-	VMULPD        Z6, Z8, Z9
-	VSUBPD        Z9, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z7, Z8, Z9
-	VSUBPD        Z9, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z5, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z6, Z1, Z8
-	VSUBPD        Z8, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z7, Z1, Z8
-	VSUBPD        Z8, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	VMULPD        128(DI)(R9*1), Z5, Z1
-	VMOVUPD       Z1, 128(DI)(R9*1)
-	VMULPD        Z6, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(DI)(R8*1)
-	VMOVUPD       128(R10)(SI*1), Z3
-	VMULPD        Z7, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(R10)(SI*1)
-	VMULPD        192(DI)(R9*1), Z5, Z1
-	VMOVUPD       Z1, 192(DI)(R9*1)
-	VMULPD        Z6, Z1, Z2
-	VSUBPD        Z2, Z4, Z4
-	VMOVUPD       Z4, 192(DI)(R8*1)
-	VMOVUPD       192(R10)(SI*1), Z3
-	VMULPD        Z7, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 192(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row4
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row3:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	VMOVUPD 128(R9)(R8*1), Z3
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above3done
-
-above3:
-	VBROADCASTSD (DI)(R10*1), Z4
-	VMULPD       (DI)(R9*1), Z4, Z5
-	VSUBPD       Z5, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z4, Z5
-	VSUBPD       Z5, Z2, Z2
-	VMULPD       128(DI)(R9*1), Z4, Z4
-	VSUBPD       Z4, Z3, Z3
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above3
-
-above3done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z4
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X4, X5
-	VMULSD        X5, X5, X0
-	VCOMPRESSPD.Z Z1, K1, Z6
-	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X4, X6
-	MOVQ          40(AX), R11
-	VMOVSD        X6, -8(R11)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (DI)(R9*1), Z4, Z7
-	VMOVUPD       Z7, (DI)(R9*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z4, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z5, Z1, Z7
-	VSUBPD        Z7, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z6, Z1, Z7
-	VSUBPD        Z7, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	VMULPD        128(DI)(R9*1), Z4, Z1
-	VMOVUPD       Z1, 128(DI)(R9*1)
-	VMULPD        Z5, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(DI)(R8*1)
-	VMOVUPD       128(R10)(SI*1), Z3
-	VMULPD        Z6, Z1, Z2
-	VSUBPD        Z2, Z3, Z3
-	VMOVUPD       Z3, 128(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row3
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row2:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	VMOVUPD 64(R9)(R8*1), Z2
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above2done
-
-above2:
-	VBROADCASTSD (DI)(R10*1), Z3
-	VMULPD       (DI)(R9*1), Z3, Z4
-	VSUBPD       Z4, Z1, Z1
-	VMULPD       64(DI)(R9*1), Z3, Z3
-	VSUBPD       Z3, Z2, Z2
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above2
-
-above2done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z3
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X3, X4
-	VMULSD        X4, X4, X0
-	VCOMPRESSPD.Z Z1, K1, Z5
-	VSUBSD        X0, X5, X5
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X5, X5
-	VUCOMISD      smallestPivot<>+0(SB), X5
-	JLS           fail
-	VSQRTSD       X5, X5, X5
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X5, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X4, Z4
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X3, X5
-	MOVQ          40(AX), R11
-	VMOVSD        X5, -8(R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VMULPD        (DI)(R9*1), Z3, Z6
-	VMOVUPD       Z6, (DI)(R9*1)
-	VMULPD        Z4, Z6, Z7
-	VSUBPD        Z7, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z5, Z6, Z7
-	VSUBPD        Z7, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	VMULPD        64(DI)(R9*1), Z3, Z1
-	VMOVUPD       Z1, 64(DI)(R9*1)
-	VMULPD        Z4, Z1, Z3
-	VSUBPD        Z3, Z2, Z2
-	VMOVUPD       Z2, 64(DI)(R8*1)
-	VMOVUPD       64(R10)(SI*1), Z2
-	VMULPD        Z5, Z1, Z3
-	VSUBPD        Z3, Z2, Z2
-	VMOVUPD       Z2, 64(R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row2
-	MOVL          $0x00000001, R8
-	KMOVB         R8, K1
-	ADDQ          $0x40, SI
-
-row1:
-	LEAQ    (BX)(SI*1), R8
-	MOVQ    8(AX), R9
-	VMOVUPD (R9)(R8*1), Z1
-	MOVQ    SI, R9
-	MOVQ    DX, R10
-	SHLQ    $0x03, R10
-	LEAQ    -1(DX), R11
-	TESTQ   R11, R11
-	JEQ     above1done
-
-above1:
-	VBROADCASTSD (DI)(R10*1), Z2
-	VMULPD       (DI)(R9*1), Z2, Z2
-	VSUBPD       Z2, Z1, Z1
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	DECQ         R11
-	JNE          above1
-
-above1done:
-	MOVQ          R8, R9
-	SUBQ          CX, R9
-	VMOVAPD       Z0, Z2
-	MOVQ          BX, R10
-	SUBQ          CX, R10
-	ADDQ          DI, R10
-	VMULSD        (R10)(DX*8), X2, X3
-	VMULSD        X3, X3, X0
-	VCOMPRESSPD.Z Z1, K1, Z4
-	VSUBSD        X0, X4, X4
-	MOVQ          56(AX), R10
-	VADDSD        (R10), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
-	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X4, X0, X0
-	MOVQ          24(AX), R10
-	VMOVSD        X0, (R10)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X3, Z3
-	MOVQ          32(AX), R10
-	VMULSD        -8(R10)(DX*8), X2, X4
-	MOVQ          40(AX), R11
-	VMOVSD        X4, -8(R11)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (DI)(R9*1), Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z1, Z1
-	VMOVUPD       Z1, (DI)(R8*1)
-	VMOVUPD       (R10)(SI*1), Z1
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z1, Z1
-	VMOVUPD       Z1, (R10)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row1
-	MOVL          $0x00000001, BX
-	KMOVB         BX, K1
-	ADDQ          $0x40, SI
-
-last:
-	MOVQ         32(AX), BX
-	VMULSD       -8(BX)(DX*8), X0, X0
-	MOVQ         40(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
-	VBROADCASTSD X0, Z0
-	DECQ         DX
-	MOVQ         CX, R9
-	IMULQ        DX, R9
-	LEAQ         8(R9)(DX*8), R9
-	ADDQ         R9, DI
-	VXORPD       Z0, Z0, Z0
-	ADDQ         $0x08, CX
-	XORQ         SI, SI
-	XORQ         BX, BX
-
-backRow:
-	KMOVB     BX, K1
-	VMOVUPD.Z (DI), K1, Z1
-	VMULPD    Z0, Z1, Z1
-	VADDPD    zero<>+0(SB), Z1, Z1
-	MOVQ      SI, R8
-	XORQ      R9, R9
-	SUBQ      $0x08, R8
-	JLE       fold
-
-older:
-	MOVQ      $-1, R10
-	BZHIQ     R8, R10, R10
-	KMOVB     R10, K1
-	MOVQ      48(AX), R10
-	LEAQ      (R10)(DX*8), R10
-	VMOVUPD.Z 72(R10)(R9*1), K1, Z2
-	VMOVUPD.Z 64(DI)(R9*1), K1, Z3
-	VMULPD    Z3, Z2, Z2
-	VADDPD    Z2, Z1, Z1
-	ADDQ      $0x40, R9
-	SUBQ      $0x08, R8
-	JGT       older
-
-fold:
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPD        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
-	VADDPD        X2, X1, X1
-	VPERMILPD     $0x01, X1, X2
-	VADDSD        X2, X1, X1
-	MOVQ          40(AX), R8
-	VMOVSD        (R8)(DX*8), X2
-	VSUBSD        X1, X2, X2
-	MOVQ          24(AX), R8
-	VMULSD        (R8)(DX*8), X2, X2
-	MOVQ          48(AX), R8
-	VMOVSD        X2, (R8)(DX*8)
-	VBROADCASTSD  X2, Z2
-	VALIGNQ       $0x07, Z2, Z0, Z0
-	SUBQ          CX, DI
-	LEAQ          1(BX)(BX*1), BX
-	INCQ          SI
-	DECQ          DX
-	JGE           backRow
-	MOVB          $0x01, AL
-	MOVB          AL, ret+24(FP)
-	VZEROUPPER
-	RET
-
-fail:
-	MOVB $0x00, AL
-	MOVB AL, ret+24(FP)
-	VZEROUPPER
-	RET
-
-DATA smallestPivot<>+0(SB)/8, $(0.000000000000000000000000000001)
-GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
-
-DATA one<>+0(SB)/8, $(1.0)
-GLOBL one<>(SB), RODATA|NOPTR, $8
-
-// func solve2AVX512(problems *[8]*float64, n int, stride int) bool
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·solve2AVX512(SB), NOSPLIT, $0-25
-	MOVQ problems+0(FP), AX
-	MOVQ stride+16(FP), CX
-	SHLQ $0x03, CX
-	MOVQ (AX), DI
-	MOVQ 64(AX), R8
+	MOVQ (AX), R8
+	MOVQ (R8), R8
 	MOVQ n+8(FP), R9
 	LEAQ 7(R9), R9
 	ANDQ $-8, R9
@@ -1942,18 +1253,14 @@ TEXT ·solve2AVX512(SB), NOSPLIT, $0-25
 	XORQ SI, SI
 
 copy:
-	MOVQ         8(AX), DX
-	VMOVUPD      (DX)(SI*1), Z0
-	VMOVUPD      Z0, (DI)(SI*1)
-	MOVQ         32(AX), DX
-	MOVQ         16(AX), BX
-	VMOVUPD      (BX)(SI*1), Z0
-	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         72(AX), DX
+	MOVQ         (AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R8)(SI*1)
-	MOVQ         96(AX), DX
-	MOVQ         80(AX), BX
+	MOVQ         (AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         (AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
@@ -1961,31 +1268,23 @@ copy:
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
-	MOVQ         8(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X0
-	MOVQ         56(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         24(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         72(AX), BX
-	VMOVSD       (BX), X1
-	MOVQ         120(AX), BX
-	VADDSD       (BX), X1, X1
-	VUCOMISD     smallestPivot<>+0(SB), X1
-	JLS          fail
-	VSQRTSD      X1, X1, X2
-	VMOVSD       one<>+0(SB), X1
-	VDIVSD       X2, X1, X1
-	MOVQ         88(AX), BX
-	VMOVSD       X1, (BX)(DX*8)
-	VBROADCASTSD X1, Z1
 	MOVQ         CX, BX
+	MOVQ         R9, DI
 	MOVL         $0x00000002, R10
 	KMOVB        R10, K1
 	INCQ         DX
@@ -2007,1613 +1306,2754 @@ copy:
 	JEQ          row2
 	JMP          row1
 
-row8:
+pair8:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row8
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	VMOVUPD 128(R10)(R9*1), Z4
-	VMOVUPD 192(R10)(R9*1), Z5
-	VMOVUPD 256(R10)(R9*1), Z6
-	VMOVUPD 320(R10)(R9*1), Z7
-	VMOVUPD 384(R10)(R9*1), Z8
-	VMOVUPD 448(R10)(R9*1), Z9
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z10
-	VMOVUPD 64(R10)(R9*1), Z11
-	VMOVUPD 128(R10)(R9*1), Z12
-	VMOVUPD 192(R10)(R9*1), Z13
-	VMOVUPD 256(R10)(R9*1), Z14
-	VMOVUPD 320(R10)(R9*1), Z15
-	VMOVUPD 384(R10)(R9*1), Z16
-	VMOVUPD 448(R10)(R9*1), Z17
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	VMOVUPD 384(R10)(DI*1), Z7
+	VMOVUPD 448(R10)(DI*1), Z8
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 512(R10)(DI*1), Z9
+	VMOVUPD 576(R10)(DI*1), Z10
+	VMOVUPD 640(R10)(DI*1), Z11
+	VMOVUPD 704(R10)(DI*1), Z12
+	VMOVUPD 768(R10)(DI*1), Z13
+	VMOVUPD 832(R10)(DI*1), Z14
+	VMOVUPD 896(R10)(DI*1), Z15
+	VMOVUPD 960(R10)(DI*1), Z16
+	ADDQ    $0x00000400, DI
 	MOVQ    SI, R10
 	MOVQ    DX, R11
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above8done
+	JEQ     pair8aboveDone
 
-above8:
-	VBROADCASTSD (DI)(R11*1), Z18
-	VMULPD       (DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z3, Z3
-	VMULPD       128(DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z4, Z4
-	VMULPD       192(DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z5, Z5
-	VMULPD       256(DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z6, Z6
-	VMULPD       320(DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z7, Z7
-	VMULPD       384(DI)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z8, Z8
-	VMULPD       448(DI)(R10*1), Z18, Z18
-	VSUBPD       Z18, Z9, Z9
-	VBROADCASTSD (R8)(R11*1), Z18
-	VMULPD       (R8)(R10*1), Z18, Z19
+pair8above:
+	VBROADCASTSD (R8)(R11*1), Z17
+	VBROADCASTSD 8(R8)(R11*1), Z18
+	VMOVUPD      (R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z1, Z1
+	VMULPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z9, Z9
+	VMOVUPD      64(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z2, Z2
+	VMULPD       Z19, Z18, Z19
 	VSUBPD       Z19, Z10, Z10
-	VMULPD       64(R8)(R10*1), Z18, Z19
+	VMOVUPD      128(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z3, Z3
+	VMULPD       Z19, Z18, Z19
 	VSUBPD       Z19, Z11, Z11
-	VMULPD       128(R8)(R10*1), Z18, Z19
+	VMOVUPD      192(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z4, Z4
+	VMULPD       Z19, Z18, Z19
 	VSUBPD       Z19, Z12, Z12
-	VMULPD       192(R8)(R10*1), Z18, Z19
+	VMOVUPD      256(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z5, Z5
+	VMULPD       Z19, Z18, Z19
 	VSUBPD       Z19, Z13, Z13
-	VMULPD       256(R8)(R10*1), Z18, Z19
+	VMOVUPD      320(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z6, Z6
+	VMULPD       Z19, Z18, Z19
 	VSUBPD       Z19, Z14, Z14
-	VMULPD       320(R8)(R10*1), Z18, Z19
+	VMOVUPD      384(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z20
+	VSUBPD       Z20, Z7, Z7
+	VMULPD       Z19, Z18, Z19
 	VSUBPD       Z19, Z15, Z15
-	VMULPD       384(R8)(R10*1), Z18, Z19
-	VSUBPD       Z19, Z16, Z16
-	VMULPD       448(R8)(R10*1), Z18, Z18
-	VSUBPD       Z18, Z17, Z17
+	VMOVUPD      448(R8)(R10*1), Z19
+	VMULPD       Z19, Z17, Z17
+	VSUBPD       Z17, Z8, Z8
+	VMULPD       Z19, Z18, Z17
+	VSUBPD       Z17, Z16, Z16
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above8
+	JNE          pair8above
 
-above8done:
+pair8aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
-	VMOVAPD       Z0, Z18
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          DI, R11
-	VMULSD        (R11)(DX*8), X18, X19
-	VMULSD        X19, X19, X0
-	VCOMPRESSPD.Z Z2, K1, Z20
-	VSUBSD        X0, X20, X20
-	MOVQ          56(AX), R11
-	VADDSD        (R11), X20, X20
-	VUCOMISD      smallestPivot<>+0(SB), X20
-	JLS           fail
-	VSQRTSD       X20, X20, X20
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X20, X0, X0
-	MOVQ          24(AX), R11
-	VMOVSD        X0, (R11)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X19, Z19
-	MOVQ          32(AX), R11
-	VMULSD        -8(R11)(DX*8), X18, X20
-	MOVQ          40(AX), R12
-	VMOVSD        X20, -8(R12)(DX*8)
-	VBROADCASTSD  X20, Z20
-	VMULPD        (DI)(R10*1), Z18, Z21
-	VMOVUPD       Z21, (DI)(R10*1)
-	VMULPD        Z19, Z21, Z22
-	VSUBPD        Z22, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
-	VMULPD        Z20, Z21, Z22
-	VSUBPD        Z22, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z19, Z2, Z21
-	VSUBPD        Z21, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z20, Z2, Z21
-	VSUBPD        Z21, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMULPD        128(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 128(DI)(R10*1)
-	VMULPD        Z19, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(DI)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z4
-	VMULPD        Z20, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(R11)(SI*1)
-	VMULPD        192(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 192(DI)(R10*1)
-	VMULPD        Z19, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 192(DI)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z4
-	VMULPD        Z20, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 192(R11)(SI*1)
-	VMULPD        256(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 256(DI)(R10*1)
-	VMULPD        Z19, Z2, Z3
-	VSUBPD        Z3, Z6, Z6
-	VMOVUPD       Z6, 256(DI)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z4
-	VMULPD        Z20, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 256(R11)(SI*1)
-	VMULPD        320(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 320(DI)(R10*1)
-	VMULPD        Z19, Z2, Z3
-	VSUBPD        Z3, Z7, Z7
-	VMOVUPD       Z7, 320(DI)(R9*1)
-	VMOVUPD       320(R11)(SI*1), Z4
-	VMULPD        Z20, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 320(R11)(SI*1)
-	VMULPD        384(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 384(DI)(R10*1)
-	VMULPD        Z19, Z2, Z3
-	VSUBPD        Z3, Z8, Z8
-	VMOVUPD       Z8, 384(DI)(R9*1)
-	VMOVUPD       384(R11)(SI*1), Z4
-	VMULPD        Z20, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 384(R11)(SI*1)
-	VMULPD        448(DI)(R10*1), Z18, Z2
-	VMOVUPD       Z2, 448(DI)(R10*1)
-	VMULPD        Z19, Z2, Z3
-	VSUBPD        Z3, Z9, Z9
-	VMOVUPD       Z9, 448(DI)(R9*1)
-	VMOVUPD       448(R11)(SI*1), Z4
-	VMULPD        Z20, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 448(R11)(SI*1)
-	VMOVAPD       Z1, Z2
+	VMOVAPD       Z0, Z17
 	MOVQ          BX, R11
 	SUBQ          CX, R11
 	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z10, K1, Z4
-	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
+	VMULSD        (R11)(DX*8), X17, X18
+	VMULSD        X18, X18, X0
+	VCOMPRESSPD.Z Z1, K1, Z19
+	VSUBSD        X0, X19, X19
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X19, X19
+	VUCOMISD      smallestPivot<>+0(SB), X19
 	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
+	VSQRTSD       X19, X19, X19
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X19, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X18, Z18
+	VMULSD        8(R11)(DX*8), X17, X19
+	VBROADCASTSD  X19, Z19
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X17, X20
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X20, -8(R12)(DX*8)
+	VBROADCASTSD  X20, Z20
+	VMULPD        (R8)(R10*1), Z17, Z21
+	VMOVUPD       Z21, (R8)(R10*1)
+	VMULPD        Z18, Z21, Z22
+	VSUBPD        Z22, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z19, Z21, Z22
+	VSUBPD        Z22, Z9, Z9
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z20, Z21, Z22
+	VSUBPD        Z22, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z18, Z1, Z21
+	VSUBPD        Z21, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z19, Z1, Z21
+	VSUBPD        Z21, Z10, Z10
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z20, Z1, Z21
+	VSUBPD        Z21, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z11, Z11
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z13, Z13
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(R8)(R9*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z14, Z14
+	VMOVUPD       320(R11)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 384(R8)(R10*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(R8)(R9*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z15, Z15
+	VMOVUPD       384(R11)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R11)(SI*1)
+	VMULPD        448(R8)(R10*1), Z17, Z1
+	VMOVUPD       Z1, 448(R8)(R10*1)
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       Z8, 448(R8)(R9*1)
+	VMULPD        Z19, Z1, Z2
+	VSUBPD        Z2, Z16, Z16
+	VMOVUPD       448(R11)(SI*1), Z3
+	VMULPD        Z20, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 448(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z9, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X3
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X3, -8(R12)(DX*8)
 	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          104(AX), R12
-	VMOVSD        X4, -8(R12)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, (R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z10, Z10
-	VMOVUPD       Z10, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 64(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z11, Z11
-	VMOVUPD       Z11, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 64(R11)(SI*1)
-	VMULPD        128(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 128(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z12, Z12
-	VMOVUPD       Z12, 128(R8)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 128(R11)(SI*1)
-	VMULPD        192(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 192(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z13, Z13
-	VMOVUPD       Z13, 192(R8)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 192(R11)(SI*1)
-	VMULPD        256(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 256(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z14, Z14
-	VMOVUPD       Z14, 256(R8)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 256(R11)(SI*1)
-	VMULPD        320(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 320(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z15, Z15
-	VMOVUPD       Z15, 320(R8)(R9*1)
-	VMOVUPD       320(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 320(R11)(SI*1)
-	VMULPD        384(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 384(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z16, Z16
-	VMOVUPD       Z16, 384(R8)(R9*1)
-	VMOVUPD       384(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 384(R11)(SI*1)
-	VMULPD        448(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 448(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z17, Z17
-	VMOVUPD       Z17, 448(R8)(R9*1)
-	VMOVUPD       448(R11)(SI*1), Z5
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 448(R11)(SI*1)
+	VMULPD        (R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, (R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 64(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 192(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z12, Z12
+	VMOVUPD       Z12, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 256(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z13, Z13
+	VMOVUPD       Z13, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 320(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z14, Z14
+	VMOVUPD       Z14, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 384(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       Z15, 384(R8)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 384(R11)(SI*1)
+	VMULPD        448(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 448(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z16, Z16
+	VMOVUPD       Z16, 448(R8)(R9*1)
+	VMOVUPD       448(R11)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 448(R11)(SI*1)
 	ADDQ          CX, BX
 	KADDB         K1, K1, K1
 	INCQ          DX
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row8
+	JNE           pair8
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair7
+
+row8:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	VMOVUPD 384(R10)(DI*1), Z7
+	VMOVUPD 448(R10)(DI*1), Z8
+	ADDQ    $0x00000200, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row8aboveDone
+
+row8above:
+	VBROADCASTSD (R8)(R11*1), Z9
+	VMULPD       (R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z1, Z1
+	VMULPD       64(R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z2, Z2
+	VMULPD       128(R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z3, Z3
+	VMULPD       192(R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z4, Z4
+	VMULPD       256(R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z5, Z5
+	VMULPD       320(R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z6, Z6
+	VMULPD       384(R8)(R10*1), Z9, Z10
+	VSUBPD       Z10, Z7, Z7
+	VMULPD       448(R8)(R10*1), Z9, Z9
+	VSUBPD       Z9, Z8, Z8
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          row8above
+
+row8aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z9
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X9, X10
+	VMULSD        X10, X10, X0
+	VCOMPRESSPD.Z Z1, K1, Z11
+	VSUBSD        X0, X11, X11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X11, X11
+	VUCOMISD      smallestPivot<>+0(SB), X11
+	JLS           fail
+	VSQRTSD       X11, X11, X11
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X11, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X10, Z10
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X9, X11
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X11, -8(R12)(DX*8)
+	VBROADCASTSD  X11, Z11
+	VMULPD        (R8)(R10*1), Z9, Z12
+	VMOVUPD       Z12, (R8)(R10*1)
+	VMULPD        Z10, Z12, Z13
+	VSUBPD        Z13, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z11, Z12, Z13
+	VSUBPD        Z13, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z10, Z1, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z11, Z1, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 384(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(R8)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R11)(SI*1)
+	VMULPD        448(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 448(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       Z8, 448(R8)(R9*1)
+	VMOVUPD       448(R11)(SI*1), Z3
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 448(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair8
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair7
+	JMP pair8
+
+pair7:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row7
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	VMOVUPD 384(R10)(DI*1), Z7
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 448(R10)(DI*1), Z8
+	VMOVUPD 512(R10)(DI*1), Z9
+	VMOVUPD 576(R10)(DI*1), Z10
+	VMOVUPD 640(R10)(DI*1), Z11
+	VMOVUPD 704(R10)(DI*1), Z12
+	VMOVUPD 768(R10)(DI*1), Z13
+	VMOVUPD 832(R10)(DI*1), Z14
+	ADDQ    $0x00000380, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair7aboveDone
+
+pair7above:
+	VBROADCASTSD (R8)(R11*1), Z15
+	VBROADCASTSD 8(R8)(R11*1), Z16
+	VMOVUPD      (R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z1, Z1
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z8, Z8
+	VMOVUPD      64(R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z2, Z2
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z9, Z9
+	VMOVUPD      128(R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z3, Z3
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z10, Z10
+	VMOVUPD      192(R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z4, Z4
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z11, Z11
+	VMOVUPD      256(R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z5, Z5
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z12, Z12
+	VMOVUPD      320(R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z18
+	VSUBPD       Z18, Z6, Z6
+	VMULPD       Z17, Z16, Z17
+	VSUBPD       Z17, Z13, Z13
+	VMOVUPD      384(R8)(R10*1), Z17
+	VMULPD       Z17, Z15, Z15
+	VSUBPD       Z15, Z7, Z7
+	VMULPD       Z17, Z16, Z15
+	VSUBPD       Z15, Z14, Z14
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair7above
+
+pair7aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z15
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X15, X16
+	VMULSD        X16, X16, X0
+	VCOMPRESSPD.Z Z1, K1, Z17
+	VSUBSD        X0, X17, X17
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X17, X17
+	VUCOMISD      smallestPivot<>+0(SB), X17
+	JLS           fail
+	VSQRTSD       X17, X17, X17
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X17, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X16, Z16
+	VMULSD        8(R11)(DX*8), X15, X17
+	VBROADCASTSD  X17, Z17
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X15, X18
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X18, -8(R12)(DX*8)
+	VBROADCASTSD  X18, Z18
+	VMULPD        (R8)(R10*1), Z15, Z19
+	VMOVUPD       Z19, (R8)(R10*1)
+	VMULPD        Z16, Z19, Z20
+	VSUBPD        Z20, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z17, Z19, Z20
+	VSUBPD        Z20, Z8, Z8
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z18, Z19, Z20
+	VSUBPD        Z20, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z15, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z16, Z1, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z17, Z1, Z19
+	VSUBPD        Z19, Z9, Z9
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z18, Z1, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z15, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z15, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z11, Z11
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z15, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z15, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(R8)(R9*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z13, Z13
+	VMOVUPD       320(R11)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z15, Z1
+	VMOVUPD       Z1, 384(R8)(R10*1)
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(R8)(R9*1)
+	VMULPD        Z17, Z1, Z2
+	VSUBPD        Z2, Z14, Z14
+	VMOVUPD       384(R11)(SI*1), Z3
+	VMULPD        Z18, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z8, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X3
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X3, -8(R12)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, (R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 64(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 192(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 256(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z12, Z12
+	VMOVUPD       Z12, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 320(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z13, Z13
+	VMOVUPD       Z13, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 384(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z14, Z14
+	VMOVUPD       Z14, 384(R8)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 384(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair7
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair6
 
 row7:
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	VMOVUPD 128(R10)(R9*1), Z4
-	VMOVUPD 192(R10)(R9*1), Z5
-	VMOVUPD 256(R10)(R9*1), Z6
-	VMOVUPD 320(R10)(R9*1), Z7
-	VMOVUPD 384(R10)(R9*1), Z8
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z9
-	VMOVUPD 64(R10)(R9*1), Z10
-	VMOVUPD 128(R10)(R9*1), Z11
-	VMOVUPD 192(R10)(R9*1), Z12
-	VMOVUPD 256(R10)(R9*1), Z13
-	VMOVUPD 320(R10)(R9*1), Z14
-	VMOVUPD 384(R10)(R9*1), Z15
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	VMOVUPD 384(R10)(DI*1), Z7
+	ADDQ    $0x000001c0, DI
 	MOVQ    SI, R10
 	MOVQ    DX, R11
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above7done
+	JEQ     row7aboveDone
 
-above7:
-	VBROADCASTSD (DI)(R11*1), Z16
-	VMULPD       (DI)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z3, Z3
-	VMULPD       128(DI)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z4, Z4
-	VMULPD       192(DI)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z5, Z5
-	VMULPD       256(DI)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z6, Z6
-	VMULPD       320(DI)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z7, Z7
-	VMULPD       384(DI)(R10*1), Z16, Z16
-	VSUBPD       Z16, Z8, Z8
-	VBROADCASTSD (R8)(R11*1), Z16
-	VMULPD       (R8)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z9, Z9
-	VMULPD       64(R8)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z10, Z10
-	VMULPD       128(R8)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z11, Z11
-	VMULPD       192(R8)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z12, Z12
-	VMULPD       256(R8)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z13, Z13
-	VMULPD       320(R8)(R10*1), Z16, Z17
-	VSUBPD       Z17, Z14, Z14
-	VMULPD       384(R8)(R10*1), Z16, Z16
-	VSUBPD       Z16, Z15, Z15
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          above7
-
-above7done:
-	MOVQ          R9, R10
-	SUBQ          CX, R10
-	VMOVAPD       Z0, Z16
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          DI, R11
-	VMULSD        (R11)(DX*8), X16, X17
-	VMULSD        X17, X17, X0
-	VCOMPRESSPD.Z Z2, K1, Z18
-	VSUBSD        X0, X18, X18
-	MOVQ          56(AX), R11
-	VADDSD        (R11), X18, X18
-	VUCOMISD      smallestPivot<>+0(SB), X18
-	JLS           fail
-	VSQRTSD       X18, X18, X18
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X18, X0, X0
-	MOVQ          24(AX), R11
-	VMOVSD        X0, (R11)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X17, Z17
-	MOVQ          32(AX), R11
-	VMULSD        -8(R11)(DX*8), X16, X18
-	MOVQ          40(AX), R12
-	VMOVSD        X18, -8(R12)(DX*8)
-	VBROADCASTSD  X18, Z18
-	VMULPD        (DI)(R10*1), Z16, Z19
-	VMOVUPD       Z19, (DI)(R10*1)
-	VMULPD        Z17, Z19, Z20
-	VSUBPD        Z20, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
-	VMULPD        Z18, Z19, Z20
-	VSUBPD        Z20, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z16, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z17, Z2, Z19
-	VSUBPD        Z19, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z18, Z2, Z19
-	VSUBPD        Z19, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMULPD        128(DI)(R10*1), Z16, Z2
-	VMOVUPD       Z2, 128(DI)(R10*1)
-	VMULPD        Z17, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(DI)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z4
-	VMULPD        Z18, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(R11)(SI*1)
-	VMULPD        192(DI)(R10*1), Z16, Z2
-	VMOVUPD       Z2, 192(DI)(R10*1)
-	VMULPD        Z17, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 192(DI)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z4
-	VMULPD        Z18, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 192(R11)(SI*1)
-	VMULPD        256(DI)(R10*1), Z16, Z2
-	VMOVUPD       Z2, 256(DI)(R10*1)
-	VMULPD        Z17, Z2, Z3
-	VSUBPD        Z3, Z6, Z6
-	VMOVUPD       Z6, 256(DI)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z4
-	VMULPD        Z18, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 256(R11)(SI*1)
-	VMULPD        320(DI)(R10*1), Z16, Z2
-	VMOVUPD       Z2, 320(DI)(R10*1)
-	VMULPD        Z17, Z2, Z3
-	VSUBPD        Z3, Z7, Z7
-	VMOVUPD       Z7, 320(DI)(R9*1)
-	VMOVUPD       320(R11)(SI*1), Z4
-	VMULPD        Z18, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 320(R11)(SI*1)
-	VMULPD        384(DI)(R10*1), Z16, Z2
-	VMOVUPD       Z2, 384(DI)(R10*1)
-	VMULPD        Z17, Z2, Z3
-	VSUBPD        Z3, Z8, Z8
-	VMOVUPD       Z8, 384(DI)(R9*1)
-	VMOVUPD       384(R11)(SI*1), Z4
-	VMULPD        Z18, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 384(R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z9, K1, Z4
-	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
-	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          104(AX), R12
-	VMOVSD        X4, -8(R12)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, (R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z9, Z9
-	VMOVUPD       Z9, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 64(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z10, Z10
-	VMOVUPD       Z10, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 64(R11)(SI*1)
-	VMULPD        128(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 128(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z11, Z11
-	VMOVUPD       Z11, 128(R8)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 128(R11)(SI*1)
-	VMULPD        192(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 192(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z12, Z12
-	VMOVUPD       Z12, 192(R8)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 192(R11)(SI*1)
-	VMULPD        256(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 256(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z13, Z13
-	VMOVUPD       Z13, 256(R8)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 256(R11)(SI*1)
-	VMULPD        320(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 320(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z14, Z14
-	VMOVUPD       Z14, 320(R8)(R9*1)
-	VMOVUPD       320(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 320(R11)(SI*1)
-	VMULPD        384(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 384(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z15, Z15
-	VMOVUPD       Z15, 384(R8)(R9*1)
-	VMOVUPD       384(R11)(SI*1), Z5
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 384(R11)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row7
-	MOVL          $0x00000001, R9
-	KMOVB         R9, K1
-	ADDQ          $0x40, SI
-
-row6:
-	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	VMOVUPD 128(R10)(R9*1), Z4
-	VMOVUPD 192(R10)(R9*1), Z5
-	VMOVUPD 256(R10)(R9*1), Z6
-	VMOVUPD 320(R10)(R9*1), Z7
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z8
-	VMOVUPD 64(R10)(R9*1), Z9
-	VMOVUPD 128(R10)(R9*1), Z10
-	VMOVUPD 192(R10)(R9*1), Z11
-	VMOVUPD 256(R10)(R9*1), Z12
-	VMOVUPD 320(R10)(R9*1), Z13
-	MOVQ    SI, R10
-	MOVQ    DX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(DX), R12
-	TESTQ   R12, R12
-	JEQ     above6done
-
-above6:
-	VBROADCASTSD (DI)(R11*1), Z14
-	VMULPD       (DI)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z3, Z3
-	VMULPD       128(DI)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z4, Z4
-	VMULPD       192(DI)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z5, Z5
-	VMULPD       256(DI)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z6, Z6
-	VMULPD       320(DI)(R10*1), Z14, Z14
-	VSUBPD       Z14, Z7, Z7
-	VBROADCASTSD (R8)(R11*1), Z14
-	VMULPD       (R8)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z8, Z8
-	VMULPD       64(R8)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z9, Z9
-	VMULPD       128(R8)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z10, Z10
-	VMULPD       192(R8)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z11, Z11
-	VMULPD       256(R8)(R10*1), Z14, Z15
-	VSUBPD       Z15, Z12, Z12
-	VMULPD       320(R8)(R10*1), Z14, Z14
-	VSUBPD       Z14, Z13, Z13
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          above6
-
-above6done:
-	MOVQ          R9, R10
-	SUBQ          CX, R10
-	VMOVAPD       Z0, Z14
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          DI, R11
-	VMULSD        (R11)(DX*8), X14, X15
-	VMULSD        X15, X15, X0
-	VCOMPRESSPD.Z Z2, K1, Z16
-	VSUBSD        X0, X16, X16
-	MOVQ          56(AX), R11
-	VADDSD        (R11), X16, X16
-	VUCOMISD      smallestPivot<>+0(SB), X16
-	JLS           fail
-	VSQRTSD       X16, X16, X16
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X16, X0, X0
-	MOVQ          24(AX), R11
-	VMOVSD        X0, (R11)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X15, Z15
-	MOVQ          32(AX), R11
-	VMULSD        -8(R11)(DX*8), X14, X16
-	MOVQ          40(AX), R12
-	VMOVSD        X16, -8(R12)(DX*8)
-	VBROADCASTSD  X16, Z16
-	VMULPD        (DI)(R10*1), Z14, Z17
-	VMOVUPD       Z17, (DI)(R10*1)
-	VMULPD        Z15, Z17, Z18
-	VSUBPD        Z18, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
-	VMULPD        Z16, Z17, Z18
-	VSUBPD        Z18, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z14, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z15, Z2, Z17
-	VSUBPD        Z17, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z16, Z2, Z17
-	VSUBPD        Z17, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMULPD        128(DI)(R10*1), Z14, Z2
-	VMOVUPD       Z2, 128(DI)(R10*1)
-	VMULPD        Z15, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(DI)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z4
-	VMULPD        Z16, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(R11)(SI*1)
-	VMULPD        192(DI)(R10*1), Z14, Z2
-	VMOVUPD       Z2, 192(DI)(R10*1)
-	VMULPD        Z15, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 192(DI)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z4
-	VMULPD        Z16, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 192(R11)(SI*1)
-	VMULPD        256(DI)(R10*1), Z14, Z2
-	VMOVUPD       Z2, 256(DI)(R10*1)
-	VMULPD        Z15, Z2, Z3
-	VSUBPD        Z3, Z6, Z6
-	VMOVUPD       Z6, 256(DI)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z4
-	VMULPD        Z16, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 256(R11)(SI*1)
-	VMULPD        320(DI)(R10*1), Z14, Z2
-	VMOVUPD       Z2, 320(DI)(R10*1)
-	VMULPD        Z15, Z2, Z3
-	VSUBPD        Z3, Z7, Z7
-	VMOVUPD       Z7, 320(DI)(R9*1)
-	VMOVUPD       320(R11)(SI*1), Z4
-	VMULPD        Z16, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 320(R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z8, K1, Z4
-	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
-	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          104(AX), R12
-	VMOVSD        X4, -8(R12)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, (R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z8, Z8
-	VMOVUPD       Z8, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 64(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z9, Z9
-	VMOVUPD       Z9, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 64(R11)(SI*1)
-	VMULPD        128(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 128(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z10, Z10
-	VMOVUPD       Z10, 128(R8)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 128(R11)(SI*1)
-	VMULPD        192(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 192(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z11, Z11
-	VMOVUPD       Z11, 192(R8)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 192(R11)(SI*1)
-	VMULPD        256(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 256(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z12, Z12
-	VMOVUPD       Z12, 256(R8)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 256(R11)(SI*1)
-	VMULPD        320(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 320(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z13, Z13
-	VMOVUPD       Z13, 320(R8)(R9*1)
-	VMOVUPD       320(R11)(SI*1), Z5
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 320(R11)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row6
-	MOVL          $0x00000001, R9
-	KMOVB         R9, K1
-	ADDQ          $0x40, SI
-
-row5:
-	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	VMOVUPD 128(R10)(R9*1), Z4
-	VMOVUPD 192(R10)(R9*1), Z5
-	VMOVUPD 256(R10)(R9*1), Z6
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z7
-	VMOVUPD 64(R10)(R9*1), Z8
-	VMOVUPD 128(R10)(R9*1), Z9
-	VMOVUPD 192(R10)(R9*1), Z10
-	VMOVUPD 256(R10)(R9*1), Z11
-	MOVQ    SI, R10
-	MOVQ    DX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(DX), R12
-	TESTQ   R12, R12
-	JEQ     above5done
-
-above5:
-	VBROADCASTSD (DI)(R11*1), Z12
-	VMULPD       (DI)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z3, Z3
-	VMULPD       128(DI)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z4, Z4
-	VMULPD       192(DI)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z5, Z5
-	VMULPD       256(DI)(R10*1), Z12, Z12
-	VSUBPD       Z12, Z6, Z6
-	VBROADCASTSD (R8)(R11*1), Z12
-	VMULPD       (R8)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z7, Z7
-	VMULPD       64(R8)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z8, Z8
-	VMULPD       128(R8)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z9, Z9
-	VMULPD       192(R8)(R10*1), Z12, Z13
-	VSUBPD       Z13, Z10, Z10
-	VMULPD       256(R8)(R10*1), Z12, Z12
-	VSUBPD       Z12, Z11, Z11
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          above5
-
-above5done:
-	MOVQ          R9, R10
-	SUBQ          CX, R10
-	VMOVAPD       Z0, Z12
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          DI, R11
-	VMULSD        (R11)(DX*8), X12, X13
-	VMULSD        X13, X13, X0
-	VCOMPRESSPD.Z Z2, K1, Z14
-	VSUBSD        X0, X14, X14
-	MOVQ          56(AX), R11
-	VADDSD        (R11), X14, X14
-	VUCOMISD      smallestPivot<>+0(SB), X14
-	JLS           fail
-	VSQRTSD       X14, X14, X14
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X14, X0, X0
-	MOVQ          24(AX), R11
-	VMOVSD        X0, (R11)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X13, Z13
-	MOVQ          32(AX), R11
-	VMULSD        -8(R11)(DX*8), X12, X14
-	MOVQ          40(AX), R12
-	VMOVSD        X14, -8(R12)(DX*8)
-	VBROADCASTSD  X14, Z14
-	VMULPD        (DI)(R10*1), Z12, Z15
-	VMOVUPD       Z15, (DI)(R10*1)
-	VMULPD        Z13, Z15, Z16
-	VSUBPD        Z16, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
-	VMULPD        Z14, Z15, Z16
-	VSUBPD        Z16, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z12, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z13, Z2, Z15
-	VSUBPD        Z15, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z14, Z2, Z15
-	VSUBPD        Z15, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMULPD        128(DI)(R10*1), Z12, Z2
-	VMOVUPD       Z2, 128(DI)(R10*1)
-	VMULPD        Z13, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(DI)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z4
-	VMULPD        Z14, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(R11)(SI*1)
-	VMULPD        192(DI)(R10*1), Z12, Z2
-	VMOVUPD       Z2, 192(DI)(R10*1)
-	VMULPD        Z13, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 192(DI)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z4
-	VMULPD        Z14, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 192(R11)(SI*1)
-	VMULPD        256(DI)(R10*1), Z12, Z2
-	VMOVUPD       Z2, 256(DI)(R10*1)
-	VMULPD        Z13, Z2, Z3
-	VSUBPD        Z3, Z6, Z6
-	VMOVUPD       Z6, 256(DI)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z4
-	VMULPD        Z14, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 256(R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z7, K1, Z4
-	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
-	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          104(AX), R12
-	VMOVSD        X4, -8(R12)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, (R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 64(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z8, Z8
-	VMOVUPD       Z8, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 64(R11)(SI*1)
-	VMULPD        128(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 128(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z9, Z9
-	VMOVUPD       Z9, 128(R8)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 128(R11)(SI*1)
-	VMULPD        192(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 192(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z10, Z10
-	VMOVUPD       Z10, 192(R8)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 192(R11)(SI*1)
-	VMULPD        256(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 256(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z11, Z11
-	VMOVUPD       Z11, 256(R8)(R9*1)
-	VMOVUPD       256(R11)(SI*1), Z5
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 256(R11)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row5
-	MOVL          $0x00000001, R9
-	KMOVB         R9, K1
-	ADDQ          $0x40, SI
-
-row4:
-	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	VMOVUPD 128(R10)(R9*1), Z4
-	VMOVUPD 192(R10)(R9*1), Z5
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z6
-	VMOVUPD 64(R10)(R9*1), Z7
-	VMOVUPD 128(R10)(R9*1), Z8
-	VMOVUPD 192(R10)(R9*1), Z9
-	MOVQ    SI, R10
-	MOVQ    DX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(DX), R12
-	TESTQ   R12, R12
-	JEQ     above4done
-
-above4:
-	VBROADCASTSD (DI)(R11*1), Z10
-	VMULPD       (DI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z3, Z3
-	VMULPD       128(DI)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z4, Z4
-	VMULPD       192(DI)(R10*1), Z10, Z10
-	VSUBPD       Z10, Z5, Z5
-	VBROADCASTSD (R8)(R11*1), Z10
-	VMULPD       (R8)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z6, Z6
-	VMULPD       64(R8)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z7, Z7
-	VMULPD       128(R8)(R10*1), Z10, Z11
-	VSUBPD       Z11, Z8, Z8
-	VMULPD       192(R8)(R10*1), Z10, Z10
-	VSUBPD       Z10, Z9, Z9
-	ADDQ         CX, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          above4
-
-above4done:
-	MOVQ          R9, R10
-	SUBQ          CX, R10
-	VMOVAPD       Z0, Z10
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          DI, R11
-	VMULSD        (R11)(DX*8), X10, X11
-	VMULSD        X11, X11, X0
-	VCOMPRESSPD.Z Z2, K1, Z12
-	VSUBSD        X0, X12, X12
-	MOVQ          56(AX), R11
-	VADDSD        (R11), X12, X12
-	VUCOMISD      smallestPivot<>+0(SB), X12
-	JLS           fail
-	VSQRTSD       X12, X12, X12
-	VMOVSD        one<>+0(SB), X0
-	VDIVSD        X12, X0, X0
-	MOVQ          24(AX), R11
-	VMOVSD        X0, (R11)(DX*8)
-	VBROADCASTSD  X0, Z0
-	VBROADCASTSD  X11, Z11
-	MOVQ          32(AX), R11
-	VMULSD        -8(R11)(DX*8), X10, X12
-	MOVQ          40(AX), R12
-	VMOVSD        X12, -8(R12)(DX*8)
-	VBROADCASTSD  X12, Z12
-	VMULPD        (DI)(R10*1), Z10, Z13
-	VMOVUPD       Z13, (DI)(R10*1)
-	VMULPD        Z11, Z13, Z14
-	VSUBPD        Z14, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
-	VMULPD        Z12, Z13, Z14
-	VSUBPD        Z14, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z10, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z11, Z2, Z13
-	VSUBPD        Z13, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z12, Z2, Z13
-	VSUBPD        Z13, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMULPD        128(DI)(R10*1), Z10, Z2
-	VMOVUPD       Z2, 128(DI)(R10*1)
-	VMULPD        Z11, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(DI)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z4
-	VMULPD        Z12, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(R11)(SI*1)
-	VMULPD        192(DI)(R10*1), Z10, Z2
-	VMOVUPD       Z2, 192(DI)(R10*1)
-	VMULPD        Z11, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 192(DI)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z4
-	VMULPD        Z12, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 192(R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z6, K1, Z4
-	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
-	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          104(AX), R12
-	VMOVSD        X4, -8(R12)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, (R8)(R10*1)
-	VMULPD        Z3, Z5, Z10
-	VSUBPD        Z10, Z6, Z6
-	VMOVUPD       Z6, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z6
-	VMULPD        Z4, Z5, Z10
-	VSUBPD        Z10, Z6, Z6
-	VMOVUPD       Z6, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 64(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 64(R11)(SI*1)
-	VMULPD        128(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 128(R8)(R10*1)
-	VMULPD        Z3, Z5, Z6
-	VSUBPD        Z6, Z8, Z8
-	VMOVUPD       Z8, 128(R8)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z7
-	VMULPD        Z4, Z5, Z6
-	VSUBPD        Z6, Z7, Z7
-	VMOVUPD       Z7, 128(R11)(SI*1)
-	VMULPD        192(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 192(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z9, Z9
-	VMOVUPD       Z9, 192(R8)(R9*1)
-	VMOVUPD       192(R11)(SI*1), Z5
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 192(R11)(SI*1)
-	ADDQ          CX, BX
-	KADDB         K1, K1, K1
-	INCQ          DX
-	CMPQ          DX, n+8(FP)
-	JEQ           last
-	TESTQ         $0x00000007, DX
-	JNE           row4
-	MOVL          $0x00000001, R9
-	KMOVB         R9, K1
-	ADDQ          $0x40, SI
-
-row3:
-	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	VMOVUPD 128(R10)(R9*1), Z4
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z5
-	VMOVUPD 64(R10)(R9*1), Z6
-	VMOVUPD 128(R10)(R9*1), Z7
-	MOVQ    SI, R10
-	MOVQ    DX, R11
-	SHLQ    $0x03, R11
-	LEAQ    -1(DX), R12
-	TESTQ   R12, R12
-	JEQ     above3done
-
-above3:
-	VBROADCASTSD (DI)(R11*1), Z8
-	VMULPD       (DI)(R10*1), Z8, Z9
-	VSUBPD       Z9, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z8, Z9
-	VSUBPD       Z9, Z3, Z3
-	VMULPD       128(DI)(R10*1), Z8, Z8
-	VSUBPD       Z8, Z4, Z4
+row7above:
 	VBROADCASTSD (R8)(R11*1), Z8
 	VMULPD       (R8)(R10*1), Z8, Z9
-	VSUBPD       Z9, Z5, Z5
+	VSUBPD       Z9, Z1, Z1
 	VMULPD       64(R8)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z2, Z2
+	VMULPD       128(R8)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z3, Z3
+	VMULPD       192(R8)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z4, Z4
+	VMULPD       256(R8)(R10*1), Z8, Z9
+	VSUBPD       Z9, Z5, Z5
+	VMULPD       320(R8)(R10*1), Z8, Z9
 	VSUBPD       Z9, Z6, Z6
-	VMULPD       128(R8)(R10*1), Z8, Z8
+	VMULPD       384(R8)(R10*1), Z8, Z8
 	VSUBPD       Z8, Z7, Z7
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above3
+	JNE          row7above
 
-above3done:
+row7aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z8
 	MOVQ          BX, R11
 	SUBQ          CX, R11
-	ADDQ          DI, R11
+	ADDQ          R8, R11
 	VMULSD        (R11)(DX*8), X8, X9
 	VMULSD        X9, X9, X0
-	VCOMPRESSPD.Z Z2, K1, Z10
+	VCOMPRESSPD.Z Z1, K1, Z10
 	VSUBSD        X0, X10, X10
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X8, X10
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X10, -8(R12)(DX*8)
 	VBROADCASTSD  X10, Z10
-	VMULPD        (DI)(R10*1), Z8, Z11
-	VMOVUPD       Z11, (DI)(R10*1)
+	VMULPD        (R8)(R10*1), Z8, Z11
+	VMOVUPD       Z11, (R8)(R10*1)
 	VMULPD        Z9, Z11, Z12
-	VSUBPD        Z12, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
 	VMULPD        Z10, Z11, Z12
-	VSUBPD        Z12, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z8, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z9, Z2, Z11
-	VSUBPD        Z11, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z10, Z2, Z11
-	VSUBPD        Z11, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMULPD        128(DI)(R10*1), Z8, Z2
-	VMOVUPD       Z2, 128(DI)(R10*1)
-	VMULPD        Z9, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(DI)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z4
-	VMULPD        Z10, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 128(R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z5, K1, Z4
-	VSUBSD        X1, X4, X4
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X4, X4
-	VUCOMISD      smallestPivot<>+0(SB), X4
-	JLS           fail
-	VSQRTSD       X4, X4, X4
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X4, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X4
-	MOVQ          104(AX), R12
-	VMOVSD        X4, -8(R12)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VMULPD        (R8)(R10*1), Z2, Z8
-	VMOVUPD       Z8, (R8)(R10*1)
-	VMULPD        Z3, Z8, Z9
-	VSUBPD        Z9, Z5, Z5
-	VMOVUPD       Z5, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z5
-	VMULPD        Z4, Z8, Z9
-	VSUBPD        Z9, Z5, Z5
-	VMOVUPD       Z5, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z5
-	VMOVUPD       Z5, 64(R8)(R10*1)
-	VMULPD        Z3, Z5, Z8
-	VSUBPD        Z8, Z6, Z6
-	VMOVUPD       Z6, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z6
-	VMULPD        Z4, Z5, Z8
-	VSUBPD        Z8, Z6, Z6
-	VMOVUPD       Z6, 64(R11)(SI*1)
-	VMULPD        128(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 128(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z7, Z7
-	VMOVUPD       Z7, 128(R8)(R9*1)
-	VMOVUPD       128(R11)(SI*1), Z5
-	VMULPD        Z4, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 128(R11)(SI*1)
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z8, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z9, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z10, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z8, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z8, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z8, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z8, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R11)(SI*1)
+	VMULPD        384(R8)(R10*1), Z8, Z1
+	VMOVUPD       Z1, 384(R8)(R10*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       Z7, 384(R8)(R9*1)
+	VMOVUPD       384(R11)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 384(R11)(SI*1)
 	ADDQ          CX, BX
 	KADDB         K1, K1, K1
 	INCQ          DX
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row3
+	JNE           pair7
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair6
+	JMP pair7
 
-row2:
+pair6:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row6
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	VMOVUPD 64(R10)(R9*1), Z3
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z4
-	VMOVUPD 64(R10)(R9*1), Z5
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 384(R10)(DI*1), Z7
+	VMOVUPD 448(R10)(DI*1), Z8
+	VMOVUPD 512(R10)(DI*1), Z9
+	VMOVUPD 576(R10)(DI*1), Z10
+	VMOVUPD 640(R10)(DI*1), Z11
+	VMOVUPD 704(R10)(DI*1), Z12
+	ADDQ    $0x00000300, DI
 	MOVQ    SI, R10
 	MOVQ    DX, R11
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above2done
+	JEQ     pair6aboveDone
 
-above2:
-	VBROADCASTSD (DI)(R11*1), Z6
-	VMULPD       (DI)(R10*1), Z6, Z7
-	VSUBPD       Z7, Z2, Z2
-	VMULPD       64(DI)(R10*1), Z6, Z6
-	VSUBPD       Z6, Z3, Z3
+pair6above:
+	VBROADCASTSD (R8)(R11*1), Z13
+	VBROADCASTSD 8(R8)(R11*1), Z14
+	VMOVUPD      (R8)(R10*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z1, Z1
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z7, Z7
+	VMOVUPD      64(R8)(R10*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z2, Z2
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z8, Z8
+	VMOVUPD      128(R8)(R10*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z3, Z3
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z9, Z9
+	VMOVUPD      192(R8)(R10*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z4, Z4
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z10, Z10
+	VMOVUPD      256(R8)(R10*1), Z15
+	VMULPD       Z15, Z13, Z16
+	VSUBPD       Z16, Z5, Z5
+	VMULPD       Z15, Z14, Z15
+	VSUBPD       Z15, Z11, Z11
+	VMOVUPD      320(R8)(R10*1), Z15
+	VMULPD       Z15, Z13, Z13
+	VSUBPD       Z13, Z6, Z6
+	VMULPD       Z15, Z14, Z13
+	VSUBPD       Z13, Z12, Z12
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair6above
+
+pair6aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z13
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X13, X14
+	VMULSD        X14, X14, X0
+	VCOMPRESSPD.Z Z1, K1, Z15
+	VSUBSD        X0, X15, X15
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X15, X15
+	VUCOMISD      smallestPivot<>+0(SB), X15
+	JLS           fail
+	VSQRTSD       X15, X15, X15
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X15, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X14, Z14
+	VMULSD        8(R11)(DX*8), X13, X15
+	VBROADCASTSD  X15, Z15
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X13, X16
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X16, -8(R12)(DX*8)
+	VBROADCASTSD  X16, Z16
+	VMULPD        (R8)(R10*1), Z13, Z17
+	VMOVUPD       Z17, (R8)(R10*1)
+	VMULPD        Z14, Z17, Z18
+	VSUBPD        Z18, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z15, Z17, Z18
+	VSUBPD        Z18, Z7, Z7
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z16, Z17, Z18
+	VSUBPD        Z18, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z13, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z14, Z1, Z17
+	VSUBPD        Z17, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z15, Z1, Z17
+	VSUBPD        Z17, Z8, Z8
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z16, Z1, Z17
+	VSUBPD        Z17, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z13, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z9, Z9
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z13, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z13, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z11, Z11
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z13, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(R8)(R9*1)
+	VMULPD        Z15, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       320(R11)(SI*1), Z3
+	VMULPD        Z16, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z7, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X3
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X3, -8(R12)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, (R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 64(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 192(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 256(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z12, Z12
+	VMOVUPD       Z12, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 320(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair6
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair5
+
+row6:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	ADDQ    $0x00000180, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row6aboveDone
+
+row6above:
+	VBROADCASTSD (R8)(R11*1), Z7
+	VMULPD       (R8)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z1, Z1
+	VMULPD       64(R8)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z2, Z2
+	VMULPD       128(R8)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z3, Z3
+	VMULPD       192(R8)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z4, Z4
+	VMULPD       256(R8)(R10*1), Z7, Z8
+	VSUBPD       Z8, Z5, Z5
+	VMULPD       320(R8)(R10*1), Z7, Z7
+	VSUBPD       Z7, Z6, Z6
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          row6above
+
+row6aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z7
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X7, X8
+	VMULSD        X8, X8, X0
+	VCOMPRESSPD.Z Z1, K1, Z9
+	VSUBSD        X0, X9, X9
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X9, X9
+	VUCOMISD      smallestPivot<>+0(SB), X9
+	JLS           fail
+	VSQRTSD       X9, X9, X9
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X9, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X8, Z8
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X7, X9
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X9, -8(R12)(DX*8)
+	VBROADCASTSD  X9, Z9
+	VMULPD        (R8)(R10*1), Z7, Z10
+	VMOVUPD       Z10, (R8)(R10*1)
+	VMULPD        Z8, Z10, Z11
+	VSUBPD        Z11, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z9, Z10, Z11
+	VSUBPD        Z11, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z8, Z1, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z9, Z1, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	VMULPD        320(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 320(R8)(R10*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 320(R8)(R9*1)
+	VMOVUPD       320(R11)(SI*1), Z3
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 320(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair6
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair5
+	JMP pair6
+
+pair5:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row5
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 320(R10)(DI*1), Z6
+	VMOVUPD 384(R10)(DI*1), Z7
+	VMOVUPD 448(R10)(DI*1), Z8
+	VMOVUPD 512(R10)(DI*1), Z9
+	VMOVUPD 576(R10)(DI*1), Z10
+	ADDQ    $0x00000280, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair5aboveDone
+
+pair5above:
+	VBROADCASTSD (R8)(R11*1), Z11
+	VBROADCASTSD 8(R8)(R11*1), Z12
+	VMOVUPD      (R8)(R10*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z1, Z1
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z6, Z6
+	VMOVUPD      64(R8)(R10*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z2, Z2
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z7, Z7
+	VMOVUPD      128(R8)(R10*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z3, Z3
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z8, Z8
+	VMOVUPD      192(R8)(R10*1), Z13
+	VMULPD       Z13, Z11, Z14
+	VSUBPD       Z14, Z4, Z4
+	VMULPD       Z13, Z12, Z13
+	VSUBPD       Z13, Z9, Z9
+	VMOVUPD      256(R8)(R10*1), Z13
+	VMULPD       Z13, Z11, Z11
+	VSUBPD       Z11, Z5, Z5
+	VMULPD       Z13, Z12, Z11
+	VSUBPD       Z11, Z10, Z10
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair5above
+
+pair5aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z11
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X11, X12
+	VMULSD        X12, X12, X0
+	VCOMPRESSPD.Z Z1, K1, Z13
+	VSUBSD        X0, X13, X13
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X13, X13
+	VUCOMISD      smallestPivot<>+0(SB), X13
+	JLS           fail
+	VSQRTSD       X13, X13, X13
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X13, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X12, Z12
+	VMULSD        8(R11)(DX*8), X11, X13
+	VBROADCASTSD  X13, Z13
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X11, X14
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X14, -8(R12)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (R8)(R10*1), Z11, Z15
+	VMOVUPD       Z15, (R8)(R10*1)
+	VMULPD        Z12, Z15, Z16
+	VSUBPD        Z16, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z13, Z15, Z16
+	VSUBPD        Z16, Z6, Z6
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z11, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z12, Z1, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z13, Z1, Z15
+	VSUBPD        Z15, Z7, Z7
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z14, Z1, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z11, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMULPD        Z13, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z11, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMULPD        Z13, Z1, Z2
+	VSUBPD        Z2, Z9, Z9
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z11, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMULPD        Z13, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z14, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z6, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X3
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X3, -8(R12)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, (R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 64(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 192(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z10, Z10
+	VMOVUPD       Z10, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 256(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair5
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair4
+
+row5:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	ADDQ    $0x00000140, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row5aboveDone
+
+row5above:
 	VBROADCASTSD (R8)(R11*1), Z6
 	VMULPD       (R8)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z1, Z1
+	VMULPD       64(R8)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z2, Z2
+	VMULPD       128(R8)(R10*1), Z6, Z7
+	VSUBPD       Z7, Z3, Z3
+	VMULPD       192(R8)(R10*1), Z6, Z7
 	VSUBPD       Z7, Z4, Z4
-	VMULPD       64(R8)(R10*1), Z6, Z6
+	VMULPD       256(R8)(R10*1), Z6, Z6
 	VSUBPD       Z6, Z5, Z5
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above2
+	JNE          row5above
 
-above2done:
+row5aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z6
 	MOVQ          BX, R11
 	SUBQ          CX, R11
-	ADDQ          DI, R11
+	ADDQ          R8, R11
 	VMULSD        (R11)(DX*8), X6, X7
 	VMULSD        X7, X7, X0
-	VCOMPRESSPD.Z Z2, K1, Z8
+	VCOMPRESSPD.Z Z1, K1, Z8
 	VSUBSD        X0, X8, X8
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X8, X8
 	VUCOMISD      smallestPivot<>+0(SB), X8
 	JLS           fail
 	VSQRTSD       X8, X8, X8
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X8, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X7, Z7
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X6, X8
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X8, -8(R12)(DX*8)
 	VBROADCASTSD  X8, Z8
-	VMULPD        (DI)(R10*1), Z6, Z9
-	VMOVUPD       Z9, (DI)(R10*1)
+	VMULPD        (R8)(R10*1), Z6, Z9
+	VMOVUPD       Z9, (R8)(R10*1)
 	VMULPD        Z7, Z9, Z10
-	VSUBPD        Z10, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
 	VMULPD        Z8, Z9, Z10
-	VSUBPD        Z10, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMULPD        64(DI)(R10*1), Z6, Z2
-	VMOVUPD       Z2, 64(DI)(R10*1)
-	VMULPD        Z7, Z2, Z6
-	VSUBPD        Z6, Z3, Z3
-	VMOVUPD       Z3, 64(DI)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z3
-	VMULPD        Z8, Z2, Z6
-	VSUBPD        Z6, Z3, Z3
-	VMOVUPD       Z3, 64(R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X3
-	VMULSD        X3, X3, X1
-	VCOMPRESSPD.Z Z4, K1, Z6
-	VSUBSD        X1, X6, X6
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X6, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X3, Z3
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X6
-	MOVQ          104(AX), R12
-	VMOVSD        X6, -8(R12)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R8)(R10*1), Z2, Z7
-	VMOVUPD       Z7, (R8)(R10*1)
-	VMULPD        Z3, Z7, Z8
-	VSUBPD        Z8, Z4, Z4
-	VMOVUPD       Z4, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z4
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z4, Z4
-	VMOVUPD       Z4, (R11)(SI*1)
-	VMULPD        64(R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, 64(R8)(R10*1)
-	VMULPD        Z3, Z2, Z3
-	VSUBPD        Z3, Z5, Z5
-	VMOVUPD       Z5, 64(R8)(R9*1)
-	VMOVUPD       64(R11)(SI*1), Z4
-	VMULPD        Z6, Z2, Z3
-	VSUBPD        Z3, Z4, Z4
-	VMOVUPD       Z4, 64(R11)(SI*1)
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z6, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z7, Z1, Z9
+	VSUBPD        Z9, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z8, Z1, Z9
+	VSUBPD        Z9, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z6, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z6, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	VMULPD        256(R8)(R10*1), Z6, Z1
+	VMOVUPD       Z1, 256(R8)(R10*1)
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z5, Z5
+	VMOVUPD       Z5, 256(R8)(R9*1)
+	VMOVUPD       256(R11)(SI*1), Z3
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 256(R11)(SI*1)
 	ADDQ          CX, BX
 	KADDB         K1, K1, K1
 	INCQ          DX
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row2
+	JNE           pair5
 	MOVL          $0x00000001, R9
 	KMOVB         R9, K1
 	ADDQ          $0x40, SI
+	JMP           pair4
+	JMP pair5
 
-row1:
+pair4:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row4
 	LEAQ    (BX)(SI*1), R9
-	MOVQ    8(AX), R10
-	VMOVUPD (R10)(R9*1), Z2
-	MOVQ    72(AX), R10
-	VMOVUPD (R10)(R9*1), Z3
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	VMOVUPD 384(R10)(DI*1), Z7
+	VMOVUPD 448(R10)(DI*1), Z8
+	ADDQ    $0x00000200, DI
 	MOVQ    SI, R10
 	MOVQ    DX, R11
 	SHLQ    $0x03, R11
 	LEAQ    -1(DX), R12
 	TESTQ   R12, R12
-	JEQ     above1done
+	JEQ     pair4aboveDone
 
-above1:
-	VBROADCASTSD (DI)(R11*1), Z4
-	VMULPD       (DI)(R10*1), Z4, Z4
-	VSUBPD       Z4, Z2, Z2
+pair4above:
+	VBROADCASTSD (R8)(R11*1), Z9
+	VBROADCASTSD 8(R8)(R11*1), Z10
+	VMOVUPD      (R8)(R10*1), Z11
+	VMULPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z1, Z1
+	VMULPD       Z11, Z10, Z11
+	VSUBPD       Z11, Z5, Z5
+	VMOVUPD      64(R8)(R10*1), Z11
+	VMULPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z2, Z2
+	VMULPD       Z11, Z10, Z11
+	VSUBPD       Z11, Z6, Z6
+	VMOVUPD      128(R8)(R10*1), Z11
+	VMULPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z3, Z3
+	VMULPD       Z11, Z10, Z11
+	VSUBPD       Z11, Z7, Z7
+	VMOVUPD      192(R8)(R10*1), Z11
+	VMULPD       Z11, Z9, Z9
+	VSUBPD       Z9, Z4, Z4
+	VMULPD       Z11, Z10, Z9
+	VSUBPD       Z9, Z8, Z8
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair4above
+
+pair4aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z9
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X9, X10
+	VMULSD        X10, X10, X0
+	VCOMPRESSPD.Z Z1, K1, Z11
+	VSUBSD        X0, X11, X11
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X11, X11
+	VUCOMISD      smallestPivot<>+0(SB), X11
+	JLS           fail
+	VSQRTSD       X11, X11, X11
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X11, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X10, Z10
+	VMULSD        8(R11)(DX*8), X9, X11
+	VBROADCASTSD  X11, Z11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X9, X12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X12, -8(R12)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (R8)(R10*1), Z9, Z13
+	VMOVUPD       Z13, (R8)(R10*1)
+	VMULPD        Z10, Z13, Z14
+	VSUBPD        Z14, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z11, Z13, Z14
+	VSUBPD        Z14, Z5, Z5
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z12, Z13, Z14
+	VSUBPD        Z14, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z10, Z1, Z13
+	VSUBPD        Z13, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z11, Z1, Z13
+	VSUBPD        Z13, Z6, Z6
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z12, Z1, Z13
+	VSUBPD        Z13, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z7, Z7
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z9, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMULPD        Z11, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z12, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z5, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X3
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X3, -8(R12)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, (R8)(R10*1)
+	VMULPD        Z2, Z4, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z5
+	VMULPD        Z3, Z4, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 64(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z2, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z6
+	VMULPD        Z3, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z8, Z8
+	VMOVUPD       Z8, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair4
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair3
+
+row4:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	ADDQ    $0x00000100, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row4aboveDone
+
+row4above:
+	VBROADCASTSD (R8)(R11*1), Z5
+	VMULPD       (R8)(R10*1), Z5, Z6
+	VSUBPD       Z6, Z1, Z1
+	VMULPD       64(R8)(R10*1), Z5, Z6
+	VSUBPD       Z6, Z2, Z2
+	VMULPD       128(R8)(R10*1), Z5, Z6
+	VSUBPD       Z6, Z3, Z3
+	VMULPD       192(R8)(R10*1), Z5, Z5
+	VSUBPD       Z5, Z4, Z4
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          row4above
+
+row4aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z5
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X5, X6
+	VMULSD        X6, X6, X0
+	VCOMPRESSPD.Z Z1, K1, Z7
+	VSUBSD        X0, X7, X7
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X7, X7
+	VUCOMISD      smallestPivot<>+0(SB), X7
+	JLS           fail
+	VSQRTSD       X7, X7, X7
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X7, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X6, Z6
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X5, X7
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X7, -8(R12)(DX*8)
+	VBROADCASTSD  X7, Z7
+	VMULPD        (R8)(R10*1), Z5, Z8
+	VMOVUPD       Z8, (R8)(R10*1)
+	VMULPD        Z6, Z8, Z9
+	VSUBPD        Z9, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z7, Z8, Z9
+	VSUBPD        Z9, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z5, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z6, Z1, Z8
+	VSUBPD        Z8, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z7, Z1, Z8
+	VSUBPD        Z8, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z5, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z6, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	VMULPD        192(R8)(R10*1), Z5, Z1
+	VMOVUPD       Z1, 192(R8)(R10*1)
+	VMULPD        Z6, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 192(R8)(R9*1)
+	VMOVUPD       192(R11)(SI*1), Z3
+	VMULPD        Z7, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 192(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair4
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair3
+	JMP pair4
+
+pair3:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row3
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 192(R10)(DI*1), Z4
+	VMOVUPD 256(R10)(DI*1), Z5
+	VMOVUPD 320(R10)(DI*1), Z6
+	ADDQ    $0x00000180, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair3aboveDone
+
+pair3above:
+	VBROADCASTSD (R8)(R11*1), Z7
+	VBROADCASTSD 8(R8)(R11*1), Z8
+	VMOVUPD      (R8)(R10*1), Z9
+	VMULPD       Z9, Z7, Z10
+	VSUBPD       Z10, Z1, Z1
+	VMULPD       Z9, Z8, Z9
+	VSUBPD       Z9, Z4, Z4
+	VMOVUPD      64(R8)(R10*1), Z9
+	VMULPD       Z9, Z7, Z10
+	VSUBPD       Z10, Z2, Z2
+	VMULPD       Z9, Z8, Z9
+	VSUBPD       Z9, Z5, Z5
+	VMOVUPD      128(R8)(R10*1), Z9
+	VMULPD       Z9, Z7, Z7
+	VSUBPD       Z7, Z3, Z3
+	VMULPD       Z9, Z8, Z7
+	VSUBPD       Z7, Z6, Z6
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair3above
+
+pair3aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z7
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X7, X8
+	VMULSD        X8, X8, X0
+	VCOMPRESSPD.Z Z1, K1, Z9
+	VSUBSD        X0, X9, X9
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X9, X9
+	VUCOMISD      smallestPivot<>+0(SB), X9
+	JLS           fail
+	VSQRTSD       X9, X9, X9
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X9, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X8, Z8
+	VMULSD        8(R11)(DX*8), X7, X9
+	VBROADCASTSD  X9, Z9
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X7, X10
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X10, -8(R12)(DX*8)
+	VBROADCASTSD  X10, Z10
+	VMULPD        (R8)(R10*1), Z7, Z11
+	VMOVUPD       Z11, (R8)(R10*1)
+	VMULPD        Z8, Z11, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z9, Z11, Z12
+	VSUBPD        Z12, Z4, Z4
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z10, Z11, Z12
+	VSUBPD        Z12, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z8, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z9, Z1, Z11
+	VSUBPD        Z11, Z5, Z5
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z10, Z1, Z11
+	VSUBPD        Z11, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z7, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z8, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMULPD        Z9, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z10, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z4, K1, Z3
+	VSUBSD        X0, X3, X3
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X3, X3
+	VUCOMISD      smallestPivot<>+0(SB), X3
+	JLS           fail
+	VSQRTSD       X3, X3, X3
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X3, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X3
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X3, -8(R12)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VMULPD        (R8)(R10*1), Z1, Z7
+	VMOVUPD       Z7, (R8)(R10*1)
+	VMULPD        Z2, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z4
+	VMULPD        Z3, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z4
+	VMOVUPD       Z4, 64(R8)(R10*1)
+	VMULPD        Z2, Z4, Z7
+	VSUBPD        Z7, Z5, Z5
+	VMOVUPD       Z5, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z5
+	VMULPD        Z3, Z4, Z7
+	VSUBPD        Z7, Z5, Z5
+	VMOVUPD       Z5, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z6, Z6
+	VMOVUPD       Z6, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z4
+	VMULPD        Z3, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 128(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair3
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair2
+
+row3:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	VMOVUPD 128(R10)(DI*1), Z3
+	ADDQ    $0x000000c0, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row3aboveDone
+
+row3above:
 	VBROADCASTSD (R8)(R11*1), Z4
-	VMULPD       (R8)(R10*1), Z4, Z4
+	VMULPD       (R8)(R10*1), Z4, Z5
+	VSUBPD       Z5, Z1, Z1
+	VMULPD       64(R8)(R10*1), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD       128(R8)(R10*1), Z4, Z4
 	VSUBPD       Z4, Z3, Z3
 	ADDQ         CX, R10
 	ADDQ         CX, R11
 	DECQ         R12
-	JNE          above1
+	JNE          row3above
 
-above1done:
+row3aboveDone:
 	MOVQ          R9, R10
 	SUBQ          CX, R10
 	VMOVAPD       Z0, Z4
 	MOVQ          BX, R11
 	SUBQ          CX, R11
-	ADDQ          DI, R11
+	ADDQ          R8, R11
 	VMULSD        (R11)(DX*8), X4, X5
 	VMULSD        X5, X5, X0
-	VCOMPRESSPD.Z Z2, K1, Z6
+	VCOMPRESSPD.Z Z1, K1, Z6
 	VSUBSD        X0, X6, X6
-	MOVQ          56(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
 	VADDSD        (R11), X6, X6
 	VUCOMISD      smallestPivot<>+0(SB), X6
 	JLS           fail
 	VSQRTSD       X6, X6, X6
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X6, X0, X0
-	MOVQ          24(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
 	VMOVSD        X0, (R11)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X5, Z5
-	MOVQ          32(AX), R11
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
 	VMULSD        -8(R11)(DX*8), X4, X6
-	MOVQ          40(AX), R12
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
 	VMOVSD        X6, -8(R12)(DX*8)
 	VBROADCASTSD  X6, Z6
-	VMULPD        (DI)(R10*1), Z4, Z4
-	VMOVUPD       Z4, (DI)(R10*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z2, Z2
-	VMOVUPD       Z2, (DI)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z2
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z2, Z2
-	VMOVUPD       Z2, (R11)(SI*1)
-	VMOVAPD       Z1, Z2
-	MOVQ          BX, R11
-	SUBQ          CX, R11
-	ADDQ          R8, R11
-	VMULSD        (R11)(DX*8), X2, X4
-	VMULSD        X4, X4, X1
-	VCOMPRESSPD.Z Z3, K1, Z5
-	VSUBSD        X1, X5, X5
-	MOVQ          120(AX), R11
-	VADDSD        (R11), X5, X5
-	VUCOMISD      smallestPivot<>+0(SB), X5
-	JLS           fail
-	VSQRTSD       X5, X5, X5
-	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X5, X1, X1
-	MOVQ          88(AX), R11
-	VMOVSD        X1, (R11)(DX*8)
-	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X4, Z4
-	MOVQ          96(AX), R11
-	VMULSD        -8(R11)(DX*8), X2, X5
-	MOVQ          104(AX), R12
-	VMOVSD        X5, -8(R12)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VMULPD        (R8)(R10*1), Z2, Z2
-	VMOVUPD       Z2, (R8)(R10*1)
-	VMULPD        Z4, Z2, Z4
-	VSUBPD        Z4, Z3, Z3
-	VMOVUPD       Z3, (R8)(R9*1)
-	VMOVUPD       (R11)(SI*1), Z3
-	VMULPD        Z5, Z2, Z4
-	VSUBPD        Z4, Z3, Z3
-	VMOVUPD       Z3, (R11)(SI*1)
+	VMULPD        (R8)(R10*1), Z4, Z7
+	VMOVUPD       Z7, (R8)(R10*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z4, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z5, Z1, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z6, Z1, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	VMULPD        128(R8)(R10*1), Z4, Z1
+	VMOVUPD       Z1, 128(R8)(R10*1)
+	VMULPD        Z5, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R8)(R9*1)
+	VMOVUPD       128(R11)(SI*1), Z3
+	VMULPD        Z6, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 128(R11)(SI*1)
 	ADDQ          CX, BX
 	KADDB         K1, K1, K1
 	INCQ          DX
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row1
-	MOVL          $0x00000001, BX
-	KMOVB         BX, K1
+	JNE           pair3
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair2
+	JMP pair3
+
+pair2:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row2
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 128(R10)(DI*1), Z3
+	VMOVUPD 192(R10)(DI*1), Z4
+	ADDQ    $0x00000100, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair2aboveDone
+
+pair2above:
+	VBROADCASTSD (R8)(R11*1), Z5
+	VBROADCASTSD 8(R8)(R11*1), Z6
+	VMOVUPD      (R8)(R10*1), Z7
+	VMULPD       Z7, Z5, Z8
+	VSUBPD       Z8, Z1, Z1
+	VMULPD       Z7, Z6, Z7
+	VSUBPD       Z7, Z3, Z3
+	VMOVUPD      64(R8)(R10*1), Z7
+	VMULPD       Z7, Z5, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD       Z7, Z6, Z5
+	VSUBPD       Z5, Z4, Z4
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair2above
+
+pair2aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z5
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X5, X6
+	VMULSD        X6, X6, X0
+	VCOMPRESSPD.Z Z1, K1, Z7
+	VSUBSD        X0, X7, X7
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X7, X7
+	VUCOMISD      smallestPivot<>+0(SB), X7
+	JLS           fail
+	VSQRTSD       X7, X7, X7
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X7, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X6, Z6
+	VMULSD        8(R11)(DX*8), X5, X7
+	VBROADCASTSD  X7, Z7
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X5, X8
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X8, -8(R12)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (R8)(R10*1), Z5, Z9
+	VMOVUPD       Z9, (R8)(R10*1)
+	VMULPD        Z6, Z9, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z7, Z9, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z8, Z9, Z10
+	VSUBPD        Z10, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z5, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z6, Z1, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMULPD        Z7, Z1, Z5
+	VSUBPD        Z5, Z4, Z4
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z8, Z1, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X2
+	VMULSD        X2, X2, X0
+	VCOMPRESSPD.Z Z3, K1, Z5
+	VSUBSD        X0, X5, X5
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X5, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X2, Z2
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X5
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X5, -8(R12)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (R8)(R10*1), Z1, Z6
+	VMOVUPD       Z6, (R8)(R10*1)
+	VMULPD        Z2, Z6, Z7
+	VSUBPD        Z7, Z3, Z3
+	VMOVUPD       Z3, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z3
+	VMULPD        Z5, Z6, Z7
+	VSUBPD        Z7, Z3, Z3
+	VMOVUPD       Z3, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z2, Z1, Z2
+	VSUBPD        Z2, Z4, Z4
+	VMOVUPD       Z4, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z3
+	VMULPD        Z5, Z1, Z2
+	VSUBPD        Z2, Z3, Z3
+	VMOVUPD       Z3, 64(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
+row2:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	VMOVUPD 64(R10)(DI*1), Z2
+	ADDQ    $0x00000080, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row2aboveDone
+
+row2above:
+	VBROADCASTSD (R8)(R11*1), Z3
+	VMULPD       (R8)(R10*1), Z3, Z4
+	VSUBPD       Z4, Z1, Z1
+	VMULPD       64(R8)(R10*1), Z3, Z3
+	VSUBPD       Z3, Z2, Z2
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          row2above
+
+row2aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z3
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X3, X4
+	VMULSD        X4, X4, X0
+	VCOMPRESSPD.Z Z1, K1, Z5
+	VSUBSD        X0, X5, X5
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X5, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X4, Z4
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X3, X5
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X5, -8(R12)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (R8)(R10*1), Z3, Z6
+	VMOVUPD       Z6, (R8)(R10*1)
+	VMULPD        Z4, Z6, Z7
+	VSUBPD        Z7, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z5, Z6, Z7
+	VSUBPD        Z7, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	VMULPD        64(R8)(R10*1), Z3, Z1
+	VMOVUPD       Z1, 64(R8)(R10*1)
+	VMULPD        Z4, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R9*1)
+	VMOVUPD       64(R11)(SI*1), Z2
+	VMULPD        Z5, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, 64(R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+	JMP pair2
+
+pair1:
+	LEAQ    1(DX), R9
+	CMPQ    R9, n+8(FP)
+	JEQ     row1
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD 64(R10)(DI*1), Z2
+	ADDQ    $0x00000080, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     pair1aboveDone
+
+pair1above:
+	VBROADCASTSD (R8)(R11*1), Z3
+	VBROADCASTSD 8(R8)(R11*1), Z4
+	VMOVUPD      (R8)(R10*1), Z5
+	VMULPD       Z5, Z3, Z3
+	VSUBPD       Z3, Z1, Z1
+	VMULPD       Z5, Z4, Z3
+	VSUBPD       Z3, Z2, Z2
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          pair1above
+
+pair1aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z3
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X3, X4
+	VMULSD        X4, X4, X0
+	VCOMPRESSPD.Z Z1, K1, Z5
+	VSUBSD        X0, X5, X5
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X5, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X4, Z4
+	VMULSD        8(R11)(DX*8), X3, X5
+	VBROADCASTSD  X5, Z5
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X3, X6
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X6, -8(R12)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R10*1), Z3, Z3
+	VMOVUPD       Z3, (R8)(R10*1)
+	VMULPD        Z4, Z3, Z4
+	VSUBPD        Z4, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMULPD        Z5, Z3, Z4
+	VSUBPD        Z4, Z2, Z2
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z6, Z3, Z4
+	VSUBPD        Z4, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R9
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z1
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X1, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z2, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X1, X4
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z1, Z1
+	VMOVUPD       Z1, (R8)(R10*1)
+	VMULPD        Z3, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z2
+	VMULPD        Z4, Z1, Z3
+	VSUBPD        Z3, Z2, Z2
+	VMOVUPD       Z2, (R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
 	ADDQ          $0x40, SI
 
-last:
-	MOVQ         32(AX), BX
-	VMULSD       -8(BX)(DX*8), X0, X0
-	MOVQ         40(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
-	VBROADCASTSD X0, Z0
-	MOVQ         96(AX), BX
-	VMULSD       -8(BX)(DX*8), X1, X0
-	MOVQ         104(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
-	VBROADCASTSD X0, Z0
-	DECQ         DX
-	MOVQ         CX, R10
-	IMULQ        DX, R10
-	LEAQ         8(R10)(DX*8), R10
-	ADDQ         R10, DI
-	VXORPD       Z0, Z0, Z0
-	ADDQ         R10, R8
-	VXORPD       Z1, Z1, Z1
-	ADDQ         $0x08, CX
-	XORQ         SI, SI
-	XORQ         BX, BX
+row1:
+	LEAQ    (BX)(SI*1), R9
+	MOVQ    (AX), R10
+	MOVQ    8(R10), R10
+	VMOVUPD (R10)(DI*1), Z1
+	ADDQ    $0x00000040, DI
+	MOVQ    SI, R10
+	MOVQ    DX, R11
+	SHLQ    $0x03, R11
+	LEAQ    -1(DX), R12
+	TESTQ   R12, R12
+	JEQ     row1aboveDone
 
-backRow:
-	KMOVB     BX, K1
-	VMOVUPD.Z (DI), K1, Z2
-	VMULPD    Z0, Z2, Z2
-	VADDPD    zero<>+0(SB), Z2, Z2
-	VMOVUPD.Z (R8), K1, Z3
-	VMULPD    Z1, Z3, Z3
-	VADDPD    zero<>+0(SB), Z3, Z3
-	MOVQ      SI, R9
-	XORQ      R10, R10
-	SUBQ      $0x08, R9
-	JLE       fold
+row1above:
+	VBROADCASTSD (R8)(R11*1), Z2
+	VMULPD       (R8)(R10*1), Z2, Z2
+	VSUBPD       Z2, Z1, Z1
+	ADDQ         CX, R10
+	ADDQ         CX, R11
+	DECQ         R12
+	JNE          row1above
 
-older:
-	MOVQ      $-1, R11
-	BZHIQ     R9, R11, R11
-	KMOVB     R11, K1
-	MOVQ      48(AX), R11
-	LEAQ      (R11)(DX*8), R11
-	VMOVUPD.Z 72(R11)(R10*1), K1, Z4
-	VMOVUPD.Z 64(DI)(R10*1), K1, Z5
-	VMULPD    Z5, Z4, Z4
-	VADDPD    Z4, Z2, Z2
-	MOVQ      112(AX), R11
-	LEAQ      (R11)(DX*8), R11
-	VMOVUPD.Z 72(R11)(R10*1), K1, Z4
-	VMOVUPD.Z 64(R8)(R10*1), K1, Z5
-	VMULPD    Z5, Z4, Z4
-	VADDPD    Z4, Z3, Z3
-	ADDQ      $0x40, R10
-	SUBQ      $0x08, R9
-	JGT       older
-
-fold:
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPD        Y4, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X4
-	VADDPD        X4, X2, X2
-	VPERMILPD     $0x01, X2, X4
-	VADDSD        X4, X2, X2
-	MOVQ          40(AX), R9
-	VMOVSD        (R9)(DX*8), X4
-	VSUBSD        X2, X4, X4
-	MOVQ          24(AX), R9
-	VMULSD        (R9)(DX*8), X4, X4
-	MOVQ          48(AX), R9
-	VMOVSD        X4, (R9)(DX*8)
-	VBROADCASTSD  X4, Z4
-	VALIGNQ       $0x07, Z4, Z0, Z0
-	SUBQ          CX, DI
-	VEXTRACTF64X4 $0x01, Z3, Y2
-	VADDPD        Y2, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X2
-	VADDPD        X2, X3, X3
-	VPERMILPD     $0x01, X3, X2
-	VADDSD        X2, X3, X2
-	MOVQ          104(AX), R9
-	VMOVSD        (R9)(DX*8), X3
-	VSUBSD        X2, X3, X3
-	MOVQ          88(AX), R9
-	VMULSD        (R9)(DX*8), X3, X3
-	MOVQ          112(AX), R9
-	VMOVSD        X3, (R9)(DX*8)
+row1aboveDone:
+	MOVQ          R9, R10
+	SUBQ          CX, R10
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R11
+	SUBQ          CX, R11
+	ADDQ          R8, R11
+	VMULSD        (R11)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z1, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          (AX), R11
+	MOVQ          56(R11), R11
+	VADDSD        (R11), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          (AX), R11
+	MOVQ          24(R11), R11
+	VMOVSD        X0, (R11)(DX*8)
+	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X3, Z3
-	VALIGNQ       $0x07, Z3, Z1, Z1
-	SUBQ          CX, R8
-	LEAQ          1(BX)(BX*1), BX
-	INCQ          SI
-	DECQ          DX
-	JGE           backRow
-	MOVB          $0x01, AL
-	MOVB          AL, ret+24(FP)
+	MOVQ          (AX), R11
+	MOVQ          32(R11), R11
+	VMULSD        -8(R11)(DX*8), X2, X4
+	MOVQ          (AX), R12
+	MOVQ          40(R12), R12
+	VMOVSD        X4, -8(R12)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R10*1), Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z1, Z1
+	VMOVUPD       Z1, (R8)(R9*1)
+	VMOVUPD       (R11)(SI*1), Z1
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z1, Z1
+	VMOVUPD       Z1, (R11)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
+	MOVL          $0x00000001, R9
+	KMOVB         R9, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
+last:
+	MOVQ         (AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         (AX), AX
+	MOVQ         40(AX), AX
+	VMOVSD       X0, -8(AX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVB         $0x01, AL
+	MOVB         AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -3623,689 +4063,5095 @@ fail:
 	VZEROUPPER
 	RET
 
-// func solve4AVX512(problems *[8]*float64, n int, stride int) bool
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·solve4AVX512(SB), NOSPLIT, $0-25
-	MOVQ problems+0(FP), AX
+DATA smallestPivot<>+0(SB)/8, $(0.000000000000000000000000000001)
+GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
+
+DATA one<>+0(SB)/8, $(1.0)
+GLOBL one<>(SB), RODATA|NOPTR, $8
+
+// func factorise2AVX512(systems *uintptr, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorise2AVX512(SB), NOSPLIT, $0-25
+	MOVQ systems+0(FP), AX
 	MOVQ stride+16(FP), CX
 	SHLQ $0x03, CX
-	MOVQ (AX), DI
-	MOVQ 64(AX), R8
-	MOVQ 128(AX), R9
-	MOVQ 192(AX), R10
-	MOVQ n+8(FP), R11
-	LEAQ 7(R11), R11
-	ANDQ $-8, R11
-	SHLQ $0x03, R11
+	MOVQ (AX), R8
+	MOVQ (R8), R8
+	MOVQ 8(AX), R9
+	MOVQ (R9), R9
+	MOVQ n+8(FP), R10
+	LEAQ 7(R10), R10
+	ANDQ $-8, R10
+	SHLQ $0x03, R10
 	XORQ SI, SI
 
 copy:
-	MOVQ         8(AX), DX
-	VMOVUPD      (DX)(SI*1), Z0
-	VMOVUPD      Z0, (DI)(SI*1)
-	MOVQ         32(AX), DX
-	MOVQ         16(AX), BX
-	VMOVUPD      (BX)(SI*1), Z0
-	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         72(AX), DX
+	MOVQ         (AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R8)(SI*1)
-	MOVQ         96(AX), DX
-	MOVQ         80(AX), BX
+	MOVQ         (AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         (AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         136(AX), DX
+	MOVQ         8(AX), DX
+	MOVQ         8(DX), DX
 	VMOVUPD      (DX)(SI*1), Z0
 	VMOVUPD      Z0, (R9)(SI*1)
-	MOVQ         160(AX), DX
-	MOVQ         144(AX), BX
-	VMOVUPD      (BX)(SI*1), Z0
-	VMOVUPD      Z0, (DX)(SI*1)
-	MOVQ         200(AX), DX
-	VMOVUPD      (DX)(SI*1), Z0
-	VMOVUPD      Z0, (R10)(SI*1)
-	MOVQ         224(AX), DX
-	MOVQ         208(AX), BX
+	MOVQ         8(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         8(AX), BX
+	MOVQ         16(BX), BX
 	VMOVUPD      (BX)(SI*1), Z0
 	VMOVUPD      Z0, (DX)(SI*1)
 	ADDQ         $0x40, SI
-	CMPQ         SI, R11
+	CMPQ         SI, R10
 	JLT          copy
 	XORQ         SI, SI
 	XORQ         DX, DX
-	MOVQ         8(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X0
-	MOVQ         56(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X0, X0
 	VUCOMISD     smallestPivot<>+0(SB), X0
 	JLS          fail
 	VSQRTSD      X0, X0, X1
 	VMOVSD       one<>+0(SB), X0
 	VDIVSD       X1, X0, X0
-	MOVQ         24(AX), BX
+	MOVQ         (AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X0, (BX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         72(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         8(BX), BX
 	VMOVSD       (BX), X1
-	MOVQ         120(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         56(BX), BX
 	VADDSD       (BX), X1, X1
 	VUCOMISD     smallestPivot<>+0(SB), X1
 	JLS          fail
 	VSQRTSD      X1, X1, X2
 	VMOVSD       one<>+0(SB), X1
 	VDIVSD       X2, X1, X1
-	MOVQ         88(AX), BX
+	MOVQ         8(AX), BX
+	MOVQ         24(BX), BX
 	VMOVSD       X1, (BX)(DX*8)
 	VBROADCASTSD X1, Z1
-	MOVQ         136(AX), BX
-	VMOVSD       (BX), X2
-	MOVQ         184(AX), BX
-	VADDSD       (BX), X2, X2
-	VUCOMISD     smallestPivot<>+0(SB), X2
-	JLS          fail
-	VSQRTSD      X2, X2, X3
-	VMOVSD       one<>+0(SB), X2
-	VDIVSD       X3, X2, X2
-	MOVQ         152(AX), BX
-	VMOVSD       X2, (BX)(DX*8)
-	VBROADCASTSD X2, Z2
-	MOVQ         200(AX), BX
-	VMOVSD       (BX), X3
-	MOVQ         248(AX), BX
-	VADDSD       (BX), X3, X3
-	VUCOMISD     smallestPivot<>+0(SB), X3
-	JLS          fail
-	VSQRTSD      X3, X3, X4
-	VMOVSD       one<>+0(SB), X3
-	VDIVSD       X4, X3, X3
-	MOVQ         216(AX), BX
-	VMOVSD       X3, (BX)(DX*8)
-	VBROADCASTSD X3, Z3
 	MOVQ         CX, BX
-	MOVL         $0x00000002, R12
-	KMOVB        R12, K1
+	MOVQ         R10, DI
+	MOVL         $0x00000002, R11
+	KMOVB        R11, K1
 	INCQ         DX
 	CMPQ         DX, n+8(FP)
 	JEQ          last
-	CMPQ         R11, $0x00000080
+	CMPQ         R10, $0x00000200
+	JEQ          row8
+	CMPQ         R10, $0x000001c0
+	JEQ          row7
+	CMPQ         R10, $0x00000180
+	JEQ          row6
+	CMPQ         R10, $0x00000140
+	JEQ          row5
+	CMPQ         R10, $0x00000100
+	JEQ          row4
+	CMPQ         R10, $0x000000c0
+	JEQ          row3
+	CMPQ         R10, $0x00000080
 	JEQ          row2
 	JMP          row1
 
-row2:
-	LEAQ    (BX)(SI*1), R11
-	MOVQ    8(AX), R12
-	VMOVUPD (R12)(R11*1), Z4
-	VMOVUPD 64(R12)(R11*1), Z5
-	MOVQ    72(AX), R12
-	VMOVUPD (R12)(R11*1), Z6
-	VMOVUPD 64(R12)(R11*1), Z7
-	MOVQ    136(AX), R12
-	VMOVUPD (R12)(R11*1), Z8
-	VMOVUPD 64(R12)(R11*1), Z9
-	MOVQ    200(AX), R12
-	VMOVUPD (R12)(R11*1), Z10
-	VMOVUPD 64(R12)(R11*1), Z11
-	MOVQ    SI, R12
-	MOVQ    DX, R13
-	SHLQ    $0x03, R13
-	LEAQ    -1(DX), R14
-	TESTQ   R14, R14
-	JEQ     above2done
+pair8:
+row8:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	VMOVUPD 192(R11)(DI*1), Z5
+	VMOVUPD 256(R11)(DI*1), Z6
+	VMOVUPD 320(R11)(DI*1), Z7
+	VMOVUPD 384(R11)(DI*1), Z8
+	VMOVUPD 448(R11)(DI*1), Z9
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z10
+	VMOVUPD 64(R11)(DI*1), Z11
+	VMOVUPD 128(R11)(DI*1), Z12
+	VMOVUPD 192(R11)(DI*1), Z13
+	VMOVUPD 256(R11)(DI*1), Z14
+	VMOVUPD 320(R11)(DI*1), Z15
+	VMOVUPD 384(R11)(DI*1), Z16
+	VMOVUPD 448(R11)(DI*1), Z17
+	ADDQ    $0x00000200, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row8aboveDone
 
-above2:
-	VBROADCASTSD (DI)(R13*1), Z12
-	VMULPD       (DI)(R12*1), Z12, Z13
-	VSUBPD       Z13, Z4, Z4
-	VMULPD       64(DI)(R12*1), Z12, Z12
-	VSUBPD       Z12, Z5, Z5
-	VBROADCASTSD (R8)(R13*1), Z12
-	VMULPD       (R8)(R12*1), Z12, Z13
-	VSUBPD       Z13, Z6, Z6
-	VMULPD       64(R8)(R12*1), Z12, Z12
-	VSUBPD       Z12, Z7, Z7
-	VBROADCASTSD (R9)(R13*1), Z12
-	VMULPD       (R9)(R12*1), Z12, Z13
-	VSUBPD       Z13, Z8, Z8
-	VMULPD       64(R9)(R12*1), Z12, Z12
-	VSUBPD       Z12, Z9, Z9
-	VBROADCASTSD (R10)(R13*1), Z12
-	VMULPD       (R10)(R12*1), Z12, Z13
-	VSUBPD       Z13, Z10, Z10
-	VMULPD       64(R10)(R12*1), Z12, Z12
-	VSUBPD       Z12, Z11, Z11
+row8above:
+	VBROADCASTSD (R8)(R12*1), Z18
+	VMULPD       (R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z3, Z3
+	VMULPD       128(R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z4, Z4
+	VMULPD       192(R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z5, Z5
+	VMULPD       256(R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z6, Z6
+	VMULPD       320(R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z7, Z7
+	VMULPD       384(R8)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z8, Z8
+	VMULPD       448(R8)(R11*1), Z18, Z18
+	VSUBPD       Z18, Z9, Z9
+	VBROADCASTSD (R9)(R12*1), Z18
+	VMULPD       (R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z10, Z10
+	VMULPD       64(R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z11, Z11
+	VMULPD       128(R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z12, Z12
+	VMULPD       192(R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z13, Z13
+	VMULPD       256(R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z14, Z14
+	VMULPD       320(R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z15, Z15
+	VMULPD       384(R9)(R11*1), Z18, Z19
+	VSUBPD       Z19, Z16, Z16
+	VMULPD       448(R9)(R11*1), Z18, Z18
+	VSUBPD       Z18, Z17, Z17
+	ADDQ         CX, R11
 	ADDQ         CX, R12
-	ADDQ         CX, R13
-	DECQ         R14
-	JNE          above2
+	DECQ         R13
+	JNE          row8above
 
-above2done:
-	MOVQ          R11, R12
+row8aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z18
+	MOVQ          BX, R12
 	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X18, X19
+	VMULSD        X19, X19, X0
+	VCOMPRESSPD.Z Z2, K1, Z20
+	VSUBSD        X0, X20, X20
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X20, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X19, Z19
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X18, X20
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X20, -8(R13)(DX*8)
+	VBROADCASTSD  X20, Z20
+	VMULPD        (R8)(R11*1), Z18, Z21
+	VMOVUPD       Z21, (R8)(R11*1)
+	VMULPD        Z19, Z21, Z22
+	VSUBPD        Z22, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z20, Z21, Z22
+	VSUBPD        Z22, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z19, Z2, Z21
+	VSUBPD        Z21, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z20, Z2, Z21
+	VSUBPD        Z21, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	VMULPD        256(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 256(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(R8)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R12)(SI*1)
+	VMULPD        320(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 320(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 320(R8)(R10*1)
+	VMOVUPD       320(R12)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 320(R12)(SI*1)
+	VMULPD        384(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 384(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z8, Z8
+	VMOVUPD       Z8, 384(R8)(R10*1)
+	VMOVUPD       384(R12)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 384(R12)(SI*1)
+	VMULPD        448(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 448(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 448(R8)(R10*1)
+	VMOVUPD       448(R12)(SI*1), Z4
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 448(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z10, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 192(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z13, Z13
+	VMOVUPD       Z13, 192(R9)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R12)(SI*1)
+	VMULPD        256(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 256(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z14, Z14
+	VMOVUPD       Z14, 256(R9)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 256(R12)(SI*1)
+	VMULPD        320(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 320(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z15, Z15
+	VMOVUPD       Z15, 320(R9)(R10*1)
+	VMOVUPD       320(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 320(R12)(SI*1)
+	VMULPD        384(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 384(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z16, Z16
+	VMOVUPD       Z16, 384(R9)(R10*1)
+	VMOVUPD       384(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 384(R12)(SI*1)
+	VMULPD        448(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 448(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z17, Z17
+	VMOVUPD       Z17, 448(R9)(R10*1)
+	VMOVUPD       448(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 448(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair8
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair7
+	JMP pair8
+
+pair7:
+row7:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	VMOVUPD 192(R11)(DI*1), Z5
+	VMOVUPD 256(R11)(DI*1), Z6
+	VMOVUPD 320(R11)(DI*1), Z7
+	VMOVUPD 384(R11)(DI*1), Z8
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z9
+	VMOVUPD 64(R11)(DI*1), Z10
+	VMOVUPD 128(R11)(DI*1), Z11
+	VMOVUPD 192(R11)(DI*1), Z12
+	VMOVUPD 256(R11)(DI*1), Z13
+	VMOVUPD 320(R11)(DI*1), Z14
+	VMOVUPD 384(R11)(DI*1), Z15
+	ADDQ    $0x000001c0, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row7aboveDone
+
+row7above:
+	VBROADCASTSD (R8)(R12*1), Z16
+	VMULPD       (R8)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z3, Z3
+	VMULPD       128(R8)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z4, Z4
+	VMULPD       192(R8)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z5, Z5
+	VMULPD       256(R8)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z6, Z6
+	VMULPD       320(R8)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z7, Z7
+	VMULPD       384(R8)(R11*1), Z16, Z16
+	VSUBPD       Z16, Z8, Z8
+	VBROADCASTSD (R9)(R12*1), Z16
+	VMULPD       (R9)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z9, Z9
+	VMULPD       64(R9)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z10, Z10
+	VMULPD       128(R9)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z11, Z11
+	VMULPD       192(R9)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z12, Z12
+	VMULPD       256(R9)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z13, Z13
+	VMULPD       320(R9)(R11*1), Z16, Z17
+	VSUBPD       Z17, Z14, Z14
+	VMULPD       384(R9)(R11*1), Z16, Z16
+	VSUBPD       Z16, Z15, Z15
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row7above
+
+row7aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z16
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X16, X17
+	VMULSD        X17, X17, X0
+	VCOMPRESSPD.Z Z2, K1, Z18
+	VSUBSD        X0, X18, X18
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X18, X18
+	VUCOMISD      smallestPivot<>+0(SB), X18
+	JLS           fail
+	VSQRTSD       X18, X18, X18
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X18, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X17, Z17
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X16, X18
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X18, -8(R13)(DX*8)
+	VBROADCASTSD  X18, Z18
+	VMULPD        (R8)(R11*1), Z16, Z19
+	VMOVUPD       Z19, (R8)(R11*1)
+	VMULPD        Z17, Z19, Z20
+	VSUBPD        Z20, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z18, Z19, Z20
+	VSUBPD        Z20, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z16, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z17, Z2, Z19
+	VSUBPD        Z19, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z18, Z2, Z19
+	VSUBPD        Z19, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z16, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z16, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	VMULPD        256(R8)(R11*1), Z16, Z2
+	VMOVUPD       Z2, 256(R8)(R11*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(R8)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R12)(SI*1)
+	VMULPD        320(R8)(R11*1), Z16, Z2
+	VMOVUPD       Z2, 320(R8)(R11*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 320(R8)(R10*1)
+	VMOVUPD       320(R12)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 320(R12)(SI*1)
+	VMULPD        384(R8)(R11*1), Z16, Z2
+	VMOVUPD       Z2, 384(R8)(R11*1)
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z8, Z8
+	VMOVUPD       Z8, 384(R8)(R10*1)
+	VMOVUPD       384(R12)(SI*1), Z4
+	VMULPD        Z18, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 384(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z9, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 192(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 192(R9)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R12)(SI*1)
+	VMULPD        256(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 256(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z13, Z13
+	VMOVUPD       Z13, 256(R9)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 256(R12)(SI*1)
+	VMULPD        320(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 320(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z14, Z14
+	VMOVUPD       Z14, 320(R9)(R10*1)
+	VMOVUPD       320(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 320(R12)(SI*1)
+	VMULPD        384(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 384(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z15, Z15
+	VMOVUPD       Z15, 384(R9)(R10*1)
+	VMOVUPD       384(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 384(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair7
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair6
+	JMP pair7
+
+pair6:
+row6:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	VMOVUPD 192(R11)(DI*1), Z5
+	VMOVUPD 256(R11)(DI*1), Z6
+	VMOVUPD 320(R11)(DI*1), Z7
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z8
+	VMOVUPD 64(R11)(DI*1), Z9
+	VMOVUPD 128(R11)(DI*1), Z10
+	VMOVUPD 192(R11)(DI*1), Z11
+	VMOVUPD 256(R11)(DI*1), Z12
+	VMOVUPD 320(R11)(DI*1), Z13
+	ADDQ    $0x00000180, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row6aboveDone
+
+row6above:
+	VBROADCASTSD (R8)(R12*1), Z14
+	VMULPD       (R8)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z3, Z3
+	VMULPD       128(R8)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z4, Z4
+	VMULPD       192(R8)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z5, Z5
+	VMULPD       256(R8)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z6, Z6
+	VMULPD       320(R8)(R11*1), Z14, Z14
+	VSUBPD       Z14, Z7, Z7
+	VBROADCASTSD (R9)(R12*1), Z14
+	VMULPD       (R9)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z8, Z8
+	VMULPD       64(R9)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z9, Z9
+	VMULPD       128(R9)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z10, Z10
+	VMULPD       192(R9)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z11, Z11
+	VMULPD       256(R9)(R11*1), Z14, Z15
+	VSUBPD       Z15, Z12, Z12
+	VMULPD       320(R9)(R11*1), Z14, Z14
+	VSUBPD       Z14, Z13, Z13
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row6above
+
+row6aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z14
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X14, X15
+	VMULSD        X15, X15, X0
+	VCOMPRESSPD.Z Z2, K1, Z16
+	VSUBSD        X0, X16, X16
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X16, X16
+	VUCOMISD      smallestPivot<>+0(SB), X16
+	JLS           fail
+	VSQRTSD       X16, X16, X16
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X16, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X15, Z15
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X14, X16
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X16, -8(R13)(DX*8)
+	VBROADCASTSD  X16, Z16
+	VMULPD        (R8)(R11*1), Z14, Z17
+	VMOVUPD       Z17, (R8)(R11*1)
+	VMULPD        Z15, Z17, Z18
+	VSUBPD        Z18, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z16, Z17, Z18
+	VSUBPD        Z18, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z15, Z2, Z17
+	VSUBPD        Z17, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z16, Z2, Z17
+	VSUBPD        Z17, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	VMULPD        256(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 256(R8)(R11*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(R8)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R12)(SI*1)
+	VMULPD        320(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 320(R8)(R11*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 320(R8)(R10*1)
+	VMOVUPD       320(R12)(SI*1), Z4
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 320(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z8, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 192(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 192(R9)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R12)(SI*1)
+	VMULPD        256(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 256(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 256(R9)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 256(R12)(SI*1)
+	VMULPD        320(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 320(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       Z13, 320(R9)(R10*1)
+	VMOVUPD       320(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 320(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair6
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair5
+	JMP pair6
+
+pair5:
+row5:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	VMOVUPD 192(R11)(DI*1), Z5
+	VMOVUPD 256(R11)(DI*1), Z6
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z7
+	VMOVUPD 64(R11)(DI*1), Z8
+	VMOVUPD 128(R11)(DI*1), Z9
+	VMOVUPD 192(R11)(DI*1), Z10
+	VMOVUPD 256(R11)(DI*1), Z11
+	ADDQ    $0x00000140, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row5aboveDone
+
+row5above:
+	VBROADCASTSD (R8)(R12*1), Z12
+	VMULPD       (R8)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z3, Z3
+	VMULPD       128(R8)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z4, Z4
+	VMULPD       192(R8)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z5, Z5
+	VMULPD       256(R8)(R11*1), Z12, Z12
+	VSUBPD       Z12, Z6, Z6
+	VBROADCASTSD (R9)(R12*1), Z12
+	VMULPD       (R9)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z7, Z7
+	VMULPD       64(R9)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z8, Z8
+	VMULPD       128(R9)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z9, Z9
+	VMULPD       192(R9)(R11*1), Z12, Z13
+	VSUBPD       Z13, Z10, Z10
+	VMULPD       256(R9)(R11*1), Z12, Z12
+	VSUBPD       Z12, Z11, Z11
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row5above
+
+row5aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
 	VMOVAPD       Z0, Z12
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          DI, R13
-	VMULSD        (R13)(DX*8), X12, X13
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X12, X13
 	VMULSD        X13, X13, X0
-	VCOMPRESSPD.Z Z4, K1, Z14
+	VCOMPRESSPD.Z Z2, K1, Z14
 	VSUBSD        X0, X14, X14
-	MOVQ          56(AX), R13
-	VADDSD        (R13), X14, X14
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X14, X14
 	VUCOMISD      smallestPivot<>+0(SB), X14
 	JLS           fail
 	VSQRTSD       X14, X14, X14
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X14, X0, X0
-	MOVQ          24(AX), R13
-	VMOVSD        X0, (R13)(DX*8)
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X13, Z13
-	MOVQ          32(AX), R13
-	VMULSD        -8(R13)(DX*8), X12, X14
-	MOVQ          40(AX), R14
-	VMOVSD        X14, -8(R14)(DX*8)
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X12, X14
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X14, -8(R13)(DX*8)
 	VBROADCASTSD  X14, Z14
-	VMULPD        (DI)(R12*1), Z12, Z15
-	VMOVUPD       Z15, (DI)(R12*1)
+	VMULPD        (R8)(R11*1), Z12, Z15
+	VMOVUPD       Z15, (R8)(R11*1)
 	VMULPD        Z13, Z15, Z16
-	VSUBPD        Z16, Z4, Z4
-	VMOVUPD       Z4, (DI)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z4
+	VSUBPD        Z16, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
 	VMULPD        Z14, Z15, Z16
-	VSUBPD        Z16, Z4, Z4
-	VMOVUPD       Z4, (R13)(SI*1)
-	VMULPD        64(DI)(R12*1), Z12, Z4
-	VMOVUPD       Z4, 64(DI)(R12*1)
-	VMULPD        Z13, Z4, Z12
-	VSUBPD        Z12, Z5, Z5
-	VMOVUPD       Z5, 64(DI)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z5
-	VMULPD        Z14, Z4, Z12
-	VSUBPD        Z12, Z5, Z5
-	VMOVUPD       Z5, 64(R13)(SI*1)
-	VMOVAPD       Z1, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R8, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X1
-	VCOMPRESSPD.Z Z6, K1, Z12
-	VSUBSD        X1, X12, X12
-	MOVQ          120(AX), R13
-	VADDSD        (R13), X12, X12
-	VUCOMISD      smallestPivot<>+0(SB), X12
+	VSUBPD        Z16, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z12, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z13, Z2, Z15
+	VSUBPD        Z15, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z14, Z2, Z15
+	VSUBPD        Z15, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z12, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z13, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z12, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z13, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	VMULPD        256(R8)(R11*1), Z12, Z2
+	VMOVUPD       Z2, 256(R8)(R11*1)
+	VMULPD        Z13, Z2, Z3
+	VSUBPD        Z3, Z6, Z6
+	VMOVUPD       Z6, 256(R8)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 256(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z7, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
-	VSQRTSD       X12, X12, X12
+	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X12, X1, X1
-	MOVQ          88(AX), R13
-	VMOVSD        X1, (R13)(DX*8)
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X5, Z5
-	MOVQ          96(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X12
-	MOVQ          104(AX), R14
-	VMOVSD        X12, -8(R14)(DX*8)
-	VBROADCASTSD  X12, Z12
-	VMULPD        (R8)(R12*1), Z4, Z13
-	VMOVUPD       Z13, (R8)(R12*1)
-	VMULPD        Z5, Z13, Z14
-	VSUBPD        Z14, Z6, Z6
-	VMOVUPD       Z6, (R8)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z6
-	VMULPD        Z12, Z13, Z14
-	VSUBPD        Z14, Z6, Z6
-	VMOVUPD       Z6, (R13)(SI*1)
-	VMULPD        64(R8)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 64(R8)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 64(R8)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z6
-	VMULPD        Z12, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, 64(R13)(SI*1)
-	VMOVAPD       Z2, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R9, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X2
-	VCOMPRESSPD.Z Z8, K1, Z6
-	VSUBSD        X2, X6, X6
-	MOVQ          184(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X2
-	VDIVSD        X6, X2, X2
-	MOVQ          152(AX), R13
-	VMOVSD        X2, (R13)(DX*8)
-	VBROADCASTSD  X2, Z2
-	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          168(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R9)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R9)(R12*1)
-	VMULPD        Z5, Z7, Z12
-	VSUBPD        Z12, Z8, Z8
-	VMOVUPD       Z8, (R9)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z8
-	VMULPD        Z6, Z7, Z12
-	VSUBPD        Z12, Z8, Z8
-	VMOVUPD       Z8, (R13)(SI*1)
-	VMULPD        64(R9)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 64(R9)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z9, Z9
-	VMOVUPD       Z9, 64(R9)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 64(R13)(SI*1)
-	VMOVAPD       Z3, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R10, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X3
-	VCOMPRESSPD.Z Z10, K1, Z6
-	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X3
-	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R13
-	VMOVSD        X3, (R13)(DX*8)
 	VBROADCASTSD  X3, Z3
-	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          232(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R10)(R12*1), Z4, Z7
-	VMOVUPD       Z7, (R10)(R12*1)
-	VMULPD        Z5, Z7, Z8
-	VSUBPD        Z8, Z10, Z10
-	VMOVUPD       Z10, (R10)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z9
-	VMULPD        Z6, Z7, Z8
-	VSUBPD        Z8, Z9, Z9
-	VMOVUPD       Z9, (R13)(SI*1)
-	VMULPD        64(R10)(R12*1), Z4, Z4
-	VMOVUPD       Z4, 64(R10)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z11, Z11
-	VMOVUPD       Z11, 64(R10)(R11*1)
-	VMOVUPD       64(R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, 64(R13)(SI*1)
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 192(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, 192(R9)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 192(R12)(SI*1)
+	VMULPD        256(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 256(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z11, Z11
+	VMOVUPD       Z11, 256(R9)(R10*1)
+	VMOVUPD       256(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 256(R12)(SI*1)
 	ADDQ          CX, BX
 	KADDB         K1, K1, K1
 	INCQ          DX
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row2
-	MOVL          $0x00000001, R11
-	KMOVB         R11, K1
+	JNE           pair5
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
 	ADDQ          $0x40, SI
+	JMP           pair4
+	JMP pair5
 
-row1:
-	LEAQ    (BX)(SI*1), R11
-	MOVQ    8(AX), R12
-	VMOVUPD (R12)(R11*1), Z4
-	MOVQ    72(AX), R12
-	VMOVUPD (R12)(R11*1), Z5
-	MOVQ    136(AX), R12
-	VMOVUPD (R12)(R11*1), Z6
-	MOVQ    200(AX), R12
-	VMOVUPD (R12)(R11*1), Z7
-	MOVQ    SI, R12
-	MOVQ    DX, R13
-	SHLQ    $0x03, R13
-	LEAQ    -1(DX), R14
-	TESTQ   R14, R14
-	JEQ     above1done
+pair4:
+	LEAQ    1(DX), R10
+	CMPQ    R10, n+8(FP)
+	JEQ     row4
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	VMOVUPD 192(R11)(DI*1), Z5
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z6
+	VMOVUPD 64(R11)(DI*1), Z7
+	VMOVUPD 128(R11)(DI*1), Z8
+	VMOVUPD 192(R11)(DI*1), Z9
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 256(R11)(DI*1), Z10
+	VMOVUPD 320(R11)(DI*1), Z11
+	VMOVUPD 384(R11)(DI*1), Z12
+	VMOVUPD 448(R11)(DI*1), Z13
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 256(R11)(DI*1), Z14
+	VMOVUPD 320(R11)(DI*1), Z15
+	VMOVUPD 384(R11)(DI*1), Z16
+	VMOVUPD 448(R11)(DI*1), Z17
+	ADDQ    $0x00000200, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     pair4aboveDone
 
-above1:
-	VBROADCASTSD (DI)(R13*1), Z8
-	VMULPD       (DI)(R12*1), Z8, Z8
-	VSUBPD       Z8, Z4, Z4
-	VBROADCASTSD (R8)(R13*1), Z8
-	VMULPD       (R8)(R12*1), Z8, Z8
-	VSUBPD       Z8, Z5, Z5
-	VBROADCASTSD (R9)(R13*1), Z8
-	VMULPD       (R9)(R12*1), Z8, Z8
-	VSUBPD       Z8, Z6, Z6
-	VBROADCASTSD (R10)(R13*1), Z8
-	VMULPD       (R10)(R12*1), Z8, Z8
-	VSUBPD       Z8, Z7, Z7
+pair4above:
+	VBROADCASTSD (R8)(R12*1), Z18
+	VBROADCASTSD 8(R8)(R12*1), Z19
+	VMOVUPD      (R8)(R11*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z2, Z2
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z10, Z10
+	VMOVUPD      64(R8)(R11*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z3, Z3
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z11, Z11
+	VMOVUPD      128(R8)(R11*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z4, Z4
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z12, Z12
+	VMOVUPD      192(R8)(R11*1), Z20
+	VMULPD       Z20, Z18, Z18
+	VSUBPD       Z18, Z5, Z5
+	VMULPD       Z20, Z19, Z18
+	VSUBPD       Z18, Z13, Z13
+	VBROADCASTSD (R9)(R12*1), Z18
+	VBROADCASTSD 8(R9)(R12*1), Z19
+	VMOVUPD      (R9)(R11*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z6, Z6
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z14, Z14
+	VMOVUPD      64(R9)(R11*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z7, Z7
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z15, Z15
+	VMOVUPD      128(R9)(R11*1), Z20
+	VMULPD       Z20, Z18, Z21
+	VSUBPD       Z21, Z8, Z8
+	VMULPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z16, Z16
+	VMOVUPD      192(R9)(R11*1), Z20
+	VMULPD       Z20, Z18, Z18
+	VSUBPD       Z18, Z9, Z9
+	VMULPD       Z20, Z19, Z18
+	VSUBPD       Z18, Z17, Z17
+	ADDQ         CX, R11
 	ADDQ         CX, R12
-	ADDQ         CX, R13
-	DECQ         R14
-	JNE          above1
+	DECQ         R13
+	JNE          pair4above
 
-above1done:
-	MOVQ          R11, R12
+pair4aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z18
+	MOVQ          BX, R12
 	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X18, X19
+	VMULSD        X19, X19, X0
+	VCOMPRESSPD.Z Z2, K1, Z20
+	VSUBSD        X0, X20, X20
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X20, X0, X0
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X19, Z19
+	VMULSD        8(R12)(DX*8), X18, X20
+	VBROADCASTSD  X20, Z20
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X18, X21
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X21, -8(R13)(DX*8)
+	VBROADCASTSD  X21, Z21
+	VMULPD        (R8)(R11*1), Z18, Z22
+	VMOVUPD       Z22, (R8)(R11*1)
+	VMULPD        Z19, Z22, Z23
+	VSUBPD        Z23, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z20, Z22, Z23
+	VSUBPD        Z23, Z10, Z10
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z21, Z22, Z23
+	VSUBPD        Z23, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z19, Z2, Z22
+	VSUBPD        Z22, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMULPD        Z20, Z2, Z22
+	VSUBPD        Z22, Z11, Z11
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z21, Z2, Z22
+	VSUBPD        Z22, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z12, Z12
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z21, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z18, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z19, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMULPD        Z20, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z21, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z6, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	VMULSD        8(R12)(DX*8), X2, X4
+	VBROADCASTSD  X4, Z4
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X5
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X5, -8(R13)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (R9)(R11*1), Z2, Z18
+	VMOVUPD       Z18, (R9)(R11*1)
+	VMULPD        Z3, Z18, Z19
+	VSUBPD        Z19, Z6, Z6
+	VMOVUPD       Z6, (R9)(R10*1)
+	VMULPD        Z4, Z18, Z19
+	VSUBPD        Z19, Z14, Z14
+	VMOVUPD       (R12)(SI*1), Z6
+	VMULPD        Z5, Z18, Z19
+	VSUBPD        Z19, Z6, Z6
+	VMOVUPD       Z6, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z6
+	VMOVUPD       Z6, 64(R9)(R11*1)
+	VMULPD        Z3, Z6, Z18
+	VSUBPD        Z18, Z7, Z7
+	VMOVUPD       Z7, 64(R9)(R10*1)
+	VMULPD        Z4, Z6, Z18
+	VSUBPD        Z18, Z15, Z15
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z5, Z6, Z18
+	VSUBPD        Z18, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z6
+	VMOVUPD       Z6, 128(R9)(R11*1)
+	VMULPD        Z3, Z6, Z7
+	VSUBPD        Z7, Z8, Z8
+	VMOVUPD       Z8, 128(R9)(R10*1)
+	VMULPD        Z4, Z6, Z7
+	VSUBPD        Z7, Z16, Z16
+	VMOVUPD       128(R12)(SI*1), Z8
+	VMULPD        Z5, Z6, Z7
+	VSUBPD        Z7, Z8, Z8
+	VMOVUPD       Z8, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 192(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 192(R9)(R10*1)
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z17, Z17
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z5, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R10
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z10, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z10, Z10
+	VMOVUPD       Z10, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R8)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       Z13, 192(R8)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z14, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z14, Z14
+	VMOVUPD       Z14, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z15, Z15
+	VMOVUPD       Z15, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z16, Z16
+	VMOVUPD       Z16, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 192(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z17, Z17
+	VMOVUPD       Z17, 192(R9)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair4
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair3
+
+row4:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	VMOVUPD 192(R11)(DI*1), Z5
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z6
+	VMOVUPD 64(R11)(DI*1), Z7
+	VMOVUPD 128(R11)(DI*1), Z8
+	VMOVUPD 192(R11)(DI*1), Z9
+	ADDQ    $0x00000100, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row4aboveDone
+
+row4above:
+	VBROADCASTSD (R8)(R12*1), Z10
+	VMULPD       (R8)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z3, Z3
+	VMULPD       128(R8)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z4, Z4
+	VMULPD       192(R8)(R11*1), Z10, Z10
+	VSUBPD       Z10, Z5, Z5
+	VBROADCASTSD (R9)(R12*1), Z10
+	VMULPD       (R9)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z6, Z6
+	VMULPD       64(R9)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z7, Z7
+	VMULPD       128(R9)(R11*1), Z10, Z11
+	VSUBPD       Z11, Z8, Z8
+	VMULPD       192(R9)(R11*1), Z10, Z10
+	VSUBPD       Z10, Z9, Z9
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row4above
+
+row4aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z10
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X10, X11
+	VMULSD        X11, X11, X0
+	VCOMPRESSPD.Z Z2, K1, Z12
+	VSUBSD        X0, X12, X12
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X12, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X11, Z11
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X10, X12
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X12, -8(R13)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (R8)(R11*1), Z10, Z13
+	VMOVUPD       Z13, (R8)(R11*1)
+	VMULPD        Z11, Z13, Z14
+	VSUBPD        Z14, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z12, Z13, Z14
+	VSUBPD        Z14, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z10, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z11, Z2, Z13
+	VSUBPD        Z13, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z12, Z2, Z13
+	VSUBPD        Z13, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z10, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z11, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z12, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMULPD        192(R8)(R11*1), Z10, Z2
+	VMOVUPD       Z2, 192(R8)(R11*1)
+	VMULPD        Z11, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R8)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z4
+	VMULPD        Z12, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 192(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z6, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z6
+	VMULPD        Z4, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 128(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 128(R12)(SI*1)
+	VMULPD        192(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 192(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 192(R9)(R10*1)
+	VMOVUPD       192(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 192(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair4
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair3
+	JMP pair4
+
+pair3:
+	LEAQ    1(DX), R10
+	CMPQ    R10, n+8(FP)
+	JEQ     row3
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z5
+	VMOVUPD 64(R11)(DI*1), Z6
+	VMOVUPD 128(R11)(DI*1), Z7
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 192(R11)(DI*1), Z8
+	VMOVUPD 256(R11)(DI*1), Z9
+	VMOVUPD 320(R11)(DI*1), Z10
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 192(R11)(DI*1), Z11
+	VMOVUPD 256(R11)(DI*1), Z12
+	VMOVUPD 320(R11)(DI*1), Z13
+	ADDQ    $0x00000180, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     pair3aboveDone
+
+pair3above:
+	VBROADCASTSD (R8)(R12*1), Z14
+	VBROADCASTSD 8(R8)(R12*1), Z15
+	VMOVUPD      (R8)(R11*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z2, Z2
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z8, Z8
+	VMOVUPD      64(R8)(R11*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z3, Z3
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z9, Z9
+	VMOVUPD      128(R8)(R11*1), Z16
+	VMULPD       Z16, Z14, Z14
+	VSUBPD       Z14, Z4, Z4
+	VMULPD       Z16, Z15, Z14
+	VSUBPD       Z14, Z10, Z10
+	VBROADCASTSD (R9)(R12*1), Z14
+	VBROADCASTSD 8(R9)(R12*1), Z15
+	VMOVUPD      (R9)(R11*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z5, Z5
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z11, Z11
+	VMOVUPD      64(R9)(R11*1), Z16
+	VMULPD       Z16, Z14, Z17
+	VSUBPD       Z17, Z6, Z6
+	VMULPD       Z16, Z15, Z16
+	VSUBPD       Z16, Z12, Z12
+	VMOVUPD      128(R9)(R11*1), Z16
+	VMULPD       Z16, Z14, Z14
+	VSUBPD       Z14, Z7, Z7
+	VMULPD       Z16, Z15, Z14
+	VSUBPD       Z14, Z13, Z13
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          pair3above
+
+pair3aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z14
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X14, X15
+	VMULSD        X15, X15, X0
+	VCOMPRESSPD.Z Z2, K1, Z16
+	VSUBSD        X0, X16, X16
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X16, X16
+	VUCOMISD      smallestPivot<>+0(SB), X16
+	JLS           fail
+	VSQRTSD       X16, X16, X16
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X16, X0, X0
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X15, Z15
+	VMULSD        8(R12)(DX*8), X14, X16
+	VBROADCASTSD  X16, Z16
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X14, X17
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X17, -8(R13)(DX*8)
+	VBROADCASTSD  X17, Z17
+	VMULPD        (R8)(R11*1), Z14, Z18
+	VMOVUPD       Z18, (R8)(R11*1)
+	VMULPD        Z15, Z18, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z16, Z18, Z19
+	VSUBPD        Z19, Z8, Z8
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z17, Z18, Z19
+	VSUBPD        Z19, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z15, Z2, Z18
+	VSUBPD        Z18, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMULPD        Z16, Z2, Z18
+	VSUBPD        Z18, Z9, Z9
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z17, Z2, Z18
+	VSUBPD        Z18, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z14, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z15, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMULPD        Z16, Z2, Z3
+	VSUBPD        Z3, Z10, Z10
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z17, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z5, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	VMULSD        8(R12)(DX*8), X2, X4
+	VBROADCASTSD  X4, Z4
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X14
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X14, -8(R13)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (R9)(R11*1), Z2, Z15
+	VMOVUPD       Z15, (R9)(R11*1)
+	VMULPD        Z3, Z15, Z16
+	VSUBPD        Z16, Z5, Z5
+	VMOVUPD       Z5, (R9)(R10*1)
+	VMULPD        Z4, Z15, Z16
+	VSUBPD        Z16, Z11, Z11
+	VMOVUPD       (R12)(SI*1), Z5
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z5, Z5
+	VMOVUPD       Z5, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z15
+	VSUBPD        Z15, Z6, Z6
+	VMOVUPD       Z6, 64(R9)(R10*1)
+	VMULPD        Z4, Z5, Z15
+	VSUBPD        Z15, Z12, Z12
+	VMOVUPD       64(R12)(SI*1), Z6
+	VMULPD        Z14, Z5, Z15
+	VSUBPD        Z15, Z6, Z6
+	VMOVUPD       Z6, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 128(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 128(R9)(R10*1)
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z14, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R10
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z8, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R8)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z9, Z9
+	VMOVUPD       Z9, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z10, Z10
+	VMOVUPD       Z10, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 128(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z11, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z11, Z11
+	VMOVUPD       Z11, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z12, Z12
+	VMOVUPD       Z12, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 128(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z13, Z13
+	VMOVUPD       Z13, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 128(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair3
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair2
+
+row3:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	VMOVUPD 128(R11)(DI*1), Z4
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z5
+	VMOVUPD 64(R11)(DI*1), Z6
+	VMOVUPD 128(R11)(DI*1), Z7
+	ADDQ    $0x000000c0, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row3aboveDone
+
+row3above:
+	VBROADCASTSD (R8)(R12*1), Z8
+	VMULPD       (R8)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z3, Z3
+	VMULPD       128(R8)(R11*1), Z8, Z8
+	VSUBPD       Z8, Z4, Z4
+	VBROADCASTSD (R9)(R12*1), Z8
+	VMULPD       (R9)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z5, Z5
+	VMULPD       64(R9)(R11*1), Z8, Z9
+	VSUBPD       Z9, Z6, Z6
+	VMULPD       128(R9)(R11*1), Z8, Z8
+	VSUBPD       Z8, Z7, Z7
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row3above
+
+row3aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
 	VMOVAPD       Z0, Z8
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          DI, R13
-	VMULSD        (R13)(DX*8), X8, X9
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X8, X9
 	VMULSD        X9, X9, X0
-	VCOMPRESSPD.Z Z4, K1, Z10
+	VCOMPRESSPD.Z Z2, K1, Z10
 	VSUBSD        X0, X10, X10
-	MOVQ          56(AX), R13
-	VADDSD        (R13), X10, X10
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X10, X10
 	VUCOMISD      smallestPivot<>+0(SB), X10
 	JLS           fail
 	VSQRTSD       X10, X10, X10
 	VMOVSD        one<>+0(SB), X0
 	VDIVSD        X10, X0, X0
-	MOVQ          24(AX), R13
-	VMOVSD        X0, (R13)(DX*8)
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
 	VBROADCASTSD  X0, Z0
 	VBROADCASTSD  X9, Z9
-	MOVQ          32(AX), R13
-	VMULSD        -8(R13)(DX*8), X8, X10
-	MOVQ          40(AX), R14
-	VMOVSD        X10, -8(R14)(DX*8)
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X8, X10
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X10, -8(R13)(DX*8)
 	VBROADCASTSD  X10, Z10
-	VMULPD        (DI)(R12*1), Z8, Z8
-	VMOVUPD       Z8, (DI)(R12*1)
-	VMULPD        Z9, Z8, Z9
-	VSUBPD        Z9, Z4, Z4
-	VMOVUPD       Z4, (DI)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z4
-	VMULPD        Z10, Z8, Z9
-	VSUBPD        Z9, Z4, Z4
-	VMOVUPD       Z4, (R13)(SI*1)
-	VMOVAPD       Z1, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R8, R13
-	VMULSD        (R13)(DX*8), X4, X8
-	VMULSD        X8, X8, X1
-	VCOMPRESSPD.Z Z5, K1, Z9
-	VSUBSD        X1, X9, X9
-	MOVQ          120(AX), R13
-	VADDSD        (R13), X9, X9
-	VUCOMISD      smallestPivot<>+0(SB), X9
+	VMULPD        (R8)(R11*1), Z8, Z11
+	VMOVUPD       Z11, (R8)(R11*1)
+	VMULPD        Z9, Z11, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z10, Z11, Z12
+	VSUBPD        Z12, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z8, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z9, Z2, Z11
+	VSUBPD        Z11, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z10, Z2, Z11
+	VSUBPD        Z11, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMULPD        128(R8)(R11*1), Z8, Z2
+	VMOVUPD       Z2, 128(R8)(R11*1)
+	VMULPD        Z9, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R8)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z4
+	VMULPD        Z10, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 128(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z5, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
 	JLS           fail
-	VSQRTSD       X9, X9, X9
+	VSQRTSD       X4, X4, X4
 	VMOVSD        one<>+0(SB), X1
-	VDIVSD        X9, X1, X1
-	MOVQ          88(AX), R13
-	VMOVSD        X1, (R13)(DX*8)
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
 	VBROADCASTSD  X1, Z1
-	VBROADCASTSD  X8, Z8
-	MOVQ          96(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X9
-	MOVQ          104(AX), R14
-	VMOVSD        X9, -8(R14)(DX*8)
-	VBROADCASTSD  X9, Z9
-	VMULPD        (R8)(R12*1), Z4, Z4
-	VMOVUPD       Z4, (R8)(R12*1)
-	VMULPD        Z8, Z4, Z8
-	VSUBPD        Z8, Z5, Z5
-	VMOVUPD       Z5, (R8)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z5
-	VMULPD        Z9, Z4, Z8
-	VSUBPD        Z8, Z5, Z5
-	VMOVUPD       Z5, (R13)(SI*1)
-	VMOVAPD       Z2, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R9, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X2
-	VCOMPRESSPD.Z Z6, K1, Z8
-	VSUBSD        X2, X8, X8
-	MOVQ          184(AX), R13
-	VADDSD        (R13), X8, X8
-	VUCOMISD      smallestPivot<>+0(SB), X8
-	JLS           fail
-	VSQRTSD       X8, X8, X8
-	VMOVSD        one<>+0(SB), X2
-	VDIVSD        X8, X2, X2
-	MOVQ          152(AX), R13
-	VMOVSD        X2, (R13)(DX*8)
-	VBROADCASTSD  X2, Z2
-	VBROADCASTSD  X5, Z5
-	MOVQ          160(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X8
-	MOVQ          168(AX), R14
-	VMOVSD        X8, -8(R14)(DX*8)
-	VBROADCASTSD  X8, Z8
-	VMULPD        (R9)(R12*1), Z4, Z4
-	VMOVUPD       Z4, (R9)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, (R9)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z6
-	VMULPD        Z8, Z4, Z5
-	VSUBPD        Z5, Z6, Z6
-	VMOVUPD       Z6, (R13)(SI*1)
-	VMOVAPD       Z3, Z4
-	MOVQ          BX, R13
-	SUBQ          CX, R13
-	ADDQ          R10, R13
-	VMULSD        (R13)(DX*8), X4, X5
-	VMULSD        X5, X5, X3
-	VCOMPRESSPD.Z Z7, K1, Z6
-	VSUBSD        X3, X6, X6
-	MOVQ          248(AX), R13
-	VADDSD        (R13), X6, X6
-	VUCOMISD      smallestPivot<>+0(SB), X6
-	JLS           fail
-	VSQRTSD       X6, X6, X6
-	VMOVSD        one<>+0(SB), X3
-	VDIVSD        X6, X3, X3
-	MOVQ          216(AX), R13
-	VMOVSD        X3, (R13)(DX*8)
 	VBROADCASTSD  X3, Z3
-	VBROADCASTSD  X5, Z5
-	MOVQ          224(AX), R13
-	VMULSD        -8(R13)(DX*8), X4, X6
-	MOVQ          232(AX), R14
-	VMOVSD        X6, -8(R14)(DX*8)
-	VBROADCASTSD  X6, Z6
-	VMULPD        (R10)(R12*1), Z4, Z4
-	VMOVUPD       Z4, (R10)(R12*1)
-	VMULPD        Z5, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, (R10)(R11*1)
-	VMOVUPD       (R13)(SI*1), Z7
-	VMULPD        Z6, Z4, Z5
-	VSUBPD        Z5, Z7, Z7
-	VMOVUPD       Z7, (R13)(SI*1)
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z8
+	VMOVUPD       Z8, (R9)(R11*1)
+	VMULPD        Z3, Z8, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z5
+	VMULPD        Z4, Z8, Z9
+	VSUBPD        Z9, Z5, Z5
+	VMOVUPD       Z5, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, 64(R9)(R11*1)
+	VMULPD        Z3, Z5, Z8
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z6, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z6
+	VMULPD        Z4, Z5, Z8
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z6, 64(R12)(SI*1)
+	VMULPD        128(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 128(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 128(R9)(R10*1)
+	VMOVUPD       128(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 128(R12)(SI*1)
 	ADDQ          CX, BX
 	KADDB         K1, K1, K1
 	INCQ          DX
 	CMPQ          DX, n+8(FP)
 	JEQ           last
 	TESTQ         $0x00000007, DX
-	JNE           row1
-	MOVL          $0x00000001, BX
-	KMOVB         BX, K1
+	JNE           pair3
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair2
+	JMP pair3
+
+pair2:
+	LEAQ    1(DX), R10
+	CMPQ    R10, n+8(FP)
+	JEQ     row2
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z4
+	VMOVUPD 64(R11)(DI*1), Z5
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 128(R11)(DI*1), Z6
+	VMOVUPD 192(R11)(DI*1), Z7
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 128(R11)(DI*1), Z8
+	VMOVUPD 192(R11)(DI*1), Z9
+	ADDQ    $0x00000100, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     pair2aboveDone
+
+pair2above:
+	VBROADCASTSD (R8)(R12*1), Z10
+	VBROADCASTSD 8(R8)(R12*1), Z11
+	VMOVUPD      (R8)(R11*1), Z12
+	VMULPD       Z12, Z10, Z13
+	VSUBPD       Z13, Z2, Z2
+	VMULPD       Z12, Z11, Z12
+	VSUBPD       Z12, Z6, Z6
+	VMOVUPD      64(R8)(R11*1), Z12
+	VMULPD       Z12, Z10, Z10
+	VSUBPD       Z10, Z3, Z3
+	VMULPD       Z12, Z11, Z10
+	VSUBPD       Z10, Z7, Z7
+	VBROADCASTSD (R9)(R12*1), Z10
+	VBROADCASTSD 8(R9)(R12*1), Z11
+	VMOVUPD      (R9)(R11*1), Z12
+	VMULPD       Z12, Z10, Z13
+	VSUBPD       Z13, Z4, Z4
+	VMULPD       Z12, Z11, Z12
+	VSUBPD       Z12, Z8, Z8
+	VMOVUPD      64(R9)(R11*1), Z12
+	VMULPD       Z12, Z10, Z10
+	VSUBPD       Z10, Z5, Z5
+	VMULPD       Z12, Z11, Z10
+	VSUBPD       Z10, Z9, Z9
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          pair2above
+
+pair2aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z10
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X10, X11
+	VMULSD        X11, X11, X0
+	VCOMPRESSPD.Z Z2, K1, Z12
+	VSUBSD        X0, X12, X12
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X12, X0, X0
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X11, Z11
+	VMULSD        8(R12)(DX*8), X10, X12
+	VBROADCASTSD  X12, Z12
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X10, X13
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X13, -8(R13)(DX*8)
+	VBROADCASTSD  X13, Z13
+	VMULPD        (R8)(R11*1), Z10, Z14
+	VMOVUPD       Z14, (R8)(R11*1)
+	VMULPD        Z11, Z14, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z12, Z14, Z15
+	VSUBPD        Z15, Z6, Z6
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z13, Z14, Z15
+	VSUBPD        Z15, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z10, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z11, Z2, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMULPD        Z12, Z2, Z10
+	VSUBPD        Z10, Z7, Z7
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z13, Z2, Z10
+	VSUBPD        Z10, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z4, K1, Z10
+	VSUBSD        X1, X10, X10
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X10, X1, X1
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	VMULSD        8(R12)(DX*8), X2, X10
+	VBROADCASTSD  X10, Z10
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X11
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X11, -8(R13)(DX*8)
+	VBROADCASTSD  X11, Z11
+	VMULPD        (R9)(R11*1), Z2, Z12
+	VMOVUPD       Z12, (R9)(R11*1)
+	VMULPD        Z3, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R9)(R10*1)
+	VMULPD        Z10, Z12, Z13
+	VSUBPD        Z13, Z8, Z8
+	VMOVUPD       (R12)(SI*1), Z4
+	VMULPD        Z11, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 64(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R9)(R10*1)
+	VMULPD        Z10, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       64(R12)(SI*1), Z4
+	VMULPD        Z11, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 64(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R10
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z6, K1, Z4
+	VSUBSD        X0, X4, X4
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X4, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R8)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R8)(R11*1)
+	VMULPD        Z3, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z6
+	VMULPD        Z4, Z5, Z10
+	VSUBPD        Z10, Z6, Z6
+	VMOVUPD       Z6, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z7, Z7
+	VMOVUPD       Z7, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z8, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z5
+	VMOVUPD       Z5, (R9)(R11*1)
+	VMULPD        Z3, Z5, Z6
+	VSUBPD        Z6, Z8, Z8
+	VMOVUPD       Z8, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z7
+	VMULPD        Z4, Z5, Z6
+	VSUBPD        Z6, Z7, Z7
+	VMOVUPD       Z7, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 64(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z9, Z9
+	VMOVUPD       Z9, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
+row2:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	VMOVUPD 64(R11)(DI*1), Z3
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z4
+	VMOVUPD 64(R11)(DI*1), Z5
+	ADDQ    $0x00000080, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row2aboveDone
+
+row2above:
+	VBROADCASTSD (R8)(R12*1), Z6
+	VMULPD       (R8)(R11*1), Z6, Z7
+	VSUBPD       Z7, Z2, Z2
+	VMULPD       64(R8)(R11*1), Z6, Z6
+	VSUBPD       Z6, Z3, Z3
+	VBROADCASTSD (R9)(R12*1), Z6
+	VMULPD       (R9)(R11*1), Z6, Z7
+	VSUBPD       Z7, Z4, Z4
+	VMULPD       64(R9)(R11*1), Z6, Z6
+	VSUBPD       Z6, Z5, Z5
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row2above
+
+row2aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z6
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X6, X7
+	VMULSD        X7, X7, X0
+	VCOMPRESSPD.Z Z2, K1, Z8
+	VSUBSD        X0, X8, X8
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X8, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X7, Z7
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X6, X8
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X8, -8(R13)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (R8)(R11*1), Z6, Z9
+	VMOVUPD       Z9, (R8)(R11*1)
+	VMULPD        Z7, Z9, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z8, Z9, Z10
+	VSUBPD        Z10, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMULPD        64(R8)(R11*1), Z6, Z2
+	VMOVUPD       Z2, 64(R8)(R11*1)
+	VMULPD        Z7, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, 64(R8)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z3
+	VMULPD        Z8, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, 64(R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z4, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X6
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X6, -8(R13)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R11*1), Z2, Z7
+	VMOVUPD       Z7, (R9)(R11*1)
+	VMULPD        Z3, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z4
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z4, Z4
+	VMOVUPD       Z4, (R12)(SI*1)
+	VMULPD        64(R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, 64(R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, 64(R9)(R10*1)
+	VMOVUPD       64(R12)(SI*1), Z4
+	VMULPD        Z6, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, 64(R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+	JMP pair2
+
+pair1:
+	LEAQ    1(DX), R10
+	CMPQ    R10, n+8(FP)
+	JEQ     row1
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z3
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 64(R11)(DI*1), Z4
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD 64(R11)(DI*1), Z5
+	ADDQ    $0x00000080, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     pair1aboveDone
+
+pair1above:
+	VBROADCASTSD (R8)(R12*1), Z6
+	VBROADCASTSD 8(R8)(R12*1), Z7
+	VMOVUPD      (R8)(R11*1), Z8
+	VMULPD       Z8, Z6, Z6
+	VSUBPD       Z6, Z2, Z2
+	VMULPD       Z8, Z7, Z6
+	VSUBPD       Z6, Z4, Z4
+	VBROADCASTSD (R9)(R12*1), Z6
+	VBROADCASTSD 8(R9)(R12*1), Z7
+	VMOVUPD      (R9)(R11*1), Z8
+	VMULPD       Z8, Z6, Z6
+	VSUBPD       Z6, Z3, Z3
+	VMULPD       Z8, Z7, Z6
+	VSUBPD       Z6, Z5, Z5
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          pair1above
+
+pair1aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z6
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X6, X7
+	VMULSD        X7, X7, X0
+	VCOMPRESSPD.Z Z2, K1, Z8
+	VSUBSD        X0, X8, X8
+	MOVQ          (AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X8, X0, X0
+	MOVQ          (AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X0, (R13)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X7, Z7
+	VMULSD        8(R12)(DX*8), X6, X8
+	VBROADCASTSD  X8, Z8
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X6, X9
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X9, -8(R13)(DX*8)
+	VBROADCASTSD  X9, Z9
+	VMULPD        (R8)(R11*1), Z6, Z6
+	VMOVUPD       Z6, (R8)(R11*1)
+	VMULPD        Z7, Z6, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMULPD        Z8, Z6, Z7
+	VSUBPD        Z7, Z4, Z4
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z9, Z6, Z7
+	VSUBPD        Z7, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X6
+	VMULSD        X6, X6, X1
+	VCOMPRESSPD.Z Z3, K1, Z7
+	VSUBSD        X1, X7, X7
+	MOVQ          8(AX), R13
+	MOVQ          56(R13), R13
+	VADDSD        (R13), X7, X7
+	VUCOMISD      smallestPivot<>+0(SB), X7
+	JLS           fail
+	VSQRTSD       X7, X7, X7
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X7, X1, X1
+	MOVQ          8(AX), R13
+	MOVQ          24(R13), R13
+	VMOVSD        X1, (R13)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X6, Z6
+	VMULSD        8(R12)(DX*8), X2, X7
+	VBROADCASTSD  X7, Z7
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X8
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X8, -8(R13)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, (R9)(R11*1)
+	VMULPD        Z6, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, (R9)(R10*1)
+	VMULPD        Z7, Z2, Z6
+	VSUBPD        Z6, Z5, Z5
+	VMOVUPD       (R12)(SI*1), Z3
+	VMULPD        Z8, Z2, Z6
+	VSUBPD        Z6, Z3, Z3
+	VMOVUPD       Z3, (R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R10
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X0
+	VCOMPRESSPD.Z Z4, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X3, Z3
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X6
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X6, -8(R13)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R11*1), Z2, Z2
+	VMOVUPD       Z2, (R8)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z4
+	VMULPD        Z6, Z2, Z3
+	VSUBPD        Z3, Z4, Z4
+	VMOVUPD       Z4, (R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X3
+	VMULSD        X3, X3, X1
+	VCOMPRESSPD.Z Z5, K1, Z4
+	VSUBSD        X1, X4, X4
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X4, X4
+	VUCOMISD      smallestPivot<>+0(SB), X4
+	JLS           fail
+	VSQRTSD       X4, X4, X4
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X4, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X3, Z3
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X4
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X4, -8(R13)(DX*8)
+	VBROADCASTSD  X4, Z4
+	VMULPD        (R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, (R9)(R11*1)
+	VMULPD        Z3, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z5
+	VMULPD        Z4, Z2, Z3
+	VSUBPD        Z3, Z5, Z5
+	VMOVUPD       Z5, (R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
 	ADDQ          $0x40, SI
 
+row1:
+	LEAQ    (BX)(SI*1), R10
+	MOVQ    (AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z2
+	MOVQ    8(AX), R11
+	MOVQ    8(R11), R11
+	VMOVUPD (R11)(DI*1), Z3
+	ADDQ    $0x00000040, DI
+	MOVQ    SI, R11
+	MOVQ    DX, R12
+	SHLQ    $0x03, R12
+	LEAQ    -1(DX), R13
+	TESTQ   R13, R13
+	JEQ     row1aboveDone
+
+row1above:
+	VBROADCASTSD (R8)(R12*1), Z4
+	VMULPD       (R8)(R11*1), Z4, Z4
+	VSUBPD       Z4, Z2, Z2
+	VBROADCASTSD (R9)(R12*1), Z4
+	VMULPD       (R9)(R11*1), Z4, Z4
+	VSUBPD       Z4, Z3, Z3
+	ADDQ         CX, R11
+	ADDQ         CX, R12
+	DECQ         R13
+	JNE          row1above
+
+row1aboveDone:
+	MOVQ          R10, R11
+	SUBQ          CX, R11
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R8, R12
+	VMULSD        (R12)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
+	VCOMPRESSPD.Z Z2, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          (AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          (AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X0, (R12)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X5, Z5
+	MOVQ          (AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X4, X6
+	MOVQ          (AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X6, -8(R13)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R11*1), Z4, Z4
+	VMOVUPD       Z4, (R8)(R11*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, (R8)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z2
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z2, Z2
+	VMOVUPD       Z2, (R12)(SI*1)
+	VMOVAPD       Z1, Z2
+	MOVQ          BX, R12
+	SUBQ          CX, R12
+	ADDQ          R9, R12
+	VMULSD        (R12)(DX*8), X2, X4
+	VMULSD        X4, X4, X1
+	VCOMPRESSPD.Z Z3, K1, Z5
+	VSUBSD        X1, X5, X5
+	MOVQ          8(AX), R12
+	MOVQ          56(R12), R12
+	VADDSD        (R12), X5, X5
+	VUCOMISD      smallestPivot<>+0(SB), X5
+	JLS           fail
+	VSQRTSD       X5, X5, X5
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X5, X1, X1
+	MOVQ          8(AX), R12
+	MOVQ          24(R12), R12
+	VMOVSD        X1, (R12)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X4, Z4
+	MOVQ          8(AX), R12
+	MOVQ          32(R12), R12
+	VMULSD        -8(R12)(DX*8), X2, X5
+	MOVQ          8(AX), R13
+	MOVQ          40(R13), R13
+	VMOVSD        X5, -8(R13)(DX*8)
+	VBROADCASTSD  X5, Z5
+	VMULPD        (R9)(R11*1), Z2, Z2
+	VMOVUPD       Z2, (R9)(R11*1)
+	VMULPD        Z4, Z2, Z4
+	VSUBPD        Z4, Z3, Z3
+	VMOVUPD       Z3, (R9)(R10*1)
+	VMOVUPD       (R12)(SI*1), Z3
+	VMULPD        Z5, Z2, Z4
+	VSUBPD        Z4, Z3, Z3
+	VMOVUPD       Z3, (R12)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
+	MOVL          $0x00000001, R10
+	KMOVB         R10, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
 last:
-	MOVQ         32(AX), BX
-	VMULSD       -8(BX)(DX*8), X0, X0
-	MOVQ         40(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         (AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         (AX), CX
+	MOVQ         40(CX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         96(AX), BX
-	VMULSD       -8(BX)(DX*8), X1, X0
-	MOVQ         104(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
+	MOVQ         8(AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X1, X0
+	MOVQ         8(AX), AX
+	MOVQ         40(AX), AX
+	VMOVSD       X0, -8(AX)(DX*8)
 	VBROADCASTSD X0, Z0
-	MOVQ         160(AX), BX
-	VMULSD       -8(BX)(DX*8), X2, X0
-	MOVQ         168(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
-	VBROADCASTSD X0, Z0
-	MOVQ         224(AX), BX
-	VMULSD       -8(BX)(DX*8), X3, X0
-	MOVQ         232(AX), BX
-	VMOVSD       X0, -8(BX)(DX*8)
-	VBROADCASTSD X0, Z0
-	DECQ         DX
-	MOVQ         CX, R12
-	IMULQ        DX, R12
-	LEAQ         8(R12)(DX*8), R12
-	ADDQ         R12, DI
-	VXORPD       Z0, Z0, Z0
-	ADDQ         R12, R8
-	VXORPD       Z1, Z1, Z1
-	ADDQ         R12, R9
-	VXORPD       Z2, Z2, Z2
-	ADDQ         R12, R10
-	VXORPD       Z3, Z3, Z3
-	ADDQ         $0x08, CX
-	XORQ         SI, SI
-	XORQ         BX, BX
-
-backRow:
-	KMOVB     BX, K1
-	VMOVUPD.Z (DI), K1, Z4
-	VMULPD    Z0, Z4, Z4
-	VADDPD    zero<>+0(SB), Z4, Z4
-	VMOVUPD.Z (R8), K1, Z5
-	VMULPD    Z1, Z5, Z5
-	VADDPD    zero<>+0(SB), Z5, Z5
-	VMOVUPD.Z (R9), K1, Z6
-	VMULPD    Z2, Z6, Z6
-	VADDPD    zero<>+0(SB), Z6, Z6
-	VMOVUPD.Z (R10), K1, Z7
-	VMULPD    Z3, Z7, Z7
-	VADDPD    zero<>+0(SB), Z7, Z7
-	MOVQ      SI, R11
-	XORQ      R12, R12
-	SUBQ      $0x08, R11
-	JLE       fold
-
-older:
-	MOVQ      $-1, R13
-	BZHIQ     R11, R13, R13
-	KMOVB     R13, K1
-	MOVQ      48(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(DI)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z4, Z4
-	MOVQ      112(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(R8)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z5, Z5
-	MOVQ      176(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(R9)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z6, Z6
-	MOVQ      240(AX), R13
-	LEAQ      (R13)(DX*8), R13
-	VMOVUPD.Z 72(R13)(R12*1), K1, Z8
-	VMOVUPD.Z 64(R10)(R12*1), K1, Z9
-	VMULPD    Z9, Z8, Z8
-	VADDPD    Z8, Z7, Z7
-	ADDQ      $0x40, R12
-	SUBQ      $0x08, R11
-	JGT       older
-
-fold:
-	VEXTRACTF64X4 $0x01, Z4, Y8
-	VADDPD        Y8, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X8
-	VADDPD        X8, X4, X4
-	VPERMILPD     $0x01, X4, X8
-	VADDSD        X8, X4, X4
-	MOVQ          40(AX), R11
-	VMOVSD        (R11)(DX*8), X8
-	VSUBSD        X4, X8, X8
-	MOVQ          24(AX), R11
-	VMULSD        (R11)(DX*8), X8, X8
-	MOVQ          48(AX), R11
-	VMOVSD        X8, (R11)(DX*8)
-	VBROADCASTSD  X8, Z8
-	VALIGNQ       $0x07, Z8, Z0, Z0
-	SUBQ          CX, DI
-	VEXTRACTF64X4 $0x01, Z5, Y4
-	VADDPD        Y4, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X4
-	VADDPD        X4, X5, X5
-	VPERMILPD     $0x01, X5, X4
-	VADDSD        X4, X5, X4
-	MOVQ          104(AX), R11
-	VMOVSD        (R11)(DX*8), X5
-	VSUBSD        X4, X5, X5
-	MOVQ          88(AX), R11
-	VMULSD        (R11)(DX*8), X5, X5
-	MOVQ          112(AX), R11
-	VMOVSD        X5, (R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VALIGNQ       $0x07, Z5, Z1, Z1
-	SUBQ          CX, R8
-	VEXTRACTF64X4 $0x01, Z6, Y4
-	VADDPD        Y4, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X4
-	VADDPD        X4, X6, X6
-	VPERMILPD     $0x01, X6, X4
-	VADDSD        X4, X6, X4
-	MOVQ          168(AX), R11
-	VMOVSD        (R11)(DX*8), X5
-	VSUBSD        X4, X5, X5
-	MOVQ          152(AX), R11
-	VMULSD        (R11)(DX*8), X5, X5
-	MOVQ          176(AX), R11
-	VMOVSD        X5, (R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VALIGNQ       $0x07, Z5, Z2, Z2
-	SUBQ          CX, R9
-	VEXTRACTF64X4 $0x01, Z7, Y4
-	VADDPD        Y4, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X4
-	VADDPD        X4, X7, X7
-	VPERMILPD     $0x01, X7, X4
-	VADDSD        X4, X7, X4
-	MOVQ          232(AX), R11
-	VMOVSD        (R11)(DX*8), X5
-	VSUBSD        X4, X5, X5
-	MOVQ          216(AX), R11
-	VMULSD        (R11)(DX*8), X5, X5
-	MOVQ          240(AX), R11
-	VMOVSD        X5, (R11)(DX*8)
-	VBROADCASTSD  X5, Z5
-	VALIGNQ       $0x07, Z5, Z3, Z3
-	SUBQ          CX, R10
-	LEAQ          1(BX)(BX*1), BX
-	INCQ          SI
-	DECQ          DX
-	JGE           backRow
-	MOVB          $0x01, AL
-	MOVB          AL, ret+24(FP)
+	MOVB         $0x01, AL
+	MOVB         AL, ret+24(FP)
 	VZEROUPPER
 	RET
 
 fail:
 	MOVB $0x00, AL
 	MOVB AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func factorise4AVX512(systems *uintptr, n int, stride int) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·factorise4AVX512(SB), NOSPLIT, $0-25
+	MOVQ systems+0(FP), AX
+	MOVQ stride+16(FP), CX
+	SHLQ $0x03, CX
+	MOVQ (AX), R8
+	MOVQ (R8), R8
+	MOVQ 8(AX), R9
+	MOVQ (R9), R9
+	MOVQ 16(AX), R10
+	MOVQ (R10), R10
+	MOVQ 24(AX), R11
+	MOVQ (R11), R11
+	MOVQ n+8(FP), R12
+	LEAQ 7(R12), R12
+	ANDQ $-8, R12
+	SHLQ $0x03, R12
+	XORQ SI, SI
+
+copy:
+	MOVQ         (AX), DX
+	MOVQ         8(DX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R8)(SI*1)
+	MOVQ         (AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         (AX), BX
+	MOVQ         16(BX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         8(AX), DX
+	MOVQ         8(DX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R9)(SI*1)
+	MOVQ         8(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         8(AX), BX
+	MOVQ         16(BX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         16(AX), DX
+	MOVQ         8(DX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R10)(SI*1)
+	MOVQ         16(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         16(AX), BX
+	MOVQ         16(BX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	MOVQ         24(AX), DX
+	MOVQ         8(DX), DX
+	VMOVUPD      (DX)(SI*1), Z0
+	VMOVUPD      Z0, (R11)(SI*1)
+	MOVQ         24(AX), DX
+	MOVQ         32(DX), DX
+	MOVQ         24(AX), BX
+	MOVQ         16(BX), BX
+	VMOVUPD      (BX)(SI*1), Z0
+	VMOVUPD      Z0, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	CMPQ         SI, R12
+	JLT          copy
+	XORQ         SI, SI
+	XORQ         DX, DX
+	MOVQ         (AX), BX
+	MOVQ         8(BX), BX
+	VMOVSD       (BX), X0
+	MOVQ         (AX), BX
+	MOVQ         56(BX), BX
+	VADDSD       (BX), X0, X0
+	VUCOMISD     smallestPivot<>+0(SB), X0
+	JLS          fail
+	VSQRTSD      X0, X0, X1
+	VMOVSD       one<>+0(SB), X0
+	VDIVSD       X1, X0, X0
+	MOVQ         (AX), BX
+	MOVQ         24(BX), BX
+	VMOVSD       X0, (BX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         8(AX), BX
+	MOVQ         8(BX), BX
+	VMOVSD       (BX), X1
+	MOVQ         8(AX), BX
+	MOVQ         56(BX), BX
+	VADDSD       (BX), X1, X1
+	VUCOMISD     smallestPivot<>+0(SB), X1
+	JLS          fail
+	VSQRTSD      X1, X1, X2
+	VMOVSD       one<>+0(SB), X1
+	VDIVSD       X2, X1, X1
+	MOVQ         8(AX), BX
+	MOVQ         24(BX), BX
+	VMOVSD       X1, (BX)(DX*8)
+	VBROADCASTSD X1, Z1
+	MOVQ         16(AX), BX
+	MOVQ         8(BX), BX
+	VMOVSD       (BX), X2
+	MOVQ         16(AX), BX
+	MOVQ         56(BX), BX
+	VADDSD       (BX), X2, X2
+	VUCOMISD     smallestPivot<>+0(SB), X2
+	JLS          fail
+	VSQRTSD      X2, X2, X3
+	VMOVSD       one<>+0(SB), X2
+	VDIVSD       X3, X2, X2
+	MOVQ         16(AX), BX
+	MOVQ         24(BX), BX
+	VMOVSD       X2, (BX)(DX*8)
+	VBROADCASTSD X2, Z2
+	MOVQ         24(AX), BX
+	MOVQ         8(BX), BX
+	VMOVSD       (BX), X3
+	MOVQ         24(AX), BX
+	MOVQ         56(BX), BX
+	VADDSD       (BX), X3, X3
+	VUCOMISD     smallestPivot<>+0(SB), X3
+	JLS          fail
+	VSQRTSD      X3, X3, X4
+	VMOVSD       one<>+0(SB), X3
+	VDIVSD       X4, X3, X3
+	MOVQ         24(AX), BX
+	MOVQ         24(BX), BX
+	VMOVSD       X3, (BX)(DX*8)
+	VBROADCASTSD X3, Z3
+	MOVQ         CX, BX
+	MOVQ         R12, DI
+	MOVL         $0x00000002, R13
+	KMOVB        R13, K1
+	INCQ         DX
+	CMPQ         DX, n+8(FP)
+	JEQ          last
+	CMPQ         R12, $0x00000080
+	JEQ          row2
+	JMP          row1
+
+pair2:
+	LEAQ    1(DX), R12
+	CMPQ    R12, n+8(FP)
+	JEQ     row2
+	LEAQ    (BX)(SI*1), R12
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z4
+	VMOVUPD 64(R13)(DI*1), Z5
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z6
+	VMOVUPD 64(R13)(DI*1), Z7
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z8
+	VMOVUPD 64(R13)(DI*1), Z9
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z10
+	VMOVUPD 64(R13)(DI*1), Z11
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 128(R13)(DI*1), Z12
+	VMOVUPD 192(R13)(DI*1), Z13
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 128(R13)(DI*1), Z14
+	VMOVUPD 192(R13)(DI*1), Z15
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 128(R13)(DI*1), Z16
+	VMOVUPD 192(R13)(DI*1), Z17
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 128(R13)(DI*1), Z18
+	VMOVUPD 192(R13)(DI*1), Z19
+	ADDQ    $0x00000100, DI
+	MOVQ    SI, R13
+	MOVQ    DX, R14
+	SHLQ    $0x03, R14
+	LEAQ    -1(DX), R15
+	TESTQ   R15, R15
+	JEQ     pair2aboveDone
+
+pair2above:
+	VBROADCASTSD (R8)(R14*1), Z20
+	VBROADCASTSD 8(R8)(R14*1), Z21
+	VMOVUPD      (R8)(R13*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z4, Z4
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z12, Z12
+	VMOVUPD      64(R8)(R13*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z5, Z5
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z13, Z13
+	VBROADCASTSD (R9)(R14*1), Z20
+	VBROADCASTSD 8(R9)(R14*1), Z21
+	VMOVUPD      (R9)(R13*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z6, Z6
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z14, Z14
+	VMOVUPD      64(R9)(R13*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z7, Z7
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z15, Z15
+	VBROADCASTSD (R10)(R14*1), Z20
+	VBROADCASTSD 8(R10)(R14*1), Z21
+	VMOVUPD      (R10)(R13*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z8, Z8
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z16, Z16
+	VMOVUPD      64(R10)(R13*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z9, Z9
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z17, Z17
+	VBROADCASTSD (R11)(R14*1), Z20
+	VBROADCASTSD 8(R11)(R14*1), Z21
+	VMOVUPD      (R11)(R13*1), Z22
+	VMULPD       Z22, Z20, Z23
+	VSUBPD       Z23, Z10, Z10
+	VMULPD       Z22, Z21, Z22
+	VSUBPD       Z22, Z18, Z18
+	VMOVUPD      64(R11)(R13*1), Z22
+	VMULPD       Z22, Z20, Z20
+	VSUBPD       Z20, Z11, Z11
+	VMULPD       Z22, Z21, Z20
+	VSUBPD       Z20, Z19, Z19
+	ADDQ         CX, R13
+	ADDQ         CX, R14
+	DECQ         R15
+	JNE          pair2above
+
+pair2aboveDone:
+	MOVQ          R12, R13
+	SUBQ          CX, R13
+	VMOVAPD       Z0, Z20
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R8, R14
+	VMULSD        (R14)(DX*8), X20, X21
+	VMULSD        X21, X21, X0
+	VCOMPRESSPD.Z Z4, K1, Z22
+	VSUBSD        X0, X22, X22
+	MOVQ          (AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X22, X22
+	VUCOMISD      smallestPivot<>+0(SB), X22
+	JLS           fail
+	VSQRTSD       X22, X22, X22
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X22, X0, X0
+	MOVQ          (AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X0, (R15)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X21, Z21
+	VMULSD        8(R14)(DX*8), X20, X22
+	VBROADCASTSD  X22, Z22
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X20, X23
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X23, -8(R15)(DX*8)
+	VBROADCASTSD  X23, Z23
+	VMULPD        (R8)(R13*1), Z20, Z24
+	VMOVUPD       Z24, (R8)(R13*1)
+	VMULPD        Z21, Z24, Z25
+	VSUBPD        Z25, Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMULPD        Z22, Z24, Z25
+	VSUBPD        Z25, Z12, Z12
+	VMOVUPD       (R14)(SI*1), Z4
+	VMULPD        Z23, Z24, Z25
+	VSUBPD        Z25, Z4, Z4
+	VMOVUPD       Z4, (R14)(SI*1)
+	VMULPD        64(R8)(R13*1), Z20, Z4
+	VMOVUPD       Z4, 64(R8)(R13*1)
+	VMULPD        Z21, Z4, Z20
+	VSUBPD        Z20, Z5, Z5
+	VMOVUPD       Z5, 64(R8)(R12*1)
+	VMULPD        Z22, Z4, Z20
+	VSUBPD        Z20, Z13, Z13
+	VMOVUPD       64(R14)(SI*1), Z5
+	VMULPD        Z23, Z4, Z20
+	VSUBPD        Z20, Z5, Z5
+	VMOVUPD       Z5, 64(R14)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R9, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z6, K1, Z20
+	VSUBSD        X1, X20, X20
+	MOVQ          8(AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X20, X20
+	VUCOMISD      smallestPivot<>+0(SB), X20
+	JLS           fail
+	VSQRTSD       X20, X20, X20
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X20, X1, X1
+	MOVQ          8(AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X1, (R15)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R14)(DX*8), X4, X20
+	VBROADCASTSD  X20, Z20
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X21
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X21, -8(R15)(DX*8)
+	VBROADCASTSD  X21, Z21
+	VMULPD        (R9)(R13*1), Z4, Z22
+	VMOVUPD       Z22, (R9)(R13*1)
+	VMULPD        Z5, Z22, Z23
+	VSUBPD        Z23, Z6, Z6
+	VMOVUPD       Z6, (R9)(R12*1)
+	VMULPD        Z20, Z22, Z23
+	VSUBPD        Z23, Z14, Z14
+	VMOVUPD       (R14)(SI*1), Z6
+	VMULPD        Z21, Z22, Z23
+	VSUBPD        Z23, Z6, Z6
+	VMOVUPD       Z6, (R14)(SI*1)
+	VMULPD        64(R9)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R9)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R9)(R12*1)
+	VMULPD        Z20, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       64(R14)(SI*1), Z6
+	VMULPD        Z21, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R14)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R10, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          16(AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          16(AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X2, (R15)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R14)(DX*8), X4, X6
+	VBROADCASTSD  X6, Z6
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X7
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X7, -8(R15)(DX*8)
+	VBROADCASTSD  X7, Z7
+	VMULPD        (R10)(R13*1), Z4, Z20
+	VMOVUPD       Z20, (R10)(R13*1)
+	VMULPD        Z5, Z20, Z21
+	VSUBPD        Z21, Z8, Z8
+	VMOVUPD       Z8, (R10)(R12*1)
+	VMULPD        Z6, Z20, Z21
+	VSUBPD        Z21, Z16, Z16
+	VMOVUPD       (R14)(SI*1), Z8
+	VMULPD        Z7, Z20, Z21
+	VSUBPD        Z21, Z8, Z8
+	VMOVUPD       Z8, (R14)(SI*1)
+	VMULPD        64(R10)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R10)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 64(R10)(R12*1)
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z17, Z17
+	VMOVUPD       64(R14)(SI*1), Z6
+	VMULPD        Z7, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R14)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R11, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          24(AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          24(AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X3, (R15)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R14)(DX*8), X4, X6
+	VBROADCASTSD  X6, Z6
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X7
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X7, -8(R15)(DX*8)
+	VBROADCASTSD  X7, Z7
+	VMULPD        (R11)(R13*1), Z4, Z8
+	VMOVUPD       Z8, (R11)(R13*1)
+	VMULPD        Z5, Z8, Z9
+	VSUBPD        Z9, Z10, Z10
+	VMOVUPD       Z10, (R11)(R12*1)
+	VMULPD        Z6, Z8, Z9
+	VSUBPD        Z9, Z18, Z18
+	VMOVUPD       (R14)(SI*1), Z10
+	VMULPD        Z7, Z8, Z9
+	VSUBPD        Z9, Z10, Z10
+	VMOVUPD       Z10, (R14)(SI*1)
+	VMULPD        64(R11)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R11)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 64(R11)(R12*1)
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z19, Z19
+	VMOVUPD       64(R14)(SI*1), Z6
+	VMULPD        Z7, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R14)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R12
+	MOVQ          R12, R13
+	SUBQ          CX, R13
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R8, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
+	VCOMPRESSPD.Z Z12, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X0, (R14)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X5, Z5
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R13*1), Z4, Z7
+	VMOVUPD       Z7, (R8)(R13*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z12, Z12
+	VMOVUPD       Z12, (R8)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R14)(SI*1)
+	VMULPD        64(R8)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R8)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z13, Z13
+	VMOVUPD       Z13, 64(R8)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R14)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R9, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z14, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X1, (R14)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R13*1), Z4, Z7
+	VMOVUPD       Z7, (R9)(R13*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z14, Z14
+	VMOVUPD       Z14, (R9)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R14)(SI*1)
+	VMULPD        64(R9)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R9)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z15, Z15
+	VMOVUPD       Z15, 64(R9)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R14)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R10, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z16, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X2, (R14)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R13*1), Z4, Z7
+	VMOVUPD       Z7, (R10)(R13*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z16, Z16
+	VMOVUPD       Z16, (R10)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R14)(SI*1)
+	VMULPD        64(R10)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R10)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z17, Z17
+	VMOVUPD       Z17, 64(R10)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R14)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R11, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z18, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X3, (R14)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R11)(R13*1), Z4, Z7
+	VMOVUPD       Z7, (R11)(R13*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z18, Z18
+	VMOVUPD       Z18, (R11)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R14)(SI*1)
+	VMULPD        64(R11)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R11)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z19, Z19
+	VMOVUPD       Z19, 64(R11)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R14)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R12
+	KMOVB         R12, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
+row2:
+	LEAQ    (BX)(SI*1), R12
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z4
+	VMOVUPD 64(R13)(DI*1), Z5
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z6
+	VMOVUPD 64(R13)(DI*1), Z7
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z8
+	VMOVUPD 64(R13)(DI*1), Z9
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z10
+	VMOVUPD 64(R13)(DI*1), Z11
+	ADDQ    $0x00000080, DI
+	MOVQ    SI, R13
+	MOVQ    DX, R14
+	SHLQ    $0x03, R14
+	LEAQ    -1(DX), R15
+	TESTQ   R15, R15
+	JEQ     row2aboveDone
+
+row2above:
+	VBROADCASTSD (R8)(R14*1), Z12
+	VMULPD       (R8)(R13*1), Z12, Z13
+	VSUBPD       Z13, Z4, Z4
+	VMULPD       64(R8)(R13*1), Z12, Z12
+	VSUBPD       Z12, Z5, Z5
+	VBROADCASTSD (R9)(R14*1), Z12
+	VMULPD       (R9)(R13*1), Z12, Z13
+	VSUBPD       Z13, Z6, Z6
+	VMULPD       64(R9)(R13*1), Z12, Z12
+	VSUBPD       Z12, Z7, Z7
+	VBROADCASTSD (R10)(R14*1), Z12
+	VMULPD       (R10)(R13*1), Z12, Z13
+	VSUBPD       Z13, Z8, Z8
+	VMULPD       64(R10)(R13*1), Z12, Z12
+	VSUBPD       Z12, Z9, Z9
+	VBROADCASTSD (R11)(R14*1), Z12
+	VMULPD       (R11)(R13*1), Z12, Z13
+	VSUBPD       Z13, Z10, Z10
+	VMULPD       64(R11)(R13*1), Z12, Z12
+	VSUBPD       Z12, Z11, Z11
+	ADDQ         CX, R13
+	ADDQ         CX, R14
+	DECQ         R15
+	JNE          row2above
+
+row2aboveDone:
+	MOVQ          R12, R13
+	SUBQ          CX, R13
+	VMOVAPD       Z0, Z12
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R8, R14
+	VMULSD        (R14)(DX*8), X12, X13
+	VMULSD        X13, X13, X0
+	VCOMPRESSPD.Z Z4, K1, Z14
+	VSUBSD        X0, X14, X14
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X14, X14
+	VUCOMISD      smallestPivot<>+0(SB), X14
+	JLS           fail
+	VSQRTSD       X14, X14, X14
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X14, X0, X0
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X0, (R14)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X13, Z13
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X12, X14
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X14, -8(R15)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (R8)(R13*1), Z12, Z15
+	VMOVUPD       Z15, (R8)(R13*1)
+	VMULPD        Z13, Z15, Z16
+	VSUBPD        Z16, Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z4
+	VMULPD        Z14, Z15, Z16
+	VSUBPD        Z16, Z4, Z4
+	VMOVUPD       Z4, (R14)(SI*1)
+	VMULPD        64(R8)(R13*1), Z12, Z4
+	VMOVUPD       Z4, 64(R8)(R13*1)
+	VMULPD        Z13, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, 64(R8)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z5
+	VMULPD        Z14, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, 64(R14)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R9, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z6, K1, Z12
+	VSUBSD        X1, X12, X12
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X12, X1, X1
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X1, (R14)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X12
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X12, -8(R15)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (R9)(R13*1), Z4, Z13
+	VMOVUPD       Z13, (R9)(R13*1)
+	VMULPD        Z5, Z13, Z14
+	VSUBPD        Z14, Z6, Z6
+	VMOVUPD       Z6, (R9)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z6
+	VMULPD        Z12, Z13, Z14
+	VSUBPD        Z14, Z6, Z6
+	VMOVUPD       Z6, (R14)(SI*1)
+	VMULPD        64(R9)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R9)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R9)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z6
+	VMULPD        Z12, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, 64(R14)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R10, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X2, (R14)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R13*1), Z4, Z7
+	VMOVUPD       Z7, (R10)(R13*1)
+	VMULPD        Z5, Z7, Z12
+	VSUBPD        Z12, Z8, Z8
+	VMOVUPD       Z8, (R10)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z8
+	VMULPD        Z6, Z7, Z12
+	VSUBPD        Z12, Z8, Z8
+	VMOVUPD       Z8, (R14)(SI*1)
+	VMULPD        64(R10)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R10)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, 64(R10)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R14)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R11, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X3, (R14)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R11)(R13*1), Z4, Z7
+	VMOVUPD       Z7, (R11)(R13*1)
+	VMULPD        Z5, Z7, Z8
+	VSUBPD        Z8, Z10, Z10
+	VMOVUPD       Z10, (R11)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z9
+	VMULPD        Z6, Z7, Z8
+	VSUBPD        Z8, Z9, Z9
+	VMOVUPD       Z9, (R14)(SI*1)
+	VMULPD        64(R11)(R13*1), Z4, Z4
+	VMOVUPD       Z4, 64(R11)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, 64(R11)(R12*1)
+	VMOVUPD       64(R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, 64(R14)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair2
+	MOVL          $0x00000001, R12
+	KMOVB         R12, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+	JMP pair2
+
+pair1:
+	LEAQ    1(DX), R12
+	CMPQ    R12, n+8(FP)
+	JEQ     row1
+	LEAQ    (BX)(SI*1), R12
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z4
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z5
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z6
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z7
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 64(R13)(DI*1), Z8
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 64(R13)(DI*1), Z9
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 64(R13)(DI*1), Z10
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD 64(R13)(DI*1), Z11
+	ADDQ    $0x00000080, DI
+	MOVQ    SI, R13
+	MOVQ    DX, R14
+	SHLQ    $0x03, R14
+	LEAQ    -1(DX), R15
+	TESTQ   R15, R15
+	JEQ     pair1aboveDone
+
+pair1above:
+	VBROADCASTSD (R8)(R14*1), Z12
+	VBROADCASTSD 8(R8)(R14*1), Z13
+	VMOVUPD      (R8)(R13*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z4, Z4
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z8, Z8
+	VBROADCASTSD (R9)(R14*1), Z12
+	VBROADCASTSD 8(R9)(R14*1), Z13
+	VMOVUPD      (R9)(R13*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z5, Z5
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z9, Z9
+	VBROADCASTSD (R10)(R14*1), Z12
+	VBROADCASTSD 8(R10)(R14*1), Z13
+	VMOVUPD      (R10)(R13*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z6, Z6
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z10, Z10
+	VBROADCASTSD (R11)(R14*1), Z12
+	VBROADCASTSD 8(R11)(R14*1), Z13
+	VMOVUPD      (R11)(R13*1), Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z12, Z7, Z7
+	VMULPD       Z14, Z13, Z12
+	VSUBPD       Z12, Z11, Z11
+	ADDQ         CX, R13
+	ADDQ         CX, R14
+	DECQ         R15
+	JNE          pair1above
+
+pair1aboveDone:
+	MOVQ          R12, R13
+	SUBQ          CX, R13
+	VMOVAPD       Z0, Z12
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R8, R14
+	VMULSD        (R14)(DX*8), X12, X13
+	VMULSD        X13, X13, X0
+	VCOMPRESSPD.Z Z4, K1, Z14
+	VSUBSD        X0, X14, X14
+	MOVQ          (AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X14, X14
+	VUCOMISD      smallestPivot<>+0(SB), X14
+	JLS           fail
+	VSQRTSD       X14, X14, X14
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X14, X0, X0
+	MOVQ          (AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X0, (R15)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X13, Z13
+	VMULSD        8(R14)(DX*8), X12, X14
+	VBROADCASTSD  X14, Z14
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X12, X15
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X15, -8(R15)(DX*8)
+	VBROADCASTSD  X15, Z15
+	VMULPD        (R8)(R13*1), Z12, Z12
+	VMOVUPD       Z12, (R8)(R13*1)
+	VMULPD        Z13, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMULPD        Z14, Z12, Z13
+	VSUBPD        Z13, Z8, Z8
+	VMOVUPD       (R14)(SI*1), Z4
+	VMULPD        Z15, Z12, Z13
+	VSUBPD        Z13, Z4, Z4
+	VMOVUPD       Z4, (R14)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R9, R14
+	VMULSD        (R14)(DX*8), X4, X12
+	VMULSD        X12, X12, X1
+	VCOMPRESSPD.Z Z5, K1, Z13
+	VSUBSD        X1, X13, X13
+	MOVQ          8(AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X13, X13
+	VUCOMISD      smallestPivot<>+0(SB), X13
+	JLS           fail
+	VSQRTSD       X13, X13, X13
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X13, X1, X1
+	MOVQ          8(AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X1, (R15)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X12, Z12
+	VMULSD        8(R14)(DX*8), X4, X13
+	VBROADCASTSD  X13, Z13
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X14
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X14, -8(R15)(DX*8)
+	VBROADCASTSD  X14, Z14
+	VMULPD        (R9)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R9)(R13*1)
+	VMULPD        Z12, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, (R9)(R12*1)
+	VMULPD        Z13, Z4, Z12
+	VSUBPD        Z12, Z9, Z9
+	VMOVUPD       (R14)(SI*1), Z5
+	VMULPD        Z14, Z4, Z12
+	VSUBPD        Z12, Z5, Z5
+	VMOVUPD       Z5, (R14)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R10, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z6, K1, Z12
+	VSUBSD        X2, X12, X12
+	MOVQ          16(AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X12, X12
+	VUCOMISD      smallestPivot<>+0(SB), X12
+	JLS           fail
+	VSQRTSD       X12, X12, X12
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X12, X2, X2
+	MOVQ          16(AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X2, (R15)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R14)(DX*8), X4, X12
+	VBROADCASTSD  X12, Z12
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X13
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X13, -8(R15)(DX*8)
+	VBROADCASTSD  X13, Z13
+	VMULPD        (R10)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R10)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R10)(R12*1)
+	VMULPD        Z12, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       (R14)(SI*1), Z6
+	VMULPD        Z13, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R14)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R11, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z7, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          24(AX), R15
+	MOVQ          56(R15), R15
+	VADDSD        (R15), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          24(AX), R15
+	MOVQ          24(R15), R15
+	VMOVSD        X3, (R15)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	VMULSD        8(R14)(DX*8), X4, X6
+	VBROADCASTSD  X6, Z6
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X12
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X12, -8(R15)(DX*8)
+	VBROADCASTSD  X12, Z12
+	VMULPD        (R11)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R11)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R11)(R12*1)
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       (R14)(SI*1), Z6
+	VMULPD        Z12, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R14)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	ADDQ          CX, R12
+	MOVQ          R12, R13
+	SUBQ          CX, R13
+	VMOVAPD       Z0, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R8, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X0
+	VCOMPRESSPD.Z Z8, K1, Z6
+	VSUBSD        X0, X6, X6
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X6, X0, X0
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X0, (R14)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X5, Z5
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R8)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R8)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z8, Z8
+	VMOVUPD       Z8, (R8)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R14)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R9, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X1
+	VCOMPRESSPD.Z Z9, K1, Z6
+	VSUBSD        X1, X6, X6
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X6, X1, X1
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X1, (R14)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X5, Z5
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R9)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R9)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z9, Z9
+	VMOVUPD       Z9, (R9)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R14)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R10, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z10, K1, Z6
+	VSUBSD        X2, X6, X6
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X6, X2, X2
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X2, (R14)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R10)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R10)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z10, Z10
+	VMOVUPD       Z10, (R10)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R14)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R11, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z11, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X3, (R14)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R11)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R11)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z11, Z11
+	VMOVUPD       Z11, (R11)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R14)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
+	MOVL          $0x00000001, R12
+	KMOVB         R12, K1
+	ADDQ          $0x40, SI
+
+row1:
+	LEAQ    (BX)(SI*1), R12
+	MOVQ    (AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z4
+	MOVQ    8(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z5
+	MOVQ    16(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z6
+	MOVQ    24(AX), R13
+	MOVQ    8(R13), R13
+	VMOVUPD (R13)(DI*1), Z7
+	ADDQ    $0x00000040, DI
+	MOVQ    SI, R13
+	MOVQ    DX, R14
+	SHLQ    $0x03, R14
+	LEAQ    -1(DX), R15
+	TESTQ   R15, R15
+	JEQ     row1aboveDone
+
+row1above:
+	VBROADCASTSD (R8)(R14*1), Z8
+	VMULPD       (R8)(R13*1), Z8, Z8
+	VSUBPD       Z8, Z4, Z4
+	VBROADCASTSD (R9)(R14*1), Z8
+	VMULPD       (R9)(R13*1), Z8, Z8
+	VSUBPD       Z8, Z5, Z5
+	VBROADCASTSD (R10)(R14*1), Z8
+	VMULPD       (R10)(R13*1), Z8, Z8
+	VSUBPD       Z8, Z6, Z6
+	VBROADCASTSD (R11)(R14*1), Z8
+	VMULPD       (R11)(R13*1), Z8, Z8
+	VSUBPD       Z8, Z7, Z7
+	ADDQ         CX, R13
+	ADDQ         CX, R14
+	DECQ         R15
+	JNE          row1above
+
+row1aboveDone:
+	MOVQ          R12, R13
+	SUBQ          CX, R13
+	VMOVAPD       Z0, Z8
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R8, R14
+	VMULSD        (R14)(DX*8), X8, X9
+	VMULSD        X9, X9, X0
+	VCOMPRESSPD.Z Z4, K1, Z10
+	VSUBSD        X0, X10, X10
+	MOVQ          (AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X10, X10
+	VUCOMISD      smallestPivot<>+0(SB), X10
+	JLS           fail
+	VSQRTSD       X10, X10, X10
+	VMOVSD        one<>+0(SB), X0
+	VDIVSD        X10, X0, X0
+	MOVQ          (AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X0, (R14)(DX*8)
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X9, Z9
+	MOVQ          (AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X8, X10
+	MOVQ          (AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X10, -8(R15)(DX*8)
+	VBROADCASTSD  X10, Z10
+	VMULPD        (R8)(R13*1), Z8, Z8
+	VMOVUPD       Z8, (R8)(R13*1)
+	VMULPD        Z9, Z8, Z9
+	VSUBPD        Z9, Z4, Z4
+	VMOVUPD       Z4, (R8)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z4
+	VMULPD        Z10, Z8, Z9
+	VSUBPD        Z9, Z4, Z4
+	VMOVUPD       Z4, (R14)(SI*1)
+	VMOVAPD       Z1, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R9, R14
+	VMULSD        (R14)(DX*8), X4, X8
+	VMULSD        X8, X8, X1
+	VCOMPRESSPD.Z Z5, K1, Z9
+	VSUBSD        X1, X9, X9
+	MOVQ          8(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X9, X9
+	VUCOMISD      smallestPivot<>+0(SB), X9
+	JLS           fail
+	VSQRTSD       X9, X9, X9
+	VMOVSD        one<>+0(SB), X1
+	VDIVSD        X9, X1, X1
+	MOVQ          8(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X1, (R14)(DX*8)
+	VBROADCASTSD  X1, Z1
+	VBROADCASTSD  X8, Z8
+	MOVQ          8(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X9
+	MOVQ          8(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X9, -8(R15)(DX*8)
+	VBROADCASTSD  X9, Z9
+	VMULPD        (R9)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R9)(R13*1)
+	VMULPD        Z8, Z4, Z8
+	VSUBPD        Z8, Z5, Z5
+	VMOVUPD       Z5, (R9)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z5
+	VMULPD        Z9, Z4, Z8
+	VSUBPD        Z8, Z5, Z5
+	VMOVUPD       Z5, (R14)(SI*1)
+	VMOVAPD       Z2, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R10, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X2
+	VCOMPRESSPD.Z Z6, K1, Z8
+	VSUBSD        X2, X8, X8
+	MOVQ          16(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X8, X8
+	VUCOMISD      smallestPivot<>+0(SB), X8
+	JLS           fail
+	VSQRTSD       X8, X8, X8
+	VMOVSD        one<>+0(SB), X2
+	VDIVSD        X8, X2, X2
+	MOVQ          16(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X2, (R14)(DX*8)
+	VBROADCASTSD  X2, Z2
+	VBROADCASTSD  X5, Z5
+	MOVQ          16(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X8
+	MOVQ          16(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X8, -8(R15)(DX*8)
+	VBROADCASTSD  X8, Z8
+	VMULPD        (R10)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R10)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R10)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z6
+	VMULPD        Z8, Z4, Z5
+	VSUBPD        Z5, Z6, Z6
+	VMOVUPD       Z6, (R14)(SI*1)
+	VMOVAPD       Z3, Z4
+	MOVQ          BX, R14
+	SUBQ          CX, R14
+	ADDQ          R11, R14
+	VMULSD        (R14)(DX*8), X4, X5
+	VMULSD        X5, X5, X3
+	VCOMPRESSPD.Z Z7, K1, Z6
+	VSUBSD        X3, X6, X6
+	MOVQ          24(AX), R14
+	MOVQ          56(R14), R14
+	VADDSD        (R14), X6, X6
+	VUCOMISD      smallestPivot<>+0(SB), X6
+	JLS           fail
+	VSQRTSD       X6, X6, X6
+	VMOVSD        one<>+0(SB), X3
+	VDIVSD        X6, X3, X3
+	MOVQ          24(AX), R14
+	MOVQ          24(R14), R14
+	VMOVSD        X3, (R14)(DX*8)
+	VBROADCASTSD  X3, Z3
+	VBROADCASTSD  X5, Z5
+	MOVQ          24(AX), R14
+	MOVQ          32(R14), R14
+	VMULSD        -8(R14)(DX*8), X4, X6
+	MOVQ          24(AX), R15
+	MOVQ          40(R15), R15
+	VMOVSD        X6, -8(R15)(DX*8)
+	VBROADCASTSD  X6, Z6
+	VMULPD        (R11)(R13*1), Z4, Z4
+	VMOVUPD       Z4, (R11)(R13*1)
+	VMULPD        Z5, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R11)(R12*1)
+	VMOVUPD       (R14)(SI*1), Z7
+	VMULPD        Z6, Z4, Z5
+	VSUBPD        Z5, Z7, Z7
+	VMOVUPD       Z7, (R14)(SI*1)
+	ADDQ          CX, BX
+	KADDB         K1, K1, K1
+	INCQ          DX
+	CMPQ          DX, n+8(FP)
+	JEQ           last
+	TESTQ         $0x00000007, DX
+	JNE           pair1
+	MOVL          $0x00000001, R12
+	KMOVB         R12, K1
+	ADDQ          $0x40, SI
+	JMP           pair1
+
+last:
+	MOVQ         (AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X0, X0
+	MOVQ         (AX), CX
+	MOVQ         40(CX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         8(AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X1, X0
+	MOVQ         8(AX), CX
+	MOVQ         40(CX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         16(AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X2, X0
+	MOVQ         16(AX), CX
+	MOVQ         40(CX), CX
+	VMOVSD       X0, -8(CX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVQ         24(AX), CX
+	MOVQ         32(CX), CX
+	VMULSD       -8(CX)(DX*8), X3, X0
+	MOVQ         24(AX), AX
+	MOVQ         40(AX), AX
+	VMOVSD       X0, -8(AX)(DX*8)
+	VBROADCASTSD X0, Z0
+	MOVB         $0x01, AL
+	MOVB         AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+fail:
+	MOVB $0x00, AL
+	MOVB AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func back1AVX512(systems *uintptr, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·back1AVX512(SB), NOSPLIT, $0-24
+	MOVQ   systems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z2, Z2, Z2
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z1
+	VMULPD    Z0, Z1, Z1
+	VADDPD    Z2, Z1, Z1
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z3
+	MOVQ      (AX), R10
+	MOVQ      (R10), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z4
+	VMULPD    Z4, Z3, Z3
+	VADDPD    Z3, Z1, Z1
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPD        Y3, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X3
+	VADDPD        X3, X1, X1
+	VPERMILPD     $0x01, X1, X3
+	VADDSD        X3, X1, X1
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X3
+	VSUBSD        X1, X3, X3
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X3, X3
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X3, (R8)(CX*8)
+	VBROADCASTSD  X3, Z3
+	VALIGNQ       $0x07, Z3, Z0, Z0
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func back2AVX512(systems *uintptr, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·back2AVX512(SB), NOSPLIT, $0-24
+	MOVQ   systems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z4, Z4, Z4
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMULPD    Z0, Z2, Z2
+	VADDPD    Z4, Z2, Z2
+	MOVQ      8(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z3
+	VMULPD    Z1, Z3, Z3
+	VADDPD    Z4, Z3, Z3
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z5
+	MOVQ      (AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z6
+	VMULPD    Z6, Z5, Z5
+	VADDPD    Z5, Z2, Z2
+	MOVQ      8(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z5
+	MOVQ      8(AX), R10
+	MOVQ      (R10), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z6
+	VMULPD    Z6, Z5, Z5
+	VADDPD    Z5, Z3, Z3
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z2, Y5
+	VADDPD        Y5, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X5
+	VADDPD        X5, X2, X2
+	VPERMILPD     $0x01, X2, X5
+	VADDSD        X5, X2, X2
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X2, X5, X5
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPD        Y2, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X2
+	VADDPD        X2, X3, X3
+	VPERMILPD     $0x01, X3, X2
+	VADDSD        X2, X3, X2
+	MOVQ          8(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X3
+	VSUBSD        X2, X3, X3
+	MOVQ          8(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X3, X3
+	MOVQ          8(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X3, (R8)(CX*8)
+	VBROADCASTSD  X3, Z3
+	VALIGNQ       $0x07, Z3, Z1, Z1
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func back4AVX512(systems *uintptr, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·back4AVX512(SB), NOSPLIT, $0-24
+	MOVQ   systems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z8, Z8, Z8
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z4
+	VMULPD    Z0, Z4, Z4
+	VADDPD    Z8, Z4, Z4
+	MOVQ      8(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z1, Z5, Z5
+	VADDPD    Z8, Z5, Z5
+	MOVQ      16(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z6
+	VMULPD    Z2, Z6, Z6
+	VADDPD    Z8, Z6, Z6
+	MOVQ      24(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z7
+	VMULPD    Z3, Z7, Z7
+	VADDPD    Z8, Z7, Z7
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      (AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z4, Z4
+	MOVQ      8(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      8(AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z5, Z5
+	MOVQ      16(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      16(AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z6, Z6
+	MOVQ      24(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z9
+	MOVQ      24(AX), R10
+	MOVQ      (R10), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z10
+	VMULPD    Z10, Z9, Z9
+	VADDPD    Z9, Z7, Z7
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z4, Y9
+	VADDPD        Y9, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X9
+	VADDPD        X9, X4, X4
+	VPERMILPD     $0x01, X4, X9
+	VADDSD        X9, X4, X4
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X9
+	VSUBSD        X4, X9, X9
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X9, X9
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X9, (R8)(CX*8)
+	VBROADCASTSD  X9, Z9
+	VALIGNQ       $0x07, Z9, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z5, Y4
+	VADDPD        Y4, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X4
+	VADDPD        X4, X5, X5
+	VPERMILPD     $0x01, X5, X4
+	VADDSD        X4, X5, X4
+	MOVQ          8(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          8(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          8(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z6, Y4
+	VADDPD        Y4, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X4
+	VADDPD        X4, X6, X6
+	VPERMILPD     $0x01, X6, X4
+	VADDSD        X4, X6, X4
+	MOVQ          16(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          16(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          16(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z7, Y4
+	VADDPD        Y4, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X4
+	VADDPD        X4, X7, X7
+	VPERMILPD     $0x01, X7, X4
+	VADDSD        X4, X7, X4
+	MOVQ          24(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X5
+	VSUBSD        X4, X5, X5
+	MOVQ          24(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X5, X5
+	MOVQ          24(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X5, (R8)(CX*8)
+	VBROADCASTSD  X5, Z5
+	VALIGNQ       $0x07, Z5, Z3, Z3
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
+	VZEROUPPER
+	RET
+
+// func back6AVX512(systems *uintptr, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·back6AVX512(SB), NOSPLIT, $0-24
+	MOVQ   systems+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	DECQ   CX
+	MOVQ   DX, BX
+	SHLQ   $0x03, BX
+	MOVQ   BX, DX
+	IMULQ  CX, DX
+	LEAQ   8(DX)(CX*8), DX
+	ADDQ   $0x08, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z12, Z12, Z12
+	XORQ   SI, SI
+	XORQ   DI, DI
+
+row:
+	KMOVB     SI, K1
+	MOVQ      (AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z6
+	VMULPD    Z0, Z6, Z6
+	VADDPD    Z12, Z6, Z6
+	MOVQ      8(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z7
+	VMULPD    Z1, Z7, Z7
+	VADDPD    Z12, Z7, Z7
+	MOVQ      16(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z8
+	VMULPD    Z2, Z8, Z8
+	VADDPD    Z12, Z8, Z8
+	MOVQ      24(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z9
+	VMULPD    Z3, Z9, Z9
+	VADDPD    Z12, Z9, Z9
+	MOVQ      32(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z10
+	VMULPD    Z4, Z10, Z10
+	VADDPD    Z12, Z10, Z10
+	MOVQ      40(AX), R8
+	MOVQ      (R8), R8
+	VMOVUPD.Z (R8)(DX*1), K1, Z11
+	VMULPD    Z5, Z11, Z11
+	VADDPD    Z12, Z11, Z11
+	MOVQ      DI, R8
+	XORQ      R9, R9
+	SUBQ      $0x08, R8
+	JLE       fold
+
+older:
+	MOVQ      $-1, R10
+	BZHIQ     R8, R10, R10
+	KMOVB     R10, K1
+	LEAQ      72(R9)(CX*8), R10
+	LEAQ      64(R9)(DX*1), R11
+	MOVQ      (AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      (AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z6, Z6
+	MOVQ      8(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      8(AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z7, Z7
+	MOVQ      16(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      16(AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z8, Z8
+	MOVQ      24(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      24(AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z9, Z9
+	MOVQ      32(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      32(AX), R12
+	MOVQ      (R12), R12
+	VMOVUPD.Z (R12)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z10, Z10
+	MOVQ      40(AX), R12
+	MOVQ      48(R12), R12
+	VMOVUPD.Z (R12)(R10*1), K1, Z13
+	MOVQ      40(AX), R10
+	MOVQ      (R10), R10
+	VMOVUPD.Z (R10)(R11*1), K1, Z14
+	VMULPD    Z14, Z13, Z13
+	VADDPD    Z13, Z11, Z11
+	ADDQ      $0x40, R9
+	SUBQ      $0x08, R8
+	JGT       older
+
+fold:
+	VEXTRACTF64X4 $0x01, Z6, Y13
+	VADDPD        Y13, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X13
+	VADDPD        X13, X6, X6
+	VPERMILPD     $0x01, X6, X13
+	VADDSD        X13, X6, X6
+	MOVQ          (AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X13
+	VSUBSD        X6, X13, X13
+	MOVQ          (AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X13, X13
+	MOVQ          (AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X13, (R8)(CX*8)
+	VBROADCASTSD  X13, Z13
+	VALIGNQ       $0x07, Z13, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPD        Y6, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X6
+	VADDPD        X6, X7, X7
+	VPERMILPD     $0x01, X7, X6
+	VADDSD        X6, X7, X6
+	MOVQ          8(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          8(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          8(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z8, Y6
+	VADDPD        Y6, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X6
+	VADDPD        X6, X8, X8
+	VPERMILPD     $0x01, X8, X6
+	VADDSD        X6, X8, X6
+	MOVQ          16(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          16(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          16(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z9, Y6
+	VADDPD        Y6, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X6
+	VADDPD        X6, X9, X9
+	VPERMILPD     $0x01, X9, X6
+	VADDSD        X6, X9, X6
+	MOVQ          24(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          24(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          24(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z10, Y6
+	VADDPD        Y6, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X6
+	VADDPD        X6, X10, X10
+	VPERMILPD     $0x01, X10, X6
+	VADDSD        X6, X10, X6
+	MOVQ          32(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          32(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          32(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z11, Y6
+	VADDPD        Y6, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X6
+	VADDPD        X6, X11, X11
+	VPERMILPD     $0x01, X11, X6
+	VADDSD        X6, X11, X6
+	MOVQ          40(AX), R8
+	MOVQ          40(R8), R8
+	VMOVSD        (R8)(CX*8), X7
+	VSUBSD        X6, X7, X7
+	MOVQ          40(AX), R8
+	MOVQ          24(R8), R8
+	VMULSD        (R8)(CX*8), X7, X7
+	MOVQ          40(AX), R8
+	MOVQ          48(R8), R8
+	VMOVSD        X7, (R8)(CX*8)
+	VBROADCASTSD  X7, Z7
+	VALIGNQ       $0x07, Z7, Z5, Z5
+	SUBQ          BX, DX
+	LEAQ          1(SI)(SI*1), SI
+	INCQ          DI
+	DECQ          CX
+	JGE           row
 	VZEROUPPER
 	RET
 

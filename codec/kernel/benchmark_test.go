@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -23,39 +24,58 @@ func benchmark(b *testing.B, perSample float64, f func()) {
 	}
 }
 
-func BenchmarkDot64(b *testing.B) {
+// BenchmarkDots64 multiplies 1 or 4 vectors with one.
+func BenchmarkDots64(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 32} {
-		x, y := vector(r, numbers["normal"], n), vector(r, numbers["normal"], n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { Dot64(x, y) }) })
+		x, to := vector(r, numbers["normal"], n), make([]float64, 4)
+		var weights [][]float64
+		for range to {
+			weights = append(weights, vector(r, numbers["normal"], n))
+		}
+		for _, count := range []int{1, 4} {
+			b.Run(fmt.Sprintf("%dx%d", n, count), func(b *testing.B) {
+				benchmark(b, 1, func() { Dots64(weights[:count], x, to) })
+			})
+		}
 	}
 }
 
-func BenchmarkUpdateDot32(b *testing.B) {
+func BenchmarkUpdateFilters(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, taps := range []int{16, 32, 256, 1024, 2048} {
-		w, x := vector32(r, numbers["normal"], taps), vector32(r, numbers["normal"], taps+1)
-		taper := vector32(r, numbers["normal"], taps)
-		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 1, func() { UpdateDot32(w, nil, x, 1e-9) }) })
-		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 1, func() { UpdateDot32(w, taper, x, 1e-9) }) })
+		flat := []Filter{{Weights: vector32(r, numbers["normal"], taps), Window: vector32(r, numbers["normal"], taps+1), Step: 1e-9}}
+		tapered := slices.Clone(flat)
+		tapered[0].Taper = vector32(r, numbers["normal"], taps)
+		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 1, func() { UpdateFilters(flat) }) })
+		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 1, func() { UpdateFilters(tapered) }) })
 	}
+	var bank []Filter // all filters of a channel
+	for _, taps := range []int{1024, 256, 32, 16, 2048, 256, 32, 16, 32, 32, 32} {
+		bank = append(bank, Filter{Weights: vector32(r, numbers["normal"], taps), Window: vector32(r, numbers["normal"], taps+1), Step: 1e-9})
+	}
+	b.Run("bank", func(b *testing.B) { benchmark(b, 1, func() { UpdateFilters(bank) }) })
 }
 
 // randomSystem has statistics of full rank.
-func randomSystem(r *rand.Rand, n int) System {
-	s, v := NewSymmetric(n), NewSolver(n)
+func randomSystem(r *rand.Rand, n int) *System {
+	s := NewSymmetric(n)
 	for range 2 * n {
-		s.Update(0.998, 1, append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...))
+		UpdateAll([]Update{{s, 0.998, 1}}, append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...))
 	}
-	return System{&v, &s, 1, make([]float64, n)}
+	return NewSystem(s, 1, make([]float64, n))
 }
 
-func BenchmarkSymmetricUpdate(b *testing.B) {
+// BenchmarkUpdateAll updates three problems, as many as there are of a size.
+func BenchmarkUpdateAll(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 16, 32} {
-		s := randomSystem(r, n).Moments
+		var updates []Update
+		for range 3 {
+			updates = append(updates, Update{randomSystem(r, n).moments, 0.998, 1})
+		}
 		x := append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...)
-		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { s.Update(0.998, 1, x) }) })
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { UpdateAll(updates, x) }) })
 	}
 }
 
@@ -63,8 +83,8 @@ func BenchmarkSymmetricUpdate(b *testing.B) {
 func BenchmarkSolveAll(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 16, 32} {
-		for _, together := range []int{1, 2, 4} {
-			var systems []System
+		for _, together := range []int{1, 2, 4, 6} {
+			var systems []*System
 			for range together {
 				systems = append(systems, randomSystem(r, n))
 			}

@@ -8,12 +8,11 @@
 // variable TRILOBYTE_CPU forces another one. The assembly is generated: see the directory asm.
 package kernel
 
+import "unsafe"
+
 // Dot64 returns the inner product of a and b (of equal length), summed in 8 lanes.
 func Dot64(a, b []float64) float64 {
 	b = b[:len(a)]
-	if active.dot64 != nil && len(a) > 0 {
-		return active.dot64(&a[0], &b[0], len(a))
-	}
 	var s [8]float64
 	n := len(a) &^ 7
 	for i := 0; i < n; i += 8 {
@@ -33,23 +32,53 @@ func Dot64(a, b []float64) float64 {
 	return fold8(&s)
 }
 
-// UpdateDot32 is one step of an NLMS filter: it adds (step*taper[i])*x[i] to each weight w[i] and returns the
-// inner product of the new weights with the window one sample later, x[1:]. len(w) is a multiple of 16, at least 16,
-// and len(x) is len(w)+1. A nil taper stands for one of ones. The sum runs in 16 lanes.
-func UpdateDot32(w, taper, x []float32, step float32) float32 {
-	taps := len(w)
-	if taps == 0 || taps%16 != 0 || len(x) != taps+1 || taper != nil && len(taper) != taps {
-		panic("kernel: the lengths of a filter and its window do not fit")
+// Dots64 sets to[i] to the inner product of weights[i] and x, all as long as x, as Dot64 computes it.
+func Dots64(weights [][]float64, x, to []float64) {
+	to = to[:len(weights)]
+	for _, w := range weights {
+		if len(w) != len(x) {
+			panic("kernel: weights and their inputs are of different lengths")
+		}
 	}
-	switch {
-	case active.updateDot32 == nil && taper == nil:
-		return updateDot32Flat(w, x, step)
-	case active.updateDot32 == nil:
-		return updateDot32(w, taper, x, step)
-	case taper == nil:
-		return active.updateDot32Flat(&w[0], &x[0], taps, step)
+	if active.dots64 != nil && len(x) > 0 && len(weights) > 0 {
+		active.dots64(&weights[0], &x[0], &to[0], len(x), len(weights))
+		return
 	}
-	return active.updateDot32(&w[0], &taper[0], &x[0], taps, step)
+	for i, w := range weights {
+		to[i] = Dot64(w, x)
+	}
+}
+
+// Filter is an NLMS filter. Vector kernels know its layout.
+type Filter struct {
+	Weights []float32 // a multiple of 16, at least 16
+	Taper   []float32 // the relative step of each weight; nil stands for ones
+	Window  []float32 // the inputs, one more than there are weights
+	Step    float32
+	Output  float32
+}
+
+// UpdateFilters is one step of some filters: it adds (Step*Taper[i])*Window[i] to each weight and sets Output to the
+// inner product of the new weights with the window one sample later, Window[1:]. The sum runs in 16 lanes.
+func UpdateFilters(filters []Filter) {
+	for i := range filters {
+		f := &filters[i]
+		if taps := len(f.Weights); taps == 0 || taps%16 != 0 || len(f.Window) != taps+1 || f.Taper != nil && len(f.Taper) != taps {
+			panic("kernel: the lengths of a filter and its window do not fit")
+		}
+	}
+	if active.updateFilters != nil && len(filters) > 0 {
+		active.updateFilters((*byte)(unsafe.Pointer(&filters[0])), len(filters))
+		return
+	}
+	for i := range filters {
+		f := &filters[i]
+		if f.Taper == nil {
+			f.Output = updateDot32Flat(f.Weights, f.Window, f.Step)
+		} else {
+			f.Output = updateDot32(f.Weights, f.Taper, f.Window, f.Step)
+		}
+	}
 }
 
 func updateDot32(w, taper, x []float32, step float32) float32 {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"unsafe"
 )
 
 // onVectorPaths runs f on every path of this machine but plain Go. A kernel that changes its inputs must be given
@@ -99,11 +100,14 @@ func compare32(t *testing.T, what string, got, want []float32) {
 }
 
 func testDot64(t *testing.T, a, b []float64) {
-	var want float64
-	onGo(t, func() { want = Dot64(a, b) })
-	onVectorPaths(t, func(t *testing.T) {
-		compare(t, fmt.Sprintf("Dot64 of %d", len(a)), []float64{Dot64(a, b)}, []float64{want})
-	})
+	run := func() []float64 {
+		dots := make([]float64, 3)
+		Dots64([][]float64{a, b, a}, b, dots)
+		return dots
+	}
+	want := []float64{Dot64(a, b), Dot64(b, b), Dot64(a, b)}
+	onGo(t, func() { compare(t, fmt.Sprintf("Dots64 of %d", len(a)), run(), want) })
+	onVectorPaths(t, func(t *testing.T) { compare(t, fmt.Sprintf("Dots64 of %d", len(a)), run(), want) })
 }
 
 func TestDot64(t *testing.T) {
@@ -119,34 +123,39 @@ func TestDot64(t *testing.T) {
 	}
 }
 
-// testUpdateDot32 runs a filter over a few samples.
-func testUpdateDot32(t *testing.T, w, taper, x, steps []float32) {
+// testFilters runs a filter over a few samples, beside another one of 16 taps without a taper.
+func testFilters(t *testing.T, w, taper, x, steps []float32) {
 	run := func() (weights, outputs []float32) {
-		weights = slices.Clone(w)
+		filters := []Filter{{Weights: slices.Clone(w), Taper: taper}, {Weights: slices.Clone(w[:16])}}
 		for i, step := range steps {
-			outputs = append(outputs, UpdateDot32(weights, taper, x[i:i+len(w)+1], step))
+			for k := range filters {
+				f := &filters[k]
+				f.Window, f.Step = x[i:i+len(f.Weights)+1], step
+			}
+			UpdateFilters(filters[:1+i%2])
+			outputs = append(outputs, filters[0].Output, filters[1].Output)
 		}
-		return weights, outputs
+		return slices.Concat(filters[0].Weights, filters[1].Weights), outputs
 	}
 	var weights, outputs []float32
 	onGo(t, func() { weights, outputs = run() })
 	onVectorPaths(t, func(t *testing.T) {
-		what := fmt.Sprintf("UpdateDot32 of %d taps, tapered %t", len(w), taper != nil)
+		what := fmt.Sprintf("UpdateFilters of %d taps, tapered %t", len(w), taper != nil)
 		gotWeights, gotOutputs := run()
 		compare32(t, what+", outputs", gotOutputs, outputs)
 		compare32(t, what+", weights", gotWeights, weights)
 	})
 }
 
-func TestUpdateDot32(t *testing.T) {
+func TestUpdateFilters(t *testing.T) {
 	for name, number := range numbers {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(2, 2))
-			for _, taps := range []int{16, 32, 48, 64, 256, 1024, 2048} {
+			for _, taps := range []int{16, 32, 48, 64, 80, 128, 256, 1024, 2048} {
 				const steps = 5
 				w, x := vector32(r, number, taps), vector32(r, number, taps+steps)
-				testUpdateDot32(t, w, vector32(r, number, taps), x, vector32(r, number, steps))
-				testUpdateDot32(t, w, nil, x, vector32(r, number, steps))
+				testFilters(t, w, vector32(r, number, taps), x, vector32(r, number, steps))
+				testFilters(t, w, nil, x, vector32(r, number, steps))
 			}
 		})
 	}
@@ -154,27 +163,52 @@ func TestUpdateDot32(t *testing.T) {
 
 // A filter without a taper is one with a taper of ones.
 func TestFlatTaper(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 3))
 	defer Use(InUse())
 	ones := slices.Repeat([]float32{1}, 64)
+	r := rand.New(rand.NewPCG(3, 3))
 	for _, p := range Paths() {
 		if err := Use(p); err != nil {
 			t.Fatal(err)
 		}
 		w, x := vector32(r, numbers["normal"], 64), vector32(r, numbers["normal"], 65)
-		w2 := slices.Clone(w)
-		if a, b := UpdateDot32(w, nil, x, 0.3), UpdateDot32(w2, ones, x, 0.3); a != b || !slices.Equal(w, w2) {
-			t.Errorf("on %s: without a taper %v, with ones %v", p, a, b)
+		filters := []Filter{{Weights: w, Window: x, Step: 0.3}, {Weights: slices.Clone(w), Taper: ones, Window: x, Step: 0.3}}
+		UpdateFilters(filters)
+		if a, b := filters[0], filters[1]; a.Output != b.Output || !slices.Equal(a.Weights, b.Weights) {
+			t.Errorf("on %s: without a taper %v, with ones %v", p, a.Output, b.Output)
 		}
+	}
+}
+
+// The layouts that the generator of the assembly expects.
+func TestLayouts(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("there are no vector kernels here")
+	}
+	var f Filter
+	filter := []uintptr{unsafe.Offsetof(f.Weights), unsafe.Offsetof(f.Taper), unsafe.Offsetof(f.Window), unsafe.Offsetof(f.Step), unsafe.Offsetof(f.Output), unsafe.Sizeof(f)}
+	if want := []uintptr{0, 24, 48, 72, 76, 80}; !slices.Equal(filter, want) {
+		t.Errorf("the fields of Filter are at %v, not at %v", filter, want)
+	}
+	var u Update
+	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weight), unsafe.Sizeof(u)}
+	if want := []uintptr{0, 8, 16, 24}; !slices.Equal(update, want) {
+		t.Errorf("the fields of Update are at %v, not at %v", update, want)
+	}
+	var s Symmetric
+	symmetric := []uintptr{unsafe.Offsetof(s.at), unsafe.Offsetof(s.rhs)}
+	var system System
+	if unsafe.Offsetof(system.problem) != 0 {
+		t.Error("a System does not begin with its problem")
+	}
+	if want := []uintptr{8, 32}; !slices.Equal(symmetric, want) {
+		t.Errorf("the fields of Symmetric are at %v, not at %v", symmetric, want)
 	}
 }
 
 // upper returns the elements of the matrix that are defined.
 func (s *Symmetric) upper() []float64 {
 	var v []float64
-	for i := range s.n {
-		v = append(v, s.at[i*s.stride+i:i*s.stride+s.n]...)
-	}
+	s.rows(func(_ int, row []float64) { v = append(v, row...) })
 	return append(v, s.rhs[:s.n]...)
 }
 
@@ -182,31 +216,34 @@ func (s *Symmetric) upper() []float64 {
 // everything.
 func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge float64) {
 	run := func() (moments, weights []float64) {
-		var systems []System // the first and the last one of another size
+		var systems []*System // the first and the last one of another size
 		for i := range 9 {
 			size := n
 			if i == 0 || i == 8 {
 				size = 1 + i
 			}
-			s, v := NewSymmetric(size), NewSolver(size)
-			systems = append(systems, System{&v, &s, ridge * float64(1+i), make([]float64, size)})
+			systems = append(systems, NewSystem(NewSymmetric(size), ridge*float64(1+i), make([]float64, size)))
 		}
 		for at := 0; at+n+1 <= len(rows); at += n + 1 {
 			for i, s := range systems {
-				x := NewRow(s.Moments.n)
+				x := NewRow(s.n)
 				copy(x, rows[(at+i*(n+1))%len(rows):])
-				s.Moments.Update(forget, weight*float64(1+i), x)
-				moments = append(moments, s.Moments.upper()...)
+				updates := []Update{{s.moments, forget, weight * float64(1+i)}}
+				if i == 1 { // together with the next one
+					updates = append(updates, Update{systems[2].moments, 1, weight})
+				}
+				UpdateAll(updates, x)
+				moments = append(moments, s.moments.upper()...)
 			}
 			systems[1].Solve()
-			weights = append(weights, systems[1].Weights...)
+			weights = append(weights, systems[1].weights...)
 			for first := range 2 {
 				for i := 1; i <= 9-first; i++ {
 					SolveAll(slices.Clone(systems[first : first+i]))
 				}
 			}
 			for _, s := range systems {
-				weights = append(weights, s.Weights...)
+				weights = append(weights, s.weights...)
 			}
 		}
 		return moments, weights
@@ -248,21 +285,21 @@ func TestSolveKeepsWeights(t *testing.T) {
 		if err := Use(p); err != nil {
 			t.Fatal(err)
 		}
-		var systems []System
+		var systems []*System
 		for i := range 7 {
-			s, v := NewSymmetric(9), NewSolver(9)
-			s.Update(1, 1, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
+			s := NewSymmetric(9)
+			UpdateAll([]Update{{s, 1, 1}}, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
 			ridge := 0.0
 			if i%3 == 1 {
 				ridge = 1
 			}
-			systems = append(systems, System{&v, &s, ridge, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}})
+			systems = append(systems, NewSystem(s, ridge, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}))
 		}
 		SolveAll(slices.Clone(systems))
 		for i, s := range systems {
-			kept := slices.Equal(s.Weights, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9})
+			kept := slices.Equal(s.weights, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9})
 			if singular := i%3 != 1; kept != singular {
-				t.Errorf("on %s: system %d, singular %t, has the weights %v", p, i, singular, s.Weights)
+				t.Errorf("on %s: system %d, singular %t, has the weights %v", p, i, singular, s.weights)
 			}
 		}
 	}
@@ -492,7 +529,7 @@ func FuzzDot64(f *testing.F) {
 	})
 }
 
-func FuzzUpdateDot32(f *testing.F) {
+func FuzzUpdateFilters(f *testing.F) {
 	f.Add(make([]byte, 4*(3*32+6)), float32(0.5))
 	f.Fuzz(func(t *testing.T, data []byte, step float32) {
 		var v []float32
@@ -504,8 +541,8 @@ func FuzzUpdateDot32(f *testing.F) {
 			return
 		}
 		steps := []float32{step, -step}
-		testUpdateDot32(t, v[:taps], v[taps:2*taps], v[2*taps:3*taps+2], steps)
-		testUpdateDot32(t, v[:taps], nil, v[2*taps:3*taps+2], steps)
+		testFilters(t, v[:taps], v[taps:2*taps], v[2*taps:3*taps+2], steps)
+		testFilters(t, v[:taps], nil, v[2*taps:3*taps+2], steps)
 	})
 }
 

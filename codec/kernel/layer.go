@@ -104,39 +104,53 @@ func (l *Layer) weight(output, input int) int8 {
 	return l.weights[output*l.inputs+input]
 }
 
-// wordsAtOnce is how many 64-bit words the inner loop of plain Go works with, each holding the sums of two outputs.
-const wordsAtOnce = 4
+// pairsAtOnce is how many pairs of outputs the inner loop of plain Go works with: with more, the compiler runs out of
+// registers.
+const pairsAtOnce = 6
 
-// packedPairs is the layer in plain Go. Its weights are, for every 2*wordsAtOnce outputs, input after input,
-// wordsAtOnce words of two weights each, the second one in the upper half.
+// packedPairs is the layer in plain Go. A float64 holds two weights, the second one times 2^26, so that one
+// multiplication makes two products: sums of at most maxInputs products stay below 2^25 each, so that both together are
+// exact and can be told apart. The weights are, for every pairsAtOnce pairs of outputs, input after input.
 type packedPairs struct {
-	weights []int64
-	lists   sync.Pool // of []term, one for each row that is being computed
+	weights [][pairsAtOnce]float64
+	work    sync.Pool // of *pairsWork, one for each row that is being computed
 }
 
+// pairsWork is what is known of a row: the inputs that are not zero, and the sums of all groups of outputs.
+type pairsWork struct {
+	terms []term
+	sums  []int32
+}
+
+const (
+	pairBits  = 26
+	maxInputs = 1024
+)
+
 func packPairs(l *Layer) packedLayer {
-	groups := roundUp(l.outputs, 2*wordsAtOnce) / (2 * wordsAtOnce)
-	packed := make([]int64, 0, groups*l.inputs*wordsAtOnce)
-	for g := range groups {
+	p := &packedPairs{}
+	for o := 0; o < l.outputs; o += 2 * pairsAtOnce {
 		for i := range l.inputs {
-			for k := range wordsAtOnce {
-				o := (g*wordsAtOnce + k) * 2
-				packed = append(packed, int64(l.weight(o, i))+int64(l.weight(o+1, i))<<32)
+			var words [pairsAtOnce]float64
+			for k := range words {
+				words[k] = float64(int(l.weight(o+2*k, i)) + int(l.weight(o+2*k+1, i))<<pairBits)
 			}
+			p.weights = append(p.weights, words)
 		}
 	}
-	p := &packedPairs{weights: packed}
-	p.lists.New = func() any {
-		list := make([]term, l.inputs+1)
-		return &list
+	p.work.New = func() any {
+		return &pairsWork{
+			terms: make([]term, l.inputs+1),
+			sums:  make([]int32, roundUp(l.outputs, 2*pairsAtOnce)),
+		}
 	}
 	return p
 }
 
 // term is an input that is not zero.
 type term struct {
-	at    int // of its weights in a group
-	value int64
+	input int
+	value float64
 }
 
 // listTerms lists the inputs that are not zero: about half of a trained network's. The list has room for all inputs
@@ -144,7 +158,7 @@ type term struct {
 func listTerms(x []uint8, list []term) []term {
 	n := 0
 	for i, v := range x {
-		list[n] = term{i * wordsAtOnce, int64(v)}
+		list[n] = term{i, float64(v)}
 		if v != 0 {
 			n++
 		}
@@ -152,48 +166,56 @@ func listTerms(x []uint8, list []term) []term {
 	return list[:n]
 }
 
-// sums computes the sums of the products of 2*wordsAtOnce outputs. One 64-bit multiplication makes two products: the
-// sums of the lower halves stay within int32, so that they can be taken off the upper ones in the end.
-func sums(group []int64, terms []term) (s [2 * wordsAtOnce]int32) {
-	var s0, s1, s2, s3 int64
+// sumPairs computes the sums of the products of a group of outputs.
+func sumPairs(weights [][pairsAtOnce]float64, terms []term, to *[2 * pairsAtOnce]int32) {
+	var s0, s1, s2, s3, s4, s5 float64
 	for _, t := range terms {
-		w := (*[wordsAtOnce]int64)(group[t.at:])
-		s0 += w[0] * t.value
+		w := &weights[t.input]
+		s0 += w[0] * t.value // exact, and so the same with or without fusing
 		s1 += w[1] * t.value
 		s2 += w[2] * t.value
 		s3 += w[3] * t.value
+		s4 += w[4] * t.value
+		s5 += w[5] * t.value
 	}
-	for k, v := range [wordsAtOnce]int64{s0, s1, s2, s3} {
-		low := int32(v)
-		s[2*k], s[2*k+1] = low, int32((v-int64(low))>>32)
+	for k, v := range [pairsAtOnce]float64{s0, s1, s2, s3, s4, s5} {
+		both := int64(v)
+		low := both << (64 - pairBits) >> (64 - pairBits)
+		to[2*k], to[2*k+1] = int32(low), int32((both-low)>>pairBits)
 	}
-	return s
 }
 
-// each calls store with the outputs of every row, before they are limited.
-func (p *packedPairs) each(l *Layer, rows int, x []uint8, xStride int, store func(row, output int, v int32)) {
-	list := p.lists.Get().(*[]term)
-	defer p.lists.Put(list)
-	groupSize := l.inputs * wordsAtOnce
+// outputs computes the outputs of a row, before they are limited.
+func (p *packedPairs) outputs(l *Layer, x []uint8, w *pairsWork) []int32 {
+	terms := listTerms(x[:l.inputs], w.terms)
+	weights := p.weights
+	for o := 0; o < l.outputs; o += 2 * pairsAtOnce {
+		sumPairs(weights[:l.inputs], terms, (*[2 * pairsAtOnce]int32)(w.sums[o:]))
+		weights = weights[l.inputs:]
+	}
+	outputs := w.sums[:l.outputs]
+	bias, shift := l.bias[:len(outputs)], l.shift[:len(outputs)]
+	for o, s := range outputs {
+		outputs[o] = (s + bias[o]) >> (shift[o] & 31)
+	}
+	return outputs
+}
+
+func (p *packedPairs) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
+	w := p.work.Get().(*pairsWork)
+	defer p.work.Put(w)
 	for r := range rows {
-		terms := listTerms(x[r*xStride:][:l.inputs], *list)
-		for o := 0; o < l.outputs; o += 2 * wordsAtOnce {
-			s := sums(p.weights[o/(2*wordsAtOnce)*groupSize:][:groupSize], terms)
-			for k := range min(len(s), l.outputs-o) {
-				store(r, o+k, (s[k]+l.bias[o+k])>>l.shift[o+k])
-			}
+		row := to[r*toStride:][:l.outputs]
+		for o, v := range p.outputs(l, x[r*xStride:], w) {
+			row[o] = uint8(max(0, min(255, v)))
 		}
 	}
 }
 
-func (p *packedPairs) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
-	p.each(l, rows, x, xStride, func(row, output int, v int32) {
-		to[row*toStride+output] = uint8(max(0, min(255, v)))
-	})
-}
-
 func (p *packedPairs) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
-	p.each(l, rows, x, xStride, func(row, output int, v int32) {
-		to[row*toStride+output] = v
-	})
+	w := p.work.Get().(*pairsWork)
+	defer p.work.Put(w)
+	for r := range rows {
+		copy(to[r*toStride:], p.outputs(l, x[r*xStride:], w))
+	}
 }

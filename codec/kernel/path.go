@@ -24,16 +24,16 @@ const Variable = "TRILOBYTE_CPU"
 // vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those for
 // several systems.
 type vectors struct {
-	updateDot32     func(w, taper, x *float32, taps int, step float32) float32
-	updateDot32Flat func(w, x *float32, taps int, step float32) float32
-	dot64           func(a, b *float64, n int) float64
-	updateSymmetric func(at, rhs, x *float64, n, stride int, forget, weight float64)
-	solve           [len(groups)]func(problems *problem, n, stride int) bool // several systems at once
-	below           func(mixture, table, x, mass *float64, n int)
-	logs            func(x *float64, to *int32, n int)
-	signedLogs      func(x *float64, to *uint8, n int, scale float64)
-	logLanes        int // n of logs and signedLogs is a multiple of it
-	packLayer       func(*Layer) packedLayer
+	updateFilters func(filters *byte, n int)
+	dots64        func(weights *[]float64, x, to *float64, n, count int)
+	updateAll     func(updates *byte, x *float64, n, count int)
+	factorise     [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
+	substitute    [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
+	below         func(mixture, table, x, mass *float64, n int)
+	logs          func(x *float64, to *int32, n int)
+	signedLogs    func(x *float64, to *uint8, n int, scale float64)
+	logLanes      int // n of logs and signedLogs is a multiple of it
+	packLayer     func(*Layer) packedLayer
 }
 
 // The path in use and its kernels; what is known of each path. Set when the program starts.

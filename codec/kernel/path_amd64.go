@@ -42,38 +42,30 @@ func machineKernels(p Path) (v vectors, missing string) {
 	switch p {
 	case AVX2:
 		v = vectors{
-			updateDot32:     updateDot32AVX2,
-			updateDot32Flat: updateDot32FlatAVX2,
-			dot64:           dot64AVX2,
-			updateSymmetric: updateSymmetricAVX2,
-			solve:           [len(groups)]func(*problem, int, int) bool{solveAVX2},
-			below:           belowAVX2,
-			logs:            logsAVX2,
-			signedLogs:      signedLogsAVX2,
-			logLanes:        4,
-			packLayer:       packWords,
+			updateFilters: updateFiltersAVX2,
+			dots64:        dots64AVX2,
+			updateAll:     updateAllAVX2,
+			factorise:     [len(factoriseGroups)]func(*uintptr, int, int) bool{factoriseAVX2},
+			substitute:    [len(substituteGroups)]func(*uintptr, int, int){substituteAVX2},
+			below:         belowAVX2,
+			logs:          logsAVX2,
+			signedLogs:    signedLogsAVX2,
+			logLanes:      4,
+			packLayer:     packWords,
 		}
 	case AVX512:
 		v = vectors{
-			updateDot32:     updateDot32AVX512,
-			updateDot32Flat: updateDot32FlatAVX512,
-			dot64:           dot64AVX512,
-			updateSymmetric: updateSymmetricAVX512,
-			solve:           [len(groups)]func(*problem, int, int) bool{solve1AVX512, solve2AVX512, solve4AVX512},
-			below:           belowAVX512,
-			logs:            logsAVX512,
-			signedLogs:      signedLogsAVX512,
-			logLanes:        8,
-			packLayer:       packBytes,
+			updateFilters: updateFiltersAVX512,
+			dots64:        dots64AVX512,
+			updateAll:     updateAllAVX512,
+			factorise:     [len(factoriseGroups)]func(*uintptr, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},
+			substitute:    [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
+			below:         belowAVX512,
+			logs:          logsAVX512,
+			signedLogs:    signedLogsAVX512,
+			logLanes:      8,
+			packLayer:     packBytes,
 		}
 	}
 	return v, ""
-}
-
-func solveAVX2(p *problem, n, stride int) bool {
-	if !factoriseAVX2(p, n, stride) {
-		return false
-	}
-	substituteAVX2(p, n, stride)
-	return true
 }

@@ -1,47 +1,64 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
-// Solver solves symmetric positive definite systems by Cholesky factorisation.
-type Solver struct {
-	factor  Symmetric // its right-hand side is what is left of that of the system
-	inverse []float64 // reciprocals of the factor's diagonal
-	solved  []float64 // solution of the lower triangular system
-	ridge   float64
-
-	problems [4]problem // of the systems that are solved with this one, itself the first
-}
-
-// NewSolver makes a solver for n unknowns.
-func NewSolver(n int) Solver {
-	return Solver{factor: NewSymmetric(n), inverse: make([]float64, n), solved: make([]float64, n)}
-}
-
-// System is (A + ridge*I) w = b, where A and b are the matrix and the right-hand side of Moments.
+// System is a symmetric positive definite system of linear equations that is solved again and again: (A + ridge*I) w = b,
+// where A and b are the matrix and the right-hand side of a Symmetric, which may change between two solutions.
 type System struct {
-	Solver  *Solver // of the same size, and of no other system that is solved with this one
-	Moments *Symmetric
-	Ridge   float64
-	Weights []float64 // w
+	problem problem // first, for the vector kernels
+
+	n, stride int // unknowns; elements from row to row of the factor
+	moments   *Symmetric
+	ridge     float64
+	weights   []float64
+	factor    []float64 // upper triangle of the Cholesky factor
+	inverse   []float64 // reciprocals of its diagonal
+	side      []float64 // what is left of the right-hand side
+	solved    []float64 // solution of the lower triangular system
+}
+
+// problem is a system as the vector kernels take it: factor, matrix, right-hand side, inverse, side, solved, weights, ridge.
+type problem [8]*float64
+
+// NewSystem makes a system whose solutions are put into weights, which is as long as the matrix.
+func NewSystem(moments *Symmetric, ridge float64, weights []float64) *System {
+	n := moments.n
+	if len(weights) != n {
+		panic("kernel: a system and its weights are of different sizes")
+	}
+	length := roundUp(n, lanes64)
+	// An odd number of vectors from row to row spreads the rows evenly over the sets of the processor's cache.
+	stride := length | lanes64
+	s := &System{
+		n:       n,
+		stride:  stride,
+		moments: moments,
+		ridge:   ridge,
+		weights: weights,
+		factor:  make([]float64, n*stride),
+		inverse: make([]float64, n),
+		side:    make([]float64, length),
+		solved:  make([]float64, n),
+	}
+	if n > 0 {
+		s.problem = problem{&s.factor[0], &moments.at[0], &moments.rhs[0], &s.inverse[0], &s.side[0], &s.solved[0], &weights[0], &s.ridge}
+	}
+	return s
 }
 
 // Solve puts the solution of the system into its weights. It leaves them as they are when the matrix is not positive
-// definite to working precision. The factorisation is right-looking: each element receives its subtractions in the order
-// of the pivots, one at a time, so that any vector width gives the same bits.
-func (s System) Solve() {
-	SolveAll([]System{s})
-}
+// definite to working precision. In the factorisation each element receives its subtractions in the order of the
+// pivots, one at a time, so that any vector width gives the same bits.
+func (s *System) Solve() { SolveAll([]*System{s}) }
 
 // SolveAll solves systems as Solve does. Several of the same size take less time together than one after the other: a
 // solution is a chain of operations that wait for each other, and several chains can wait at the same time. The order of
 // the systems may be changed.
-func SolveAll(systems []System) {
-	for _, s := range systems {
-		if n := s.Moments.n; s.Solver.factor.n != n || len(s.Weights) != n {
-			panic("kernel: a system, its solver and its weights are of different sizes")
-		}
-	}
-	if active.solve[0] == nil {
+func SolveAll(systems []*System) {
+	if active.factorise[0] == nil {
 		for _, s := range systems {
 			s.solve()
 		}
@@ -50,7 +67,7 @@ func SolveAll(systems []System) {
 	for len(systems) > 0 {
 		alike := 1
 		for i := 1; i < len(systems); i++ {
-			if systems[i].Moments.n == systems[0].Moments.n {
+			if systems[i].n == systems[0].n {
 				systems[alike], systems[i] = systems[i], systems[alike]
 				alike++
 			}
@@ -60,88 +77,113 @@ func SolveAll(systems []System) {
 	}
 }
 
-// groups are the numbers of systems that vector kernels may solve at once.
-var groups = [...]int{1, 2, 4}
+// Vector kernels factorise 1, 2 or 4 systems at once, and substitute for 1, 2, 4 or 6.
+var (
+	factoriseGroups  = [...]int{1, 2, 4}
+	substituteGroups = [...]int{1, 2, 4, mostAtOnce}
+)
 
-// solveAlike solves systems of one size with the kernels of the path in use.
-func solveAlike(systems []System) {
-	n, stride := systems[0].Moments.n, systems[0].Moments.stride
+// mostAtOnce is the largest of these groups.
+const mostAtOnce = 6
+
+// mostTogether is the largest size for which each group of factoriseGroups is made: four larger systems do not fit into
+// the processor's first cache.
+var mostTogether = [len(factoriseGroups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
+
+// solveAlike solves systems of one size with the kernels of the path in use: it factorises all of them, then substitutes
+// for those that could be factorised.
+func solveAlike(systems []*System) {
+	n, stride := systems[0].n, systems[0].stride
 	if n == 0 {
 		return
 	}
+	factorised := systems[:0]
 	for len(systems) > 0 {
-		g := len(groups) - 1
-		for g > 0 && (groups[g] > len(systems) || active.solve[g] == nil || n > mostTogether[g]) {
+		g := len(factoriseGroups) - 1
+		for g > 0 && (factoriseGroups[g] > len(systems) || active.factorise[g] == nil || n > mostTogether[g]) {
 			g--
 		}
-		count := groups[g]
-		problems := &systems[0].Solver.problems
-		for i, s := range systems[:count] {
-			problems[i] = s.problem()
+		group := systems[:factoriseGroups[g]]
+		systems = systems[len(group):]
+		if active.factorise[g](first(group), n, stride) {
+			factorised = append(factorised, group...)
+			continue
 		}
-		if !active.solve[g](&problems[0], n, stride) && count > 1 {
-			for i := range count { // at least one is not positive definite
-				active.solve[0](&problems[i], n, stride)
+		for i, s := range group { // at least one is not positive definite
+			if len(group) > 1 && active.factorise[0](first(group[i:]), n, stride) {
+				factorised = append(factorised, s)
 			}
 		}
-		systems = systems[count:]
+	}
+	for len(factorised) > 0 {
+		g := len(substituteGroups) - 1
+		for g > 0 && (substituteGroups[g] > len(factorised) || active.substitute[g] == nil) {
+			g--
+		}
+		active.substitute[g](first(factorised), n, stride)
+		factorised = factorised[substituteGroups[g]:]
 	}
 }
 
-// mostTogether is the largest size for which each group is made: four larger systems do not fit into the processor's
-// first cache.
-var mostTogether = [len(groups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
-
-// problem is a system as the vector kernels take it: factor, moments, right-hand side, reciprocals of the factor's
-// diagonal, what is left of the right-hand side, solution of the lower system, weights, ridge.
-type problem = [8]*float64
-
-func (s System) problem() problem {
-	v, m := s.Solver, s.Moments
-	v.ridge = s.Ridge
-	return problem{&v.factor.at[0], &m.at[0], &m.rhs[0], &v.inverse[0], &v.factor.rhs[0], &v.solved[0], &s.Weights[0], &v.ridge}
-}
+// first is how vector kernels take systems.
+func first(systems []*System) *uintptr { return (*uintptr)(unsafe.Pointer(&systems[0])) }
 
 // solve is the definition in plain Go.
-func (s System) solve() {
-	v, n, stride, w := s.Solver, s.Moments.n, s.Moments.stride, s.Weights
-	if !v.factorise(s.Moments, s.Ridge) {
+func (s *System) solve() {
+	if !s.factorise() {
 		return
 	}
-	at, rhs := v.factor.at, v.factor.rhs
-	copy(rhs, s.Moments.rhs)
+	n, stride, w := s.n, s.stride, s.weights
+	copy(s.side, s.moments.rhs)
 	for k := range n {
-		v.solved[k] = float64(rhs[k] * v.inverse[k])
-		subtractScaled(rhs[k+1:n], at[k*stride+k+1:k*stride+n], v.solved[k])
+		s.solved[k] = s.side[k] * s.inverse[k]
+		subtractScaled(s.side[k+1:n], s.factor[k*stride+k+1:k*stride+n], s.solved[k])
 	}
 	for k := n - 1; k >= 0; k-- {
-		w[k] = (v.solved[k] - Dot64(at[k*stride+k+1:k*stride+n], w[k+1:])) * v.inverse[k]
+		w[k] = (s.solved[k] - Dot64(s.factor[k*stride+k+1:k*stride+n], w[k+1:])) * s.inverse[k]
 	}
 }
 
 // factorise leaves the upper triangle of the factor right of the diagonal in factor, and the reciprocals of the diagonal
-// in inverse. It returns false when a pivot is too small.
-func (v *Solver) factorise(a *Symmetric, ridge float64) bool {
-	f := &v.factor
-	n, stride := f.n, f.stride
-	copy(f.at, a.at)
-	for k := range n {
-		pivotRow := f.at[k*stride+k : k*stride+n]
-		pivot := pivotRow[0] + ridge
+// in inverse. It returns false when a pivot is too small. A row receives the multiples of the rows above it, in their
+// order, then it is divided by the root of its pivot.
+func (s *System) factorise() bool {
+	n, stride := s.n, s.stride
+	s.moments.rows(func(i int, row []float64) { copy(s.factor[i*stride+i:], row) })
+	for i := range n {
+		row := s.factor[i*stride+i : i*stride+n]
+		above := func(k int) []float64 { return s.factor[k*stride+i:][:len(row)] }
+		k := 0
+		for ; k+4 <= i; k += 4 {
+			subtractFour(row, above(k), above(k+1), above(k+2), above(k+3))
+		}
+		for ; k < i; k++ {
+			subtractScaled(row, above(k), above(k)[0])
+		}
+		pivot := row[0] + s.ridge
 		if !(pivot > 1e-30) {
 			return false
 		}
 		inverse := 1 / math.Sqrt(pivot)
-		v.inverse[k] = inverse
-		for j := range pivotRow {
-			pivotRow[j] *= inverse
-		}
-		for i := k + 1; i < n; i++ {
-			row := f.at[i*stride+i : i*stride+n]
-			subtractScaled(row, pivotRow[i-k:], pivotRow[i-k])
+		s.inverse[i] = inverse
+		for j := range row {
+			row[j] *= inverse
 		}
 	}
 	return true
+}
+
+// subtractFour subtracts the multiples of four rows, one after the other.
+func subtractFour(row, a, b, c, d []float64) {
+	a, b, c, d = a[:len(row)], b[:len(row)], c[:len(row)], d[:len(row)]
+	a0, b0, c0, d0 := a[0], b[0], c[0], d[0]
+	for j, v := range row {
+		v -= float64(a0 * a[j])
+		v -= float64(b0 * b[j])
+		v -= float64(c0 * c[j])
+		v -= float64(d0 * d[j])
+		row[j] = v
+	}
 }
 
 // subtractScaled subtracts c*b[j] from each a[j].

@@ -1,24 +1,41 @@
 package kernel
 
-// Symmetric is the upper triangle of a symmetric n x n matrix, row-major, with a right-hand side. It gathers the
-// statistics of a least-squares problem.
+import "unsafe"
+
+// Symmetric is the upper triangle of a symmetric n x n matrix, row after row, with a right-hand side. It gathers the
+// statistics of a least-squares problem. Vector kernels know its layout: a row starts at the vector of 8 elements that
+// holds its diagonal and ends with the last whole vector; what lies beyond the matrix is undefined.
 type Symmetric struct {
-	n, stride int
-	at, rhs   []float64
+	n       int
+	at, rhs []float64
 }
 
 // maxUnknowns is the largest system that the vector kernels are made for.
 const maxUnknowns = 64
 
 // NewSymmetric makes a zero matrix of n rows and columns, n from 0 to 64, and a zero right-hand side.
-func NewSymmetric(n int) Symmetric {
+func NewSymmetric(n int) *Symmetric {
 	if n < 0 || n > maxUnknowns {
 		panic("kernel: a least-squares problem of more than 64 unknowns")
 	}
-	length := roundUp(n, lanes64)
-	// An odd number of vectors from row to row spreads the rows evenly over the sets of the processor's cache.
-	stride := length | lanes64
-	return Symmetric{n: n, stride: stride, at: make([]float64, n*stride), rhs: make([]float64, length)}
+	length, size := roundUp(n, lanes64), 0
+	for i := range n {
+		size += length - vectorOf(i)
+	}
+	return &Symmetric{n: n, at: make([]float64, size), rhs: make([]float64, length)}
+}
+
+// vectorOf returns the column where the vector that holds a column begins.
+func vectorOf(column int) int { return column &^ (lanes64 - 1) }
+
+// rows calls visit with each row, from its diagonal on.
+func (s *Symmetric) rows(visit func(i int, row []float64)) {
+	length, start := roundUp(s.n, lanes64), 0
+	for i := range s.n {
+		first := vectorOf(i)
+		visit(i, s.at[start+i-first:start+s.n-first])
+		start += length - first
+	}
 }
 
 // NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.
@@ -27,22 +44,47 @@ func NewRow(n int) []float64 { return make([]float64, n+1, roundUp(n+1, lanes64)
 // lanes64 is how many elements vector kernels take at once.
 const lanes64 = 8
 
-// Update makes every element (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of the right-hand side
-// (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRow.
-func (s *Symmetric) Update(forget, weight float64, x []float64) {
-	x = x[:s.n+1]
-	if active.updateSymmetric != nil && s.n > 0 {
-		x = x[:roundUp(s.n+1, lanes64)]
-		active.updateSymmetric(&s.at[0], &s.rhs[0], &x[0], s.n, s.stride, forget, weight)
+// Update is one more row for the statistics of a problem. Vector kernels know its layout.
+type Update struct {
+	Moments *Symmetric
+	Forget  float64 // factor of what was gathered before
+	Weight  float64 // of the row
+}
+
+// UpdateAll makes every element of the matrices (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of
+// the right-hand sides (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRow; all problems are of its size.
+func UpdateAll(updates []Update, x []float64) {
+	n := len(x) - 1
+	for _, u := range updates {
+		if u.Moments.n != n {
+			panic("kernel: a row of another size than the matrix")
+		}
+	}
+	if active.updateAll != nil && n > 0 && len(updates) > 0 {
+		row := x[:roundUp(n+1, lanes64)]
+		active.updateAll((*byte)(unsafe.Pointer(&updates[0])), &row[0], n, len(updates))
 		return
 	}
-	for i := range s.n {
-		row := s.at[i*s.stride+i : i*s.stride+s.n]
+	for _, u := range updates {
+		u.Moments.update(u.Forget, u.Weight, x)
+	}
+}
+
+func (s *Symmetric) update(forget, weight float64, x []float64) {
+	s.rows(func(i int, row []float64) {
 		xi := weight * x[i]
 		xs := x[i : i+len(row)]
+		for len(row) >= 4 && len(xs) >= 4 {
+			a, b := (*[4]float64)(row), (*[4]float64)(xs)
+			a[0] = float64(forget*a[0]) + float64(xi*b[0])
+			a[1] = float64(forget*a[1]) + float64(xi*b[1])
+			a[2] = float64(forget*a[2]) + float64(xi*b[2])
+			a[3] = float64(forget*a[3]) + float64(xi*b[3])
+			row, xs = row[4:], xs[4:]
+		}
 		for j := range row {
 			row[j] = float64(forget*row[j]) + float64(xi*xs[j])
 		}
 		s.rhs[i] = float64(forget*s.rhs[i]) + float64(xi*x[s.n])
-	}
+	})
 }

@@ -36,14 +36,7 @@ type Distribution struct {
 
 // Set makes the distribution from the language model's outputs for a row.
 func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
-	var shift [gateSets]float64
-	for s := range shift {
-		gates := outputs[3*Components+s*feature.Disagreements:]
-		for i, v := range row.Disagreement {
-			shift[s] += float64(float64(limit(gates[i], GateLimit)) * float64(v))
-		}
-		shift[s] = float64(shift[s] * GateUnit)
-	}
+	shift := gateShifts((*[gateSets * feature.Disagreements]int32)(outputs[3*Components:]), &row.Disagreement)
 	inverse := 1 / row.Scale
 	l := &d.logistics
 	for k := range Components {
@@ -53,6 +46,17 @@ func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
 		l.InverseScale[k] = inverse * fixed.Exp2(-limit(outputs[2*Components+k], LogLimit))
 	}
 	d.Total = l.Total()
+}
+
+// gateShifts returns how far each set of gates moves its components, in units of Row.Scale.
+func gateShifts(gates *[gateSets * feature.Disagreements]int32, disagreement *[feature.Disagreements]float32) [gateSets]float64 {
+	var a, b float64 // two sums at a time: each waits for its last addition
+	for i, v := range disagreement {
+		d := float64(v)
+		a += float64(float64(limit(gates[i], GateLimit)) * d)
+		b += float64(float64(limit(gates[feature.Disagreements+i], GateLimit)) * d)
+	}
+	return [gateSets]float64{float64(a * GateUnit), float64(b * GateUnit)}
 }
 
 func limit(v int32, most int) int { return max(-most, min(most, int(v))) }

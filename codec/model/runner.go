@@ -111,10 +111,14 @@ func (k *kernels) Run(features []uint8, outputs []Outputs) {
 	defer k.workspaces.Put(w)
 	for len(outputs) > 0 {
 		rows := min(rowsAtOnce, len(outputs))
-		for r := range rows {
-			copy(w.input[r*k.inputStride:], features[r*feature.Count:][:feature.Count])
+		if k.inputStride == feature.Count {
+			k.run(w, features[:rows*feature.Count], rows)
+		} else {
+			for r := range rows {
+				copy(w.input[r*k.inputStride:], features[r*feature.Count:][:feature.Count])
+			}
+			k.run(w, w.input, rows)
 		}
-		k.run(w, rows)
 		for r := range rows {
 			copy(outputs[r][:], w.output[r*k.outputStride:])
 		}
@@ -123,8 +127,8 @@ func (k *kernels) Run(features []uint8, outputs []Outputs) {
 }
 
 // run computes the outputs of some rows in a workspace.
-func (k *kernels) run(w *workspace, rows int) {
-	x, stride := w.input, k.inputStride
+func (k *kernels) run(w *workspace, x []uint8, rows int) {
+	stride := k.inputStride
 	for i, l := range k.layers {
 		if i == len(k.layers)-1 {
 			l.Finish(rows, x, stride, w.output, k.outputStride)

@@ -26,13 +26,11 @@ func NewEncoder(out []byte) *Encoder {
 
 // Encode writes a bit whose probability of being 0 is p0/ProbabilityOne, 0 < p0 < ProbabilityOne.
 func (e *Encoder) Encode(bit int, p0 uint32) {
+	// Without branches on the bit: no processor could foresee them.
 	zero := e.span >> ProbabilityBits * p0
-	if bit == 0 {
-		e.span = zero
-	} else {
-		e.low += uint64(zero)
-		e.span -= zero
-	}
+	one := -uint32(bit) // all ones for a 1
+	e.low += uint64(zero & one)
+	e.span = zero + (e.span-2*zero)&one
 	for e.span < bottom {
 		e.span <<= 8
 		e.shiftLow()

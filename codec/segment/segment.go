@@ -21,7 +21,7 @@ import (
 var ErrDamaged = errors.New("segment: the data is damaged")
 
 // batchFrames is how many frames are decoded between two looks at the context.
-const batchFrames = 256
+const batchFrames = 64
 
 // Coder codes segments with one model. It is safe for concurrent use.
 type Coder struct {

@@ -8,4 +8,4 @@ package token
 func decodeTreeAVX2(state *byte, decoder *byte) int64
 
 //go:noescape
-func encodeTreeAVX2(state *byte, masses *float64, bits *uint32, rank int64)
+func encodeTreeAVX2(state *byte, bits *uint32, rank int64) int

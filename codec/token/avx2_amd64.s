@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func decodeTreeAVX2(state *byte, decoder *byte) int64
-// Requires: AVX, AVX2, BMI, BMI2, CMOV
+// Requires: AVX, AVX2, BMI, BMI2, CMOV, LZCNT
 TEXT ·decodeTreeAVX2(SB), NOSPLIT, $32-24
 	MOVQ   state+0(FP), AX
 	MOVQ   112(AX), BX
@@ -512,17 +512,32 @@ lastBit:
 	MOVW      R9, 2(R13)
 	VMOVQ     R15, X5
 	VBLENDVPD X5, X0, X2, X0
-	VMOVQ     R15, X5
 	VBLENDVPD X5, X2, X1, X1
-	VMOVAPD   X0, X0
-	VMOVAPD   X1, X1
-	VMOVQ     R15, X2
-	VBLENDVPD X2, X3, X4, X2
-	VMOVAPD   X2, X2
+	VBLENDVPD X5, X3, X4, X2
 	MOVQ      $0x00000001, R8
 	SHLXQ     DX, R8, R8
 	ANDNQ     R8, R15, R8
 	ADDQ      R8, CX
+	MOVQ      decoder+8(FP), R8
+	MOVQ      32(R8), R9
+	LEAQ      4(R9), R10
+	CMPQ      R10, 16(R8)
+	JGT       activeNormalise
+	LZCNTL    DI, R11
+	ANDL      $0x00000018, R11
+	MOVQ      8(R8), R12
+	MOVL      (R12)(R9*1), R12
+	BSWAPL    R12
+	SHLXL     R11, DI, DI
+	SHLXL     R11, SI, SI
+	MOVQ      $0x00000020, R10
+	SUBQ      R11, R10
+	SHRXQ     R10, R12, R12
+	ORL       R12, SI
+	SHRL      $0x03, R11
+	ADDQ      R11, R9
+	MOVQ      R9, 32(R8)
+	JMP       activeNormal
 
 activeNormalise:
 	CMPL    DI, $0x01000000
@@ -658,44 +673,359 @@ GLOBL least<>(SB), RODATA|NOPTR, $8
 DATA most<>+0(SB)/8, $(65535.0)
 GLOBL most<>(SB), RODATA|NOPTR, $8
 
-// func encodeTreeAVX2(state *byte, masses *float64, bits *uint32, rank int64)
+// func encodeTreeAVX2(state *byte, bits *uint32, rank int64) int
 // Requires: AVX, BMI2, CMOV
-TEXT ·encodeTreeAVX2(SB), NOSPLIT, $32-32
+TEXT ·encodeTreeAVX2(SB), NOSPLIT, $544-32
 	MOVQ   state+0(FP), AX
 	MOVQ   112(AX), CX
 	MOVQ   24(AX), DX
 	VPXOR  X0, X0, X0
 	VMOVSD 40(AX), X1
-	MOVQ   rank+24(FP), CX
-	MOVQ   masses+8(FP), BX
-	MOVQ   bits+16(FP), SI
+	MOVQ   rank+16(FP), CX
+	LEAQ   32(SP), SI
+	XORQ   BX, BX
+
+node:
+	DECQ       DX
+	JLT        nodesDone
+	SHRXQ      DX, CX, DI
+	MOVQ       $0x00000001, R8
+	ORQ        R8, DI
+	SHLXQ      DX, DI, DI
+	CMPQ       DI, (AX)
+	JGE        node
+	VPXOR      X2, X2, X2
+	MOVQ       16(AX), R8
+	TESTQ      R8, R8
+	JNE        nodeListed
+	MOVQ       DI, R9
+	ADDQ       8(AX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        nodeBoundary
+
+nodeListed:
+	MOVQ       (AX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+nodeBoundary:
+	VMOVSD X2, (SI)(BX*8)
+	INCQ   BX
+	JMP    node
+
+nodesDone:
+	VMOVSD half<>+0(SB), X2
+	VMOVSD X2, (SI)(BX*8)
+	VMOVSD X2, 8(SI)(BX*8)
+	VMOVSD X2, 16(SI)(BX*8)
+	VMOVSD X2, 24(SI)(BX*8)
+	XORQ   DX, DX
+	MOVQ   112(AX), DI
+
+masses:
+	VMOVUPD        (SI)(DX*8), Y2
+	VBROADCASTSD   64(DI), Y4
+	VSUBPD         Y4, Y2, Y3
+	VBROADCASTSD   128(DI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   (DI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VBROADCASTSD   96(DI), Y5
+	VSUBPD         Y5, Y2, Y4
+	VBROADCASTSD   160(DI), Y5
+	VMULPD         Y5, Y4, Y4
+	VBROADCASTSD   32(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         Y5, Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, Y5, Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VADDPD         Y4, Y3, Y3
+	VBROADCASTSD   80(DI), Y5
+	VSUBPD         Y5, Y2, Y4
+	VBROADCASTSD   144(DI), Y5
+	VMULPD         Y5, Y4, Y4
+	VBROADCASTSD   16(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         Y5, Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, Y5, Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VBROADCASTSD   112(DI), Y6
+	VSUBPD         Y6, Y2, Y5
+	VBROADCASTSD   176(DI), Y6
+	VMULPD         Y6, Y5, Y5
+	VBROADCASTSD   48(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y5, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y5
+	VADDPD         Y5, Y4, Y4
+	VADDPD         Y4, Y3, Y3
+	VBROADCASTSD   72(DI), Y5
+	VSUBPD         Y5, Y2, Y4
+	VBROADCASTSD   136(DI), Y5
+	VMULPD         Y5, Y4, Y4
+	VBROADCASTSD   8(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         Y5, Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, Y5, Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VBROADCASTSD   104(DI), Y6
+	VSUBPD         Y6, Y2, Y5
+	VBROADCASTSD   168(DI), Y6
+	VMULPD         Y6, Y5, Y5
+	VBROADCASTSD   40(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y5, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y5
+	VADDPD         Y5, Y4, Y4
+	VBROADCASTSD   88(DI), Y6
+	VSUBPD         Y6, Y2, Y5
+	VBROADCASTSD   152(DI), Y6
+	VMULPD         Y6, Y5, Y5
+	VBROADCASTSD   24(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y5, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y5
+	VBROADCASTSD   120(DI), Y6
+	VSUBPD         Y6, Y2, Y2
+	VBROADCASTSD   184(DI), Y6
+	VMULPD         Y6, Y2, Y2
+	VBROADCASTSD   56(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y2, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y2
+	VADDPD         Y2, Y5, Y5
+	VADDPD         Y5, Y4, Y4
+	VADDPD         Y4, Y3, Y3
+	VMOVUPD        Y3, (SI)(DX*8)
+	ADDQ           $0x04, DX
+	CMPQ           DX, BX
+	JLT            masses
+	MOVQ           24(AX), DX
+	XORQ           BX, BX
 
 next:
 	DECQ        DX
 	JLT         done
-	SHRXQ       DX, CX, DI
-	MOVQ        $0x00000001, R8
-	ORQ         R8, DI
-	SHLXQ       DX, DI, DI
-	CMPQ        DI, (AX)
-	JGE         next
-	VMOVSD      (BX), X2
-	ADDQ        $0x08, BX
+	SHRXQ       DX, CX, SI
 	MOVQ        $0x00000001, DI
-	SHLXQ       DX, DI, DI
-	MOVQ        (AX), R8
-	SHRXQ       DX, CX, R9
-	MOVQ        $0x00000001, R10
-	ORQ         R10, R9
-	SHLXQ       DX, R9, R9
-	SUBQ        R9, R8
-	CMPQ        R8, DI
-	CMOVQGT     DI, R8
-	ADDQ        DI, R8
+	ORQ         DI, SI
+	SHLXQ       DX, SI, SI
+	CMPQ        SI, (AX)
+	JGE         next
+	LEAQ        32(SP), SI
+	VMOVSD      (SI)(BX*8), X2
+	MOVQ        $0x00000001, SI
+	SHLXQ       DX, SI, SI
+	MOVQ        (AX), DI
+	SHRXQ       DX, CX, R8
+	MOVQ        $0x00000001, R9
+	ORQ         R9, R8
+	SHLXQ       DX, R8, R8
+	SUBQ        R8, DI
+	CMPQ        DI, SI
+	CMOVQGT     SI, DI
+	ADDQ        SI, DI
 	VPXOR       X3, X3, X3
 	VPXOR       X4, X4, X4
-	VCVTSI2SDQ  DI, X3, X3
-	VCVTSI2SDQ  R8, X4, X4
+	VCVTSI2SDQ  SI, X3, X3
+	VCVTSI2SDQ  DI, X4, X4
 	VMOVSD      32(AX), X5
 	VMULSD      X3, X5, X3
 	VMULSD      X4, X5, X4
@@ -707,200 +1037,197 @@ next:
 	VMULSD      probabilityOne<>+0(SB), X3, X3
 	VMAXSD      least<>+0(SB), X3, X3
 	VMINSD      most<>+0(SB), X3, X3
-	VCVTTSD2SIQ X3, DI
-	LEAL        -64(DI), R8
-	CMPL        R8, $0x0000ff80
+	VCVTTSD2SIQ X3, SI
+	LEAL        -64(SI), DI
+	CMPL        DI, $0x0000ff80
 	JHI         certain
-	MOVQ        88(AX), R8
-	SHRL        $0x04, DI
+	MOVQ        88(AX), DI
+	SHRL        $0x04, SI
+	MOVL        SI, R8
+	SHRL        $0x0b, R8
+	NEGL        R8
+	XORL        R8, SI
+	ANDL        $0x000007ff, SI
+	MOVWLSX     (DI)(SI*2), SI
+	XORL        R8, SI
+	SUBL        R8, SI
+	LEAL        2048(SI), DI
+	LEAL        2112(SI), R8
 	MOVL        DI, R9
-	SHRL        $0x0b, R9
-	NEGL        R9
-	XORL        R9, DI
-	ANDL        $0x000007ff, DI
-	MOVWLSX     (R8)(DI*2), DI
-	XORL        R9, DI
-	SUBL        R9, DI
-	LEAL        2048(DI), R8
-	LEAL        2112(DI), R9
-	MOVL        R8, R10
+	SHRL        $0x07, DI
 	SHRL        $0x07, R8
-	SHRL        $0x07, R9
-	ANDL        $0x0000007f, R10
+	ANDL        $0x0000007f, R9
+	MOVQ        DX, R10
+	ANDQ        $0x00000007, R10
+	XORQ        $0x00000007, R10
+	MOVQ        CX, R12
+	SHRXQ       DX, R12, R12
+	SHRQ        $0x01, R12
+	BZHIQ       R10, R12, R12
+	MOVQ        $0x00000001, R11
+	SHLXQ       R10, R11, R11
+	ORQ         R11, R12
 	MOVQ        DX, R11
-	ANDQ        $0x00000007, R11
-	XORQ        $0x00000007, R11
-	MOVQ        CX, R13
-	SHRXQ       DX, R13, R13
-	SHRQ        $0x01, R13
-	BZHIQ       R11, R13, R13
-	MOVQ        $0x00000001, R12
-	SHLXQ       R11, R12, R12
-	ORQ         R12, R13
-	MOVQ        DX, R12
-	ANDQ        $-8, R12
-	SHLQ        $0x05, R12
-	ORQ         R12, R13
-	IMUL3Q      $0x00000084, R13, R13
-	ADDQ        56(AX), R13
-	MOVWLZX     (R13)(R8*4), R11
-	MOVWLZX     4(R13)(R8*4), R12
-	SUBL        R11, R12
-	IMULL       R10, R12
-	SARL        $0x07, R12
-	ADDL        R12, R11
-	MOVQ        88(AX), R12
-	SHRL        $0x04, R11
-	MOVL        R11, R14
-	SHRL        $0x0b, R14
-	NEGL        R14
-	XORL        R14, R11
-	ANDL        $0x000007ff, R11
-	MOVWLSX     (R12)(R11*2), R11
-	XORL        R14, R11
-	SUBL        R14, R11
-	LEAQ        (R13)(R9*4), R13
-	MOVQ        48(AX), R12
-	ADDQ        DX, R12
-	XORQ        R14, R14
-	CMPQ        R12, R14
-	CMOVQLT     R14, R12
-	MOVQ        $0x00000017, R14
-	CMPQ        R12, R14
-	CMOVQGT     R14, R12
-	SHLQ        $0x03, R12
-	MOVQ        DX, R14
-	ANDQ        $0x00000007, R14
-	ORQ         R14, R12
+	ANDQ        $-8, R11
+	SHLQ        $0x05, R11
+	ORQ         R11, R12
 	IMUL3Q      $0x00000084, R12, R12
-	ADDQ        64(AX), R12
-	MOVWLZX     (R12)(R8*4), R14
-	MOVWLZX     4(R12)(R8*4), R8
-	SUBL        R14, R8
-	IMULL       R10, R8
-	SARL        $0x07, R8
-	ADDL        R8, R14
-	MOVQ        88(AX), R8
-	MOVL        R14, R10
+	ADDQ        56(AX), R12
+	MOVWLZX     (R12)(DI*4), R10
+	MOVWLZX     4(R12)(DI*4), R11
+	SUBL        R10, R11
+	IMULL       R9, R11
+	SARL        $0x07, R11
+	ADDL        R11, R10
+	MOVQ        88(AX), R11
 	SHRL        $0x04, R10
-	MOVL        R10, R14
-	SHRL        $0x0b, R14
-	NEGL        R14
-	XORL        R14, R10
+	MOVL        R10, R13
+	SHRL        $0x0b, R13
+	NEGL        R13
+	XORL        R13, R10
 	ANDL        $0x000007ff, R10
-	MOVWLSX     (R8)(R10*2), R8
-	XORL        R14, R8
+	MOVWLSX     (R11)(R10*2), R10
+	XORL        R13, R10
+	SUBL        R13, R10
+	LEAQ        (R12)(R8*4), R12
+	MOVQ        48(AX), R11
+	ADDQ        DX, R11
+	XORQ        R13, R13
+	CMPQ        R11, R13
+	CMOVQLT     R13, R11
+	MOVQ        $0x00000017, R13
+	CMPQ        R11, R13
+	CMOVQGT     R13, R11
+	SHLQ        $0x03, R11
+	MOVQ        DX, R13
+	ANDQ        $0x00000007, R13
+	ORQ         R13, R11
+	IMUL3Q      $0x00000084, R11, R11
+	ADDQ        64(AX), R11
+	MOVWLZX     (R11)(DI*4), R13
+	MOVWLZX     4(R11)(DI*4), DI
+	SUBL        R13, DI
+	IMULL       R9, DI
+	SARL        $0x07, DI
+	ADDL        DI, R13
+	MOVQ        88(AX), DI
+	MOVL        R13, R9
+	SHRL        $0x04, R9
+	MOVL        R9, R13
+	SHRL        $0x0b, R13
+	NEGL        R13
+	XORL        R13, R9
+	ANDL        $0x000007ff, R9
+	MOVWLSX     (DI)(R9*2), DI
+	XORL        R13, DI
+	SUBL        R13, DI
+	LEAQ        (R11)(R8*4), R11
+	MOVQ        DX, R8
+	SHRQ        $0x03, R8
+	LEAQ        (R8)(R8*2), R8
+	SHLQ        $0x02, R8
+	ADDQ        72(AX), R8
+	XORQ        R9, R9
+	MOVLQSX     (R8), R13
+	MOVLQSX     SI, R14
+	IMULQ       R14, R13
+	ADDQ        R13, R9
+	MOVLQSX     4(R8), R13
+	MOVLQSX     R10, R14
+	IMULQ       R14, R13
+	ADDQ        R13, R9
+	MOVLQSX     8(R8), R8
+	MOVLQSX     DI, R13
+	IMULQ       R13, R8
+	ADDQ        R8, R9
+	SARQ        $0x10, R9
+	MOVQ        $0x000007ff, R8
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	NEGQ        R8
+	CMPQ        R9, R8
+	CMOVQLT     R8, R9
+	MOVQ        96(AX), R8
+	LEAL        2048(R9), R9
+	MOVL        R9, R13
+	ANDL        $0x0000001f, R13
+	SHRL        $0x05, R9
+	MOVL        (R8)(R9*4), R14
+	MOVL        4(R8)(R9*4), R8
 	SUBL        R14, R8
-	LEAQ        (R12)(R9*4), R12
-	MOVQ        DX, R9
-	SHRQ        $0x03, R9
-	LEAQ        (R9)(R9*2), R9
-	SHLQ        $0x02, R9
-	ADDQ        72(AX), R9
-	XORQ        R10, R10
-	MOVLQSX     (R9), R14
-	MOVLQSX     DI, R15
-	IMULQ       R15, R14
-	ADDQ        R14, R10
-	MOVLQSX     4(R9), R14
-	MOVLQSX     R11, R15
-	IMULQ       R15, R14
-	ADDQ        R14, R10
-	MOVLQSX     8(R9), R9
-	MOVLQSX     R8, R14
-	IMULQ       R14, R9
-	ADDQ        R9, R10
-	SARQ        $0x10, R10
-	MOVQ        $0x000007ff, R9
-	CMPQ        R10, R9
-	CMOVQGT     R9, R10
-	NEGQ        R9
-	CMPQ        R10, R9
-	CMOVQLT     R9, R10
-	MOVQ        96(AX), R9
-	LEAL        2048(R10), R10
-	MOVL        R10, R14
-	ANDL        $0x0000001f, R14
-	SHRL        $0x05, R10
-	MOVL        (R9)(R10*4), R15
-	MOVL        4(R9)(R10*4), R9
-	SUBL        R15, R9
-	IMULL       R14, R9
-	SARL        $0x05, R9
-	ADDL        R9, R15
-	SHRXQ       DX, CX, R10
-	ANDL        $0x00000001, R10
-	LEAL        (R10)(R15*2), R9
-	MOVL        R9, (SI)
-	DECQ        R10
-	MOVL        R10, R9
-	ANDL        $0x0000ffff, R9
-	NEGL        R15
-	ADDL        R9, R15
-	MOVQ        DX, R14
-	SHRQ        $0x03, R14
-	LEAQ        (R14)(R14*2), R14
-	SHLQ        $0x02, R14
-	ADDQ        72(AX), R14
-	IMULL       R15, DI
+	IMULL       R13, R8
+	SARL        $0x05, R8
+	ADDL        R8, R14
+	SHRXQ       DX, CX, R9
+	ANDL        $0x00000001, R9
+	LEAL        (R9)(R14*2), R8
+	MOVQ        bits+8(FP), R13
+	MOVL        R8, (R13)(BX*4)
+	DECQ        R9
+	MOVL        R9, R8
+	ANDL        $0x0000ffff, R8
+	NEGL        R14
+	ADDL        R8, R14
+	MOVQ        DX, R13
+	SHRQ        $0x03, R13
+	LEAQ        (R13)(R13*2), R13
+	SHLQ        $0x02, R13
+	ADDQ        72(AX), R13
+	IMULL       R14, SI
+	ADDL        $0x00020000, SI
+	SARL        $0x12, SI
+	ADDL        SI, (R13)
+	IMULL       R14, R10
+	ADDL        $0x00020000, R10
+	SARL        $0x12, R10
+	ADDL        R10, 4(R13)
+	IMULL       R14, DI
 	ADDL        $0x00020000, DI
 	SARL        $0x12, DI
-	ADDL        DI, (R14)
-	IMULL       R15, R11
-	ADDL        $0x00020000, R11
-	SARL        $0x12, R11
-	ADDL        R11, 4(R14)
-	IMULL       R15, R8
-	ADDL        $0x00020000, R8
-	SARL        $0x12, R8
-	ADDL        R8, 8(R14)
-	MOVQ        80(AX), R14
-	MOVWLZX     (R13), DI
-	MOVWLZX     2(R13), R11
-	MOVL        R9, R8
-	SUBL        DI, R8
-	IMULL       (R14)(R11*4), R8
+	ADDL        DI, 8(R13)
+	MOVQ        80(AX), R13
+	MOVWLZX     (R12), SI
+	MOVWLZX     2(R12), R10
+	MOVL        R8, DI
+	SUBL        SI, DI
+	IMULL       (R13)(R10*4), DI
+	SARL        $0x10, DI
+	ADDL        DI, SI
+	MOVW        SI, (R12)
+	CMPL        R10, $0x000000fa
+	ADCL        $0x00000000, R10
+	MOVW        R10, 2(R12)
+	MOVQ        80(AX), R10
+	MOVWLZX     (R11), SI
+	MOVWLZX     2(R11), DI
+	SUBL        SI, R8
+	IMULL       (R10)(DI*4), R8
 	SARL        $0x10, R8
-	ADDL        R8, DI
-	MOVW        DI, (R13)
-	CMPL        R11, $0x000000fa
-	ADCL        $0x00000000, R11
-	MOVW        R11, 2(R13)
-	MOVQ        80(AX), R11
-	MOVWLZX     (R12), DI
-	MOVWLZX     2(R12), R8
-	SUBL        DI, R9
-	IMULL       (R11)(R8*4), R9
-	SARL        $0x10, R9
-	ADDL        R9, DI
-	MOVW        DI, (R12)
-	CMPL        R8, $0x000000fa
-	ADCL        $0x00000000, R8
-	MOVW        R8, 2(R12)
-	VMOVQ       R10, X3
+	ADDL        R8, SI
+	MOVW        SI, (R11)
+	CMPL        DI, $0x000000fa
+	ADCL        $0x00000000, DI
+	MOVW        DI, 2(R11)
+	VMOVQ       R9, X3
 	VBLENDVPD   X3, X0, X2, X0
-	VMOVQ       R10, X3
 	VBLENDVPD   X3, X2, X1, X1
-	VMOVAPD     X0, X0
-	VMOVAPD     X1, X1
-	ADDQ        $0x04, SI
+	INCQ        BX
 	JMP         next
 
 certain:
-	SHRXQ     DX, CX, R8
-	ANDL      $0x00000001, R8
-	LEAL      (R8)(DI*2), DI
-	MOVL      DI, (SI)
-	DECQ      R8
-	VMOVQ     R8, X3
+	SHRXQ     DX, CX, DI
+	ANDL      $0x00000001, DI
+	LEAL      (DI)(SI*2), SI
+	MOVQ      bits+8(FP), R8
+	MOVL      SI, (R8)(BX*4)
+	DECQ      DI
+	VMOVQ     DI, X3
 	VBLENDVPD X3, X0, X2, X0
-	VMOVQ     R8, X3
 	VBLENDVPD X3, X2, X1, X1
-	VMOVAPD   X0, X0
-	VMOVAPD   X1, X1
-	ADDQ      $0x04, SI
+	INCQ      BX
 	JMP       next
 
 done:
+	MOVQ BX, ret+24(FP)
 	VZEROUPPER
 	RET

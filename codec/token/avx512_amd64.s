@@ -5,25 +5,502 @@
 #include "textflag.h"
 
 // func decodeTreeAVX512(state *byte, decoder *byte) int64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
 TEXT ·decodeTreeAVX512(SB), NOSPLIT, $32-24
-	MOVQ    state+0(FP), AX
-	MOVQ    112(AX), CX
-	VMOVUPD (CX), Z3
-	VMOVUPD 64(CX), Z4
-	VMOVUPD 128(CX), Z5
-	VMOVUPD zero<>+0(SB), Z6
-	VMOVUPD tableLength<>+0(SB), Z7
-	VMOVUPD tableMiddle<>+0(SB), Z8
-	VMOVUPD tableResolution<>+0(SB), Z9
-	VMOVUPD tableLast<>+0(SB), Z10
-	MOVQ    24(AX), DX
-	VXORPD  X0, X0, X0
-	VMOVSD  40(AX), X1
-	MOVQ    decoder+8(FP), CX
-	MOVL    (CX), BX
-	MOVL    4(CX), SI
-	XORQ    CX, CX
+	MOVQ       state+0(FP), AX
+	MOVQ       112(AX), CX
+	VMOVUPD    (CX), Z3
+	VMOVUPD    64(CX), Z4
+	VMOVUPD    128(CX), Z5
+	VMOVUPD    zero<>+0(SB), Z6
+	VMOVUPD    tableLength<>+0(SB), Z7
+	VMOVUPD    tableMiddle<>+0(SB), Z8
+	VMOVUPD    tableResolution<>+0(SB), Z9
+	VMOVUPD    tableLast<>+0(SB), Z10
+	MOVQ       24(AX), DX
+	VXORPD     X0, X0, X0
+	VMOVSD     40(AX), X1
+	MOVQ       decoder+8(FP), CX
+	MOVL       (CX), BX
+	MOVL       4(CX), SI
+	XORQ       CX, CX
+	MOVQ       16(AX), DI
+	TESTQ      DI, DI
+	JNE        next
+	MOVQ       8(AX), DI
+	VXORPD     X11, X11, X11
+	VXORPD     X13, X13, X13
+	VCVTSI2SDQ DI, X11, X11
+	ADDQ       (AX), DI
+	VCVTSI2SDQ DI, X13, X13
+	VSUBSD     half<>+0(SB), X11, X11
+	VSUBSD     half<>+0(SB), X13, X13
+	MOVQ       DX, DI
+	ADDQ       $0x000003ff, DI
+	SHLQ       $0x34, DI
+	VMOVQ      DI, X12
+
+denseNext:
+	DECQ            DX
+	JLT             done
+	VMULSD          half<>+0(SB), X12, X12
+	SHRXQ           DX, CX, DI
+	MOVQ            $0x00000001, R8
+	ORQ             R8, DI
+	SHLXQ           DX, DI, DI
+	CMPQ            DI, (AX)
+	JGE             denseNext
+	VADDSD          X12, X11, X16
+	VBROADCASTSD    X16, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z14
+	VMINPD          Z10, Z14, Z14
+	VCVTTPD2DQ      Z14, Y14
+	VMOVDQU32       Y14, (SP)
+	VCVTDQ2PD       Y14, Z14
+	VSUBPD          Z14, Z2, Z14
+	MOVQ            104(AX), DI
+	MOVL            (SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z15
+	MOVL            8(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z15, Z15
+	MOVL            16(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z15, Z15
+	MOVL            24(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z15, Z15
+	MOVL            4(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z17
+	MOVL            12(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z17, Z17
+	MOVL            20(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z17, Z17
+	MOVL            28(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z17, Z17
+	VUNPCKLPD       Z17, Z15, Z18
+	VUNPCKHPD       Z17, Z15, Z15
+	VSUBPD          Z18, Z15, Z15
+	VMULPD          Z15, Z14, Z14
+	VADDPD          Z14, Z18, Z18
+	VMULPD          Z3, Z18, Z18
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z18, K2, Z18
+	VMOVAPD.Z       Z18, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y14
+	VADDPD          Y14, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X14
+	VADDPD          X14, X2, X2
+	VPERMILPD       $0x01, X2, X14
+	VADDSD          X14, X2, X2
+	VMOVAPD         X2, X2
+	VSUBSD          X16, X13, X14
+	VMINSD          X12, X14, X14
+	VADDSD          X12, X14, X14
+	VMULSD          32(AX), X14, X14
+	VMULSD          half<>+0(SB), X12, X17
+	VADDSD          X17, X11, X15
+	VADDSD          X17, X16, X16
+
+denseKnown:
+	VMULSD          32(AX), X12, X17
+	VSUBSD          X0, X2, X18
+	VADDSD          X17, X18, X17
+	VSUBSD          X0, X1, X18
+	VADDSD          X14, X18, X18
+	VDIVSD          X18, X17, X17
+	VMULSD          probabilityOne<>+0(SB), X17, X17
+	VMAXSD          least<>+0(SB), X17, X17
+	VMINSD          most<>+0(SB), X17, X17
+	VCVTTSD2SIQ     X17, DI
+	LEAL            -64(DI), R8
+	CMPL            R8, $0x0000ff80
+	JHI             denseCertain
+	VXORPD          X17, X17, X17
+	VXORPD          X18, X18, X18
+	TESTQ           DX, DX
+	JEQ             denseLastBit
+	VBROADCASTSD    X15, Z17
+	VSUBPD          Z4, Z17, Z17
+	VMULPD          Z5, Z17, Z17
+	VMULPD          Z9, Z17, Z17
+	VADDPD          Z8, Z17, Z17
+	VMAXPD          Z6, Z17, Z18
+	VMINPD          Z10, Z18, Z18
+	VCVTTPD2DQ      Z18, Y18
+	VMOVDQU32       Y18, (SP)
+	VCVTDQ2PD       Y18, Z18
+	VSUBPD          Z18, Z17, Z18
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z19
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z19, Z19
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z19, Z19
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z19, Z19
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z20
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
+	VUNPCKLPD       Z20, Z19, Z21
+	VUNPCKHPD       Z20, Z19, Z19
+	VSUBPD          Z21, Z19, Z19
+	VMULPD          Z19, Z18, Z18
+	VADDPD          Z18, Z21, Z21
+	VMULPD          Z3, Z21, Z21
+	VCMPPD          $0x1e, Z6, Z17, K1
+	VCMPPD          $0x1d, Z7, Z17, K2
+	VBLENDMPD       Z3, Z21, K2, Z21
+	VMOVAPD.Z       Z21, K1, Z17
+	VEXTRACTF64X4   $0x01, Z17, Y18
+	VADDPD          Y18, Y17, Y17
+	VEXTRACTF64X2   $0x01, Y17, X18
+	VADDPD          X18, X17, X17
+	VPERMILPD       $0x01, X17, X18
+	VADDSD          X18, X17, X17
+	VMOVAPD         X17, X17
+	VBROADCASTSD    X16, Z18
+	VSUBPD          Z4, Z18, Z18
+	VMULPD          Z5, Z18, Z18
+	VMULPD          Z9, Z18, Z18
+	VADDPD          Z8, Z18, Z18
+	VMAXPD          Z6, Z18, Z19
+	VMINPD          Z10, Z19, Z19
+	VCVTTPD2DQ      Z19, Y19
+	VMOVDQU32       Y19, (SP)
+	VCVTDQ2PD       Y19, Z19
+	VSUBPD          Z19, Z18, Z19
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z20
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z21
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z21, Z21
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z21, Z21
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z21, Z21
+	VUNPCKLPD       Z21, Z20, Z22
+	VUNPCKHPD       Z21, Z20, Z20
+	VSUBPD          Z22, Z20, Z20
+	VMULPD          Z20, Z19, Z19
+	VADDPD          Z19, Z22, Z22
+	VMULPD          Z3, Z22, Z22
+	VCMPPD          $0x1e, Z6, Z18, K1
+	VCMPPD          $0x1d, Z7, Z18, K2
+	VBLENDMPD       Z3, Z22, K2, Z22
+	VMOVAPD.Z       Z22, K1, Z18
+	VEXTRACTF64X4   $0x01, Z18, Y19
+	VADDPD          Y19, Y18, Y18
+	VEXTRACTF64X2   $0x01, Y18, X19
+	VADDPD          X19, X18, X18
+	VPERMILPD       $0x01, X18, X19
+	VADDSD          X19, X18, X18
+	VMOVAPD         X18, X18
+
+denseLastBit:
+	MOVQ      88(AX), R8
+	SHRL      $0x04, DI
+	MOVL      DI, R9
+	SHRL      $0x0b, R9
+	NEGL      R9
+	XORL      R9, DI
+	ANDL      $0x000007ff, DI
+	MOVWLSX   (R8)(DI*2), DI
+	XORL      R9, DI
+	SUBL      R9, DI
+	LEAL      2048(DI), R8
+	LEAL      2112(DI), R9
+	MOVL      R8, R10
+	SHRL      $0x07, R8
+	SHRL      $0x07, R9
+	ANDL      $0x0000007f, R10
+	MOVQ      DX, R11
+	ANDQ      $0x00000007, R11
+	XORQ      $0x00000007, R11
+	MOVQ      CX, R13
+	SHRXQ     DX, R13, R13
+	SHRQ      $0x01, R13
+	BZHIQ     R11, R13, R13
+	MOVQ      $0x00000001, R12
+	SHLXQ     R11, R12, R12
+	ORQ       R12, R13
+	MOVQ      DX, R12
+	ANDQ      $-8, R12
+	SHLQ      $0x05, R12
+	ORQ       R12, R13
+	IMUL3Q    $0x00000084, R13, R13
+	ADDQ      56(AX), R13
+	MOVWLZX   (R13)(R8*4), R11
+	MOVWLZX   4(R13)(R8*4), R12
+	SUBL      R11, R12
+	IMULL     R10, R12
+	SARL      $0x07, R12
+	ADDL      R12, R11
+	MOVQ      88(AX), R12
+	SHRL      $0x04, R11
+	MOVL      R11, R14
+	SHRL      $0x0b, R14
+	NEGL      R14
+	XORL      R14, R11
+	ANDL      $0x000007ff, R11
+	MOVWLSX   (R12)(R11*2), R11
+	XORL      R14, R11
+	SUBL      R14, R11
+	LEAQ      (R13)(R9*4), R13
+	MOVQ      48(AX), R12
+	ADDQ      DX, R12
+	XORQ      R14, R14
+	CMPQ      R12, R14
+	CMOVQLT   R14, R12
+	MOVQ      $0x00000017, R14
+	CMPQ      R12, R14
+	CMOVQGT   R14, R12
+	SHLQ      $0x03, R12
+	MOVQ      DX, R14
+	ANDQ      $0x00000007, R14
+	ORQ       R14, R12
+	IMUL3Q    $0x00000084, R12, R12
+	ADDQ      64(AX), R12
+	MOVWLZX   (R12)(R8*4), R14
+	MOVWLZX   4(R12)(R8*4), R8
+	SUBL      R14, R8
+	IMULL     R10, R8
+	SARL      $0x07, R8
+	ADDL      R8, R14
+	MOVQ      88(AX), R8
+	MOVL      R14, R10
+	SHRL      $0x04, R10
+	MOVL      R10, R14
+	SHRL      $0x0b, R14
+	NEGL      R14
+	XORL      R14, R10
+	ANDL      $0x000007ff, R10
+	MOVWLSX   (R8)(R10*2), R8
+	XORL      R14, R8
+	SUBL      R14, R8
+	LEAQ      (R12)(R9*4), R12
+	MOVQ      DX, R9
+	SHRQ      $0x03, R9
+	LEAQ      (R9)(R9*2), R9
+	SHLQ      $0x02, R9
+	ADDQ      72(AX), R9
+	XORQ      R10, R10
+	MOVLQSX   (R9), R14
+	MOVLQSX   DI, R15
+	IMULQ     R15, R14
+	ADDQ      R14, R10
+	MOVLQSX   4(R9), R14
+	MOVLQSX   R11, R15
+	IMULQ     R15, R14
+	ADDQ      R14, R10
+	MOVLQSX   8(R9), R9
+	MOVLQSX   R8, R14
+	IMULQ     R14, R9
+	ADDQ      R9, R10
+	SARQ      $0x10, R10
+	MOVQ      $0x000007ff, R9
+	CMPQ      R10, R9
+	CMOVQGT   R9, R10
+	NEGQ      R9
+	CMPQ      R10, R9
+	CMOVQLT   R9, R10
+	MOVQ      96(AX), R9
+	LEAL      2048(R10), R10
+	MOVL      R10, R14
+	ANDL      $0x0000001f, R14
+	SHRL      $0x05, R10
+	MOVL      (R9)(R10*4), R15
+	MOVL      4(R9)(R10*4), R9
+	SUBL      R15, R9
+	IMULL     R14, R9
+	SARL      $0x05, R9
+	ADDL      R9, R15
+	XORQ      R14, R14
+	MOVL      SI, R9
+	SHRL      $0x10, R9
+	IMULL     R15, R9
+	CMPL      BX, R9
+	SBBQ      R14, R14
+	ANDNL     R9, R14, R10
+	SUBL      R10, BX
+	SUBL      R9, SI
+	SUBL      SI, R9
+	ANDL      R14, R9
+	ADDL      R9, SI
+	MOVL      R14, R9
+	ANDL      $0x0000ffff, R9
+	NEGL      R15
+	ADDL      R9, R15
+	MOVQ      DX, R10
+	SHRQ      $0x03, R10
+	LEAQ      (R10)(R10*2), R10
+	SHLQ      $0x02, R10
+	ADDQ      72(AX), R10
+	IMULL     R15, DI
+	ADDL      $0x00020000, DI
+	SARL      $0x12, DI
+	ADDL      DI, (R10)
+	IMULL     R15, R11
+	ADDL      $0x00020000, R11
+	SARL      $0x12, R11
+	ADDL      R11, 4(R10)
+	IMULL     R15, R8
+	ADDL      $0x00020000, R8
+	SARL      $0x12, R8
+	ADDL      R8, 8(R10)
+	MOVQ      80(AX), R11
+	MOVWLZX   (R13), DI
+	MOVWLZX   2(R13), R10
+	MOVL      R9, R8
+	SUBL      DI, R8
+	IMULL     (R11)(R10*4), R8
+	SARL      $0x10, R8
+	ADDL      R8, DI
+	MOVW      DI, (R13)
+	CMPL      R10, $0x000000fa
+	ADCL      $0x00000000, R10
+	MOVW      R10, 2(R13)
+	MOVQ      80(AX), R10
+	MOVWLZX   (R12), DI
+	MOVWLZX   2(R12), R8
+	SUBL      DI, R9
+	IMULL     (R10)(R8*4), R9
+	SARL      $0x10, R9
+	ADDL      R9, DI
+	MOVW      DI, (R12)
+	CMPL      R8, $0x000000fa
+	ADCL      $0x00000000, R8
+	MOVW      R8, 2(R12)
+	KMOVB     R14, K1
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	VBLENDMPD X17, X18, K1, X2
+	VMULSD    32(AX), X12, X18
+	VADDSD    X12, X11, X17
+	VMULSD    half<>+0(SB), X12, X12
+	VSUBSD    X16, X13, X19
+	VMINSD    X12, X19, X19
+	VADDSD    X12, X19, X19
+	VMULSD    32(AX), X19, X19
+	VBLENDMPD X18, X19, K1, X14
+	VMULSD    half<>+0(SB), X12, X18
+	VADDSD    X18, X11, X19
+	VADDSD    X18, X17, X18
+	VBLENDMPD X19, X18, K1, X15
+	VADDSD    X12, X19, X19
+	VADDSD    X12, X18, X18
+	VBLENDMPD X19, X18, K1, X16
+	VBLENDMPD X11, X17, K1, X11
+	MOVQ      $0x00000001, DI
+	SHLXQ     DX, DI, DI
+	ANDNQ     DI, R14, DI
+	ADDQ      DI, CX
+	MOVQ      decoder+8(FP), DI
+	MOVQ      32(DI), R8
+	LEAQ      4(R8), R9
+	CMPQ      R9, 16(DI)
+	JGT       denseNormalise
+	LZCNTL    SI, R10
+	ANDL      $0x00000018, R10
+	MOVQ      8(DI), R11
+	MOVL      (R11)(R8*1), R11
+	BSWAPL    R11
+	SHLXL     R10, SI, SI
+	SHLXL     R10, BX, BX
+	MOVQ      $0x00000020, R9
+	SUBQ      R10, R9
+	SHRXQ     R9, R11, R11
+	ORL       R11, BX
+	SHRL      $0x03, R10
+	ADDQ      R10, R8
+	MOVQ      R8, 32(DI)
+	JMP       denseNormal
+
+denseNormalise:
+	CMPL    SI, $0x01000000
+	JCC     denseNormal
+	SHLL    $0x08, SI
+	SHLL    $0x08, BX
+	MOVQ    decoder+8(FP), DI
+	MOVQ    32(DI), R8
+	INCQ    32(DI)
+	CMPQ    R8, 16(DI)
+	JGE     denseNormalise
+	MOVQ    8(DI), DI
+	MOVBLZX (DI)(R8*1), R8
+	ORL     R8, BX
+	JMP     denseNormalise
+
+denseNormal:
+	DECQ  DX
+	JLT   done
+	SHRXQ DX, CX, DI
+	MOVQ  $0x00000001, R8
+	ORQ   R8, DI
+	SHLXQ DX, DI, DI
+	CMPQ  DI, (AX)
+	JLT   denseKnown
+	JMP   denseSkip
+
+denseCertain:
+	MOVL    SI, R8
+	SHRL    $0x10, R8
+	IMULL   DI, R8
+	CMPL    BX, R8
+	JCS     denseCertainZero
+	SUBL    R8, BX
+	SUBL    R8, SI
+	SHRXQ   DX, CX, CX
+	MOVQ    $0x00000001, DI
+	ORQ     DI, CX
+	SHLXQ   DX, CX, CX
+	VADDSD  X12, X11, X11
+	VMOVAPD X2, X0
+	JMP     denseCertainDone
+
+denseCertainZero:
+	MOVL    R8, SI
+	VMOVAPD X2, X1
+
+denseCertainDone:
+denseCertainNormalise:
+	CMPL    SI, $0x01000000
+	JCC     denseCertainNormal
+	SHLL    $0x08, SI
+	SHLL    $0x08, BX
+	MOVQ    decoder+8(FP), DI
+	MOVQ    32(DI), R8
+	INCQ    32(DI)
+	CMPQ    R8, 16(DI)
+	JGE     denseCertainNormalise
+	MOVQ    8(DI), DI
+	MOVBLZX (DI)(R8*1), R8
+	ORL     R8, BX
+	JMP     denseCertainNormalise
+
+denseCertainNormal:
+	JMP denseNext
+
+denseSkip:
+	VADDSD X12, X12, X12
+	INCQ   DX
+	JMP    denseNext
 
 next:
 	DECQ       DX
@@ -63,7 +540,7 @@ firstBoundary:
 	VMAXPD          Z6, Z2, Z11
 	VMINPD          Z10, Z11, Z11
 	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU         Y11, (SP)
+	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z2, Z11
 	MOVQ            104(AX), DI
@@ -83,19 +560,19 @@ firstBoundary:
 	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
 	MOVL            28(SP), R8
 	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z17
+	VUNPCKLPD       Z13, Z12, Z14
 	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z17, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
 	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z17, Z17
-	VMULPD          Z3, Z17, Z17
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
 	VCMPPD          $0x1e, Z6, Z2, K1
 	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z17, K2, Z17
-	VMOVAPD.Z       Z17, K1, Z2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
 	VEXTRACTF64X4   $0x01, Z2, Y11
 	VADDPD          Y11, Y2, Y2
-	VEXTRACTF128    $0x01, Y2, X11
+	VEXTRACTF64X2   $0x01, Y2, X11
 	VADDPD          X11, X2, X2
 	VPERMILPD       $0x01, X2, X11
 	VADDSD          X11, X2, X2
@@ -169,7 +646,7 @@ lowerBoundary:
 	VMAXPD          Z6, Z11, Z12
 	VMINPD          Z10, Z12, Z12
 	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU         Y12, (SP)
+	VMOVDQU32       Y12, (SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z11, Z12
 	MOVQ            104(AX), R8
@@ -182,26 +659,26 @@ lowerBoundary:
 	MOVL            24(SP), R9
 	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z17
+	VBROADCASTF64X2 (R8)(R9*8), Z14
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
-	VUNPCKLPD       Z17, Z13, Z18
-	VUNPCKHPD       Z17, Z13, Z13
-	VSUBPD          Z18, Z13, Z13
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
 	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z18, Z18
-	VMULPD          Z3, Z18, Z18
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
 	VCMPPD          $0x1e, Z6, Z11, K1
 	VCMPPD          $0x1d, Z7, Z11, K2
-	VBLENDMPD       Z3, Z18, K2, Z18
-	VMOVAPD.Z       Z18, K1, Z11
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z11
 	VEXTRACTF64X4   $0x01, Z11, Y12
 	VADDPD          Y12, Y11, Y11
-	VEXTRACTF128    $0x01, Y11, X12
+	VEXTRACTF64X2   $0x01, Y11, X12
 	VADDPD          X12, X11, X11
 	VPERMILPD       $0x01, X11, X12
 	VADDSD          X12, X11, X11
@@ -243,39 +720,39 @@ upperBoundary:
 	VMAXPD          Z6, Z12, Z13
 	VMINPD          Z10, Z13, Z13
 	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU         Y13, (SP)
+	VMOVDQU32       Y13, (SP)
 	VCVTDQ2PD       Y13, Z13
 	VSUBPD          Z13, Z12, Z13
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z17
+	VBROADCASTF64X2 (R8)(R9*8), Z14
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z18
+	VBROADCASTF64X2 (R8)(R9*8), Z15
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z15, Z15
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z15, Z15
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
-	VUNPCKLPD       Z18, Z17, Z19
-	VUNPCKHPD       Z18, Z17, Z17
-	VSUBPD          Z19, Z17, Z17
-	VMULPD          Z17, Z13, Z13
-	VADDPD          Z13, Z19, Z19
-	VMULPD          Z3, Z19, Z19
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z3, Z16, Z16
 	VCMPPD          $0x1e, Z6, Z12, K1
 	VCMPPD          $0x1d, Z7, Z12, K2
-	VBLENDMPD       Z3, Z19, K2, Z19
-	VMOVAPD.Z       Z19, K1, Z12
+	VBLENDMPD       Z3, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z12
 	VEXTRACTF64X4   $0x01, Z12, Y13
 	VADDPD          Y13, Y12, Y12
-	VEXTRACTF128    $0x01, Y12, X13
+	VEXTRACTF64X2   $0x01, Y12, X13
 	VADDPD          X13, X12, X12
 	VPERMILPD       $0x01, X12, X13
 	VADDSD          X13, X12, X12
@@ -456,18 +933,33 @@ lastBit:
 	ADCL      $0x00000000, R8
 	MOVW      R8, 2(R12)
 	KMOVB     R14, K1
-	VBLENDMPD X0, X2, K1, X14
-	KMOVB     R14, K1
-	VBLENDMPD X2, X1, K1, X15
-	VMOVAPD   X14, X0
-	VMOVAPD   X15, X1
-	KMOVB     R14, K1
-	VBLENDMPD X11, X12, K1, X16
-	VMOVAPD   X16, X2
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	VBLENDMPD X11, X12, K1, X2
 	MOVQ      $0x00000001, DI
 	SHLXQ     DX, DI, DI
 	ANDNQ     DI, R14, DI
 	ADDQ      DI, CX
+	MOVQ      decoder+8(FP), DI
+	MOVQ      32(DI), R8
+	LEAQ      4(R8), R9
+	CMPQ      R9, 16(DI)
+	JGT       activeNormalise
+	LZCNTL    SI, R10
+	ANDL      $0x00000018, R10
+	MOVQ      8(DI), R11
+	MOVL      (R11)(R8*1), R11
+	BSWAPL    R11
+	SHLXL     R10, SI, SI
+	SHLXL     R10, BX, BX
+	MOVQ      $0x00000020, R9
+	SUBQ      R10, R9
+	SHRXQ     R9, R11, R11
+	ORL       R11, BX
+	SHRL      $0x03, R10
+	ADDQ      R10, R8
+	MOVQ      R8, 32(DI)
+	JMP       activeNormal
 
 activeNormalise:
 	CMPL    SI, $0x01000000
@@ -603,52 +1095,419 @@ GLOBL least<>(SB), RODATA|NOPTR, $8
 DATA most<>+0(SB)/8, $(65535.0)
 GLOBL most<>(SB), RODATA|NOPTR, $8
 
-// func encodeTreeAVX512(state *byte, masses *float64, bits *uint32, rank int64)
+// func encodeTreeAVX512(state *byte, bits *uint32, rank int64) int
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·encodeTreeAVX512(SB), NOSPLIT, $32-32
+TEXT ·encodeTreeAVX512(SB), NOSPLIT, $544-32
 	MOVQ    state+0(FP), AX
 	MOVQ    112(AX), CX
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z0
 	VMOVUPD 128(CX), Z0
-	VMOVUPD zero<>+0(SB), Z0
-	VMOVUPD tableLength<>+0(SB), Z0
-	VMOVUPD tableMiddle<>+0(SB), Z0
-	VMOVUPD tableResolution<>+0(SB), Z0
-	VMOVUPD tableLast<>+0(SB), Z0
+	VMOVUPD zero<>+0(SB), Z3
+	VMOVUPD tableLength<>+0(SB), Z4
+	VMOVUPD tableMiddle<>+0(SB), Z5
+	VMOVUPD tableResolution<>+0(SB), Z6
+	VMOVUPD tableLast<>+0(SB), Z7
 	MOVQ    24(AX), DX
 	VXORPD  X0, X0, X0
 	VMOVSD  40(AX), X1
-	MOVQ    rank+24(FP), CX
-	MOVQ    masses+8(FP), BX
-	MOVQ    bits+16(FP), SI
+	MOVQ    rank+16(FP), CX
+	LEAQ    32(SP), SI
+	XORQ    BX, BX
+
+node:
+	DECQ       DX
+	JLT        nodesDone
+	SHRXQ      DX, CX, DI
+	MOVQ       $0x00000001, R8
+	ORQ        R8, DI
+	SHLXQ      DX, DI, DI
+	CMPQ       DI, (AX)
+	JGE        node
+	VXORPD     X2, X2, X2
+	MOVQ       16(AX), R8
+	TESTQ      R8, R8
+	JNE        nodeListed
+	MOVQ       DI, R9
+	ADDQ       8(AX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        nodeBoundary
+
+nodeListed:
+	MOVQ       (AX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+nodeBoundary:
+	VMOVSD X2, (SI)(BX*8)
+	INCQ   BX
+	JMP    node
+
+nodesDone:
+	VMOVSD half<>+0(SB), X2
+	VMOVSD X2, (SI)(BX*8)
+	VMOVSD X2, 8(SI)(BX*8)
+	VMOVSD X2, 16(SI)(BX*8)
+	VMOVSD X2, 24(SI)(BX*8)
+	VMOVSD X2, 32(SI)(BX*8)
+	VMOVSD X2, 40(SI)(BX*8)
+	VMOVSD X2, 48(SI)(BX*8)
+	VMOVSD X2, 56(SI)(BX*8)
+	XORQ   DX, DX
+	MOVQ   112(AX), DI
+
+masses:
+	VMOVUPD         (SI)(DX*8), Z2
+	VSUBPD.BCST     64(DI), Z2, Z8
+	VMULPD.BCST     128(DI), Z8, Z8
+	VBROADCASTSD    (DI), Z9
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z10
+	VMINPD          Z7, Z10, Z10
+	VCVTTPD2DQ      Z10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     96(DI), Z2, Z9
+	VMULPD.BCST     160(DI), Z9, Z9
+	VBROADCASTSD    32(DI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VADDPD          Z9, Z8, Z8
+	VSUBPD.BCST     80(DI), Z2, Z9
+	VMULPD.BCST     144(DI), Z9, Z9
+	VBROADCASTSD    16(DI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     112(DI), Z2, Z10
+	VMULPD.BCST     176(DI), Z10, Z10
+	VBROADCASTSD    48(DI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VADDPD          Z9, Z8, Z8
+	VSUBPD.BCST     72(DI), Z2, Z9
+	VMULPD.BCST     136(DI), Z9, Z9
+	VBROADCASTSD    8(DI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     104(DI), Z2, Z10
+	VMULPD.BCST     168(DI), Z10, Z10
+	VBROADCASTSD    40(DI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     88(DI), Z2, Z10
+	VMULPD.BCST     152(DI), Z10, Z10
+	VBROADCASTSD    24(DI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     120(DI), Z2, Z2
+	VMULPD.BCST     184(DI), Z2, Z2
+	VBROADCASTSD    56(DI), Z11
+	VMULPD          Z6, Z2, Z2
+	VADDPD          Z5, Z2, Z2
+	VMAXPD          Z3, Z2, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z2, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z2, K1
+	VCMPPD          $0x1d, Z4, Z2, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z2
+	VADDPD          Z2, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VADDPD          Z9, Z8, Z8
+	VMOVUPD         Z8, (SI)(DX*8)
+	ADDQ            $0x08, DX
+	CMPQ            DX, BX
+	JLT             masses
+	MOVQ            24(AX), DX
+	XORQ            BX, BX
 
 next:
 	DECQ        DX
 	JLT         done
-	SHRXQ       DX, CX, DI
-	MOVQ        $0x00000001, R8
-	ORQ         R8, DI
-	SHLXQ       DX, DI, DI
-	CMPQ        DI, (AX)
-	JGE         next
-	VMOVSD      (BX), X2
-	ADDQ        $0x08, BX
+	SHRXQ       DX, CX, SI
 	MOVQ        $0x00000001, DI
-	SHLXQ       DX, DI, DI
-	MOVQ        (AX), R8
-	SHRXQ       DX, CX, R9
-	MOVQ        $0x00000001, R10
-	ORQ         R10, R9
-	SHLXQ       DX, R9, R9
-	SUBQ        R9, R8
-	CMPQ        R8, DI
-	CMOVQGT     DI, R8
-	ADDQ        DI, R8
+	ORQ         DI, SI
+	SHLXQ       DX, SI, SI
+	CMPQ        SI, (AX)
+	JGE         next
+	LEAQ        32(SP), SI
+	VMOVSD      (SI)(BX*8), X2
+	MOVQ        $0x00000001, SI
+	SHLXQ       DX, SI, SI
+	MOVQ        (AX), DI
+	SHRXQ       DX, CX, R8
+	MOVQ        $0x00000001, R9
+	ORQ         R9, R8
+	SHLXQ       DX, R8, R8
+	SUBQ        R8, DI
+	CMPQ        DI, SI
+	CMOVQGT     SI, DI
+	ADDQ        SI, DI
 	VXORPD      X3, X3, X3
 	VXORPD      X4, X4, X4
-	VCVTSI2SDQ  DI, X3, X3
-	VCVTSI2SDQ  R8, X4, X4
+	VCVTSI2SDQ  SI, X3, X3
+	VCVTSI2SDQ  DI, X4, X4
 	VMOVSD      32(AX), X5
 	VMULSD      X3, X5, X3
 	VMULSD      X4, X5, X4
@@ -660,200 +1519,197 @@ next:
 	VMULSD      probabilityOne<>+0(SB), X3, X3
 	VMAXSD      least<>+0(SB), X3, X3
 	VMINSD      most<>+0(SB), X3, X3
-	VCVTTSD2SIQ X3, DI
-	LEAL        -64(DI), R8
-	CMPL        R8, $0x0000ff80
+	VCVTTSD2SIQ X3, SI
+	LEAL        -64(SI), DI
+	CMPL        DI, $0x0000ff80
 	JHI         certain
-	MOVQ        88(AX), R8
-	SHRL        $0x04, DI
+	MOVQ        88(AX), DI
+	SHRL        $0x04, SI
+	MOVL        SI, R8
+	SHRL        $0x0b, R8
+	NEGL        R8
+	XORL        R8, SI
+	ANDL        $0x000007ff, SI
+	MOVWLSX     (DI)(SI*2), SI
+	XORL        R8, SI
+	SUBL        R8, SI
+	LEAL        2048(SI), DI
+	LEAL        2112(SI), R8
 	MOVL        DI, R9
-	SHRL        $0x0b, R9
-	NEGL        R9
-	XORL        R9, DI
-	ANDL        $0x000007ff, DI
-	MOVWLSX     (R8)(DI*2), DI
-	XORL        R9, DI
-	SUBL        R9, DI
-	LEAL        2048(DI), R8
-	LEAL        2112(DI), R9
-	MOVL        R8, R10
+	SHRL        $0x07, DI
 	SHRL        $0x07, R8
-	SHRL        $0x07, R9
-	ANDL        $0x0000007f, R10
+	ANDL        $0x0000007f, R9
+	MOVQ        DX, R10
+	ANDQ        $0x00000007, R10
+	XORQ        $0x00000007, R10
+	MOVQ        CX, R12
+	SHRXQ       DX, R12, R12
+	SHRQ        $0x01, R12
+	BZHIQ       R10, R12, R12
+	MOVQ        $0x00000001, R11
+	SHLXQ       R10, R11, R11
+	ORQ         R11, R12
 	MOVQ        DX, R11
-	ANDQ        $0x00000007, R11
-	XORQ        $0x00000007, R11
-	MOVQ        CX, R13
-	SHRXQ       DX, R13, R13
-	SHRQ        $0x01, R13
-	BZHIQ       R11, R13, R13
-	MOVQ        $0x00000001, R12
-	SHLXQ       R11, R12, R12
-	ORQ         R12, R13
-	MOVQ        DX, R12
-	ANDQ        $-8, R12
-	SHLQ        $0x05, R12
-	ORQ         R12, R13
-	IMUL3Q      $0x00000084, R13, R13
-	ADDQ        56(AX), R13
-	MOVWLZX     (R13)(R8*4), R11
-	MOVWLZX     4(R13)(R8*4), R12
-	SUBL        R11, R12
-	IMULL       R10, R12
-	SARL        $0x07, R12
-	ADDL        R12, R11
-	MOVQ        88(AX), R12
-	SHRL        $0x04, R11
-	MOVL        R11, R14
-	SHRL        $0x0b, R14
-	NEGL        R14
-	XORL        R14, R11
-	ANDL        $0x000007ff, R11
-	MOVWLSX     (R12)(R11*2), R11
-	XORL        R14, R11
-	SUBL        R14, R11
-	LEAQ        (R13)(R9*4), R13
-	MOVQ        48(AX), R12
-	ADDQ        DX, R12
-	XORQ        R14, R14
-	CMPQ        R12, R14
-	CMOVQLT     R14, R12
-	MOVQ        $0x00000017, R14
-	CMPQ        R12, R14
-	CMOVQGT     R14, R12
-	SHLQ        $0x03, R12
-	MOVQ        DX, R14
-	ANDQ        $0x00000007, R14
-	ORQ         R14, R12
+	ANDQ        $-8, R11
+	SHLQ        $0x05, R11
+	ORQ         R11, R12
 	IMUL3Q      $0x00000084, R12, R12
-	ADDQ        64(AX), R12
-	MOVWLZX     (R12)(R8*4), R14
-	MOVWLZX     4(R12)(R8*4), R8
-	SUBL        R14, R8
-	IMULL       R10, R8
-	SARL        $0x07, R8
-	ADDL        R8, R14
-	MOVQ        88(AX), R8
-	MOVL        R14, R10
+	ADDQ        56(AX), R12
+	MOVWLZX     (R12)(DI*4), R10
+	MOVWLZX     4(R12)(DI*4), R11
+	SUBL        R10, R11
+	IMULL       R9, R11
+	SARL        $0x07, R11
+	ADDL        R11, R10
+	MOVQ        88(AX), R11
 	SHRL        $0x04, R10
-	MOVL        R10, R14
-	SHRL        $0x0b, R14
-	NEGL        R14
-	XORL        R14, R10
+	MOVL        R10, R13
+	SHRL        $0x0b, R13
+	NEGL        R13
+	XORL        R13, R10
 	ANDL        $0x000007ff, R10
-	MOVWLSX     (R8)(R10*2), R8
-	XORL        R14, R8
+	MOVWLSX     (R11)(R10*2), R10
+	XORL        R13, R10
+	SUBL        R13, R10
+	LEAQ        (R12)(R8*4), R12
+	MOVQ        48(AX), R11
+	ADDQ        DX, R11
+	XORQ        R13, R13
+	CMPQ        R11, R13
+	CMOVQLT     R13, R11
+	MOVQ        $0x00000017, R13
+	CMPQ        R11, R13
+	CMOVQGT     R13, R11
+	SHLQ        $0x03, R11
+	MOVQ        DX, R13
+	ANDQ        $0x00000007, R13
+	ORQ         R13, R11
+	IMUL3Q      $0x00000084, R11, R11
+	ADDQ        64(AX), R11
+	MOVWLZX     (R11)(DI*4), R13
+	MOVWLZX     4(R11)(DI*4), DI
+	SUBL        R13, DI
+	IMULL       R9, DI
+	SARL        $0x07, DI
+	ADDL        DI, R13
+	MOVQ        88(AX), DI
+	MOVL        R13, R9
+	SHRL        $0x04, R9
+	MOVL        R9, R13
+	SHRL        $0x0b, R13
+	NEGL        R13
+	XORL        R13, R9
+	ANDL        $0x000007ff, R9
+	MOVWLSX     (DI)(R9*2), DI
+	XORL        R13, DI
+	SUBL        R13, DI
+	LEAQ        (R11)(R8*4), R11
+	MOVQ        DX, R8
+	SHRQ        $0x03, R8
+	LEAQ        (R8)(R8*2), R8
+	SHLQ        $0x02, R8
+	ADDQ        72(AX), R8
+	XORQ        R9, R9
+	MOVLQSX     (R8), R13
+	MOVLQSX     SI, R14
+	IMULQ       R14, R13
+	ADDQ        R13, R9
+	MOVLQSX     4(R8), R13
+	MOVLQSX     R10, R14
+	IMULQ       R14, R13
+	ADDQ        R13, R9
+	MOVLQSX     8(R8), R8
+	MOVLQSX     DI, R13
+	IMULQ       R13, R8
+	ADDQ        R8, R9
+	SARQ        $0x10, R9
+	MOVQ        $0x000007ff, R8
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	NEGQ        R8
+	CMPQ        R9, R8
+	CMOVQLT     R8, R9
+	MOVQ        96(AX), R8
+	LEAL        2048(R9), R9
+	MOVL        R9, R13
+	ANDL        $0x0000001f, R13
+	SHRL        $0x05, R9
+	MOVL        (R8)(R9*4), R14
+	MOVL        4(R8)(R9*4), R8
 	SUBL        R14, R8
-	LEAQ        (R12)(R9*4), R12
-	MOVQ        DX, R9
-	SHRQ        $0x03, R9
-	LEAQ        (R9)(R9*2), R9
-	SHLQ        $0x02, R9
-	ADDQ        72(AX), R9
-	XORQ        R10, R10
-	MOVLQSX     (R9), R14
-	MOVLQSX     DI, R15
-	IMULQ       R15, R14
-	ADDQ        R14, R10
-	MOVLQSX     4(R9), R14
-	MOVLQSX     R11, R15
-	IMULQ       R15, R14
-	ADDQ        R14, R10
-	MOVLQSX     8(R9), R9
-	MOVLQSX     R8, R14
-	IMULQ       R14, R9
-	ADDQ        R9, R10
-	SARQ        $0x10, R10
-	MOVQ        $0x000007ff, R9
-	CMPQ        R10, R9
-	CMOVQGT     R9, R10
-	NEGQ        R9
-	CMPQ        R10, R9
-	CMOVQLT     R9, R10
-	MOVQ        96(AX), R9
-	LEAL        2048(R10), R10
-	MOVL        R10, R14
-	ANDL        $0x0000001f, R14
-	SHRL        $0x05, R10
-	MOVL        (R9)(R10*4), R15
-	MOVL        4(R9)(R10*4), R9
-	SUBL        R15, R9
-	IMULL       R14, R9
-	SARL        $0x05, R9
-	ADDL        R9, R15
-	SHRXQ       DX, CX, R10
-	ANDL        $0x00000001, R10
-	LEAL        (R10)(R15*2), R9
-	MOVL        R9, (SI)
-	DECQ        R10
-	MOVL        R10, R9
-	ANDL        $0x0000ffff, R9
-	NEGL        R15
-	ADDL        R9, R15
-	MOVQ        DX, R14
-	SHRQ        $0x03, R14
-	LEAQ        (R14)(R14*2), R14
-	SHLQ        $0x02, R14
-	ADDQ        72(AX), R14
-	IMULL       R15, DI
+	IMULL       R13, R8
+	SARL        $0x05, R8
+	ADDL        R8, R14
+	SHRXQ       DX, CX, R9
+	ANDL        $0x00000001, R9
+	LEAL        (R9)(R14*2), R8
+	MOVQ        bits+8(FP), R13
+	MOVL        R8, (R13)(BX*4)
+	DECQ        R9
+	MOVL        R9, R8
+	ANDL        $0x0000ffff, R8
+	NEGL        R14
+	ADDL        R8, R14
+	MOVQ        DX, R13
+	SHRQ        $0x03, R13
+	LEAQ        (R13)(R13*2), R13
+	SHLQ        $0x02, R13
+	ADDQ        72(AX), R13
+	IMULL       R14, SI
+	ADDL        $0x00020000, SI
+	SARL        $0x12, SI
+	ADDL        SI, (R13)
+	IMULL       R14, R10
+	ADDL        $0x00020000, R10
+	SARL        $0x12, R10
+	ADDL        R10, 4(R13)
+	IMULL       R14, DI
 	ADDL        $0x00020000, DI
 	SARL        $0x12, DI
-	ADDL        DI, (R14)
-	IMULL       R15, R11
-	ADDL        $0x00020000, R11
-	SARL        $0x12, R11
-	ADDL        R11, 4(R14)
-	IMULL       R15, R8
-	ADDL        $0x00020000, R8
-	SARL        $0x12, R8
-	ADDL        R8, 8(R14)
-	MOVQ        80(AX), R14
-	MOVWLZX     (R13), DI
-	MOVWLZX     2(R13), R11
-	MOVL        R9, R8
-	SUBL        DI, R8
-	IMULL       (R14)(R11*4), R8
+	ADDL        DI, 8(R13)
+	MOVQ        80(AX), R13
+	MOVWLZX     (R12), SI
+	MOVWLZX     2(R12), R10
+	MOVL        R8, DI
+	SUBL        SI, DI
+	IMULL       (R13)(R10*4), DI
+	SARL        $0x10, DI
+	ADDL        DI, SI
+	MOVW        SI, (R12)
+	CMPL        R10, $0x000000fa
+	ADCL        $0x00000000, R10
+	MOVW        R10, 2(R12)
+	MOVQ        80(AX), R10
+	MOVWLZX     (R11), SI
+	MOVWLZX     2(R11), DI
+	SUBL        SI, R8
+	IMULL       (R10)(DI*4), R8
 	SARL        $0x10, R8
-	ADDL        R8, DI
-	MOVW        DI, (R13)
-	CMPL        R11, $0x000000fa
-	ADCL        $0x00000000, R11
-	MOVW        R11, 2(R13)
-	MOVQ        80(AX), R11
-	MOVWLZX     (R12), DI
-	MOVWLZX     2(R12), R8
-	SUBL        DI, R9
-	IMULL       (R11)(R8*4), R9
-	SARL        $0x10, R9
-	ADDL        R9, DI
-	MOVW        DI, (R12)
-	CMPL        R8, $0x000000fa
-	ADCL        $0x00000000, R8
-	MOVW        R8, 2(R12)
-	KMOVB       R10, K1
-	VBLENDMPD   X0, X2, K1, X6
-	KMOVB       R10, K1
-	VBLENDMPD   X2, X1, K1, X7
-	VMOVAPD     X6, X0
-	VMOVAPD     X7, X1
-	ADDQ        $0x04, SI
+	ADDL        R8, SI
+	MOVW        SI, (R11)
+	CMPL        DI, $0x000000fa
+	ADCL        $0x00000000, DI
+	MOVW        DI, 2(R11)
+	KMOVB       R9, K1
+	VBLENDMPD   X0, X2, K1, X0
+	VBLENDMPD   X2, X1, K1, X1
+	INCQ        BX
 	JMP         next
 
 certain:
-	SHRXQ     DX, CX, R8
-	ANDL      $0x00000001, R8
-	LEAL      (R8)(DI*2), DI
-	MOVL      DI, (SI)
-	DECQ      R8
-	KMOVB     R8, K1
-	VBLENDMPD X0, X2, K1, X8
-	KMOVB     R8, K1
-	VBLENDMPD X2, X1, K1, X9
-	VMOVAPD   X8, X0
-	VMOVAPD   X9, X1
-	ADDQ      $0x04, SI
+	SHRXQ     DX, CX, DI
+	ANDL      $0x00000001, DI
+	LEAL      (DI)(SI*2), SI
+	MOVQ      bits+8(FP), R8
+	MOVL      SI, (R8)(BX*4)
+	DECQ      DI
+	KMOVB     DI, K1
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	INCQ      BX
 	JMP       next
 
 done:
+	MOVQ BX, ret+24(FP)
 	VZEROUPPER
 	RET

@@ -71,7 +71,7 @@ func knownAnswerSample(state *uint32, set alphabet.Set) (d *mixture.Distribution
 		outputs[i] = int32(next(state)>>24) - 128
 	}
 	width := float64(set.High - set.Low)
-	row := feature.Row{Base: float64(set.Low) + width*float64(next(state)>>8)/(1<<24), Scale: width / 64}
+	row := feature.Row{Base: float64(set.Low) + float64(width*float64(next(state)>>8)/(1<<24)), Scale: width / 64}
 	d = &mixture.Distribution{}
 	d.Set(&outputs, &row)
 	return d, row.Scale

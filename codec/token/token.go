@@ -58,6 +58,10 @@ func newCoder(set alphabet.Set, kernels kernels) *Coder {
 
 // Encode codes the rank of a sample whose distribution is d; scale is the mixture's unit, in steps.
 func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale float64, rank int64) {
+	if c.kernels.encode != nil {
+		c.encodeTree(e, d, scale, rank)
+		return
+	}
 	// All nodes on the way are known, so that the masses at their middles can be worked out together.
 	n := 0
 	for place := c.digits - 1; place >= 0; place-- {
@@ -67,10 +71,6 @@ func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale flo
 		}
 	}
 	d.Below(c.points[:n], c.masses[:n])
-	if c.kernels.encode != nil {
-		c.encodeTree(e, d, scale, rank, n)
-		return
-	}
 	n = 0
 	below, above := 0.0, d.Total
 	floor, level := d.Total*c.floor, c.level(scale)
@@ -98,37 +98,21 @@ func (c *Coder) Decode(r *rangecoder.Decoder, d *mixture.Distribution, scale flo
 	if c.kernels.decode != nil {
 		return c.decodeTree(r, d, scale)
 	}
-	rank, bit := int64(0), 0
-	ahead := false // whether c.masses already holds the mass at the middle, whatever the bit before was
+	rank := int64(0)
 	below, above := 0.0, d.Total
 	floor, level := d.Total*c.floor, c.level(scale)
 	for place := c.digits - 1; place >= 0; place-- {
 		width := int64(1) << place
 		middle := rank + width
 		if middle >= c.count { // the upper half is empty
-			ahead = false
 			continue
 		}
-		if !ahead {
-			c.points[0] = c.set.Boundary(middle)
-			d.Below(c.points[:1], c.masses[:1])
-			bit = 0
-		}
-		split := c.masses[bit]
+		c.points[0] = c.set.Boundary(middle)
+		d.Below(c.points[:1], c.masses[:1])
+		split := c.masses[0]
 		p0 := zeroProbability(below, split, above, floor, width, c.count-middle)
-		// A bit that cannot be foreseen takes long to decode: meanwhile the processor works out the masses at the
-		// middles of both halves. One that can be foreseen does not hold it up.
-		if ahead = !isCertain(p0); ahead {
-			c.points[0] = c.set.Boundary(rank + width>>1)
-			c.points[1] = c.set.Boundary(middle + width>>1)
-			d.Below(c.points[:2], c.masses[:2])
-		}
-		bit = c.last.code(bitCoder{decoder: r}, p0, contextOf(rank>>(place+1), place, level), 0)
-		if ahead {
-			rank += width & -int64(bit)
-			ends := [3]float64{below, split, above}
-			below, above = ends[bit], ends[bit+1]
-		} else if bit == 0 {
+		bit := c.last.code(bitCoder{decoder: r}, p0, contextOf(rank>>(place+1), place, level), 0)
+		if bit == 0 {
 			above = split
 		} else {
 			rank, below = middle, split

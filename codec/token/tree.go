@@ -12,9 +12,9 @@ import (
 type kernels struct {
 	// decode takes a *tree and a *rangecoder.Decoder and returns a rank.
 	decode func(state, decoder *byte) int64
-	// encode takes a *tree, the masses below the middles of the nodes on the way to a rank, and the rank. For each bit
-	// it gives twice the probability of a zero, plus the bit.
-	encode func(state *byte, masses *float64, bits *uint32, rank int64)
+	// encode takes a *tree and a rank. For each bit it gives twice the probability of a zero, plus the bit, and returns
+	// how many bits there are.
+	encode func(state *byte, bits *uint32, rank int64) int
 }
 
 // tree is what the kernels know of a channel and of a sample. They expect the fields in this order, 8 bytes each
@@ -70,9 +70,9 @@ func (c *Coder) decodeTree(r *rangecoder.Decoder, d *mixture.Distribution, scale
 	return c.kernels.decode(c.tree.set(c, d, scale), (*byte)(unsafe.Pointer(r)))
 }
 
-// encodeTree is the second half of Encode, for n bits, by a kernel.
-func (c *Coder) encodeTree(e *rangecoder.Encoder, d *mixture.Distribution, scale float64, rank int64, n int) {
-	c.kernels.encode(c.tree.set(c, d, scale), &c.masses[0], &c.bits[0], rank)
+// encodeTree is Encode by a kernel.
+func (c *Coder) encodeTree(e *rangecoder.Encoder, d *mixture.Distribution, scale float64, rank int64) {
+	n := c.kernels.encode(c.tree.set(c, d, scale), &c.bits[0], rank)
 	for _, b := range c.bits[:n] {
 		e.Encode(int(b&1), b>>1)
 	}

@@ -6,120 +6,158 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// updateDot32 generates the NLMS step. Each turn of the loop takes 16 taps.
-func updateDot32(w width) {
-	for _, tapered := range []bool{true, false} {
-		name, signature := "updateDot32", "func(w, taper, x *float32, taps int, step float32) float32"
-		if !tapered {
-			name, signature = "updateDot32Flat", "func(w, x *float32, taps int, step float32) float32"
-		}
-		TEXT(name+w.suffix, NOSPLIT, signature)
-		Pragma("noescape")
-		weights, x := Load(Param("w"), GP64()), Load(Param("x"), GP64())
-		var taper Register
+// The fields of kernel.Filter.
+const (
+	filterWeights = 0
+	filterTaps    = 8
+	filterTaper   = 24
+	filterWindow  = 48
+	filterStep    = 72
+	filterOutput  = 76
+	filterSize    = 80
+)
+
+// updateFilters generates the NLMS steps of several filters.
+func updateFilters(w width) {
+	TEXT("updateFilters"+w.suffix, NOSPLIT, "func(filters *byte, n int)")
+	Pragma("noescape")
+	filter, n := Load(Param("filters"), GP64()), Load(Param("n"), GP64())
+	f := nlms{width: w, weights: GP64(), taper: GP64(), x: GP64(), taps: GP64(), at: GP64(), step: w.vector()}
+	f.sums = w.vectors(w.lanes8Of())
+	Label("filter")
+	MOVQ(Mem{Base: filter, Disp: filterWeights}, f.weights)
+	MOVQ(Mem{Base: filter, Disp: filterTaps}, f.taps)
+	MOVQ(Mem{Base: filter, Disp: filterTaper}, f.taper)
+	MOVQ(Mem{Base: filter, Disp: filterWindow}, f.x)
+	VBROADCASTSS(Mem{Base: filter, Disp: filterStep}, f.step)
+	XORQ(f.at, f.at)
+	for _, s := range f.sums {
+		w.zero(s)
+	}
+	TESTQ(f.taper, f.taper)
+	JEQ(LabelRef("flat"))
+	f.steps("tapered", true)
+	JMP(LabelRef("sum"))
+	Label("flat")
+	f.steps("flat", false)
+	Label("sum")
+	VMOVSS(w.fold32(f.sums), Mem{Base: filter, Disp: filterOutput})
+	ADDQ(U8(filterSize), filter)
+	DECQ(n)
+	JNE(LabelRef("filter"))
+	VZEROUPPER()
+	RET()
+}
+
+// nlms generates the steps of one filter.
+type nlms struct {
+	width
+	weights, taper, x, taps Register
+	at                      Register // bytes into all three
+	step                    VecVirtual
+	sums                    []VecVirtual
+}
+
+func (f *nlms) input(disp int) Mem { return Mem{Base: f.x, Index: f.at, Scale: 1, Disp: disp} }
+
+// turn takes 16 taps, disp bytes behind at. now and next are the inputs before and after the newest sample.
+func (f *nlms) turn(tapered bool, disp int, now, next func(i int) Op) {
+	for i, sum := range f.sums {
+		offset := disp + i*f.bytes()
+		scaled := f.step
 		if tapered {
-			taper = Load(Param("taper"), GP64())
+			scaled = f.vector()
+			VMULPS(Mem{Base: f.taper, Index: f.at, Scale: 1, Disp: offset}, f.step, scaled)
 		}
-		taps := Load(Param("taps"), GP64())
-		stepAt, err := Param("step").Resolve()
-		if err != nil {
-			panic(err)
-		}
-		step := w.vector()
-		VBROADCASTSS(stepAt.Addr, step)
-		count := w.lanes8Of()
-		sums := w.vectors(count)
-		for _, s := range sums {
-			w.zero(s)
-		}
-		at := GP64() // bytes into all three
-		XORQ(at, at)
-		// turn takes 16 taps, disp bytes behind at. now and next are the inputs before and after the newest sample.
-		turn := func(disp int, now, next func(i int) Op) {
-			for i := range count {
-				offset := disp + i*w.bytes()
-				scaled := step
-				if tapered {
-					scaled = w.vector()
-					VMULPS(Mem{Base: taper, Index: at, Scale: 1, Disp: offset}, step, scaled)
-				}
-				change, product := w.vector(), w.vector()
-				VMULPS(now(i), scaled, change)
-				weight := Mem{Base: weights, Index: at, Scale: 1, Disp: offset}
-				VADDPS(weight, change, change)
-				VMOVUPS(change, weight)
-				VMULPS(next(i), change, product)
-				VADDPS(product, sums[i], sums[i])
-			}
-		}
-		input := func(disp int) Mem { return Mem{Base: x, Index: at, Scale: 1, Disp: disp} }
-		const unrolled = 4 // turns
-		if w.bits == 512 {
-			// One load of the inputs serves for both windows; the last turn must not read beyond their end.
-			current := ZMM()
-			VMOVUPS(input(0), current)
-			forward := func(disp int, current, following VecVirtual) {
-				window := ZMM()
-				VMOVUPS(input(disp+64), following)
-				VALIGND(U8(1), current, following, window)
-				turn(disp, func(int) Op { return current }, func(int) Op { return window })
-			}
-			JMP(LabelRef("checkFour"))
-			Label("four")
-			inputs := []VecVirtual{current, ZMM(), ZMM(), ZMM(), current}
-			for i := range unrolled {
-				forward(64*i, inputs[i], inputs[i+1])
-			}
-			ADDQ(U32(unrolled*64), at)
-			Label("checkFour")
-			SUBQ(U8(unrolled*16), taps)
-			JGT(LabelRef("four")) // leaves at least 16 taps
-			ADDQ(U8(unrolled*16-16), taps)
-			JEQ(LabelRef("last"))
-			Label("one")
-			following := ZMM()
-			forward(0, current, following)
-			VMOVAPS(following, current)
-			ADDQ(U8(64), at)
-			SUBQ(U8(16), taps)
-			JNE(LabelRef("one"))
-			Label("last")
-			turn(0, func(i int) Op { return current }, func(i int) Op { return input(4) })
-		} else {
-			direct := func(disp int) func(int) Op {
-				return func(i int) Op { return input(disp + i*w.bytes()) }
-			}
-			JMP(LabelRef("checkFour"))
-			Label("four")
-			for i := range unrolled {
-				turn(64*i, direct(64*i), direct(64*i+4))
-			}
-			ADDQ(U32(unrolled*64), at)
-			Label("checkFour")
-			SUBQ(U8(unrolled*16), taps)
-			JGE(LabelRef("four"))
-			ADDQ(U8(unrolled*16), taps)
-			JEQ(LabelRef("sum"))
-			Label("one")
-			turn(0, direct(0), direct(4))
-			ADDQ(U8(64), at)
-			SUBQ(U8(16), taps)
-			JNE(LabelRef("one"))
-			Label("sum")
-		}
-		sum := w.fold32(sums)
-		Store(sum, ReturnIndex(0))
-		VZEROUPPER()
-		RET()
+		change, product := f.vector(), f.vector()
+		VMULPS(now(i), scaled, change)
+		weight := Mem{Base: f.weights, Index: f.at, Scale: 1, Disp: offset}
+		VADDPS(weight, change, change)
+		VMOVUPS(change, weight)
+		VMULPS(next(i), change, product)
+		VADDPS(product, sum, sum)
 	}
 }
 
-// dot64 generates the inner product of float64 vectors in 8 lanes.
-func dot64(w width) {
-	TEXT("dot64"+w.suffix, NOSPLIT, "func(a, b *float64, n int) float64")
+// unrolled is how many turns the loop over the taps takes at once.
+const unrolled = 4
+
+func (f *nlms) steps(label string, tapered bool) {
+	if f.bits == 512 {
+		f.steps512(label, tapered)
+		return
+	}
+	direct := func(disp int) func(int) Op {
+		return func(i int) Op { return f.input(disp + i*f.bytes()) }
+	}
+	JMP(LabelRef(label + "CheckFour"))
+	Label(label + "Four")
+	for i := range unrolled {
+		f.turn(tapered, 64*i, direct(64*i), direct(64*i+4))
+	}
+	ADDQ(U32(unrolled*64), f.at)
+	Label(label + "CheckFour")
+	SUBQ(U8(unrolled*16), f.taps)
+	JGE(LabelRef(label + "Four"))
+	ADDQ(U8(unrolled*16), f.taps)
+	JEQ(LabelRef(label + "Done"))
+	Label(label + "One")
+	f.turn(tapered, 0, direct(0), direct(4))
+	ADDQ(U8(64), f.at)
+	SUBQ(U8(16), f.taps)
+	JNE(LabelRef(label + "One"))
+	Label(label + "Done")
+}
+
+// steps512 loads the inputs once for both windows; the last turn must not read beyond their end.
+func (f *nlms) steps512(label string, tapered bool) {
+	current := ZMM()
+	VMOVUPS(f.input(0), current)
+	forward := func(disp int, current, following VecVirtual) {
+		window := ZMM()
+		VMOVUPS(f.input(disp+64), following)
+		VALIGND(U8(1), current, following, window)
+		f.turn(tapered, disp, func(int) Op { return current }, func(int) Op { return window })
+	}
+	JMP(LabelRef(label + "CheckFour"))
+	Label(label + "Four")
+	inputs := []VecVirtual{current, ZMM(), ZMM(), ZMM(), current}
+	for i := range unrolled {
+		forward(64*i, inputs[i], inputs[i+1])
+	}
+	ADDQ(U32(unrolled*64), f.at)
+	Label(label + "CheckFour")
+	SUBQ(U8(unrolled*16), f.taps)
+	JGT(LabelRef(label + "Four")) // leaves at least 16 taps
+	ADDQ(U8(unrolled*16-16), f.taps)
+	JEQ(LabelRef(label + "Last"))
+	Label(label + "One")
+	following := ZMM()
+	forward(0, current, following)
+	VMOVAPS(following, current)
+	ADDQ(U8(64), f.at)
+	SUBQ(U8(16), f.taps)
+	JNE(LabelRef(label + "One"))
+	Label(label + "Last")
+	f.turn(tapered, 0, func(int) Op { return current }, func(int) Op { return f.input(4) })
+}
+
+// dots64 generates the inner products of several float64 vectors with one, in 8 lanes.
+func dots64(w width) {
+	TEXT("dots64"+w.suffix, NOSPLIT, "func(weights *[]float64, x, to *float64, n, count int)")
 	Pragma("noescape")
-	a, b := Load(Param("a"), GP64()), Load(Param("b"), GP64())
-	n := Load(Param("n"), GP64())
+	weights, x, to := Load(Param("weights"), GP64()), Load(Param("x"), GP64()), Load(Param("to"), GP64())
+	whole, count := Load(Param("n"), GP64()), Load(Param("count"), GP64())
+	rest := GP64()
+	MOVQ(whole, rest)
+	ANDQ(U32(7), rest)
+	masks := w.tail(rest)
+	ANDQ(I8(-8), whole)
+	SHLQ(U8(3), whole)
+	Label("vector")
+	a, at := GP64(), GP64()
+	MOVQ(Mem{Base: weights}, a)
+	XORQ(at, at)
 	sums := w.vectors(w.lanes8Of())
 	for _, s := range sums {
 		w.zero(s)
@@ -128,27 +166,29 @@ func dot64(w width) {
 	Label("loop")
 	for i, s := range sums {
 		product := w.vector()
-		VMOVUPD(Mem{Base: a, Disp: i * w.bytes()}, product)
-		VMULPD(Mem{Base: b, Disp: i * w.bytes()}, product, product)
+		VMOVUPD(Mem{Base: a, Index: at, Scale: 1, Disp: i * w.bytes()}, product)
+		VMULPD(Mem{Base: x, Index: at, Scale: 1, Disp: i * w.bytes()}, product, product)
 		VADDPD(product, s, s)
 	}
-	ADDQ(U8(64), a)
-	ADDQ(U8(64), b)
+	ADDQ(U8(64), at)
 	Label("check")
-	SUBQ(U8(8), n)
-	JGE(LabelRef("loop"))
-	ADDQ(U8(8), n)
+	CMPQ(at, whole)
+	JLT(LabelRef("loop"))
+	TESTQ(rest, rest)
 	JEQ(LabelRef("fold"))
-	masks := w.tail(n)
 	for i, s := range sums {
 		product, other := w.vector(), w.vector()
-		w.maskedLoad(Mem{Base: a, Disp: i * w.bytes()}, masks[i], product)
-		w.maskedLoad(Mem{Base: b, Disp: i * w.bytes()}, masks[i], other)
+		w.maskedLoad(Mem{Base: a, Index: at, Scale: 1, Disp: i * w.bytes()}, masks[i], product)
+		w.maskedLoad(Mem{Base: x, Index: at, Scale: 1, Disp: i * w.bytes()}, masks[i], other)
 		VMULPD(other, product, product)
 		VADDPD(product, s, s)
 	}
 	Label("fold")
-	Store(w.fold64(sums), ReturnIndex(0))
+	VMOVSD(w.fold64(sums), Mem{Base: to})
+	ADDQ(U8(8), to)
+	ADDQ(U8(24), weights)
+	DECQ(count)
+	JNE(LabelRef("vector"))
 	VZEROUPPER()
 	RET()
 }

@@ -8,26 +8,27 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// updateSymmetric generates the update of the statistics of a least-squares problem, row after row. Whole vectors are
-// updated: what lies left of the diagonal and behind the last column is never read. The row of inputs stays in
+// The fields of kernel.Update and kernel.Symmetric.
+const (
+	updateMoments = 0
+	updateForget  = 8
+	updateWeight  = 16
+	updateSize    = 24
+
+	symmetricAt  = 8
+	symmetricRHS = 32
+)
+
+// updateAll generates the update of the statistics of least-squares problems with the same inputs, row after row. Whole
+// vectors are updated: what lies left of the diagonal and behind the last column is never read. The inputs stay in
 // registers, as far as they suffice.
-func updateSymmetric(w width) {
-	TEXT("updateSymmetric"+w.suffix, NOSPLIT, "func(at, rhs, x *float64, n, stride int, forget, weight float64)")
+func updateAll(w width) {
+	TEXT("updateAll"+w.suffix, NOSPLIT, "func(updates *byte, x *float64, n, count int)")
 	Pragma("noescape")
-	at, x := Load(Param("at"), GP64()), Load(Param("x"), GP64())
-	n, stride := Load(Param("n"), GP64()), Load(Param("stride"), GP64())
-	forget := w.vector()
-	VBROADCASTSD(addressOf("forget"), forget)
-	weight := XMM()
-	VMOVSD(addressOf("weight"), weight)
-	SHLQ(U8(3), stride)
+	update, x, n := Load(Param("updates"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	length := rowLength()
-	w.updateRightHandSide(x, n, length, forget, weight)
-	// at points at the vector that holds the diagonal of the row, end behind x.
-	end := GP64()
+	end := GP64() // behind x
 	LEAQ(Mem{Base: x, Index: length, Scale: 1}, end)
-	row := GP64()
-	XORQ(row, row)
 	// kept are the last vectors of x: kept[0] the very last.
 	most := mostUnknowns / w.lanes64()
 	kept := w.vectors(min(most, 32*w.bits/512-5))
@@ -36,20 +37,32 @@ func updateSymmetric(w width) {
 		LEAQ(Mem{Base: end, Disp: -(d + 1) * w.bytes()}, place)
 		CMPQ(place, x)
 		if d > 0 {
-			JLT(LabelRef("start"))
+			JLT(LabelRef("problem"))
 		}
 		VMOVUPD(Mem{Base: place}, v)
 	}
-	Label("start")
-	for m := most; m > 1; m-- {
+	Label("problem")
+	moments, forget, weight := GP64(), w.vector(), XMM()
+	MOVQ(Mem{Base: update, Disp: updateMoments}, moments)
+	VBROADCASTSD(Mem{Base: update, Disp: updateForget}, forget)
+	VMOVSD(Mem{Base: update, Disp: updateWeight}, weight)
+	rhs := GP64()
+	MOVQ(Mem{Base: moments, Disp: symmetricRHS}, rhs)
+	w.updateRightHandSide(rhs, x, n, length, forget, weight)
+	at := moments // points at the row
+	MOVQ(Mem{Base: moments, Disp: symmetricAt}, at)
+	row := GP64()
+	XORQ(row, row)
+	each := w.lanes8Of() // vectors of this width in one of 8 elements
+	for m := most; m > each; m -= each {
 		CMPQ(length, U32(m*w.bytes()))
 		JEQ(LabelRef(fmt.Sprint("rows", m)))
 	}
-	JMP(LabelRef("rows1"))
-	for m := most; m >= 1; m-- {
+	JMP(LabelRef(fmt.Sprint("rows", each)))
+	for m := most; m >= each; m -= each {
 		Label(fmt.Sprint("rows", m))
 		count := GP64()
-		MOVQ(U32(w.lanes64()), count)
+		MOVQ(U32(8), count)
 		Label(fmt.Sprint("row", m))
 		CMPQ(row, n)
 		JGE(LabelRef("done"))
@@ -69,21 +82,25 @@ func updateSymmetric(w width) {
 			VADDPD(product, old, old)
 			VMOVUPD(old, element)
 		}
-		ADDQ(stride, at)
+		ADDQ(U32(m*w.bytes()), at)
 		INCQ(row)
 		DECQ(count)
 		JNE(LabelRef(fmt.Sprint("row", m)))
-		ADDQ(U8(w.bytes()), at)
 	}
 	Label("done")
+	ADDQ(U8(updateSize), update)
+	left := GP64()
+	Load(Param("count"), left)
+	DECQ(left)
+	Store(left, Param("count"))
+	JNE(LabelRef("problem"))
 	VZEROUPPER()
 	RET()
 }
 
 // updateRightHandSide generates the update of the right-hand side with the products of the inputs and the value behind
 // them.
-func (w width) updateRightHandSide(x, n, length Register, forget, weight VecVirtual) {
-	rhs := Load(Param("rhs"), GP64())
+func (w width) updateRightHandSide(rhs, x, n, length Register, forget, weight VecVirtual) {
 	value, weights := w.vector(), w.vector()
 	VBROADCASTSD(Mem{Base: x, Index: n, Scale: 8}, value)
 	VBROADCASTSD(weight, weights)

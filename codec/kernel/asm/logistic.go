@@ -59,51 +59,89 @@ func newMixture(w width, from Register, table func() Register) mixture {
 // below generates the mass below the point in the lowest lane of x. The table is read in pairs of neighbours, 16 bytes
 // at a time, which is quicker than gathering.
 func (m *mixture) below(x, mass VecVirtual) {
-	masses := m.vectors(m.lanes8Of())
-	for i, to := range masses {
+	masses := make([]VecVirtual, m.lanes8Of())
+	for i := range masses {
 		t := m.vector()
 		VBROADCASTSD(x, t)
 		VSUBPD(m.centres[i], t, t)
 		VMULPD(m.scales[i], t, t)
-		VMULPD(m.resolution, t, t)
-		VADDPD(m.middle, t, t)
-		// Lanes outside the table read its ends; they are replaced below.
-		place := m.vector()
-		VMAXPD(m.zero, t, place) // the second source, zero, if t is not a number
-		VMINPD(m.last, place, place)
-		var index VecVirtual
-		if m.bits == 512 {
-			index = YMM()
-			VCVTTPD2DQ(place, index)
-		} else {
-			index = XMM()
-			VCVTTPD2DQY(place, index)
-		}
-		VMOVDQU(index, m.indices)
-		VCVTDQ2PD(index, place)
-		fraction := m.vector()
-		VSUBPD(place, t, fraction)
-		values, next := m.pairs()
-		VSUBPD(values, next, next)
-		VMULPD(next, fraction, fraction)
-		VADDPD(fraction, values, values)
-		weight := m.weights[i]
-		VMULPD(weight, values, values)
-		if m.bits == 512 {
-			inside, above := K(), K()
-			VCMPPD(U8(greater), m.zero, t, inside)
-			VCMPPD(U8(greaterOrEqual), m.points, t, above)
-			VBLENDMPD(weight, values, above, values)
-			VMOVAPD_Z(values, inside, to)
-		} else {
-			inside, above := m.vector(), m.vector()
-			VCMPPD(U8(greater), m.zero, t, inside)
-			VCMPPD(U8(greaterOrEqual), m.points, t, above)
-			VBLENDVPD(above, weight, values, values)
-			VANDPD(inside, values, to)
-		}
+		masses[i] = m.mass(t, m.weights[i])
 	}
 	VMOVAPD(m.fold64(masses), mass)
+}
+
+// mass generates the masses of logistic distributions below points that are t scales away from their centres. It
+// overwrites t.
+func (m *mixture) mass(t VecVirtual, weight Op) VecVirtual {
+	VMULPD(m.resolution, t, t)
+	VADDPD(m.middle, t, t)
+	// Lanes outside the table read its ends; they are replaced below.
+	place := m.vector()
+	VMAXPD(m.zero, t, place) // the second source, zero, if t is not a number
+	VMINPD(m.last, place, place)
+	var index VecVirtual
+	if m.bits == 512 {
+		index = YMM()
+		VCVTTPD2DQ(place, index)
+		VMOVDQU32(index, m.indices)
+	} else {
+		index = XMM()
+		VCVTTPD2DQY(place, index)
+		VMOVDQU(index, m.indices)
+	}
+	VCVTDQ2PD(index, place)
+	fraction := m.vector()
+	VSUBPD(place, t, fraction)
+	values, next := m.pairs()
+	VSUBPD(values, next, next)
+	VMULPD(next, fraction, fraction)
+	VADDPD(fraction, values, values)
+	VMULPD(weight, values, values)
+	mass := m.vector()
+	if m.bits == 512 {
+		inside, above := K(), K()
+		VCMPPD(U8(greater), m.zero, t, inside)
+		VCMPPD(U8(greaterOrEqual), m.points, t, above)
+		VBLENDMPD(weight, values, above, values)
+		VMOVAPD_Z(values, inside, mass)
+	} else {
+		inside, above := m.vector(), m.vector()
+		VCMPPD(U8(greater), m.zero, t, inside)
+		VCMPPD(U8(greaterOrEqual), m.points, t, above)
+		VBLENDVPD(above, weight, values, values)
+		VANDPD(inside, values, mass)
+	}
+	return mass
+}
+
+// belowEach generates the masses below as many points as a vector has lanes, component by component: so the components
+// are added without moving lanes. mixture is the address of the weights, centres and inverse scales.
+func (m *mixture) belowEach(mixture Register, x, mass Mem) {
+	points := m.vector()
+	VMOVUPD(x, points)
+	component := func(k int) VecVirtual {
+		t := m.vector()
+		place := func(of int) Mem { return Mem{Base: mixture, Disp: 64*of + 8*k} }
+		weight := m.vector()
+		if m.bits == 512 {
+			VSUBPD_BCST(place(1), points, t)
+			VMULPD_BCST(place(2), t, t)
+		} else {
+			VBROADCASTSD(place(1), weight)
+			VSUBPD(weight, points, t)
+			VBROADCASTSD(place(2), weight)
+			VMULPD(weight, t, t)
+		}
+		VBROADCASTSD(place(0), weight)
+		return m.mass(t, weight)
+	}
+	sum := func(a, b VecVirtual) VecVirtual {
+		VADDPD(b, a, a)
+		return a
+	}
+	even := sum(sum(component(0), component(4)), sum(component(2), component(6)))
+	odd := sum(sum(component(1), component(5)), sum(component(3), component(7)))
+	VMOVUPD(sum(even, odd), mass)
 }
 
 // below generates the masses of a mixture below n points.
@@ -112,7 +150,18 @@ func below(w width) {
 	Pragma("noescape")
 	table, n := Load(Param("table"), GP64()), Load(Param("n"), GP64())
 	x, mass := Load(Param("x"), GP64()), Load(Param("mass"), GP64())
-	m := newMixture(w, Load(Param("mixture"), GP64()), func() Register { return table })
+	mixture := Load(Param("mixture"), GP64())
+	m := newMixture(w, mixture, func() Register { return table })
+	JMP(LabelRef("check"))
+	Label("points")
+	m.belowEach(mixture, Mem{Base: x}, Mem{Base: mass})
+	ADDQ(U8(w.bytes()), x)
+	ADDQ(U8(w.bytes()), mass)
+	Label("check")
+	SUBQ(U8(w.lanes64()), n)
+	JGE(LabelRef("points"))
+	ADDQ(U8(w.lanes64()), n)
+	JEQ(LabelRef("done"))
 	Label("point")
 	point, result := XMM(), XMM()
 	VMOVSD(Mem{Base: x}, point)
@@ -122,6 +171,7 @@ func below(w width) {
 	ADDQ(U8(8), mass)
 	DECQ(n)
 	JNE(LabelRef("point"))
+	Label("done")
 	VZEROUPPER()
 	RET()
 }

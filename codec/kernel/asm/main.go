@@ -24,14 +24,17 @@ func main() {
 		Generate()
 		return
 	}
-	updateDot32(width)
-	dot64(width)
-	updateSymmetric(width)
+	updateFilters(width)
+	dots64(width)
+	updateAll(width)
 	below(width)
 	logs(width)
 	signedLogs(width)
 	if width.bits == 512 {
-		solveAVX512()
+		factoriseAVX512()
+		for _, systems := range []int{1, 2, 4, 6} {
+			backAVX512(systems)
+		}
 		layerVNNI()
 	} else {
 		factoriseAVX2()

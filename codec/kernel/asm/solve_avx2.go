@@ -11,10 +11,11 @@ import (
 // chunkVectors is how many vectors of a row factoriseAVX2 keeps in registers.
 const chunkVectors = 10
 
-// problem loads a field of the parameter problem.
+// problem loads a field of the first system.
 func problem(field int) Register {
 	r := GP64()
-	Load(Param("problem"), r)
+	Load(Param("systems"), r)
+	MOVQ(Mem{Base: r}, r)
 	MOVQ(Mem{Base: r, Disp: field}, r)
 	return r
 }
@@ -24,7 +25,7 @@ func problem(field int) Register {
 // operations as in the right-looking definition. It returns 0 when a pivot is too small.
 func factoriseAVX2() {
 	w := widths["avx2"]
-	TEXT("factoriseAVX2", NOSPLIT, "func(problem *[8]*float64, n, stride int) bool")
+	TEXT("factoriseAVX2", NOSPLIT, "func(systems *uintptr, n, stride int) bool")
 	Pragma("noescape")
 	to, from := problem(problemFactor), problem(problemMoments)
 	inverse := problem(problemInverse)
@@ -37,7 +38,7 @@ func factoriseAVX2() {
 	Label("row")
 	first, at, left := GP64(), GP64(), GP64() // byte offset of the diagonal's vector in a row; of the chunk; bytes left
 	MOVQ(row, first)
-	ANDQ(I8(int8(-w.lanes64())), first)
+	ANDQ(I8(-8), first) // vectors of 8 elements, as in the matrix
 	SHLQ(U8(3), first)
 	MOVQ(first, at)
 	MOVQ(length, left)
@@ -55,8 +56,9 @@ func factoriseAVX2() {
 		source := GP64()
 		LEAQ(Mem{Base: offset, Index: at, Scale: 1}, source)
 		for i, v := range values {
-			VMOVUPD(Mem{Base: from, Index: source, Scale: 1, Disp: i * w.bytes()}, v)
+			VMOVUPD(Mem{Base: from, Disp: i * w.bytes()}, v)
 		}
+		ADDQ(U32(size*w.bytes()), from)
 		// above walks down the rows above in the columns of the chunk, multiplier in the column of the diagonal.
 		above, multiplier, count := GP64(), GP64(), GP64()
 		LEAQ(Mem{Base: to, Index: at, Scale: 1}, above)
@@ -121,7 +123,7 @@ func factoriseAVX2() {
 // substituteAVX2 generates the forward and the back substitution.
 func substituteAVX2() {
 	w := widths["avx2"]
-	TEXT("substituteAVX2", NOSPLIT, "func(problem *[8]*float64, n, stride int)")
+	TEXT("substituteAVX2", NOSPLIT, "func(systems *uintptr, n, stride int)")
 	Pragma("noescape")
 	w.forward()
 	w.back()
@@ -156,7 +158,7 @@ func (w width) forward() {
 	CMPQ(k, addressOf("n"))
 	JGE(LabelRef("forwardDone"))
 	MOVQ(k, at)
-	ANDQ(I8(int8(-w.lanes64())), at)
+	ANDQ(I8(-8), at)
 	SHLQ(U8(3), at)
 	Label("forwardVector")
 	left, product := w.vector(), w.vector()

@@ -17,17 +17,18 @@ import (
 // substitution goes along with the rows.
 type solver struct {
 	width
-	problems    GPVirtual // the array of kernel.problem
+	problems    GPVirtual // addresses of the systems
 	stride      GPVirtual // bytes from row to row
 	row         GPVirtual // number of the row
-	offset      GPVirtual // of the row in bytes
+	offset      GPVirtual // of the row in the factor in bytes
+	moments     GPVirtual // offset of the row in the matrix
 	first       GPVirtual // of the vector that holds the row's diagonal, in bytes from the row's beginning
 	diagonal    Register  // mask of the diagonal in that vector
 	factors     []Register
 	reciprocals []VecVirtual // of the root of the latest pivot of each system, in all lanes
 }
 
-// The fields of kernel.problem, all of them pointers.
+// The fields of kernel.problem, with which a kernel.System begins, all of them pointers.
 const (
 	problemFactor  = 8 * iota // upper triangle of the factor, without its diagonal
 	problemMoments            // the matrix
@@ -37,32 +38,33 @@ const (
 	problemSolved             // solution of the lower system
 	problemWeights            // solution
 	problemRidge
-	problemSize
 )
 
 // mostVectors is how many vectors a row has at most, by the number of systems.
 var mostVectors = map[int]int{1: mostUnknowns / 8, 2: mostUnknowns / 8, 4: mostUnknowns / 32}
 
-func solveAVX512() {
+func factoriseAVX512() {
 	for _, systems := range []int{1, 2, 4} {
 		s := &solver{width: widths["avx512"]}
-		s.generate(systems)
+		s.factorise(systems)
 	}
 }
 
 // load loads a field of a system's problem.
 func (s *solver) load(system, field int) Register {
 	r := GP64()
-	MOVQ(Mem{Base: s.problems, Disp: system*problemSize + field}, r)
+	MOVQ(Mem{Base: s.problems, Disp: 8 * system}, r)
+	MOVQ(Mem{Base: r, Disp: field}, r)
 	return r
 }
 
-func (s *solver) generate(systems int) {
-	TEXT(fmt.Sprint("solve", systems, "AVX512"), NOSPLIT, "func(problems *[8]*float64, n, stride int) bool")
+// factorise generates the factorisation and the forward substitution.
+func (s *solver) factorise(systems int) {
+	TEXT(fmt.Sprint("factorise", systems, "AVX512"), NOSPLIT, "func(systems *uintptr, n, stride int) bool")
 	Pragma("noescape")
-	s.problems, s.stride, s.row, s.offset, s.first = GP64(), GP64(), GP64(), GP64(), GP64()
+	s.problems, s.stride, s.row, s.offset, s.first, s.moments = GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	s.diagonal = K()
-	Load(Param("problems"), s.problems)
+	Load(Param("systems"), s.problems)
 	Load(Param("stride"), s.stride)
 	SHLQ(U8(3), s.stride)
 	s.reciprocals = s.vectors(systems)
@@ -78,26 +80,49 @@ func (s *solver) generate(systems int) {
 	}
 	JMP(LabelRef("row1"))
 	for m := most; m >= 1; m-- {
+		// Rows from an even number on go in pairs, if there are enough registers.
+		Label(fmt.Sprint("pair", m))
+		if systems*m <= 8 {
+			last := GP64()
+			LEAQ(Mem{Base: s.row, Disp: 1}, last)
+			CMPQ(last, addressOf("n"))
+			JEQ(LabelRef(fmt.Sprint("row", m)))
+			s.rows(fmt.Sprint("pair", m), m, 2)
+			s.goOn(m)
+		}
 		Label(fmt.Sprint("row", m))
-		s.nextRow(m)
-		ADDQ(s.stride, s.offset)
-		KADDB(s.diagonal, s.diagonal, s.diagonal)
-		INCQ(s.row)
-		CMPQ(s.row, addressOf("n"))
-		JEQ(LabelRef("last"))
-		TESTQ(U32(7), s.row)
-		JNE(LabelRef(fmt.Sprint("row", m)))
-		s.resetDiagonal(1)
-		ADDQ(U8(64), s.first)
+		s.rows(fmt.Sprint("row", m), m, 1)
+		s.goOn(m)
+		JMP(LabelRef(fmt.Sprint("pair", m)))
 	}
 	Label("last")
 	for i := range systems {
 		s.forward(i, s.load(i, problemSide), s.reciprocals[i])
 	}
-	s.back()
 	result(1)
 	Label("fail")
 	result(0)
+}
+
+// nextRow goes to the next row.
+func (s *solver) nextRow() {
+	ADDQ(s.stride, s.offset)
+	KADDB(s.diagonal, s.diagonal, s.diagonal)
+	INCQ(s.row)
+}
+
+// goOn goes to the next rows, of which the last m vectors matter, or one less.
+func (s *solver) goOn(m int) {
+	s.nextRow()
+	CMPQ(s.row, addressOf("n"))
+	JEQ(LabelRef("last"))
+	TESTQ(U32(7), s.row)
+	JNE(LabelRef(fmt.Sprint("pair", m)))
+	s.resetDiagonal(1)
+	ADDQ(U8(64), s.first)
+	if m > 1 {
+		JMP(LabelRef(fmt.Sprint("pair", m-1)))
+	}
 }
 
 // result generates the return of a truth value.
@@ -140,6 +165,7 @@ func (s *solver) firstRow(length Register) {
 		s.root(i, pivot)
 	}
 	MOVQ(s.stride, s.offset)
+	MOVQ(length, s.moments)
 	s.resetDiagonal(2)
 	INCQ(s.row)
 	CMPQ(s.row, addressOf("n"))
@@ -169,80 +195,123 @@ func constant(name string, v float64) Mem {
 	return constants[name]
 }
 
-// nextRow generates the work on a row of which the last m vectors matter.
-func (s *solver) nextRow(m int) {
-	rows := make([][]VecVirtual, len(s.factors))
+// rows generates the work on one or two rows of which the last m vectors matter.
+func (s *solver) rows(label string, m, count int) {
 	at := GP64()
 	LEAQ(Mem{Base: s.offset, Index: s.first, Scale: 1}, at)
-	for i := range s.factors {
-		rows[i] = s.vectors(m)
-		moments := s.load(i, problemMoments)
-		for q, v := range rows[i] {
-			VMOVUPD(Mem{Base: moments, Index: at, Scale: 1, Disp: 64 * q}, v)
+	rows := make([][][]VecVirtual, count) // by row and system
+	for r := range rows {
+		for i := range s.factors {
+			v := s.vectors(m)
+			matrix := s.load(i, problemMoments)
+			for q := range v {
+				VMOVUPD(Mem{Base: matrix, Index: s.moments, Scale: 1, Disp: 64 * (r*m + q)}, v[q])
+			}
+			rows[r] = append(rows[r], v)
 		}
 	}
-	s.subtractAbove(m, rows)
-	above := GP64() // the vector above in the row above
-	MOVQ(at, above)
-	SUBQ(s.stride, above)
-	for i, factor := range s.factors {
-		// The pivot first: multiplier is the element above it, divided.
-		scale, multiplier, square, pivot := ZMM(), ZMM(), XMM(), ZMM()
-		VMOVAPD(s.reciprocals[i], scale)
-		column := GP64()
-		MOVQ(s.offset, column)
-		SUBQ(s.stride, column)
-		ADDQ(factor, column)
-		VMULSD(Mem{Base: column, Index: s.row, Scale: 8}, scale.AsX(), multiplier.AsX())
-		VMULSD(multiplier.AsX(), multiplier.AsX(), square)
-		VCOMPRESSPD_Z(rows[i][0], s.diagonal, pivot)
-		VSUBSD(square, pivot.AsX(), pivot.AsX())
-		s.root(i, pivot.AsX())
-		VBROADCASTSD(multiplier.AsX(), multiplier)
-		side := s.load(i, problemSide)
-		solved := s.forward(i, side, scale)
-		for q, v := range rows[i] {
-			scaled, product := ZMM(), ZMM()
-			place := Mem{Base: factor, Index: above, Scale: 1, Disp: 64 * q}
-			VMULPD(place, scale, scaled)
-			VMOVUPD(scaled, place)
-			VMULPD(multiplier, scaled, product)
-			VSUBPD(product, v, v)
-			VMOVUPD(v, Mem{Base: factor, Index: at, Scale: 1, Disp: 64 * q})
-			left := ZMM()
-			VMOVUPD(Mem{Base: side, Index: s.first, Scale: 1, Disp: 64 * q}, left)
-			VMULPD(solved, scaled, product)
-			VSUBPD(product, left, left)
-			VMOVUPD(left, Mem{Base: side, Index: s.first, Scale: 1, Disp: 64 * q})
+	ADDQ(U32(64*m*count), s.moments)
+	s.subtractAbove(label, rows)
+	for r := range rows {
+		if r > 0 {
+			s.nextRow()
+			ADDQ(s.stride, at)
+		}
+		above := GP64() // the vector above in the row above
+		MOVQ(at, above)
+		SUBQ(s.stride, above)
+		for i := range s.factors {
+			var below []VecVirtual
+			if r+1 < count {
+				below = rows[r+1][i]
+			}
+			s.finish(i, rows[r][i], below, at, above)
 		}
 	}
 }
 
-// subtractAbove takes off the multiples of all rows above but the one right above.
-func (s *solver) subtractAbove(m int, rows [][]VecVirtual) {
-	loop := fmt.Sprint("above", m)
+// finish divides the row above a system's row, takes its multiple off the row, and computes the pivot of the row. It
+// also takes its multiple off the row below, if that is given.
+func (s *solver) finish(system int, row, below []VecVirtual, at, above Register) {
+	// The pivot first: multiplier is the element above it, divided.
+	factor := s.factors[system]
+	scale, multiplier, square, pivot := ZMM(), ZMM(), XMM(), ZMM()
+	VMOVAPD(s.reciprocals[system], scale)
+	column := GP64()
+	MOVQ(s.offset, column)
+	SUBQ(s.stride, column)
+	ADDQ(factor, column)
+	VMULSD(Mem{Base: column, Index: s.row, Scale: 8}, scale.AsX(), multiplier.AsX())
+	VMULSD(multiplier.AsX(), multiplier.AsX(), square)
+	VCOMPRESSPD_Z(row[0], s.diagonal, pivot)
+	VSUBSD(square, pivot.AsX(), pivot.AsX())
+	s.root(system, pivot.AsX())
+	VBROADCASTSD(multiplier.AsX(), multiplier)
+	var next VecVirtual
+	if below != nil {
+		next = ZMM()
+		VMULSD(Mem{Base: column, Index: s.row, Scale: 8, Disp: 8}, scale.AsX(), next.AsX())
+		VBROADCASTSD(next.AsX(), next)
+	}
+	side := s.load(system, problemSide)
+	solved := s.forward(system, side, scale)
+	for q, v := range row {
+		scaled, product := ZMM(), ZMM()
+		place := Mem{Base: factor, Index: above, Scale: 1, Disp: 64 * q}
+		VMULPD(place, scale, scaled)
+		VMOVUPD(scaled, place)
+		VMULPD(multiplier, scaled, product)
+		VSUBPD(product, v, v)
+		VMOVUPD(v, Mem{Base: factor, Index: at, Scale: 1, Disp: 64 * q})
+		if below != nil {
+			VMULPD(next, scaled, product)
+			VSUBPD(product, below[q], below[q])
+		}
+		left := ZMM()
+		VMOVUPD(Mem{Base: side, Index: s.first, Scale: 1, Disp: 64 * q}, left)
+		VMULPD(solved, scaled, product)
+		VSUBPD(product, left, left)
+		VMOVUPD(left, Mem{Base: side, Index: s.first, Scale: 1, Disp: 64 * q})
+	}
+}
+
+// subtractAbove takes off the multiples of all rows above but the one right above the first row.
+func (s *solver) subtractAbove(label string, rows [][][]VecVirtual) {
 	above, multiplier, count := GP64(), GP64(), GP64()
 	MOVQ(s.first, above)
 	MOVQ(s.row, multiplier)
 	SHLQ(U8(3), multiplier)
 	LEAQ(Mem{Base: s.row, Disp: -1}, count)
 	TESTQ(count, count)
-	JEQ(LabelRef(loop + "done"))
-	Label(loop)
+	JEQ(LabelRef(label + "aboveDone"))
+	Label(label + "above")
 	for i, factor := range s.factors {
-		broadcast := ZMM()
-		VBROADCASTSD(Mem{Base: factor, Index: multiplier, Scale: 1}, broadcast)
-		for q, v := range rows[i] {
-			product := ZMM()
-			VMULPD(Mem{Base: factor, Index: above, Scale: 1, Disp: 64 * q}, broadcast, product)
-			VSUBPD(product, v, v)
+		broadcasts := s.vectors(len(rows))
+		for r, b := range broadcasts {
+			VBROADCASTSD(Mem{Base: factor, Index: multiplier, Scale: 1, Disp: 8 * r}, b)
+		}
+		for q := range rows[0][i] {
+			element := Mem{Base: factor, Index: above, Scale: 1, Disp: 64 * q}
+			if len(rows) == 1 {
+				product := ZMM()
+				VMULPD(element, broadcasts[0], product)
+				VSUBPD(product, rows[0][i][q], rows[0][i][q])
+				continue
+			}
+			loaded := ZMM()
+			VMOVUPD(element, loaded)
+			for r, b := range broadcasts {
+				product := ZMM()
+				VMULPD(loaded, b, product)
+				VSUBPD(product, rows[r][i][q], rows[r][i][q])
+			}
 		}
 	}
 	ADDQ(s.stride, above)
 	ADDQ(s.stride, multiplier)
 	DECQ(count)
-	JNE(LabelRef(loop))
-	Label(loop + "done")
+	JNE(LabelRef(label + "above"))
+	Label(label + "aboveDone")
 }
 
 // forward solves the lower system's equation of the row above, whose diagonal has the reciprocal in scale, and returns
@@ -253,67 +322,4 @@ func (s *solver) forward(system int, side Register, scale VecVirtual) VecVirtual
 	VMOVSD(solved.AsX(), Mem{Base: s.load(system, problemSolved), Index: s.row, Scale: 8, Disp: -8})
 	VBROADCASTSD(solved.AsX(), solved)
 	return solved
-}
-
-// back generates the back substitution, from the last weight to the first. The newest 8 weights stay in registers:
-// reading them back in one piece would wait for their stores.
-func (s *solver) back() {
-	// rows point right behind the diagonals of the factors' rows.
-	rows, newest, sums := s.factors, s.vectors(len(s.factors)), s.vectors(len(s.factors))
-	k, length, left, at := s.row, s.first, GP64(), GP64() // k counts down
-	DECQ(k)
-	MOVQ(s.stride, at)
-	IMULQ(k, at)
-	LEAQ(Mem{Base: at, Index: k, Scale: 8, Disp: 8}, at)
-	for i, row := range rows {
-		ADDQ(at, row)
-		s.zero(newest[i])
-	}
-	ADDQ(U8(8), s.stride) // a row and a column
-	XORQ(length, length)
-	all, tail := s.offset, K() // the lowest bits are as many ones as there are weights
-	XORQ(all, all)
-	Label("backRow")
-	KMOVB(all.As32(), tail)
-	for i, row := range rows {
-		VMOVUPD_Z(Mem{Base: row}, tail, sums[i])
-		VMULPD(newest[i], sums[i], sums[i])
-		VADDPD(repeated("zero", 0), sums[i], sums[i])
-	}
-	MOVQ(length, left)
-	XORQ(at, at)
-	SUBQ(U8(8), left)
-	JLE(LabelRef("fold"))
-	Label("older")
-	bits := GP64()
-	MOVQ(I32(-1), bits)
-	BZHIQ(left, bits, bits) // of the next weights; all bits if there are more than 63
-	KMOVB(bits.As32(), tail)
-	for i, row := range rows {
-		weights, product := s.load(i, problemWeights), ZMM()
-		LEAQ(Mem{Base: weights, Index: k, Scale: 8}, weights)
-		VMOVUPD_Z(Mem{Base: weights, Index: at, Scale: 1, Disp: 72}, tail, product)
-		other := ZMM()
-		VMOVUPD_Z(Mem{Base: row, Index: at, Scale: 1, Disp: 64}, tail, other)
-		VMULPD(other, product, product)
-		VADDPD(product, sums[i], sums[i])
-	}
-	ADDQ(U8(64), at)
-	SUBQ(U8(8), left)
-	JGT(LabelRef("older"))
-	Label("fold")
-	for i, row := range rows {
-		sum, value := s.fold64(sums[i:i+1]), ZMM()
-		VMOVSD(Mem{Base: s.load(i, problemSolved), Index: k, Scale: 8}, value.AsX())
-		VSUBSD(sum, value.AsX(), value.AsX())
-		VMULSD(Mem{Base: s.load(i, problemInverse), Index: k, Scale: 8}, value.AsX(), value.AsX())
-		VMOVSD(value.AsX(), Mem{Base: s.load(i, problemWeights), Index: k, Scale: 8})
-		VBROADCASTSD(value.AsX(), value)
-		VALIGNQ(U8(7), value, newest[i], newest[i])
-		SUBQ(s.stride, row)
-	}
-	LEAQ(Mem{Base: all, Index: all, Scale: 1, Disp: 1}, all)
-	INCQ(length)
-	DECQ(k)
-	JGE(LabelRef("backRow"))
 }

@@ -75,7 +75,24 @@ func decodeTree(w width) {
 	MOVL(Mem{Base: decoder, Disp: decoderCode}, t.code)
 	MOVL(Mem{Base: decoder, Disp: decoderSpan}, t.span)
 	XORQ(t.rank, t.rank)
+	if w.bits == 512 { // the other path has not got the registers for it
+		used := t.load(treeUsed)
+		TESTQ(used, used)
+		JNE(LabelRef("next"))
+		t.decodeDense()
+	}
+	t.decodeAny()
+	Label("done")
+	decoder = Load(Param("decoder"), GP64())
+	MOVL(t.code, Mem{Base: decoder, Disp: decoderCode})
+	MOVL(t.span, Mem{Base: decoder, Disp: decoderSpan})
+	Store(t.rank, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
 
+// decodeAny generates the decoder for any set.
+func (t *tree) decodeAny() {
 	Label("next") // the mass at the middle of the next node is not known yet
 	DECQ(t.place)
 	JLT(LabelRef("done"))
@@ -86,10 +103,7 @@ func decodeTree(w width) {
 
 	Label("known")
 	p := t.probability()
-	uncertain := GP32()
-	LEAL(Mem{Base: p, Disp: -certain}, uncertain)
-	CMPL(uncertain, U32(1<<16-2*certain))
-	JHI(LabelRef("certain"))
+	jumpIfCertain(p, "certain")
 
 	// The masses at the middles of both halves are worked out before the bit is known.
 	lower, upper := XMM(), XMM()
@@ -105,87 +119,227 @@ func decodeTree(w width) {
 	t.mixture.below(t.boundary(quarter, "upper"), upper)
 	Label("lastBit")
 	zeroBit := t.lastStage(p, t.decodeBit)
-	t.choose(zeroBit)
-	chosen := XMM()
-	t.blend(zeroBit, lower, upper, chosen)
-	VMOVAPD(chosen, t.split)
-	width := t.nodeWidth()
-	ANDNQ(width, zeroBit, width)
-	ADDQ(width, t.rank)
-	t.normalise("active")
+	mask := t.mask(zeroBit)
+	t.choose(mask)
+	t.blend(mask, lower, upper, t.split)
+	t.advance(zeroBit)
+	t.refill("active")
 	DECQ(t.place)
 	JLT(LabelRef("done"))
 	CMPQ(t.middle(), t.field(treeCount))
 	JLT(LabelRef("known"))
 	JMP(LabelRef("next"))
 
-	// The processor can foresee these bits.
 	Label("certain")
+	t.decodeCertain(p, "certain", func() { MOVQ(t.middle(), t.rank) }, "next")
+}
+
+// decodeDense generates the decoder for a dense set. It is decodeAny, but what the next bit needs is computed for both
+// values of this one before it is known: points, widths and masses, in float64, where all of these numbers are exact.
+func (t *tree) decodeDense() {
+	origin := XMM() // the point below the node's first rank
+	half := XMM()   // ranks in half of the node
+	end := XMM()    // the point above the last rank
+	wide := XMM()   // floor of the node's mass
+	lowerPoint, upperPoint := XMM(), XMM()
+	low := t.load(treeLow)
+	t.zero(origin)
+	t.zero(end)
+	VCVTSI2SDQ(low, origin, origin)
+	ADDQ(t.field(treeCount), low)
+	VCVTSI2SDQ(low, end, end)
+	VSUBSD(constant("half", 0.5), origin, origin)
+	VSUBSD(constant("half", 0.5), end, end)
+	exponent := GP64()
+	MOVQ(t.place, exponent)
+	ADDQ(U32(1023), exponent)
+	SHLQ(U8(52), exponent)
+	VMOVQ(exponent, half)
+
+	Label("denseNext")
+	DECQ(t.place)
+	JLT(LabelRef("done"))
+	VMULSD(constant("half", 0.5), half, half)
+	CMPQ(t.middle(), t.field(treeCount))
+	JGE(LabelRef("denseNext"))
+	point, quarter := XMM(), XMM()
+	VADDSD(half, origin, point)
+	t.mixture.below(point, t.split)
+	t.floorOf(half, point, end, wide)
+	VMULSD(constant("half", 0.5), half, quarter)
+	VADDSD(quarter, origin, lowerPoint)
+	VADDSD(quarter, point, upperPoint)
+
+	Label("denseKnown")
+	zero, all := XMM(), XMM()
+	VMULSD(t.field(treeFloor), half, zero)
+	p := t.ratio(zero, wide, all)
+	jumpIfCertain(p, "denseCertain")
+	lower, upper := XMM(), XMM()
+	t.zero(lower)
+	t.zero(upper)
+	TESTQ(t.place, t.place)
+	JEQ(LabelRef("denseLastBit"))
+	t.mixture.below(lowerPoint, lower)
+	t.mixture.below(upperPoint, upper)
+	Label("denseLastBit")
+	zeroBit := t.lastStage(p, t.decodeBit)
+
+	mask := t.mask(zeroBit)
+	t.choose(mask)
+	t.blend(mask, lower, upper, t.split)
+	upperOrigin, wideLower, wideUpper, eighth := XMM(), XMM(), XMM(), XMM()
+	VMULSD(t.field(treeFloor), half, wideLower) // the lower half is full
+	VADDSD(half, origin, upperOrigin)
+	VMULSD(constant("half", 0.5), half, half)
+	t.floorOf(half, upperPoint, end, wideUpper)
+	t.blend(mask, wideLower, wideUpper, wide)
+	VMULSD(constant("half", 0.5), half, eighth)
+	first, second := XMM(), XMM()
+	VADDSD(eighth, origin, first)
+	VADDSD(eighth, upperOrigin, second)
+	t.blend(mask, first, second, lowerPoint)
+	VADDSD(half, first, first)
+	VADDSD(half, second, second)
+	t.blend(mask, first, second, upperPoint)
+	t.blend(mask, origin, upperOrigin, origin)
+	t.advance(zeroBit)
+	t.refill("dense")
+	DECQ(t.place)
+	JLT(LabelRef("done"))
+	CMPQ(t.middle(), t.field(treeCount))
+	JLT(LabelRef("denseKnown"))
+	JMP(LabelRef("denseSkip"))
+
+	Label("denseCertain")
+	t.decodeCertain(p, "denseCertain", func() {
+		MOVQ(t.middle(), t.rank)
+		VADDSD(half, origin, origin)
+	}, "denseNext")
+
+	Label("denseSkip") // half is already that of this node
+	VADDSD(half, half, half)
+	INCQ(t.place)
+	JMP(LabelRef("denseNext"))
+}
+
+// floorOf sets floor to the floor of the mass of a node: of the ranks in its lower half, and those in its upper half,
+// which begins at point, up to the last one.
+func (t *tree) floorOf(half, point, end, floor VecVirtual) {
+	VSUBSD(point, end, floor)
+	VMINSD(half, floor, floor)
+	VADDSD(half, floor, floor)
+	VMULSD(t.field(treeFloor), floor, floor)
+}
+
+// jumpIfCertain jumps if the last stage leaves the probability alone.
+func jumpIfCertain(p GPVirtual, label string) {
+	uncertain := GP32()
+	LEAL(Mem{Base: p, Disp: -certain}, uncertain)
+	CMPL(uncertain, U32(1<<16-2*certain))
+	JHI(LabelRef(label))
+}
+
+// decodeCertain decodes a bit that the processor can foresee. upper goes to the upper half.
+func (t *tree) decodeCertain(p GPVirtual, label string, upper func(), next string) {
 	zero := GP32()
 	MOVL(t.span, zero)
 	SHRL(U8(16), zero)
 	IMULL(p.As32(), zero)
 	CMPL(t.code, zero)
-	JCS(LabelRef("certainZero"))
+	JCS(LabelRef(label + "Zero"))
 	SUBL(zero, t.code)
 	SUBL(zero, t.span)
-	MOVQ(t.middle(), t.rank)
+	upper()
 	VMOVAPD(t.split, t.below)
-	JMP(LabelRef("certainDone"))
-	Label("certainZero")
+	JMP(LabelRef(label + "Done"))
+	Label(label + "Zero")
 	MOVL(zero, t.span)
 	VMOVAPD(t.split, t.above)
-	Label("certainDone")
-	t.normalise("certain")
-	JMP(LabelRef("next"))
-
-	Label("done")
-	decoder = Load(Param("decoder"), GP64())
-	MOVL(t.code, Mem{Base: decoder, Disp: decoderCode})
-	MOVL(t.span, Mem{Base: decoder, Disp: decoderSpan})
-	Store(t.rank, ReturnIndex(0))
-	VZEROUPPER()
-	RET()
+	Label(label + "Done")
+	t.normalise(label)
+	JMP(LabelRef(next))
 }
 
+// advance goes to the half of the bit that zeroBit tells.
+func (t *tree) advance(zeroBit Register) {
+	width := t.nodeWidth()
+	ANDNQ(width, zeroBit, width)
+	ADDQ(width, t.rank)
+}
+
+// mostBits is more than the bits of a rank.
+const mostBits = 64
+
 // encodeTree generates what an encoder does besides range coding: for each bit of the rank it puts twice the probability
-// of a zero, plus the bit, into bits. masses are those below the middles of the nodes on the way.
+// of a zero, plus the bit, into bits. It returns how many bits there are.
 func encodeTree(w width) {
-	TEXT("encodeTree"+w.suffix, NOSPLIT, "func(state *byte, masses *float64, bits *uint32, rank int64)")
+	TEXT("encodeTree"+w.suffix, NOSPLIT, "func(state *byte, bits *uint32, rank int64) int")
 	Pragma("noescape")
 	t := &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}
 	t.begin()
 	Load(Param("rank"), t.rank)
-	masses, bits := Load(Param("masses"), GP64()), Load(Param("bits"), GP64())
+
+	// All nodes on the way are known, so that the masses at their middles can be worked out together.
+	points := AllocLocal(8 * mostBits)
+	at, n, base := GP64(), GP64(), GP64()
+	LEAQ(points, base)
+	XORQ(n, n)
+	Label("node")
+	DECQ(t.place)
+	JLT(LabelRef("nodesDone"))
+	middle := t.middle()
+	CMPQ(middle, t.field(treeCount))
+	JGE(LabelRef("node")) // the upper half is empty
+	VMOVSD(t.boundary(middle, "node"), Mem{Base: base, Index: n, Scale: 8})
+	INCQ(n)
+	JMP(LabelRef("node"))
+	Label("nodesDone")
+	VMOVSD(constant("half", 0.5), t.split) // for lanes beyond n, any number
+	for i := range w.lanes64() {
+		VMOVSD(t.split, Mem{Base: base, Index: n, Scale: 8, Disp: 8 * i})
+	}
+	XORQ(at, at)
+	mixture := t.load(treeMixture)
+	Label("masses")
+	place := Mem{Base: base, Index: at, Scale: 8}
+	t.mixture.belowEach(mixture, place, place)
+	ADDQ(U8(w.lanes64()), at)
+	CMPQ(at, n)
+	JLT(LabelRef("masses"))
+
+	MOVQ(t.field(treeDigits), t.place)
+	bits := GP64()
+	XORQ(bits, bits)
 	Label("next")
 	DECQ(t.place)
 	JLT(LabelRef("done"))
 	CMPQ(t.middle(), t.field(treeCount))
-	JGE(LabelRef("next")) // the upper half is empty
-	VMOVSD(Mem{Base: masses}, t.split)
-	ADDQ(U8(8), masses)
+	JGE(LabelRef("next"))
+	masses := GP64()
+	LEAQ(points, masses)
+	VMOVSD(Mem{Base: masses, Index: bits, Scale: 8}, t.split)
 	p := t.probability()
-	uncertain := GP32()
-	LEAL(Mem{Base: p, Disp: -certain}, uncertain)
-	CMPL(uncertain, U32(1<<16-2*certain))
-	JHI(LabelRef("certain"))
+	jumpIfCertain(p, "certain")
 	store := func(probability Register) (zeroBit Register) {
-		value, bit := GP32(), GP64()
+		value, bit, to := GP32(), GP64(), GP64()
 		SHRXQ(t.place, t.rank, bit)
 		ANDL(U32(1), bit.As32())
 		LEAL(Mem{Base: bit, Index: probability, Scale: 2}, value)
-		MOVL(value, Mem{Base: bits})
+		Load(Param("bits"), to)
+		MOVL(value, Mem{Base: to, Index: bits, Scale: 4})
 		DECQ(bit)
 		return bit
 	}
-	t.choose(t.lastStage(p, store))
-	ADDQ(U8(4), bits)
+	t.choose(t.mask(t.lastStage(p, store)))
+	INCQ(bits)
 	JMP(LabelRef("next"))
 	Label("certain")
-	t.choose(store(p))
-	ADDQ(U8(4), bits)
+	t.choose(t.mask(store(p)))
+	INCQ(bits)
 	JMP(LabelRef("next"))
 	Label("done")
+	Store(bits, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
@@ -266,12 +420,18 @@ func (t *tree) probability() GPVirtual {
 	VMOVSD(t.field(treeFloor), floor)
 	VMULSD(zero, floor, zero)
 	VMULSD(all, floor, all)
+	return t.ratio(zero, all, all)
+}
+
+// ratio returns the probability of a zero, given the floors of the lower half and of the node. It overwrites zero and
+// work.
+func (t *tree) ratio(zero, wide, work VecVirtual) GPVirtual {
 	part := XMM()
 	VSUBSD(t.below, t.split, part)
 	VADDSD(zero, part, zero)
 	VSUBSD(t.below, t.above, part)
-	VADDSD(all, part, all)
-	VDIVSD(all, zero, zero)
+	VADDSD(wide, part, work)
+	VDIVSD(work, zero, zero)
 	VMULSD(constant("probabilityOne", 1<<16), zero, zero)
 	VMAXSD(constant("least", 1), zero, zero) // the second source, 1, if it is not a number
 	VMINSD(constant("most", 1<<16-1), zero, zero)
@@ -280,26 +440,31 @@ func (t *tree) probability() GPVirtual {
 	return p
 }
 
-// choose goes to the half of the bit that zeroBit tells: all ones for 0.
+// choose goes to the half of the bit that the mask tells.
 func (t *tree) choose(zeroBit Register) {
-	below, above := XMM(), XMM()
-	t.blend(zeroBit, t.below, t.split, below)
-	t.blend(zeroBit, t.split, t.above, above)
-	VMOVAPD(below, t.below)
-	VMOVAPD(above, t.above)
+	t.blend(zeroBit, t.below, t.split, t.below)
+	t.blend(zeroBit, t.split, t.above, t.above)
 }
 
-// blend sets to to a if zeroBit is all ones, to b if it is 0.
-func (t *tree) blend(zeroBit Register, a, b, to VecVirtual) {
+// mask makes a mask for blend of all ones for a 0, and of 0 for a 1.
+func (t *tree) mask(zeroBit Register) Register {
 	if t.bits == 512 {
 		mask := K()
 		KMOVB(zeroBit.(GPVirtual).As32(), mask)
-		VBLENDMPD(a, b, mask, to)
-		return
+		return mask
 	}
 	mask := XMM()
 	VMOVQ(zeroBit, mask)
-	VBLENDVPD(mask, a, b, to)
+	return mask
+}
+
+// blend sets to to a if the mask tells 0, to b if it tells 1.
+func (t *tree) blend(zeroBit Register, a, b, to VecVirtual) {
+	if t.bits == 512 {
+		VBLENDMPD(a, b, zeroBit, to)
+		return
+	}
+	VBLENDVPD(zeroBit, a, b, to)
 }
 
 // decodeBit takes a bit from the range decoder, but does not normalise it.
@@ -321,7 +486,32 @@ func (t *tree) decodeBit(p Register) (zeroBit Register) {
 	return mask
 }
 
-// normalise refills the range decoder.
+// refill normalises the range decoder without branches on what was decoded, unless the input is about to end.
+func (t *tree) refill(label string) {
+	decoder, next, ahead, shift, word := Load(Param("decoder"), GP64()), GP64(), GP64(), GP64(), GP64()
+	MOVQ(Mem{Base: decoder, Disp: decoderNext}, next)
+	LEAQ(Mem{Base: next, Disp: 4}, ahead)
+	CMPQ(ahead, Mem{Base: decoder, Disp: decoderSize})
+	JGT(LabelRef(label + "Normalise"))
+	LZCNTL(t.span, shift.As32())
+	ANDL(U32(24), shift.As32()) // whole bytes
+	MOVQ(Mem{Base: decoder, Disp: decoderIn}, word)
+	MOVL(Mem{Base: word, Index: next, Scale: 1}, word.As32())
+	BSWAPL(word.As32())
+	SHLXL(shift.As32(), t.span, t.span)
+	SHLXL(shift.As32(), t.code, t.code)
+	MOVQ(U32(32), ahead)
+	SUBQ(shift, ahead)
+	SHRXQ(ahead, word, word)
+	ORL(word.As32(), t.code)
+	SHRL(U8(3), shift.As32())
+	ADDQ(shift, next)
+	MOVQ(next, Mem{Base: decoder, Disp: decoderNext})
+	JMP(LabelRef(label + "Normal"))
+	t.normalise(label)
+}
+
+// normalise refills the range decoder byte by byte.
 func (t *tree) normalise(label string) {
 	Label(label + "Normalise")
 	CMPL(t.span, U32(1<<24))

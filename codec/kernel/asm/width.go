@@ -41,15 +41,19 @@ func (w width) vectors(n int) []VecVirtual {
 	return v
 }
 
-// upperHalf copies the upper half of a vector into a vector of half its width.
-func upperHalf(bits int, from VecVirtual) VecVirtual {
+// upperHalf copies the upper half of a vector of so many bits into a vector of half its width.
+func (w width) upperHalf(bits int, from VecVirtual) VecVirtual {
 	if bits == 512 {
 		to := YMM()
 		VEXTRACTF64X4(U8(1), from, to)
 		return to
 	}
 	to := XMM()
-	VEXTRACTF128(U8(1), from.AsY(), to)
+	if w.bits == 512 {
+		VEXTRACTF64X2(U8(1), from.AsY(), to) // takes all 32 registers
+	} else {
+		VEXTRACTF128(U8(1), from, to)
+	}
 	return to
 }
 
@@ -58,12 +62,12 @@ func upperHalf(bits int, from VecVirtual) VecVirtual {
 func (w width) fold64(s []VecVirtual) VecVirtual {
 	half := s[0].AsY()
 	if w.bits == 512 {
-		VADDPD(upperHalf(512, s[0]), half, half)
+		VADDPD(w.upperHalf(512, s[0]), half, half)
 	} else {
 		VADDPD(s[1], s[0], half)
 	}
 	quarter := s[0].AsX()
-	VADDPD(upperHalf(256, s[0]), quarter, quarter)
+	VADDPD(w.upperHalf(256, s[0]), quarter, quarter)
 	odd := XMM()
 	VPERMILPD(U8(1), quarter, odd)
 	sum := XMM()
@@ -76,12 +80,12 @@ func (w width) fold64(s []VecVirtual) VecVirtual {
 func (w width) fold32(s []VecVirtual) VecVirtual {
 	half := s[0].AsY()
 	if w.bits == 512 {
-		VADDPS(upperHalf(512, s[0]), half, half)
+		VADDPS(w.upperHalf(512, s[0]), half, half)
 	} else {
 		VADDPS(s[1], s[0], half)
 	}
 	quarter := s[0].AsX()
-	VADDPS(upperHalf(256, s[0]), quarter, quarter)
+	VADDPS(w.upperHalf(256, s[0]), quarter, quarter)
 	high := XMM()
 	VPERMILPD(U8(1), quarter, high)
 	VADDPS(high, quarter, quarter)
