@@ -44,6 +44,7 @@ func (w *Window) showKeys() {
 		}
 	}
 	for _, k := range [][2]string{
+		{"F1", tr("This list")},
 		{"↑ ↓", tr("Move through the list")},
 		{"← →", tr("Fold and unfold")},
 		{"Space", tr("Fold a job; tick a file of an archive")},

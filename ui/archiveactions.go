@@ -114,6 +114,7 @@ func (v *archiveView) start(verb, folder string, run func(context.Context, *job.
 	})
 	v.operation = o
 	v.strip.Show()
+	v.root.Refresh()
 	v.window.wg.Go(func() {
 		for {
 			<-o.Changed()
@@ -170,6 +171,7 @@ func (v *archiveView) update() {
 		v.strip.Hide()
 		v.result(s)
 		v.list.update()
+		v.explain()
 	}
 	v.enable()
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -277,17 +278,18 @@ func TestOperationsAreCancelled(t *testing.T) {
 type device struct {
 	sound  io.Reader
 	paused bool
-	closed bool
+	closed atomic.Bool
 	err    error
 }
 
 func (d *device) Play(r io.Reader) (listen.Playing, error) {
-	d.sound, d.closed = r, false
+	d.sound = r
+	d.closed.Store(false)
 	return d, d.err
 }
 func (d *device) SetPaused(paused bool) { d.paused = paused }
 func (d *device) Flush()                {}
-func (d *device) Close()                { d.closed = true }
+func (d *device) Close()                { d.closed.Store(true) }
 
 func TestListening(t *testing.T) {
 	d := &device{}
@@ -298,6 +300,7 @@ func TestListening(t *testing.T) {
 	if !v.player.root.Visible() || !v.player.plays("Album/Disc 1/00.wav") {
 		t.Fatal("nothing is played")
 	}
+	w.pump.until(t, "the file is open", func() bool { return v.player.track != nil })
 	buffer := make([]byte, 800*listen.FrameBytes)
 	w.pump.until(t, "the sound goes on", func() bool {
 		_, err := io.ReadFull(d.sound, buffer)
@@ -317,12 +320,14 @@ func TestListening(t *testing.T) {
 		}
 		return v.player.track == nil
 	})
-	if v.player.root.Visible() || !d.closed {
+	if v.player.root.Visible() {
 		t.Error("the player stays")
 	}
+	w.pump.until(t, "the device is given back", func() bool { return d.closed.Load() })
 	d.err = errors.New("no loudspeaker")
 	w.tap("Listen")
-	if got := w.banner.showing(); !strings.Contains(got, "no loudspeaker") {
-		t.Errorf("the banner says %q", got)
+	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "no loudspeaker") })
+	if v.player.root.Visible() {
+		t.Error("the player stays where there is no device")
 	}
 }

@@ -44,6 +44,7 @@ func (w *Window) menus() []*fyne.Menu {
 		fyne.NewMenu(tr("View"),
 			item(tr("Queue"), func() { w.tabs.Select(w.queueTab) }, fyne.Key1, 0),
 			item(tr("Activity"), func() { w.tabs.Select(w.logTab) }, fyne.Key2, 0),
+			item(tr("Copy the activity log"), func() { w.copyText(w.log.text()) }, fyne.KeyC, fyne.KeyModifierShift),
 			item(tr("Next tab"), func() { w.nextTab(1) }, fyne.KeyPageDown, 0),
 			item(tr("Previous tab"), func() { w.nextTab(-1) }, fyne.KeyPageUp, 0),
 		),

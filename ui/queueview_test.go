@@ -92,14 +92,18 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	for i := range w.view.list.rows {
 		all += lineText(w.view.list, i) + "\n"
 	}
-	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "link.wav"} {
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "\nlink.wav|it is a link"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)
 		}
 	}
 	w.view.list.choose(w.view.list.rows - 1)
-	if got := w.view.live.why.Text; !strings.Contains(got, "no WAV file") || !w.view.live.whyShown.Visible() {
+	if got := w.view.live.why.text.Text; !strings.Contains(got, "no WAV file") || !w.view.live.why.root.Visible() {
 		t.Errorf("the whole reason is %q", got)
+	}
+	w.view.list.choose(0)
+	if w.view.live.why.root.Visible() {
+		t.Error("the reason stays")
 	}
 }
 

@@ -112,6 +112,12 @@ func TestAboutAndKeyboard(t *testing.T) {
 		t.Errorf("keyboard:\n%s", text)
 	}
 	w.tap("Close")
+	w.win.Canvas().Focus(w.view.list)
+	w.key(fyne.KeyF1)
+	if text := w.shown(); !strings.Contains(text, "This list") {
+		t.Errorf("after F1:\n%s", text)
+	}
+	w.tap("Close")
 	keys := map[string]string{}
 	for _, m := range w.win.MainMenu().Items {
 		for _, i := range m.Items {

@@ -47,7 +47,7 @@ func (o *Output) Play(r io.Reader) (listen.Playing, error) {
 		}
 	})
 	if o.err != nil {
-		return nil, fmt.Errorf("there is no sound device that can be used: %w", o.err)
+		return nil, fmt.Errorf("no sound device can be used: connect or choose one in the settings of your computer, then start Trilobyte again (%w)", o.err)
 	}
 	p := &player{output: o, sound: r}
 	p.begin()
