@@ -151,7 +151,9 @@ func (p *program) kill() {
 }
 
 // close asks the window to close, as the window manager's button does.
-func (p *program) close() { p.tell("WM_PROTOCOLS", uint32(p.atom("WM_DELETE_WINDOW")), xproto.TimeCurrentTime, 0, 0, 0) }
+func (p *program) close() {
+	p.tell("WM_PROTOCOLS", uint32(p.atom("WM_DELETE_WINDOW")), xproto.TimeCurrentTime, 0, 0, 0)
+}
 
 // find returns the window called Trilobyte that takes drops.
 func (s *screen) find(w xproto.Window) xproto.Window {

@@ -206,17 +206,18 @@ func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
 	}
 }
 
-// What cannot be done is said at once, not when something else is drawn.
+// What cannot be used is said at once, not when something else is drawn.
 func TestMessageAppearsAtOnce(t *testing.T) {
-	noSound := []string{"ALSA_CONFIG_PATH=" + os.DevNull, "PULSE_SERVER=" + os.DevNull}
-	p := newScreen(t, 1100, 760).open(light, noSound, "../../testdata/golden/v1.trilobyte")
-	p.keys(keyDown) // to a recording
-	top := p.list()
-	top.Min.Y, top.Max.Y = p.at().Min.Y, top.Min.Y
-	time.Sleep(time.Second)
+	text := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(text, []byte("text"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p := newScreen(t, 1100, 760).open(light, nil)
+	top := p.at()
+	top.Max.Y = top.Min.Y + 100
 	before := p.look(top)
-	p.keys(keyControl, ' ')
-	p.until("the window says that there is no sound", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(top).Pix) })
+	p.drop(text)
+	p.until("the window says that it cannot be used", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(top).Pix) })
 }
 
 func TestErrorsSettingsAndDarkTheme(t *testing.T) {
