@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -19,6 +20,7 @@ import (
 	"trilobyte/codec/backend"
 	"trilobyte/codec/stream"
 	"trilobyte/ui"
+	"trilobyte/ui/idle"
 	"trilobyte/ui/sound"
 )
 
@@ -62,11 +64,16 @@ func openWindow(paths []string) (code int) {
 	}
 	defer done()
 	model := codec.Coder.ID()
+	var loop idle.Loop
+	ctx, cancel := context.WithCancel(context.Background())
+	var resting sync.WaitGroup
+	defer resting.Wait()
+	defer cancel()
 	w := ui.New(ui.Config{
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
 		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
-		Do:       fyne.DoAndWait,
+		Do:       loop.Do,
 		Discard:  wastebasket.Move,
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
@@ -76,6 +83,7 @@ func openWindow(paths []string) (code int) {
 	})
 	a.Lifecycle().SetOnStarted(func() {
 		opened = true
+		resting.Go(func() { loop.Rest(ctx) })
 		w.Open(paths)
 	})
 	w.Show()
