@@ -33,6 +33,7 @@ FUZZTIME ?= 10m
 # minutes for the OpenGL bindings, clang seconds.
 WINDOW          := build/trilobyte-window
 WINDOW_PACKAGES := clang libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libasound2-dev
+WINDOW_LIBRARIES := gl xcursor xrandr xinerama xi xxf86vm alsa
 SCREEN_PACKAGES := xvfb openbox libgl1-mesa-dri
 missing          = $(strip $(if $(shell command -v dpkg-query),$(foreach p,$(1),$(if $(findstring installed,$(filter installed,$(shell dpkg-query -W -f '$${db:Status-Status}' $(p) 2>/dev/null))),,$(p)))))
 WITH_WINDOW     := CC=clang CGO_ENABLED=1
@@ -116,6 +117,7 @@ test-window: need-go
 	@for tool in clang pkg-config Xvfb openbox; do \
 		command -v $$tool >/dev/null || { echo "SKIPPED: the tests of the real window, because $$tool is not here and could not be installed."; exit 0; }; \
 	done; \
+	pkg-config --exists $(WINDOW_LIBRARIES) || { echo "SKIPPED: the tests of the real window, because not all of $(WINDOW_LIBRARIES) are here and could be installed."; exit 0; }; \
 	$(WITH_WINDOW) $(GO) vet . ./ui/... && \
 	$(WITH_WINDOW) $(GO) vet -tags window ./ui/windowtest && \
 	$(WITH_WINDOW) $(GO) tool staticcheck . ./ui/... && \

@@ -116,7 +116,11 @@ func selfTest(ctx context.Context, coder stream.SegmentCoder) (ui.TestResult, er
 	}
 	survey, err := codecs.Survey(ctx, []int{1, 64})
 	for _, d := range survey.Devices {
-		r.Devices = append(r.Devices, ui.Device{Name: d.Backend + " " + d.Device, InUse: d.InUse, Err: d.Err})
+		name := d.Backend
+		if d.Device != "-" {
+			name += " " + d.Device
+		}
+		r.Devices = append(r.Devices, ui.Device{Name: name, InUse: d.InUse, Err: d.Err})
 	}
 	return r, err
 }

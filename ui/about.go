@@ -55,6 +55,6 @@ func (w *Window) showKeys() {
 		form.Append(k[0], widget.NewLabel(k[1]))
 	}
 	d := dialog.NewCustom(tr("Keyboard"), tr("Close"), container.NewVScroll(form), w.win)
-	d.Resize(fyne.NewSize(520, 480))
+	d.Resize(fyne.NewSize(520, 620))
 	d.Show()
 }

@@ -15,7 +15,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/listen"
@@ -97,7 +96,7 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 	}
 	out := filepath.Join(w.dir, "out")
 	w.tap("Restore all…")
-	entry, ok := find(w, func(e *widget.Entry) bool { return e.Text == w.dir })
+	entry, ok := find(w, func(e *folderEntry) bool { return e.Text == w.dir })
 	if !ok {
 		t.Fatal("there is no field for the folder")
 	}
@@ -112,7 +111,7 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 	// Once more into the same folder, where a file is another one now.
 	w.write(filepath.Join(out, "Album", "Disc 1", "00.wav"), []byte("mine"))
 	w.shortcut("Archive", "Restore all…")
-	entry, _ = find(w, func(e *widget.Entry) bool { return e.Text == w.dir })
+	entry, _ = find(w, func(e *folderEntry) bool { return e.Text == w.dir })
 	entry.SetText(out)
 	w.key(fyne.KeyReturn) // the field has the focus
 	w.finished(v)
@@ -147,6 +146,25 @@ func same(t *testing.T, want, got string) {
 	}
 }
 
+func TestEscapeClosesTheDialogAndKeysDoNothingBelowIt(t *testing.T) {
+	w := newTester(t, nil)
+	v := openedArchive(w)
+	w.shortcut("Archive", "Restore all…")
+	w.shortcut("View", "Queue")
+	w.shortcut("Archive", "Verify")
+	if w.current() != v || v.busy() {
+		t.Error("keys do something below the dialog")
+	}
+	w.key(fyne.KeyEscape) // the field has the focus
+	if w.win.Canvas().Overlays().Top() != nil {
+		t.Fatal("the dialog stays")
+	}
+	w.shortcut("View", "Queue")
+	if w.current() != nil {
+		t.Error("keys do nothing once the dialog is closed")
+	}
+}
+
 func TestRestoreWhatIsSelectedByKeyboard(t *testing.T) {
 	w := newTester(t, nil)
 	v := openedArchive(w)
@@ -168,7 +186,7 @@ func TestRestoreWhatIsSelectedByKeyboard(t *testing.T) {
 	if text := w.shown(); !strings.Contains(text, "Selected: 1 file") {
 		t.Errorf("it asks:\n%s", text)
 	}
-	entry, _ := find(w, func(e *widget.Entry) bool { return true })
+	entry, _ := find(w, func(e *folderEntry) bool { return true })
 	out := filepath.Join(w.dir, "out")
 	entry.SetText(out)
 	w.tap("Restore")
@@ -259,7 +277,7 @@ func TestOperationsAreCancelled(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.Engine.Codec.Coder = endless{c.Engine.Codec.Coder} })
 	v := openedArchive(w)
 	w.tap("Restore all…")
-	entry, _ := find(w, func(*widget.Entry) bool { return true })
+	entry, _ := find(w, func(*folderEntry) bool { return true })
 	entry.SetText(filepath.Join(w.dir, "out"))
 	w.tap("Restore")
 	if !v.strip.Visible() || !v.verify.Disabled() {

@@ -30,7 +30,7 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 		t.Errorf("at first: %+v", w.settings)
 	}
 	w.shortcut("File", "Settings…")
-	folder, ok := find(w, func(*widget.Entry) bool { return true })
+	folder, ok := find(w, func(*folderEntry) bool { return true })
 	if !ok {
 		t.Fatal("there is no field for the folder")
 	}

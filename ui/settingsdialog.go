@@ -40,6 +40,7 @@ func (w *Window) showSettings() {
 	s := &settingsForm{window: w, now: w.settings}
 	d := dialog.NewCustom(tr("Settings"), tr("Close"), s.content(), w.win)
 	d.SetOnClosed(s.close)
+	s.folder.onEscape = d.Hide
 	d.Resize(fyne.NewSize(640, 620))
 	d.Show()
 }
