@@ -36,7 +36,8 @@ WINDOW_PACKAGES := clang libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev lib
 WINDOW_LIBRARIES := gl xcursor xrandr xinerama xi xxf86vm alsa
 SCREEN_PACKAGES := xvfb openbox libgl1-mesa-dri
 missing          = $(strip $(if $(shell command -v dpkg-query),$(foreach p,$(1),$(if $(findstring installed,$(filter installed,$(shell dpkg-query -W -f '$${db:Status-Status}' $(p) 2>/dev/null))),,$(p)))))
-WITH_WINDOW     := CC=clang CGO_ENABLED=1
+WITH_WINDOW     := CC=clang CGO_ENABLED=1 GOFLAGS="$$GOFLAGS -trimpath"
+APT_GET         := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 PREFIX          ?= $(HOME)/.local
 
 .PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
@@ -89,14 +90,14 @@ run: need-go
 		echo "To make its window, Trilobyte needs these packages: $$packages"; \
 		printf "Install them now, with apt-get? [Y/n] "; read -r answer; \
 		case "$$answer" in [nN]*) exit 1;; esac; \
-		$(SUDO) apt-get update -qq && $(SUDO) apt-get install -y --no-install-recommends $$packages || exit 1; \
+		$(APT_GET) update -qq && $(APT_GET) install -y --no-install-recommends $$packages || exit 1; \
 	fi
 	@$(MAKE) --no-print-directory window
 	$(WINDOW)
 
 window: need-go
 	@echo "Making $(WINDOW). The first time, that takes a minute or two."
-	@$(WITH_WINDOW) $(GO) build -trimpath -buildvcs=false -o $(WINDOW) .
+	@$(WITH_WINDOW) $(GO) build -buildvcs=false -o $(WINDOW) .
 
 install: window
 	install -D $(WINDOW) $(PREFIX)/bin/trilobyte
@@ -112,7 +113,7 @@ test-window: need-go
 	@packages="$(call missing,$(WINDOW_PACKAGES) $(SCREEN_PACKAGES))"; \
 	if [ -n "$$packages" ]; then \
 		echo "Installing what the window and its tests need (with apt): $$packages"; \
-		$(SUDO) apt-get update -qq </dev/null && $(SUDO) apt-get install -y -qq --no-install-recommends $$packages </dev/null >/dev/null || true; \
+		$(APT_GET) update -qq </dev/null && $(APT_GET) install -y -qq --no-install-recommends $$packages </dev/null >/dev/null || true; \
 	fi
 	@for tool in clang pkg-config Xvfb openbox; do \
 		command -v $$tool >/dev/null || { echo "SKIPPED: the tests of the real window, because $$tool is not here and could not be installed."; exit 0; }; \
