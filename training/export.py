@@ -23,7 +23,8 @@ def check(layers):
             raise ValueError(f"layer {i}: weights must be int8, and shifts 0 to 24")
 
 
-def write(network, path):
+def write(network, path, version):
+    """version is that of the features which the network was trained for (codec/feature)."""
     nodes, constants = [], []
 
     def constant(name, value):
@@ -57,7 +58,7 @@ def write(network, path):
         constants,
     )
     model = helper.make_model(graph, producer_name="trilobyte", opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
-    helper.set_model_props(model, {"trilobyte.features": "1"})
+    helper.set_model_props(model, {"trilobyte.features": version})
     onnx.checker.check_model(model)
     with open(path, "wb") as f:
         f.write(model.SerializeToString(deterministic=True))

@@ -27,6 +27,8 @@ class Rows:
         targets = np.memmap(os.path.join(folder, "targets.f32"), np.float32, "c").reshape(-1, 2 + DISAGREEMENTS)
         held = np.fromfile(os.path.join(folder, "groups.u8"), np.uint8) < HELD_OUT
         self.device = device
+        with open(os.path.join(folder, "version.txt")) as f:
+            self.version = f.read()
         self.features, self.targets = torch.from_numpy(features), torch.from_numpy(targets)
         self.train, self.held = torch.from_numpy(np.flatnonzero(~held)), torch.from_numpy(np.flatnonzero(held))
         if device != "cpu":
@@ -79,7 +81,7 @@ def main():
     step = 0
     checkpoint = os.path.join(a.run, "checkpoint.pt")
     if os.path.exists(checkpoint):
-        state = torch.load(checkpoint, map_location=a.device)
+        state = torch.load(checkpoint, map_location=a.device, weights_only=False)
         network.load_state_dict(state["network"])
         averaged.load_state_dict(state["averaged"])
         optimizer.load_state_dict(state["optimizer"])
@@ -91,7 +93,7 @@ def main():
         state = dict(network=network.state_dict(), averaged=averaged.state_dict(), optimizer=optimizer.state_dict(), step=step)
         torch.save(state, checkpoint + ".new")
         os.replace(checkpoint + ".new", checkpoint)
-        export.write(averaged.cpu(), os.path.join(a.run, "model.onnx"))
+        export.write(averaged.cpu(), os.path.join(a.run, "model.onnx"), rows.version)
         averaged.to(a.device)
 
     start, running, first = time.time(), 0.0, step

@@ -5,45 +5,11 @@ package expert
 
 import "trilobyte/codec/kernel"
 
-// The experts of a bank, in the order of Bank.Predictions.
-const (
-	mediumLeastSquares  = iota             // 32 regressors, forgetting 0.998
-	slowLeastSquares                       // 32 regressors, forgetting 0.9995
-	slowestLeastSquares                    // 32 regressors, forgetting 0.9998
-	fastLeastSquares                       // 16 regressors, forgetting 0.98
-	fastCascade                            // mediumLeastSquares + decaying NLMS filters, one more at each of 4 stages
-	slowCascade         = fastCascade + 4  // slowLeastSquares + flat NLMS filters, one more at each of 4 stages
-	robustFilter        = slowCascade + 4  // mediumLeastSquares + an NLMS filter that learns from clipped errors
-	crossFilter         = robustFilter + 1 // one NLMS filter over both channels
-	mixerInputs         = crossFilter + 1
-	SlowMixer           = mixerInputs     // least squares over all of the above, forgetting 0.9995
-	MediumMixer         = mixerInputs + 1 // the same, forgetting 0.998
-	FastMixer           = mixerInputs + 2 // the same, forgetting 0.95
-	Count               = mixerInputs + 3
-)
+// robustShare is the share with which an error enters the mean that errors of a robust filter are clipped to.
+const robustShare = 0.01
 
-var (
-	fastCascadeTaps  = [4]int{1024, 256, 32, 16}
-	fastCascadeSteps = [4]float32{0.05, 0.06, 0.03, 0.03}
-	slowCascadeTaps  = [4]int{2048, 256, 32, 16}
-)
-
-const (
-	slowCascadeStep  = 0.002
-	robustFilterTaps = 32
-	robustFilterStep = 0.05
-	robustShare      = 0.01 // with which an error enters the mean that errors are clipped to
-	crossFilterTaps  = 32   // of each channel
-	crossFilterStep  = 0.02
-	mediumRidge      = 3000 // of the least squares, in squared sample steps
-	slowRidge        = 10000
-	fastRidge        = 1000
-	mixerRidge       = 5
-	longOrder        = 32 // regressors of the least squares
-	shortOrder       = 16 // of the fast one
-	solveInterval    = 8  // samples between two solves of the least squares of long and short order
-	mixerInterval    = 2  // samples between two solves of a mixer
-)
+// maxOrder is the largest number of samples of one channel that predictors by least squares look at.
+const maxOrder = 64
 
 // Bank predicts the samples of one channel from its own past and, for one channel of a pair, from the other
 // channel. For each frame call Predict, then Learn with the true sample, then Settle; and Observe with the other
@@ -51,127 +17,162 @@ const (
 // first.
 type Bank struct {
 	// Predictions of the next sample, in units of one sample step, set by Predict.
-	Predictions [Count]float64
+	Predictions []float64
 
-	own, other           regressors
-	long, short          *family // of 32 and of 16 regressors
-	filters              []kernel.Filter
-	fast, slow           [4]*nlms
-	robust               *nlms
-	robustError          float32 // running mean absolute error of the robust filter
-	crossOwn, crossOther *nlms
-	mixers               *family
-	due                  []*kernel.System // to be solved by Settle
+	ensemble   *Ensemble
+	paired     bool
+	own, other regressors
+	families   []*family
+	filters    []kernel.Filter
+	cascades   [][]*nlms
+	robust     []robust
+	cross      []cross
+	mixers     *family
+	due        []*kernel.System // to be solved by Settle
 }
+
+// robust is a filter that learns from clipped errors.
+type robust struct {
+	*nlms
+	size float32 // running mean absolute error
+}
+
+// cross is one filter over two channels; other is nil for a channel alone.
+type cross struct{ own, other *nlms }
 
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
 // the beginning, so that most of the time a sample can be added without moving the others.
 type regressors struct {
-	buffer [8 * longOrder]float64
+	buffer [4 * maxOrder]float64
 	start  int
 }
 
 func (r *regressors) push(x float64) {
 	if r.start == 0 {
-		r.start = len(r.buffer) - longOrder
-		copy(r.buffer[r.start+1:], r.buffer[:longOrder-1])
+		r.start = len(r.buffer) - maxOrder
+		copy(r.buffer[r.start+1:], r.buffer[:maxOrder-1])
 	} else {
 		r.start--
 	}
 	r.buffer[r.start] = x
 }
 
-func (r *regressors) newest() *[longOrder]float64 {
-	return (*[longOrder]float64)(r.buffer[r.start:])
-}
+func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 
-// NewBank makes the experts for a channel; paired says whether another channel is observed.
-func NewBank(paired bool) *Bank {
-	b := &Bank{
-		filters: make([]kernel.Filter, 0, len(fastCascadeTaps)+len(slowCascadeTaps)+3),
+// NewBank makes the experts of an ensemble for a channel; paired says whether another channel is observed.
+func NewBank(e *Ensemble, paired bool) *Bank {
+	b := &Bank{Predictions: make([]float64, e.Count()), ensemble: e, paired: paired}
+	at := 0
+	for _, l := range e.LeastSquares {
+		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings))
+		at += len(l.Settings)
 	}
-	p := &b.Predictions
-	b.long = newFamily(longOrder, solveInterval, p[mediumLeastSquares:],
-		setting{0.998, mediumRidge}, setting{0.9995, slowRidge}, setting{0.9998, slowRidge})
-	b.short = newFamily(shortOrder, solveInterval, p[fastLeastSquares:], setting{0.98, fastRidge})
-	b.mixers = newFamily(mixerInputs, mixerInterval, p[SlowMixer:],
-		setting{0.9995, mixerRidge}, setting{0.998, mixerRidge}, setting{0.95, mixerRidge})
-	for i := range b.fast {
-		b.fast[i] = b.newFilter(fastCascadeTaps[i], fastCascadeSteps[i], true)
-	}
-	for i := range b.slow {
-		b.slow[i] = b.newFilter(slowCascadeTaps[i], slowCascadeStep, false)
-	}
-	b.robust = b.newFilter(robustFilterTaps, robustFilterStep, true)
-	b.crossOwn = b.newFilter(crossFilterTaps, crossFilterStep, true)
-	if paired {
-		b.crossOther = b.newFilter(crossFilterTaps, crossFilterStep, true)
-	}
+	b.makeFilters()
+	first := e.FirstMixer()
+	b.mixers = newFamily(first+e.MixedSamples, b.Predictions[first:], e.Mixers)
 	return b
 }
 
+func (b *Bank) makeFilters() {
+	count := len(b.ensemble.Robust) + 2*len(b.ensemble.Cross)
+	for _, c := range b.ensemble.Cascades {
+		count += len(c.Stages)
+	}
+	b.filters = make([]kernel.Filter, 0, count)
+	for _, c := range b.ensemble.Cascades {
+		var filters []*nlms
+		for _, s := range c.Stages {
+			filters = append(filters, b.newFilter(s))
+		}
+		b.cascades = append(b.cascades, filters)
+	}
+	for _, r := range b.ensemble.Robust {
+		b.robust = append(b.robust, robust{nlms: b.newFilter(r.Stage)})
+	}
+	for _, c := range b.ensemble.Cross {
+		filters := cross{own: b.newFilter(c.Stage)}
+		if b.paired {
+			filters.other = b.newFilter(c.Stage)
+		}
+		b.cross = append(b.cross, filters)
+	}
+}
+
 // newFilter makes a filter whose step kernel.UpdateFilters does together with the others.
-func (b *Bank) newFilter(taps int, mu float32, decaying bool) *nlms {
+func (b *Bank) newFilter(s Stage) *nlms {
 	b.filters = b.filters[:len(b.filters)+1] // never moves: the filters point into it
-	return newNLMS(&b.filters[len(b.filters)-1], taps, mu, decaying)
+	return newNLMS(&b.filters[len(b.filters)-1], s.Taps, s.Step, s.Decaying)
 }
 
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
-	p := &b.Predictions
-	b.fillRegressors()
-	b.long.predict()
-	b.short.predict()
+	p, at := b.Predictions, 0
+	for i, f := range b.families {
+		b.fillRegressors(f.regressors(), &b.ensemble.LeastSquares[i])
+		f.predict()
+		at += len(f.outputs)
+	}
 	kernel.UpdateFilters(b.filters)
-	sum := p[mediumLeastSquares]
-	for i, f := range b.fast {
-		sum += float64(f.output())
-		p[fastCascade+i] = sum
+	for i, c := range b.cascades {
+		sum := p[b.ensemble.Cascades[i].Base]
+		for _, f := range c {
+			sum += float64(f.output())
+			p[at] = sum
+			at++
+		}
 	}
-	sum = p[slowLeastSquares]
-	for i, f := range b.slow {
-		sum += float64(f.output())
-		p[slowCascade+i] = sum
+	for i, r := range b.robust {
+		p[at] = p[b.ensemble.Robust[i].Base] + float64(r.output())
+		at++
 	}
-	p[robustFilter] = p[mediumLeastSquares] + float64(b.robust.output())
-	p[crossFilter] = float64(b.crossOwn.output())
-	if b.crossOther != nil {
-		p[crossFilter] += float64(b.crossOther.output())
+	for _, c := range b.cross {
+		p[at] = float64(c.own.output())
+		if c.other != nil {
+			p[at] += float64(c.other.output())
+		}
+		at++
 	}
-	// The mixers weigh differences from the first expert, which enters whole: their weights then start
-	// from a sensible opinion and the problem is well conditioned.
+	b.mix(p[:at])
+}
+
+// mix sets the predictions of the mixers. They weigh differences from the first expert, which enters whole: their
+// weights then start from a sensible opinion and the problem is well conditioned.
+func (b *Bank) mix(p []float64) {
 	input := b.mixers.regressors()
 	input[0] = p[0]
-	for j := 1; j < mixerInputs; j++ {
+	for j := 1; j < len(p); j++ {
 		input[j] = p[j] - p[0]
 	}
+	copy(input[len(p):], b.own.newest(b.ensemble.MixedSamples))
 	b.mixers.predict()
 }
 
-// fillRegressors puts the newest samples into the inputs, half of them the other channel's where there is one.
-func (b *Bank) fillRegressors() {
-	long, short := (*[longOrder]float64)(b.long.input), (*[shortOrder]float64)(b.short.input)
-	own := b.own.newest()
-	if b.crossOther == nil {
-		*long = *own
-		*short = [shortOrder]float64(own[:])
+// fillRegressors puts the newest samples into the inputs of a family.
+func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
+	if !b.paired {
+		copy(to, b.own.newest(len(to)))
 		return
 	}
-	other := b.other.newest()
-	*(*[longOrder / 2]float64)(long[:]) = [longOrder / 2]float64(own[:])
-	*(*[longOrder / 2]float64)(long[longOrder/2:]) = [longOrder / 2]float64(other[:])
-	*(*[shortOrder / 2]float64)(short[:]) = [shortOrder / 2]float64(own[:])
-	*(*[shortOrder / 2]float64)(short[shortOrder/2:]) = [shortOrder / 2]float64(other[:])
+	copy(to[:l.Own], b.own.newest(l.Own))
+	copy(to[l.Own:], b.other.newest(l.Other))
 }
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
 	b.due = b.mixers.learn(sample, b.due)
-	learnCascade(b.fast[:], float32(sample-b.Predictions[mediumLeastSquares]))
-	learnCascade(b.slow[:], float32(sample-b.Predictions[slowLeastSquares]))
-	b.learnRobust(float32(sample - b.Predictions[mediumLeastSquares]))
-	b.due = b.short.learn(sample, b.long.learn(sample, b.due))
-	b.learnCross(sample)
+	for i, c := range b.cascades {
+		learnCascade(c, float32(sample-b.Predictions[b.ensemble.Cascades[i].Base]))
+	}
+	for i := range b.robust {
+		b.robust[i].learn(float32(sample - b.Predictions[b.ensemble.Robust[i].Base]))
+	}
+	for _, f := range b.families {
+		b.due = f.learn(sample, b.due)
+	}
+	at := b.ensemble.FirstMixer() - len(b.cross)
+	for i, c := range b.cross {
+		c.learn(sample, float32(sample-b.Predictions[at+i]))
+	}
 	b.own.push(sample)
 }
 
@@ -196,27 +197,28 @@ func learnCascade(stages []*nlms, residual float32) {
 	}
 }
 
-// learnRobust clips the error at its running mean size, so that a burst does not throw the filter off.
-func (b *Bank) learnRobust(residual float32) {
-	err := residual - b.robust.output()
+// learn clips the error at its running mean size, so that a burst does not throw the filter off.
+func (r *robust) learn(residual float32) {
+	err := residual - r.output()
 	size := max(err, -err)
-	b.robustError = float32(b.robustError*(1-robustShare)) + float32(size*robustShare)
-	b.robust.update(max(-b.robustError, min(b.robustError, err)), residual)
+	r.size = float32(r.size*(1-robustShare)) + float32(size*robustShare)
+	r.update(max(-r.size, min(r.size, err)), residual)
 }
 
-func (b *Bank) learnCross(sample float64) {
-	err := float32(sample - b.Predictions[crossFilter])
-	power := b.crossOwn.power
-	if b.crossOther != nil {
-		power += b.crossOther.power
-		b.crossOther.filter.Step = crossFilterStep * err / power
+func (c *cross) learn(sample float64, err float32) {
+	power := c.own.power
+	if c.other != nil {
+		power += c.other.power
+		c.other.filter.Step = c.own.mu * err / power
 	}
-	b.crossOwn.filter.Step = crossFilterStep * err / power
-	b.crossOwn.observe(float32(sample))
+	c.own.filter.Step = c.own.mu * err / power
+	c.own.observe(float32(sample))
 }
 
 // Observe tells the other channel's newest sample.
 func (b *Bank) Observe(sample float64) {
 	b.other.push(sample)
-	b.crossOther.observe(float32(sample))
+	for _, c := range b.cross {
+		c.other.observe(float32(sample))
+	}
 }

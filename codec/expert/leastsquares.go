@@ -18,27 +18,25 @@ type family struct {
 	errors   []float64 // running mean absolute errors
 	updates  []kernel.Update
 	systems  []*kernel.System
-	interval int // samples between two solves
-	until    int // samples until the next
+	settings []Setting
+	until    []int // samples until the next solve of each system
+	count    int   // samples learned
 }
 
-// setting is what distinguishes the predictors of a family.
-type setting struct{ forget, ridge float64 }
-
 // newFamily makes a family whose predictions go to outputs.
-func newFamily(order, interval int, outputs []float64, settings ...setting) *family {
+func newFamily(order int, outputs []float64, settings []Setting) *family {
 	f := &family{
 		input:    kernel.NewRow(order),
 		outputs:  outputs[:len(settings)],
 		errors:   make([]float64, len(settings)),
-		interval: interval,
-		until:    interval,
+		settings: settings,
 	}
 	for _, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
 		f.weights = append(f.weights, weights)
-		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.forget})
-		f.systems = append(f.systems, kernel.NewSystem(moments, s.ridge, weights))
+		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.Forget})
+		f.systems = append(f.systems, kernel.NewSystem(moments, s.Ridge, weights))
+		f.until = append(f.until, s.First)
 	}
 	return f
 }
@@ -59,9 +57,19 @@ func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
 		f.updates[i].Weight = fixed.PowMinus08(f.errors[i] + 0.001)
 	}
 	kernel.UpdateAll(f.updates, f.input)
-	if f.until--; f.until > 0 {
-		return due
+	f.count++
+	for i, system := range f.systems {
+		if f.until[i]--; f.until[i] == 0 {
+			f.until[i] = f.settings[i].interval(f.count)
+			due = append(due, system)
+		}
 	}
-	f.until = f.interval
-	return append(due, f.systems...)
+	return due
 }
+
+// interval returns how many samples lie between two solves after so many samples. What has seen little learns much from
+// a little more.
+func (s Setting) interval(count int) int { return max(s.First, min(s.Last, count/solveShare)) }
+
+// solveShare is the share of the samples so far that may come between two solves, once that is more than First.
+const solveShare = 64

@@ -12,10 +12,9 @@ import (
 const (
 	// Count is the number of features in a row.
 	Count = 80
-	// Disagreements is the number of experts besides the reference one.
-	Disagreements = expert.Count - 1
+	// Disagreements is the number of experts that a row can tell of besides the reference one.
+	Disagreements = 16
 
-	reference = expert.MediumMixer
 	zeroPoint = 128 // the feature value that stands for zero
 
 	errorHistory = 20
@@ -54,8 +53,20 @@ const (
 	trackShare = 1. / 32
 )
 
+// Version says what rows tell of. The language model is trained for one version and names it.
+type Version struct {
+	Ensemble *expert.Ensemble
+	// Reference is the number of the prediction that all others are compared with.
+	Reference int
+	// Shown are the numbers of the predictions that the model sees beside it, at most Disagreements.
+	Shown []int
+	// Fast is the number of the prediction whose newest error the model sees.
+	Fast int
+}
+
 // Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.
 type Extractor struct {
+	version   *Version
 	bank      *expert.Bank
 	position  Position
 	other     *Extractor
@@ -65,11 +76,11 @@ type Extractor struct {
 	errors     errorLine
 	means      [len(meanShares)]float64
 	signedMean float64
-	track      [expert.Count]float64 // running mean absolute error of each expert
-	fastError  float64               // of the fast mixer at the newest sample
-	samples    [4]float64            // newest first
-	count      int                   // samples learned
-	repeats    int                   // how often the newest sample occurred in a row, less one
+	track      [1 + Disagreements]float64 // running mean absolute errors of the reference and of the shown experts
+	fastError  float64                    // of the fast expert at the newest sample
+	samples    [4]float64                 // newest first
+	count      int                        // samples learned
+	repeats    int                        // how often the newest sample occurred in a row, less one
 	work       work
 }
 
@@ -77,17 +88,17 @@ type Extractor struct {
 type work struct {
 	disagreements [Disagreements]float64
 	signal        [signals - 2]float64
-	logs          [expert.Count]int32
+	logs          [1 + Disagreements]int32
 	signed        [Disagreements]uint8
 }
 
 // New makes the extractors of one channel or of a pair, in coding order. low and high are the least and the
 // greatest sample of each channel.
-func New(low, high []float64) []*Extractor {
+func New(v *Version, low, high []float64) []*Extractor {
 	paired := len(low) == 2
 	var es []*Extractor
 	for i := range low {
-		e := &Extractor{bank: expert.NewBank(paired), low: low[i], high: high[i]}
+		e := &Extractor{version: v, bank: expert.NewBank(v.Ensemble, paired), low: low[i], high: high[i]}
 		if paired {
 			e.position = First + Position(i)
 		}
@@ -103,7 +114,7 @@ func New(low, high []float64) []*Extractor {
 func (e *Extractor) Next() *Row {
 	e.bank.Predict()
 	r := &e.row
-	r.Base = clamp(e.bank.Predictions[reference], e.low, e.high)
+	r.Base = clamp(e.bank.Predictions[e.version.Reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
@@ -150,9 +161,9 @@ func (e *Extractor) writeScales(to *[scales]uint8) {
 // given, and how it fared lately.
 func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse float64) {
 	w := &e.work
-	p := &e.bank.Predictions
-	for i := range w.disagreements {
-		d := clamp((p[expertOf(i)]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
+	p := e.bank.Predictions
+	for i, expert := range e.version.Shown {
+		d := clamp((p[expert]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
 		w.disagreements[i] = d
 		e.row.Disagreement[i] = float32(d)
 	}
@@ -160,16 +171,11 @@ func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse flo
 	kernel.Logs(e.track[:], w.logs[:])
 	for i, d := range w.signed {
 		to[2*i] = d
-		to[2*i+1] = level(int(w.logs[expertOf(i)]-w.logs[reference]) * 2)
+		to[2*i+1] = level(0)
+		if i < len(e.version.Shown) {
+			to[2*i+1] = level(int(w.logs[1+i]-w.logs[0]) * 2)
+		}
 	}
-}
-
-// expertOf returns the expert that a disagreement belongs to.
-func expertOf(disagreement int) int {
-	if disagreement >= reference {
-		return disagreement + 1
-	}
-	return disagreement
 }
 
 // writeOther writes the other channel's newest errors, the current one first where it is known.
@@ -221,10 +227,12 @@ func (e *Extractor) Learn(sample float64) {
 		e.means[i] += float64((size - e.means[i]) * share)
 	}
 	e.signedMean += float64((err - e.signedMean) * meanShares[scaleMean])
-	for i, p := range e.bank.Predictions {
-		e.track[i] += float64((math.Abs(sample-clamp(p, e.low, e.high)) - e.track[i]) * trackShare)
+	e.track[0] += float64((size - e.track[0]) * trackShare)
+	for i, expert := range e.version.Shown {
+		miss := math.Abs(sample - clamp(e.bank.Predictions[expert], e.low, e.high))
+		e.track[1+i] += float64((miss - e.track[1+i]) * trackShare)
 	}
-	e.fastError = sample - clamp(e.bank.Predictions[expert.FastMixer], e.low, e.high)
+	e.fastError = sample - clamp(e.bank.Predictions[e.version.Fast], e.low, e.high)
 	e.repeats++
 	if sample != e.samples[0] {
 		e.repeats = 0

@@ -45,6 +45,10 @@ const (
 	tensorRaw         = 9
 	tensorTypeFloat   = 1
 	tensorTypeInt8    = 3
+	propertyKey       = 1
+	propertyValue     = 2
+	featuresProperty  = "trilobyte.features"
+	firstFeatures     = "1" // also of files without the property
 	graphInput        = "features"
 	graphOutput       = "outputs"
 	operatorSet       = 13
@@ -71,15 +75,23 @@ type node struct {
 	attributes int
 }
 
-// parseGraph reads the layers from an ONNX file of the one form that training exports.
-func parseGraph(file []byte) ([]layer, error) {
+// parseGraph reads the layers from an ONNX file of the one form that training exports, and the version of the features
+// that the network was trained for.
+func parseGraph(file []byte) (layers []layer, features string, err error) {
 	var nodes []node
 	tensors := map[string]tensor{}
 	operators := false
-	err := fields(file, func(number protowire.Number, value []byte, _ uint64) error {
+	features = firstFeatures
+	err = fields(file, func(number protowire.Number, value []byte, _ uint64) error {
 		switch number {
-		case modelVersion, modelProducer, modelProperties:
+		case modelVersion, modelProducer:
 			return nil
+		case modelProperties:
+			key, version, err := parseProperty(value)
+			if key == featuresProperty {
+				features = version
+			}
+			return err
 		case modelOperators:
 			operators = true
 			return checkOperators(value)
@@ -106,12 +118,27 @@ func parseGraph(file []byte) ([]layer, error) {
 		return errGraph
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !operators {
-		return nil, errGraph
+		return nil, "", errGraph
 	}
-	return assemble(nodes, tensors)
+	layers, err = assemble(nodes, tensors)
+	return layers, features, err
+}
+
+// parseProperty reads a StringStringEntryProto.
+func parseProperty(message []byte) (key, value string, err error) {
+	err = fields(message, func(number protowire.Number, text []byte, _ uint64) error {
+		switch number {
+		case propertyKey:
+			key = string(text)
+		case propertyValue:
+			value = string(text)
+		}
+		return nil
+	})
+	return key, value, err
 }
 
 // checkOperators makes sure that the operators are those of the ONNX standard, in the version whose Clip and Floor

@@ -36,6 +36,7 @@ type Model struct {
 	id      [32]byte
 	file    []byte
 	layers  []layer
+	version *feature.Version
 	builtIn Runner
 	answer  func() knownAnswer // made once, when it is first needed
 }
@@ -45,6 +46,9 @@ func (m *Model) ID() [32]byte { return m.id }
 
 // File is the model's file, an ONNX graph.
 func (m *Model) File() []byte { return m.file }
+
+// Version is the version of the features that the network was trained for.
+func (m *Model) Version() *feature.Version { return m.version }
 
 // MultiplyAdds is the number of multiplications that the network takes for a sample.
 func (m *Model) MultiplyAdds() int {
@@ -58,9 +62,13 @@ func (m *Model) MultiplyAdds() int {
 // Load reads a model from its file. It refuses one whose sums could leave the range in which all implementations
 // agree, and one for other features or outputs than this program's.
 func Load(file []byte) (*Model, error) {
-	layers, err := parseGraph(file)
+	layers, features, err := parseGraph(file)
 	if err != nil {
 		return nil, fmt.Errorf("model: the file is damaged or made by a newer version: %w", err)
+	}
+	version, known := feature.Versions[features]
+	if !known {
+		return nil, fmt.Errorf("model: it needs features of version %q, which this program does not know: use a newer one", features)
 	}
 	if n := layers[0].inputs; n != feature.Count {
 		return nil, fmt.Errorf("model: it reads %d features, this program gives %d", n, feature.Count)
@@ -73,7 +81,7 @@ func Load(file []byte) (*Model, error) {
 			return nil, fmt.Errorf("model: layer %d: %w", i+1, err)
 		}
 	}
-	m := &Model{id: sha256.Sum256(file), file: file, layers: layers, builtIn: newKernels(layers)}
+	m := &Model{id: sha256.Sum256(file), file: file, layers: layers, version: version, builtIn: newKernels(layers)}
 	m.answer = sync.OnceValue(m.newKnownAnswer)
 	return m, nil
 }

@@ -19,8 +19,9 @@ type batch struct {
 
 // encodeGroup runs the experts over a group's samples, then the language model over batches of rows, then the coders.
 // There are two batches, so that a runner that computes elsewhere has one while the experts work on the other.
-func encodeGroup(ctx context.Context, runner model.Runner, group []Track, encoders []*trackEncoder) error {
-	extractors := extractors(group)
+func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder) error {
+	runner := c.encoding
+	extractors := c.extractors(group)
 	frames := len(group[0].Steps)
 	length := min(max(batchFrames, runner.Rows()/len(group)), frames)
 	waiting, free := (*batch)(nil), newBatch(length*len(group))

@@ -26,6 +26,7 @@ const batchFrames = 64
 // Coder codes segments with one model. It is safe for concurrent use.
 type Coder struct {
 	id       [32]byte
+	version  *feature.Version
 	encoding model.Runner
 	decoding model.Runner
 }
@@ -36,7 +37,7 @@ func New(m *model.Model) *Coder { return NewOn(m, m.BuiltIn(), m.BuiltIn()) }
 // NewOn makes a coder that has the outputs of the model m computed by the given runners of m, one when it encodes and
 // one when it decodes.
 func NewOn(m *model.Model, encoding, decoding model.Runner) *Coder {
-	return &Coder{id: m.ID(), encoding: encoding, decoding: decoding}
+	return &Coder{id: m.ID(), version: m.Version(), encoding: encoding, decoding: decoding}
 }
 
 // ID is the identity of the model.
@@ -52,7 +53,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 		for i, t := range group {
 			encoders[i] = newTrackEncoder(&plans[t.Channel])
 		}
-		if err := encodeGroup(ctx, c.encoding, group, encoders); err != nil {
+		if err := c.encodeGroup(ctx, group, encoders); err != nil {
 			return nil, err
 		}
 		for i, t := range group {
@@ -72,12 +73,12 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 }
 
 // extractors makes the feature extractors of a group.
-func extractors(group []Track) []*feature.Extractor {
+func (c *Coder) extractors(group []Track) []*feature.Extractor {
 	var low, high []float64
 	for _, t := range group {
 		low, high = append(low, t.Low), append(high, t.High)
 	}
-	return feature.New(low, high)
+	return feature.New(c.version, low, high)
 }
 
 // trackEncoder codes one channel, in one or both of the ways in which it can be coded.
@@ -177,7 +178,7 @@ func fill(s []int32, v int32) {
 
 // decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
 func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
-	extractors := extractors(group)
+	extractors := c.extractors(group)
 	outputs := make([]model.Outputs, 1)
 	for i := range group[0].Steps {
 		if i%batchFrames == 0 && i > 0 {

@@ -1,12 +1,12 @@
 // Command rows turns a folder tree of WAV and FLAC files into training rows: it runs the codec's own experts and
 // features over the sound and writes, for each sample kept, what the language model is given and what came.
 //
-//	rows -o FOLDER [-samples N] [-rows N] DATA
+//	rows -o FOLDER [-features VERSION] [-samples N] [-rows N] DATA
 //
 // FOLDER/features.u8 has feature.Count bytes a row, FOLDER/targets.f32 2+feature.Disagreements little-endian
 // float32 a row: the sample less the base prediction and half a sample step, both in units of the row's scale,
 // then the disagreements. FOLDER/groups.u8 has one byte a row, the number of the part (one of 256) that its file
-// falls into by the hash of its name: the trainer holds some out.
+// falls into by the hash of its name: the trainer holds some out. FOLDER/version.txt has the version of the features.
 package main
 
 import (
@@ -35,19 +35,33 @@ func main() {
 	out := flag.String("o", "", "folder to write to")
 	samples := flag.Int("samples", 200_000, "most samples to take from one file")
 	rows := flag.Int("rows", 24_000, "most rows to keep of one file")
+	name := flag.String("features", "2", "version of the features")
 	flag.Parse()
-	if *out == "" || flag.NArg() != 1 {
+	version, known := feature.Versions[*name]
+	if *out == "" || flag.NArg() != 1 || !known {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*out, flag.Arg(0), *samples, *rows); err != nil {
+	t := taker{name: *name, version: version, samples: *samples, rows: *rows}
+	if err := t.run(*out, flag.Arg(0)); err != nil {
 		log.Fatal("rows: ", err)
 	}
 }
 
-func run(out, data string, samples, rows int) error {
+// taker says what to take of each file.
+type taker struct {
+	name    string // of the version
+	version *feature.Version
+	samples int // the most, from its beginning
+	rows    int // the most, of them and of each variant half as many
+}
+
+func (t taker) run(out, data string) error {
 	w, err := newWriter(out)
 	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "version.txt"), []byte(t.name), 0o666); err != nil {
 		return err
 	}
 	var group errgroup.Group
@@ -66,7 +80,7 @@ func run(out, data string, samples, rows int) error {
 		result := make(chan *block, 1)
 		results <- result
 		group.Go(func() error {
-			b, err := rowsOf(path, name, samples, rows)
+			b, err := t.rowsOf(path, name)
 			if err != nil {
 				log.Printf("rows: %s is left out: %v", path, err)
 			}
@@ -94,8 +108,8 @@ type block struct {
 	targets  []float32
 }
 
-func rowsOf(path, name string, limit, rows int) (*block, error) {
-	sound, err := read(path, limit)
+func (t taker) rowsOf(path, name string) (*block, error) {
+	sound, err := read(path, t.samples)
 	if err != nil {
 		return nil, err
 	}
@@ -103,15 +117,15 @@ func rowsOf(path, name string, limit, rows int) (*block, error) {
 	h.Write([]byte(filepath.ToSlash(name)))
 	random := rand.New(rand.NewPCG(h.Sum64(), 0))
 	b := &block{part: byte(h.Sum64() >> 32)}
-	b.add(sound, rows, random)
+	b.add(t.version, sound, t.rows, random)
 	for _, variant := range variants(sound, random) {
-		b.add(variant, rows/2, random)
+		b.add(t.version, variant, t.rows/2, random)
 	}
 	return b, nil
 }
 
 // add runs the experts over the sound and keeps about so many rows, chosen at random.
-func (b *block) add(sound *sound, rows int, random *rand.Rand) {
+func (b *block) add(version *feature.Version, sound *sound, rows int, random *rand.Rand) {
 	total := len(sound.samples) * len(sound.samples[0])
 	keep := min(1, float64(rows)/float64(total))
 	for _, group := range segment.Plan(sound.samples) {
@@ -119,7 +133,7 @@ func (b *block) add(sound *sound, rows int, random *rand.Rand) {
 		for _, t := range group {
 			low, high = append(low, t.Low), append(high, t.High)
 		}
-		extractors := feature.New(low, high)
+		extractors := feature.New(version, low, high)
 		for i := range group[0].Steps {
 			for c, e := range extractors {
 				row := e.Next()

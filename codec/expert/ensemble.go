@@ -1,0 +1,67 @@
+package expert
+
+// Ensemble says which experts a bank has and how they learn. Predictions are numbered in the order of the fields: those
+// of the least squares, of the cascades, of the robust filters, of the cross filters, of the mixers.
+type Ensemble struct {
+	LeastSquares []LeastSquares
+	Cascades     []Cascade
+	Robust       []Robust
+	Cross        []Cross
+	// Mixers are least squares over the predictions of all others.
+	Mixers []Setting
+	// MixedSamples is how many of the newest samples of the channel enter the mixers beside the predictions.
+	MixedSamples int
+}
+
+// LeastSquares is some predictors by least squares over the same regressors: the newest samples of the channel and, for
+// a channel of a pair, of the other.
+type LeastSquares struct {
+	Own, Other int // regressors from each channel; a channel alone takes all from itself
+	Settings   []Setting
+}
+
+// Setting is what distinguishes predictors by least squares over the same regressors.
+type Setting struct {
+	Forget float64 // factor of the statistics from sample to sample
+	Ridge  float64 // what is added to the diagonal, in squared sample steps
+	// The weights are refreshed every First samples at the beginning, later less often, at last every Last samples.
+	First, Last int
+}
+
+// Cascade is a predictor by least squares and NLMS filters after it, each of which predicts what the one before left
+// over. After each filter there is a prediction.
+type Cascade struct {
+	Base   int // the prediction that it starts from
+	Stages []Stage
+}
+
+// Stage is one filter of a cascade.
+type Stage struct {
+	Taps     int
+	Step     float32
+	Decaying bool // whether recent lags learn faster: see nlms
+}
+
+// Robust is an NLMS filter after a predictor by least squares that learns from clipped errors.
+type Robust struct {
+	Base int
+	Stage
+}
+
+// Cross is an NLMS filter over so many samples of the channel and, for a channel of a pair, as many of the other.
+type Cross struct{ Stage }
+
+// Count is the number of predictions.
+func (e *Ensemble) Count() int { return e.FirstMixer() + len(e.Mixers) }
+
+// FirstMixer is the number of the first mixer's prediction.
+func (e *Ensemble) FirstMixer() int {
+	n := len(e.Robust) + len(e.Cross)
+	for _, l := range e.LeastSquares {
+		n += len(l.Settings)
+	}
+	for _, c := range e.Cascades {
+		n += len(c.Stages)
+	}
+	return n
+}
