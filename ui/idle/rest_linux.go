@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	nap   = 250 * time.Millisecond // the longest time without a look at the window
+	nap   = time.Second            // the longest time without a look at the window
 	tick  = 20 * time.Millisecond  // in which Fyne draws what is to be drawn
-	awake = 300 * time.Millisecond // after an event: what moves then moves smoothly
+	awake = 600 * time.Millisecond // after an event, for what moves then, and for double clicks
 )
 
 // Rest has the main goroutine wait for events while there are none, until the
