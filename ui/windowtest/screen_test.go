@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,9 @@ type screen struct {
 	config  string // folder of the settings of programs that are opened
 	journal string // of their queues; there is none at first if ""
 }
+
+// A screen without passwords, which closes at the end, is not worth a message.
+func init() { xgb.Logger.SetOutput(io.Discard) }
 
 // newScreen starts a screen of the given size, until the end of the test.
 func newScreen(t testing.TB, width, height int) *screen {
