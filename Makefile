@@ -1,6 +1,10 @@
+# make run     the program with its window: makes and opens it
+# make install the same, for good, for yourself: below ~/.local, with its menu entry
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
 # make test    all tests, and what checks the code
+# make test-window   the part of them that drives the real window
+# make bench-window  what the window costs
 # make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
 # ONNXRUNTIME=cuda make onnxruntime   the same, for NVIDIA GPUs
 # make benchmarks DATA=folder
@@ -25,7 +29,18 @@ INSTALL  := sh codec/model/onnx/install.sh
 
 FUZZTIME ?= 10m
 
-.PHONY: build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
+# What the window is made with, and what its tests need besides. gcc takes
+# minutes for the OpenGL bindings, clang seconds.
+WINDOW          := build/trilobyte-window
+WINDOW_PACKAGES := clang libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libasound2-dev
+WINDOW_LIBRARIES := gl xcursor xrandr xinerama xi xxf86vm alsa
+SCREEN_PACKAGES := xvfb openbox libgl1-mesa-dri
+missing          = $(strip $(if $(shell command -v dpkg-query),$(foreach p,$(1),$(if $(findstring installed,$(filter installed,$(shell dpkg-query -W -f '$${db:Status-Status}' $(p) 2>/dev/null))),,$(p)))))
+WITH_WINDOW     := CC=clang CGO_ENABLED=1 GOFLAGS="$$GOFLAGS -trimpath"
+APT_GET         := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+PREFIX          ?= $(HOME)/.local
+
+.PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -58,13 +73,60 @@ demo: build
 	@find testdata/demo -type f | while read -r f; do cmp "$$f" "build/demo/restored/$${f#testdata/}" || exit 1; done
 	@echo; echo "All $$(find testdata/demo -type f | wc -l) files came back, byte for byte the same (compared with diff and cmp)."
 
+# All but the few files that draw on a real screen is tested without them: the
+# tag headless leaves them out, and with them the C libraries that they need.
 test: need-go onnxruntime-tests
 	$(GO) vet -tags headless ./...
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
 	$(GO) tool staticcheck -tags headless ./...
 	$(GO) test -tags headless -timeout 40m ./...
 	$(if $(COMPILER),CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m ./...,@echo "SKIPPED: the race detector, which needs a C compiler.")
+	@$(MAKE) --no-print-directory test-window
 	@$(MAKE) --no-print-directory test-arm64
+
+run: need-go
+	@packages="$(call missing,$(WINDOW_PACKAGES))"; \
+	if [ -n "$$packages" ]; then \
+		echo "To make its window, Trilobyte needs these packages: $$packages"; \
+		printf "Install them now, with apt-get? [Y/n] "; read -r answer; \
+		case "$$answer" in [nN]*) exit 1;; esac; \
+		$(APT_GET) update -qq && $(APT_GET) install -y --no-install-recommends $$packages || exit 1; \
+	fi
+	@$(MAKE) --no-print-directory window
+	$(WINDOW)
+
+window: need-go
+	@echo "Making $(WINDOW). The first time, that takes a minute or two."
+	@$(WITH_WINDOW) $(GO) build -buildvcs=false -o $(WINDOW) .
+
+install: window
+	install -D $(WINDOW) $(PREFIX)/bin/trilobyte
+	install -D -m 644 icon.png $(PREFIX)/share/icons/hicolor/512x512/apps/org.trilobyte.Trilobyte.png
+	install -D -m 644 assets/linux/org.trilobyte.Trilobyte.xml $(PREFIX)/share/mime/packages/org.trilobyte.Trilobyte.xml
+	install -D -m 644 assets/linux/org.trilobyte.Trilobyte.desktop $(PREFIX)/share/applications/org.trilobyte.Trilobyte.desktop
+	sed -i 's|^Exec=trilobyte|Exec=$(PREFIX)/bin/trilobyte|' $(PREFIX)/share/applications/org.trilobyte.Trilobyte.desktop
+	-update-mime-database $(PREFIX)/share/mime
+	-update-desktop-database $(PREFIX)/share/applications
+
+# The real window, on a virtual screen: screenshots go to build/screenshots.
+test-window: need-go
+	@packages="$(call missing,$(WINDOW_PACKAGES) $(SCREEN_PACKAGES))"; \
+	if [ -n "$$packages" ]; then \
+		echo "Installing what the window and its tests need (with apt): $$packages"; \
+		$(APT_GET) update -qq </dev/null && $(APT_GET) install -y -qq --no-install-recommends $$packages </dev/null >/dev/null || true; \
+	fi
+	@for tool in clang pkg-config Xvfb openbox; do \
+		command -v $$tool >/dev/null || { echo "SKIPPED: the tests of the real window, because $$tool is not here and could not be installed."; exit 0; }; \
+	done; \
+	pkg-config --exists $(WINDOW_LIBRARIES) || { echo "SKIPPED: the tests of the real window, because not all of $(WINDOW_LIBRARIES) are here and could be installed."; exit 0; }; \
+	$(WITH_WINDOW) $(GO) vet . ./ui/... && \
+	$(WITH_WINDOW) $(GO) vet -tags window ./ui/windowtest && \
+	$(WITH_WINDOW) $(GO) tool staticcheck . ./ui/... && \
+	$(MAKE) --no-print-directory window && \
+	$(GO) test -tags window,headless -count=1 -timeout 20m ./ui/windowtest
+
+bench-window: window
+	$(GO) test -tags window,headless -count=1 -run '^$$' -bench . -benchtime 1x -timeout 20m ./ui/windowtest
 
 # Archives must decode to the same bytes on every kind of processor: this makes
 # the program for ARM64 and lets it verify the golden archives in an emulator.

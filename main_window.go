@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -19,6 +20,7 @@ import (
 	"trilobyte/codec/backend"
 	"trilobyte/codec/stream"
 	"trilobyte/ui"
+	"trilobyte/ui/idle"
 	"trilobyte/ui/sound"
 )
 
@@ -37,8 +39,12 @@ func openWindow(paths []string) (code int) {
 	if why := noDisplay(); why != "" {
 		return noWindow(why)
 	}
+	opened := false
 	defer func() {
-		if r := recover(); r != nil {
+		if opened {
+			return
+		}
+		if r := recover(); r != nil { // how Fyne says that it cannot use the screen
 			code = noWindow(fmt.Sprint(r))
 		}
 	}()
@@ -58,11 +64,16 @@ func openWindow(paths []string) (code int) {
 	}
 	defer done()
 	model := codec.Coder.ID()
+	var loop idle.Loop
+	ctx, cancel := context.WithCancel(context.Background())
+	var resting sync.WaitGroup
+	defer resting.Wait()
+	defer cancel()
 	w := ui.New(ui.Config{
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
 		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
-		Do:       fyne.DoAndWait,
+		Do:       loop.Do,
 		Discard:  wastebasket.Move,
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
@@ -70,7 +81,11 @@ func openWindow(paths []string) (code int) {
 		Version:  version,
 		Model:    fmt.Sprintf("%x", model[:8]),
 	})
-	a.Lifecycle().SetOnStarted(func() { w.Open(paths) })
+	a.Lifecycle().SetOnStarted(func() {
+		opened = true
+		resting.Go(func() { loop.Rest(ctx) })
+		w.Open(paths)
+	})
 	w.Show()
 	a.Run()
 	if err := w.Close(); err != nil {
@@ -101,7 +116,11 @@ func selfTest(ctx context.Context, coder stream.SegmentCoder) (ui.TestResult, er
 	}
 	survey, err := codecs.Survey(ctx, []int{1, 64})
 	for _, d := range survey.Devices {
-		r.Devices = append(r.Devices, ui.Device{Name: d.Backend + " " + d.Device, InUse: d.InUse, Err: d.Err})
+		name := d.Backend
+		if d.Device != "-" {
+			name += " " + d.Device
+		}
+		r.Devices = append(r.Devices, ui.Device{Name: name, InUse: d.InUse, Err: d.Err})
 	}
 	return r, err
 }

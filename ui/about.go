@@ -44,6 +44,7 @@ func (w *Window) showKeys() {
 		}
 	}
 	for _, k := range [][2]string{
+		{"F1", tr("This list")},
 		{"↑ ↓", tr("Move through the list")},
 		{"← →", tr("Fold and unfold")},
 		{"Space", tr("Fold a job; tick a file of an archive")},
@@ -54,6 +55,6 @@ func (w *Window) showKeys() {
 		form.Append(k[0], widget.NewLabel(k[1]))
 	}
 	d := dialog.NewCustom(tr("Keyboard"), tr("Close"), container.NewVScroll(form), w.win)
-	d.Resize(fyne.NewSize(520, 480))
+	d.Resize(fyne.NewSize(520, 620))
 	d.Show()
 }

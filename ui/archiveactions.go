@@ -16,12 +16,14 @@ import (
 
 // folderEntry is a field for a folder, with a button that opens a dialog.
 type folderEntry struct {
-	*widget.Entry
-	row fyne.CanvasObject
+	widget.Entry
+	row      fyne.CanvasObject
+	onEscape func()
 }
 
 func newFolderEntry(win fyne.Window, folder string) *folderEntry {
-	f := &folderEntry{Entry: widget.NewEntry()}
+	f := &folderEntry{}
+	f.ExtendBaseWidget(f)
 	f.SetText(folder)
 	choose := widget.NewButtonWithIcon(tr("Choose…"), theme.FolderOpenIcon(), func() {
 		d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
@@ -32,8 +34,18 @@ func newFolderEntry(win fyne.Window, folder string) *folderEntry {
 		d.Resize(fileDialogSize)
 		d.Show()
 	})
-	f.row = container.NewBorder(nil, nil, nil, choose, f.Entry)
+	f.row = container.NewBorder(nil, nil, nil, choose, f)
 	return f
+}
+
+// TypedKey implements fyne.Focusable: Escape closes the dialog that the field
+// is in.
+func (f *folderEntry) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape && f.onEscape != nil {
+		f.onEscape()
+		return
+	}
+	f.Entry.TypedKey(e)
 }
 
 // askRestore asks where to restore to: the given names, or everything.
@@ -86,9 +98,10 @@ func (v *archiveView) ask(verb, what string, option fyne.CanvasObject, then func
 		}
 	}, v.window.win)
 	folder.OnSubmitted = func(string) { d.Confirm() }
+	folder.onEscape = d.Dismiss
 	d.Resize(fyne.NewSize(560, 0))
 	d.Show()
-	v.window.win.Canvas().Focus(folder.Entry)
+	v.window.win.Canvas().Focus(folder)
 }
 
 func (v *archiveView) startVerify() {
@@ -114,6 +127,7 @@ func (v *archiveView) start(verb, folder string, run func(context.Context, *job.
 	})
 	v.operation = o
 	v.strip.Show()
+	v.root.Refresh()
 	v.window.wg.Go(func() {
 		for {
 			<-o.Changed()
@@ -170,6 +184,7 @@ func (v *archiveView) update() {
 		v.strip.Hide()
 		v.result(s)
 		v.list.update()
+		v.explain()
 	}
 	v.enable()
 }

@@ -35,7 +35,7 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 	case n.entry.Kind == archive.KindWAV:
 		c.icon = theme.FileAudioIcon()
 		format = formatText(n.entry.File)
-		length = durationText(n.entry.Duration())
+		length = lengthText(n.entry.Duration())
 	case n.entry.Kind == archive.KindLink:
 		c.remark = cell{"→ " + n.entry.Target, theme.ColorNamePlaceHolder}
 	}
@@ -43,11 +43,8 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 		c.icon = theme.MediaPlayIcon()
 		c.bold = true
 	}
-	switch {
-	case n.failure != "":
-		c.remark = cell{n.failure, theme.ColorNameError}
-	case n.entry != nil && n.entry.Err != nil:
-		c.remark = cell{n.entry.Err.Error(), theme.ColorNameError}
+	if fault := n.fault(); fault != "" {
+		c.remark = cell{fault, theme.ColorNameError}
 	}
 	sizes := sizeCells(n.size, n.sizes)
 	sizes[2].text = bytesText(n.compressed)

@@ -32,6 +32,17 @@ func (n *node) isFolder() bool {
 	return n.entry == nil || n.entry.Kind == archive.KindFolder
 }
 
+// fault is why it failed, or "".
+func (n *node) fault() string {
+	switch {
+	case n.failure != "":
+		return n.failure
+	case n.entry != nil && n.entry.Err != nil:
+		return n.entry.Err.Error()
+	}
+	return ""
+}
+
 // tree is what is in an archive.
 type tree struct {
 	root  *node

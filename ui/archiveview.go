@@ -25,6 +25,7 @@ type archiveView struct {
 	list   *lineList
 	banner *banner
 	player *playerBar
+	why    *reason // what is selected has failed
 
 	restoreAll, restoreSome, verify, export, listen *widget.Button
 
@@ -46,7 +47,8 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v := &archiveView{window: w, path: path, tree: newTree(nil)}
 	v.title = widget.NewLabelWithStyle(filepath.Base(path), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	v.title.Truncation = fyne.TextTruncateEllipsis
-	v.banner = newBanner()
+	v.why = newReason()
+	v.banner = newBanner(func() { v.root.Refresh() })
 	v.search = widget.NewEntry()
 	v.search.SetPlaceHolder(tr("Search"))
 	v.search.OnChanged = func(string) { v.arrange() }
@@ -57,12 +59,16 @@ func newArchiveView(w *Window, path string) *archiveView {
 	})
 	v.list.onChoose = func(i int) {
 		v.selected = v.rows[i]
+		v.explain()
 		v.enable()
 	}
 	v.list.onMark = v.toggle
 	v.list.onCheck = v.tick
 	v.list.onKey = v.key
-	v.player = newPlayerBar(w, path, v.list.update)
+	v.player = newPlayerBar(w, path, func() {
+		v.list.update()
+		v.root.Refresh()
+	})
 
 	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil) })
 	v.restoreAll.Importance = widget.HighImportance
@@ -84,7 +90,7 @@ func newArchiveView(w *Window, path string) *archiveView {
 	buttons := container.NewHBox(v.restoreAll, v.restoreSome, v.verify, v.export, v.listen)
 	search := container.NewGridWrap(fyne.NewSize(180, v.search.MinSize().Height), v.search)
 	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons, v.banner.root)
-	v.root = container.NewBorder(top, container.NewVBox(v.strip, v.player.root), nil, nil, withHeader(v.list, tr("Name")))
+	v.root = container.NewBorder(top, container.NewVBox(v.why.root, v.strip, v.player.root), nil, nil, withHeader(v.list, tr("Name")))
 	v.enable()
 	return v
 }
@@ -117,7 +123,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error
 	}
 	root := v.tree.root
 	if err == nil {
-		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), durationText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
 	}
 	v.arrange()
 	v.list.choose(0)
@@ -185,6 +191,17 @@ func (v *archiveView) key(e *fyne.KeyEvent) {
 func (v *archiveView) play() {
 	if v.selected != nil && v.selected.entry != nil {
 		v.player.toggle(v.selected.entry)
+	}
+}
+
+// explain shows all of why what is selected has failed.
+func (v *archiveView) explain() {
+	text := ""
+	if v.selected != nil {
+		text = v.selected.fault()
+	}
+	if v.why.set(text, widget.DangerImportance) {
+		v.root.Refresh()
 	}
 }
 

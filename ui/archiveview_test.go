@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/listen"
@@ -96,7 +96,7 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 	}
 	out := filepath.Join(w.dir, "out")
 	w.tap("Restore all…")
-	entry, ok := find(w, func(e *widget.Entry) bool { return e.Text == w.dir })
+	entry, ok := find(w, func(e *folderEntry) bool { return e.Text == w.dir })
 	if !ok {
 		t.Fatal("there is no field for the folder")
 	}
@@ -111,7 +111,7 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 	// Once more into the same folder, where a file is another one now.
 	w.write(filepath.Join(out, "Album", "Disc 1", "00.wav"), []byte("mine"))
 	w.shortcut("Archive", "Restore all…")
-	entry, _ = find(w, func(e *widget.Entry) bool { return e.Text == w.dir })
+	entry, _ = find(w, func(e *folderEntry) bool { return e.Text == w.dir })
 	entry.SetText(out)
 	w.key(fyne.KeyReturn) // the field has the focus
 	w.finished(v)
@@ -146,6 +146,25 @@ func same(t *testing.T, want, got string) {
 	}
 }
 
+func TestEscapeClosesTheDialogAndKeysDoNothingBelowIt(t *testing.T) {
+	w := newTester(t, nil)
+	v := openedArchive(w)
+	w.shortcut("Archive", "Restore all…")
+	w.shortcut("View", "Queue")
+	w.shortcut("Archive", "Verify")
+	if w.current() != v || v.busy() {
+		t.Error("keys do something below the dialog")
+	}
+	w.key(fyne.KeyEscape) // the field has the focus
+	if w.win.Canvas().Overlays().Top() != nil {
+		t.Fatal("the dialog stays")
+	}
+	w.shortcut("View", "Queue")
+	if w.current() != nil {
+		t.Error("keys do nothing once the dialog is closed")
+	}
+}
+
 func TestRestoreWhatIsSelectedByKeyboard(t *testing.T) {
 	w := newTester(t, nil)
 	v := openedArchive(w)
@@ -167,7 +186,7 @@ func TestRestoreWhatIsSelectedByKeyboard(t *testing.T) {
 	if text := w.shown(); !strings.Contains(text, "Selected: 1 file") {
 		t.Errorf("it asks:\n%s", text)
 	}
-	entry, _ := find(w, func(e *widget.Entry) bool { return true })
+	entry, _ := find(w, func(e *folderEntry) bool { return true })
 	out := filepath.Join(w.dir, "out")
 	entry.SetText(out)
 	w.tap("Restore")
@@ -258,7 +277,7 @@ func TestOperationsAreCancelled(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.Engine.Codec.Coder = endless{c.Engine.Codec.Coder} })
 	v := openedArchive(w)
 	w.tap("Restore all…")
-	entry, _ := find(w, func(*widget.Entry) bool { return true })
+	entry, _ := find(w, func(*folderEntry) bool { return true })
 	entry.SetText(filepath.Join(w.dir, "out"))
 	w.tap("Restore")
 	if !v.strip.Visible() || !v.verify.Disabled() {
@@ -277,17 +296,18 @@ func TestOperationsAreCancelled(t *testing.T) {
 type device struct {
 	sound  io.Reader
 	paused bool
-	closed bool
+	closed atomic.Bool
 	err    error
 }
 
 func (d *device) Play(r io.Reader) (listen.Playing, error) {
-	d.sound, d.closed = r, false
+	d.sound = r
+	d.closed.Store(false)
 	return d, d.err
 }
 func (d *device) SetPaused(paused bool) { d.paused = paused }
 func (d *device) Flush()                {}
-func (d *device) Close()                { d.closed = true }
+func (d *device) Close()                { d.closed.Store(true) }
 
 func TestListening(t *testing.T) {
 	d := &device{}
@@ -298,6 +318,7 @@ func TestListening(t *testing.T) {
 	if !v.player.root.Visible() || !v.player.plays("Album/Disc 1/00.wav") {
 		t.Fatal("nothing is played")
 	}
+	w.pump.until(t, "the file is open", func() bool { return v.player.track != nil })
 	buffer := make([]byte, 800*listen.FrameBytes)
 	w.pump.until(t, "the sound goes on", func() bool {
 		_, err := io.ReadFull(d.sound, buffer)
@@ -317,12 +338,14 @@ func TestListening(t *testing.T) {
 		}
 		return v.player.track == nil
 	})
-	if v.player.root.Visible() || !d.closed {
+	if v.player.root.Visible() {
 		t.Error("the player stays")
 	}
+	w.pump.until(t, "the device is given back", func() bool { return d.closed.Load() })
 	d.err = errors.New("no loudspeaker")
 	w.tap("Listen")
-	if got := w.banner.showing(); !strings.Contains(got, "no loudspeaker") {
-		t.Errorf("the banner says %q", got)
+	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "no loudspeaker") })
+	if v.player.root.Visible() {
+		t.Error("the player stays where there is no device")
 	}
 }

@@ -13,14 +13,18 @@ import (
 // dialog: a text that stays until it is read.
 type banner struct {
 	root   *fyne.Container
+	resize func() // has what holds the banner lay it out anew
 	ground *canvas.Rectangle
 	icon   *widget.Icon
 	text   *widget.Label
 	action *widget.Button
 }
 
-func newBanner() *banner {
+// newBanner returns a hidden banner. A container shows what was hidden in it
+// only when it is itself refreshed: that is what resize is to do.
+func newBanner(resize func()) *banner {
 	b := &banner{
+		resize: resize,
 		ground: canvas.NewRectangle(nil), icon: widget.NewIcon(theme.InfoIcon()),
 		text: widget.NewLabel(""), action: widget.NewButton("", nil),
 	}
@@ -53,6 +57,7 @@ func (b *banner) show(text string, good bool, label string, act func()) {
 	b.action.OnTapped = act
 	b.root.Show()
 	b.root.Refresh()
+	b.resize()
 }
 
 // showing is the text that is on the screen, or "".
@@ -63,4 +68,7 @@ func (b *banner) showing() string {
 	return b.text.Text
 }
 
-func (b *banner) hide() { b.root.Hide() }
+func (b *banner) hide() {
+	b.root.Hide()
+	b.resize()
+}

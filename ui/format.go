@@ -58,6 +58,14 @@ func durationText(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", m, s)
 }
 
+// lengthText is the length of a recording, or "" if it is not known.
+func lengthText(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return durationText(d)
+}
+
 // speedText is "3.1 x real time", or "".
 func speedText(speed float64) string {
 	if speed <= 0 {
@@ -101,9 +109,10 @@ func jobsText(n int) string {
 	return tr("{{.N}} jobs", words{"N": n})
 }
 
-// formatText is "44.1 kHz 16 bit stereo".
+// formatText is "44.1 kHz 16 bit stereo", or "" if it is not known, as in an
+// archive that has lost its table of contents.
 func formatText(f archive.File) string {
-	if f.Kind != archive.KindWAV {
+	if f.Kind != archive.KindWAV || f.Channels == 0 {
 		return ""
 	}
 	channels := ""

@@ -196,7 +196,7 @@ func (r *lineRenderer) update() {
 		}
 		t.set(text.text, orForeground(text.color), c.bold && i > 0)
 	}
-	setImage(r.mark, map[mark]fyne.Resource{closed: theme.NavigateNextIcon(), opened: theme.MenuDropDownIcon()}[c.mark])
+	setImage(r.mark, map[mark]fyne.Resource{closed: theme.MenuExpandIcon(), opened: theme.MenuDropDownIcon()}[c.mark])
 	setImage(r.check, map[check]fyne.Resource{
 		unticked: theme.CheckButtonIcon(), partly: theme.ContentRemoveIcon(), ticked: theme.CheckButtonCheckedIcon(),
 	}[c.check])

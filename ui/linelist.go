@@ -130,6 +130,10 @@ func (l *lineList) TypedKey(e *fyne.KeyEvent) {
 		l.choose(0)
 	case fyne.KeyEnd:
 		l.choose(l.rows - 1)
+	case fyne.KeyF1: // is the window's
+		if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
+			c.OnTypedKey()(e)
+		}
 	default:
 		if l.onKey != nil {
 			l.onKey(e)

@@ -14,50 +14,55 @@ func (w *Window) mainMenu() *fyne.MainMenu { return fyne.NewMainMenu(w.menus()..
 func (w *Window) menus() []*fyne.Menu {
 	return []*fyne.Menu{
 		fyne.NewMenu(tr("File"),
-			item(tr("Add folder…"), w.chooseFolder, fyne.KeyO, fyne.KeyModifierShift),
-			item(tr("Add files…"), w.chooseFiles, fyne.KeyN, 0),
-			item(tr("Open archive…"), w.chooseArchive, fyne.KeyO, 0),
-			item(tr("Close archive"), w.withArchive(func(v *archiveView) { w.closeArchive(v) }), fyne.KeyW, 0),
+			w.item(tr("Add folder…"), w.chooseFolder, fyne.KeyO, fyne.KeyModifierShift),
+			w.item(tr("Add files…"), w.chooseFiles, fyne.KeyN, 0),
+			w.item(tr("Open archive…"), w.chooseArchive, fyne.KeyO, 0),
+			w.item(tr("Close archive"), w.withArchive(func(v *archiveView) { w.closeArchive(v) }), fyne.KeyW, 0),
 			fyne.NewMenuItemSeparator(),
-			item(tr("Settings…"), w.showSettings, fyne.KeyComma, 0),
-			quit(item(tr("Quit"), w.closeAsked, fyne.KeyQ, 0)),
+			w.item(tr("Settings…"), w.showSettings, fyne.KeyComma, 0),
+			quit(w.item(tr("Quit"), w.closeAsked, fyne.KeyQ, 0)),
 		),
 		fyne.NewMenu(tr("Queue"),
-			item(tr("Start or pause"), w.view.startOrPause, fyne.KeyP, 0),
-			item(tr("Cancel"), w.view.cancelSelected, fyne.KeyPeriod, 0),
-			item(tr("Cancel all"), func() { w.queue.Cancel() }, fyne.KeyPeriod, fyne.KeyModifierShift),
-			item(tr("Retry"), w.view.retrySelected, fyne.KeyR, 0),
-			item(tr("Remove from the list"), w.view.removeSelected, fyne.KeyDelete, 0),
-			item(tr("Move up"), func() { w.view.moveSelected(-1) }, fyne.KeyUp, 0),
-			item(tr("Move down"), func() { w.view.moveSelected(1) }, fyne.KeyDown, 0),
-			item(tr("Clear finished"), w.queue.Clear, fyne.KeyL, 0),
+			w.item(tr("Start or pause"), w.view.startOrPause, fyne.KeyP, 0),
+			w.item(tr("Cancel"), w.view.cancelSelected, fyne.KeyPeriod, 0),
+			w.item(tr("Cancel all"), func() { w.queue.Cancel() }, fyne.KeyPeriod, fyne.KeyModifierShift),
+			w.item(tr("Retry"), w.view.retrySelected, fyne.KeyR, 0),
+			w.item(tr("Remove from the list"), w.view.removeSelected, fyne.KeyDelete, 0),
+			w.item(tr("Move up"), func() { w.view.moveSelected(-1) }, fyne.KeyUp, 0),
+			w.item(tr("Move down"), func() { w.view.moveSelected(1) }, fyne.KeyDown, 0),
+			w.item(tr("Clear finished"), w.queue.Clear, fyne.KeyL, 0),
 		),
 		fyne.NewMenu(tr("Archive"),
-			item(tr("Restore all…"), w.withArchive(func(v *archiveView) { v.askRestore(nil) }), fyne.KeyE, 0),
-			item(tr("Restore selected…"), w.withArchive((*archiveView).askRestoreSelected), fyne.KeyE, fyne.KeyModifierShift),
-			item(tr("Verify"), w.withArchive((*archiveView).startVerify), fyne.KeyT, 0),
-			item(tr("Export as FLAC…"), w.withArchive((*archiveView).askExport), fyne.KeyX, fyne.KeyModifierShift),
-			item(tr("Play or stop"), w.withArchive((*archiveView).play), fyne.KeySpace, 0),
-			item(tr("Select all"), w.withArchive((*archiveView).tickAll), fyne.KeyA, fyne.KeyModifierShift),
-			item(tr("Search"), w.withArchive(func(v *archiveView) { w.win.Canvas().Focus(v.search) }), fyne.KeyF, 0),
+			w.item(tr("Restore all…"), w.withArchive(func(v *archiveView) { v.askRestore(nil) }), fyne.KeyE, 0),
+			w.item(tr("Restore selected…"), w.withArchive((*archiveView).askRestoreSelected), fyne.KeyE, fyne.KeyModifierShift),
+			w.item(tr("Verify"), w.withArchive((*archiveView).startVerify), fyne.KeyT, 0),
+			w.item(tr("Export as FLAC…"), w.withArchive((*archiveView).askExport), fyne.KeyX, fyne.KeyModifierShift),
+			w.item(tr("Play or stop"), w.withArchive((*archiveView).play), fyne.KeySpace, 0),
+			w.item(tr("Select all"), w.withArchive((*archiveView).tickAll), fyne.KeyA, fyne.KeyModifierShift),
+			w.item(tr("Search"), w.withArchive(func(v *archiveView) { w.win.Canvas().Focus(v.search) }), fyne.KeyF, 0),
 		),
 		fyne.NewMenu(tr("View"),
-			item(tr("Queue"), func() { w.tabs.Select(w.queueTab) }, fyne.Key1, 0),
-			item(tr("Activity"), func() { w.tabs.Select(w.logTab) }, fyne.Key2, 0),
-			item(tr("Next tab"), func() { w.nextTab(1) }, fyne.KeyPageDown, 0),
-			item(tr("Previous tab"), func() { w.nextTab(-1) }, fyne.KeyPageUp, 0),
+			w.item(tr("Queue"), func() { w.tabs.Select(w.queueTab) }, fyne.Key1, 0),
+			w.item(tr("Activity"), func() { w.tabs.Select(w.logTab) }, fyne.Key2, 0),
+			w.item(tr("Copy the activity log"), func() { w.copyText(w.log.text()) }, fyne.KeyC, fyne.KeyModifierShift),
+			w.item(tr("Next tab"), func() { w.nextTab(1) }, fyne.KeyPageDown, 0),
+			w.item(tr("Previous tab"), func() { w.nextTab(-1) }, fyne.KeyPageUp, 0),
 		),
 		fyne.NewMenu(tr("Help"),
-			item(tr("Keyboard"), w.showKeys, fyne.KeyF1, 0),
+			w.item(tr("Keyboard"), w.showKeys, fyne.KeyF1, 0),
 			fyne.NewMenuItem(tr("About Trilobyte"), w.showAbout),
 		),
 	}
 }
 
 // item is a menu item with a key, pressed with the control (on a Mac, the
-// command) key and the given others.
-func item(label string, act func(), key fyne.KeyName, others fyne.KeyModifier) *fyne.MenuItem {
-	i := fyne.NewMenuItem(label, act)
+// command) key and the given others. It does nothing while a dialog is open.
+func (w *Window) item(label string, act func(), key fyne.KeyName, others fyne.KeyModifier) *fyne.MenuItem {
+	i := fyne.NewMenuItem(label, func() {
+		if w.win.Canvas().Overlays().Top() == nil {
+			act()
+		}
+	})
 	i.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | others}
 	return i
 }

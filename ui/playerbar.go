@@ -23,12 +23,20 @@ type playerBar struct {
 	time    *widget.Label
 	changed func() // another file is played
 
-	entry   string // what is played, or ""
+	entry    string       // what is played, or ""
+	starting chan started // what is played is being opened; nil if it is open
+	track    *listen.Track
+	playing  listen.Playing
+	paused   bool
+	moving   bool // the slider is being moved by update, not by the user
+	done     chan struct{}
+}
+
+// started is a file that begins to be played, or the reason why it does not.
+type started struct {
 	track   *listen.Track
 	playing listen.Playing
-	paused  bool
-	moving  bool // the slider is being moved by update, not by the user
-	done    chan struct{}
+	err     error
 }
 
 func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
@@ -64,23 +72,45 @@ func (p *playerBar) toggle(e *archive.Entry) {
 	if p.window.config.Sound == nil || e.Kind != archive.KindWAV {
 		return
 	}
-	track, err := listen.Open(p.window.config.Engine.Codec, p.archive, e.Name)
-	if err == nil {
-		if p.playing, err = p.window.config.Sound.Play(track); err != nil {
-			track.Close()
-		}
-	}
-	if err != nil {
-		p.window.banner.show(err.Error(), false, "", nil)
-		return
-	}
-	p.track, p.entry, p.paused, p.done = track, e.Name, false, make(chan struct{})
+	starting := make(chan started, 1)
+	p.entry, p.starting, p.paused = e.Name, starting, false
 	p.name.SetText(e.Name)
-	p.slider.Max = track.Duration().Seconds()
+	p.time.SetText("")
 	p.button.SetIcon(theme.MediaPauseIcon())
 	p.root.Show()
 	p.changed()
-	p.window.wg.Go(func() { p.tick(p.done) })
+	p.window.wg.Go(func() {
+		starting <- p.open(e.Name)
+		p.window.touch()
+	})
+}
+
+// open opens a file, and the sound device, which may both take their time.
+func (p *playerBar) open(name string) started {
+	track, err := listen.Open(p.window.config.Engine.Codec, p.archive, name)
+	if err != nil {
+		return started{err: err}
+	}
+	playing, err := p.window.config.Sound.Play(track)
+	if err != nil {
+		track.Close()
+		return started{err: err}
+	}
+	return started{track: track, playing: playing}
+}
+
+// begin takes over what has been opened.
+func (p *playerBar) begin(s started) {
+	p.starting = nil
+	if s.err != nil {
+		p.stop()
+		p.window.banner.show(s.err.Error(), false, "", nil)
+		return
+	}
+	done := make(chan struct{})
+	p.track, p.playing, p.done = s.track, s.playing, done
+	p.slider.Max = s.track.Duration().Seconds()
+	p.window.wg.Go(func() { p.tick(done) })
 }
 
 // tick has the bar brought up to date while something is played.
@@ -127,20 +157,36 @@ func (p *playerBar) seek(to time.Duration) {
 
 // stop ends the sound.
 func (p *playerBar) stop() {
-	if p.track == nil {
+	if p.entry == "" {
 		return
 	}
-	close(p.done)
-	p.playing.Close()
-	track := p.track
-	p.track, p.playing, p.entry = nil, nil, ""
-	p.window.wg.Go(func() { track.Close() }) // waits for the decoder
+	if starting := p.starting; starting != nil {
+		p.window.wg.Go(func() { (<-starting).close() })
+	} else if p.track != nil {
+		close(p.done)
+		opened := started{track: p.track, playing: p.playing}
+		p.window.wg.Go(opened.close)
+	}
+	p.track, p.playing, p.starting, p.entry = nil, nil, nil, ""
 	p.root.Hide()
 	p.changed()
 }
 
+// close ends the sound, and waits for the decoder.
+func (s started) close() {
+	if s.err == nil {
+		s.playing.Close()
+		s.track.Close()
+	}
+}
+
 // update shows where the sound is.
 func (p *playerBar) update() {
+	select {
+	case s := <-p.starting:
+		p.begin(s)
+	default:
+	}
 	if p.track == nil {
 		return
 	}

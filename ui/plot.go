@@ -146,7 +146,8 @@ func (p *ratioPlot) draw(width, height int) image.Image {
 	return m
 }
 
-// curve returns the ratio at each of so many columns, or nothing.
+// curve returns the ratio at each of so many columns, on straight lines between
+// the points, or nothing.
 func (p *ratioPlot) curve(width int) []float64 {
 	n := len(p.points)
 	if n == 0 {
@@ -161,6 +162,10 @@ func (p *ratioPlot) curve(width int) []float64 {
 			i++
 		}
 		curve[x] = p.points[i].Ratio
+		if i < n-1 && at > p.points[i].At {
+			part := float64(at-p.points[i].At) / float64(p.points[i+1].At-p.points[i].At)
+			curve[x] += part * (p.points[i+1].Ratio - curve[x])
+		}
 	}
 	return curve
 }

@@ -138,7 +138,7 @@ func fileLine(f queue.File) lineContent {
 	case f.Err != "":
 		c.remark = cell{f.Err, theme.ColorNameError}
 	case f.Note != "":
-		c.remark = cell{tr("kept whole: {{.Reason}}", words{"Reason": f.Note}), theme.ColorNameWarning}
+		c.remark = cell{keptWhole(f), theme.ColorNameWarning}
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(f.Size, f.Sizes)...)
 	if f.Sizes.FLAC == 0 && f.Whole > 0 {
@@ -146,6 +146,9 @@ func fileLine(f queue.File) lineContent {
 	}
 	return c
 }
+
+// keptWhole says why a file was not compressed.
+func keptWhole(f queue.File) string { return tr("kept whole: {{.Reason}}", words{"Reason": f.Note}) }
 
 // withoutFirst takes the folder off a name that is the job's.
 func withoutFirst(name string) string {

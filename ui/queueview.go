@@ -185,7 +185,7 @@ func statusText(o queue.Overview) string {
 	if o.Paused {
 		paused = tr("paused")
 	}
-	done := tr("Jobs done: {{.Done}} of {{.Jobs}}", words{"Done": o.Finished - o.Failed, "Jobs": o.Jobs})
+	done := tr("Jobs done: {{.Done}} of {{.Jobs}}", words{"Done": o.Done, "Jobs": o.Jobs})
 	return joined(done, failed, paused, speedText(o.Speed), leftText(o.Left))
 }
 

@@ -92,14 +92,18 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	for i := range w.view.list.rows {
 		all += lineText(w.view.list, i) + "\n"
 	}
-	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "link.wav"} {
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "\nlink.wav|it is a link"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)
 		}
 	}
 	w.view.list.choose(w.view.list.rows - 1)
-	if got := w.view.live.why.Text; !strings.Contains(got, "no WAV file") || !w.view.live.whyShown.Visible() {
+	if got := w.view.live.why.text.Text; !strings.Contains(got, "no WAV file") || !w.view.live.why.root.Visible() {
 		t.Errorf("the whole reason is %q", got)
+	}
+	w.view.list.choose(0)
+	if w.view.live.why.root.Visible() {
+		t.Error("the reason stays")
 	}
 }
 
@@ -167,7 +171,7 @@ func TestKeyboardOfTheQueue(t *testing.T) {
 	w.shortcut("Queue", "Start or pause")
 	w.shortcut("Queue", "Retry")
 	close(let)
-	w.pump.until(t, "both jobs are done", func() bool { return w.queue.Overview().Finished == 2 && w.queue.Overview().Failed == 0 })
+	w.pump.until(t, "both jobs are done", func() bool { return w.queue.Overview().Done == 2 })
 	w.refresh()
 	w.key(fyne.KeyHome, fyne.KeyReturn)
 	if w.current() == nil {
@@ -185,12 +189,12 @@ func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
 		t.Error("it does not go on")
 	}
 	w.closeAsked()
-	if text := w.shown(); !strings.Contains(text, "no half archives") {
+	if text := w.shown(); !strings.Contains(text, "half archives get no name") {
 		t.Errorf("it asks:\n%s", text)
 	}
 	w.tap("Stop and close")
 	w.pump.until(t, "the window closes", func() bool { return w.closed })
-	names, err := filepath.Glob(filepath.Join(w.dir, "*trilobyte*"))
+	names, err := filepath.Glob(filepath.Join(w.dir, "*.trilobyte"))
 	if err != nil || len(names) > 0 {
 		t.Errorf("left behind: %v, %v", names, err)
 	}

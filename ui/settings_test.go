@@ -30,7 +30,7 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 		t.Errorf("at first: %+v", w.settings)
 	}
 	w.shortcut("File", "Settings…")
-	folder, ok := find(w, func(*widget.Entry) bool { return true })
+	folder, ok := find(w, func(*folderEntry) bool { return true })
 	if !ok {
 		t.Fatal("there is no field for the folder")
 	}
@@ -110,6 +110,12 @@ func TestAboutAndKeyboard(t *testing.T) {
 	w.shortcut("Help", "Keyboard")
 	if text := w.shown(); !strings.Contains(text, "Start or pause") {
 		t.Errorf("keyboard:\n%s", text)
+	}
+	w.tap("Close")
+	w.win.Canvas().Focus(w.view.list)
+	w.key(fyne.KeyF1)
+	if text := w.shown(); !strings.Contains(text, "This list") {
+		t.Errorf("after F1:\n%s", text)
 	}
 	w.tap("Close")
 	keys := map[string]string{}

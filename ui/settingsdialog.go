@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -39,7 +40,8 @@ func (w *Window) showSettings() {
 	s := &settingsForm{window: w, now: w.settings}
 	d := dialog.NewCustom(tr("Settings"), tr("Close"), s.content(), w.win)
 	d.SetOnClosed(s.close)
-	d.Resize(fyne.NewSize(640, 520))
+	s.folder.onEscape = d.Hide
+	d.Resize(fyne.NewSize(640, 620))
 	d.Show()
 }
 
@@ -61,12 +63,18 @@ func (s *settingsForm) content() fyne.CanvasObject {
 	heading := func(text string) fyne.CanvasObject {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	return container.NewVScroll(container.NewVBox(
+	content := container.NewVBox(
 		heading(tr("Archives")), s.destination(), s.checks(),
 		widget.NewSeparator(), heading(tr("Work")), s.work(),
 		widget.NewSeparator(), heading(tr("Computing")), s.computing(),
 		widget.NewSeparator(), heading(tr("Window")), s.appearance(),
-	))
+	)
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), content)) // beside the scroll bar
+}
+
+// field is a setting with its name. All begin in the same column.
+func field(name string, setting fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewGridWithColumns(2, widget.NewLabel(name), setting)
 }
 
 // changed has the settings hold and keeps them.
@@ -163,10 +171,7 @@ func (s *settingsForm) work() fyne.CanvasObject {
 		s.now.Workers, _ = strconv.Atoi(v)
 		s.changed()
 	})
-	return widget.NewForm(
-		widget.NewFormItem(tr("Jobs at the same time"), jobs),
-		widget.NewFormItem(tr("Processor cores"), workers),
-	)
+	return container.NewVBox(field(tr("Jobs at the same time"), jobs), field(tr("Processor cores"), workers))
 }
 
 func (s *settingsForm) computing() fyne.CanvasObject {
@@ -185,7 +190,7 @@ func (s *settingsForm) computing() fyne.CanvasObject {
 	s.test = widget.NewButton(tr("Self-test"), s.selfTest)
 	s.test.Hidden = s.window.config.Test == nil
 	return container.NewVBox(
-		widget.NewForm(widget.NewFormItem(tr("Compute with"), backend)),
+		field(tr("Compute with"), backend),
 		container.NewBorder(nil, nil, container.NewVBox(s.test), nil, s.result),
 	)
 }
@@ -253,7 +258,7 @@ func (s *settingsForm) appearance() fyne.CanvasObject {
 		s.changed()
 		s.window.banner.show(tr("The language changes when Trilobyte starts the next time."), true, "", nil)
 	})
-	return widget.NewForm(widget.NewFormItem(tr("Colours"), theme), widget.NewFormItem(tr("Language"), language))
+	return container.NewVBox(field(tr("Colours"), theme), field(tr("Language"), language))
 }
 
 // close ends what the dialog has started.

@@ -112,7 +112,7 @@ func New(c Config) *Window {
 func (w *Window) build() {
 	w.win = w.config.App.NewWindow("Trilobyte")
 	w.win.SetMaster()
-	w.banner = newBanner()
+	w.banner = newBanner(func() { w.win.Content().Refresh() })
 	w.view = newQueueView(w)
 	w.activity = newActivityView(&w.log, w.copyText)
 	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
@@ -135,6 +135,10 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape {
 			over.Hide()
 		}
+		return
+	}
+	if e.Name == fyne.KeyF1 {
+		w.showKeys()
 		return
 	}
 	list := w.view.list
@@ -260,7 +264,7 @@ func (w *Window) closeAsked() {
 		return
 	}
 	d := dialog.NewConfirm(tr("Close while work goes on?"),
-		tr("Jobs that are not finished begin again when you open Trilobyte the next time.\nYour files are untouched, and no half archives stay behind."),
+		tr("Jobs that are not finished go on when you open Trilobyte the next time.\nYour files are untouched, and half archives get no name that looks finished."),
 		func(yes bool) {
 			if yes {
 				w.shut()

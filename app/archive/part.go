@@ -145,6 +145,14 @@ func (p *part) discard() error {
 	return errors.Join(p.file.Close(), p.disk.Remove(p.path), p.unlock(true))
 }
 
+// leave leaves all as it is, for another run to go on with.
+func (p *part) leave() error {
+	if p.journal == nil {
+		return p.discard()
+	}
+	return errors.Join(p.file.Sync(), p.journal.Sync(), p.file.Close(), p.unlock(false))
+}
+
 // publish gives the archive its name, or removes it.
 //
 // Before that it gets a name of TempName's: were the program killed while the

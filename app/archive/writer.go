@@ -32,7 +32,7 @@ type Writer struct {
 // Create begins an archive that will be at path, whose WAV files are coded with
 // the model of that identity. Until it is published it has a temporary name in
 // the same folder, which is the same one whenever the archive is begun: see
-// Recover. The caller must call Publish or Discard.
+// Recover. The caller must call Publish, Discard or Leave.
 //
 // The error wraps fs.ErrExist if there is something at path, and ErrBusy if
 // another Writer is making the archive at this moment.
@@ -311,6 +311,10 @@ func (w *Writer) Publish() error {
 
 // Discard removes the archive, which has not been published.
 func (w *Writer) Discard() error { return w.part.discard() }
+
+// Leave ends the work on the archive, which has not been published, so that
+// another Writer can go on with it: see Recover.
+func (w *Writer) Leave() error { return w.part.leave() }
 
 // place is where archive/zip writes to: at offset of the file, or nowhere
 // while it only counts.

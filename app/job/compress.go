@@ -58,9 +58,30 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summa
 		return r.summary, err
 	}
 	if err := e.fill(ctx, w, &scan, o); err != nil {
+		if errors.Is(context.Cause(ctx), ErrSuspended) {
+			return r.summary, errors.Join(err, w.Leave())
+		}
 		return r.summary, errors.Join(err, w.Discard())
 	}
 	return r.summary, w.Publish()
+}
+
+// ErrSuspended, as the cause with which the context of Compress is cancelled,
+// keeps what is done: the next Compress to the same path goes on from there, as
+// after a crash. Abandon removes it.
+var ErrSuspended = errors.New("the work is to go on later")
+
+// Abandon removes what an interrupted Compress has left of the archive that was
+// to be at path. If there is an archive, it does nothing.
+func (e *Engine) Abandon(path string) error {
+	w, err := archive.Create(e.disk(), path, e.Codec.Coder.ID())
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.Discard()
 }
 
 // fill writes all of the archive and verifies it.

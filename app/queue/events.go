@@ -111,16 +111,28 @@ func (q *Queue) fileFailed(e *entry, ev job.Failed) {
 	if f == nil {
 		f = e.fileAt(ev.Name)
 	}
-	if f == nil {
-		e.index[ev.Name] = len(e.files)
-		e.files = append(e.files, File{Name: ev.Name})
-		e.Files++
-		q.touchList()
-		f = e.file(ev.Name)
+	if f == nil { // it could not even be looked at
+		f = q.unlisted(e, ev.Name)
 	}
 	q.measured(e, f.Name, Sizes{})
 	f.State, f.Err = Failed, ev.Err.Error()
 	e.Failed++
+}
+
+// unlisted adds a file that is not known yet, by its path on the disk, or by
+// its name.
+func (q *Queue) unlisted(e *entry, name string) *File {
+	for _, p := range e.Paths {
+		if within, ok := nameWithin(p, name); ok {
+			name = within
+			break
+		}
+	}
+	e.index[name] = len(e.files)
+	e.files = append(e.files, File{Name: name})
+	e.Files++
+	q.touchList()
+	return e.file(name)
 }
 
 // fileAt finds a file by its path on the disk.

@@ -248,7 +248,7 @@ func (q *Queue) replay(r record) {
 			q.last = max(q.last, r.ID)
 		}
 		q.totals.subtract(e.Sizes)
-		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}}
+		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}, left: true}
 	case r.Op == opEnd && e != nil && r.State.Finished():
 		e.ended(r)
 		q.totals.add(e.Sizes)

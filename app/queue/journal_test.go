@@ -1,15 +1,18 @@
 package queue_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"trilobyte/app/queue"
+	"trilobyte/codec/stream"
 )
 
 func TestQueueComesBack(t *testing.T) {
@@ -75,6 +78,63 @@ func TestQueueComesBack(t *testing.T) {
 	if next := q.Add([]string{album(t, dir, "F", 1)})[0]; next <= ids[4] {
 		t.Errorf("id %d is used again", next)
 	}
+}
+
+// A closed queue goes on where it was: what is finished is not done again. What
+// is cancelled instead leaves nothing.
+func TestJobsGoOnWithinTheirArchive(t *testing.T) {
+	for _, cancelled := range []bool{false, true} {
+		dir := t.TempDir()
+		root := album(t, dir, "A", 3)
+		c := config()
+		c.Journal = filepath.Join(dir, "queue.jsonl")
+		c.Options.Workers = 1
+		tokens := make(chan struct{}, 2)
+		c.Engine.Codec = slow(tokens)
+		q := open(t, c)
+		id := q.Add([]string{root})[0]
+		tokens <- struct{}{}
+		tokens <- struct{}{}
+		for {
+			if f, _ := q.FileAt(id, 1); f.State == queue.Compressed {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if err := q.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if len(leftovers(t, dir)) == 0 {
+			t.Fatal("what was done is lost")
+		}
+		encoded := &counting{SegmentCoder: config().Engine.Codec.Coder}
+		c.Engine.Codec.Coder = encoded
+		q = open(t, c)
+		if cancelled {
+			q.Cancel(id)
+			q.Close()
+			if names := leftovers(t, dir); len(names) > 0 {
+				t.Errorf("left behind: %v", names)
+			}
+			continue
+		}
+		q.Start()
+		j := wait(t, q, id, queue.Done)
+		if n := encoded.segments.Load(); n != 1 || !j.Verified || j.Sizes.Original != 3*(44+8000) {
+			t.Errorf("%d files were compressed, want 1; %+v", n, j)
+		}
+	}
+}
+
+// counting counts the segments that are encoded.
+type counting struct {
+	stream.SegmentCoder
+	segments atomic.Int64
+}
+
+func (c *counting) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+	c.segments.Add(1)
+	return c.SegmentCoder.Encode(ctx, samples, bits)
 }
 
 // A crash between an archive and its entry in the journal.

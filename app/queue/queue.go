@@ -48,7 +48,7 @@ type Queue struct {
 	config  Config
 	journal *journal
 	ctx     context.Context
-	cancel  context.CancelFunc
+	cancel  context.CancelCauseFunc
 	wg      sync.WaitGroup
 	changed chan struct{}
 	closing sync.Once
@@ -76,13 +76,14 @@ type entry struct {
 	meter  *meter.Meter   // nil unless active
 	cancel context.CancelFunc
 	remove bool // when it has ended
+	left   bool // an earlier run may have left a part of the archive
 }
 
 // New returns the queue, with what the journal has of its last life. Jobs that
 // were not finished then wait, and the queue is paused if there are any. The
 // error says why the journal cannot be used; the queue then works without.
 func New(c Config) (*Queue, error) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	q := &Queue{
 		config: c, options: c.Options, ctx: ctx, cancel: cancel,
 		changed: make(chan struct{}, 1), byID: map[ID]*entry{},
@@ -300,6 +301,7 @@ func (q *Queue) cancelAll(ids []ID) []Notice {
 			e.cancel()
 		case e.State == Waiting || e.State == Reading:
 			q.end(e, Cancelled, "")
+			q.abandon(e)
 			notices = append(notices, Notice{Kind: JobCancelled, Job: e.Job})
 		}
 	}
@@ -369,6 +371,7 @@ func (q *Queue) Remove(ids ...ID) {
 			continue
 		}
 		gone[id] = true
+		q.abandon(e)
 	}
 	q.drop(gone)
 }
@@ -429,10 +432,10 @@ func (q *Queue) order() []ID {
 }
 
 // Close ends all work and waits until it has ended. Jobs that are not finished
-// are in the journal, and come back.
+// are in the journal: they come back, and go on where they were.
 func (q *Queue) Close() error {
 	q.mu.Lock()
-	q.cancel()
+	q.cancel(job.ErrSuspended)
 	q.mu.Unlock()
 	q.wg.Wait()
 	var err error
@@ -511,6 +514,7 @@ func (q *Queue) Overview() Overview {
 			continue
 		}
 		if e.State == Done {
+			o.Done++
 			bytes += size
 			done += size
 		}

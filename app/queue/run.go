@@ -262,6 +262,21 @@ func explain(archive string, err error) string {
 	return err.Error()
 }
 
+// abandon removes what an earlier run has left of a job that will not go on.
+// q.mu is held.
+func (q *Queue) abandon(e *entry) {
+	if !e.left || e.State == Done || q.ctx.Err() != nil {
+		return
+	}
+	e.left = false
+	archive := e.Archive
+	q.wg.Go(func() {
+		if err := q.config.Engine.Abandon(archive); err != nil {
+			q.notify(Notice{Kind: QueueFault, Err: err.Error()})
+		}
+	})
+}
+
 // end gives a job its last state. q.mu is held.
 func (q *Queue) end(e *entry, state State, reason string) {
 	e.State, e.Err = state, reason

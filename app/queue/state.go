@@ -121,6 +121,7 @@ type Overview struct {
 	Waiting  int // or being read
 	Active   int
 	Finished int
+	Done     int // of these
 	Failed   int // of these
 	Fraction float64
 	Speed    float64       // x real time, of all jobs in work; 0 if unknown

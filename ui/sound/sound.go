@@ -21,7 +21,18 @@ type Output struct {
 }
 
 // player plays one sound.
-type player struct{ oto *oto.Player }
+type player struct {
+	output *Output
+	sound  io.Reader
+	oto    *oto.Player
+}
+
+// begin starts to read and to play.
+func (p *player) begin() {
+	p.oto = p.output.oto.NewPlayer(p.sound)
+	p.oto.SetBufferSize(listen.SampleRate / 5 * listen.FrameBytes)
+	p.oto.Play()
+}
 
 // Play implements listen.Device.
 func (o *Output) Play(r io.Reader) (listen.Playing, error) {
@@ -36,12 +47,11 @@ func (o *Output) Play(r io.Reader) (listen.Playing, error) {
 		}
 	})
 	if o.err != nil {
-		return nil, fmt.Errorf("there is no sound device that can be used: %w", o.err)
+		return nil, fmt.Errorf("no sound device can be used: connect or choose one in the settings of your computer, then start Trilobyte again (%w)", o.err)
 	}
-	p := o.oto.NewPlayer(r)
-	p.SetBufferSize(listen.SampleRate / 5 * listen.FrameBytes)
-	p.Play()
-	return &player{p}, nil
+	p := &player{output: o, sound: r}
+	p.begin()
+	return p, nil
 }
 
 // SetPaused implements listen.Playing.
@@ -55,8 +65,8 @@ func (p *player) SetPaused(paused bool) {
 
 // Flush implements listen.Playing.
 func (p *player) Flush() {
-	p.oto.Reset()
-	p.oto.Play()
+	p.oto.Pause()
+	p.begin()
 }
 
 // Close implements listen.Playing.

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,8 +29,12 @@ type screen struct {
 	x       *xgb.Conn
 	root    xproto.Window
 	atoms   map[string]xproto.Atom
-	journal string // of the queues of programs that are opened
+	config  string // folder of the settings of programs that are opened
+	journal string // of their queues; there is none at first if ""
 }
+
+// A screen without passwords, which closes at the end, is not worth a message.
+func init() { xgb.Logger.SetOutput(io.Discard) }
 
 // newScreen starts a screen of the given size, until the end of the test.
 func newScreen(t testing.TB, width, height int) *screen {
@@ -46,7 +51,7 @@ func newScreen(t testing.TB, width, height int) *screen {
 	if err != nil {
 		t.Fatal("Xvfb does not start:", err)
 	}
-	s := &screen{t: t, name: ":" + strings.TrimSpace(number), atoms: map[string]xproto.Atom{}}
+	s := &screen{t: t, name: ":" + strings.TrimSpace(number), atoms: map[string]xproto.Atom{}, config: t.TempDir()}
 	if s.x, err = xgb.NewConnDisplay(s.name); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +95,6 @@ type program struct {
 	*screen
 	cmd    *exec.Cmd
 	window xproto.Window
-	config string // folder of its settings
 	exited chan error
 }
 
@@ -111,8 +115,8 @@ func path(t testing.TB) string {
 // is added to that of the test.
 func (s *screen) open(preferences string, environment []string, args ...string) *program {
 	s.t.Helper()
-	p := &program{screen: s, config: s.t.TempDir(), exited: make(chan error, 1)}
-	folder := filepath.Join(p.config, "fyne", "org.trilobyte.Trilobyte")
+	p := &program{screen: s, exited: make(chan error, 1)}
+	folder := filepath.Join(s.config, "fyne", "org.trilobyte.Trilobyte")
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		s.t.Fatal(err)
 	}
@@ -125,7 +129,7 @@ func (s *screen) open(preferences string, environment []string, args ...string) 
 		}
 	}
 	p.cmd = exec.Command(path(s.t), args...)
-	p.cmd.Env = append(os.Environ(), "DISPLAY="+s.name, "LANG=en_US.UTF-8", "XDG_CONFIG_HOME="+p.config, "LIBGL_ALWAYS_SOFTWARE=1")
+	p.cmd.Env = append(os.Environ(), "DISPLAY="+s.name, "LC_ALL=en_US.UTF-8", "XDG_CONFIG_HOME="+s.config, "LIBGL_ALWAYS_SOFTWARE=1")
 	p.cmd.Env = append(p.cmd.Env, environment...)
 	p.cmd.Stderr = os.Stderr
 	if err := p.cmd.Start(); err != nil {
@@ -139,6 +143,20 @@ func (s *screen) open(preferences string, environment []string, args ...string) 
 	})
 	time.Sleep(time.Second) // it is drawn
 	return p
+}
+
+// kill ends the program as a power cut does.
+func (p *program) kill() {
+	p.t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Fatal(err)
+	}
+	<-p.exited
+}
+
+// close asks the window to close, as the window manager's button does.
+func (p *program) close() {
+	p.tell("WM_PROTOCOLS", uint32(p.atom("WM_DELETE_WINDOW")), xproto.TimeCurrentTime, 0, 0, 0)
 }
 
 // find returns the window called Trilobyte that takes drops.

@@ -155,6 +155,71 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestWorkGoesOnAfterAPowerCut(t *testing.T) {
+	source := music(t)
+	folder, archive := filepath.Dir(source), source+".trilobyte"
+	s := newScreen(t, 1100, 760)
+	p := s.open(light, nil)
+	p.drop(source)
+	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, folder)) > 0 })
+	time.Sleep(3 * time.Second)
+	p.kill()
+	if exists(archive) {
+		t.Fatal("the archive has its name although it is not finished")
+	}
+	p = s.open(light, nil)
+	p.shot("back")
+	p.press("start")
+	p.until("the archive is there", 5*time.Minute, func() bool { return exists(archive) })
+	if out, err := exec.Command(path(t), "verify", archive).CombinedOutput(); err != nil {
+		t.Errorf("the archive is not sound: %v\n%s", err, out)
+	}
+	if names := leftovers(t, folder); len(names) != 1 {
+		t.Errorf("there is %q", names)
+	}
+}
+
+func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
+	root := recordings(t, 1, 30)[0]
+	p := newScreen(t, 1100, 760).open(light, nil)
+	p.drop(root)
+	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, filepath.Dir(root))) > 0 })
+	p.close()
+	time.Sleep(time.Second)
+	p.shot("close")
+	select {
+	case err := <-p.exited:
+		t.Fatal("it closes without asking:", err)
+	default:
+	}
+	p.press("close")
+	select {
+	case err := <-p.exited:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it does not close")
+	}
+	if exists(root + ".trilobyte") {
+		t.Error("half an archive has the name of a whole one")
+	}
+}
+
+// What cannot be used is said at once, not when something else is drawn.
+func TestMessageAppearsAtOnce(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(text, []byte("text"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p := newScreen(t, 1100, 760).open(light, nil)
+	top := p.at()
+	top.Max.Y = top.Min.Y + 100
+	before := p.look(top)
+	p.drop(text)
+	p.until("the window says that it cannot be used", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(top).Pix) })
+}
+
 func TestErrorsSettingsAndDarkTheme(t *testing.T) {
 	p := newScreen(t, 1100, 760).open(`{"theme": "dark"}`, nil)
 	dir := t.TempDir()
