@@ -11,9 +11,12 @@
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
 #              README.md, and the picture
-# make train DATA=folder
-#              train the language model on the WAV and FLAC files in folder:
-#              build/training/run/model.onnx
+# make train DATA=folder PRESET=default
+#              train the language model of a preset (fast, default or max) on
+#              the WAV and FLAC files in folder: build/training/PRESET/model.onnx
+# make ablation DATA=folder
+#              measure on the WAV files in folder what each part of the codec is
+#              worth, and rewrite docs/ablation.md
 # make soak    the long forms of the fault tests, and 10 minutes of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make licences      rewrite docs/licences.md
@@ -40,7 +43,7 @@ WITH_WINDOW     := CC=clang CGO_ENABLED=1 GOFLAGS="$$GOFLAGS -trimpath"
 APT_GET         := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 PREFIX          ?= $(HOME)/.local
 
-.PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train soak audit licences reproducible need-go
+.PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train ablation soak audit licences reproducible need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -151,20 +154,33 @@ test-arm64: need-go
 	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
 
 # STEPS of 8192 rows; what is there of an earlier run is continued.
-STEPS ?= 36000
+STEPS            ?= 102371
+PRESET           ?= default
+FEATURES_fast    := 2-fast
+FEATURES_default := 2
+FEATURES_max     := 2-max
+HIDDEN_fast      := 32
+HIDDEN_default   := 128 128
+HIDDEN_max       := 256 256 128
 
 train: need-go
 	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
 	@test -d .venv || { python3 -m venv .venv && .venv/bin/python -m pip install -r training/requirements.txt; }
+	@test -n "$(HIDDEN_$(PRESET))" || { echo "There is no preset $(PRESET): say PRESET=fast, default or max." >&2; exit 2; }
 	$(GO) build -o build/training/rows-of ./training/rows
-	@test -e build/training/rows/groups.u8 || build/training/rows-of -o build/training/rows "$(DATA)"
-	.venv/bin/python training/train.py build/training/rows build/training/run --steps $(STEPS)
-	@echo "The model is build/training/run/model.onnx. To build it in, copy it to assets/ (and keep the old one: see assets/model.md)."
+	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of -features $(FEATURES_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
+	.venv/bin/python training/train.py build/training/$(PRESET)/rows build/training/$(PRESET) --hidden $(HIDDEN_$(PRESET)) --steps $(STEPS)
+	@echo "The model is build/training/$(PRESET)/model.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
+
+ablation: need-go
+	@test -n "$(DATA)" || { echo "Say where the WAV files are: make ablation DATA=folder" >&2; exit 2; }
+	$(GO) run ./training/ablation $(if $(wildcard training/ablation/bytes.json),-bytes training/ablation/bytes.json) "$(DATA)" > build/ablation.md
+	mv build/ablation.md docs/ablation.md
 
 benchmarks: build
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make benchmarks DATA=folder" >&2; exit 2; }
 	rm -f build/benchmarks.svg
-	$(PROGRAM) bench "$(DATA)" --peers --json --picture build/benchmarks.svg > build/benchmarks.json
+	$(PROGRAM) bench "$(DATA)" --preset fast,default,max --peers --json --picture build/benchmarks.svg > build/benchmarks.json
 	$(GO) run ./docs/update build/benchmarks.json docs/benchmarks.md README.md
 	cp build/benchmarks.svg docs/benchmarks.svg
 

@@ -11,11 +11,10 @@ import (
 
 	"trilobyte/app/cli"
 	"trilobyte/app/coding"
-	"trilobyte/assets"
 )
 
-// codecs makes codecs with the model that is built in.
-var codecs = coding.Coding{Model: assets.Model}
+// codecs makes codecs with the models that are built in.
+var codecs coding.Coding
 
 func main() {
 	args := os.Args[1:]

@@ -16,7 +16,6 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/coding"
 	"trilobyte/app/job"
-	"trilobyte/assets"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/wav"
 	"trilobyte/codec/wav/wavtest"
@@ -25,7 +24,7 @@ import (
 // newEngine returns an engine with the program's own codec, for which a file that fails is an error.
 func newEngine(t *testing.T) *job.Engine {
 	t.Helper()
-	codec, done, err := coding.Coding{Model: assets.Model}.Codec(backend.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
+	codec, done, err := coding.Coding{}.Codec(coding.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}

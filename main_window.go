@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"trilobyte/app/coding"
 	"trilobyte/app/job"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
@@ -55,14 +56,13 @@ func openWindow(paths []string) (code int) {
 	if choice.Check() != nil { // the preferences are of another version
 		choice = backend.Choice{}
 	}
-	codec, done, err := codecs.Codec(choice, backend.Encoding, func(err error) {
-		fyne.LogError("The language model's backend", err)
-	})
+	presets, done, err := presets(choice)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "trilobyte:", err)
 		return 1
 	}
 	defer done()
+	codec := presets["default"]
 	model := codec.Coder.ID()
 	var loop idle.Loop
 	ctx, cancel := context.WithCancel(context.Background())
@@ -72,6 +72,7 @@ func openWindow(paths []string) (code int) {
 	w := ui.New(ui.Config{
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
+		Presets:  presets,
 		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
@@ -93,6 +94,27 @@ func openWindow(paths []string) (code int) {
 		return 1
 	}
 	return 0
+}
+
+// presets returns the codecs of all presets. The caller calls done when they are not needed any more.
+func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), err error) {
+	codec = map[string]job.Codec{}
+	var ends []func() error
+	done = func() {
+		for _, end := range ends {
+			end()
+		}
+	}
+	warn := func(err error) { fyne.LogError("The language model's backend", err) }
+	for _, name := range coding.Presets {
+		c, end, err := codecs.Codec(coding.Choice{Preset: name, Backend: choice}, backend.Encoding, warn)
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		codec[name], ends = c, append(ends, end)
+	}
+	return codec, done, nil
 }
 
 // noDisplay says why there is no screen, or returns "".

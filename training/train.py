@@ -66,7 +66,7 @@ def main():
     parser.add_argument("--steps", type=int, default=40_000)
     parser.add_argument("--batch", type=int, default=8192)
     parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--average", type=float, default=0.999, help="decay of the averaged weights")
+    parser.add_argument("--average", type=float, default=0.9995, help="decay of the averaged weights")
     parser.add_argument("--minutes", type=float, default=1e9, help="shorten the schedule to so long")
     parser.add_argument("--report", type=int, default=500, help="steps between two reports and checkpoints")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

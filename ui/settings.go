@@ -11,6 +11,7 @@ import (
 // settings are what the user can choose. They are kept in Fyne's preferences.
 type settings struct {
 	Folder      string // archives are written to; "": beside the source
+	Preset      string // how much time to spend; "": the default
 	Verify      bool
 	Wastebasket bool
 	Jobs        int // at the same time
@@ -23,6 +24,7 @@ type settings struct {
 // Keys of the preferences.
 const (
 	keyFolder      = "destination.folder"
+	keyPreset      = "preset"
 	keyVerify      = "verify"
 	keyWastebasket = "wastebasket"
 	keyJobs        = "jobs"
@@ -38,6 +40,7 @@ const maxJobs = 8
 func loadSettings(p fyne.Preferences) settings {
 	return settings{
 		Folder:      p.String(keyFolder),
+		Preset:      p.String(keyPreset),
 		Verify:      p.BoolWithFallback(keyVerify, true),
 		Wastebasket: p.BoolWithFallback(keyWastebasket, false),
 		Jobs:        min(max(p.IntWithFallback(keyJobs, 1), 1), maxJobs),
@@ -50,6 +53,7 @@ func loadSettings(p fyne.Preferences) settings {
 
 func (s settings) save(p fyne.Preferences) {
 	p.SetString(keyFolder, s.Folder)
+	p.SetString(keyPreset, s.Preset)
 	p.SetBool(keyVerify, s.Verify)
 	p.SetBool(keyWastebasket, s.Wastebasket)
 	p.SetInt(keyJobs, s.Jobs)
@@ -61,7 +65,7 @@ func (s settings) save(p fyne.Preferences) {
 
 // options are the settings of the queue.
 func (s settings) options() queue.Options {
-	return queue.Options{Folder: s.Folder, Verify: s.Verify, Wastebasket: s.Wastebasket, Jobs: s.Jobs, Workers: s.Workers}
+	return queue.Options{Folder: s.Folder, Preset: s.Preset, Verify: s.Verify, Wastebasket: s.Wastebasket, Jobs: s.Jobs, Workers: s.Workers}
 }
 
 // Backend returns the backend that the user has chosen, or "" for the fastest.

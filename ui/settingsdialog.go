@@ -171,7 +171,11 @@ func (s *settingsForm) work() fyne.CanvasObject {
 		s.now.Workers, _ = strconv.Atoi(v)
 		s.changed()
 	})
-	return container.NewVBox(field(tr("Jobs at the same time"), jobs), field(tr("Processor cores"), workers))
+	preset := newChoice([]string{"fast", "", "max"}, []string{tr("fast: larger archives"), tr("balanced"), tr("smallest archives: several times as long")}, s.now.Preset, func(v string) {
+		s.now.Preset = v
+		s.changed()
+	})
+	return container.NewVBox(field(tr("Size or speed"), preset), field(tr("Jobs at the same time"), jobs), field(tr("Processor cores"), workers))
 }
 
 func (s *settingsForm) computing() fyne.CanvasObject {

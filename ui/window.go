@@ -22,8 +22,9 @@ import (
 // Config is what a Window is made with.
 type Config struct {
 	App     fyne.App
-	Engine  job.Engine // its Codec is what the window works with
-	Journal string     // path of the queue's journal; it is not kept if ""
+	Engine  job.Engine           // its Codec is what the window works with
+	Presets map[string]job.Codec // what archives can be made with, by the names in coding.Presets
+	Journal string               // path of the queue's journal; it is not kept if ""
 	// Do runs a function on the main goroutine and waits for it: fyne.DoAndWait.
 	Do func(func())
 	// Discard moves a file to the wastebasket. It may be nil.
@@ -89,7 +90,7 @@ func New(c Config) *Window {
 	}
 	var err error
 	w.queue, err = queue.New(queue.Config{
-		Engine: c.Engine, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified,
+		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified,
 	})
 	w.build()
 	if err != nil {

@@ -22,6 +22,8 @@ type benchCommand struct {
 	Peers   bool     `help:"Measure other programs too, as far as they are installed: flac, wavpack, ffmpeg (TTA and ALAC), sac, ofr (OptimFROG), mac (Monkey's Audio)."`
 	Picture string   `placeholder:"FILE" help:"Draw sizes against speeds into an SVG file. It must not exist yet."`
 
+	Presets []string `name:"preset" sep:"," enum:"fast,default,max" default:"default" placeholder:"fast,default,max" help:"Which presets to measure, separated by commas."`
+
 	backendFlags `embed:""`
 }
 
@@ -32,22 +34,36 @@ func (benchCommand) Help() string {
 Examples:
 
   trilobyte bench Album
+  trilobyte bench Album --preset fast,default,max
   trilobyte bench Album Interviews --peers --picture comparison.svg`
 }
 
 // Run measures.
 func (c *benchCommand) Run(p *program) error {
-	return p.withCodec(c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(p, codec) })
+	return c.withCoders(p, c.Presets, []bench.Coder{bench.FLAC{}}, func(coders []bench.Coder) error { return c.run(p, coders) })
 }
 
-func (c *benchCommand) run(p *program, codec job.Codec) error {
+// withCoders adds the codecs of the presets to coders.
+func (c *benchCommand) withCoders(p *program, presets []string, coders []bench.Coder, do func([]bench.Coder) error) error {
+	if len(presets) == 0 {
+		return do(coders)
+	}
+	return p.withCodec(presets[0], c.backendFlags, backend.Encoding, func(codec job.Codec) error {
+		label := "Trilobyte"
+		if presets[0] != "default" {
+			label += " " + presets[0]
+		}
+		return c.withCoders(p, presets[1:], append(coders, bench.Trilobyte{Label: label, Coder: codec.Coder}), do)
+	})
+}
+
+func (c *benchCommand) run(p *program, coders []bench.Coder) error {
 	picture, err := c.createPicture()
 	if err != nil {
 		return err
 	}
 	b := &benchView{program: p, json: json.NewEncoder(p.stdout), asJSON: c.JSON}
 	files := bench.Find(c.Paths, b.failed)
-	coders := []bench.Coder{bench.FLAC{}, bench.Trilobyte{Label: "Trilobyte", Coder: codec.Coder}}
 	if c.Peers {
 		coders = append(coders, bench.Peers(p.ctx)...)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"trilobyte/app/coding"
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
@@ -48,9 +49,9 @@ type commands struct {
 
 // Codecs is where commands get their codec from.
 type Codecs interface {
-	// Codec returns the codec for a job, on the backend of the user's choice; what cannot be used is told to warn. The
-	// command calls done when the job is over.
-	Codec(choice backend.Choice, purpose backend.Purpose, warn func(error)) (codec job.Codec, done func() error, err error)
+	// Codec returns the codec for a job, of the user's choice; what cannot be used is told to warn. The command calls done
+	// when the job is over.
+	Codec(choice coding.Choice, purpose backend.Purpose, warn func(error)) (codec job.Codec, done func() error, err error)
 	// Survey tests and measures all backends of this machine, in batches of so many rows.
 	Survey(ctx context.Context, rows []int) (backend.Survey, error)
 }

@@ -42,7 +42,7 @@ type exportLine struct {
 
 // Run exports.
 func (c *exportCommand) Run(p *program) error {
-	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
 }
 
 func (c *exportCommand) run(p *program, codec job.Codec) error {

@@ -31,7 +31,7 @@ Examples:
 
 // Run restores.
 func (c *restoreCommand) Run(p *program) error {
-	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
 }
 
 func (c *restoreCommand) run(p *program, codec job.Codec) error {

@@ -25,7 +25,7 @@ Example:
 
 // Run verifies.
 func (c *verifyCommand) Run(p *program) error {
-	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
 }
 
 func (c *verifyCommand) run(p *program, codec job.Codec) error {

@@ -16,6 +16,7 @@ package job
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -29,9 +30,33 @@ import (
 type Codec struct {
 	Coder stream.SegmentCoder // of new archives
 	Model []byte              // what Coder codes with, to be carried in archives
-	// Load returns the coder for the model that an archive carries, or an error
-	// if that is not a model.
+	// BuiltIn are all models that the program has, by their identity.
+	BuiltIn map[[32]byte][]byte
+	// Load returns the coder for a model, or an error if that is not a model.
 	Load func(model []byte) (stream.SegmentCoder, error)
+}
+
+// For returns the coder for the model that data was compressed with: Coder, one
+// that is built in, or that which the archive carries.
+func (c Codec) For(id [32]byte, a *archive.Archive) (stream.SegmentCoder, error) {
+	if c.Coder.ID() == id {
+		return c.Coder, nil
+	}
+	if model := c.BuiltIn[id]; model != nil {
+		return c.Load(model)
+	}
+	model, err := a.Model()
+	if err != nil {
+		return nil, err
+	}
+	if model == nil {
+		return nil, errors.New("neither this version of Trilobyte nor the archive has the model that it was compressed with: try another version of the program")
+	}
+	coder, err := c.Load(model)
+	if err != nil {
+		return nil, fmt.Errorf("the model in the archive is not usable: %w", err)
+	}
+	return coder, nil
 }
 
 // Engine is what all jobs share. The zero value is not usable: Codec must be

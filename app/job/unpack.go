@@ -147,29 +147,19 @@ func (u *unpacker) prepare(t *task, coder func([32]byte) (stream.SegmentCoder, e
 	return nil
 }
 
-// coders returns the function that finds the coder for a model: the program's
-// own or that of the model in the archive.
+// coders returns the function that finds the coder for a model. It loads each
+// model once.
 func (u *unpacker) coders() func(id [32]byte) (stream.SegmentCoder, error) {
-	carried := map[[32]byte]stream.SegmentCoder{}
+	loaded := map[[32]byte]stream.SegmentCoder{}
 	return func(id [32]byte) (stream.SegmentCoder, error) {
-		if own := u.codec.Coder; own.ID() == id {
-			return own, nil
-		}
-		if c := carried[id]; c != nil {
+		if c := loaded[id]; c != nil {
 			return c, nil
 		}
-		model, err := u.archive.Model()
+		c, err := u.codec.For(id, u.archive)
 		if err != nil {
 			return nil, err
 		}
-		if model == nil {
-			return nil, errors.New("neither this version of Trilobyte nor the archive has the model that it was compressed with: try another version of the program")
-		}
-		c, err := u.codec.Load(model)
-		if err != nil {
-			return nil, fmt.Errorf("the model in the archive is not usable: %w", err)
-		}
-		carried[id] = c
+		loaded[id] = c
 		return c, nil
 	}
 }

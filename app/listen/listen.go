@@ -96,7 +96,7 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 		return nil, err
 	}
 	decoder, err := stream.NewDecoder(compressed, compressed.Size(), func(id [32]byte) (stream.SegmentCoder, error) {
-		return coder(codec, a, id)
+		return codec.For(id, a)
 	})
 	if err != nil {
 		return nil, err
@@ -109,21 +109,6 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 	t.wake.L = &t.mu
 	go t.decode(ctx)
 	return t, nil
-}
-
-// coder returns the program's coder, or that of the model in the archive.
-func coder(codec job.Codec, a *archive.Archive, id [32]byte) (stream.SegmentCoder, error) {
-	if codec.Coder.ID() == id {
-		return codec.Coder, nil
-	}
-	model, err := a.Model()
-	if err != nil {
-		return nil, err
-	}
-	if model == nil {
-		return nil, errors.New("neither this version of Trilobyte nor the archive has its model")
-	}
-	return codec.Load(model)
 }
 
 // segmentFrames is the length of all segments but the last.

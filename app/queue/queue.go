@@ -24,7 +24,8 @@ type Options struct {
 	// Folder is where archives are written to; beside what they are made of if
 	// it is "".
 	Folder string
-	Verify bool // archives are read again before they get their names
+	Preset string // one of Config.Presets; if "", archives are made with the engine's codec
+	Verify bool   // archives are read again before they get their names
 	// Wastebasket has the originals moved to the wastebasket when the archive
 	// is verified and every file is in it. It does nothing without Verify.
 	Wastebasket bool
@@ -34,7 +35,8 @@ type Options struct {
 
 // Config is what a queue is made with.
 type Config struct {
-	Engine  job.Engine // its Events and Workers are not used
+	Engine  job.Engine           // its Events and Workers are not used
+	Presets map[string]job.Codec // the codecs that Options can choose, by name; may be nil
 	Options Options
 	Journal string       // path of the journal; the queue is not kept if ""
 	Notify  func(Notice) // gets one notice at a time, on any goroutine; may be nil

@@ -161,6 +161,9 @@ func (o Options) workers() int {
 // run does a job.
 func (q *Queue) run(ctx context.Context, e *entry, o Options) {
 	engine := q.config.Engine
+	if codec, ok := q.config.Presets[o.Preset]; ok {
+		engine.Codec = codec
+	}
 	engine.Workers = o.workers()
 	engine.Events = func(ev job.Event) {
 		q.event(e, ev)

@@ -20,9 +20,9 @@ var (
 	// Default weighs size against speed.
 	Default = Ensemble{
 		LeastSquares: []LeastSquares{
-			{16, 16, []Setting{{0.998, 3000, 8, 16}}},
-			{24, 8, []Setting{{0.9997, 10000, 8, 32}}},
-			{8, 8, []Setting{{0.98, 1000, 8, 16}}},
+			{16, 16, []Setting{{0.998, 3000, 1, 16}}},
+			{24, 8, []Setting{{0.9997, 10000, 1, 32}}},
+			{8, 8, []Setting{{0.98, 1000, 1, 16}}},
 		},
 		Cascades: []Cascade{
 			{0, []Stage{decaying(1024, 0.05), decaying(256, 0.06), decaying(32, 0.03), decaying(16, 0.03)}},
@@ -31,7 +31,7 @@ var (
 		},
 		Robust:       []Robust{{1, decaying(256, 0.03)}},
 		Cross:        []Cross{{decaying(32, 0.02)}, {decaying(32, 0.005)}},
-		Mixers:       []Setting{{0.9995, 5, 2, 8}, {0.998, 5, 2, 4}, {0.98, 5, 2, 4}},
+		Mixers:       []Setting{{0.9995, 5, 1, 8}, {0.998, 5, 1, 4}, {0.98, 5, 1, 4}},
 		Unmixed:      []int{5, 9, 12},
 		MixedSamples: 2,
 	}
@@ -58,9 +58,9 @@ var (
 
 	// Fast is for those who cannot wait.
 	Fast = Ensemble{
-		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 8, 32}}}},
+		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
 		Cascades:     []Cascade{{0, []Stage{decaying(256, 0.03), flat(16, 0.008)}}},
-		Mixers:       []Setting{{0.998, 5, 4, 8}},
+		Mixers:       []Setting{{0.998, 5, 1, 8}},
 	}
 )
 

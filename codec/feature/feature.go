@@ -62,6 +62,8 @@ type Version struct {
 	Shown []int
 	// Fast is the number of the prediction whose newest error the model sees.
 	Fast int
+	// Uncorrected says that the last stage is left out: see package token.
+	Uncorrected bool
 }
 
 // Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.

@@ -27,5 +27,7 @@ var Versions = map[string]*Version{
 		Reference: 3,
 		Shown:     []int{0, 1, 2},
 		Fast:      3,
+
+		Uncorrected: true,
 	},
 }

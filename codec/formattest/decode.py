@@ -144,11 +144,30 @@ def read_archive(path, model_path):
         yield f["name"], f["kind"], content
 
 
+def is_refused(decode):
+    try:
+        decode()
+    except Invalid:
+        return True
+    return False
+
+
+def property_message(key, value):
+    """A property as a field of a ModelProto."""
+    pair = b"\n" + bytes([len(key)]) + key.encode() + b"\x12" + bytes([len(value)]) + value.encode()
+    return b"r" + bytes([len(pair)]) + pair
+
+
 def run_vectors(folder):
     """Decodes all vectors in a folder and compares them with vectors.json. Returns how many are wrong."""
     wrong = 0
     vectors = json.loads((folder / "vectors.json").read_text())
-    model = Model((folder / "model.onnx").read_bytes())
+
+    def model_path(v):
+        return folder / v.get("model", "model.onnx")
+
+    def model_of(v):
+        return Model(model_path(v).read_bytes())
 
     def report(right, name):
         nonlocal wrong
@@ -156,17 +175,16 @@ def run_vectors(folder):
         print("right" if right else "WRONG", name, flush=True)
 
     for v in vectors["segments"]:
-        samples = segment.decode((folder / v["file"]).read_bytes(), model, v["channels"], v["frames"], v["bits"])
+        samples = segment.decode((folder / v["file"]).read_bytes(), model_of(v), v["channels"], v["frames"], v["bits"])
         report(hashlib.sha256(sample_bytes(samples, v["bits"])).hexdigest() == v["sha256"], v["file"])
     for v in vectors["invalid"]:
-        try:
-            segment.decode(bytes.fromhex(v["hex"]), model, v["channels"], v["frames"], v["bits"])
-            report(False, v["why"])
-        except Invalid:
-            report(True, "refused: " + v["why"])
+        decode = lambda: segment.decode(bytes.fromhex(v["hex"]), model_of(v), v["channels"], v["frames"], v["bits"])
+        report(is_refused(decode), "refused: " + v["why"])
+    newer = model_path({}).read_bytes() + property_message("trilobyte.features", "2-none")
+    report(is_refused(lambda: Model(newer)), "refused: a model of an unknown version")
     for v in vectors.get("archives", []):
         found = {}
-        for name, kind, content in read_archive(folder / v["file"], folder / "model.onnx"):
+        for name, kind, content in read_archive(folder / v["file"], model_path(v)):
             found[name] = "" if kind == "folder" else hashlib.sha256(content).hexdigest()
         report(found == v["files"], v["file"])
     return wrong

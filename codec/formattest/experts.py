@@ -11,8 +11,9 @@ np.seterr(all="ignore")  # infinities and not-a-numbers are right as they come
 
 
 class LeastSquares:
-    def __init__(self, order, forgetting, ridge, interval):
-        self.forgetting, self.ridge, self.interval, self.countdown = forgetting, ridge, interval, interval
+    def __init__(self, order, forgetting, ridge, first, last):
+        self.forgetting, self.ridge, self.first, self.last = forgetting, ridge, first, last
+        self.count, self.countdown = 0, first
         self.a = np.zeros((order, order))  # what is below the diagonal is never read
         self.b, self.w = np.zeros(order), np.zeros(order)
         self.mean_error = 0.0
@@ -26,9 +27,10 @@ class LeastSquares:
         t = pow08(self.mean_error + 0.001) * self.x
         self.a = self.forgetting * self.a + np.multiply.outer(t, self.x)
         self.b = self.forgetting * self.b + t * v
+        self.count += 1
         self.countdown -= 1
         if self.countdown == 0:
-            self.countdown = self.interval
+            self.countdown = max(self.first, min(self.last, self.count // 64))
             self.solve()
 
     def solve(self):
@@ -95,70 +97,79 @@ class Filter:
         self.take_in(x)
 
 
-class Bank:
-    def __init__(self, paired):
-        self.paired = paired
-        self.own, self.other = np.zeros(32), np.zeros(32)
-        self.ordinary = [
-            LeastSquares(32, 0.998, 3000, 8),
-            LeastSquares(32, 0.9995, 10000, 8),
-            LeastSquares(32, 0.9998, 10000, 8),
-            LeastSquares(16, 0.98, 1000, 8),
-        ]
-        self.mixers = [LeastSquares(14, forgetting, 5, 2) for forgetting in (0.9995, 0.998, 0.95)]
-        self.fast = [Filter(t, mu, True) for t, mu in zip((1024, 256, 32, 16), (0.05, 0.06, 0.03, 0.03))]
-        self.slow = [Filter(t, 0.002, False) for t in (2048, 256, 32, 16)]
-        self.robust, self.robust_error = Filter(32, 0.05, True), f32(0)
-        self.cross = [Filter(32, 0.02, True) for _ in range(2 if paired else 1)]
-        self.p = [0.0] * 17
+class Robust:
+    def __init__(self, base, f):
+        self.base, self.filter, self.usual = base, f, f32(0)
 
-    def regressors(self, order):
+    def learn(self, r):
+        err = r - self.filter.o
+        self.usual = self.usual * f32(0.99) + abs(err) * f32(0.01)
+        self.filter.update(np.maximum(-self.usual, np.minimum(self.usual, err)), r)
+
+
+class Bank:
+    def __init__(self, version, paired):
+        self.version, self.paired = version, paired
+        self.own, self.other = np.zeros(64), np.zeros(64)  # more than any version looks at
+        self.ordinary = [LeastSquares(own + other, *learning) for own, other, *learning in version.least_squares]
+        order = len(version.mixed) + version.newest
+        self.mixers = [LeastSquares(order, *learning) for learning in version.mixers]
+        self.cascades = [(base, [Filter(*f) for f in filters]) for base, filters in version.cascades]
+        self.robust = [Robust(base, Filter(*f)) for base, f in version.robust]
+        self.cross = [[Filter(*f) for _ in range(2 if paired else 1)] for f in version.cross]
+        self.first_cross = version.count - len(self.mixers) - len(self.cross)
+        self.p = []
+
+    def regressors(self, own, other):
         if not self.paired:
-            return self.own[:order].copy()
-        return np.concatenate([self.own[: order // 2], self.other[: order // 2]])
+            return self.own[: own + other].copy()
+        return np.concatenate([self.own[:own], self.other[:other]])
 
     def predict(self):
-        p = self.p
-        long, short = self.regressors(32), self.regressors(16)
-        for e, squares in enumerate(self.ordinary):
-            p[e] = squares.predict(long if e < 3 else short)
-        for first, base, filters in ((4, 0, self.fast), (8, 1, self.slow)):
+        p = self.p = []
+        for squares, (own, other, *_) in zip(self.ordinary, self.version.least_squares):
+            p.append(squares.predict(self.regressors(own, other)))
+        for base, filters in self.cascades:
             total = p[base]
-            for i, f in enumerate(filters):
+            for f in filters:
                 total = total + float(f.predict())
-                p[first + i] = total
-        p[12] = p[0] + float(self.robust.predict())
-        p[13] = float(self.cross[0].predict())
-        if self.paired:
-            p[13] = p[13] + float(self.cross[1].predict())
-        x = np.array(p[:14])
+                p.append(total)
+        for robust in self.robust:
+            p.append(p[robust.base] + float(robust.filter.predict()))
+        for parts in self.cross:
+            total = float(parts[0].predict())
+            if self.paired:
+                total = total + float(parts[1].predict())
+            p.append(total)
+        x = np.array([p[e] for e in self.version.mixed])
         x[1:] = x[1:] - x[0]
-        for i, mixer in enumerate(self.mixers):
-            p[14 + i] = mixer.predict(x)
+        x = np.concatenate([x, self.own[: self.version.newest]])
+        for mixer in self.mixers:
+            p.append(mixer.predict(x))
 
     def learn(self, v):
         p = self.p
         for squares in self.mixers + self.ordinary:
             squares.learn(v)
-        for base, filters in ((0, self.fast), (1, self.slow)):
+        for base, filters in self.cascades:
             r = f32(v - p[base])
             for f in filters:
                 left = r - f.o
                 f.update(left, r)
                 r = left
-        r = f32(v - p[0])
-        e = r - self.robust.o
-        self.robust_error = self.robust_error * f32(0.99) + abs(e) * f32(0.01)
-        self.robust.update(np.maximum(-self.robust_error, np.minimum(self.robust_error, e)), r)
-        e = f32(v - p[13])
-        power = self.cross[0].power()
-        if self.paired:
-            power = power + self.cross[1].power()
-        for part in self.cross:
-            part.s = f32(0.02) * e / power
-        self.cross[0].take_in(f32(v))
+        for robust in self.robust:
+            robust.learn(f32(v - p[robust.base]))
+        for parts, prediction in zip(self.cross, p[self.first_cross :]):
+            err = f32(v - prediction)
+            power = parts[0].power()
+            if self.paired:
+                power = power + parts[1].power()
+            for part in parts:
+                part.s = part.mu * err / power
+            parts[0].take_in(f32(v))
         self.own = np.concatenate([[v], self.own[:-1]])
 
     def observe(self, v):
         self.other = np.concatenate([[v], self.other[:-1]])
-        self.cross[1].take_in(f32(v))
+        for parts in self.cross:
+            parts[1].take_in(f32(v))

@@ -6,7 +6,6 @@ from arithmetic import clamp, div, log2
 from experts import Bank
 
 SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 256, 1 / 2048)
-OTHERS = [e for e in range(17) if e != 15]
 
 
 def level(v):
@@ -25,25 +24,28 @@ def log_of(x):
 class Channel:
     """The state of a coded channel. position is 0 alone, 1 or 2 in a pair."""
 
-    def __init__(self, low, high, position):
-        self.bank = Bank(position > 0)
+    def __init__(self, version, low, high, position):
+        self.version, self.bank = version, Bank(version, position > 0)
         self.low, self.high, self.position, self.other = float(low), float(high), position, None
-        self.mean, self.signed_mean, self.track = [0.0] * 8, 0.0, [0.0] * 17
+        self.mean, self.signed_mean, self.track = [0.0] * 8, 0.0, [0.0] * version.count
         self.error, self.fast_error, self.sample = [0.0] * 20, 0.0, [0.0] * 4
         self.count = self.repeats = 0
 
     def next(self):
         self.bank.predict()
-        p = self.bank.p
-        self.base = clamp(p[15], self.low, self.high)
+        p, shown = self.bank.p, self.version.shown
+        self.base = clamp(p[self.version.reference], self.low, self.high)
         self.scale = max(self.mean[4], 1 / 64)
         self.inverse = inverse = 1 / self.scale
         s = log2(self.scale)
-        self.d = [clamp((p[x] - self.base) * inverse, -64.0, 64.0) for x in OTHERS]
+        self.d = [clamp((p[e] - self.base) * inverse, -64.0, 64.0) for e in shown]
+        self.d += [0.0] * (16 - len(shown))
         row = [level(div(log_of(self.mean[i]) - s, 2)) for i in (0, 1, 2, 3, 5, 6, 7)]
         row += [level(div(s, 6) - 32), level(s)]
-        for k, x in enumerate(OTHERS):
-            row += [ratio(self.d[k]), level((log_of(self.track[x]) - log_of(self.track[15])) * 2)]
+        reference = log_of(self.track[self.version.reference])
+        for k, e in enumerate(shown):
+            row += [ratio(self.d[k]), level((log_of(self.track[e]) - reference) * 2)]
+        row += [128] * (2 * (16 - len(shown)))
         row += [ratio(e * inverse) for e in self.error]
         row.append(64 + 64 * self.position)
         if self.other is None:
@@ -73,7 +75,7 @@ class Channel:
         self.signed_mean = self.signed_mean + (err - self.signed_mean) * (1 / 32)
         for e, p in enumerate(self.bank.p):
             self.track[e] = self.track[e] + (abs(v - clamp(p, self.low, self.high)) - self.track[e]) * (1 / 32)
-        self.fast_error = v - clamp(self.bank.p[16], self.low, self.high)
+        self.fast_error = v - clamp(self.bank.p[self.version.fast], self.low, self.high)
         self.repeats = self.repeats + 1 if v == self.sample[0] else 0
         self.sample = [v] + self.sample[:-1]
         self.count += 1

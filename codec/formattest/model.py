@@ -5,6 +5,7 @@ import struct
 import numpy as np
 
 from arithmetic import Invalid
+from versions import VERSIONS
 
 
 def varint(data, at):
@@ -59,9 +60,12 @@ def floats(t, count):
 
 class Model:
     def __init__(self, data):
-        nodes, tensors = [], {}
-        for number, graph in fields(data):
-            for n, value in fields(graph) if number == 7 else ():
+        nodes, tensors, version = [], {}, "1"
+        for number, message in fields(data):
+            if number == 14:
+                text = {k: v.decode() for k, v in fields(message)}
+                version = text.get(2, "") if text.get(1) == "trilobyte.features" else version
+            for n, value in fields(message) if number == 7 else ():
                 if n == 1:
                     node = list(fields(value))
                     inputs = [v.decode() for k, v in node if k == 1]
@@ -69,7 +73,12 @@ class Model:
                     nodes.append((last[4].decode(), inputs, last[2].decode()))
                 elif n == 5:
                     t = tensor(value)
+                    if t[8].decode() in tensors:
+                        raise Invalid("two of the model's constants have the same name")
                     tensors[t[8].decode()] = t
+        if version not in VERSIONS:
+            raise Invalid(f"the model is of version {version}, which needs a newer decoder")
+        self.version = VERSIONS[version]
         if len(nodes) % 6 != 5 or len(nodes) > 48:
             raise Invalid("the model's graph is of another form")
         self.layers = []

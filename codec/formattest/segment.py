@@ -183,8 +183,8 @@ class Table:
 
 
 class Tokens:
-    def __init__(self, plan, used):
-        self.low, self.used = plan.low, used
+    def __init__(self, plan, used, corrected):
+        self.low, self.used, self.corrected = plan.low, used, corrected
         self.n_steps = len(used) if used else plan.high - plan.low + 1
         self.bits = 8 * -(-(self.n_steps - 1).bit_length() // 8)
         self.share = 2.0**-18 / float(self.n_steps)
@@ -219,7 +219,7 @@ class Tokens:
         return self.used[rank] if self.used else self.low + rank
 
     def last_stage(self, r, p, rank, place, scale, trace):
-        if p < 64 or p > 65472:
+        if not self.corrected or p < 64 or p > 65472:
             bit = r.bit(p)
             trace("bit", place=place, P=p, bit=bit)
             return bit
@@ -264,12 +264,12 @@ def decode(data, model, channels, frames, bits, trace=lambda what, **values: Non
 
 def decode_group(plans, streams, model, frames, bits, trace):
     pair = len(plans) == 2
-    channels = [Channel(p.low, p.high, i + 1 if pair else 0) for i, p in enumerate(plans)]
+    channels = [Channel(model.version, p.low, p.high, i + 1 if pair else 0) for i, p in enumerate(plans)]
     if pair:
         channels[0].other, channels[1].other = channels[1], channels[0]
     decoders = [RangeDecoder(s) for s in streams]
     used = [read_list(r, p.low, p.high, frames) if p.kind == LISTED else None for r, p in zip(decoders, plans)]
-    tokens = [Tokens(p, u) for p, u in zip(plans, used)]
+    tokens = [Tokens(p, u, model.version.last_stage) for p, u in zip(plans, used)]
     samples = [[] for _ in plans]
     for _ in range(frames):
         for i, channel in enumerate(channels):

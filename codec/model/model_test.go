@@ -15,7 +15,7 @@ import (
 // TestOutputsAreThoseOfTraining compares the built-in model with what the network that was trained, PyTorch's, gives
 // for the same features (training/knownrows.py). Outputs beyond their limits were clipped there.
 func TestOutputsAreThoseOfTraining(t *testing.T) {
-	m, err := model.Load(assets.Model)
+	m, err := model.Load(assets.First)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,20 +53,20 @@ func TestOutputsAreThoseOfTraining(t *testing.T) {
 
 // TestLoadRefusesDamage cuts the model off and flips its bytes: Load must not panic, and a cut model must be refused.
 func TestLoadRefusesDamage(t *testing.T) {
-	for size := 0; size < len(assets.Model); size += 997 {
-		if _, err := model.Load(assets.Model[:size]); err == nil {
+	for size := 0; size < len(assets.First); size += 997 {
+		if _, err := model.Load(assets.First[:size]); err == nil {
 			t.Errorf("a model cut to %d bytes is accepted", size)
 		}
 	}
-	for at := 0; at < len(assets.Model); at += 101 {
-		damaged := bytes.Clone(assets.Model)
+	for at := 0; at < len(assets.First); at += 101 {
+		damaged := bytes.Clone(assets.First)
 		damaged[at] ^= 0x55
 		_, _ = model.Load(damaged)
 	}
 }
 
 func FuzzLoad(f *testing.F) {
-	f.Add(assets.Model)
+	f.Add(assets.First)
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, file []byte) {
 		_, _ = model.Load(file)

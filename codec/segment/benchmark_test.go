@@ -16,7 +16,7 @@ import (
 
 // benchmarkModel is the trained model where there is one, else a random one of the same shape.
 func benchmarkModel(b *testing.B) *model.Model {
-	file, err := os.ReadFile("../../assets/model.onnx")
+	file, err := os.ReadFile("../../assets/models/default.onnx")
 	if err != nil {
 		file = modeltest.Random(1, feature.Count, 128, 128, mixture.Outputs)
 	}

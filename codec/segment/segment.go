@@ -51,7 +51,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 	for _, group := range groups {
 		encoders := make([]*trackEncoder, len(group))
 		for i, t := range group {
-			encoders[i] = newTrackEncoder(&plans[t.Channel])
+			encoders[i] = newTrackEncoder(&plans[t.Channel], !c.version.Uncorrected)
 		}
 		if err := c.encodeGroup(ctx, group, encoders); err != nil {
 			return nil, err
@@ -96,13 +96,13 @@ type way struct {
 	to    *rangecoder.Encoder
 }
 
-func newTrackEncoder(plan *channelPlan) *trackEncoder {
+func newTrackEncoder(plan *channelPlan, corrected bool) *trackEncoder {
 	e := &trackEncoder{plan: plan}
-	e.ways = append(e.ways, way{dense, plan.set, token.NewCoder(plan.set), rangecoder.NewEncoder(nil)})
+	e.ways = append(e.ways, way{dense, plan.set, token.NewCoder(plan.set, corrected), rangecoder.NewEncoder(nil)})
 	if plan.worthListing {
 		to := rangecoder.NewEncoder(nil)
 		plan.list.Write(to)
-		e.ways = append(e.ways, way{listed, plan.list, token.NewCoder(plan.list), to})
+		e.ways = append(e.ways, way{listed, plan.list, token.NewCoder(plan.list, corrected), to})
 	}
 	return e
 }
@@ -156,7 +156,7 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 			if stream, data, err = readStream(data); err != nil {
 				return nil, err
 			}
-			if decoders[i], err = newTrackDecoder(&plans[t.Channel], stream, frames, bits); err != nil {
+			if decoders[i], err = newTrackDecoder(&plans[t.Channel], !c.version.Uncorrected, stream, frames, bits); err != nil {
 				return nil, err
 			}
 		}
@@ -211,7 +211,7 @@ type trackDecoder struct {
 	low, high    int64 // of samples
 }
 
-func newTrackDecoder(plan *channelPlan, stream []byte, frames, bits int) (*trackDecoder, error) {
+func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, bits int) (*trackDecoder, error) {
 	d := &trackDecoder{grid: plan.grid, set: plan.set, from: rangecoder.NewDecoder(stream)}
 	d.low, d.high = sampleRange(bits)
 	if plan.kind == listed {
@@ -220,7 +220,7 @@ func newTrackDecoder(plan *channelPlan, stream []byte, frames, bits int) (*track
 			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
-	d.coder = token.NewCoder(d.set)
+	d.coder = token.NewCoder(d.set, corrected)
 	return d, nil
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 func newCoder(t testing.TB) *segment.Coder {
-	m, err := model.Load(assets.Model)
+	m, err := model.Load(assets.Default)
 	if err != nil {
 		t.Fatal(err)
 	}

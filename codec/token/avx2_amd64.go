@@ -9,3 +9,9 @@ func decodeTreeAVX2(state *byte, decoder *byte) int64
 
 //go:noescape
 func encodeTreeAVX2(state *byte, bits *uint32, rank int64) int
+
+//go:noescape
+func decodeTreeUncorrectedAVX2(state *byte, decoder *byte) int64
+
+//go:noescape
+func encodeTreeUncorrectedAVX2(state *byte, bits *uint32, rank int64) int

@@ -1231,3 +1231,847 @@ done:
 	MOVQ BX, ret+24(FP)
 	VZEROUPPER
 	RET
+
+// func decodeTreeUncorrectedAVX2(state *byte, decoder *byte) int64
+// Requires: AVX, AVX2, BMI, BMI2, CMOV, LZCNT
+TEXT ·decodeTreeUncorrectedAVX2(SB), NOSPLIT, $32-24
+	MOVQ   state+0(FP), AX
+	MOVQ   112(AX), BX
+	MOVQ   24(AX), DX
+	VPXOR  X0, X0, X0
+	VMOVSD 40(AX), X1
+	MOVQ   decoder+8(FP), CX
+	MOVL   (CX), SI
+	MOVL   4(CX), DI
+	XORQ   CX, CX
+
+next:
+	DECQ       DX
+	JLT        done
+	SHRXQ      DX, CX, R8
+	MOVQ       $0x00000001, R9
+	ORQ        R9, R8
+	SHLXQ      DX, R8, R8
+	CMPQ       R8, (AX)
+	JGE        next
+	VPXOR      X2, X2, X2
+	MOVQ       16(AX), R9
+	TESTQ      R9, R9
+	JNE        firstListed
+	MOVQ       R8, R10
+	ADDQ       8(AX), R10
+	VCVTSI2SDQ R10, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        firstBoundary
+
+firstListed:
+	MOVQ       (AX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+firstBoundary:
+	VBROADCASTSD   X2, Y3
+	VSUBPD         64(BX), Y3, Y3
+	VMULPD         128(BX), Y3, Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y3, Y4
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y5
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         (BX), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, (BX), Y7, Y7
+	VANDPD         Y4, Y7, Y3
+	VBROADCASTSD   X2, Y2
+	VSUBPD         96(BX), Y2, Y2
+	VMULPD         160(BX), Y2, Y2
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, (SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y5
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         32(BX), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, 32(BX), Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VADDPD         Y2, Y3, Y3
+	VEXTRACTF128   $0x01, Y3, X2
+	VADDPD         X2, X3, X3
+	VPERMILPD      $0x01, X3, X2
+	VADDSD         X2, X3, X2
+	VMOVAPD        X2, X2
+
+known:
+	MOVQ        $0x00000001, R8
+	SHLXQ       DX, R8, R8
+	MOVQ        (AX), R9
+	SHRXQ       DX, CX, R10
+	MOVQ        $0x00000001, R11
+	ORQ         R11, R10
+	SHLXQ       DX, R10, R10
+	SUBQ        R10, R9
+	CMPQ        R9, R8
+	CMOVQGT     R8, R9
+	ADDQ        R8, R9
+	VPXOR       X3, X3, X3
+	VPXOR       X4, X4, X4
+	VCVTSI2SDQ  R8, X3, X3
+	VCVTSI2SDQ  R9, X4, X4
+	VMOVSD      32(AX), X5
+	VMULSD      X3, X5, X3
+	VMULSD      X4, X5, X4
+	VSUBSD      X0, X2, X5
+	VADDSD      X3, X5, X3
+	VSUBSD      X0, X1, X5
+	VADDSD      X4, X5, X4
+	VDIVSD      X4, X3, X3
+	VMULSD      probabilityOne<>+0(SB), X3, X3
+	VMAXSD      least<>+0(SB), X3, X3
+	VMINSD      most<>+0(SB), X3, X3
+	VCVTTSD2SIQ X3, R8
+	LEAL        -64(R8), R9
+	CMPL        R9, $0x0000ff80
+	JHI         certain
+	VPXOR       X3, X3, X3
+	VPXOR       X4, X4, X4
+	TESTQ       DX, DX
+	JEQ         lastBit
+	MOVQ        $0x00000001, R9
+	SHLXQ       DX, R9, R9
+	SHRQ        $0x01, R9
+	ADDQ        CX, R9
+	VPXOR       X3, X3, X3
+	MOVQ        16(AX), R10
+	TESTQ       R10, R10
+	JNE         lowerListed
+	MOVQ        R9, R11
+	ADDQ        8(AX), R11
+	VCVTSI2SDQ  R11, X3, X3
+	VSUBSD      half<>+0(SB), X3, X3
+	JMP         lowerBoundary
+
+lowerListed:
+	MOVQ       (AX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X3, X3
+	VMULSD     half<>+0(SB), X3, X3
+
+lowerBoundary:
+	VBROADCASTSD   X3, Y4
+	VSUBPD         64(BX), Y4, Y4
+	VMULPD         128(BX), Y4, Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y4, Y5
+	MOVQ           104(AX), R9
+	MOVL           (SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           8(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	MOVL           4(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           12(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         (BX), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, (BX), Y8, Y8
+	VANDPD         Y5, Y8, Y4
+	VBROADCASTSD   X3, Y3
+	VSUBPD         96(BX), Y3, Y3
+	VMULPD         160(BX), Y3, Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVQ           104(AX), R9
+	MOVL           (SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           8(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	MOVL           4(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           12(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         32(BX), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, 32(BX), Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y4, Y4
+	VEXTRACTF128   $0x01, Y4, X3
+	VADDPD         X3, X4, X4
+	VPERMILPD      $0x01, X4, X3
+	VADDSD         X3, X4, X3
+	VMOVAPD        X3, X3
+	MOVQ           $0x00000001, R9
+	SHLXQ          DX, R9, R9
+	SHRQ           $0x01, R9
+	SHRXQ          DX, CX, R10
+	MOVQ           $0x00000001, R11
+	ORQ            R11, R10
+	SHLXQ          DX, R10, R10
+	ADDQ           R10, R9
+	VPXOR          X4, X4, X4
+	MOVQ           16(AX), R10
+	TESTQ          R10, R10
+	JNE            upperListed
+	MOVQ           R9, R11
+	ADDQ           8(AX), R11
+	VCVTSI2SDQ     R11, X4, X4
+	VSUBSD         half<>+0(SB), X4, X4
+	JMP            upperBoundary
+
+upperListed:
+	MOVQ       (AX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X4, X4
+	VMULSD     half<>+0(SB), X4, X4
+
+upperBoundary:
+	VBROADCASTSD   X4, Y5
+	VSUBPD         64(BX), Y5, Y5
+	VMULPD         128(BX), Y5, Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y5, Y6
+	MOVQ           104(AX), R9
+	MOVL           (SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           8(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
+	MOVL           4(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y8
+	MOVL           12(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         (BX), Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, (BX), Y9, Y9
+	VANDPD         Y6, Y9, Y5
+	VBROADCASTSD   X4, Y4
+	VSUBPD         96(BX), Y4, Y4
+	VMULPD         160(BX), Y4, Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R9
+	MOVL           (SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           8(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
+	MOVL           4(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y8
+	MOVL           12(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         32(BX), Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, 32(BX), Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VADDPD         Y4, Y5, Y5
+	VEXTRACTF128   $0x01, Y5, X4
+	VADDPD         X4, X5, X5
+	VPERMILPD      $0x01, X5, X4
+	VADDSD         X4, X5, X4
+	VMOVAPD        X4, X4
+
+lastBit:
+	XORQ      R10, R10
+	MOVL      DI, R9
+	SHRL      $0x10, R9
+	IMULL     R8, R9
+	CMPL      SI, R9
+	SBBQ      R10, R10
+	ANDNL     R9, R10, R8
+	SUBL      R8, SI
+	SUBL      R9, DI
+	SUBL      DI, R9
+	ANDL      R10, R9
+	ADDL      R9, DI
+	VMOVQ     R10, X5
+	VBLENDVPD X5, X0, X2, X0
+	VBLENDVPD X5, X2, X1, X1
+	VBLENDVPD X5, X3, X4, X2
+	MOVQ      $0x00000001, R8
+	SHLXQ     DX, R8, R8
+	ANDNQ     R8, R10, R8
+	ADDQ      R8, CX
+	MOVQ      decoder+8(FP), R8
+	MOVQ      32(R8), R9
+	LEAQ      4(R9), R10
+	CMPQ      R10, 16(R8)
+	JGT       activeNormalise
+	LZCNTL    DI, R11
+	ANDL      $0x00000018, R11
+	MOVQ      8(R8), R12
+	MOVL      (R12)(R9*1), R12
+	BSWAPL    R12
+	SHLXL     R11, DI, DI
+	SHLXL     R11, SI, SI
+	MOVQ      $0x00000020, R10
+	SUBQ      R11, R10
+	SHRXQ     R10, R12, R12
+	ORL       R12, SI
+	SHRL      $0x03, R11
+	ADDQ      R11, R9
+	MOVQ      R9, 32(R8)
+	JMP       activeNormal
+
+activeNormalise:
+	CMPL    DI, $0x01000000
+	JCC     activeNormal
+	SHLL    $0x08, DI
+	SHLL    $0x08, SI
+	MOVQ    decoder+8(FP), R8
+	MOVQ    32(R8), R9
+	INCQ    32(R8)
+	CMPQ    R9, 16(R8)
+	JGE     activeNormalise
+	MOVQ    8(R8), R8
+	MOVBLZX (R8)(R9*1), R9
+	ORL     R9, SI
+	JMP     activeNormalise
+
+activeNormal:
+	DECQ  DX
+	JLT   done
+	SHRXQ DX, CX, R8
+	MOVQ  $0x00000001, R9
+	ORQ   R9, R8
+	SHLXQ DX, R8, R8
+	CMPQ  R8, (AX)
+	JLT   known
+	JMP   next
+
+certain:
+	MOVL    DI, R9
+	SHRL    $0x10, R9
+	IMULL   R8, R9
+	CMPL    SI, R9
+	JCS     certainZero
+	SUBL    R9, SI
+	SUBL    R9, DI
+	SHRXQ   DX, CX, CX
+	MOVQ    $0x00000001, R8
+	ORQ     R8, CX
+	SHLXQ   DX, CX, CX
+	VMOVAPD X2, X0
+	JMP     certainDone
+
+certainZero:
+	MOVL    R9, DI
+	VMOVAPD X2, X1
+
+certainDone:
+certainNormalise:
+	CMPL    DI, $0x01000000
+	JCC     certainNormal
+	SHLL    $0x08, DI
+	SHLL    $0x08, SI
+	MOVQ    decoder+8(FP), R8
+	MOVQ    32(R8), R9
+	INCQ    32(R8)
+	CMPQ    R9, 16(R8)
+	JGE     certainNormalise
+	MOVQ    8(R8), R8
+	MOVBLZX (R8)(R9*1), R9
+	ORL     R9, SI
+	JMP     certainNormalise
+
+certainNormal:
+	JMP next
+
+done:
+	MOVQ decoder+8(FP), AX
+	MOVL SI, (AX)
+	MOVL DI, 4(AX)
+	MOVQ CX, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func encodeTreeUncorrectedAVX2(state *byte, bits *uint32, rank int64) int
+// Requires: AVX, BMI2, CMOV
+TEXT ·encodeTreeUncorrectedAVX2(SB), NOSPLIT, $544-32
+	MOVQ   state+0(FP), AX
+	MOVQ   112(AX), CX
+	MOVQ   24(AX), DX
+	VPXOR  X0, X0, X0
+	VMOVSD 40(AX), X1
+	MOVQ   rank+16(FP), CX
+	LEAQ   32(SP), SI
+	XORQ   BX, BX
+
+node:
+	DECQ       DX
+	JLT        nodesDone
+	SHRXQ      DX, CX, DI
+	MOVQ       $0x00000001, R8
+	ORQ        R8, DI
+	SHLXQ      DX, DI, DI
+	CMPQ       DI, (AX)
+	JGE        node
+	VPXOR      X2, X2, X2
+	MOVQ       16(AX), R8
+	TESTQ      R8, R8
+	JNE        nodeListed
+	MOVQ       DI, R9
+	ADDQ       8(AX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        nodeBoundary
+
+nodeListed:
+	MOVQ       (AX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+nodeBoundary:
+	VMOVSD X2, (SI)(BX*8)
+	INCQ   BX
+	JMP    node
+
+nodesDone:
+	VMOVSD half<>+0(SB), X2
+	VMOVSD X2, (SI)(BX*8)
+	VMOVSD X2, 8(SI)(BX*8)
+	VMOVSD X2, 16(SI)(BX*8)
+	VMOVSD X2, 24(SI)(BX*8)
+	XORQ   DX, DX
+	MOVQ   112(AX), DI
+
+masses:
+	VMOVUPD        (SI)(DX*8), Y2
+	VBROADCASTSD   64(DI), Y4
+	VSUBPD         Y4, Y2, Y3
+	VBROADCASTSD   128(DI), Y4
+	VMULPD         Y4, Y3, Y3
+	VBROADCASTSD   (DI), Y4
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, (SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         Y4, Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, Y4, Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VBROADCASTSD   96(DI), Y5
+	VSUBPD         Y5, Y2, Y4
+	VBROADCASTSD   160(DI), Y5
+	VMULPD         Y5, Y4, Y4
+	VBROADCASTSD   32(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         Y5, Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, Y5, Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VADDPD         Y4, Y3, Y3
+	VBROADCASTSD   80(DI), Y5
+	VSUBPD         Y5, Y2, Y4
+	VBROADCASTSD   144(DI), Y5
+	VMULPD         Y5, Y4, Y4
+	VBROADCASTSD   16(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         Y5, Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, Y5, Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VBROADCASTSD   112(DI), Y6
+	VSUBPD         Y6, Y2, Y5
+	VBROADCASTSD   176(DI), Y6
+	VMULPD         Y6, Y5, Y5
+	VBROADCASTSD   48(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y5, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y5
+	VADDPD         Y5, Y4, Y4
+	VADDPD         Y4, Y3, Y3
+	VBROADCASTSD   72(DI), Y5
+	VSUBPD         Y5, Y2, Y4
+	VBROADCASTSD   136(DI), Y5
+	VMULPD         Y5, Y4, Y4
+	VBROADCASTSD   8(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y6
+	VMINPD         tableLast<>+0(SB), Y6, Y6
+	VCVTTPD2DQY    Y6, X6
+	VMOVDQU        X6, (SP)
+	VCVTDQ2PD      X6, Y6
+	VSUBPD         Y6, Y4, Y6
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y7
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y7, Y7
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	VUNPCKLPD      Y8, Y7, Y9
+	VUNPCKHPD      Y8, Y7, Y7
+	VSUBPD         Y9, Y7, Y7
+	VMULPD         Y7, Y6, Y6
+	VADDPD         Y6, Y9, Y9
+	VMULPD         Y5, Y9, Y9
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, Y5, Y9, Y9
+	VANDPD         Y6, Y9, Y4
+	VBROADCASTSD   104(DI), Y6
+	VSUBPD         Y6, Y2, Y5
+	VBROADCASTSD   168(DI), Y6
+	VMULPD         Y6, Y5, Y5
+	VBROADCASTSD   40(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y5, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y5
+	VADDPD         Y5, Y4, Y4
+	VBROADCASTSD   88(DI), Y6
+	VSUBPD         Y6, Y2, Y5
+	VBROADCASTSD   152(DI), Y6
+	VMULPD         Y6, Y5, Y5
+	VBROADCASTSD   24(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VADDPD         tableMiddle<>+0(SB), Y5, Y5
+	VMAXPD         zero<>+0(SB), Y5, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y5, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
+	VBLENDVPD      Y5, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y5
+	VBROADCASTSD   120(DI), Y6
+	VSUBPD         Y6, Y2, Y2
+	VBROADCASTSD   184(DI), Y6
+	VMULPD         Y6, Y2, Y2
+	VBROADCASTSD   56(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y7
+	VMINPD         tableLast<>+0(SB), Y7, Y7
+	VCVTTPD2DQY    Y7, X7
+	VMOVDQU        X7, (SP)
+	VCVTDQ2PD      X7, Y7
+	VSUBPD         Y7, Y2, Y7
+	MOVQ           104(AX), R8
+	MOVL           (SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y8
+	MOVL           8(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y8, Y8
+	MOVL           4(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y9
+	MOVL           12(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y9, Y9
+	VUNPCKLPD      Y9, Y8, Y10
+	VUNPCKHPD      Y9, Y8, Y8
+	VSUBPD         Y10, Y8, Y8
+	VMULPD         Y8, Y7, Y7
+	VADDPD         Y7, Y10, Y10
+	VMULPD         Y6, Y10, Y10
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y7
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, Y6, Y10, Y10
+	VANDPD         Y7, Y10, Y2
+	VADDPD         Y2, Y5, Y5
+	VADDPD         Y5, Y4, Y4
+	VADDPD         Y4, Y3, Y3
+	VMOVUPD        Y3, (SI)(DX*8)
+	ADDQ           $0x04, DX
+	CMPQ           DX, BX
+	JLT            masses
+	MOVQ           24(AX), DX
+	XORQ           BX, BX
+
+next:
+	DECQ        DX
+	JLT         done
+	SHRXQ       DX, CX, SI
+	MOVQ        $0x00000001, DI
+	ORQ         DI, SI
+	SHLXQ       DX, SI, SI
+	CMPQ        SI, (AX)
+	JGE         next
+	LEAQ        32(SP), SI
+	VMOVSD      (SI)(BX*8), X2
+	MOVQ        $0x00000001, SI
+	SHLXQ       DX, SI, SI
+	MOVQ        (AX), DI
+	SHRXQ       DX, CX, R8
+	MOVQ        $0x00000001, R9
+	ORQ         R9, R8
+	SHLXQ       DX, R8, R8
+	SUBQ        R8, DI
+	CMPQ        DI, SI
+	CMOVQGT     SI, DI
+	ADDQ        SI, DI
+	VPXOR       X3, X3, X3
+	VPXOR       X4, X4, X4
+	VCVTSI2SDQ  SI, X3, X3
+	VCVTSI2SDQ  DI, X4, X4
+	VMOVSD      32(AX), X5
+	VMULSD      X3, X5, X3
+	VMULSD      X4, X5, X4
+	VSUBSD      X0, X2, X5
+	VADDSD      X3, X5, X3
+	VSUBSD      X0, X1, X5
+	VADDSD      X4, X5, X4
+	VDIVSD      X4, X3, X3
+	VMULSD      probabilityOne<>+0(SB), X3, X3
+	VMAXSD      least<>+0(SB), X3, X3
+	VMINSD      most<>+0(SB), X3, X3
+	VCVTTSD2SIQ X3, SI
+	LEAL        -64(SI), DI
+	CMPL        DI, $0x0000ff80
+	JHI         certain
+	SHRXQ       DX, CX, DI
+	ANDL        $0x00000001, DI
+	LEAL        (DI)(SI*2), SI
+	MOVQ        bits+8(FP), R8
+	MOVL        SI, (R8)(BX*4)
+	DECQ        DI
+	VMOVQ       DI, X3
+	VBLENDVPD   X3, X0, X2, X0
+	VBLENDVPD   X3, X2, X1, X1
+	INCQ        BX
+	JMP         next
+
+certain:
+	SHRXQ     DX, CX, DI
+	ANDL      $0x00000001, DI
+	LEAL      (DI)(SI*2), SI
+	MOVQ      bits+8(FP), R8
+	MOVL      SI, (R8)(BX*4)
+	DECQ      DI
+	VMOVQ     DI, X3
+	VBLENDVPD X3, X0, X2, X0
+	VBLENDVPD X3, X2, X1, X1
+	INCQ      BX
+	JMP       next
+
+done:
+	MOVQ BX, ret+24(FP)
+	VZEROUPPER
+	RET

@@ -9,3 +9,9 @@ func decodeTreeAVX512(state *byte, decoder *byte) int64
 
 //go:noescape
 func encodeTreeAVX512(state *byte, bits *uint32, rank int64) int
+
+//go:noescape
+func decodeTreeUncorrectedAVX512(state *byte, decoder *byte) int64
+
+//go:noescape
+func encodeTreeUncorrectedAVX512(state *byte, bits *uint32, rank int64) int

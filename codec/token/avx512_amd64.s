@@ -1713,3 +1713,1168 @@ done:
 	MOVQ BX, ret+24(FP)
 	VZEROUPPER
 	RET
+
+// func decodeTreeUncorrectedAVX512(state *byte, decoder *byte) int64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
+TEXT ·decodeTreeUncorrectedAVX512(SB), NOSPLIT, $32-24
+	MOVQ       state+0(FP), AX
+	MOVQ       112(AX), CX
+	VMOVUPD    (CX), Z3
+	VMOVUPD    64(CX), Z4
+	VMOVUPD    128(CX), Z5
+	VMOVUPD    zero<>+0(SB), Z6
+	VMOVUPD    tableLength<>+0(SB), Z7
+	VMOVUPD    tableMiddle<>+0(SB), Z8
+	VMOVUPD    tableResolution<>+0(SB), Z9
+	VMOVUPD    tableLast<>+0(SB), Z10
+	MOVQ       24(AX), DX
+	VXORPD     X0, X0, X0
+	VMOVSD     40(AX), X1
+	MOVQ       decoder+8(FP), CX
+	MOVL       (CX), BX
+	MOVL       4(CX), SI
+	XORQ       CX, CX
+	MOVQ       16(AX), DI
+	TESTQ      DI, DI
+	JNE        next
+	MOVQ       8(AX), DI
+	VXORPD     X11, X11, X11
+	VXORPD     X13, X13, X13
+	VCVTSI2SDQ DI, X11, X11
+	ADDQ       (AX), DI
+	VCVTSI2SDQ DI, X13, X13
+	VSUBSD     half<>+0(SB), X11, X11
+	VSUBSD     half<>+0(SB), X13, X13
+	MOVQ       DX, DI
+	ADDQ       $0x000003ff, DI
+	SHLQ       $0x34, DI
+	VMOVQ      DI, X12
+
+denseNext:
+	DECQ            DX
+	JLT             done
+	VMULSD          half<>+0(SB), X12, X12
+	SHRXQ           DX, CX, DI
+	MOVQ            $0x00000001, R8
+	ORQ             R8, DI
+	SHLXQ           DX, DI, DI
+	CMPQ            DI, (AX)
+	JGE             denseNext
+	VADDSD          X12, X11, X16
+	VBROADCASTSD    X16, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z14
+	VMINPD          Z10, Z14, Z14
+	VCVTTPD2DQ      Z14, Y14
+	VMOVDQU32       Y14, (SP)
+	VCVTDQ2PD       Y14, Z14
+	VSUBPD          Z14, Z2, Z14
+	MOVQ            104(AX), DI
+	MOVL            (SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z15
+	MOVL            8(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z15, Z15
+	MOVL            16(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z15, Z15
+	MOVL            24(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z15, Z15
+	MOVL            4(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z17
+	MOVL            12(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z17, Z17
+	MOVL            20(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z17, Z17
+	MOVL            28(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z17, Z17
+	VUNPCKLPD       Z17, Z15, Z18
+	VUNPCKHPD       Z17, Z15, Z15
+	VSUBPD          Z18, Z15, Z15
+	VMULPD          Z15, Z14, Z14
+	VADDPD          Z14, Z18, Z18
+	VMULPD          Z3, Z18, Z18
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z18, K2, Z18
+	VMOVAPD.Z       Z18, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y14
+	VADDPD          Y14, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X14
+	VADDPD          X14, X2, X2
+	VPERMILPD       $0x01, X2, X14
+	VADDSD          X14, X2, X2
+	VMOVAPD         X2, X2
+	VSUBSD          X16, X13, X14
+	VMINSD          X12, X14, X14
+	VADDSD          X12, X14, X14
+	VMULSD          32(AX), X14, X14
+	VMULSD          half<>+0(SB), X12, X17
+	VADDSD          X17, X11, X15
+	VADDSD          X17, X16, X16
+
+denseKnown:
+	VMULSD          32(AX), X12, X17
+	VSUBSD          X0, X2, X18
+	VADDSD          X17, X18, X17
+	VSUBSD          X0, X1, X18
+	VADDSD          X14, X18, X18
+	VDIVSD          X18, X17, X17
+	VMULSD          probabilityOne<>+0(SB), X17, X17
+	VMAXSD          least<>+0(SB), X17, X17
+	VMINSD          most<>+0(SB), X17, X17
+	VCVTTSD2SIQ     X17, DI
+	LEAL            -64(DI), R8
+	CMPL            R8, $0x0000ff80
+	JHI             denseCertain
+	VXORPD          X17, X17, X17
+	VXORPD          X18, X18, X18
+	TESTQ           DX, DX
+	JEQ             denseLastBit
+	VBROADCASTSD    X15, Z17
+	VSUBPD          Z4, Z17, Z17
+	VMULPD          Z5, Z17, Z17
+	VMULPD          Z9, Z17, Z17
+	VADDPD          Z8, Z17, Z17
+	VMAXPD          Z6, Z17, Z18
+	VMINPD          Z10, Z18, Z18
+	VCVTTPD2DQ      Z18, Y18
+	VMOVDQU32       Y18, (SP)
+	VCVTDQ2PD       Y18, Z18
+	VSUBPD          Z18, Z17, Z18
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z19
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z19, Z19
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z19, Z19
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z19, Z19
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z20
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
+	VUNPCKLPD       Z20, Z19, Z21
+	VUNPCKHPD       Z20, Z19, Z19
+	VSUBPD          Z21, Z19, Z19
+	VMULPD          Z19, Z18, Z18
+	VADDPD          Z18, Z21, Z21
+	VMULPD          Z3, Z21, Z21
+	VCMPPD          $0x1e, Z6, Z17, K1
+	VCMPPD          $0x1d, Z7, Z17, K2
+	VBLENDMPD       Z3, Z21, K2, Z21
+	VMOVAPD.Z       Z21, K1, Z17
+	VEXTRACTF64X4   $0x01, Z17, Y18
+	VADDPD          Y18, Y17, Y17
+	VEXTRACTF64X2   $0x01, Y17, X18
+	VADDPD          X18, X17, X17
+	VPERMILPD       $0x01, X17, X18
+	VADDSD          X18, X17, X17
+	VMOVAPD         X17, X17
+	VBROADCASTSD    X16, Z18
+	VSUBPD          Z4, Z18, Z18
+	VMULPD          Z5, Z18, Z18
+	VMULPD          Z9, Z18, Z18
+	VADDPD          Z8, Z18, Z18
+	VMAXPD          Z6, Z18, Z19
+	VMINPD          Z10, Z19, Z19
+	VCVTTPD2DQ      Z19, Y19
+	VMOVDQU32       Y19, (SP)
+	VCVTDQ2PD       Y19, Z19
+	VSUBPD          Z19, Z18, Z19
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z20
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z21
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z21, Z21
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z21, Z21
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z21, Z21
+	VUNPCKLPD       Z21, Z20, Z22
+	VUNPCKHPD       Z21, Z20, Z20
+	VSUBPD          Z22, Z20, Z20
+	VMULPD          Z20, Z19, Z19
+	VADDPD          Z19, Z22, Z22
+	VMULPD          Z3, Z22, Z22
+	VCMPPD          $0x1e, Z6, Z18, K1
+	VCMPPD          $0x1d, Z7, Z18, K2
+	VBLENDMPD       Z3, Z22, K2, Z22
+	VMOVAPD.Z       Z22, K1, Z18
+	VEXTRACTF64X4   $0x01, Z18, Y19
+	VADDPD          Y19, Y18, Y18
+	VEXTRACTF64X2   $0x01, Y18, X19
+	VADDPD          X19, X18, X18
+	VPERMILPD       $0x01, X18, X19
+	VADDSD          X19, X18, X18
+	VMOVAPD         X18, X18
+
+denseLastBit:
+	XORQ      R9, R9
+	MOVL      SI, R8
+	SHRL      $0x10, R8
+	IMULL     DI, R8
+	CMPL      BX, R8
+	SBBQ      R9, R9
+	ANDNL     R8, R9, DI
+	SUBL      DI, BX
+	SUBL      R8, SI
+	SUBL      SI, R8
+	ANDL      R9, R8
+	ADDL      R8, SI
+	KMOVB     R9, K1
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	VBLENDMPD X17, X18, K1, X2
+	VMULSD    32(AX), X12, X18
+	VADDSD    X12, X11, X17
+	VMULSD    half<>+0(SB), X12, X12
+	VSUBSD    X16, X13, X19
+	VMINSD    X12, X19, X19
+	VADDSD    X12, X19, X19
+	VMULSD    32(AX), X19, X19
+	VBLENDMPD X18, X19, K1, X14
+	VMULSD    half<>+0(SB), X12, X18
+	VADDSD    X18, X11, X19
+	VADDSD    X18, X17, X18
+	VBLENDMPD X19, X18, K1, X15
+	VADDSD    X12, X19, X19
+	VADDSD    X12, X18, X18
+	VBLENDMPD X19, X18, K1, X16
+	VBLENDMPD X11, X17, K1, X11
+	MOVQ      $0x00000001, DI
+	SHLXQ     DX, DI, DI
+	ANDNQ     DI, R9, DI
+	ADDQ      DI, CX
+	MOVQ      decoder+8(FP), DI
+	MOVQ      32(DI), R8
+	LEAQ      4(R8), R9
+	CMPQ      R9, 16(DI)
+	JGT       denseNormalise
+	LZCNTL    SI, R10
+	ANDL      $0x00000018, R10
+	MOVQ      8(DI), R11
+	MOVL      (R11)(R8*1), R11
+	BSWAPL    R11
+	SHLXL     R10, SI, SI
+	SHLXL     R10, BX, BX
+	MOVQ      $0x00000020, R9
+	SUBQ      R10, R9
+	SHRXQ     R9, R11, R11
+	ORL       R11, BX
+	SHRL      $0x03, R10
+	ADDQ      R10, R8
+	MOVQ      R8, 32(DI)
+	JMP       denseNormal
+
+denseNormalise:
+	CMPL    SI, $0x01000000
+	JCC     denseNormal
+	SHLL    $0x08, SI
+	SHLL    $0x08, BX
+	MOVQ    decoder+8(FP), DI
+	MOVQ    32(DI), R8
+	INCQ    32(DI)
+	CMPQ    R8, 16(DI)
+	JGE     denseNormalise
+	MOVQ    8(DI), DI
+	MOVBLZX (DI)(R8*1), R8
+	ORL     R8, BX
+	JMP     denseNormalise
+
+denseNormal:
+	DECQ  DX
+	JLT   done
+	SHRXQ DX, CX, DI
+	MOVQ  $0x00000001, R8
+	ORQ   R8, DI
+	SHLXQ DX, DI, DI
+	CMPQ  DI, (AX)
+	JLT   denseKnown
+	JMP   denseSkip
+
+denseCertain:
+	MOVL    SI, R8
+	SHRL    $0x10, R8
+	IMULL   DI, R8
+	CMPL    BX, R8
+	JCS     denseCertainZero
+	SUBL    R8, BX
+	SUBL    R8, SI
+	SHRXQ   DX, CX, CX
+	MOVQ    $0x00000001, DI
+	ORQ     DI, CX
+	SHLXQ   DX, CX, CX
+	VADDSD  X12, X11, X11
+	VMOVAPD X2, X0
+	JMP     denseCertainDone
+
+denseCertainZero:
+	MOVL    R8, SI
+	VMOVAPD X2, X1
+
+denseCertainDone:
+denseCertainNormalise:
+	CMPL    SI, $0x01000000
+	JCC     denseCertainNormal
+	SHLL    $0x08, SI
+	SHLL    $0x08, BX
+	MOVQ    decoder+8(FP), DI
+	MOVQ    32(DI), R8
+	INCQ    32(DI)
+	CMPQ    R8, 16(DI)
+	JGE     denseCertainNormalise
+	MOVQ    8(DI), DI
+	MOVBLZX (DI)(R8*1), R8
+	ORL     R8, BX
+	JMP     denseCertainNormalise
+
+denseCertainNormal:
+	JMP denseNext
+
+denseSkip:
+	VADDSD X12, X12, X12
+	INCQ   DX
+	JMP    denseNext
+
+next:
+	DECQ       DX
+	JLT        done
+	SHRXQ      DX, CX, DI
+	MOVQ       $0x00000001, R8
+	ORQ        R8, DI
+	SHLXQ      DX, DI, DI
+	CMPQ       DI, (AX)
+	JGE        next
+	VXORPD     X2, X2, X2
+	MOVQ       16(AX), R8
+	TESTQ      R8, R8
+	JNE        firstListed
+	MOVQ       DI, R9
+	ADDQ       8(AX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        firstBoundary
+
+firstListed:
+	MOVQ       (AX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+firstBoundary:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z11
+	VMINPD          Z10, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
+	MOVQ            104(AX), DI
+	MOVL            (SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z12
+	MOVL            8(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z12, Z12
+	MOVL            16(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z12, Z12
+	MOVL            24(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z12, Z12
+	MOVL            4(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z13
+	MOVL            12(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
+	MOVL            20(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
+	MOVL            28(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y11
+	VADDPD          Y11, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X11
+	VADDPD          X11, X2, X2
+	VPERMILPD       $0x01, X2, X11
+	VADDSD          X11, X2, X2
+	VMOVAPD         X2, X2
+
+known:
+	MOVQ        $0x00000001, DI
+	SHLXQ       DX, DI, DI
+	MOVQ        (AX), R8
+	SHRXQ       DX, CX, R9
+	MOVQ        $0x00000001, R10
+	ORQ         R10, R9
+	SHLXQ       DX, R9, R9
+	SUBQ        R9, R8
+	CMPQ        R8, DI
+	CMOVQGT     DI, R8
+	ADDQ        DI, R8
+	VXORPD      X11, X11, X11
+	VXORPD      X12, X12, X12
+	VCVTSI2SDQ  DI, X11, X11
+	VCVTSI2SDQ  R8, X12, X12
+	VMOVSD      32(AX), X13
+	VMULSD      X11, X13, X11
+	VMULSD      X12, X13, X12
+	VSUBSD      X0, X2, X13
+	VADDSD      X11, X13, X11
+	VSUBSD      X0, X1, X13
+	VADDSD      X12, X13, X12
+	VDIVSD      X12, X11, X11
+	VMULSD      probabilityOne<>+0(SB), X11, X11
+	VMAXSD      least<>+0(SB), X11, X11
+	VMINSD      most<>+0(SB), X11, X11
+	VCVTTSD2SIQ X11, DI
+	LEAL        -64(DI), R8
+	CMPL        R8, $0x0000ff80
+	JHI         certain
+	VXORPD      X11, X11, X11
+	VXORPD      X12, X12, X12
+	TESTQ       DX, DX
+	JEQ         lastBit
+	MOVQ        $0x00000001, R8
+	SHLXQ       DX, R8, R8
+	SHRQ        $0x01, R8
+	ADDQ        CX, R8
+	VXORPD      X11, X11, X11
+	MOVQ        16(AX), R9
+	TESTQ       R9, R9
+	JNE         lowerListed
+	MOVQ        R8, R10
+	ADDQ        8(AX), R10
+	VCVTSI2SDQ  R10, X11, X11
+	VSUBSD      half<>+0(SB), X11, X11
+	JMP         lowerBoundary
+
+lowerListed:
+	MOVQ       (AX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X11, X11
+	VMULSD     half<>+0(SB), X11, X11
+
+lowerBoundary:
+	VBROADCASTSD    X11, Z11
+	VSUBPD          Z4, Z11, Z11
+	VMULPD          Z5, Z11, Z11
+	VMULPD          Z9, Z11, Z11
+	VADDPD          Z8, Z11, Z11
+	VMAXPD          Z6, Z11, Z12
+	VMINPD          Z10, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z11, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
+	VCMPPD          $0x1e, Z6, Z11, K1
+	VCMPPD          $0x1d, Z7, Z11, K2
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z11
+	VEXTRACTF64X4   $0x01, Z11, Y12
+	VADDPD          Y12, Y11, Y11
+	VEXTRACTF64X2   $0x01, Y11, X12
+	VADDPD          X12, X11, X11
+	VPERMILPD       $0x01, X11, X12
+	VADDSD          X12, X11, X11
+	VMOVAPD         X11, X11
+	MOVQ            $0x00000001, R8
+	SHLXQ           DX, R8, R8
+	SHRQ            $0x01, R8
+	SHRXQ           DX, CX, R9
+	MOVQ            $0x00000001, R10
+	ORQ             R10, R9
+	SHLXQ           DX, R9, R9
+	ADDQ            R9, R8
+	VXORPD          X12, X12, X12
+	MOVQ            16(AX), R9
+	TESTQ           R9, R9
+	JNE             upperListed
+	MOVQ            R8, R10
+	ADDQ            8(AX), R10
+	VCVTSI2SDQ      R10, X12, X12
+	VSUBSD          half<>+0(SB), X12, X12
+	JMP             upperBoundary
+
+upperListed:
+	MOVQ       (AX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X12, X12
+	VMULSD     half<>+0(SB), X12, X12
+
+upperBoundary:
+	VBROADCASTSD    X12, Z12
+	VSUBPD          Z4, Z12, Z12
+	VMULPD          Z5, Z12, Z12
+	VMULPD          Z9, Z12, Z12
+	VADDPD          Z8, Z12, Z12
+	VMAXPD          Z6, Z12, Z13
+	VMINPD          Z10, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, (SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z12, Z13
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z15
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z15, Z15
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z15, Z15
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z3, Z16, Z16
+	VCMPPD          $0x1e, Z6, Z12, K1
+	VCMPPD          $0x1d, Z7, Z12, K2
+	VBLENDMPD       Z3, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z12
+	VEXTRACTF64X4   $0x01, Z12, Y13
+	VADDPD          Y13, Y12, Y12
+	VEXTRACTF64X2   $0x01, Y12, X13
+	VADDPD          X13, X12, X12
+	VPERMILPD       $0x01, X12, X13
+	VADDSD          X13, X12, X12
+	VMOVAPD         X12, X12
+
+lastBit:
+	XORQ      R9, R9
+	MOVL      SI, R8
+	SHRL      $0x10, R8
+	IMULL     DI, R8
+	CMPL      BX, R8
+	SBBQ      R9, R9
+	ANDNL     R8, R9, DI
+	SUBL      DI, BX
+	SUBL      R8, SI
+	SUBL      SI, R8
+	ANDL      R9, R8
+	ADDL      R8, SI
+	KMOVB     R9, K1
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	VBLENDMPD X11, X12, K1, X2
+	MOVQ      $0x00000001, DI
+	SHLXQ     DX, DI, DI
+	ANDNQ     DI, R9, DI
+	ADDQ      DI, CX
+	MOVQ      decoder+8(FP), DI
+	MOVQ      32(DI), R8
+	LEAQ      4(R8), R9
+	CMPQ      R9, 16(DI)
+	JGT       activeNormalise
+	LZCNTL    SI, R10
+	ANDL      $0x00000018, R10
+	MOVQ      8(DI), R11
+	MOVL      (R11)(R8*1), R11
+	BSWAPL    R11
+	SHLXL     R10, SI, SI
+	SHLXL     R10, BX, BX
+	MOVQ      $0x00000020, R9
+	SUBQ      R10, R9
+	SHRXQ     R9, R11, R11
+	ORL       R11, BX
+	SHRL      $0x03, R10
+	ADDQ      R10, R8
+	MOVQ      R8, 32(DI)
+	JMP       activeNormal
+
+activeNormalise:
+	CMPL    SI, $0x01000000
+	JCC     activeNormal
+	SHLL    $0x08, SI
+	SHLL    $0x08, BX
+	MOVQ    decoder+8(FP), DI
+	MOVQ    32(DI), R8
+	INCQ    32(DI)
+	CMPQ    R8, 16(DI)
+	JGE     activeNormalise
+	MOVQ    8(DI), DI
+	MOVBLZX (DI)(R8*1), R8
+	ORL     R8, BX
+	JMP     activeNormalise
+
+activeNormal:
+	DECQ  DX
+	JLT   done
+	SHRXQ DX, CX, DI
+	MOVQ  $0x00000001, R8
+	ORQ   R8, DI
+	SHLXQ DX, DI, DI
+	CMPQ  DI, (AX)
+	JLT   known
+	JMP   next
+
+certain:
+	MOVL    SI, R8
+	SHRL    $0x10, R8
+	IMULL   DI, R8
+	CMPL    BX, R8
+	JCS     certainZero
+	SUBL    R8, BX
+	SUBL    R8, SI
+	SHRXQ   DX, CX, CX
+	MOVQ    $0x00000001, DI
+	ORQ     DI, CX
+	SHLXQ   DX, CX, CX
+	VMOVAPD X2, X0
+	JMP     certainDone
+
+certainZero:
+	MOVL    R8, SI
+	VMOVAPD X2, X1
+
+certainDone:
+certainNormalise:
+	CMPL    SI, $0x01000000
+	JCC     certainNormal
+	SHLL    $0x08, SI
+	SHLL    $0x08, BX
+	MOVQ    decoder+8(FP), DI
+	MOVQ    32(DI), R8
+	INCQ    32(DI)
+	CMPQ    R8, 16(DI)
+	JGE     certainNormalise
+	MOVQ    8(DI), DI
+	MOVBLZX (DI)(R8*1), R8
+	ORL     R8, BX
+	JMP     certainNormalise
+
+certainNormal:
+	JMP next
+
+done:
+	MOVQ decoder+8(FP), AX
+	MOVL BX, (AX)
+	MOVL SI, 4(AX)
+	MOVQ CX, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func encodeTreeUncorrectedAVX512(state *byte, bits *uint32, rank int64) int
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·encodeTreeUncorrectedAVX512(SB), NOSPLIT, $544-32
+	MOVQ    state+0(FP), AX
+	MOVQ    112(AX), CX
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z0
+	VMOVUPD 128(CX), Z0
+	VMOVUPD zero<>+0(SB), Z3
+	VMOVUPD tableLength<>+0(SB), Z4
+	VMOVUPD tableMiddle<>+0(SB), Z5
+	VMOVUPD tableResolution<>+0(SB), Z6
+	VMOVUPD tableLast<>+0(SB), Z7
+	MOVQ    24(AX), DX
+	VXORPD  X0, X0, X0
+	VMOVSD  40(AX), X1
+	MOVQ    rank+16(FP), CX
+	LEAQ    32(SP), SI
+	XORQ    BX, BX
+
+node:
+	DECQ       DX
+	JLT        nodesDone
+	SHRXQ      DX, CX, DI
+	MOVQ       $0x00000001, R8
+	ORQ        R8, DI
+	SHLXQ      DX, DI, DI
+	CMPQ       DI, (AX)
+	JGE        node
+	VXORPD     X2, X2, X2
+	MOVQ       16(AX), R8
+	TESTQ      R8, R8
+	JNE        nodeListed
+	MOVQ       DI, R9
+	ADDQ       8(AX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        nodeBoundary
+
+nodeListed:
+	MOVQ       (AX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+nodeBoundary:
+	VMOVSD X2, (SI)(BX*8)
+	INCQ   BX
+	JMP    node
+
+nodesDone:
+	VMOVSD half<>+0(SB), X2
+	VMOVSD X2, (SI)(BX*8)
+	VMOVSD X2, 8(SI)(BX*8)
+	VMOVSD X2, 16(SI)(BX*8)
+	VMOVSD X2, 24(SI)(BX*8)
+	VMOVSD X2, 32(SI)(BX*8)
+	VMOVSD X2, 40(SI)(BX*8)
+	VMOVSD X2, 48(SI)(BX*8)
+	VMOVSD X2, 56(SI)(BX*8)
+	XORQ   DX, DX
+	MOVQ   112(AX), DI
+
+masses:
+	VMOVUPD         (SI)(DX*8), Z2
+	VSUBPD.BCST     64(DI), Z2, Z8
+	VMULPD.BCST     128(DI), Z8, Z8
+	VBROADCASTSD    (DI), Z9
+	VMULPD          Z6, Z8, Z8
+	VADDPD          Z5, Z8, Z8
+	VMAXPD          Z3, Z8, Z10
+	VMINPD          Z7, Z10, Z10
+	VCVTTPD2DQ      Z10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     96(DI), Z2, Z9
+	VMULPD.BCST     160(DI), Z9, Z9
+	VBROADCASTSD    32(DI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VADDPD          Z9, Z8, Z8
+	VSUBPD.BCST     80(DI), Z2, Z9
+	VMULPD.BCST     144(DI), Z9, Z9
+	VBROADCASTSD    16(DI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     112(DI), Z2, Z10
+	VMULPD.BCST     176(DI), Z10, Z10
+	VBROADCASTSD    48(DI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VADDPD          Z9, Z8, Z8
+	VSUBPD.BCST     72(DI), Z2, Z9
+	VMULPD.BCST     136(DI), Z9, Z9
+	VBROADCASTSD    8(DI), Z10
+	VMULPD          Z6, Z9, Z9
+	VADDPD          Z5, Z9, Z9
+	VMAXPD          Z3, Z9, Z11
+	VMINPD          Z7, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     104(DI), Z2, Z10
+	VMULPD.BCST     168(DI), Z10, Z10
+	VBROADCASTSD    40(DI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VADDPD          Z10, Z9, Z9
+	VSUBPD.BCST     88(DI), Z2, Z10
+	VMULPD.BCST     152(DI), Z10, Z10
+	VBROADCASTSD    24(DI), Z11
+	VMULPD          Z6, Z10, Z10
+	VADDPD          Z5, Z10, Z10
+	VMAXPD          Z3, Z10, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z10, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z10, K1
+	VCMPPD          $0x1d, Z4, Z10, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z10
+	VSUBPD.BCST     120(DI), Z2, Z2
+	VMULPD.BCST     184(DI), Z2, Z2
+	VBROADCASTSD    56(DI), Z11
+	VMULPD          Z6, Z2, Z2
+	VADDPD          Z5, Z2, Z2
+	VMAXPD          Z3, Z2, Z12
+	VMINPD          Z7, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z2, Z12
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z2, K1
+	VCMPPD          $0x1d, Z4, Z2, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z2
+	VADDPD          Z2, Z10, Z10
+	VADDPD          Z10, Z9, Z9
+	VADDPD          Z9, Z8, Z8
+	VMOVUPD         Z8, (SI)(DX*8)
+	ADDQ            $0x08, DX
+	CMPQ            DX, BX
+	JLT             masses
+	MOVQ            24(AX), DX
+	XORQ            BX, BX
+
+next:
+	DECQ        DX
+	JLT         done
+	SHRXQ       DX, CX, SI
+	MOVQ        $0x00000001, DI
+	ORQ         DI, SI
+	SHLXQ       DX, SI, SI
+	CMPQ        SI, (AX)
+	JGE         next
+	LEAQ        32(SP), SI
+	VMOVSD      (SI)(BX*8), X2
+	MOVQ        $0x00000001, SI
+	SHLXQ       DX, SI, SI
+	MOVQ        (AX), DI
+	SHRXQ       DX, CX, R8
+	MOVQ        $0x00000001, R9
+	ORQ         R9, R8
+	SHLXQ       DX, R8, R8
+	SUBQ        R8, DI
+	CMPQ        DI, SI
+	CMOVQGT     SI, DI
+	ADDQ        SI, DI
+	VXORPD      X3, X3, X3
+	VXORPD      X4, X4, X4
+	VCVTSI2SDQ  SI, X3, X3
+	VCVTSI2SDQ  DI, X4, X4
+	VMOVSD      32(AX), X5
+	VMULSD      X3, X5, X3
+	VMULSD      X4, X5, X4
+	VSUBSD      X0, X2, X5
+	VADDSD      X3, X5, X3
+	VSUBSD      X0, X1, X5
+	VADDSD      X4, X5, X4
+	VDIVSD      X4, X3, X3
+	VMULSD      probabilityOne<>+0(SB), X3, X3
+	VMAXSD      least<>+0(SB), X3, X3
+	VMINSD      most<>+0(SB), X3, X3
+	VCVTTSD2SIQ X3, SI
+	LEAL        -64(SI), DI
+	CMPL        DI, $0x0000ff80
+	JHI         certain
+	SHRXQ       DX, CX, DI
+	ANDL        $0x00000001, DI
+	LEAL        (DI)(SI*2), SI
+	MOVQ        bits+8(FP), R8
+	MOVL        SI, (R8)(BX*4)
+	DECQ        DI
+	KMOVB       DI, K1
+	VBLENDMPD   X0, X2, K1, X0
+	VBLENDMPD   X2, X1, K1, X1
+	INCQ        BX
+	JMP         next
+
+certain:
+	SHRXQ     DX, CX, DI
+	ANDL      $0x00000001, DI
+	LEAL      (DI)(SI*2), SI
+	MOVQ      bits+8(FP), R8
+	MOVL      SI, (R8)(BX*4)
+	DECQ      DI
+	KMOVB     DI, K1
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	INCQ      BX
+	JMP       next
+
+done:
+	MOVQ BX, ret+24(FP)
+	VZEROUPPER
+	RET

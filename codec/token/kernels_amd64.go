@@ -5,12 +5,16 @@ import "trilobyte/codec/kernel"
 //go:generate go run -C ../kernel/asm . -for token -path avx2 -pkg token -out ../../token/avx2_amd64.s -stubs ../../token/avx2_amd64.go
 //go:generate go run -C ../kernel/asm . -for token -path avx512 -pkg token -out ../../token/avx512_amd64.s -stubs ../../token/avx512_amd64.go
 
-func kernelsOf(p kernel.Path) kernels {
-	switch p {
-	case kernel.AVX2:
+func kernelsOf(p kernel.Path, corrected bool) kernels {
+	switch {
+	case p == kernel.AVX2 && corrected:
 		return kernels{decodeTreeAVX2, encodeTreeAVX2}
-	case kernel.AVX512:
+	case p == kernel.AVX2:
+		return kernels{decodeTreeUncorrectedAVX2, encodeTreeUncorrectedAVX2}
+	case p == kernel.AVX512 && corrected:
 		return kernels{decodeTreeAVX512, encodeTreeAVX512}
+	case p == kernel.AVX512:
+		return kernels{decodeTreeUncorrectedAVX512, encodeTreeUncorrectedAVX512}
 	}
 	return kernels{}
 }

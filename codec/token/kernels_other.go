@@ -4,4 +4,4 @@ package token
 
 import "trilobyte/codec/kernel"
 
-func kernelsOf(kernel.Path) kernels { return kernels{} }
+func kernelsOf(kernel.Path, bool) kernels { return kernels{} }

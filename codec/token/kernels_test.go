@@ -46,9 +46,16 @@ func randomSamples(r *rand.Rand, set alphabet.Set, n int) []sample {
 // ranks and the coders.
 func testKernels(t *testing.T, set alphabet.Set, samples []sample, ranks []int64, rubbish []byte) {
 	t.Helper()
+	for _, corrected := range []bool{true, false} {
+		testKernelsWith(t, corrected, set, samples, ranks, rubbish)
+	}
+}
+
+func testKernelsWith(t *testing.T, corrected bool, set alphabet.Set, samples []sample, ranks []int64, rubbish []byte) {
+	t.Helper()
 	run := func(k kernels) (code []byte, decoded, guessed []int64, coders [3]*Coder) {
 		for i := range coders {
-			coders[i] = newCoder(set, k)
+			coders[i] = newCoder(set, corrected, k)
 		}
 		e := rangecoder.NewEncoder(nil)
 		for i := range samples {
@@ -67,11 +74,14 @@ func testKernels(t *testing.T, set alphabet.Set, samples []sample, ranks []int64
 		t.Fatal("plain Go does not decode what it encoded")
 	}
 	for _, p := range kernel.Paths() {
-		c, d, g, cs := run(kernelsOf(p))
+		c, d, g, cs := run(kernelsOf(p, corrected))
 		if !slices.Equal(c, code) || !slices.Equal(d, ranks) || !slices.Equal(g, guessed) {
 			t.Fatalf("%s codes otherwise than plain Go", p)
 		}
 		for i := range cs {
+			if !corrected {
+				continue
+			}
 			if !slices.Equal(cs[i].last.nodes, coders[i].last.nodes) || !slices.Equal(cs[i].last.widths, coders[i].last.widths) ||
 				cs[i].last.mixers != coders[i].last.mixers {
 				t.Fatalf("the last stage of coder %d learns otherwise on %s", i, p)
@@ -155,8 +165,18 @@ func BenchmarkCoder(b *testing.B) {
 		centre := samples[i].distribution.Logistics().Centre[i%8] - float64(set.Low)
 		ranks[i] = max(0, min(set.Len()-1, int64(centre+samples[i].scale*r.NormFloat64())))
 	}
+	for _, corrected := range []bool{true, false} {
+		name := "Corrected"
+		if !corrected {
+			name = "Uncorrected"
+		}
+		b.Run(name, func(b *testing.B) { benchmarkCoder(b, corrected, set, samples, ranks) })
+	}
+}
+
+func benchmarkCoder(b *testing.B, corrected bool, set alphabet.Set, samples []sample, ranks []int64) {
 	e := rangecoder.NewEncoder(nil)
-	encoder := newCoder(set, kernels{})
+	encoder := newCoder(set, corrected, kernels{})
 	for i := range samples {
 		encoder.Encode(e, &samples[i].distribution, samples[i].scale, ranks[i])
 	}
@@ -167,7 +187,7 @@ func BenchmarkCoder(b *testing.B) {
 	for _, p := range kernel.Paths() {
 		b.Run("Encode/"+string(p), func(b *testing.B) {
 			for b.Loop() {
-				e, c := rangecoder.NewEncoder(nil), newCoder(set, kernelsOf(p))
+				e, c := rangecoder.NewEncoder(nil), newCoder(set, corrected, kernelsOf(p, corrected))
 				for i := range samples {
 					c.Encode(e, &samples[i].distribution, samples[i].scale, ranks[i])
 				}
@@ -176,7 +196,7 @@ func BenchmarkCoder(b *testing.B) {
 		})
 		b.Run("Decode/"+string(p), func(b *testing.B) {
 			for b.Loop() {
-				d, c := rangecoder.NewDecoder(code), newCoder(set, kernelsOf(p))
+				d, c := rangecoder.NewDecoder(code), newCoder(set, corrected, kernelsOf(p, corrected))
 				for i := range samples {
 					c.Decode(d, &samples[i].distribution, samples[i].scale)
 				}

@@ -23,8 +23,8 @@ type Coder struct {
 	count  int64 // ranks
 	digits int   // bits of a rank, a multiple of 8
 	floor  float64
-	gap    float64 // mean distance of neighbouring ranks, in steps
-	last   *lastStage
+	gap    float64    // mean distance of neighbouring ranks, in steps
+	last   *lastStage // nil: none
 
 	// Boundaries in the tree of ranks and the masses below them, where they are asked for together.
 	points, masses [maxDigits]float64
@@ -37,10 +37,13 @@ type Coder struct {
 // maxDigits is more bits than a rank can have.
 const maxDigits = 64
 
-// NewCoder makes the coder of a channel whose samples lie in set, which has at least two elements.
-func NewCoder(set alphabet.Set) *Coder { return newCoder(set, kernelsOf(kernel.InUse())) }
+// NewCoder makes the coder of a channel whose samples lie in set, which has at least two elements. corrected says whether
+// the last stage corrects the probabilities; without it coding is faster and the code larger.
+func NewCoder(set alphabet.Set, corrected bool) *Coder {
+	return newCoder(set, corrected, kernelsOf(kernel.InUse(), corrected))
+}
 
-func newCoder(set alphabet.Set, kernels kernels) *Coder {
+func newCoder(set alphabet.Set, corrected bool, kernels kernels) *Coder {
 	count := set.Len()
 	tokens := (bits.Len64(uint64(count-1)) + 7) / 8
 	c := &Coder{
@@ -49,8 +52,10 @@ func newCoder(set alphabet.Set, kernels kernels) *Coder {
 		digits:  8 * tokens,
 		floor:   uniform / float64(count),
 		gap:     float64(set.High-set.Low) / float64(count-1),
-		last:    newLastStage(tokens),
 		kernels: kernels,
+	}
+	if corrected {
+		c.last = newLastStage(tokens)
 	}
 	c.tree = newTree(c)
 	return c
@@ -84,7 +89,7 @@ func (c *Coder) Encode(e *rangecoder.Encoder, d *mixture.Distribution, scale flo
 		n++
 		p0 := zeroProbability(below, split, above, floor, width, c.count-middle)
 		bit := int(rank >> place & 1)
-		c.last.code(bitCoder{encoder: e}, p0, contextOf(rank>>(place+1), place, level), bit)
+		c.code(bitCoder{encoder: e}, p0, rank>>(place+1), place, level, bit)
 		if bit == 0 {
 			above = split
 		} else {
@@ -111,7 +116,7 @@ func (c *Coder) Decode(r *rangecoder.Decoder, d *mixture.Distribution, scale flo
 		d.Below(c.points[:1], c.masses[:1])
 		split := c.masses[0]
 		p0 := zeroProbability(below, split, above, floor, width, c.count-middle)
-		bit := c.last.code(bitCoder{decoder: r}, p0, contextOf(rank>>(place+1), place, level), 0)
+		bit := c.code(bitCoder{decoder: r}, p0, rank>>(place+1), place, level, 0)
 		if bit == 0 {
 			above = split
 		} else {
@@ -119,6 +124,15 @@ func (c *Coder) Decode(r *rangecoder.Decoder, d *mixture.Distribution, scale flo
 		}
 	}
 	return rank
+}
+
+// code codes the bit at a place, which the bits in prefix come before, and returns it. p0 is the model's probability of a
+// zero.
+func (c *Coder) code(coder bitCoder, p0 uint32, prefix int64, place, level, bit int) int {
+	if c.last == nil {
+		return coder.code(bit, p0)
+	}
+	return c.last.code(coder, p0, contextOf(prefix, place, level), bit)
 }
 
 // level is the logarithm of the mean distance of ranks in units of scale.

@@ -44,13 +44,13 @@ func newTree(c *Coder) tree {
 		count:    c.count,
 		low:      c.set.Low,
 		digits:   int64(c.digits),
-		nodes:    &c.last.nodes[0],
-		widths:   &c.last.widths[0],
-		mixers:   &c.last.mixers[0],
 		shares:   &shares,
 		stretch:  &stretchTable,
 		squash:   &squashTable,
 		logistic: kernel.LogisticTable(),
+	}
+	if c.last != nil {
+		t.nodes, t.widths, t.mixers = &c.last.nodes[0], &c.last.widths[0], &c.last.mixers[0]
 	}
 	if used := c.set.Steps(); used != nil {
 		t.used = &used[0]

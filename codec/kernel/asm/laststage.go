@@ -6,9 +6,12 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// lastStage generates the correction of the probability p by what was coded before. code codes a bit with the corrected
-// probability and returns all ones for a 0, else 0, which lastStage returns too.
+// lastStage generates the correction of the probability p by what was coded before, if there is to be one. code codes a
+// bit with the corrected probability and returns all ones for a 0, else 0, which lastStage returns too.
 func (t *tree) lastStage(p Register, code func(p Register) (zeroBit Register)) Register {
+	if !t.corrected {
+		return code(p)
+	}
 	logit := t.stretch(p)
 	// The tables are read between two buckets and learn in the nearer one.
 	first, near, fraction := GP64(), GP64(), GP32()

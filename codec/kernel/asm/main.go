@@ -19,8 +19,10 @@ func main() {
 	}
 	ConstraintExpr("amd64")
 	if *pkg == "token" {
-		decodeTree(width)
-		encodeTree(width)
+		for _, corrected := range []bool{true, false} {
+			decodeTree(width, corrected)
+			encodeTree(width, corrected)
+		}
 		Generate()
 		return
 	}

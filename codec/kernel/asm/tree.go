@@ -48,6 +48,7 @@ const (
 // tree generates the walk down the tree of ranks.
 type tree struct {
 	width
+	corrected           bool     // by the last stage
 	state, rank, place  Register // place of the bit that is coded
 	below, above, split VecVirtual
 	// Of the range decoder; nil in the encoder.
@@ -64,11 +65,19 @@ func (t *tree) load(offset int) Register {
 	return r
 }
 
+// name is that of a kernel which corrects the probabilities by the last stage, or leaves it out.
+func name(kernel string, w width, corrected bool) string {
+	if !corrected {
+		kernel += "Uncorrected"
+	}
+	return kernel + w.suffix
+}
+
 // decodeTree generates the decoder of a rank.
-func decodeTree(w width) {
-	TEXT("decodeTree"+w.suffix, NOSPLIT, "func(state, decoder *byte) int64")
+func decodeTree(w width, corrected bool) {
+	TEXT(name("decodeTree", w, corrected), NOSPLIT, "func(state, decoder *byte) int64")
 	Pragma("noescape")
-	t := &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}
+	t := &tree{width: w, corrected: corrected, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}
 	t.begin()
 	decoder := Load(Param("decoder"), GP64())
 	t.code, t.span = GP32(), GP32()
@@ -273,10 +282,10 @@ const mostBits = 64
 
 // encodeTree generates what an encoder does besides range coding: for each bit of the rank it puts twice the probability
 // of a zero, plus the bit, into bits. It returns how many bits there are.
-func encodeTree(w width) {
-	TEXT("encodeTree"+w.suffix, NOSPLIT, "func(state *byte, bits *uint32, rank int64) int")
+func encodeTree(w width, corrected bool) {
+	TEXT(name("encodeTree", w, corrected), NOSPLIT, "func(state *byte, bits *uint32, rank int64) int")
 	Pragma("noescape")
-	t := &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}
+	t := &tree{width: w, corrected: corrected, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}
 	t.begin()
 	Load(Param("rank"), t.rank)
 

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"text/template"
+)
+
+// byteModel is what bytes.py says of one byte-level model.
+type byteModel struct {
+	Name       string             `json:"name"`
+	Parameters int                `json:"parameters"`
+	Bits       map[string]float64 `json:"bits"` // bits a sample, by class
+}
+
+func readByteModels(path string) ([]byteModel, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var file struct {
+		Models []byteModel `json:"models"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file.Models, nil
+}
+
+// column is a class in a table, and its totals.
+type column struct {
+	Class   string
+	samples float64
+	sizes   [ways]float64
+}
+
+func (c *column) add(clip *clip) {
+	c.samples += clip.count()
+	for i, s := range clip.sizes {
+		c.sizes[i] += s
+	}
+}
+
+// Bits is the number of bits a sample.
+func (c *column) Bits(way int) string { return fmt.Sprintf("%.3f", c.sizes[way]/c.samples) }
+
+// Ratio is the size against FLAC's.
+func (c *column) Ratio(way int) string { return fmt.Sprintf("%.4f", c.sizes[way]/c.sizes[flac8]) }
+
+// ByteBits is the number of bits a sample of a byte-level model.
+func (c *column) ByteBits(m byteModel) string {
+	if b, ok := m.Bits[c.Class]; ok {
+		return fmt.Sprintf("%.3f", b)
+	}
+	return "-"
+}
+
+// columns gathers the clips of the given classes, or of all others.
+func columns(clips []*clip, reduced bool) []*column {
+	var list []*column
+	byClass := map[string]*column{}
+	for _, c := range clips {
+		isReduced := c.class == reducedClass(c.bits)
+		if isReduced != reduced {
+			continue
+		}
+		if byClass[c.class] == nil {
+			byClass[c.class] = &column{Class: c.class}
+			list = append(list, byClass[c.class])
+		}
+		byClass[c.class].add(c)
+	}
+	return list
+}
+
+// step is one row of a table.
+type step struct {
+	Letter, Name string
+	Way          int
+}
+
+var steps = []step{
+	{"b", "experts, adaptive Laplace", expertsAlone},
+	{"c", "experts and language model", network},
+	{"d", "and the last stage", lastStage},
+	{"e", "and the alphabet: the codec", whole},
+}
+
+var page = template.Must(template.New("").Parse(`# What each part is worth
+
+Bits a sample of the public set, of segments without their container; a row of its own for each part that is added. Written
+by ` + "`make ablation DATA=folder`" + `.
+
+- (a) The paper's way (Long, Novack, Donahue 2026): a byte-level autoregressive network with a softmax over 256 values, over
+  the raw bytes, most significant first, without experts, trained on the same recordings (` + "`training/bytes.py`" + `).
+- (b) The experts alone: the reference prediction, coded with a Laplace distribution whose scale is the running mean error.
+- (c) The mixture of logistics that the language model makes of the experts' opinions.
+- (d) With the adaptive last stage.
+- (e) With the alphabet: wasted bits, gaps and lattices, lists of the values that occur. This is the default preset.
+
+(b) and (c) are ideal code lengths, (d) and (e) and FLAC are bytes that were written.
+
+## By class
+{{template "table" .Classes}}
+## The same recordings with fewer bits
+
+The 24-bit recordings of the set with their low bits dropped: the gain over FLAC shrinks as samples get deeper, because the
+lowest bits are noise that nobody can predict; a byte-level model loses its gain altogether, adaptive experts keep theirs.
+{{template "table" .Depths}}
+{{- define "table"}}
+| | {{range .Columns}}{{.Class}} | {{end}}
+|---|{{range .Columns}}---:|{{end}}
+| FLAC, level 8 | {{range .Columns}}{{.Bits 0}} | {{end}}
+{{$columns := .Columns}}{{range $m := .ByteModels}}| (a) {{$m.Name}}, {{$m.Parameters}} parameters | {{range $columns}}{{.ByteBits $m}} | {{end}}
+{{end}}{{range $s := .Steps}}| ({{$s.Letter}}) {{$s.Name}} | {{range $columns}}{{.Bits $s.Way}} | {{end}}
+{{end}}| (e) of FLAC's size | {{range .Columns}}{{.Ratio 4}} | {{end}}
+{{end}}`))
+
+// table is what the template shows.
+type table struct {
+	Columns    []*column
+	ByteModels []byteModel
+	Steps      []step
+}
+
+func write(w io.Writer, clips []*clip, models []byteModel) error {
+	return page.Execute(w, map[string]table{
+		"Classes": {columns(clips, false), models, steps},
+		"Depths":  {columns(clips, true), models, steps},
+	})
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"math"
+	"slices"
+
+	"trilobyte/codec/alphabet"
+	"trilobyte/codec/feature"
+	"trilobyte/codec/mixture"
+	"trilobyte/codec/model"
+	"trilobyte/codec/rangecoder"
+	"trilobyte/codec/segment"
+	"trilobyte/codec/token"
+)
+
+// plain returns the channels in groups, every value between the lowest and the highest being possible: without the
+// alphabet's analysis.
+func (c *clip) plain() [][]segment.Track {
+	var tracks []segment.Track
+	for i, s := range c.samples {
+		low, high := slices.Min(s), slices.Max(s)
+		tracks = append(tracks, segment.Track{Channel: i, Steps: s, Low: float64(low), High: float64(max(high, low+1))})
+	}
+	return segment.Group(tracks)
+}
+
+// each calls visit for every sample, with what is known of it before.
+func each(v *feature.Version, group []segment.Track, visit func(track int, row *feature.Row, sample int32)) {
+	var low, high []float64
+	for _, t := range group {
+		low, high = append(low, t.Low), append(high, t.High)
+	}
+	extractors := feature.New(v, low, high)
+	for i := range group[0].Steps {
+		for t, e := range extractors {
+			row := e.Next()
+			visit(t, row, group[t].Steps[i])
+			e.Learn(float64(group[t].Steps[i]))
+		}
+	}
+}
+
+// distribution is the language model's for a row.
+func distribution(m *model.Model, d *mixture.Distribution, row *feature.Row) {
+	var outputs [1]model.Outputs
+	m.BuiltIn().Run(row.Features[:], outputs[:])
+	d.Set(&outputs[0], row)
+}
+
+// withoutLastStage returns the ideal code lengths in bits: of an adaptive Laplace distribution around the reference
+// expert's prediction, whose mean absolute deviation is the running mean error; and of the language model's mixture.
+func (c *clip) withoutLastStage(m *model.Model) (laplace, mixed float64) {
+	const floor = 1. / (1 << 18)
+	for _, group := range c.plain() {
+		var d mixture.Distribution
+		each(m.Version(), group, func(_ int, row *feature.Row, sample int32) {
+			x := float64(sample)
+			p := laplaceBelow((x+0.5-row.Base)/row.Scale) - laplaceBelow((x-0.5-row.Base)/row.Scale)
+			laplace -= math.Log2(p + floor*math.Ldexp(1, -c.bits))
+			distribution(m, &d, row)
+			points, masses := [2]float64{x - 0.5, x + 0.5}, [2]float64{}
+			d.Below(points[:], masses[:])
+			mixed -= math.Log2((masses[1]-masses[0])/d.Total + floor*math.Ldexp(1, -c.bits))
+		})
+	}
+	return laplace, mixed
+}
+
+// laplaceBelow is the distribution function of the Laplace distribution with scale 1.
+func laplaceBelow(x float64) float64 {
+	if x < 0 {
+		return math.Exp(x) / 2
+	}
+	return 1 - math.Exp(-x)/2
+}
+
+// withLastStage returns the bits of the token coder.
+func (c *clip) withLastStage(m *model.Model) float64 {
+	size := 0
+	for _, group := range c.plain() {
+		var d mixture.Distribution
+		var coders []*token.Coder
+		var encoders []*rangecoder.Encoder
+		for _, t := range group {
+			coders = append(coders, token.NewCoder(alphabet.Dense(int64(t.Low), int64(t.High)), true))
+			encoders = append(encoders, rangecoder.NewEncoder(nil))
+		}
+		each(m.Version(), group, func(t int, row *feature.Row, sample int32) {
+			distribution(m, &d, row)
+			coders[t].Encode(encoders[t], &d, row.Scale, int64(sample)-int64(group[t].Low))
+		})
+		for _, e := range encoders {
+			size += len(e.Finish())
+		}
+	}
+	return 8 * float64(size)
+}
