@@ -24,7 +24,7 @@ class ExportTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "model.onnx")
             try:
-                export.write(network, path)
+                export.write(network, path, "2")
             finally:
                 self.written = os.path.exists(path)
 
