@@ -22,12 +22,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"trilobyte/codec/feature"
 	"trilobyte/codec/segment"
+	"trilobyte/training/sound"
 )
 
 func main() {
@@ -70,7 +70,7 @@ func (t taker) run(out, data string) error {
 	written := make(chan error, 1)
 	go func() { written <- w.writeAll(results) }()
 	err = filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !isAudio(path) {
+		if err != nil || d.IsDir() || !sound.IsAudio(path) {
 			return err
 		}
 		name, err := filepath.Rel(data, path)
@@ -96,11 +96,6 @@ func (t taker) run(out, data string) error {
 	return err
 }
 
-func isAudio(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
-	return ext == ".wav" || ext == ".flac"
-}
-
 // block is the rows of one file.
 type block struct {
 	part     byte
@@ -109,7 +104,7 @@ type block struct {
 }
 
 func (t taker) rowsOf(path, name string) (*block, error) {
-	sound, err := read(path, t.samples)
+	s, err := sound.Read(path, t.samples)
 	if err != nil {
 		return nil, err
 	}
@@ -117,18 +112,18 @@ func (t taker) rowsOf(path, name string) (*block, error) {
 	h.Write([]byte(filepath.ToSlash(name)))
 	random := rand.New(rand.NewPCG(h.Sum64(), 0))
 	b := &block{part: byte(h.Sum64() >> 32)}
-	b.add(t.version, sound, t.rows, random)
-	for _, variant := range variants(sound, random) {
+	b.add(t.version, s, t.rows, random)
+	for _, variant := range s.Variants(random) {
 		b.add(t.version, variant, t.rows/2, random)
 	}
 	return b, nil
 }
 
 // add runs the experts over the sound and keeps about so many rows, chosen at random.
-func (b *block) add(version *feature.Version, sound *sound, rows int, random *rand.Rand) {
-	total := len(sound.samples) * len(sound.samples[0])
+func (b *block) add(version *feature.Version, s *sound.Sound, rows int, random *rand.Rand) {
+	total := len(s.Samples) * len(s.Samples[0])
 	keep := min(1, float64(rows)/float64(total))
-	for _, group := range segment.Plan(sound.samples) {
+	for _, group := range segment.Plan(s.Samples) {
 		var low, high []float64
 		for _, t := range group {
 			low, high = append(low, t.Low), append(high, t.High)
