@@ -23,7 +23,7 @@ import (
 	"trilobyte/codec/flac"
 	"trilobyte/codec/model"
 	"trilobyte/codec/segment"
-	"trilobyte/codec/wav"
+	"trilobyte/training/sound"
 )
 
 func main() {
@@ -76,6 +76,8 @@ type clip struct {
 	bits    int
 	rate    uint32
 	samples [][]int32
+	// isReduced says that it stands in the table of recordings with fewer bits.
+	isReduced bool
 
 	sizes [ways]float64 // in bits
 }
@@ -93,7 +95,7 @@ const (
 // count is the number of samples.
 func (c *clip) count() float64 { return float64(len(c.samples) * len(c.samples[0])) }
 
-// findClips reads all WAV files, and makes copies of those of 24 bits with 16 and 8 bits.
+// findClips reads all WAV files, and makes copies of those of 24 and 16 bits with fewer bits.
 func findClips(data string) ([]*clip, error) {
 	var clips []*clip
 	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
@@ -105,48 +107,39 @@ func findClips(data string) ([]*clip, error) {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		clips = append(clips, c)
-		if c.bits == 24 {
-			clips = append(clips, c.reduced(24), c.reduced(16), c.reduced(8))
+		for _, bits := range []int{24, 16, 8} {
+			if c.bits > 8 && bits <= c.bits {
+				clips = append(clips, c.reduced(bits))
+			}
 		}
 		return nil
 	})
 	return clips, err
 }
 
+// all is more samples than any file has.
+const all = 1 << 40
+
 func read(path string) (*clip, error) {
-	f, err := os.Open(path)
+	s, err := sound.Read(path, all)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	w, err := wav.Parse(f, info.Size())
-	if err != nil {
-		return nil, err
-	}
-	raw := make([]byte, w.DataSize)
-	if _, err := f.ReadAt(raw, w.DataOffset); err != nil {
-		return nil, err
-	}
-	return &clip{
-		path: path, class: filepath.Base(filepath.Dir(path)), bits: w.Format.ContainerBits, rate: w.Format.SampleRate,
-		samples: w.Format.Samples(raw),
-	}, nil
+	return &clip{path: path, class: filepath.Base(filepath.Dir(path)), bits: s.Bits, rate: s.Rate, samples: s.Samples}, nil
 }
 
-// reducedClass is the class of the clips that were made from 24 bits, with so many bits.
-func reducedClass(bits int) string { return fmt.Sprintf("24 bits as %d", bits) }
+// reducedClass is the class of recordings of so many bits, cut to fewer. bytes.py calls it the same.
+func reducedClass(bits, to int) string { return fmt.Sprintf("%d-bit recordings at %d bits", bits, to) }
 
-// reduced drops the low bits.
-func (c *clip) reduced(bits int) *clip {
-	r := &clip{path: c.path, class: reducedClass(bits), bits: bits, rate: c.rate}
+// reduced cuts the samples to fewer bits: rounded and clipped, without dither.
+func (c *clip) reduced(to int) *clip {
+	r := &clip{path: c.path, class: reducedClass(c.bits, to), isReduced: true, bits: to, rate: c.rate}
+	drop := c.bits - to
+	most := int64(1)<<(to-1) - 1
 	for _, channel := range c.samples {
 		cut := make([]int32, len(channel))
 		for i, v := range channel {
-			cut[i] = v >> (c.bits - bits)
+			cut[i] = int32(min(most, (int64(v)+int64(1)<<drop>>1)>>drop))
 		}
 		r.samples = append(r.samples, cut)
 	}

@@ -4,17 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"text/template"
 )
 
 // byteModel is what bytes.py says of one byte-level model.
 type byteModel struct {
-	Name       string             `json:"name"`
-	Parameters int                `json:"parameters"`
-	Bits       map[string]float64 `json:"bits"` // bits a sample, by class
+	Parameters int `json:"parameters"`
+	Blocks     struct {
+		Classes map[string]struct {
+			Bits float64 `json:"bits_per_sample"`
+		} `json:"classes"`
+	} `json:"blocks"`
 }
 
+// readByteModels returns the models, smallest first.
 func readByteModels(path string) ([]byteModel, error) {
 	if path == "" {
 		return nil, nil
@@ -24,12 +30,14 @@ func readByteModels(path string) ([]byteModel, error) {
 		return nil, err
 	}
 	var file struct {
-		Models []byteModel `json:"models"`
+		Models map[string]byteModel `json:"models"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return file.Models, nil
+	models := slices.Collect(maps.Values(file.Models))
+	slices.SortFunc(models, func(a, b byteModel) int { return a.Parameters - b.Parameters })
+	return models, nil
 }
 
 // column is a class in a table, and its totals.
@@ -54,8 +62,8 @@ func (c *column) Ratio(way int) string { return fmt.Sprintf("%.4f", c.sizes[way]
 
 // ByteBits is the number of bits a sample of a byte-level model.
 func (c *column) ByteBits(m byteModel) string {
-	if b, ok := m.Bits[c.Class]; ok {
-		return fmt.Sprintf("%.3f", b)
+	if b, ok := m.Blocks.Classes[c.Class]; ok {
+		return fmt.Sprintf("%.3f", b.Bits)
 	}
 	return "-"
 }
@@ -65,8 +73,7 @@ func columns(clips []*clip, reduced bool) []*column {
 	var list []*column
 	byClass := map[string]*column{}
 	for _, c := range clips {
-		isReduced := c.class == reducedClass(c.bits)
-		if isReduced != reduced {
+		if c.isReduced != reduced {
 			continue
 		}
 		if byClass[c.class] == nil {
@@ -96,27 +103,29 @@ var page = template.Must(template.New("").Parse(`# What each part is worth
 Bits a sample of the public set, of segments without their container; a row of its own for each part that is added. Written
 by ` + "`make ablation DATA=folder`" + `.
 
-- (a) The paper's way (Long, Novack, Donahue 2026): a byte-level autoregressive network with a softmax over 256 values, over
-  the raw bytes, most significant first, without experts, trained on the same recordings (` + "`training/bytes.py`" + `).
+- (a) The paper's way (Long, Novack, Donahue 2026): a byte-level autoregressive transformer with a softmax over 256 values,
+  over the raw bytes, most significant first, without experts, trained on the same recordings (` + "`training/bytes.py`" + `; how
+  long and on what, and what that leaves open, is in training/results.md).
 - (b) The experts alone: the reference prediction, coded with a Laplace distribution whose scale is the running mean error.
 - (c) The mixture of logistics that the language model makes of the experts' opinions.
 - (d) With the adaptive last stage.
 - (e) With the alphabet: wasted bits, gaps and lattices, lists of the values that occur. This is the default preset.
 
-(b) and (c) are ideal code lengths, (d) and (e) and FLAC are bytes that were written.
+(a), (b) and (c) are ideal code lengths, (d) and (e) and FLAC are bytes that were written.
 
 ## By class
 {{template "table" .Classes}}
 ## The same recordings with fewer bits
 
-The 24-bit recordings of the set with their low bits dropped: the gain over FLAC shrinks as samples get deeper, because the
-lowest bits are noise that nobody can predict; a byte-level model loses its gain altogether, adaptive experts keep theirs.
+Rounded and clipped, without dither. What the paper saw shows in the rows (a): far ahead of FLAC at 8 bits, about level at 16,
+behind at 24. Adaptive experts keep the gain, though it shrinks as samples get deeper, because the lowest bits are noise
+that nobody can predict.
 {{template "table" .Depths}}
 {{- define "table"}}
 | | {{range .Columns}}{{.Class}} | {{end}}
 |---|{{range .Columns}}---:|{{end}}
 | FLAC, level 8 | {{range .Columns}}{{.Bits 0}} | {{end}}
-{{$columns := .Columns}}{{range $m := .ByteModels}}| (a) {{$m.Name}}, {{$m.Parameters}} parameters | {{range $columns}}{{.ByteBits $m}} | {{end}}
+{{$columns := .Columns}}{{range $m := .ByteModels}}| (a) bytes alone, {{$m.Parameters}} parameters | {{range $columns}}{{.ByteBits $m}} | {{end}}
 {{end}}{{range $s := .Steps}}| ({{$s.Letter}}) {{$s.Name}} | {{range $columns}}{{.Bits $s.Way}} | {{end}}
 {{end}}| (e) of FLAC's size | {{range .Columns}}{{.Ratio 4}} | {{end}}
 {{end}}`))

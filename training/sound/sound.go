@@ -19,6 +19,7 @@ import (
 type Sound struct {
 	Samples [][]int32 // [channel][frame], signed
 	Bits    int       // of a sample, 4 to 32
+	Rate    uint32    // Hz
 }
 
 // IsAudio tells whether the name is one that Read knows how to read.
@@ -59,7 +60,7 @@ func readWAV(path string, limit int) (*Sound, error) {
 	if _, err := f.ReadAt(raw, file.DataOffset); err != nil {
 		return nil, err
 	}
-	return &Sound{file.Format.Samples(raw), file.Format.ContainerBits}, nil
+	return &Sound{file.Format.Samples(raw), file.Format.ContainerBits, file.Format.SampleRate}, nil
 }
 
 func readFLAC(path string, limit int) (*Sound, error) {
@@ -68,7 +69,7 @@ func readFLAC(path string, limit int) (*Sound, error) {
 		return nil, err
 	}
 	defer stream.Close()
-	s := &Sound{Samples: make([][]int32, stream.Info.NChannels), Bits: int(stream.Info.BitsPerSample)}
+	s := &Sound{Samples: make([][]int32, stream.Info.NChannels), Bits: int(stream.Info.BitsPerSample), Rate: stream.Info.SampleRate}
 	for len(s.Samples[0])*len(s.Samples) < limit {
 		frame, err := stream.ParseNext()
 		if errors.Is(err, io.EOF) {
