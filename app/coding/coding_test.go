@@ -1,0 +1,62 @@
+package coding_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"trilobyte/app/coding"
+	"trilobyte/codec/backend"
+)
+
+// TestPresets has each preset code a piece of noise, and the codec of each other one decode it.
+func TestPresets(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	samples := [][]int32{make([]int32, 500), make([]int32, 500)}
+	for _, channel := range samples {
+		for i := range channel {
+			channel[i] = int32(r.NormFloat64() * 300)
+		}
+	}
+	var ids [][32]byte
+	for _, made := range coding.Presets {
+		codec, done, err := coding.Coding{}.Codec(coding.Choice{Preset: made}, backend.Encoding, func(err error) { t.Error(err) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer done()
+		id := codec.Coder.ID()
+		if slices.Contains(ids, id) {
+			t.Errorf("the preset %s has the model of another one", made)
+		}
+		ids = append(ids, id)
+		data, err := codec.Coder.Encode(context.Background(), samples, 16)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range coding.Presets {
+			codec, done, err := coding.Coding{}.Codec(coding.Choice{Preset: other}, backend.Decoding, func(err error) { t.Error(err) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer done()
+			coder, err := codec.For(id, nil) // no archive is needed: all models are built in
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, err := coder.Decode(context.Background(), data, 2, 500, 16)
+			if err != nil || !slices.EqualFunc(back, samples, slices.Equal) {
+				t.Errorf("the codec of %s does not decode what %s made: %v", other, made, err)
+			}
+		}
+	}
+}
+
+func TestUnknownPreset(t *testing.T) {
+	err := coding.Choice{Preset: "best"}.Check()
+	if err == nil || !strings.Contains(err.Error(), "fast, default or max") {
+		t.Errorf("got %v", err)
+	}
+}
