@@ -31,8 +31,10 @@ type Row struct {
 	Base float64
 	// Scale is the reference expert's running mean absolute error, in sample steps.
 	Scale float64
-	// Disagreement is each other expert's prediction less Base, in units of Scale.
+	// Disagreement is each other expert's prediction less Base, in units of Scale: of the first Shown ones, the others
+	// are 0.
 	Disagreement [Disagreements]float32
+	Shown        int
 }
 
 // Position says how a channel stands to another one.
@@ -104,6 +106,10 @@ func New(v *Version, low, high []float64) []*Extractor {
 		if paired {
 			e.position = First + Position(i)
 		}
+		e.row.Shown = len(v.Shown)
+		for k := range e.row.Features { // what is not shown stays so
+			e.row.Features[k] = level(0)
+		}
 		es = append(es, e)
 	}
 	if paired {
@@ -169,14 +175,12 @@ func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse flo
 		w.disagreements[i] = d
 		e.row.Disagreement[i] = float32(d)
 	}
-	kernel.SignedLogs(w.disagreements[:], 1, w.signed[:])
-	kernel.Logs(e.track[:], w.logs[:])
-	for i, d := range w.signed {
+	shown := len(e.version.Shown)
+	kernel.SignedLogs(w.disagreements[:roundUp(shown)], 1, w.signed[:roundUp(shown)])
+	kernel.Logs(e.track[:1+shown], w.logs[:1+shown])
+	for i, d := range w.signed[:shown] {
 		to[2*i] = d
-		to[2*i+1] = level(0)
-		if i < len(e.version.Shown) {
-			to[2*i+1] = level(int(w.logs[1+i]-w.logs[0]) * 2)
-		}
+		to[2*i+1] = level(int(w.logs[1+i]-w.logs[0]) * 2)
 	}
 }
 

@@ -36,7 +36,7 @@ type Distribution struct {
 
 // Set makes the distribution from the language model's outputs for a row.
 func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
-	shift := gateShifts((*[gateSets * feature.Disagreements]int32)(outputs[3*Components:]), &row.Disagreement)
+	shift := gateShifts((*[gateSets * feature.Disagreements]int32)(outputs[3*Components:]), row.Disagreement[:row.Shown])
 	inverse := 1 / row.Scale
 	l := &d.logistics
 	for k := range Components {
@@ -49,7 +49,7 @@ func (d *Distribution) Set(outputs *[Outputs]int32, row *feature.Row) {
 }
 
 // gateShifts returns how far each set of gates moves its components, in units of Row.Scale.
-func gateShifts(gates *[gateSets * feature.Disagreements]int32, disagreement *[feature.Disagreements]float32) [gateSets]float64 {
+func gateShifts(gates *[gateSets * feature.Disagreements]int32, disagreement []float32) [gateSets]float64 {
 	var a, b float64 // two sums at a time: each waits for its last addition
 	for i, v := range disagreement {
 		d := float64(v)
