@@ -1,0 +1,97 @@
+package queue
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Add adds jobs: one for each folder, one for each single WAV file, and one for
+// files that lie in the same folder. Their archives lie where the options say.
+// It returns the new jobs.
+func (q *Queue) Add(paths []string) []ID {
+	q.mu.Lock()
+	taken := q.targets()
+	var ids []ID
+	var added []Job
+	var records []record
+	for _, group := range groups(paths) {
+		q.last++
+		e := &entry{Job: Job{
+			ID: q.last, Paths: group.paths, State: Reading,
+			Archive: freeTarget(q.options.Folder, group, taken), Current: -1,
+		}}
+		taken[e.Archive] = true
+		q.jobs = append(q.jobs, e)
+		q.byID[e.ID] = e
+		ids = append(ids, e.ID)
+		added = append(added, e.Job)
+		records = append(records, addRecord(e))
+	}
+	q.journal.write(records...)
+	q.touchList()
+	q.work()
+	q.mu.Unlock()
+	for _, j := range added {
+		q.notify(Notice{Kind: JobAdded, Job: j})
+	}
+	return ids
+}
+
+// group is what one job archives.
+type group struct {
+	paths []string
+	dir   string // beside what it is archived
+	name  string // of the archive, without extension
+}
+
+// groups divides paths into jobs.
+func groups(paths []string) []group {
+	var result []group
+	loose := map[string]int{} // index of the group of a folder's single files
+	for _, p := range paths {
+		p = filepath.Clean(p)
+		dir, base := filepath.Dir(p), filepath.Base(p)
+		info, err := os.Stat(p)
+		if err != nil || info.IsDir() {
+			result = append(result, group{[]string{p}, dir, base})
+			continue
+		}
+		i, ok := loose[dir]
+		if !ok {
+			loose[dir] = len(result)
+			result = append(result, group{[]string{p}, dir, strings.TrimSuffix(base, filepath.Ext(base))})
+			continue
+		}
+		result[i].paths = append(result[i].paths, p)
+		result[i].name = filepath.Base(dir)
+		if result[i].name == string(filepath.Separator) {
+			result[i].name = "Archive"
+		}
+	}
+	return result
+}
+
+// targets are the archives that jobs have made or will make.
+func (q *Queue) targets() map[string]bool {
+	taken := make(map[string]bool, len(q.jobs))
+	for _, e := range q.jobs {
+		if e.State != Done {
+			taken[e.Archive] = true
+		}
+	}
+	return taken
+}
+
+// freeTarget returns the archive of a job: one that no other job makes.
+func freeTarget(folder string, g group, taken map[string]bool) string {
+	if folder == "" {
+		folder = g.dir
+	}
+	target := filepath.Join(folder, g.name+Extension)
+	for n := 2; taken[target]; n++ {
+		target = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", g.name, n, Extension))
+	}
+	return target
+}

@@ -1,0 +1,216 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Start lets work begin or go on.
+func (q *Queue) Start() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.paused {
+		return
+	}
+	q.paused = false
+	close(q.resume)
+	q.resume = nil
+	for _, e := range q.jobs {
+		if e.meter != nil {
+			e.meter.Resume()
+		}
+	}
+	q.history.resume()
+	q.work()
+	q.touch()
+}
+
+// Pause lets all work stand still, within moments, and no other begin.
+func (q *Queue) Pause() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.pause()
+}
+
+func (q *Queue) pause() {
+	if q.paused {
+		return
+	}
+	q.paused = true
+	q.resume = make(chan struct{})
+	for _, e := range q.jobs {
+		if e.meter != nil {
+			e.meter.Pause()
+		}
+	}
+	q.history.pause()
+	q.touch()
+}
+
+// stand waits for the end of a pause, or of ctx.
+func (q *Queue) stand(ctx context.Context) {
+	q.mu.Lock()
+	resume := q.resume
+	q.mu.Unlock()
+	if resume == nil {
+		return
+	}
+	select {
+	case <-resume:
+	case <-ctx.Done():
+	}
+}
+
+// Cancel ends jobs that wait or are in work. Nothing remains of what they have
+// made. Without ids it ends all of them.
+func (q *Queue) Cancel(ids ...ID) {
+	for _, n := range q.cancelAll(ids) {
+		q.notify(n)
+	}
+}
+
+func (q *Queue) cancelAll(ids []ID) []Notice {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var notices []Notice
+	for _, e := range q.chosen(ids) {
+		switch {
+		case e.State.Active():
+			e.State = Cancelling
+			e.cancel()
+		case e.State == Waiting || e.State == Reading:
+			q.end(e, Cancelled, "")
+			q.abandon(e)
+			notices = append(notices, Notice{Kind: JobCancelled, Job: e.Job})
+		}
+	}
+	q.touch()
+	return notices
+}
+
+// chosen returns the jobs of the given ids, or all.
+func (q *Queue) chosen(ids []ID) []*entry {
+	if len(ids) == 0 {
+		return slices.Clone(q.jobs)
+	}
+	var chosen []*entry
+	for _, id := range ids {
+		if e := q.byID[id]; e != nil {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen
+}
+
+// Retry lets failed and cancelled jobs wait again.
+func (q *Queue) Retry(ids ...ID) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range q.chosen(ids) {
+		if e.State != Failed && e.State != Cancelled {
+			continue
+		}
+		q.clearSizes(e)
+		if e.ArchiveSize > 0 {
+			// The archive of what did not fail stays.
+			dir, base := filepath.Split(e.Archive)
+			g := group{dir: dir, name: strings.TrimSuffix(base, Extension)}
+			taken := q.targets()
+			e.Archive = freeTarget("", g, taken)
+			for exists(e.Archive) {
+				taken[e.Archive] = true
+				e.Archive = freeTarget("", g, taken)
+			}
+		}
+		e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
+		q.journal.write(addRecord(e))
+	}
+	q.work()
+	q.touchList()
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Remove takes jobs out of the queue. Those in work are cancelled first.
+func (q *Queue) Remove(ids ...ID) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	gone := map[ID]bool{}
+	for _, id := range ids {
+		e := q.byID[id]
+		if e == nil {
+			continue
+		}
+		if e.State.Active() {
+			e.remove, e.State = true, Cancelling
+			e.cancel()
+			continue
+		}
+		gone[id] = true
+		q.abandon(e)
+	}
+	q.drop(gone)
+}
+
+// drop forgets jobs that are not in work.
+func (q *Queue) drop(gone map[ID]bool) {
+	if len(gone) == 0 {
+		q.touch()
+		return
+	}
+	var records []record
+	for id := range gone {
+		delete(q.byID, id)
+		records = append(records, record{Op: opRemove, ID: id})
+	}
+	q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return gone[e.ID] })
+	q.journal.write(records...)
+	q.touchList()
+}
+
+// Clear takes the jobs that are done or cancelled out of the queue.
+func (q *Queue) Clear() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	gone := map[ID]bool{}
+	for _, e := range q.jobs {
+		if e.State == Done || e.State == Cancelled {
+			gone[e.ID] = true
+		}
+	}
+	q.drop(gone)
+}
+
+// Move moves a job by so many places: up if by is negative.
+func (q *Queue) Move(id ID, by int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.IndexFunc(q.jobs, func(e *entry) bool { return e.ID == id })
+	if i < 0 {
+		return
+	}
+	to := min(max(i+by, 0), len(q.jobs)-1)
+	if to == i {
+		return
+	}
+	e := q.jobs[i]
+	q.jobs = slices.Insert(slices.Delete(q.jobs, i, i+1), to, e)
+	q.journal.write(record{Op: opOrder, Order: q.order()})
+	q.touchList()
+}
+
+func (q *Queue) order() []ID {
+	ids := make([]ID, len(q.jobs))
+	for i, e := range q.jobs {
+		ids[i] = e.ID
+	}
+	return ids
+}
