@@ -36,14 +36,6 @@ type Choice struct {
 	Backend backend.Choice
 }
 
-// Check returns an error if the choice is none that there is.
-func (c Choice) Check() error {
-	if _, err := c.model(); err != nil {
-		return err
-	}
-	return c.Backend.Check()
-}
-
 func (c Choice) model() ([]byte, error) {
 	name := c.Preset
 	if name == "" {

@@ -55,7 +55,7 @@ func TestPresets(t *testing.T) {
 }
 
 func TestUnknownPreset(t *testing.T) {
-	err := coding.Choice{Preset: "best"}.Check()
+	_, _, err := coding.Coding{}.Codec(coding.Choice{Preset: "best"}, backend.Encoding, func(err error) { t.Error(err) })
 	if err == nil || !strings.Contains(err.Error(), "fast, default or max") {
 		t.Errorf("got %v", err)
 	}

@@ -21,7 +21,7 @@ type batch struct {
 // There are two batches, so that a runner that computes elsewhere has one while the experts work on the other.
 func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder) error {
 	runner := c.encoding
-	extractors := c.extractors(group)
+	extractors := newExtractors(c.version, group)
 	frames := len(group[0].Steps)
 	length := min(max(batchFrames, runner.Rows()/len(group)), frames)
 	waiting, free := (*batch)(nil), newBatch(length*len(group))

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"trilobyte/codec/alphabet"
+	"trilobyte/codec/feature"
 	"trilobyte/codec/fixed"
 	"trilobyte/codec/rangecoder"
 )
@@ -148,4 +149,26 @@ func Group(tracks []Track) [][]Track {
 func Plan(samples [][]int32) [][]Track {
 	_, groups := planChannels(samples)
 	return groups
+}
+
+// EachRow calls visit for every sample of a group, in the order in which they are coded, with what is known of it before.
+// The row is valid during the call. Training reads it.
+func EachRow(v *feature.Version, group []Track, visit func(track int, row *feature.Row, sample int32)) {
+	extractors := newExtractors(v, group)
+	for i := range group[0].Steps {
+		for t, e := range extractors {
+			row, sample := e.Next(), group[t].Steps[i]
+			visit(t, row, sample)
+			e.Learn(float64(sample))
+		}
+	}
+}
+
+// newExtractors makes the feature extractors of a group.
+func newExtractors(v *feature.Version, group []Track) []*feature.Extractor {
+	var low, high []float64
+	for _, t := range group {
+		low, high = append(low, t.Low), append(high, t.High)
+	}
+	return feature.New(v, low, high)
 }

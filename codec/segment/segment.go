@@ -72,15 +72,6 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 	return out, nil
 }
 
-// extractors makes the feature extractors of a group.
-func (c *Coder) extractors(group []Track) []*feature.Extractor {
-	var low, high []float64
-	for _, t := range group {
-		low, high = append(low, t.Low), append(high, t.High)
-	}
-	return feature.New(c.version, low, high)
-}
-
 // trackEncoder codes one channel, in one or both of the ways in which it can be coded.
 type trackEncoder struct {
 	plan         *channelPlan
@@ -178,7 +169,7 @@ func fill(s []int32, v int32) {
 
 // decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
 func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
-	extractors := c.extractors(group)
+	extractors := newExtractors(c.version, group)
 	outputs := make([]model.Outputs, 1)
 	for i := range group[0].Steps {
 		if i%batchFrames == 0 && i > 0 {

@@ -24,22 +24,6 @@ func (c *clip) plain() [][]segment.Track {
 	return segment.Group(tracks)
 }
 
-// each calls visit for every sample, with what is known of it before.
-func each(v *feature.Version, group []segment.Track, visit func(track int, row *feature.Row, sample int32)) {
-	var low, high []float64
-	for _, t := range group {
-		low, high = append(low, t.Low), append(high, t.High)
-	}
-	extractors := feature.New(v, low, high)
-	for i := range group[0].Steps {
-		for t, e := range extractors {
-			row := e.Next()
-			visit(t, row, group[t].Steps[i])
-			e.Learn(float64(group[t].Steps[i]))
-		}
-	}
-}
-
 // distribution is the language model's for a row.
 func distribution(m *model.Model, d *mixture.Distribution, row *feature.Row) {
 	var outputs [1]model.Outputs
@@ -53,7 +37,7 @@ func (c *clip) withoutLastStage(m *model.Model) (laplace, mixed float64) {
 	const floor = 1. / (1 << 18)
 	for _, group := range c.plain() {
 		var d mixture.Distribution
-		each(m.Version(), group, func(_ int, row *feature.Row, sample int32) {
+		segment.EachRow(m.Version(), group, func(_ int, row *feature.Row, sample int32) {
 			x := float64(sample)
 			p := laplaceBelow((x+0.5-row.Base)/row.Scale) - laplaceBelow((x-0.5-row.Base)/row.Scale)
 			laplace -= math.Log2(p + floor*math.Ldexp(1, -c.bits))
@@ -85,7 +69,7 @@ func (c *clip) withLastStage(m *model.Model) float64 {
 			coders = append(coders, token.NewCoder(alphabet.Dense(int64(t.Low), int64(t.High)), true))
 			encoders = append(encoders, rangecoder.NewEncoder(nil))
 		}
-		each(m.Version(), group, func(t int, row *feature.Row, sample int32) {
+		segment.EachRow(m.Version(), group, func(t int, row *feature.Row, sample int32) {
 			distribution(m, &d, row)
 			coders[t].Encode(encoders[t], &d, row.Scale, int64(sample)-int64(group[t].Low))
 		})

@@ -124,21 +124,11 @@ func (b *block) add(version *feature.Version, s *sound.Sound, rows int, random *
 	total := len(s.Samples) * len(s.Samples[0])
 	keep := min(1, float64(rows)/float64(total))
 	for _, group := range segment.Plan(s.Samples) {
-		var low, high []float64
-		for _, t := range group {
-			low, high = append(low, t.Low), append(high, t.High)
-		}
-		extractors := feature.New(version, low, high)
-		for i := range group[0].Steps {
-			for c, e := range extractors {
-				row := e.Next()
-				sample := float64(group[c].Steps[i])
-				if random.Float64() < keep {
-					b.append(row, sample)
-				}
-				e.Learn(sample)
+		segment.EachRow(version, group, func(_ int, row *feature.Row, sample int32) {
+			if random.Float64() < keep {
+				b.append(row, float64(sample))
 			}
-		}
+		})
 	}
 }
 
