@@ -66,6 +66,8 @@ type Version struct {
 	Fast int
 	// Uncorrected says that the last stage is left out: see package token.
 	Uncorrected bool
+	// Whole says that channels may be coded in whole tokens: see token.Whole. Without the last stage, all are.
+	Whole bool
 }
 
 // Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.

@@ -30,4 +30,29 @@ var Versions = map[string]*Version{
 
 		Uncorrected: true,
 	},
+	"3": {
+		Ensemble:  &expert.Default,
+		Reference: 18,
+		Shown:     []int{0, 1, 2, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 17, 19},
+		Fast:      19,
+
+		Whole: true,
+	},
+	"3-max": {
+		Ensemble:  &expert.Max,
+		Reference: 29,
+		Shown:     []int{0, 3, 4, 6, 7, 10, 11, 14, 15, 17, 20, 21, 24, 26, 28, 30},
+		Fast:      30,
+
+		Whole: true,
+	},
+	"3-fast": {
+		Ensemble:  &expert.Fast,
+		Reference: 3,
+		Shown:     []int{0, 1, 2},
+		Fast:      3,
+
+		Uncorrected: true,
+		Whole:       true,
+	},
 }

@@ -16,3 +16,14 @@ func TestDecoderLayout(t *testing.T) {
 		t.Errorf("the fields are at %v, kernels expect %v", got, want)
 	}
 }
+
+func TestSymbolDecoderLayout(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("there are no such kernels here")
+	}
+	var d SymbolDecoder
+	got := [...]uintptr{unsafe.Offsetof(d.code), unsafe.Offsetof(d.span), unsafe.Offsetof(d.in), unsafe.Offsetof(d.next)}
+	if want := [...]uintptr{0, 8, 16, 40}; got != want {
+		t.Errorf("the fields are at %v, kernels expect %v", got, want)
+	}
+}

@@ -11,17 +11,14 @@ const (
 
 // Encoder writes bits into memory.
 type Encoder struct {
-	low     uint64
-	span    uint32
-	cache   byte
-	pending int // bytes held back because a carry may still reach them
-	out     []byte
-	start   int // length of out at the beginning
+	low    uint64
+	span   uint32
+	output output
 }
 
 // NewEncoder makes an encoder that appends to out.
 func NewEncoder(out []byte) *Encoder {
-	return &Encoder{span: 0xFFFFFFFF, pending: 1, out: out, start: len(out)}
+	return &Encoder{span: 0xFFFFFFFF, output: output{out: out, start: len(out), pending: 1}}
 }
 
 // Encode writes a bit whose probability of being 0 is p0/ProbabilityOne, 0 < p0 < ProbabilityOne.
@@ -38,17 +35,12 @@ func (e *Encoder) Encode(bit int, p0 uint32) {
 }
 
 func (e *Encoder) shiftLow() {
-	if e.low < 0xFF000000 || e.low > 0xFFFFFFFF {
-		carry := byte(e.low >> 32)
-		for ; e.pending > 0; e.pending-- {
-			e.out = append(e.out, e.cache+carry)
-			e.cache = 0xFF
-		}
-		e.cache = byte(e.low >> 24)
-	}
-	e.pending++
+	e.output.add(byte(e.low>>32), byte(e.low>>24))
 	e.low = e.low << 8 & 0xFFFFFFFF
 }
+
+// Len is about how many bytes Finish will return.
+func (e *Encoder) Len() int { return len(e.output.out) - e.output.start + e.output.pending }
 
 // Finish writes what is pending and returns the output. Trailing zero bytes are left out: a decoder reads zeros
 // beyond the end.
@@ -56,10 +48,7 @@ func (e *Encoder) Finish() []byte {
 	for range 5 {
 		e.shiftLow()
 	}
-	for len(e.out) > e.start && e.out[len(e.out)-1] == 0 {
-		e.out = e.out[:len(e.out)-1]
-	}
-	return e.out
+	return e.output.trimmed()
 }
 
 // Decoder reads bits. Vector kernels of package token know its layout.

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"trilobyte/codec/alphabet"
+	"trilobyte/codec/feature"
 )
 
 // The flags beside a coded channel's kind, which takes the lower two bits of the byte.
@@ -15,7 +16,7 @@ const (
 	hasGain      = 1 << 3
 	isSingle     = 1 << 4
 	roundingFrom = 5 // two bits
-	reserved     = 1 << 7
+	isWhole      = 1 << 7
 )
 
 // maxSpan is the largest difference of two steps of a channel: that of two samples of 32 bits.
@@ -30,6 +31,9 @@ func (p *channelPlan) append(out []byte) []byte {
 		return binary.AppendUvarint(append(out, copied), uint64(p.source))
 	}
 	flags := byte(p.kind)
+	if p.whole {
+		flags |= isWhole
+	}
 	g := p.grid
 	if g.Gap != 1 {
 		flags |= hasGap
@@ -101,7 +105,7 @@ func (r *reader) float64() float64 {
 }
 
 // readPlans reads the plans of all channels and returns the data after them.
-func readPlans(data []byte, channels, bits int) ([]channelPlan, []byte, error) {
+func readPlans(data []byte, channels, bits int, v *feature.Version) ([]channelPlan, []byte, error) {
 	r := &reader{data: data}
 	plans := make([]channelPlan, channels)
 	low, high := sampleRange(bits)
@@ -121,7 +125,11 @@ func readPlans(data []byte, channels, bits int) ([]channelPlan, []byte, error) {
 			}
 			p.source = int(source)
 		case p.coded():
-			r.codedPlan(p, flags)
+			if p.whole = flags&isWhole != 0; p.whole && !v.Whole || !p.whole && v.Whole && v.Uncorrected {
+				r.fail()
+				break
+			}
+			r.codedPlan(p, flags&^isWhole)
 		default:
 			r.fail()
 		}
@@ -148,7 +156,7 @@ func (r *reader) codedPlan(p *channelPlan, flags byte) {
 		g.Gain = r.float64()
 		g.Rounding = alphabet.Rounding(flags >> roundingFrom & 3)
 		g.Single = flags&isSingle != 0
-		if !(g.Gain > 1 && g.Gain <= alphabet.MaxGain) || g.Rounding > alphabet.TowardZero || flags&reserved != 0 {
+		if !(g.Gain > 1 && g.Gain <= alphabet.MaxGain) || g.Rounding > alphabet.TowardZero {
 			r.fail()
 			return
 		}

@@ -22,6 +22,7 @@ type channelPlan struct {
 	kind   int
 	value  int64 // of a constant channel
 	source int   // of a copied channel: the channel that it equals
+	whole  bool  // coded in whole tokens, without the last stage
 	grid   alphabet.Grid
 	set    alphabet.Set // dense
 	list   alphabet.Set // of the steps that occur, where not all do

@@ -8,13 +8,9 @@ import (
 	"errors"
 	"fmt"
 
-	"trilobyte/codec/alphabet"
 	"trilobyte/codec/feature"
-	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
 	"trilobyte/codec/progress"
-	"trilobyte/codec/rangecoder"
-	"trilobyte/codec/token"
 )
 
 // ErrDamaged is wrapped by the errors of Decode for data that no encoder writes.
@@ -51,7 +47,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 	for _, group := range groups {
 		encoders := make([]*trackEncoder, len(group))
 		for i, t := range group {
-			encoders[i] = newTrackEncoder(&plans[t.Channel], !c.version.Uncorrected)
+			encoders[i] = newTrackEncoder(&plans[t.Channel], c.version)
 		}
 		if err := c.encodeGroup(ctx, group, encoders); err != nil {
 			return nil, err
@@ -72,57 +68,12 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 	return out, nil
 }
 
-// trackEncoder codes one channel, in one or both of the ways in which it can be coded.
-type trackEncoder struct {
-	plan         *channelPlan
-	distribution mixture.Distribution
-	ways         []way
-}
-
-// way is a channel's samples coded over one set of steps.
-type way struct {
-	kind  int
-	set   alphabet.Set
-	coder *token.Coder
-	to    *rangecoder.Encoder
-}
-
-func newTrackEncoder(plan *channelPlan, corrected bool) *trackEncoder {
-	e := &trackEncoder{plan: plan}
-	e.ways = append(e.ways, way{dense, plan.set, token.NewCoder(plan.set, corrected), rangecoder.NewEncoder(nil)})
-	if plan.worthListing {
-		to := rangecoder.NewEncoder(nil)
-		plan.list.Write(to)
-		e.ways = append(e.ways, way{listed, plan.list, token.NewCoder(plan.list, corrected), to})
-	}
-	return e
-}
-
-func (e *trackEncoder) encode(outputs *model.Outputs, row *feature.Row, step int64) {
-	e.distribution.Set(outputs, row)
-	for i := range e.ways {
-		w := &e.ways[i]
-		w.coder.Encode(w.to, &e.distribution, row.Scale, w.set.Rank(step))
-	}
-}
-
-// finish returns the shorter stream and notes in the plan which it is.
-func (e *trackEncoder) finish() []byte {
-	var best []byte
-	for i, w := range e.ways {
-		if stream := w.to.Finish(); i == 0 || len(stream) < len(best) {
-			best, e.plan.kind = stream, w.kind
-		}
-	}
-	return best
-}
-
 // Decode is the inverse of Encode for so many channels and frames. Its errors wrap ErrDamaged, or are the context's.
 func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
 	if channels < 1 || frames < 1 {
 		return nil, fmt.Errorf("%w: %d channels of %d frames", ErrDamaged, channels, frames)
 	}
-	plans, data, err := readPlans(data, channels, bits)
+	plans, data, err := readPlans(data, channels, bits, c.version)
 	if err != nil {
 		return nil, err
 	}
@@ -190,39 +141,6 @@ func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trac
 		}
 	}
 	return nil
-}
-
-// trackDecoder decodes one channel.
-type trackDecoder struct {
-	distribution mixture.Distribution
-	grid         alphabet.Grid
-	set          alphabet.Set
-	coder        *token.Coder
-	from         *rangecoder.Decoder
-	low, high    int64 // of samples
-}
-
-func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, bits int) (*trackDecoder, error) {
-	d := &trackDecoder{grid: plan.grid, set: plan.set, from: rangecoder.NewDecoder(stream)}
-	d.low, d.high = sampleRange(bits)
-	if plan.kind == listed {
-		var err error
-		if d.set, err = alphabet.ReadListed(d.from, plan.set.Low, plan.set.High, frames); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-		}
-	}
-	d.coder = token.NewCoder(d.set, corrected)
-	return d, nil
-}
-
-func (d *trackDecoder) decode(outputs *model.Outputs, row *feature.Row) (step int64, sample int32, err error) {
-	d.distribution.Set(outputs, row)
-	step = d.set.Step(d.coder.Decode(d.from, &d.distribution, row.Scale))
-	v := d.grid.Sample(step)
-	if v < d.low || v > d.high {
-		return 0, 0, fmt.Errorf("%w: a sample of %d", ErrDamaged, v)
-	}
-	return step, int32(v), nil
 }
 
 // sampleRange returns the least and the greatest sample of so many bits.

@@ -15,3 +15,6 @@ func decodeTreeUncorrectedAVX2(state *byte, decoder *byte) int64
 
 //go:noescape
 func encodeTreeUncorrectedAVX2(state *byte, bits *uint32, rank int64) int
+
+//go:noescape
+func decodeWholeAVX2(state *byte, decoder *byte) int64

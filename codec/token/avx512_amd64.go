@@ -15,3 +15,6 @@ func decodeTreeUncorrectedAVX512(state *byte, decoder *byte) int64
 
 //go:noescape
 func encodeTreeUncorrectedAVX512(state *byte, bits *uint32, rank int64) int
+
+//go:noescape
+func decodeWholeAVX512(state *byte, decoder *byte) int64

@@ -2878,3 +2878,626 @@ done:
 	MOVQ BX, ret+24(FP)
 	VZEROUPPER
 	RET
+
+// func decodeWholeAVX512(state *byte, decoder *byte) int64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
+TEXT ·decodeWholeAVX512(SB), NOSPLIT, $96-24
+	MOVQ    state+0(FP), CX
+	MOVQ    112(CX), AX
+	VMOVUPD (AX), Z3
+	VMOVUPD 64(AX), Z4
+	VMOVUPD 128(AX), Z5
+	VMOVUPD zero<>+0(SB), Z6
+	VMOVUPD tableLength<>+0(SB), Z7
+	VMOVUPD tableMiddle<>+0(SB), Z8
+	VMOVUPD tableResolution<>+0(SB), Z9
+	VMOVUPD tableLast<>+0(SB), Z10
+	MOVQ    24(CX), SI
+	VXORPD  X0, X0, X0
+	VMOVSD  40(CX), X1
+	XORQ    BX, BX
+
+byte:
+	SUBQ       $0x08, SI
+	MOVQ       $0x00000001, AX
+	SHLXQ      SI, AX, AX
+	MOVQ       (CX), DX
+	SUBQ       BX, DX
+	MOVQ       AX, DI
+	SHLQ       $0x08, DI
+	CMPQ       DI, DX
+	CMOVQGT    DX, DI
+	LEAQ       -1(DX)(AX*1), R8
+	SHRXQ      SI, R8, R8
+	MOVQ       $0x00000100, DX
+	CMPQ       R8, DX
+	CMOVQGT    DX, R8
+	MOVQ       R8, (SP)
+	VXORPD     X2, X2, X2
+	VXORPD     X11, X11, X11
+	VXORPD     X12, X12, X12
+	VCVTSI2SDQ AX, X2, X2
+	VMULSD     32(CX), X2, X2
+	VMOVSD     X2, 16(SP)
+	VCVTSI2SDQ DI, X11, X11
+	VMULSD     32(CX), X11, X11
+	VSUBSD     X0, X1, X2
+	VADDSD     X11, X2, X11
+	MOVQ       $0x01000000, DX
+	SUBQ       R8, DX
+	VCVTSI2SDQ DX, X12, X12
+	VDIVSD     X11, X12, X12
+	VMOVSD     X12, 24(SP)
+	VMOVSD     X0, 8(SP)
+	MOVQ       decoder+8(FP), AX
+	MOVQ       8(AX), DI
+	SHRQ       $0x18, DI
+	MOVQ       DI, 32(SP)
+	MOVQ       (AX), AX
+	XORL       DX, DX
+	DIVQ       DI
+	MOVQ       $0x00ffffff, DX
+	CMPQ       AX, DX
+	CMOVQHI    DX, AX
+	MOVQ       AX, 40(SP)
+	TESTQ      SI, SI
+	JEQ        search
+	MOVQ       120(CX), AX
+	SUBQ       BX, AX
+	SARXQ      SI, AX, AX
+	CMPQ       AX, (SP)
+	JCC        search
+	XORQ       DX, DX
+	VMOVAPD    X0, X2
+	TESTQ      AX, AX
+	JEQ        guessFirst
+	SHLXQ      SI, AX, DX
+	ADDQ       BX, DX
+	VXORPD     X2, X2, X2
+	MOVQ       16(CX), DI
+	TESTQ      DI, DI
+	JNE        guessListed
+	MOVQ       DX, R8
+	ADDQ       8(CX), R8
+	VCVTSI2SDQ R8, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        guessBoundary
+
+guessListed:
+	MOVQ       (CX), R8
+	DECQ       R8
+	CMPQ       DX, R8
+	CMOVQGT    R8, DX
+	MOVQ       (DI)(DX*8), R8
+	ADDQ       -8(DI)(DX*8), R8
+	VCVTSI2SDQ R8, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+guessBoundary:
+	CMPQ   AX, (SP)
+	JLT    guessExists
+	VMOVSD beyond<>+0(SB), X2
+
+guessExists:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z11
+	VMINPD          Z10, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, 64(SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
+	MOVQ            104(CX), DX
+	MOVL            64(SP), DI
+	VBROADCASTF64X2 (DX)(DI*8), Z12
+	MOVL            72(SP), DI
+	VINSERTF64X2    $0x01, (DX)(DI*8), Z12, Z12
+	MOVL            80(SP), DI
+	VINSERTF64X2    $0x02, (DX)(DI*8), Z12, Z12
+	MOVL            88(SP), DI
+	VINSERTF64X2    $0x03, (DX)(DI*8), Z12, Z12
+	MOVL            68(SP), DI
+	VBROADCASTF64X2 (DX)(DI*8), Z13
+	MOVL            76(SP), DI
+	VINSERTF64X2    $0x01, (DX)(DI*8), Z13, Z13
+	MOVL            84(SP), DI
+	VINSERTF64X2    $0x02, (DX)(DI*8), Z13, Z13
+	MOVL            92(SP), DI
+	VINSERTF64X2    $0x03, (DX)(DI*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y11
+	VADDPD          Y11, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X11
+	VADDPD          X11, X2, X2
+	VPERMILPD       $0x01, X2, X11
+	VADDSD          X11, X2, X2
+	VMOVAPD         X2, X2
+	VXORPD          X12, X12, X12
+	VSUBSD          8(SP), X2, X11
+	VCVTSI2SDQ      AX, X12, X12
+	VMULSD          16(SP), X12, X12
+	VADDSD          X12, X11, X11
+	VMULSD          24(SP), X11, X11
+	VCVTTSD2SIQ     X11, DX
+	ADDQ            AX, DX
+	MOVQ            $0x01000000, DI
+	CMPQ            AX, (SP)
+	CMOVQGE         DI, DX
+	VMOVAPD         X2, X2
+	CMPQ            DX, 40(SP)
+	JHI             search
+
+guessFirst:
+	MOVQ       DX, 48(SP)
+	MOVQ       $0x01000000, DX
+	VMOVAPD    X1, X11
+	LEAQ       1(AX), DI
+	CMPQ       DI, (SP)
+	JEQ        guessLast
+	SHLXQ      SI, DI, DX
+	ADDQ       BX, DX
+	VXORPD     X11, X11, X11
+	MOVQ       16(CX), R8
+	TESTQ      R8, R8
+	JNE        guessNextListed
+	MOVQ       DX, R9
+	ADDQ       8(CX), R9
+	VCVTSI2SDQ R9, X11, X11
+	VSUBSD     half<>+0(SB), X11, X11
+	JMP        guessNextBoundary
+
+guessNextListed:
+	MOVQ       (CX), R9
+	DECQ       R9
+	CMPQ       DX, R9
+	CMOVQGT    R9, DX
+	MOVQ       (R8)(DX*8), R9
+	ADDQ       -8(R8)(DX*8), R9
+	VCVTSI2SDQ R9, X11, X11
+	VMULSD     half<>+0(SB), X11, X11
+
+guessNextBoundary:
+	CMPQ   DI, (SP)
+	JLT    guessNextExists
+	VMOVSD beyond<>+0(SB), X11
+
+guessNextExists:
+	VBROADCASTSD    X11, Z11
+	VSUBPD          Z4, Z11, Z11
+	VMULPD          Z5, Z11, Z11
+	VMULPD          Z9, Z11, Z11
+	VADDPD          Z8, Z11, Z11
+	VMAXPD          Z6, Z11, Z12
+	VMINPD          Z10, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, 64(SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z11, Z12
+	MOVQ            104(CX), DX
+	MOVL            64(SP), R8
+	VBROADCASTF64X2 (DX)(R8*8), Z13
+	MOVL            72(SP), R8
+	VINSERTF64X2    $0x01, (DX)(R8*8), Z13, Z13
+	MOVL            80(SP), R8
+	VINSERTF64X2    $0x02, (DX)(R8*8), Z13, Z13
+	MOVL            88(SP), R8
+	VINSERTF64X2    $0x03, (DX)(R8*8), Z13, Z13
+	MOVL            68(SP), R8
+	VBROADCASTF64X2 (DX)(R8*8), Z14
+	MOVL            76(SP), R8
+	VINSERTF64X2    $0x01, (DX)(R8*8), Z14, Z14
+	MOVL            84(SP), R8
+	VINSERTF64X2    $0x02, (DX)(R8*8), Z14, Z14
+	MOVL            92(SP), R8
+	VINSERTF64X2    $0x03, (DX)(R8*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
+	VCMPPD          $0x1e, Z6, Z11, K1
+	VCMPPD          $0x1d, Z7, Z11, K2
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z11
+	VEXTRACTF64X4   $0x01, Z11, Y12
+	VADDPD          Y12, Y11, Y11
+	VEXTRACTF64X2   $0x01, Y11, X12
+	VADDPD          X12, X11, X11
+	VPERMILPD       $0x01, X11, X12
+	VADDSD          X12, X11, X11
+	VMOVAPD         X11, X11
+	VXORPD          X13, X13, X13
+	VSUBSD          8(SP), X11, X12
+	VCVTSI2SDQ      DI, X13, X13
+	VMULSD          16(SP), X13, X13
+	VADDSD          X13, X12, X12
+	VMULSD          24(SP), X12, X12
+	VCVTTSD2SIQ     X12, DX
+	ADDQ            DI, DX
+	MOVQ            $0x01000000, R8
+	CMPQ            DI, (SP)
+	CMOVQGE         R8, DX
+	VMOVAPD         X11, X11
+	CMPQ            DX, 40(SP)
+	JLS             search
+
+guessLast:
+	MOVQ    DX, 56(SP)
+	VMOVAPD X2, X0
+	VMOVAPD X11, X1
+	SHLXQ   SI, AX, AX
+	ADDQ    AX, BX
+	JMP     found
+
+search:
+	XORQ       AX, AX
+	MOVQ       AX, 48(SP)
+	MOVQ       $0x01000000, DX
+	MOVQ       DX, 56(SP)
+	MOVQ       $0x00000080, DX
+	SHLXQ      SI, DX, DI
+	ADDQ       BX, DI
+	VXORPD     X2, X2, X2
+	MOVQ       16(CX), R8
+	TESTQ      R8, R8
+	JNE        middleListed
+	MOVQ       DI, R9
+	ADDQ       8(CX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        middleBoundary
+
+middleListed:
+	MOVQ       (CX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+middleBoundary:
+	CMPQ   DX, (SP)
+	JLT    middleExists
+	VMOVSD beyond<>+0(SB), X2
+
+middleExists:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z11
+	VMINPD          Z10, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, 64(SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
+	MOVQ            104(CX), DI
+	MOVL            64(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z12
+	MOVL            72(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z12, Z12
+	MOVL            80(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z12, Z12
+	MOVL            88(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z12, Z12
+	MOVL            68(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z13
+	MOVL            76(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
+	MOVL            84(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
+	MOVL            92(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y11
+	VADDPD          Y11, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X11
+	VADDPD          X11, X2, X2
+	VPERMILPD       $0x01, X2, X11
+	VADDSD          X11, X2, X2
+	VMOVAPD         X2, X2
+	VXORPD          X12, X12, X12
+	VSUBSD          8(SP), X2, X11
+	VCVTSI2SDQ      DX, X12, X12
+	VMULSD          16(SP), X12, X12
+	VADDSD          X12, X11, X11
+	VMULSD          24(SP), X11, X11
+	VCVTTSD2SIQ     X11, DI
+	ADDQ            DX, DI
+	MOVQ            $0x01000000, R8
+	CMPQ            DX, (SP)
+	CMOVQGE         R8, DI
+	VMOVAPD         X2, X2
+
+halving:
+	XORQ       R8, R8
+	XORQ       R9, R9
+	VXORPD     X11, X11, X11
+	VXORPD     X12, X12, X12
+	CMPQ       DX, $0x01
+	JEQ        lastHalving
+	MOVQ       DX, R9
+	SHRQ       $0x01, R9
+	ADDQ       AX, R9
+	SHLXQ      SI, R9, R8
+	ADDQ       BX, R8
+	VXORPD     X11, X11, X11
+	MOVQ       16(CX), R10
+	TESTQ      R10, R10
+	JNE        lowerListed
+	MOVQ       R8, R11
+	ADDQ       8(CX), R11
+	VCVTSI2SDQ R11, X11, X11
+	VSUBSD     half<>+0(SB), X11, X11
+	JMP        lowerBoundary
+
+lowerListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R8, R11
+	CMOVQGT    R11, R8
+	MOVQ       (R10)(R8*8), R11
+	ADDQ       -8(R10)(R8*8), R11
+	VCVTSI2SDQ R11, X11, X11
+	VMULSD     half<>+0(SB), X11, X11
+
+lowerBoundary:
+	CMPQ   R9, (SP)
+	JLT    lowerExists
+	VMOVSD beyond<>+0(SB), X11
+
+lowerExists:
+	VBROADCASTSD    X11, Z11
+	VSUBPD          Z4, Z11, Z11
+	VMULPD          Z5, Z11, Z11
+	VMULPD          Z9, Z11, Z11
+	VADDPD          Z8, Z11, Z11
+	VMAXPD          Z6, Z11, Z12
+	VMINPD          Z10, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, 64(SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z11, Z12
+	MOVQ            104(CX), R8
+	MOVL            64(SP), R10
+	VBROADCASTF64X2 (R8)(R10*8), Z13
+	MOVL            72(SP), R10
+	VINSERTF64X2    $0x01, (R8)(R10*8), Z13, Z13
+	MOVL            80(SP), R10
+	VINSERTF64X2    $0x02, (R8)(R10*8), Z13, Z13
+	MOVL            88(SP), R10
+	VINSERTF64X2    $0x03, (R8)(R10*8), Z13, Z13
+	MOVL            68(SP), R10
+	VBROADCASTF64X2 (R8)(R10*8), Z14
+	MOVL            76(SP), R10
+	VINSERTF64X2    $0x01, (R8)(R10*8), Z14, Z14
+	MOVL            84(SP), R10
+	VINSERTF64X2    $0x02, (R8)(R10*8), Z14, Z14
+	MOVL            92(SP), R10
+	VINSERTF64X2    $0x03, (R8)(R10*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
+	VCMPPD          $0x1e, Z6, Z11, K1
+	VCMPPD          $0x1d, Z7, Z11, K2
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z11
+	VEXTRACTF64X4   $0x01, Z11, Y12
+	VADDPD          Y12, Y11, Y11
+	VEXTRACTF64X2   $0x01, Y11, X12
+	VADDPD          X12, X11, X11
+	VPERMILPD       $0x01, X11, X12
+	VADDSD          X12, X11, X11
+	VMOVAPD         X11, X11
+	VXORPD          X13, X13, X13
+	VSUBSD          8(SP), X11, X12
+	VCVTSI2SDQ      R9, X13, X13
+	VMULSD          16(SP), X13, X13
+	VADDSD          X13, X12, X12
+	VMULSD          24(SP), X12, X12
+	VCVTTSD2SIQ     X12, R8
+	ADDQ            R9, R8
+	MOVQ            $0x01000000, R10
+	CMPQ            R9, (SP)
+	CMOVQGE         R10, R8
+	VMOVAPD         X11, X11
+	MOVQ            DX, R9
+	SHRQ            $0x01, R9
+	ADDQ            AX, R9
+	ADDQ            DX, R9
+	SHLXQ           SI, R9, R10
+	ADDQ            BX, R10
+	VXORPD          X12, X12, X12
+	MOVQ            16(CX), R11
+	TESTQ           R11, R11
+	JNE             upperListed
+	MOVQ            R10, R12
+	ADDQ            8(CX), R12
+	VCVTSI2SDQ      R12, X12, X12
+	VSUBSD          half<>+0(SB), X12, X12
+	JMP             upperBoundary
+
+upperListed:
+	MOVQ       (CX), R12
+	DECQ       R12
+	CMPQ       R10, R12
+	CMOVQGT    R12, R10
+	MOVQ       (R11)(R10*8), R12
+	ADDQ       -8(R11)(R10*8), R12
+	VCVTSI2SDQ R12, X12, X12
+	VMULSD     half<>+0(SB), X12, X12
+
+upperBoundary:
+	CMPQ   R9, (SP)
+	JLT    upperExists
+	VMOVSD beyond<>+0(SB), X12
+
+upperExists:
+	VBROADCASTSD    X12, Z12
+	VSUBPD          Z4, Z12, Z12
+	VMULPD          Z5, Z12, Z12
+	VMULPD          Z9, Z12, Z12
+	VADDPD          Z8, Z12, Z12
+	VMAXPD          Z6, Z12, Z13
+	VMINPD          Z10, Z13, Z13
+	VCVTTPD2DQ      Z13, Y13
+	VMOVDQU32       Y13, 64(SP)
+	VCVTDQ2PD       Y13, Z13
+	VSUBPD          Z13, Z12, Z13
+	MOVQ            104(CX), R10
+	MOVL            64(SP), R11
+	VBROADCASTF64X2 (R10)(R11*8), Z14
+	MOVL            72(SP), R11
+	VINSERTF64X2    $0x01, (R10)(R11*8), Z14, Z14
+	MOVL            80(SP), R11
+	VINSERTF64X2    $0x02, (R10)(R11*8), Z14, Z14
+	MOVL            88(SP), R11
+	VINSERTF64X2    $0x03, (R10)(R11*8), Z14, Z14
+	MOVL            68(SP), R11
+	VBROADCASTF64X2 (R10)(R11*8), Z15
+	MOVL            76(SP), R11
+	VINSERTF64X2    $0x01, (R10)(R11*8), Z15, Z15
+	MOVL            84(SP), R11
+	VINSERTF64X2    $0x02, (R10)(R11*8), Z15, Z15
+	MOVL            92(SP), R11
+	VINSERTF64X2    $0x03, (R10)(R11*8), Z15, Z15
+	VUNPCKLPD       Z15, Z14, Z16
+	VUNPCKHPD       Z15, Z14, Z14
+	VSUBPD          Z16, Z14, Z14
+	VMULPD          Z14, Z13, Z13
+	VADDPD          Z13, Z16, Z16
+	VMULPD          Z3, Z16, Z16
+	VCMPPD          $0x1e, Z6, Z12, K1
+	VCMPPD          $0x1d, Z7, Z12, K2
+	VBLENDMPD       Z3, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z12
+	VEXTRACTF64X4   $0x01, Z12, Y13
+	VADDPD          Y13, Y12, Y12
+	VEXTRACTF64X2   $0x01, Y12, X13
+	VADDPD          X13, X12, X12
+	VPERMILPD       $0x01, X12, X13
+	VADDSD          X13, X12, X12
+	VMOVAPD         X12, X12
+	VXORPD          X14, X14, X14
+	VSUBSD          8(SP), X12, X13
+	VCVTSI2SDQ      R9, X14, X14
+	VMULSD          16(SP), X14, X14
+	VADDSD          X14, X13, X13
+	VMULSD          24(SP), X13, X13
+	VCVTTSD2SIQ     X13, R10
+	ADDQ            R9, R10
+	MOVQ            $0x01000000, R11
+	CMPQ            R9, (SP)
+	CMOVQGE         R11, R10
+	MOVQ            R10, R9
+	VMOVAPD         X12, X12
+
+lastHalving:
+	MOVQ      40(SP), R10
+	MOVQ      48(SP), R11
+	CMPQ      R10, DI
+	CMOVQCC   DI, R11
+	MOVQ      R11, 48(SP)
+	MOVQ      56(SP), R11
+	CMOVQCS   DI, R11
+	MOVQ      R11, 56(SP)
+	CMOVQCS   R8, R9
+	SBBQ      R8, R8
+	MOVQ      R9, DI
+	KMOVB     R8, K1
+	VBLENDMPD X0, X2, K1, X0
+	VBLENDMPD X2, X1, K1, X1
+	VBLENDMPD X11, X12, K1, X2
+	ANDNQ     DX, R8, R8
+	ADDQ      R8, AX
+	SHRQ      $0x01, DX
+	JNE       halving
+	SHLXQ     SI, AX, AX
+	ADDQ      AX, BX
+
+found:
+	MOVQ   decoder+8(FP), AX
+	MOVQ   (AX), DX
+	MOVQ   48(SP), R8
+	MOVQ   32(SP), R9
+	MOVQ   56(SP), DI
+	SUBQ   R8, DI
+	IMULQ  R9, DI
+	IMULQ  R9, R8
+	SUBQ   R8, DX
+	MOVQ   40(AX), R8
+	LEAQ   8(R8), R11
+	CMPQ   R11, 24(AX)
+	JGT    slowly
+	LZCNTQ DI, R10
+	SUBQ   $0x10, R10
+	ANDQ   $-8, R10
+	MOVQ   16(AX), R9
+	MOVQ   (R9)(R8*1), R11
+	BSWAPQ R11
+	SHLXQ  R10, DI, DI
+	SHLXQ  R10, DX, DX
+	MOVQ   R10, R9
+	SHRQ   $0x03, R9
+	ADDQ   R9, R8
+	SHRQ   $0x01, R11
+	XORQ   $0x3f, R10
+	SHRXQ  R10, R11, R11
+	ORQ    R11, DX
+	JMP    taken
+
+slowly:
+	MOVQ    $0x0000010000000000, R11
+	CMPQ    DI, R11
+	JCC     taken
+	SHLQ    $0x08, DI
+	SHLQ    $0x08, DX
+	MOVQ    R8, R10
+	INCQ    R8
+	CMPQ    R10, 24(AX)
+	JGE     slowly
+	MOVQ    16(AX), R9
+	MOVBQZX (R9)(R10*1), R11
+	ORQ     R11, DX
+	JMP     slowly
+
+taken:
+	MOVQ  DX, (AX)
+	MOVQ  DI, 8(AX)
+	MOVQ  R8, 40(AX)
+	TESTQ SI, SI
+	JNE   byte
+	MOVQ  BX, ret+16(FP)
+	VZEROUPPER
+	RET
+
+DATA beyond<>+0(SB)/8, $(1000000000000000000000000000000.0)
+GLOBL beyond<>(SB), RODATA|NOPTR, $8

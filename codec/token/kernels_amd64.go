@@ -18,3 +18,13 @@ func kernelsOf(p kernel.Path, corrected bool) kernels {
 	}
 	return kernels{}
 }
+
+func wholeKernelOf(p kernel.Path) wholeKernel {
+	switch p {
+	case kernel.AVX2:
+		return decodeWholeAVX2
+	case kernel.AVX512:
+		return decodeWholeAVX512
+	}
+	return nil
+}

@@ -110,8 +110,8 @@ func randomListed(r *rand.Rand, n int) alphabet.Set {
 	return alphabet.Listed(steps)
 }
 
-func TestKernels(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
+// testSets are dense and listed sets of one to five bytes.
+func testSets(r *rand.Rand) []alphabet.Set {
 	sets := []alphabet.Set{
 		alphabet.Dense(0, 1), alphabet.Dense(-1, 1), alphabet.Dense(-128, 127), alphabet.Dense(-128, 128),
 		alphabet.Dense(-1000, 20), alphabet.Dense(-32768, 32767), alphabet.Dense(-40000, 40000),
@@ -120,7 +120,12 @@ func TestKernels(t *testing.T) {
 	for _, n := range []int{2, 3, 17, 255, 256, 257, 3000} {
 		sets = append(sets, randomListed(r, n))
 	}
-	for _, set := range sets {
+	return sets
+}
+
+func TestKernels(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, set := range testSets(r) {
 		t.Run(fmt.Sprintf("%d ranks dense %t", set.Len(), set.IsDense()), func(t *testing.T) {
 			const n = 2000
 			samples := randomSamples(r, set, n)
@@ -157,7 +162,8 @@ func FuzzKernels(f *testing.F) {
 	})
 }
 
-func BenchmarkCoder(b *testing.B) {
+// benchmarkSamples are samples of one channel, each near one of its distribution's centres.
+func benchmarkSamples() (alphabet.Set, []sample, []int64) {
 	r := rand.New(rand.NewPCG(1, 1))
 	set := alphabet.Dense(-20000, 20000)
 	samples := randomSamples(r, set, 1000)
@@ -166,6 +172,15 @@ func BenchmarkCoder(b *testing.B) {
 		centre := samples[i].distribution.Logistics().Centre[i%8] - float64(set.Low)
 		ranks[i] = max(0, min(set.Len()-1, int64(centre+samples[i].scale*r.NormFloat64())))
 	}
+	return set, samples, ranks
+}
+
+func reportSamples(b *testing.B, n int) {
+	b.ReportMetric(float64(b.N*n)/(b.Elapsed().Seconds()*2*44100), "x_realtime")
+}
+
+func BenchmarkCoder(b *testing.B) {
+	set, samples, ranks := benchmarkSamples()
 	for _, corrected := range []bool{true, false} {
 		name := "Corrected"
 		if !corrected {
@@ -182,9 +197,6 @@ func benchmarkCoder(b *testing.B, corrected bool, set alphabet.Set, samples []sa
 		encoder.Encode(e, &samples[i].distribution, samples[i].scale, ranks[i])
 	}
 	code := e.Finish()
-	report := func(b *testing.B) {
-		b.ReportMetric(float64(b.N*len(samples))/(b.Elapsed().Seconds()*2*44100), "x_realtime")
-	}
 	for _, p := range kernel.Paths() {
 		b.Run("Encode/"+string(p), func(b *testing.B) {
 			for b.Loop() {
@@ -193,7 +205,7 @@ func benchmarkCoder(b *testing.B, corrected bool, set alphabet.Set, samples []sa
 					c.Encode(e, &samples[i].distribution, samples[i].scale, ranks[i])
 				}
 			}
-			report(b)
+			reportSamples(b, len(samples))
 		})
 		b.Run("Decode/"+string(p), func(b *testing.B) {
 			for b.Loop() {
@@ -202,7 +214,7 @@ func benchmarkCoder(b *testing.B, corrected bool, set alphabet.Set, samples []sa
 					c.Decode(d, &samples[i].distribution, samples[i].scale)
 				}
 			}
-			report(b)
+			reportSamples(b, len(samples))
 		})
 	}
 }

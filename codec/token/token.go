@@ -54,10 +54,11 @@ func newCoder(set alphabet.Set, corrected bool, kernels kernels) *Coder {
 		gap:     float64(set.High-set.Low) / float64(count-1),
 		kernels: kernels,
 	}
+	c.tree = newTree(&c.set, c.digits)
 	if corrected {
 		c.last = newLastStage(tokens)
+		c.tree.correctedBy(c.last)
 	}
-	c.tree = newTree(c)
 	return c
 }
 

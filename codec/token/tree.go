@@ -3,6 +3,7 @@ package token
 import (
 	"unsafe"
 
+	"trilobyte/codec/alphabet"
 	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/rangecoder"
@@ -37,43 +38,46 @@ type tree struct {
 	squash   *[129]int32
 	logistic *float64
 	mixture  *float64
+	near     int64 // a guess of the rank
 }
 
-func newTree(c *Coder) tree {
-	t := tree{
-		count:    c.count,
-		low:      c.set.Low,
-		digits:   int64(c.digits),
-		shares:   &shares,
-		stretch:  &stretchTable,
-		squash:   &squashTable,
-		logistic: kernel.LogisticTable(),
-	}
-	if c.last != nil {
-		t.nodes, t.widths, t.mixers = &c.last.nodes[0], &c.last.widths[0], &c.last.mixers[0]
-	}
-	if used := c.set.Steps(); used != nil {
+func newTree(set *alphabet.Set, digits int) tree {
+	t := tree{count: set.Len(), low: set.Low, digits: int64(digits), logistic: kernel.LogisticTable()}
+	if used := set.Steps(); used != nil {
 		t.used = &used[0]
 	}
 	return t
 }
 
-// set prepares the tree for a sample.
-func (t *tree) set(c *Coder, d *mixture.Distribution, scale float64) *byte {
-	t.floor, t.total, t.level = d.Total*c.floor, d.Total, int64(c.level(scale))
-	t.mixture = &d.Logistics().Weight[0]
+// correctedBy adds the tables of the last stage.
+func (t *tree) correctedBy(s *lastStage) {
+	t.nodes, t.widths, t.mixers = &s.nodes[0], &s.widths[0], &s.mixers[0]
+	t.shares, t.stretch, t.squash = &shares, &stretchTable, &squashTable
+}
+
+// of prepares the tree for a sample whose distribution is d. floor is the mass of each rank besides.
+func (t *tree) of(d *mixture.Distribution, floor float64) *byte {
+	t.floor, t.total, t.mixture = floor, d.Total, &d.Logistics().Weight[0]
 	return (*byte)(unsafe.Pointer(t))
 }
 
 // decodeTree is Decode by a kernel.
 func (c *Coder) decodeTree(r *rangecoder.Decoder, d *mixture.Distribution, scale float64) int64 {
-	return c.kernels.decode(c.tree.set(c, d, scale), (*byte)(unsafe.Pointer(r)))
+	c.tree.level = int64(c.level(scale))
+	return c.kernels.decode(c.tree.of(d, d.Total*c.floor), (*byte)(unsafe.Pointer(r)))
 }
 
 // encodeTree is Encode by a kernel.
 func (c *Coder) encodeTree(e *rangecoder.Encoder, d *mixture.Distribution, scale float64, rank int64) {
-	n := c.kernels.encode(c.tree.set(c, d, scale), &c.bits[0], rank)
+	c.tree.level = int64(c.level(scale))
+	n := c.kernels.encode(c.tree.of(d, d.Total*c.floor), &c.bits[0], rank)
 	for _, b := range c.bits[:n] {
 		e.Encode(int(b&1), b>>1)
 	}
+}
+
+// decodeTree is Decode by a kernel.
+func (w *Whole) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution, near int64) int64 {
+	w.tree.near = near
+	return w.decode(w.tree.of(d, d.Total*w.floor), (*byte)(unsafe.Pointer(r)))
 }

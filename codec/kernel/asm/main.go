@@ -23,6 +23,7 @@ func main() {
 			decodeTree(width, corrected)
 			encodeTree(width, corrected)
 		}
+		decodeWhole(width)
 		Generate()
 		return
 	}

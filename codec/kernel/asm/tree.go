@@ -23,6 +23,7 @@ const (
 	treeSquash              //
 	treeLogistic            // table of the logistic distribution function
 	treeMixture             // weights, centres and inverse scales
+	treeNear                // a guess of the rank
 )
 
 // The fields of rangecoder.Decoder.

@@ -1,0 +1,166 @@
+package token
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"trilobyte/codec/alphabet"
+	"trilobyte/codec/kernel"
+	"trilobyte/codec/rangecoder"
+)
+
+// testWhole encodes the ranks of samples and decodes them, then rubbish, on all paths, and compares.
+func testWhole(t *testing.T, set alphabet.Set, samples []sample, ranks []int64, guesses []float64, rubbish []byte) {
+	t.Helper()
+	encoder, e := newWhole(set, nil), rangecoder.NewSymbolEncoder(nil)
+	for i := range samples {
+		encoder.Encode(e, &samples[i].distribution, ranks[i])
+	}
+	code := e.Finish()
+	run := func(k wholeKernel) (decoded, rubbishDecoded []int64, ends [2]rangecoder.SymbolDecoder) {
+		coder := newWhole(set, k)
+		d, d2 := rangecoder.NewSymbolDecoder(code), rangecoder.NewSymbolDecoder(rubbish)
+		for i := range samples {
+			decoded = append(decoded, coder.Decode(d, &samples[i].distribution, guesses[i]))
+			rubbishDecoded = append(rubbishDecoded, coder.Decode(d2, &samples[i].distribution, guesses[i]))
+		}
+		return decoded, rubbishDecoded, [2]rangecoder.SymbolDecoder{*d, *d2}
+	}
+	decoded, wanted, ends := run(nil)
+	if !slices.Equal(decoded, ranks) {
+		t.Fatal("plain Go does not decode what it encoded")
+	}
+	for _, rank := range wanted {
+		if rank < 0 || rank >= set.Len() {
+			t.Fatalf("rank %d of %d", rank, set.Len())
+		}
+	}
+	for _, p := range kernel.Paths() {
+		d, g, e := run(wholeKernelOf(p))
+		if !slices.Equal(d, ranks) || !slices.Equal(g, wanted) {
+			t.Fatalf("%s decodes otherwise than plain Go", p)
+		}
+		for i := range e {
+			if a, b := e[i].Next(), ends[i].Next(); a != b {
+				t.Fatalf("%s leaves the range decoder otherwise than plain Go", p)
+			}
+		}
+	}
+}
+
+// guess makes guesses of samples, good ones and bad ones.
+func guess(r *rand.Rand, set alphabet.Set, ranks []int64) []float64 {
+	guesses := make([]float64, len(ranks))
+	for i := range guesses {
+		switch r.IntN(4) {
+		case 0:
+			guesses[i] = float64(set.Low) + r.Float64()*float64(set.Len())
+		case 1:
+			guesses[i] = []float64{math.Inf(1), math.NaN(), -1e300, float64(set.Low) - 1, float64(set.High) + 1}[r.IntN(5)]
+		default:
+			guesses[i] = float64(set.Low+ranks[i]) + 3*r.NormFloat64()
+		}
+	}
+	return guesses
+}
+
+func TestWhole(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, set := range testSets(r) {
+		const n = 2000
+		samples := randomSamples(r, set, n)
+		uniform, near := make([]int64, n), make([]int64, n)
+		for i := range uniform {
+			uniform[i] = r.Int64N(set.Len())
+			near[i] = int64(float64(set.Len()-1) * (0.5 + 0.01*max(-50, min(50, r.NormFloat64()))))
+		}
+		testWhole(t, set, samples, uniform, guess(r, set, uniform), randomBytes(r, 10000))
+		testWhole(t, set, samples[:n/4], near[:n/4], guess(r, set, near), nil)
+	}
+}
+
+func FuzzWhole(f *testing.F) {
+	f.Add(uint64(1), int64(-5), uint32(100), false, []byte("some bytes"))
+	f.Add(uint64(2), int64(0), uint32(70000), true, []byte{})
+	f.Fuzz(func(t *testing.T, seed uint64, low int64, span uint32, listed bool, rubbish []byte) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		low %= 1 << 33
+		set := alphabet.Dense(low, low+1+int64(span))
+		if span == math.MaxUint32 {
+			return
+		}
+		if listed {
+			set = randomListed(r, 2+int(span%5000))
+		}
+		samples := randomSamples(r, set, 50)
+		ranks := make([]int64, len(samples))
+		for i := range ranks {
+			ranks[i] = r.Int64N(set.Len())
+		}
+		testWhole(t, set, samples, ranks, guess(r, set, ranks), rubbish)
+	})
+}
+
+// TestWholeFrequencies checks that every value of every byte has an interval, and that they follow each other.
+func TestWholeFrequencies(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 1))
+	for _, set := range testSets(r) {
+		w := newWhole(set, nil)
+		for _, s := range randomSamples(r, set, 50) {
+			base, below, above := int64(0), 0.0, s.distribution.Total
+			for place := w.digits - 8; place >= 0; place -= 8 {
+				n := w.node(&s.distribution, base, place, below, above)
+				chosen, last := r.Int64N(n.values), uint32(0)
+				for value := int64(1); value < n.values; value++ {
+					w.points[0] = set.Boundary(base + value<<place)
+					s.distribution.Below(w.points[:1], w.masses[:1])
+					f := n.frequency(value, w.masses[0])
+					if f <= last || f >= rangecoder.FrequencyOne {
+						t.Fatalf("%d ranks, value %d: frequency %d after %d", set.Len(), value, f, last)
+					}
+					last = f
+					switch value {
+					case chosen:
+						below = w.masses[0]
+					case chosen + 1:
+						above = w.masses[0]
+					}
+				}
+				base += chosen << place
+			}
+		}
+	}
+}
+
+func BenchmarkWhole(b *testing.B) {
+	set, samples, ranks := benchmarkSamples()
+	e, encoder := rangecoder.NewSymbolEncoder(nil), newWhole(set, nil)
+	guesses := make([]float64, len(ranks))
+	for i := range samples {
+		guesses[i] = samples[i].distribution.Logistics().Centre[i%8]
+		encoder.Encode(e, &samples[i].distribution, ranks[i])
+	}
+	code := e.Finish()
+	b.Run("Encode", func(b *testing.B) {
+		for b.Loop() {
+			e := rangecoder.NewSymbolEncoder(nil)
+			for i := range samples {
+				encoder.Encode(e, &samples[i].distribution, ranks[i])
+			}
+		}
+		reportSamples(b, len(samples))
+	})
+	for _, p := range kernel.Paths() {
+		b.Run("Decode/"+string(p), func(b *testing.B) {
+			for b.Loop() {
+				d, c := rangecoder.NewSymbolDecoder(code), newWhole(set, wholeKernelOf(p))
+				for i := range samples {
+					c.Decode(d, &samples[i].distribution, guesses[i])
+				}
+			}
+			reportSamples(b, len(samples))
+		})
+	}
+}
