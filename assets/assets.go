@@ -14,7 +14,19 @@ var (
 	Max []byte
 )
 
-// First is the model of the first archives.
-//
-//go:embed models/first.onnx
-var First []byte
+// The models that archives were made with before: by the first programs, and by the first that had presets.
+var (
+	//go:embed models/first.onnx
+	First []byte
+	//go:embed models/second-fast.onnx
+	SecondFast []byte
+	//go:embed models/second-default.onnx
+	SecondDefault []byte
+	//go:embed models/second-max.onnx
+	SecondMax []byte
+)
+
+// All returns all models, the newest first.
+func All() [][]byte {
+	return [][]byte{Fast, Default, Max, SecondFast, SecondDefault, SecondMax, First}
+}

@@ -24,7 +24,7 @@ var models = map[string][]byte{"fast": assets.Fast, "default": assets.Default, "
 // builtIn are all models that archives may have been made with.
 func builtIn() map[[32]byte][]byte {
 	files := map[[32]byte][]byte{}
-	for _, file := range [][]byte{assets.First, assets.Fast, assets.Default, assets.Max} {
+	for _, file := range assets.All() {
 		files[sha256.Sum256(file)] = file
 	}
 	return files

@@ -4,55 +4,45 @@ import "trilobyte/codec/expert"
 
 // Versions are all that archives may have been made with, by the names that models use. None is ever changed or removed.
 var Versions = map[string]*Version{
-	"1": {
+	"1":      &first,
+	"2":      &second,
+	"2-max":  &secondMax,
+	"2-fast": &secondFast,
+	"3":      second.withWholeTokens(),
+	"3-max":  secondMax.withWholeTokens(),
+	"3-fast": secondFast.withWholeTokens(),
+}
+
+func (v Version) withWholeTokens() *Version {
+	v.Whole = true
+	return &v
+}
+
+var (
+	first = Version{
 		Ensemble:  &expert.First,
 		Reference: 15,
 		Shown:     []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16},
 		Fast:      16,
-	},
-	"2": {
+	}
+	second = Version{
 		Ensemble:  &expert.Default,
 		Reference: 18,
 		Shown:     []int{0, 1, 2, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 17, 19},
 		Fast:      19,
-	},
-	"2-max": {
+	}
+	secondMax = Version{
 		Ensemble:  &expert.Max,
 		Reference: 29,
 		Shown:     []int{0, 3, 4, 6, 7, 10, 11, 14, 15, 17, 20, 21, 24, 26, 28, 30},
 		Fast:      30,
-	},
-	"2-fast": {
+	}
+	secondFast = Version{
 		Ensemble:  &expert.Fast,
 		Reference: 3,
 		Shown:     []int{0, 1, 2},
 		Fast:      3,
 
 		Uncorrected: true,
-	},
-	"3": {
-		Ensemble:  &expert.Default,
-		Reference: 18,
-		Shown:     []int{0, 1, 2, 3, 4, 6, 7, 8, 10, 11, 13, 14, 15, 16, 17, 19},
-		Fast:      19,
-
-		Whole: true,
-	},
-	"3-max": {
-		Ensemble:  &expert.Max,
-		Reference: 29,
-		Shown:     []int{0, 3, 4, 6, 7, 10, 11, 14, 15, 17, 20, 21, 24, 26, 28, 30},
-		Fast:      30,
-
-		Whole: true,
-	},
-	"3-fast": {
-		Ensemble:  &expert.Fast,
-		Reference: 3,
-		Shown:     []int{0, 1, 2},
-		Fast:      3,
-
-		Uncorrected: true,
-		Whole:       true,
-	},
-}
+	}
+)

@@ -123,3 +123,23 @@ class RangeDecoder:
             self.next += 1
             self.range, self.code = self.range << 8, (self.code << 8 | byte) & 0xFFFFFFFF
         return bit
+
+
+class SymbolDecoder:
+    """The section "Symbols"."""
+
+    def __init__(self, data):
+        self.data, self.next = data, 6
+        self.range = (1 << 48) - 1
+        self.code = int.from_bytes(data[:6].ljust(6, b"\0"), "big")
+
+    def target(self):
+        return min(self.code // (self.range >> 24), (1 << 24) - 1)
+
+    def take(self, a, b):
+        step = self.range >> 24
+        self.code, self.range = self.code - step * a, step * (b - a)
+        while self.range < 1 << 40:
+            byte = self.data[self.next] if self.next < len(self.data) else 0
+            self.next += 1
+            self.range, self.code = self.range << 8, (self.code << 8 | byte) % (1 << 64)

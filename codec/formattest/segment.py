@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from arithmetic import G, Q, T, Invalid, RangeDecoder, exp2, fold8, limit, log2, div
+from arithmetic import G, Q, T, Invalid, RangeDecoder, SymbolDecoder, exp2, fold8, limit, log2, div
 from features import Channel
 
 CONSTANT, COPIED, DENSE, LISTED = range(4)
@@ -38,7 +38,7 @@ class Reader:
 
 
 class Plan:
-    def __init__(self, r, number, bits):
+    def __init__(self, r, number, bits, version):
         flags = r.bytes(1)[0]
         self.kind = flags & 3
         self.gap, self.offset, self.gain, self.single, self.rounding = 1, 0, 1.0, False, 0
@@ -53,7 +53,10 @@ class Plan:
             if self.source >= number:
                 raise Invalid("a channel is copied from a later one")
         else:
-            self.read_coded(r, flags)
+            self.whole = bool(flags & 128)
+            if self.whole and not version.whole_tokens or not self.whole and version.whole_tokens and not version.last_stage:
+                raise Invalid("tokens that the version does not have")
+            self.read_coded(r, flags & 127)
 
     def read_coded(self, r, flags):
         if flags & 4:
@@ -63,7 +66,7 @@ class Plan:
         if flags & 8:
             (self.gain,) = struct.unpack("<d", r.bytes(8))
             self.single, self.rounding = bool(flags & 16), flags >> 5 & 3
-            if not 1 < self.gain <= 1 << 24 or self.rounding == 3 or flags & 128:
+            if not 1 < self.gain <= 1 << 24 or self.rounding == 3:
                 raise Invalid("an impossible gain")
         elif flags >> 4:
             raise Invalid("reserved flags")
@@ -183,8 +186,21 @@ class Table:
 
 
 class Tokens:
-    def __init__(self, plan, used, corrected):
-        self.low, self.used, self.corrected = plan.low, used, corrected
+    """Those of a channel, in its stream."""
+
+    def __init__(self, plan, stream, frames, corrected):
+        self.low, self.corrected, self.whole, self.used = plan.low, corrected, plan.whole, None
+        if self.whole:
+            if plan.kind == LISTED:
+                r = Reader(stream)
+                self.used = read_list(RangeDecoder(r.bytes(r.uvarint())), plan.low, plan.high, frames)
+                stream = stream[r.at :]
+            self.decoder = SymbolDecoder(stream)
+        else:
+            self.decoder = RangeDecoder(stream)
+            if plan.kind == LISTED:
+                self.used = read_list(self.decoder, plan.low, plan.high, frames)
+        used = self.used
         self.n_steps = len(used) if used else plan.high - plan.low + 1
         self.bits = 8 * -(-(self.n_steps - 1).bit_length() // 8)
         self.share = 2.0**-18 / float(self.n_steps)
@@ -197,7 +213,36 @@ class Tokens:
             return float(self.used[r - 1] + self.used[r]) * 0.5
         return float(self.low + r) - 0.5
 
-    def decode(self, r, mixture, unit, trace):
+    def decode(self, mixture, unit, trace):
+        rank = self.whole_rank(mixture, trace) if self.whole else self.rank_by_bits(mixture, unit, trace)
+        return self.used[rank] if self.used else self.low + rank
+
+    def whole_rank(self, mixture, trace):
+        floor = mixture.total * self.share
+        rank, lower, upper = 0, 0.0, mixture.total
+        for place in range(self.bits - 8, -1, -8):
+            width = 1 << place
+            values = min(256, -(-(self.n_steps - rank) // width))
+            each = floor * float(width)
+            every = (upper - lower) + floor * float(min(256 * width, self.n_steps - rank))
+            inverse = float((1 << 24) - values) / every
+            target = self.decoder.target()
+            start, v, last, a, b = lower, 0, values, 0, 1 << 24
+            while last - v > 1:
+                i = (v + last) // 2
+                mass = mixture.below(self.boundary(rank + i * width))
+                f = i + math.trunc(((mass - start) + each * float(i)) * inverse)
+                if target < f:
+                    last, b, upper = i, f, mass
+                else:
+                    v, a, lower = i, f, mass
+            self.decoder.take(a, b)
+            trace("token", place=place, target=target, a=a, b=b, value=v)
+            rank += v * width
+        return rank
+
+    def rank_by_bits(self, mixture, unit, trace):
+        r = self.decoder
         floor = mixture.total * self.share
         scale = div(log2(self.gap / unit), 32) + 8
         rank, lower, upper = 0, 0.0, mixture.total
@@ -216,7 +261,7 @@ class Tokens:
                 lower, rank = split, middle
             else:
                 upper = split
-        return self.used[rank] if self.used else self.low + rank
+        return rank
 
     def last_stage(self, r, p, rank, place, scale, trace):
         if not self.corrected or p < 64 or p > 65472:
@@ -243,7 +288,7 @@ class Tokens:
 def decode(data, model, channels, frames, bits, trace=lambda what, **values: None):
     """The samples of a segment, [channel][frame]."""
     r = Reader(data)
-    plans = [Plan(r, i, bits) for i in range(channels)]
+    plans = [Plan(r, i, bits, model.version) for i in range(channels)]
     streams = {i: r.bytes(r.uvarint()) for i, plan in enumerate(plans) if plan.kind >= DENSE}
     if r.at != len(data):
         raise Invalid("bytes are left")
@@ -267,9 +312,7 @@ def decode_group(plans, streams, model, frames, bits, trace):
     channels = [Channel(model.version, p.low, p.high, i + 1 if pair else 0) for i, p in enumerate(plans)]
     if pair:
         channels[0].other, channels[1].other = channels[1], channels[0]
-    decoders = [RangeDecoder(s) for s in streams]
-    used = [read_list(r, p.low, p.high, frames) if p.kind == LISTED else None for r, p in zip(decoders, plans)]
-    tokens = [Tokens(p, u, model.version.last_stage) for p, u in zip(plans, used)]
+    tokens = [Tokens(p, s, frames, model.version.last_stage) for p, s in zip(plans, streams)]
     samples = [[] for _ in plans]
     for _ in range(frames):
         for i, channel in enumerate(channels):
@@ -277,7 +320,7 @@ def decode_group(plans, streams, model, frames, bits, trace):
             outputs = model.run(row)
             mixture = Mixture(outputs, channel)
             trace("row", channel=channel, row=row, outputs=outputs, mixture=mixture)
-            step = tokens[i].decode(decoders[i], mixture, channel.scale, trace)
+            step = tokens[i].decode(mixture, channel.scale, trace)
             sample = plans[i].sample(step)
             trace("sample", step=step, sample=sample)
             if not -1 << bits - 1 <= sample < 1 << bits - 1:

@@ -1,5 +1,6 @@
 """The section "Versions" of FORMAT.md, whose tables are read from it."""
 
+import copy
 import re
 
 from arithmetic import FORMAT
@@ -20,6 +21,8 @@ class Version:
     least_squares: (own, other, forgetting, ridge, first, last); mixers: (forgetting, ridge, first, last);
     cascades: (base, filters); robust: (base, filter); cross: filter. A filter is (taps, mu, decaying).
     """
+
+    whole_tokens = False
 
     def __init__(self, section):
         self.least_squares, self.cascades, self.robust, self.cross, self.mixers = [], [], [], [], []
@@ -64,7 +67,16 @@ class Version:
 def read_versions():
     section = FORMAT.read_text().split("\n## Versions\n")[1].split("\n## ")[0]
     parts = re.split(r'^### Version "(.*)"$', section, flags=re.M)
-    return {name: Version(text) for name, text in zip(parts[1::2], parts[2::2])}
+    versions = {name: Version(text) for name, text in zip(parts[1::2], parts[2::2])}
+    for name in ("2", "2-fast", "2-max"):  # the section on those with whole tokens
+        versions["3" + name[1:]] = with_whole_tokens(versions[name])
+    return versions
+
+
+def with_whole_tokens(version):
+    version = copy.copy(version)
+    version.whole_tokens = True
+    return version
 
 
 VERSIONS = read_versions()

@@ -20,17 +20,21 @@ import (
 	"trilobyte/codec/wav"
 )
 
-var update = flag.Bool("update", false, "write the segments in testdata/vectors anew")
+var update = flag.Bool("update", false, "write the segments of the newest vectors anew")
 
-// vectors is testdata/vectors: coded segments with what they decode to. Other decoders are tested with them, too.
-const vectors = "../../testdata/vectors"
+// The folders with vectors: coded segments with what they decode to. Other decoders are tested with them, too. Each has the
+// model that they were made with, of the first version, and of one with whole tokens.
+const (
+	vectors      = "../../testdata/vectors"
+	wholeVectors = "../../testdata/vectors-3"
+)
 
 // vectorList is vectors.json.
 type vectorList struct {
 	Segments []vector  `json:"segments"`
 	Invalid  []invalid `json:"invalid"`
 	// Archives are for the tests of package job.
-	Archives json.RawMessage `json:"archives"`
+	Archives json.RawMessage `json:"archives,omitempty"`
 }
 
 // vector is a file with a coded segment.
@@ -53,9 +57,9 @@ type invalid struct {
 	Hex      string `json:"hex"`
 }
 
-func readVectors(t *testing.T) (list vectorList) {
+func readVectors(t *testing.T, folder string) (list vectorList) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(vectors, "vectors.json"))
+	text, err := os.ReadFile(filepath.Join(folder, "vectors.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,9 +69,9 @@ func readVectors(t *testing.T) (list vectorList) {
 	return list
 }
 
-func vectorCoder(t *testing.T) *segment.Coder {
+func vectorCoder(t *testing.T, folder string) *segment.Coder {
 	t.Helper()
-	file, err := os.ReadFile(filepath.Join(vectors, "model.onnx"))
+	file, err := os.ReadFile(filepath.Join(folder, "model.onnx"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,34 +87,38 @@ func samplesSum(samples [][]int32, bits int) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// TestVectors decodes the segments of testdata/vectors, which were written when the format was published: they decode
-// for ever. Encoding what they hold gives the same bytes on every machine.
+// TestVectors decodes the segments of the vectors, which were written when the format was published: they decode for
+// ever. Encoding what they hold gives the same bytes on every machine.
 func TestVectors(t *testing.T) {
 	if *update {
-		writeVectors(t)
+		writeVectors(t, wholeVectors)
 	}
-	c := vectorCoder(t)
-	for _, v := range readVectors(t).Segments {
-		t.Run(v.File, func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join(vectors, v.File))
-			if err != nil {
-				t.Fatal(err)
-			}
-			samples, err := c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if sum := samplesSum(samples, v.Bits); sum != v.SHA256 {
-				t.Fatalf("it decodes to other samples: their SHA-256 is %s, want %s", sum, v.SHA256)
-			}
-			again, err := c.Encode(context.Background(), samples, v.Bits)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(again, data) {
-				t.Error("its samples are coded to other bytes now")
-			}
-		})
+	for _, folder := range []string{vectors, wholeVectors} {
+		c := vectorCoder(t, folder)
+		for _, v := range readVectors(t, folder).Segments {
+			t.Run(filepath.Base(folder)+"/"+v.File, func(t *testing.T) { testVector(t, c, folder, v) })
+		}
+	}
+}
+
+func testVector(t *testing.T, c *segment.Coder, folder string, v vector) {
+	data, err := os.ReadFile(filepath.Join(folder, v.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples, err := c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := samplesSum(samples, v.Bits); sum != v.SHA256 {
+		t.Fatalf("it decodes to other samples: their SHA-256 is %s, want %s", sum, v.SHA256)
+	}
+	again, err := c.Encode(context.Background(), samples, v.Bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(again, data) {
+		t.Error("its samples are coded to other bytes now")
 	}
 }
 
@@ -144,32 +152,34 @@ func TestFormatExamples(t *testing.T) {
 
 // TestInvalidVectors makes sure that what the format calls invalid is refused.
 func TestInvalidVectors(t *testing.T) {
-	c := vectorCoder(t)
-	for _, v := range readVectors(t).Invalid {
-		t.Run(v.Why, func(t *testing.T) {
-			data, err := hex.DecodeString(strings.ReplaceAll(v.Hex, " ", ""))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
-			if !errors.Is(err, segment.ErrDamaged) {
-				t.Errorf("the error is %v, want one that wraps ErrDamaged", err)
-			}
-		})
+	for _, folder := range []string{vectors, wholeVectors} {
+		c := vectorCoder(t, folder)
+		for _, v := range readVectors(t, folder).Invalid {
+			t.Run(filepath.Base(folder)+"/"+v.Why, func(t *testing.T) {
+				data, err := hex.DecodeString(strings.ReplaceAll(v.Hex, " ", ""))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
+				if !errors.Is(err, segment.ErrDamaged) {
+					t.Errorf("the error is %v, want one that wraps ErrDamaged", err)
+				}
+			})
+		}
 	}
 }
 
 // writeVectors codes the vectors anew and puts their checksums into vectors.json.
-func writeVectors(t *testing.T) {
-	c := vectorCoder(t)
-	list := readVectors(t)
+func writeVectors(t *testing.T, folder string) {
+	c := vectorCoder(t, folder)
+	list := readVectors(t, folder)
 	list.Segments = nil
-	for _, v := range vectorSounds() {
+	for _, v := range append(vectorSounds(), wholeSounds()...) {
 		data, err := c.Encode(context.Background(), v.samples, v.bits)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(vectors, v.file), data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, v.file), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		list.Segments = append(list.Segments, vector{
@@ -184,7 +194,7 @@ func writeVectors(t *testing.T) {
 	if err := e.Encode(list); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(vectors, "vectors.json"), text.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "vectors.json"), text.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -226,6 +236,29 @@ func vectorSounds() []vectorSound {
 		{"extremes32.segment", "the widest span of steps, four tokens", 32, [][]int32{
 			scaled(short(400, 12000, 0), func(v int32) int32 { return int32(math.Copysign(math.MaxInt32, float64(v))) - v&1 }),
 			scaled(short(400, 12000, 0), func(v int32) int32 { return v * 100003 }),
+		}},
+	}
+}
+
+// wholeSounds makes more samples, for what came with whole tokens.
+func wholeSounds() []vectorSound {
+	mixed := func(frames int) []int32 { // not one of every three neighbouring values, but now and then
+		return scaled(melody(frames, 3000, 0), func(v int32) int32 {
+			if v%3 == 0 && v%97 != 0 {
+				v++
+			}
+			return v
+		})
+	}
+	return []vectorSound{
+		{"uneven16.segment", "a channel that gains by the last stage", 16, [][]int32{mixed(6000)}},
+		{"gaps16.segment", "whole tokens over a list of used steps", 16, [][]int32{
+			scaled(melody(4000, 12000, 0), func(v int32) int32 { return v>>6*71 + v>>6*v>>6%11 }),
+			scaled(melody(4000, 12000, 0.2), func(v int32) int32 { return v>>6*71 + v>>6*v>>6%11 }),
+		}},
+		{"noise8.segment", "one byte with all values, a pair", 8, [][]int32{
+			scaled(melody(1500, 4e8, 0), func(v int32) int32 { return v * 7919 >> 24 }),
+			scaled(melody(1500, 4e8, 1), func(v int32) int32 { return v * 7919 >> 24 }),
 		}},
 	}
 }

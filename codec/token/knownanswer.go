@@ -15,6 +15,9 @@ import (
 // they change, so do archives.
 var knownAnswerSums = map[bool]uint64{true: 0x714273e556d7259d, false: 0xcf02a5a212437ecc}
 
+// knownWholeSum is that of whole tokens.
+const knownWholeSum = 0x449ad922bb65d44c
+
 var errKnownAnswer = errors.New("its token coder gives wrong results on this machine")
 
 func init() {
@@ -23,6 +26,9 @@ func init() {
 			if err := knownAnswer(corrected, kernelsOf(p, corrected)); err != nil {
 				kernel.Refuse(p, err)
 			}
+		}
+		if err := knownWhole(wholeKernelOf(p)); err != nil {
+			kernel.Refuse(p, err)
 		}
 	}
 }
@@ -53,6 +59,38 @@ func knownAnswer(corrected bool, k kernels) error {
 		}
 	}
 	if h.Sum64() != knownAnswerSums[corrected] {
+		return errKnownAnswer
+	}
+	return nil
+}
+
+// knownWhole is knownAnswer for whole tokens.
+func knownWhole(decode wholeKernel) error {
+	h := fnv.New64a()
+	for _, set := range knownAnswerSets() {
+		e := rangecoder.NewSymbolEncoder(nil)
+		state := uint32(1)
+		ranks := make([]int64, 200)
+		coder := newWhole(set, decode)
+		for i := range ranks {
+			d, _ := knownAnswerSample(&state, set)
+			ranks[i] = int64(next(&state)>>1) % set.Len()
+			coder.Encode(e, d, ranks[i])
+		}
+		code := e.Finish()
+		h.Write(code)
+		r := rangecoder.NewSymbolDecoder(code)
+		state = 1
+		for i, rank := range ranks {
+			d, _ := knownAnswerSample(&state, set)
+			guess := float64(set.Low + ranks[i^i&1]) // right every second time
+			next(&state)
+			if coder.Decode(r, d, guess) != rank {
+				return errKnownAnswer
+			}
+		}
+	}
+	if h.Sum64() != knownWholeSum {
 		return errKnownAnswer
 	}
 	return nil
