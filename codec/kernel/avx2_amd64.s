@@ -2712,6 +2712,250 @@ DATA lowBytes<>+16(SB)/8, $0x00ff00ff00ff00ff
 DATA lowBytes<>+24(SB)/8, $0x00ff00ff00ff00ff
 GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
 
+// func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX2
+TEXT ·layerBytesRowAVX2(SB), $1024-56
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ vectors+48(FP), DI
+	LEAQ (SP), R8
+	MOVQ fours+40(FP), R9
+	XORQ R10, R10
+	MOVQ R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ    DI, $0x00000004
+	JGE     tile4
+	CMPQ    DI, $0x00000003
+	JGE     tile3
+	CMPQ    DI, $0x00000002
+	JGE     tile2
+	VMOVDQU (BX), Y0
+	MOVQ    R8, R9
+	JMP     tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y2
+	VPAND        lowBytes<>+0(SB), Y2, Y1
+	VPSRLW       $0x08, Y2, Y2
+	VPMADDWD     (DX)(R12*1), Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y2, Y1
+	VPADDD       Y1, Y0, Y0
+
+tile1check:
+	CMPQ         R9, R11
+	JNE          tile1four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPUNPCKLDQ   X1, X0, X1
+	VMOVQ        X1, (AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x00000040, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000008, AX
+	SUBQ         $0x01, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	MOVQ    R8, R9
+	JMP     tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y3
+	VPAND        lowBytes<>+0(SB), Y3, Y2
+	VPSRLW       $0x08, Y3, Y3
+	VPMADDWD     (DX)(R12*1), Y2, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y3, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y3, Y2
+	VPADDD       Y2, Y1, Y1
+
+tile2check:
+	CMPQ         R9, R11
+	JNE          tile2four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X2
+	VPUNPCKLDQ   X2, X0, X2
+	VMOVQ        X2, (AX)
+	VPSRAVD      32(SI), Y1, Y1
+	VPACKSSDW    Y1, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   X0, X1, X0
+	VMOVQ        X0, 8(AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x00000080, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000010, AX
+	SUBQ         $0x02, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	MOVQ    R8, R9
+	JMP     tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y4
+	VPAND        lowBytes<>+0(SB), Y4, Y3
+	VPSRLW       $0x08, Y4, Y4
+	VPMADDWD     (DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y4, Y3
+	VPADDD       Y3, Y2, Y2
+
+tile3check:
+	CMPQ         R9, R11
+	JNE          tile3four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VPUNPCKLDQ   X3, X0, X3
+	VMOVQ        X3, (AX)
+	VPSRAVD      32(SI), Y1, Y1
+	VPACKSSDW    Y1, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   X0, X1, X0
+	VMOVQ        X0, 8(AX)
+	VPSRAVD      64(SI), Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPUNPCKLDQ   X0, X2, X0
+	VMOVQ        X0, 16(AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x000000c0, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000060, BX
+	ADDQ         $0x00000060, SI
+	ADDQ         $0x00000018, AX
+	SUBQ         $0x03, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	VMOVDQU 96(BX), Y3
+	MOVQ    R8, R9
+	JMP     tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y5
+	VPAND        lowBytes<>+0(SB), Y5, Y4
+	VPSRLW       $0x08, Y5, Y5
+	VPMADDWD     (DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     192(DX)(R12*1), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMADDWD     224(DX)(R12*1), Y5, Y4
+	VPADDD       Y4, Y3, Y3
+
+tile4check:
+	CMPQ         R9, R11
+	JNE          tile4four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X4
+	VPUNPCKLDQ   X4, X0, X4
+	VMOVQ        X4, (AX)
+	VPSRAVD      32(SI), Y1, Y1
+	VPACKSSDW    Y1, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   X0, X1, X0
+	VMOVQ        X0, 8(AX)
+	VPSRAVD      64(SI), Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPUNPCKLDQ   X0, X2, X0
+	VMOVQ        X0, 16(AX)
+	VPSRAVD      96(SI), Y3, Y3
+	VPACKSSDW    Y3, Y3, Y3
+	VPACKUSWB    Y3, Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X0
+	VPUNPCKLDQ   X0, X3, X0
+	VMOVQ        X0, 24(AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x00000100, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x04, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
 // func layerAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
 TEXT ·layerAVX2(SB), NOSPLIT, $0-80
@@ -3221,5 +3465,209 @@ tile4rows1done:
 	ADDQ   $0x00000080, AX
 	SUBQ   $0x04, R8
 	JNE    tile
+	VZEROUPPER
+	RET
+
+// func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX2
+TEXT ·layerRowAVX2(SB), $1024-56
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ vectors+48(FP), DI
+	LEAQ (SP), R8
+	MOVQ fours+40(FP), R9
+	XORQ R10, R10
+	MOVQ R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ    DI, $0x00000004
+	JGE     tile4
+	CMPQ    DI, $0x00000003
+	JGE     tile3
+	CMPQ    DI, $0x00000002
+	JGE     tile2
+	VMOVDQU (BX), Y0
+	MOVQ    R8, R9
+	JMP     tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y2
+	VPAND        lowBytes<>+0(SB), Y2, Y1
+	VPSRLW       $0x08, Y2, Y2
+	VPMADDWD     (DX)(R12*1), Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y2, Y1
+	VPADDD       Y1, Y0, Y0
+
+tile1check:
+	CMPQ    R9, R11
+	JNE     tile1four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x01, DI
+	JNE     tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	MOVQ    R8, R9
+	JMP     tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y3
+	VPAND        lowBytes<>+0(SB), Y3, Y2
+	VPSRLW       $0x08, Y3, Y3
+	VPMADDWD     (DX)(R12*1), Y2, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y3, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y3, Y2
+	VPADDD       Y2, Y1, Y1
+
+tile2check:
+	CMPQ    R9, R11
+	JNE     tile2four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	VPSRAVD 32(SI), Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x00000080, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x02, DI
+	JNE     tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	MOVQ    R8, R9
+	JMP     tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y4
+	VPAND        lowBytes<>+0(SB), Y4, Y3
+	VPSRLW       $0x08, Y4, Y4
+	VPMADDWD     (DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y4, Y3
+	VPADDD       Y3, Y2, Y2
+
+tile3check:
+	CMPQ    R9, R11
+	JNE     tile3four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	VPSRAVD 32(SI), Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	VPSRAVD 64(SI), Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x000000c0, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000060, BX
+	ADDQ    $0x00000060, SI
+	ADDQ    $0x00000060, AX
+	SUBQ    $0x03, DI
+	JNE     tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	VMOVDQU 96(BX), Y3
+	MOVQ    R8, R9
+	JMP     tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y5
+	VPAND        lowBytes<>+0(SB), Y5, Y4
+	VPSRLW       $0x08, Y5, Y5
+	VPMADDWD     (DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     192(DX)(R12*1), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMADDWD     224(DX)(R12*1), Y5, Y4
+	VPADDD       Y4, Y3, Y3
+
+tile4check:
+	CMPQ    R9, R11
+	JNE     tile4four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	VPSRAVD 32(SI), Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	VPSRAVD 64(SI), Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VPSRAVD 96(SI), Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x00000100, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x04, DI
+	JNE     tile
 	VZEROUPPER
 	RET

@@ -47,4 +47,10 @@ func back6AVX512(systems *uintptr, n int, stride int)
 func layerBytesAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 
 //go:noescape
+func layerBytesRowAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+
+//go:noescape
 func layerAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+
+//go:noescape
+func layerRowAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)

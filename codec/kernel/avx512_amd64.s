@@ -9698,6 +9698,183 @@ tile4rows1done:
 	VZEROUPPER
 	RET
 
+// func layerBytesRowAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·layerBytesRowAVX512(SB), $1024-56
+	MOVQ   to+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   bias+24(FP), BX
+	MOVQ   shift+32(FP), SI
+	MOVQ   vectors+48(FP), DI
+	VXORPD Z0, Z0, Z0
+	LEAQ   (SP), R8
+	MOVQ   fours+40(FP), R9
+	XORQ   R10, R10
+	MOVQ   R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ      DI, $0x00000004
+	JGE       tile4
+	CMPQ      DI, $0x00000003
+	JGE       tile3
+	CMPQ      DI, $0x00000002
+	JGE       tile2
+	VMOVDQU32 (BX), Z1
+	MOVQ      R8, R9
+	JMP       tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z2
+	VPDPBUSD     (DX)(R12*1), Z2, Z1
+
+tile1check:
+	CMPQ      R9, R11
+	JNE       tile1four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000040, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000010, AX
+	SUBQ      $0x01, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU32 (BX), Z1
+	VMOVDQU32 64(BX), Z2
+	MOVQ      R8, R9
+	JMP       tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z3
+	VPDPBUSD     (DX)(R12*1), Z3, Z1
+	VPDPBUSD     64(DX)(R12*1), Z3, Z2
+
+tile2check:
+	CMPQ      R9, R11
+	JNE       tile2four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	VPSRAVD   64(SI), Z2, Z2
+	VPMAXSD   Z0, Z2, Z2
+	VPMOVUSDB Z2, 16(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000080, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000080, BX
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x02, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU32 (BX), Z1
+	VMOVDQU32 64(BX), Z2
+	VMOVDQU32 128(BX), Z3
+	MOVQ      R8, R9
+	JMP       tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z4
+	VPDPBUSD     (DX)(R12*1), Z4, Z1
+	VPDPBUSD     64(DX)(R12*1), Z4, Z2
+	VPDPBUSD     128(DX)(R12*1), Z4, Z3
+
+tile3check:
+	CMPQ      R9, R11
+	JNE       tile3four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	VPSRAVD   64(SI), Z2, Z2
+	VPMAXSD   Z0, Z2, Z2
+	VPMOVUSDB Z2, 16(AX)
+	VPSRAVD   128(SI), Z3, Z3
+	VPMAXSD   Z0, Z3, Z3
+	VPMOVUSDB Z3, 32(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x000000c0, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x000000c0, BX
+	ADDQ      $0x000000c0, SI
+	ADDQ      $0x00000030, AX
+	SUBQ      $0x03, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU32 (BX), Z1
+	VMOVDQU32 64(BX), Z2
+	VMOVDQU32 128(BX), Z3
+	VMOVDQU32 192(BX), Z4
+	MOVQ      R8, R9
+	JMP       tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z5
+	VPDPBUSD     (DX)(R12*1), Z5, Z1
+	VPDPBUSD     64(DX)(R12*1), Z5, Z2
+	VPDPBUSD     128(DX)(R12*1), Z5, Z3
+	VPDPBUSD     192(DX)(R12*1), Z5, Z4
+
+tile4check:
+	CMPQ      R9, R11
+	JNE       tile4four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	VPSRAVD   64(SI), Z2, Z2
+	VPMAXSD   Z0, Z2, Z2
+	VPMOVUSDB Z2, 16(AX)
+	VPSRAVD   128(SI), Z3, Z3
+	VPMAXSD   Z0, Z3, Z3
+	VPMOVUSDB Z3, 32(AX)
+	VPSRAVD   192(SI), Z4, Z4
+	VPMAXSD   Z0, Z4, Z4
+	VPMOVUSDB Z4, 48(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000100, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000100, BX
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x04, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
 // func layerAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX512F, AVX512VNNI
 TEXT ·layerAVX512(SB), NOSPLIT, $0-80
@@ -10187,5 +10364,171 @@ tile4rows1done:
 	ADDQ   $0x00000100, AX
 	SUBQ   $0x04, R8
 	JNE    tile
+	VZEROUPPER
+	RET
+
+// func layerRowAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·layerRowAVX512(SB), $1024-56
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ vectors+48(FP), DI
+	LEAQ (SP), R8
+	MOVQ fours+40(FP), R9
+	XORQ R10, R10
+	MOVQ R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ      DI, $0x00000004
+	JGE       tile4
+	CMPQ      DI, $0x00000003
+	JGE       tile3
+	CMPQ      DI, $0x00000002
+	JGE       tile2
+	VMOVDQU32 (BX), Z0
+	MOVQ      R8, R9
+	JMP       tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z1
+	VPDPBUSD     (DX)(R12*1), Z1, Z0
+
+tile1check:
+	CMPQ      R9, R11
+	JNE       tile1four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000040, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x01, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	MOVQ      R8, R9
+	JMP       tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z2
+	VPDPBUSD     (DX)(R12*1), Z2, Z0
+	VPDPBUSD     64(DX)(R12*1), Z2, Z1
+
+tile2check:
+	CMPQ      R9, R11
+	JNE       tile2four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	VPSRAVD   64(SI), Z1, Z1
+	VMOVDQU32 Z1, 64(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000080, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000080, BX
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x02, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	VMOVDQU32 128(BX), Z2
+	MOVQ      R8, R9
+	JMP       tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z3
+	VPDPBUSD     (DX)(R12*1), Z3, Z0
+	VPDPBUSD     64(DX)(R12*1), Z3, Z1
+	VPDPBUSD     128(DX)(R12*1), Z3, Z2
+
+tile3check:
+	CMPQ      R9, R11
+	JNE       tile3four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	VPSRAVD   64(SI), Z1, Z1
+	VMOVDQU32 Z1, 64(AX)
+	VPSRAVD   128(SI), Z2, Z2
+	VMOVDQU32 Z2, 128(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x000000c0, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x000000c0, BX
+	ADDQ      $0x000000c0, SI
+	ADDQ      $0x000000c0, AX
+	SUBQ      $0x03, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	VMOVDQU32 128(BX), Z2
+	VMOVDQU32 192(BX), Z3
+	MOVQ      R8, R9
+	JMP       tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z4
+	VPDPBUSD     (DX)(R12*1), Z4, Z0
+	VPDPBUSD     64(DX)(R12*1), Z4, Z1
+	VPDPBUSD     128(DX)(R12*1), Z4, Z2
+	VPDPBUSD     192(DX)(R12*1), Z4, Z3
+
+tile4check:
+	CMPQ      R9, R11
+	JNE       tile4four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	VPSRAVD   64(SI), Z1, Z1
+	VMOVDQU32 Z1, 64(AX)
+	VPSRAVD   128(SI), Z2, Z2
+	VMOVDQU32 Z2, 128(AX)
+	VPSRAVD   192(SI), Z3, Z3
+	VMOVDQU32 Z3, 192(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000100, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000100, BX
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000100, AX
+	SUBQ      $0x04, DI
+	JNE       tile
 	VZEROUPPER
 	RET

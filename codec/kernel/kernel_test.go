@@ -498,6 +498,22 @@ func randomLayer(r *rand.Rand, inputs, outputs, rows int) layerCase {
 	return c
 }
 
+// Rows of which most is zero: a row alone leaves out the weights that belong to zeros.
+func TestLayerSparse(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, inputs := range []int{4, 37, 128, 1024} {
+		for _, zeros := range []int{2, 10, 1000} { // of one input that is not
+			c := randomLayer(r, inputs, 70, 1)
+			for i := range c.x {
+				if r.IntN(1+zeros) > 0 {
+					c.x[i] = 0
+				}
+			}
+			c.test(t)
+		}
+	}
+}
+
 // All weights and inputs at their limits: what saturates in the wrong instruction shows here.
 func TestLayerExtremes(t *testing.T) {
 	for _, weight := range []int8{-128, 127} {

@@ -9,7 +9,7 @@ import (
 
 // knownAnswerSum is the digest of what the kernels compute in knownAnswer. It belongs to the format: if it changes, so
 // do archives.
-const knownAnswerSum = 0xe5cffcaa89c301bd
+const knownAnswerSum = 0xe9d1e93caa785ac0
 
 var errKnownAnswer = errors.New("its kernels give wrong results on this machine")
 
@@ -164,6 +164,14 @@ func (d *digest) layers() {
 				at := r*l.PaddedOutputs() + o
 				d.add(float64(bytes[at]), float64(ints[at]))
 			}
+		}
+		for r := range 2 { // a row alone; the second time it is all zeros
+			l.Activate(1, x, l.PaddedInputs(), bytes, l.PaddedOutputs())
+			l.Finish(1, x, l.PaddedInputs(), ints, l.PaddedOutputs())
+			for o := range outputs {
+				d.add(float64(r), float64(bytes[o]), float64(ints[o]))
+			}
+			clear(x)
 		}
 	}
 }
