@@ -5,7 +5,10 @@
 package kernel
 
 //go:noescape
-func updateFiltersAVX2(filters *byte, n int)
+func updateFiltersAVX2(filters *byte, n int, at int)
+
+//go:noescape
+func normaliseAVX2(normalisers *byte, decay *float32, n int)
 
 //go:noescape
 func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)

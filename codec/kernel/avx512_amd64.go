@@ -5,7 +5,10 @@
 package kernel
 
 //go:noescape
-func updateFiltersAVX512(filters *byte, n int)
+func updateFiltersAVX512(filters *byte, n int, at int)
+
+//go:noescape
+func normaliseAVX512(normalisers *byte, decay *float32, n int)
 
 //go:noescape
 func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
