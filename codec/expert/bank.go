@@ -23,23 +23,13 @@ type Bank struct {
 	paired     bool
 	own, other regressors
 	families   []*family
-	filters    []kernel.Filter
-	cascades   [][]*nlms
-	robust     []robust
-	cross      []cross
+	filters    *filters  // of the cascades, robust and cross filters, in the order of their predictions
+	others     *filters  // the other channel's parts of the cross filters, for a channel of a pair
+	errorSizes []float32 // running mean absolute errors of the robust filters
 	mixers     *family
 	mixed      []int            // the predictions that enter the mixers
 	due        []*kernel.System // to be solved by Settle
 }
-
-// robust is a filter that learns from clipped errors.
-type robust struct {
-	*nlms
-	size float32 // running mean absolute error
-}
-
-// cross is one filter over two channels; other is nil for a channel alone.
-type cross struct{ own, other *nlms }
 
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
 // the beginning, so that most of the time a sample can be added without moving the others.
@@ -75,34 +65,32 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 }
 
 func (b *Bank) makeFilters() {
-	count := len(b.ensemble.Robust) + 2*len(b.ensemble.Cross)
-	for _, c := range b.ensemble.Cascades {
-		count += len(c.Stages)
-	}
-	b.filters = make([]kernel.Filter, 0, count)
-	for _, c := range b.ensemble.Cascades {
-		var filters []*nlms
-		for _, s := range c.Stages {
-			filters = append(filters, b.newFilter(s))
+	e := b.ensemble
+	var stages []Stage
+	var inputs []int // the prediction whose residual it is, or one number for each that only one filter takes
+	alone := e.Count()
+	for _, c := range e.Cascades {
+		for i, s := range c.Stages {
+			input := c.Base
+			if i > 0 {
+				input = alone + len(stages)
+			}
+			stages, inputs = append(stages, s), append(inputs, input)
 		}
-		b.cascades = append(b.cascades, filters)
 	}
-	for _, r := range b.ensemble.Robust {
-		b.robust = append(b.robust, robust{nlms: b.newFilter(r.Stage)})
+	for _, r := range e.Robust {
+		stages, inputs = append(stages, r.Stage), append(inputs, r.Base)
 	}
-	for _, c := range b.ensemble.Cross {
-		filters := cross{own: b.newFilter(c.Stage)}
-		if b.paired {
-			filters.other = b.newFilter(c.Stage)
-		}
-		b.cross = append(b.cross, filters)
+	b.errorSizes = make([]float32, len(e.Robust))
+	var others []Stage
+	for _, c := range e.Cross {
+		stages, inputs = append(stages, c.Stage), append(inputs, alone)
+		others = append(others, c.Stage)
 	}
-}
-
-// newFilter makes a filter whose step kernel.UpdateFilters does together with the others.
-func (b *Bank) newFilter(s Stage) *nlms {
-	b.filters = b.filters[:len(b.filters)+1] // never moves: the filters point into it
-	return newNLMS(&b.filters[len(b.filters)-1], s.Taps, s.Step, s.Decaying)
+	b.filters = newFilters(stages, inputs)
+	if b.paired && len(others) > 0 {
+		b.others = newFilters(others, make([]int, len(others)))
+	}
 }
 
 // Predict sets Predictions for the next sample.
@@ -113,25 +101,30 @@ func (b *Bank) Predict() {
 		f.predict()
 		at += len(f.outputs)
 	}
-	kernel.UpdateFilters(b.filters)
-	for i, c := range b.cascades {
-		sum := p[b.ensemble.Cascades[i].Base]
-		for _, f := range c {
-			sum += float64(f.output())
-			p[at] = sum
-			at++
+	b.filters.predict()
+	filter := 0
+	for i := range b.ensemble.Cascades {
+		c := &b.ensemble.Cascades[i]
+		sum := p[c.Base]
+		for range c.Stages {
+			sum += float64(b.filters.output(filter))
+			p[at+filter] = sum
+			filter++
 		}
 	}
-	for i, r := range b.robust {
-		p[at] = p[b.ensemble.Robust[i].Base] + float64(r.output())
-		at++
+	for i := range b.ensemble.Robust {
+		p[at+filter] = p[b.ensemble.Robust[i].Base] + float64(b.filters.output(filter))
+		filter++
 	}
-	for _, c := range b.cross {
-		p[at] = float64(c.own.output())
-		if c.other != nil {
-			p[at] += float64(c.other.output())
+	if b.others != nil {
+		b.others.predict()
+	}
+	for i := range b.ensemble.Cross {
+		p[at+filter] = float64(b.filters.output(filter))
+		if b.others != nil {
+			p[at+filter] += float64(b.others.output(i))
 		}
-		at++
+		filter++
 	}
 	b.mix()
 }
@@ -162,20 +155,53 @@ func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
 	b.due = b.mixers.learn(sample, b.due)
-	for i, c := range b.cascades {
-		learnCascade(c, float32(sample-b.Predictions[b.ensemble.Cascades[i].Base]))
-	}
-	for i := range b.robust {
-		b.robust[i].learn(float32(sample - b.Predictions[b.ensemble.Robust[i].Base]))
-	}
+	b.learnFilters(sample)
 	for _, f := range b.families {
 		b.due = f.learn(sample, b.due)
 	}
-	at := b.ensemble.FirstMixer() - len(b.cross)
-	for i, c := range b.cross {
-		c.learn(sample, float32(sample-b.Predictions[at+i]))
-	}
 	b.own.push(sample)
+}
+
+func (b *Bank) learnFilters(sample float64) {
+	filter := 0
+	for i := range b.ensemble.Cascades {
+		// Each stage gets the residual that the stages before it left, as its target and next input.
+		c := &b.ensemble.Cascades[i]
+		residual := float32(sample - b.Predictions[c.Base])
+		for range c.Stages {
+			left := residual - b.filters.output(filter)
+			b.filters.learn(filter, left, residual)
+			residual = left
+			filter++
+		}
+	}
+	for i := range b.ensemble.Robust {
+		residual := float32(sample - b.Predictions[b.ensemble.Robust[i].Base])
+		err := b.clip(i, residual-b.filters.output(filter))
+		b.filters.learn(filter, err, residual)
+		filter++
+	}
+	first := filter
+	for i := range b.ensemble.Cross {
+		b.filters.learn(filter, float32(sample-b.Predictions[b.ensemble.FirstMixer()-len(b.ensemble.Cross)+i]), float32(sample))
+		if b.others != nil { // the step is divided by the power of both
+			*b.filters.power(filter) += *b.others.power(i)
+		}
+		filter++
+	}
+	b.filters.advance()
+	if b.others != nil {
+		for i := range b.others.list {
+			b.others.list[i].Step = b.filters.list[first+i].Step
+		}
+	}
+}
+
+// clip limits the error of a robust filter to its running mean size, so that a burst does not throw the filter off.
+func (b *Bank) clip(robust int, err float32) float32 {
+	size := float32(b.errorSizes[robust]*(1-robustShare)) + float32(max(err, -err)*robustShare)
+	b.errorSizes[robust] = size
+	return max(-size, min(size, err))
 }
 
 // Settle finishes what Learn began: it solves for the weights of the least squares. It must be called between Learn and
@@ -190,37 +216,14 @@ func Settle(banks ...*Bank) {
 	*all = (*all)[:0]
 }
 
-// learnCascade gives each stage the residual that the stages before it left, as its target and next input.
-func learnCascade(stages []*nlms, residual float32) {
-	for _, f := range stages {
-		left := residual - f.output()
-		f.update(left, residual)
-		residual = left
-	}
-}
-
-// learn clips the error at its running mean size, so that a burst does not throw the filter off.
-func (r *robust) learn(residual float32) {
-	err := residual - r.output()
-	size := max(err, -err)
-	r.size = float32(r.size*(1-robustShare)) + float32(size*robustShare)
-	r.update(max(-r.size, min(r.size, err)), residual)
-}
-
-func (c *cross) learn(sample float64, err float32) {
-	power := c.own.power
-	if c.other != nil {
-		power += c.other.power
-		c.other.filter.Step = c.own.mu * err / power
-	}
-	c.own.filter.Step = c.own.mu * err / power
-	c.own.observe(float32(sample))
-}
-
 // Observe tells the other channel's newest sample.
 func (b *Bank) Observe(sample float64) {
 	b.other.push(sample)
-	for _, c := range b.cross {
-		c.other.observe(float32(sample))
+	if b.others == nil {
+		return
 	}
+	for i := range b.others.list {
+		b.others.learn(i, 0, float32(sample))
+	}
+	b.others.takeIn()
 }

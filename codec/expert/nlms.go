@@ -5,61 +5,28 @@ import (
 	"trilobyte/codec/kernel"
 )
 
-// history is a sliding window over a growing sequence of samples, contiguous in memory.
-type history struct {
-	buf    []float32
-	end    int // index one past the newest sample
-	length int // samples in the window
-}
-
-func newHistory(length int) history {
-	return history{buf: make([]float32, length+max(1024, length)), end: length, length: length}
-}
-
-func (h *history) push(x float32) {
-	if h.end == len(h.buf) {
-		copy(h.buf, h.buf[h.end-h.length:])
-		h.end = h.length
-	}
-	h.buf[h.end] = x
-	h.end++
-}
-
-// window returns the newest samples, oldest first.
-func (h *history) window() []float32 { return h.buf[h.end-h.length : h.end] }
-
-// nlms is a normalised least-mean-squares filter (Haykin, Adaptive Filter Theory, chapter 7). The update of one
+// filters are normalised least-mean-squares filters that take in their inputs at the same time. The update of one
 // sample is done together with the prediction of the next, so that the weights pass through the processor once.
 //
 // A decaying filter has steps that fall with the lag as lag^-0.8, as does the weight of a sample in the power
 // that normalises them: it learns recent lags fast. A flat one learns all lags alike.
-type nlms struct {
-	filter *kernel.Filter
-	past   history // one sample more than there are weights: the window before and after the newest
-	mu     float32
-
-	decayed decayedPower
-	flat    float32 // power of the whole window, exponentially averaged
-	keep    float32
-	power   float32 // what the step is divided by, see observe
+type filters struct {
+	list      []kernel.Filter
+	update    kernel.Filters
+	steps     []kernel.Normaliser // the filters' lanes, in their order
+	histories []history
+	at        int // where the windows of all histories begin
 }
 
-// newNLMS makes a filter of so many taps.
-func newNLMS(filter *kernel.Filter, taps int, mu float32, decaying bool) *nlms {
-	f := &nlms{
-		filter:  filter,
-		past:    newHistory(taps + 1),
-		mu:      mu,
-		decayed: newDecayedPower(taps),
-		keep:    1 - 1/float32(taps),
-		power:   1,
-	}
-	filter.Weights, filter.Window = make([]float32, taps), f.past.window()
-	if decaying {
-		filter.Taper = decay[maxTaps-taps:]
-	}
-	return f
+// history is a sequence of inputs that some filters share. It moves through its buffer from the beginning to the end.
+type history struct {
+	buffer []float32
+	length int // of the longest window
+	filter int // one of those that read it
 }
+
+// room is how many inputs can be added to the histories before they are moved back.
+const room = 1024
 
 const maxTaps = 2048
 
@@ -72,50 +39,73 @@ var decay = func() (d [maxTaps]float32) {
 	return d
 }()
 
-// output is the prediction of the target that goes with the next input sample, once kernel.UpdateFilters has run.
-func (f *nlms) output() float32 { return f.filter.Output }
-
-// update learns how far the output was from its target and takes in the next input sample.
-func (f *nlms) update(err, input float32) {
-	f.filter.Step = f.mu * err / f.power
-	f.observe(input)
-}
-
-// observe takes in the next input sample. The second term of the power keeps step*power of the window below 1, and so
-// the filter stable, when the newest samples are silent and the window is not.
-func (f *nlms) observe(input float32) {
-	f.past.push(input)
-	f.filter.Window = f.past.window()
-	f.flat = float32(f.flat*f.keep) + float32(input*input)
-	f.power = f.decayed.push(input) + float32(f.mu*f.flat) + 1
-}
-
-// decayedPower approximates the sum of x²/lag^0.8 over all lags by a sum of exponential windows.
-type decayedPower []decayedLevel
-
-// decayedLevel is one of the windows.
-type decayedLevel struct{ power, keep, gain float32 }
-
-func newDecayedPower(taps int) decayedPower {
-	var p decayedPower
-	const quarterToThe08 = 0.32987698
-	gain := float32(1)
-	for length := 1; length <= taps; length *= 4 {
-		p = append(p, decayedLevel{keep: 1 - 1/float32(length+1), gain: gain})
-		gain *= quarterToThe08
+// newFilters makes filters. Those with the same input number always have the same inputs.
+func newFilters(stages []Stage, inputs []int) *filters {
+	f := &filters{list: make([]kernel.Filter, len(stages)), steps: make([]kernel.Normaliser, (len(stages)+kernel.Lanes-1)/kernel.Lanes)}
+	numbered := map[int]int{} // histories by the numbers of inputs
+	for i, s := range stages {
+		h, known := numbered[inputs[i]]
+		if !known {
+			h = len(f.histories)
+			numbered[inputs[i]] = h
+			f.histories = append(f.histories, history{filter: i})
+		}
+		f.histories[h].length = max(f.histories[h].length, s.Taps+1)
 	}
-	return p
+	for i := range f.histories {
+		h := &f.histories[i]
+		h.buffer = make([]float32, h.length+room)
+	}
+	for i, s := range stages {
+		h := &f.histories[numbered[inputs[i]]]
+		f.list[i] = kernel.Filter{Weights: make([]float32, s.Taps), Inputs: h.buffer[h.length-s.Taps-1:]}
+		if s.Decaying {
+			f.list[i].Taper = decay[maxTaps-s.Taps:]
+		}
+		f.lane(i).Set(i%kernel.Lanes, s.Taps, s.Step)
+	}
+	f.update = kernel.NewFilters(f.list)
+	return f
 }
 
-// push takes in the next sample and returns the sum.
-func (p decayedPower) push(x float32) float32 {
-	const notDenormal = 1e-20 // denormal numbers are slow to compute with
-	x2 := float32(x*x) + notDenormal
-	var sum float32
-	for i := range p {
-		l := &p[i]
-		l.power = float32(l.power*l.keep) + x2
-		sum += float32(l.power * l.gain)
+// lane returns the normaliser of a filter, whose lane there is i%kernel.Lanes.
+func (f *filters) lane(i int) *kernel.Normaliser { return &f.steps[i/kernel.Lanes] }
+
+// output is the prediction of the target that goes with the next input, once predict has run.
+func (f *filters) output(i int) float32 { return f.list[i].Output }
+
+// power is what a filter's next step is divided by.
+func (f *filters) power(i int) *float32 { return &f.lane(i).Power[i%kernel.Lanes] }
+
+// learn notes how far a filter's output was from its target and the next input. advance must follow.
+func (f *filters) learn(i int, err, input float32) {
+	n := f.lane(i)
+	n.Error[i%kernel.Lanes], n.Input[i%kernel.Lanes] = err, input
+}
+
+// predict sets the outputs.
+func (f *filters) predict() { f.update.Update(f.at) }
+
+// advance sets the steps and takes in the inputs that learn was told.
+func (f *filters) advance() {
+	f.takeIn()
+	for i := range f.list {
+		f.list[i].Step = f.lane(i).Step[i%kernel.Lanes]
 	}
-	return sum
+}
+
+// takeIn is advance without the steps.
+func (f *filters) takeIn() {
+	kernel.Normalise(f.steps)
+	if f.at == room {
+		for _, h := range f.histories {
+			copy(h.buffer, h.buffer[room:])
+		}
+		f.at = 0
+	}
+	f.at++
+	for i := range f.histories {
+		h := &f.histories[i]
+		h.buffer[h.length-1+f.at] = f.lane(h.filter).Input[h.filter%kernel.Lanes]
+	}
 }

@@ -5,7 +5,10 @@
 package kernel
 
 //go:noescape
-func updateFiltersAVX2(filters *byte, n int)
+func updateFiltersAVX2(filters *byte, n int, at int)
+
+//go:noescape
+func normaliseAVX2(normalisers *byte, decay *float32, n int)
 
 //go:noescape
 func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
@@ -32,4 +35,10 @@ func substituteAVX2(systems *uintptr, n int, stride int)
 func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 
 //go:noescape
+func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+
+//go:noescape
 func layerAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+
+//go:noescape
+func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)

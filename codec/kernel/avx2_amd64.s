@@ -4,97 +4,99 @@
 
 #include "textflag.h"
 
-// func updateFiltersAVX2(filters *byte, n int)
+// func updateFiltersAVX2(filters *byte, n int, at int)
 // Requires: AVX, AVX2
-TEXT ·updateFiltersAVX2(SB), NOSPLIT, $0-16
+TEXT ·updateFiltersAVX2(SB), NOSPLIT, $0-24
 	MOVQ filters+0(FP), AX
 	MOVQ n+8(FP), CX
+	MOVQ at+16(FP), DX
 
 filter:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         (AX), BX
+	MOVQ         8(AX), R8
+	MOVQ         24(AX), SI
+	MOVQ         48(AX), DI
+	LEAQ         (DI)(DX*4), DI
 	VBROADCASTSS 72(AX), Y0
-	XORQ         R8, R8
+	XORQ         R9, R9
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
-	TESTQ        BX, BX
+	TESTQ        SI, SI
 	JEQ          flat
 	JMP          taperedCheckFour
 
 taperedFour:
-	VMULPS  (BX)(R8*1), Y0, Y3
-	VMULPS  (SI)(R8*1), Y3, Y3
-	VADDPS  (DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, (DX)(R8*1)
-	VMULPS  4(SI)(R8*1), Y3, Y3
+	VMULPS  (SI)(R9*1), Y0, Y3
+	VMULPS  (DI)(R9*1), Y3, Y3
+	VADDPS  (BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMULPS  4(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(BX)(R8*1), Y0, Y3
-	VMULPS  32(SI)(R8*1), Y3, Y3
-	VADDPS  32(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 32(DX)(R8*1)
-	VMULPS  36(SI)(R8*1), Y3, Y3
+	VMULPS  32(SI)(R9*1), Y0, Y3
+	VMULPS  32(DI)(R9*1), Y3, Y3
+	VADDPS  32(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 32(BX)(R9*1)
+	VMULPS  36(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  64(BX)(R8*1), Y0, Y3
-	VMULPS  64(SI)(R8*1), Y3, Y3
-	VADDPS  64(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 64(DX)(R8*1)
-	VMULPS  68(SI)(R8*1), Y3, Y3
+	VMULPS  64(SI)(R9*1), Y0, Y3
+	VMULPS  64(DI)(R9*1), Y3, Y3
+	VADDPS  64(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 64(BX)(R9*1)
+	VMULPS  68(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  96(BX)(R8*1), Y0, Y3
-	VMULPS  96(SI)(R8*1), Y3, Y3
-	VADDPS  96(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 96(DX)(R8*1)
-	VMULPS  100(SI)(R8*1), Y3, Y3
+	VMULPS  96(SI)(R9*1), Y0, Y3
+	VMULPS  96(DI)(R9*1), Y3, Y3
+	VADDPS  96(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 96(BX)(R9*1)
+	VMULPS  100(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  128(BX)(R8*1), Y0, Y3
-	VMULPS  128(SI)(R8*1), Y3, Y3
-	VADDPS  128(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 128(DX)(R8*1)
-	VMULPS  132(SI)(R8*1), Y3, Y3
+	VMULPS  128(SI)(R9*1), Y0, Y3
+	VMULPS  128(DI)(R9*1), Y3, Y3
+	VADDPS  128(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 128(BX)(R9*1)
+	VMULPS  132(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  160(BX)(R8*1), Y0, Y3
-	VMULPS  160(SI)(R8*1), Y3, Y3
-	VADDPS  160(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 160(DX)(R8*1)
-	VMULPS  164(SI)(R8*1), Y3, Y3
+	VMULPS  160(SI)(R9*1), Y0, Y3
+	VMULPS  160(DI)(R9*1), Y3, Y3
+	VADDPS  160(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 160(BX)(R9*1)
+	VMULPS  164(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  192(BX)(R8*1), Y0, Y3
-	VMULPS  192(SI)(R8*1), Y3, Y3
-	VADDPS  192(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 192(DX)(R8*1)
-	VMULPS  196(SI)(R8*1), Y3, Y3
+	VMULPS  192(SI)(R9*1), Y0, Y3
+	VMULPS  192(DI)(R9*1), Y3, Y3
+	VADDPS  192(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 192(BX)(R9*1)
+	VMULPS  196(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  224(BX)(R8*1), Y0, Y3
-	VMULPS  224(SI)(R8*1), Y3, Y3
-	VADDPS  224(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 224(DX)(R8*1)
-	VMULPS  228(SI)(R8*1), Y3, Y3
+	VMULPS  224(SI)(R9*1), Y0, Y3
+	VMULPS  224(DI)(R9*1), Y3, Y3
+	VADDPS  224(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 224(BX)(R9*1)
+	VMULPS  228(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
 
 taperedCheckFour:
-	SUBQ $0x40, DI
+	SUBQ $0x40, R8
 	JGE  taperedFour
-	ADDQ $0x40, DI
+	ADDQ $0x40, R8
 	JEQ  taperedDone
 
 taperedOne:
-	VMULPS  (BX)(R8*1), Y0, Y3
-	VMULPS  (SI)(R8*1), Y3, Y3
-	VADDPS  (DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, (DX)(R8*1)
-	VMULPS  4(SI)(R8*1), Y3, Y3
+	VMULPS  (SI)(R9*1), Y0, Y3
+	VMULPS  (DI)(R9*1), Y3, Y3
+	VADDPS  (BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMULPS  4(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(BX)(R8*1), Y0, Y3
-	VMULPS  32(SI)(R8*1), Y3, Y3
-	VADDPS  32(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 32(DX)(R8*1)
-	VMULPS  36(SI)(R8*1), Y3, Y3
+	VMULPS  32(SI)(R9*1), Y0, Y3
+	VMULPS  32(DI)(R9*1), Y3, Y3
+	VADDPS  32(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 32(BX)(R9*1)
+	VMULPS  36(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x40, R8
-	SUBQ    $0x10, DI
+	ADDQ    $0x40, R9
+	SUBQ    $0x10, R8
 	JNE     taperedOne
 
 taperedDone:
@@ -104,67 +106,67 @@ flat:
 	JMP flatCheckFour
 
 flatFour:
-	VMULPS  (SI)(R8*1), Y0, Y3
-	VADDPS  (DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, (DX)(R8*1)
-	VMULPS  4(SI)(R8*1), Y3, Y3
+	VMULPS  (DI)(R9*1), Y0, Y3
+	VADDPS  (BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMULPS  4(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(SI)(R8*1), Y0, Y3
-	VADDPS  32(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 32(DX)(R8*1)
-	VMULPS  36(SI)(R8*1), Y3, Y3
+	VMULPS  32(DI)(R9*1), Y0, Y3
+	VADDPS  32(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 32(BX)(R9*1)
+	VMULPS  36(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  64(SI)(R8*1), Y0, Y3
-	VADDPS  64(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 64(DX)(R8*1)
-	VMULPS  68(SI)(R8*1), Y3, Y3
+	VMULPS  64(DI)(R9*1), Y0, Y3
+	VADDPS  64(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 64(BX)(R9*1)
+	VMULPS  68(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  96(SI)(R8*1), Y0, Y3
-	VADDPS  96(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 96(DX)(R8*1)
-	VMULPS  100(SI)(R8*1), Y3, Y3
+	VMULPS  96(DI)(R9*1), Y0, Y3
+	VADDPS  96(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 96(BX)(R9*1)
+	VMULPS  100(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  128(SI)(R8*1), Y0, Y3
-	VADDPS  128(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 128(DX)(R8*1)
-	VMULPS  132(SI)(R8*1), Y3, Y3
+	VMULPS  128(DI)(R9*1), Y0, Y3
+	VADDPS  128(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 128(BX)(R9*1)
+	VMULPS  132(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  160(SI)(R8*1), Y0, Y3
-	VADDPS  160(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 160(DX)(R8*1)
-	VMULPS  164(SI)(R8*1), Y3, Y3
+	VMULPS  160(DI)(R9*1), Y0, Y3
+	VADDPS  160(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 160(BX)(R9*1)
+	VMULPS  164(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  192(SI)(R8*1), Y0, Y3
-	VADDPS  192(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 192(DX)(R8*1)
-	VMULPS  196(SI)(R8*1), Y3, Y3
+	VMULPS  192(DI)(R9*1), Y0, Y3
+	VADDPS  192(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 192(BX)(R9*1)
+	VMULPS  196(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  224(SI)(R8*1), Y0, Y3
-	VADDPS  224(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 224(DX)(R8*1)
-	VMULPS  228(SI)(R8*1), Y3, Y3
+	VMULPS  224(DI)(R9*1), Y0, Y3
+	VADDPS  224(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 224(BX)(R9*1)
+	VMULPS  228(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
 
 flatCheckFour:
-	SUBQ $0x40, DI
+	SUBQ $0x40, R8
 	JGE  flatFour
-	ADDQ $0x40, DI
+	ADDQ $0x40, R8
 	JEQ  flatDone
 
 flatOne:
-	VMULPS  (SI)(R8*1), Y0, Y3
-	VADDPS  (DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, (DX)(R8*1)
-	VMULPS  4(SI)(R8*1), Y3, Y3
+	VMULPS  (DI)(R9*1), Y0, Y3
+	VADDPS  (BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMULPS  4(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  32(SI)(R8*1), Y0, Y3
-	VADDPS  32(DX)(R8*1), Y3, Y3
-	VMOVUPS Y3, 32(DX)(R8*1)
-	VMULPS  36(SI)(R8*1), Y3, Y3
+	VMULPS  32(DI)(R9*1), Y0, Y3
+	VADDPS  32(BX)(R9*1), Y3, Y3
+	VMOVUPS Y3, 32(BX)(R9*1)
+	VMULPS  36(DI)(R9*1), Y3, Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    $0x40, R8
-	SUBQ    $0x10, DI
+	ADDQ    $0x40, R9
+	SUBQ    $0x10, R8
 	JNE     flatOne
 
 flatDone:
@@ -182,6 +184,184 @@ sum:
 	JNE          filter
 	VZEROUPPER
 	RET
+
+// func normaliseAVX2(normalisers *byte, decay *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·normaliseAVX2(SB), NOSPLIT, $0-24
+	MOVQ normalisers+0(FP), AX
+	MOVQ decay+8(FP), CX
+	MOVQ n+16(FP), DX
+
+normaliser:
+	VMOVUPS      256(AX), Y0
+	VMULPS       (AX), Y0, Y1
+	VDIVPS       192(AX), Y1, Y1
+	VMOVUPS      Y1, 128(AX)
+	VMOVUPS      64(AX), Y1
+	VMULPS       Y1, Y1, Y1
+	VADDPS       notDenormal<>+0(SB), Y1, Y2
+	VPXOR        Y3, Y3, Y3
+	VBROADCASTSS (CX), Y4
+	VBROADCASTSS 4(CX), Y5
+	VMULPS       832(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 832(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       448(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 8(CX), Y4
+	VBROADCASTSS 12(CX), Y5
+	VMULPS       896(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 896(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       512(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 16(CX), Y4
+	VBROADCASTSS 20(CX), Y5
+	VMULPS       960(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 960(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       576(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 24(CX), Y4
+	VBROADCASTSS 28(CX), Y5
+	VMULPS       1024(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 1024(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       640(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 32(CX), Y4
+	VBROADCASTSS 36(CX), Y5
+	VMULPS       1088(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 1088(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       704(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 40(CX), Y4
+	VBROADCASTSS 44(CX), Y5
+	VMULPS       1152(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 1152(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       768(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      320(AX), Y2
+	VMULPS       384(AX), Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 384(AX)
+	VMULPS       Y2, Y0, Y2
+	VADDPS       Y2, Y3, Y3
+	VADDPS       ones32<>+0(SB), Y3, Y3
+	VMOVUPS      Y3, 192(AX)
+	VMOVUPS      288(AX), Y0
+	VMULPS       32(AX), Y0, Y1
+	VDIVPS       224(AX), Y1, Y1
+	VMOVUPS      Y1, 160(AX)
+	VMOVUPS      96(AX), Y1
+	VMULPS       Y1, Y1, Y1
+	VADDPS       notDenormal<>+0(SB), Y1, Y2
+	VPXOR        Y3, Y3, Y3
+	VBROADCASTSS (CX), Y4
+	VBROADCASTSS 4(CX), Y5
+	VMULPS       864(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 864(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       480(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 8(CX), Y4
+	VBROADCASTSS 12(CX), Y5
+	VMULPS       928(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 928(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       544(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 16(CX), Y4
+	VBROADCASTSS 20(CX), Y5
+	VMULPS       992(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 992(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       608(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 24(CX), Y4
+	VBROADCASTSS 28(CX), Y5
+	VMULPS       1056(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 1056(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       672(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 32(CX), Y4
+	VBROADCASTSS 36(CX), Y5
+	VMULPS       1120(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 1120(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       736(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS 40(CX), Y4
+	VBROADCASTSS 44(CX), Y5
+	VMULPS       1184(AX), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 1184(AX)
+	VMULPS       Y5, Y4, Y4
+	VANDPS       800(AX), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      352(AX), Y2
+	VMULPS       416(AX), Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 416(AX)
+	VMULPS       Y2, Y0, Y2
+	VADDPS       Y2, Y3, Y3
+	VADDPS       ones32<>+0(SB), Y3, Y3
+	VMOVUPS      Y3, 224(AX)
+	ADDQ         $0x000004c0, AX
+	DECQ         DX
+	JNE          normaliser
+	VZEROUPPER
+	RET
+
+DATA notDenormal<>+0(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+4(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+8(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+12(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+16(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+20(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+24(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+28(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+32(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+36(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+40(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+44(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+48(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+52(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+56(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+60(SB)/4, $(0.00000000000000000001)
+GLOBL notDenormal<>(SB), RODATA|NOPTR, $64
+
+DATA ones32<>+0(SB)/4, $(1.0)
+DATA ones32<>+4(SB)/4, $(1.0)
+DATA ones32<>+8(SB)/4, $(1.0)
+DATA ones32<>+12(SB)/4, $(1.0)
+DATA ones32<>+16(SB)/4, $(1.0)
+DATA ones32<>+20(SB)/4, $(1.0)
+DATA ones32<>+24(SB)/4, $(1.0)
+DATA ones32<>+28(SB)/4, $(1.0)
+DATA ones32<>+32(SB)/4, $(1.0)
+DATA ones32<>+36(SB)/4, $(1.0)
+DATA ones32<>+40(SB)/4, $(1.0)
+DATA ones32<>+44(SB)/4, $(1.0)
+DATA ones32<>+48(SB)/4, $(1.0)
+DATA ones32<>+52(SB)/4, $(1.0)
+DATA ones32<>+56(SB)/4, $(1.0)
+DATA ones32<>+60(SB)/4, $(1.0)
+GLOBL ones32<>(SB), RODATA|NOPTR, $64
 
 // func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
 // Requires: AVX, AVX2
@@ -2712,6 +2892,250 @@ DATA lowBytes<>+16(SB)/8, $0x00ff00ff00ff00ff
 DATA lowBytes<>+24(SB)/8, $0x00ff00ff00ff00ff
 GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
 
+// func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX2
+TEXT ·layerBytesRowAVX2(SB), $1024-56
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ vectors+48(FP), DI
+	LEAQ (SP), R8
+	MOVQ fours+40(FP), R9
+	XORQ R10, R10
+	MOVQ R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ    DI, $0x00000004
+	JGE     tile4
+	CMPQ    DI, $0x00000003
+	JGE     tile3
+	CMPQ    DI, $0x00000002
+	JGE     tile2
+	VMOVDQU (BX), Y0
+	MOVQ    R8, R9
+	JMP     tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y2
+	VPAND        lowBytes<>+0(SB), Y2, Y1
+	VPSRLW       $0x08, Y2, Y2
+	VPMADDWD     (DX)(R12*1), Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y2, Y1
+	VPADDD       Y1, Y0, Y0
+
+tile1check:
+	CMPQ         R9, R11
+	JNE          tile1four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPUNPCKLDQ   X1, X0, X1
+	VMOVQ        X1, (AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x00000040, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000008, AX
+	SUBQ         $0x01, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	MOVQ    R8, R9
+	JMP     tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y3
+	VPAND        lowBytes<>+0(SB), Y3, Y2
+	VPSRLW       $0x08, Y3, Y3
+	VPMADDWD     (DX)(R12*1), Y2, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y3, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y3, Y2
+	VPADDD       Y2, Y1, Y1
+
+tile2check:
+	CMPQ         R9, R11
+	JNE          tile2four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X2
+	VPUNPCKLDQ   X2, X0, X2
+	VMOVQ        X2, (AX)
+	VPSRAVD      32(SI), Y1, Y1
+	VPACKSSDW    Y1, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   X0, X1, X0
+	VMOVQ        X0, 8(AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x00000080, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000010, AX
+	SUBQ         $0x02, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	MOVQ    R8, R9
+	JMP     tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y4
+	VPAND        lowBytes<>+0(SB), Y4, Y3
+	VPSRLW       $0x08, Y4, Y4
+	VPMADDWD     (DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y4, Y3
+	VPADDD       Y3, Y2, Y2
+
+tile3check:
+	CMPQ         R9, R11
+	JNE          tile3four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X3
+	VPUNPCKLDQ   X3, X0, X3
+	VMOVQ        X3, (AX)
+	VPSRAVD      32(SI), Y1, Y1
+	VPACKSSDW    Y1, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   X0, X1, X0
+	VMOVQ        X0, 8(AX)
+	VPSRAVD      64(SI), Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPUNPCKLDQ   X0, X2, X0
+	VMOVQ        X0, 16(AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x000000c0, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000060, BX
+	ADDQ         $0x00000060, SI
+	ADDQ         $0x00000018, AX
+	SUBQ         $0x03, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	VMOVDQU 96(BX), Y3
+	MOVQ    R8, R9
+	JMP     tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y5
+	VPAND        lowBytes<>+0(SB), Y5, Y4
+	VPSRLW       $0x08, Y5, Y5
+	VPMADDWD     (DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     192(DX)(R12*1), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMADDWD     224(DX)(R12*1), Y5, Y4
+	VPADDD       Y4, Y3, Y3
+
+tile4check:
+	CMPQ         R9, R11
+	JNE          tile4four
+	VPSRAVD      (SI), Y0, Y0
+	VPACKSSDW    Y0, Y0, Y0
+	VPACKUSWB    Y0, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X4
+	VPUNPCKLDQ   X4, X0, X4
+	VMOVQ        X4, (AX)
+	VPSRAVD      32(SI), Y1, Y1
+	VPACKSSDW    Y1, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   X0, X1, X0
+	VMOVQ        X0, 8(AX)
+	VPSRAVD      64(SI), Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPUNPCKLDQ   X0, X2, X0
+	VMOVQ        X0, 16(AX)
+	VPSRAVD      96(SI), Y3, Y3
+	VPACKSSDW    Y3, Y3, Y3
+	VPACKUSWB    Y3, Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X0
+	VPUNPCKLDQ   X0, X3, X0
+	VMOVQ        X0, 24(AX)
+	MOVQ         fours+40(FP), R9
+	IMUL3Q       $0x00000100, R9, R9
+	ADDQ         R9, DX
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x04, DI
+	JNE          tile
+	VZEROUPPER
+	RET
+
 // func layerAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
 TEXT ·layerAVX2(SB), NOSPLIT, $0-80
@@ -3221,5 +3645,209 @@ tile4rows1done:
 	ADDQ   $0x00000080, AX
 	SUBQ   $0x04, R8
 	JNE    tile
+	VZEROUPPER
+	RET
+
+// func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX2
+TEXT ·layerRowAVX2(SB), $1024-56
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ vectors+48(FP), DI
+	LEAQ (SP), R8
+	MOVQ fours+40(FP), R9
+	XORQ R10, R10
+	MOVQ R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ    DI, $0x00000004
+	JGE     tile4
+	CMPQ    DI, $0x00000003
+	JGE     tile3
+	CMPQ    DI, $0x00000002
+	JGE     tile2
+	VMOVDQU (BX), Y0
+	MOVQ    R8, R9
+	JMP     tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y2
+	VPAND        lowBytes<>+0(SB), Y2, Y1
+	VPSRLW       $0x08, Y2, Y2
+	VPMADDWD     (DX)(R12*1), Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y2, Y1
+	VPADDD       Y1, Y0, Y0
+
+tile1check:
+	CMPQ    R9, R11
+	JNE     tile1four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x01, DI
+	JNE     tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	MOVQ    R8, R9
+	JMP     tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y3
+	VPAND        lowBytes<>+0(SB), Y3, Y2
+	VPSRLW       $0x08, Y3, Y3
+	VPMADDWD     (DX)(R12*1), Y2, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y3, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y3, Y2
+	VPADDD       Y2, Y1, Y1
+
+tile2check:
+	CMPQ    R9, R11
+	JNE     tile2four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	VPSRAVD 32(SI), Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x00000080, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x02, DI
+	JNE     tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	MOVQ    R8, R9
+	JMP     tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y4
+	VPAND        lowBytes<>+0(SB), Y4, Y3
+	VPSRLW       $0x08, Y4, Y4
+	VPMADDWD     (DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y3, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y4, Y5
+	VPADDD       Y5, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y4, Y3
+	VPADDD       Y3, Y2, Y2
+
+tile3check:
+	CMPQ    R9, R11
+	JNE     tile3four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	VPSRAVD 32(SI), Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	VPSRAVD 64(SI), Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x000000c0, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000060, BX
+	ADDQ    $0x00000060, SI
+	ADDQ    $0x00000060, AX
+	SUBQ    $0x03, DI
+	JNE     tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU (BX), Y0
+	VMOVDQU 32(BX), Y1
+	VMOVDQU 64(BX), Y2
+	VMOVDQU 96(BX), Y3
+	MOVQ    R8, R9
+	JMP     tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Y5
+	VPAND        lowBytes<>+0(SB), Y5, Y4
+	VPSRLW       $0x08, Y5, Y5
+	VPMADDWD     (DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     32(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     64(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     96(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     128(DX)(R12*1), Y4, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     160(DX)(R12*1), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     192(DX)(R12*1), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPMADDWD     224(DX)(R12*1), Y5, Y4
+	VPADDD       Y4, Y3, Y3
+
+tile4check:
+	CMPQ    R9, R11
+	JNE     tile4four
+	VPSRAVD (SI), Y0, Y0
+	VMOVDQU Y0, (AX)
+	VPSRAVD 32(SI), Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	VPSRAVD 64(SI), Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VPSRAVD 96(SI), Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	MOVQ    fours+40(FP), R9
+	IMUL3Q  $0x00000100, R9, R9
+	ADDQ    R9, DX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x04, DI
+	JNE     tile
 	VZEROUPPER
 	RET

@@ -5,7 +5,10 @@
 package kernel
 
 //go:noescape
-func updateFiltersAVX512(filters *byte, n int)
+func updateFiltersAVX512(filters *byte, n int, at int)
+
+//go:noescape
+func normaliseAVX512(normalisers *byte, decay *float32, n int)
 
 //go:noescape
 func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
@@ -47,4 +50,10 @@ func back6AVX512(systems *uintptr, n int, stride int)
 func layerBytesAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 
 //go:noescape
+func layerBytesRowAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+
+//go:noescape
 func layerAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+
+//go:noescape
+func layerRowAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)

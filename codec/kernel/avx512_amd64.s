@@ -4,148 +4,150 @@
 
 #include "textflag.h"
 
-// func updateFiltersAVX512(filters *byte, n int)
+// func updateFiltersAVX512(filters *byte, n int, at int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·updateFiltersAVX512(SB), NOSPLIT, $0-16
+TEXT ·updateFiltersAVX512(SB), NOSPLIT, $0-24
 	MOVQ filters+0(FP), AX
 	MOVQ n+8(FP), CX
+	MOVQ at+16(FP), DX
 
 filter:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         (AX), BX
+	MOVQ         8(AX), R8
+	MOVQ         24(AX), SI
+	MOVQ         48(AX), DI
+	LEAQ         (DI)(DX*4), DI
 	VBROADCASTSS 72(AX), Z0
-	XORQ         R8, R8
+	XORQ         R9, R9
 	VXORPD       Z1, Z1, Z1
-	TESTQ        BX, BX
+	TESTQ        SI, SI
 	JEQ          flat
-	VMOVUPS      (SI)(R8*1), Z2
+	VMOVUPS      (DI)(R9*1), Z2
 	JMP          taperedCheckFour
 
 taperedFour:
-	VMOVUPS 64(SI)(R8*1), Z3
+	VMOVUPS 64(DI)(R9*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (BX)(R8*1), Z0, Z5
+	VMULPS  (SI)(R9*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (DX)(R8*1), Z2, Z2
-	VMOVUPS Z2, (DX)(R8*1)
+	VADDPS  (BX)(R9*1), Z2, Z2
+	VMOVUPS Z2, (BX)(R9*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(SI)(R8*1), Z2
+	VMOVUPS 128(DI)(R9*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  64(BX)(R8*1), Z0, Z5
+	VMULPS  64(SI)(R9*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  64(DX)(R8*1), Z3, Z3
-	VMOVUPS Z3, 64(DX)(R8*1)
+	VADDPS  64(BX)(R9*1), Z3, Z3
+	VMOVUPS Z3, 64(BX)(R9*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(SI)(R8*1), Z3
+	VMOVUPS 192(DI)(R9*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  128(BX)(R8*1), Z0, Z5
+	VMULPS  128(SI)(R9*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  128(DX)(R8*1), Z2, Z2
-	VMOVUPS Z2, 128(DX)(R8*1)
+	VADDPS  128(BX)(R9*1), Z2, Z2
+	VMOVUPS Z2, 128(BX)(R9*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(SI)(R8*1), Z2
+	VMOVUPS 256(DI)(R9*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
-	VMULPS  192(BX)(R8*1), Z0, Z5
+	VMULPS  192(SI)(R9*1), Z0, Z5
 	VMULPS  Z3, Z5, Z3
-	VADDPS  192(DX)(R8*1), Z3, Z3
-	VMOVUPS Z3, 192(DX)(R8*1)
+	VADDPS  192(BX)(R9*1), Z3, Z3
+	VMOVUPS Z3, 192(BX)(R9*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
 
 taperedCheckFour:
-	SUBQ $0x40, DI
+	SUBQ $0x40, R8
 	JGT  taperedFour
-	ADDQ $0x30, DI
+	ADDQ $0x30, R8
 	JEQ  taperedLast
 
 taperedOne:
-	VMOVUPS 64(SI)(R8*1), Z3
+	VMOVUPS 64(DI)(R9*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
-	VMULPS  (BX)(R8*1), Z0, Z5
+	VMULPS  (SI)(R9*1), Z0, Z5
 	VMULPS  Z2, Z5, Z2
-	VADDPS  (DX)(R8*1), Z2, Z2
-	VMOVUPS Z2, (DX)(R8*1)
+	VADDPS  (BX)(R9*1), Z2, Z2
+	VMOVUPS Z2, (BX)(R9*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	VMOVAPS Z3, Z2
-	ADDQ    $0x40, R8
-	SUBQ    $0x10, DI
+	ADDQ    $0x40, R9
+	SUBQ    $0x10, R8
 	JNE     taperedOne
 
 taperedLast:
-	VMULPS  (BX)(R8*1), Z0, Z0
+	VMULPS  (SI)(R9*1), Z0, Z0
 	VMULPS  Z2, Z0, Z0
-	VADDPS  (DX)(R8*1), Z0, Z0
-	VMOVUPS Z0, (DX)(R8*1)
-	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  (BX)(R9*1), Z0, Z0
+	VMOVUPS Z0, (BX)(R9*1)
+	VMULPS  4(DI)(R9*1), Z0, Z0
 	VADDPS  Z0, Z1, Z1
 	JMP     sum
 
 flat:
-	VMOVUPS (SI)(R8*1), Z2
+	VMOVUPS (DI)(R9*1), Z2
 	JMP     flatCheckFour
 
 flatFour:
-	VMOVUPS 64(SI)(R8*1), Z3
+	VMOVUPS 64(DI)(R9*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
 	VMULPS  Z2, Z0, Z2
-	VADDPS  (DX)(R8*1), Z2, Z2
-	VMOVUPS Z2, (DX)(R8*1)
+	VADDPS  (BX)(R9*1), Z2, Z2
+	VMOVUPS Z2, (BX)(R9*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 128(SI)(R8*1), Z2
+	VMOVUPS 128(DI)(R9*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
 	VMULPS  Z3, Z0, Z3
-	VADDPS  64(DX)(R8*1), Z3, Z3
-	VMOVUPS Z3, 64(DX)(R8*1)
+	VADDPS  64(BX)(R9*1), Z3, Z3
+	VMOVUPS Z3, 64(BX)(R9*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	VMOVUPS 192(SI)(R8*1), Z3
+	VMOVUPS 192(DI)(R9*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
 	VMULPS  Z2, Z0, Z2
-	VADDPS  128(DX)(R8*1), Z2, Z2
-	VMOVUPS Z2, 128(DX)(R8*1)
+	VADDPS  128(BX)(R9*1), Z2, Z2
+	VMOVUPS Z2, 128(BX)(R9*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
-	VMOVUPS 256(SI)(R8*1), Z2
+	VMOVUPS 256(DI)(R9*1), Z2
 	VALIGND $0x01, Z3, Z2, Z4
 	VMULPS  Z3, Z0, Z3
-	VADDPS  192(DX)(R8*1), Z3, Z3
-	VMOVUPS Z3, 192(DX)(R8*1)
+	VADDPS  192(BX)(R9*1), Z3, Z3
+	VMOVUPS Z3, 192(BX)(R9*1)
 	VMULPS  Z4, Z3, Z3
 	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
 
 flatCheckFour:
-	SUBQ $0x40, DI
+	SUBQ $0x40, R8
 	JGT  flatFour
-	ADDQ $0x30, DI
+	ADDQ $0x30, R8
 	JEQ  flatLast
 
 flatOne:
-	VMOVUPS 64(SI)(R8*1), Z3
+	VMOVUPS 64(DI)(R9*1), Z3
 	VALIGND $0x01, Z2, Z3, Z4
 	VMULPS  Z2, Z0, Z2
-	VADDPS  (DX)(R8*1), Z2, Z2
-	VMOVUPS Z2, (DX)(R8*1)
+	VADDPS  (BX)(R9*1), Z2, Z2
+	VMOVUPS Z2, (BX)(R9*1)
 	VMULPS  Z4, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	VMOVAPS Z3, Z2
-	ADDQ    $0x40, R8
-	SUBQ    $0x10, DI
+	ADDQ    $0x40, R9
+	SUBQ    $0x10, R8
 	JNE     flatOne
 
 flatLast:
 	VMULPS  Z2, Z0, Z0
-	VADDPS  (DX)(R8*1), Z0, Z0
-	VMOVUPS Z0, (DX)(R8*1)
-	VMULPS  4(SI)(R8*1), Z0, Z0
+	VADDPS  (BX)(R9*1), Z0, Z0
+	VMOVUPS Z0, (BX)(R9*1)
+	VMULPS  4(DI)(R9*1), Z0, Z0
 	VADDPS  Z0, Z1, Z1
 
 sum:
@@ -163,6 +165,120 @@ sum:
 	JNE           filter
 	VZEROUPPER
 	RET
+
+// func normaliseAVX512(normalisers *byte, decay *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·normaliseAVX512(SB), NOSPLIT, $0-24
+	MOVQ normalisers+0(FP), AX
+	MOVQ decay+8(FP), CX
+	MOVQ n+16(FP), DX
+
+normaliser:
+	VMOVUPS      256(AX), Z0
+	VMULPS       (AX), Z0, Z1
+	VDIVPS       192(AX), Z1, Z1
+	VMOVUPS      Z1, 128(AX)
+	VMOVUPS      64(AX), Z1
+	VMULPS       Z1, Z1, Z1
+	VADDPS       notDenormal<>+0(SB), Z1, Z2
+	VXORPD       Z3, Z3, Z3
+	VBROADCASTSS (CX), Z4
+	VBROADCASTSS 4(CX), Z5
+	VMULPS       832(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 832(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       448(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 8(CX), Z4
+	VBROADCASTSS 12(CX), Z5
+	VMULPS       896(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 896(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       512(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 16(CX), Z4
+	VBROADCASTSS 20(CX), Z5
+	VMULPS       960(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 960(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       576(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 24(CX), Z4
+	VBROADCASTSS 28(CX), Z5
+	VMULPS       1024(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 1024(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       640(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 32(CX), Z4
+	VBROADCASTSS 36(CX), Z5
+	VMULPS       1088(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 1088(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       704(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 40(CX), Z4
+	VBROADCASTSS 44(CX), Z5
+	VMULPS       1152(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 1152(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       768(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMOVUPS      320(AX), Z2
+	VMULPS       384(AX), Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VMOVUPS      Z2, 384(AX)
+	VMULPS       Z2, Z0, Z2
+	VADDPS       Z2, Z3, Z3
+	VADDPS       ones32<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         $0x000004c0, AX
+	DECQ         DX
+	JNE          normaliser
+	VZEROUPPER
+	RET
+
+DATA notDenormal<>+0(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+4(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+8(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+12(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+16(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+20(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+24(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+28(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+32(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+36(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+40(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+44(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+48(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+52(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+56(SB)/4, $(0.00000000000000000001)
+DATA notDenormal<>+60(SB)/4, $(0.00000000000000000001)
+GLOBL notDenormal<>(SB), RODATA|NOPTR, $64
+
+DATA ones32<>+0(SB)/4, $(1.0)
+DATA ones32<>+4(SB)/4, $(1.0)
+DATA ones32<>+8(SB)/4, $(1.0)
+DATA ones32<>+12(SB)/4, $(1.0)
+DATA ones32<>+16(SB)/4, $(1.0)
+DATA ones32<>+20(SB)/4, $(1.0)
+DATA ones32<>+24(SB)/4, $(1.0)
+DATA ones32<>+28(SB)/4, $(1.0)
+DATA ones32<>+32(SB)/4, $(1.0)
+DATA ones32<>+36(SB)/4, $(1.0)
+DATA ones32<>+40(SB)/4, $(1.0)
+DATA ones32<>+44(SB)/4, $(1.0)
+DATA ones32<>+48(SB)/4, $(1.0)
+DATA ones32<>+52(SB)/4, $(1.0)
+DATA ones32<>+56(SB)/4, $(1.0)
+DATA ones32<>+60(SB)/4, $(1.0)
+GLOBL ones32<>(SB), RODATA|NOPTR, $64
 
 // func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
@@ -9698,6 +9814,183 @@ tile4rows1done:
 	VZEROUPPER
 	RET
 
+// func layerBytesRowAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·layerBytesRowAVX512(SB), $1024-56
+	MOVQ   to+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   weights+16(FP), DX
+	MOVQ   bias+24(FP), BX
+	MOVQ   shift+32(FP), SI
+	MOVQ   vectors+48(FP), DI
+	VXORPD Z0, Z0, Z0
+	LEAQ   (SP), R8
+	MOVQ   fours+40(FP), R9
+	XORQ   R10, R10
+	MOVQ   R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ      DI, $0x00000004
+	JGE       tile4
+	CMPQ      DI, $0x00000003
+	JGE       tile3
+	CMPQ      DI, $0x00000002
+	JGE       tile2
+	VMOVDQU32 (BX), Z1
+	MOVQ      R8, R9
+	JMP       tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z2
+	VPDPBUSD     (DX)(R12*1), Z2, Z1
+
+tile1check:
+	CMPQ      R9, R11
+	JNE       tile1four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000040, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000010, AX
+	SUBQ      $0x01, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU32 (BX), Z1
+	VMOVDQU32 64(BX), Z2
+	MOVQ      R8, R9
+	JMP       tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z3
+	VPDPBUSD     (DX)(R12*1), Z3, Z1
+	VPDPBUSD     64(DX)(R12*1), Z3, Z2
+
+tile2check:
+	CMPQ      R9, R11
+	JNE       tile2four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	VPSRAVD   64(SI), Z2, Z2
+	VPMAXSD   Z0, Z2, Z2
+	VPMOVUSDB Z2, 16(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000080, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000080, BX
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x02, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU32 (BX), Z1
+	VMOVDQU32 64(BX), Z2
+	VMOVDQU32 128(BX), Z3
+	MOVQ      R8, R9
+	JMP       tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z4
+	VPDPBUSD     (DX)(R12*1), Z4, Z1
+	VPDPBUSD     64(DX)(R12*1), Z4, Z2
+	VPDPBUSD     128(DX)(R12*1), Z4, Z3
+
+tile3check:
+	CMPQ      R9, R11
+	JNE       tile3four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	VPSRAVD   64(SI), Z2, Z2
+	VPMAXSD   Z0, Z2, Z2
+	VPMOVUSDB Z2, 16(AX)
+	VPSRAVD   128(SI), Z3, Z3
+	VPMAXSD   Z0, Z3, Z3
+	VPMOVUSDB Z3, 32(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x000000c0, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x000000c0, BX
+	ADDQ      $0x000000c0, SI
+	ADDQ      $0x00000030, AX
+	SUBQ      $0x03, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU32 (BX), Z1
+	VMOVDQU32 64(BX), Z2
+	VMOVDQU32 128(BX), Z3
+	VMOVDQU32 192(BX), Z4
+	MOVQ      R8, R9
+	JMP       tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z5
+	VPDPBUSD     (DX)(R12*1), Z5, Z1
+	VPDPBUSD     64(DX)(R12*1), Z5, Z2
+	VPDPBUSD     128(DX)(R12*1), Z5, Z3
+	VPDPBUSD     192(DX)(R12*1), Z5, Z4
+
+tile4check:
+	CMPQ      R9, R11
+	JNE       tile4four
+	VPSRAVD   (SI), Z1, Z1
+	VPMAXSD   Z0, Z1, Z1
+	VPMOVUSDB Z1, (AX)
+	VPSRAVD   64(SI), Z2, Z2
+	VPMAXSD   Z0, Z2, Z2
+	VPMOVUSDB Z2, 16(AX)
+	VPSRAVD   128(SI), Z3, Z3
+	VPMAXSD   Z0, Z3, Z3
+	VPMOVUSDB Z3, 32(AX)
+	VPSRAVD   192(SI), Z4, Z4
+	VPMAXSD   Z0, Z4, Z4
+	VPMOVUSDB Z4, 48(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000100, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000100, BX
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x04, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
 // func layerAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX512F, AVX512VNNI
 TEXT ·layerAVX512(SB), NOSPLIT, $0-80
@@ -10187,5 +10480,171 @@ tile4rows1done:
 	ADDQ   $0x00000100, AX
 	SUBQ   $0x04, R8
 	JNE    tile
+	VZEROUPPER
+	RET
+
+// func layerRowAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·layerRowAVX512(SB), $1024-56
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ shift+32(FP), SI
+	MOVQ vectors+48(FP), DI
+	LEAQ (SP), R8
+	MOVQ fours+40(FP), R9
+	XORQ R10, R10
+	MOVQ R8, R11
+
+list:
+	MOVL  R10, (R11)
+	XORQ  R12, R12
+	CMPL  (CX)(R10*4), $0x00
+	SETNE R12
+	LEAQ  (R11)(R12*4), R11
+	INCQ  R10
+	CMPQ  R10, R9
+	JLT   list
+
+tile:
+	CMPQ      DI, $0x00000004
+	JGE       tile4
+	CMPQ      DI, $0x00000003
+	JGE       tile3
+	CMPQ      DI, $0x00000002
+	JGE       tile2
+	VMOVDQU32 (BX), Z0
+	MOVQ      R8, R9
+	JMP       tile1check
+
+tile1four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000040, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z1
+	VPDPBUSD     (DX)(R12*1), Z1, Z0
+
+tile1check:
+	CMPQ      R9, R11
+	JNE       tile1four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000040, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000040, BX
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x01, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile2:
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	MOVQ      R8, R9
+	JMP       tile2check
+
+tile2four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000080, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z2
+	VPDPBUSD     (DX)(R12*1), Z2, Z0
+	VPDPBUSD     64(DX)(R12*1), Z2, Z1
+
+tile2check:
+	CMPQ      R9, R11
+	JNE       tile2four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	VPSRAVD   64(SI), Z1, Z1
+	VMOVDQU32 Z1, 64(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000080, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000080, BX
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x02, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile3:
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	VMOVDQU32 128(BX), Z2
+	MOVQ      R8, R9
+	JMP       tile3check
+
+tile3four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x000000c0, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z3
+	VPDPBUSD     (DX)(R12*1), Z3, Z0
+	VPDPBUSD     64(DX)(R12*1), Z3, Z1
+	VPDPBUSD     128(DX)(R12*1), Z3, Z2
+
+tile3check:
+	CMPQ      R9, R11
+	JNE       tile3four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	VPSRAVD   64(SI), Z1, Z1
+	VMOVDQU32 Z1, 64(AX)
+	VPSRAVD   128(SI), Z2, Z2
+	VMOVDQU32 Z2, 128(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x000000c0, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x000000c0, BX
+	ADDQ      $0x000000c0, SI
+	ADDQ      $0x000000c0, AX
+	SUBQ      $0x03, DI
+	JNE       tile
+	VZEROUPPER
+	RET
+
+tile4:
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	VMOVDQU32 128(BX), Z2
+	VMOVDQU32 192(BX), Z3
+	MOVQ      R8, R9
+	JMP       tile4check
+
+tile4four:
+	MOVL         (R9), R10
+	ADDQ         $0x04, R9
+	IMUL3Q       $0x00000100, R10, R12
+	VPBROADCASTD (CX)(R10*4), Z4
+	VPDPBUSD     (DX)(R12*1), Z4, Z0
+	VPDPBUSD     64(DX)(R12*1), Z4, Z1
+	VPDPBUSD     128(DX)(R12*1), Z4, Z2
+	VPDPBUSD     192(DX)(R12*1), Z4, Z3
+
+tile4check:
+	CMPQ      R9, R11
+	JNE       tile4four
+	VPSRAVD   (SI), Z0, Z0
+	VMOVDQU32 Z0, (AX)
+	VPSRAVD   64(SI), Z1, Z1
+	VMOVDQU32 Z1, 64(AX)
+	VPSRAVD   128(SI), Z2, Z2
+	VMOVDQU32 Z2, 128(AX)
+	VPSRAVD   192(SI), Z3, Z3
+	VMOVDQU32 Z3, 192(AX)
+	MOVQ      fours+40(FP), R9
+	IMUL3Q    $0x00000100, R9, R9
+	ADDQ      R9, DX
+	ADDQ      $0x00000100, BX
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000100, AX
+	SUBQ      $0x04, DI
+	JNE       tile
 	VZEROUPPER
 	RET

@@ -44,17 +44,29 @@ func BenchmarkDots64(b *testing.B) {
 func BenchmarkUpdateFilters(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, taps := range []int{16, 32, 256, 1024, 2048} {
-		flat := []Filter{{Weights: vector32(r, numbers["normal"], taps), Window: vector32(r, numbers["normal"], taps+1), Step: 1e-9}}
+		flat := []Filter{{Weights: vector32(r, numbers["normal"], taps), Inputs: vector32(r, numbers["normal"], taps+1), Step: 1e-9}}
 		tapered := slices.Clone(flat)
 		tapered[0].Taper = vector32(r, numbers["normal"], taps)
-		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 1, func() { UpdateFilters(flat) }) })
-		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 1, func() { UpdateFilters(tapered) }) })
+		list, taperedList := NewFilters(flat), NewFilters(tapered)
+		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 1, func() { list.Update(0) }) })
+		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 1, func() { taperedList.Update(0) }) })
 	}
 	var bank []Filter // all filters of a channel
 	for _, taps := range []int{1024, 256, 32, 16, 2048, 256, 32, 16, 32, 32, 32} {
-		bank = append(bank, Filter{Weights: vector32(r, numbers["normal"], taps), Window: vector32(r, numbers["normal"], taps+1), Step: 1e-9})
+		bank = append(bank, Filter{Weights: vector32(r, numbers["normal"], taps), Inputs: vector32(r, numbers["normal"], taps+1), Step: 1e-9})
 	}
-	b.Run("bank", func(b *testing.B) { benchmark(b, 1, func() { UpdateFilters(bank) }) })
+	list := NewFilters(bank)
+	b.Run("bank", func(b *testing.B) { benchmark(b, 1, func() { list.Update(0) }) })
+}
+
+// BenchmarkNormalise finds the steps of all filters of a channel.
+func BenchmarkNormalise(b *testing.B) {
+	n := make([]Normaliser, 1)
+	for lane := range Lanes {
+		n[0].Set(lane, 16<<(lane/2), 0.01)
+		n[0].Error[lane], n[0].Input[lane] = float32(lane), float32(lane)
+	}
+	benchmark(b, 1, func() { Normalise(n) })
 }
 
 // randomSystem has statistics of full rank.

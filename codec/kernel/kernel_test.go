@@ -123,71 +123,23 @@ func TestDot64(t *testing.T) {
 	}
 }
 
-// testFilters runs a filter over a few samples, beside another one of 16 taps without a taper.
-func testFilters(t *testing.T, w, taper, x, steps []float32) {
-	run := func() (weights, outputs []float32) {
-		filters := []Filter{{Weights: slices.Clone(w), Taper: taper}, {Weights: slices.Clone(w[:16])}}
-		for i, step := range steps {
-			for k := range filters {
-				f := &filters[k]
-				f.Window, f.Step = x[i:i+len(f.Weights)+1], step
-			}
-			UpdateFilters(filters[:1+i%2])
-			outputs = append(outputs, filters[0].Output, filters[1].Output)
-		}
-		return slices.Concat(filters[0].Weights, filters[1].Weights), outputs
-	}
-	var weights, outputs []float32
-	onGo(t, func() { weights, outputs = run() })
-	onVectorPaths(t, func(t *testing.T) {
-		what := fmt.Sprintf("UpdateFilters of %d taps, tapered %t", len(w), taper != nil)
-		gotWeights, gotOutputs := run()
-		compare32(t, what+", outputs", gotOutputs, outputs)
-		compare32(t, what+", weights", gotWeights, weights)
-	})
-}
-
-func TestUpdateFilters(t *testing.T) {
-	for name, number := range numbers {
-		t.Run(name, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(2, 2))
-			for _, taps := range []int{16, 32, 48, 64, 80, 128, 256, 1024, 2048} {
-				const steps = 5
-				w, x := vector32(r, number, taps), vector32(r, number, taps+steps)
-				testFilters(t, w, vector32(r, number, taps), x, vector32(r, number, steps))
-				testFilters(t, w, nil, x, vector32(r, number, steps))
-			}
-		})
-	}
-}
-
-// A filter without a taper is one with a taper of ones.
-func TestFlatTaper(t *testing.T) {
-	defer Use(InUse())
-	ones := slices.Repeat([]float32{1}, 64)
-	r := rand.New(rand.NewPCG(3, 3))
-	for _, p := range Paths() {
-		if err := Use(p); err != nil {
-			t.Fatal(err)
-		}
-		w, x := vector32(r, numbers["normal"], 64), vector32(r, numbers["normal"], 65)
-		filters := []Filter{{Weights: w, Window: x, Step: 0.3}, {Weights: slices.Clone(w), Taper: ones, Window: x, Step: 0.3}}
-		UpdateFilters(filters)
-		if a, b := filters[0], filters[1]; a.Output != b.Output || !slices.Equal(a.Weights, b.Weights) {
-			t.Errorf("on %s: without a taper %v, with ones %v", p, a.Output, b.Output)
-		}
-	}
-}
-
 // The layouts that the generator of the assembly expects.
 func TestLayouts(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("there are no vector kernels here")
 	}
 	var f Filter
-	filter := []uintptr{unsafe.Offsetof(f.Weights), unsafe.Offsetof(f.Taper), unsafe.Offsetof(f.Window), unsafe.Offsetof(f.Step), unsafe.Offsetof(f.Output), unsafe.Sizeof(f)}
+	filter := []uintptr{unsafe.Offsetof(f.Weights), unsafe.Offsetof(f.Taper), unsafe.Offsetof(f.Inputs), unsafe.Offsetof(f.Step), unsafe.Offsetof(f.Output), unsafe.Sizeof(f)}
 	if want := []uintptr{0, 24, 48, 72, 76, 80}; !slices.Equal(filter, want) {
 		t.Errorf("the fields of Filter are at %v, not at %v", filter, want)
+	}
+	var n Normaliser
+	normaliser := []uintptr{
+		unsafe.Offsetof(n.Error), unsafe.Offsetof(n.Input), unsafe.Offsetof(n.Step), unsafe.Offsetof(n.Power), unsafe.Offsetof(n.rate),
+		unsafe.Offsetof(n.keep), unsafe.Offsetof(n.flat), unsafe.Offsetof(n.used), unsafe.Offsetof(n.decayed), unsafe.Sizeof(n),
+	}
+	if want := []uintptr{0, 64, 128, 192, 256, 320, 384, 448, 832, 1216}; !slices.Equal(normaliser, want) {
+		t.Errorf("the fields of Normaliser are at %v, not at %v", normaliser, want)
 	}
 	var u Update
 	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weight), unsafe.Sizeof(u)}
@@ -498,6 +450,22 @@ func randomLayer(r *rand.Rand, inputs, outputs, rows int) layerCase {
 	return c
 }
 
+// Rows of which most is zero: a row alone leaves out the weights that belong to zeros.
+func TestLayerSparse(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, inputs := range []int{4, 37, 128, 1024} {
+		for _, zeros := range []int{2, 10, 1000} { // of one input that is not
+			c := randomLayer(r, inputs, 70, 1)
+			for i := range c.x {
+				if r.IntN(1+zeros) > 0 {
+					c.x[i] = 0
+				}
+			}
+			c.test(t)
+		}
+	}
+}
+
 // All weights and inputs at their limits: what saturates in the wrong instruction shows here.
 func TestLayerExtremes(t *testing.T) {
 	for _, weight := range []int8{-128, 127} {
@@ -526,23 +494,6 @@ func FuzzDot64(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v := floats(data)
 		testDot64(t, v[:len(v)/2], v[len(v)/2:][:len(v)/2])
-	})
-}
-
-func FuzzUpdateFilters(f *testing.F) {
-	f.Add(make([]byte, 4*(3*32+6)), float32(0.5))
-	f.Fuzz(func(t *testing.T, data []byte, step float32) {
-		var v []float32
-		for ; len(data) >= 4; data = data[4:] {
-			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
-		}
-		taps := min(len(v)/3, (len(v)-2)/3) &^ 15
-		if taps <= 0 {
-			return
-		}
-		steps := []float32{step, -step}
-		testFilters(t, v[:taps], v[taps:2*taps], v[2*taps:3*taps+2], steps)
-		testFilters(t, v[:taps], nil, v[2*taps:3*taps+2], steps)
 	})
 }
 

@@ -46,6 +46,9 @@ func NewLayerOn(p Path, inputs, outputs int, weights []int8, bias []int32, shift
 }
 
 func newLayer(pack func(*Layer) packedLayer, inputs, outputs int, weights []int8, bias []int32, shift []uint8) *Layer {
+	if inputs > maxInputs {
+		panic("kernel: a layer of more than 1024 inputs")
+	}
 	l := &Layer{inputs: inputs, outputs: outputs, weights: weights}
 	l.bias, l.shift = make([]int32, l.PaddedOutputs()), make([]int32, l.PaddedOutputs())
 	copy(l.bias, bias[:outputs])
@@ -153,7 +156,7 @@ type term struct {
 	value float64
 }
 
-// listTerms lists the inputs that are not zero: about half of a trained network's. The list has room for all inputs
+// listTerms lists the inputs that are not zero: few of a trained network's. The list has room for all inputs
 // and one more.
 func listTerms(x []uint8, list []term) []term {
 	n := 0

@@ -49,21 +49,37 @@ func packWords(l *Layer) packedLayer {
 }
 
 func (p packedBytes) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
+	if rows == 1 {
+		layerBytesRowAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
+		return
+	}
 	layerBytesAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, toStride, xStride,
 		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
 }
 
 func (p packedBytes) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
+	if rows == 1 {
+		layerRowAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
+		return
+	}
 	layerAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, 4*toStride, xStride,
 		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
 }
 
 func (p packedWords) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
+	if rows == 1 {
+		layerBytesRowAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
+		return
+	}
 	layerBytesAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, toStride, xStride,
 		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
 }
 
 func (p packedWords) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
+	if rows == 1 {
+		layerRowAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
+		return
+	}
 	layerAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, 4*toStride, xStride,
 		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
 }

@@ -24,7 +24,8 @@ const Variable = "TRILOBYTE_CPU"
 // vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those for
 // several systems.
 type vectors struct {
-	updateFilters func(filters *byte, n int)
+	updateFilters func(filters *byte, n, at int)
+	normalise     func(normalisers *byte, decay *float32, n int)
 	dots64        func(weights *[]float64, x, to *float64, n, count int)
 	updateAll     func(updates *byte, x *float64, n, count int)
 	factorise     [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe

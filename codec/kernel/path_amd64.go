@@ -43,6 +43,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 	case AVX2:
 		v = vectors{
 			updateFilters: updateFiltersAVX2,
+			normalise:     normaliseAVX2,
 			dots64:        dots64AVX2,
 			updateAll:     updateAllAVX2,
 			factorise:     [len(factoriseGroups)]func(*uintptr, int, int) bool{factoriseAVX2},
@@ -56,6 +57,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 	case AVX512:
 		v = vectors{
 			updateFilters: updateFiltersAVX512,
+			normalise:     normaliseAVX512,
 			dots64:        dots64AVX512,
 			updateAll:     updateAllAVX512,
 			factorise:     [len(factoriseGroups)]func(*uintptr, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},

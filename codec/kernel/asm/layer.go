@@ -28,10 +28,7 @@ type layerKernel struct {
 }
 
 func (l *layerKernel) generate(name string, bytes bool) {
-	kind, outputBytes := "int32", 4
-	if bytes {
-		kind, outputBytes = "uint8", 1
-	}
+	kind, outputBytes := l.output(bytes)
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(to *%s, x *uint8, weights *%s, bias, shift *int32, rows, toStride, xStride, fours, vectors int)", kind, l.weightType))
 	Pragma("noescape")
 	to, x := Load(Param("to"), GP64()), Load(Param("x"), GP64())
@@ -79,23 +76,46 @@ func (l *layerKernel) generate(name string, bytes bool) {
 	}
 }
 
+// output returns the type and the size of the outputs.
+func (l *layerKernel) output(bytes bool) (kind string, size int) {
+	if bytes {
+		return "uint8", 1
+	}
+	return "int32", 4
+}
+
+// move moves a whole vector.
+func (l *layerKernel) move(from, to Op) {
+	if l.bits == 512 {
+		VMOVDQU32(from, to)
+	} else {
+		VMOVDQU(from, to)
+	}
+}
+
+// store shifts the sums of a tile and stores them.
+func (l *layerKernel) store(sums []VecVirtual, to, shift Register, outputBytes int) {
+	for t, v := range sums {
+		VPSRAVD(Mem{Base: shift, Disp: t * l.bytes()}, v, v)
+		at := Mem{Base: to, Disp: t * l.lanes32() * outputBytes}
+		if outputBytes == 1 {
+			l.storeBytes(v, at)
+		} else {
+			l.move(v, at)
+		}
+	}
+}
+
 // rows generates the work on one tile for some rows at once.
 func (l *layerKernel) rows(loop string, size, together, outputBytes int, weights, xRow, toRow, bias, shift, xStride, xStride3 Register) {
 	sums := make([][]VecVirtual, together)
 	for r := range sums {
 		sums[r] = l.vectors(size)
 	}
-	move := func(from, to Op) {
-		if l.bits == 512 {
-			VMOVDQU32(from, to)
-		} else {
-			VMOVDQU(from, to)
-		}
-	}
 	for t := range size {
-		move(Mem{Base: bias, Disp: t * l.bytes()}, sums[0][t])
+		l.move(Mem{Base: bias, Disp: t * l.bytes()}, sums[0][t])
 		for r := 1; r < together; r++ {
-			move(sums[0][t], sums[r][t])
+			l.move(sums[0][t], sums[r][t])
 		}
 	}
 	inputs, tile, fours := GP64(), GP64(), GP64()
@@ -130,7 +150,7 @@ func (l *layerKernel) rows(loop string, size, together, outputBytes int, weights
 			if outputBytes == 1 {
 				l.storeBytes(v, at)
 			} else {
-				move(v, at)
+				l.move(v, at)
 			}
 		}
 		ADDQ(toStride, toRow)
@@ -168,8 +188,7 @@ func layerVNNI() {
 			VPMOVUSDB(v, to)
 		},
 	}
-	l.generate("layerBytesAVX512", true)
-	l.generate("layerAVX512", false)
+	l.generateAll("AVX512")
 }
 
 // layerAVX2 generates the layer with the dot product of 16-bit words, since the one of bytes saturates. Its weights
@@ -212,8 +231,7 @@ func layerAVX2() {
 			VMOVQ(high, to)
 		},
 	}
-	l.generate("layerBytesAVX2", true)
-	l.generate("layerAVX2", false)
+	l.generateAll("AVX2")
 }
 
 var lowByteMask Mem

@@ -28,6 +28,7 @@ func main() {
 		return
 	}
 	updateFilters(width)
+	normalise(width)
 	dots64(width)
 	updateAll(width)
 	below(width)

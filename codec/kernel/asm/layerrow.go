@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// mostFours is how many times four inputs a layer has at most.
+const mostFours = 1024 / 4
+
+func (l *layerKernel) generateAll(suffix string) {
+	for _, bytes := range []bool{true, false} {
+		name := "layer"
+		if bytes {
+			name = "layerBytes"
+		}
+		l.generate(name+suffix, bytes)
+		l.generateRow(name+"Row"+suffix, bytes)
+	}
+}
+
+// generateRow generates a layer over one row. Most of the time goes into fetching the weights, and most outputs of a
+// hidden layer are 0: the weights of four inputs that are all 0 are left out.
+func (l *layerKernel) generateRow(name string, bytes bool) {
+	kind, outputBytes := l.output(bytes)
+	TEXT(name, 0, fmt.Sprintf("func(to *%s, x *uint8, weights *%s, bias, shift *int32, fours, vectors int)", kind, l.weightType))
+	Pragma("noescape")
+	to, x := Load(Param("to"), GP64()), Load(Param("x"), GP64())
+	weights := Load(Param("weights"), GP64())
+	bias, shift := Load(Param("bias"), GP64()), Load(Param("shift"), GP64())
+	vectors := Load(Param("vectors"), GP64())
+	if bytes && l.bits == 512 {
+		l.zeros = l.vector()
+		l.zero(l.zeros)
+	}
+	list := GP64()
+	LEAQ(AllocLocal(4*mostFours), list)
+	end := listFours(x, list)
+	Label("tile")
+	for size := tileVectors; size > 1; size-- {
+		CMPQ(vectors, U32(size))
+		JGE(LabelRef(fmt.Sprint("tile", size)))
+	}
+	for size := 1; size <= tileVectors; size++ {
+		tile := fmt.Sprint("tile", size)
+		Label(tile)
+		sums := l.vectors(size)
+		for t, s := range sums {
+			l.move(Mem{Base: bias, Disp: t * l.bytes()}, s)
+		}
+		next := GP64()
+		MOVQ(list, next)
+		JMP(LabelRef(tile + "check"))
+		Label(tile + "four")
+		four, place := GP64(), GP64()
+		MOVL(Mem{Base: next}, four.As32())
+		ADDQ(U8(4), next)
+		IMUL3Q(U32(size*l.weightBytes), four, place)
+		prepared := [][]VecVirtual{l.prepare(Mem{Base: x, Index: four, Scale: 4})}
+		for t, s := range sums {
+			l.accumulate(Mem{Base: weights, Index: place, Scale: 1, Disp: t * l.weightBytes}, prepared, []VecVirtual{s})
+		}
+		Label(tile + "check")
+		CMPQ(next, end)
+		JNE(LabelRef(tile + "four"))
+		l.store(sums, to, shift, outputBytes)
+		fours := Load(Param("fours"), GP64())
+		IMUL3Q(U32(size*l.weightBytes), fours, fours)
+		ADDQ(fours, weights)
+		ADDQ(U32(size*l.bytes()), bias)
+		ADDQ(U32(size*l.bytes()), shift)
+		ADDQ(U32(size*l.lanes32()*outputBytes), to)
+		SUBQ(U8(size), vectors)
+		JNE(LabelRef("tile"))
+		VZEROUPPER()
+		RET()
+	}
+}
+
+// listFours lists which fours of the inputs are not all 0, and returns the end of the list.
+func listFours(x, list Register) Register {
+	fours, four, end := Load(Param("fours"), GP64()), GP64(), GP64()
+	XORQ(four, four)
+	MOVQ(list, end)
+	one := GP64()
+	Label("list")
+	MOVL(four.As32(), Mem{Base: end})
+	XORQ(one, one)
+	CMPL(Mem{Base: x, Index: four, Scale: 4}, U8(0))
+	SETNE(one.As8())
+	LEAQ(Mem{Base: end, Index: one, Scale: 4}, end)
+	INCQ(four)
+	CMPQ(four, fours)
+	JLT(LabelRef("list"))
+	return end
+}
