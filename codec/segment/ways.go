@@ -177,7 +177,9 @@ func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, b
 			stream = rest
 		}
 		coder, from := token.NewWhole(d.set), rangecoder.NewSymbolDecoder(stream)
-		d.rank = func(m *mixture.Distribution, row *feature.Row) int64 { return coder.Decode(from, m, row.Base) }
+		d.rank = func(m *mixture.Distribution, row *feature.Row) int64 {
+			return coder.Decode(from, m, row.Base, row.Scale)
+		}
 		return d, nil
 	}
 	from := rangecoder.NewDecoder(stream)

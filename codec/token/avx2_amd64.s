@@ -2130,7 +2130,7 @@ byte:
 	CMOVQHI    DX, AX
 	MOVQ       AX, 40(SP)
 	TESTQ      SI, SI
-	JEQ        search
+	JEQ        last
 	MOVQ       120(CX), AX
 	SUBQ       BX, AX
 	SARXQ      SI, AX, AX
@@ -2139,7 +2139,7 @@ byte:
 	XORQ       DX, DX
 	VMOVAPD    X0, X2
 	TESTQ      AX, AX
-	JEQ        guessFirst
+	JEQ        guessEnd
 	SHLXQ      SI, AX, DX
 	ADDQ       BX, DX
 	VPXOR      X2, X2, X2
@@ -2246,45 +2246,282 @@ guessExists:
 	CMPQ           AX, (SP)
 	CMOVQGE        R8, DX
 	VMOVAPD        X2, X2
-	CMPQ           DX, 40(SP)
-	JHI            search
 
-guessFirst:
-	MOVQ       DX, 48(SP)
-	MOVQ       $0x01000000, DX
+guessEnd:
+	MOVQ       $0x01000000, R8
 	VMOVAPD    X1, X3
-	LEAQ       1(AX), R8
-	CMPQ       R8, (SP)
-	JEQ        guessLast
-	SHLXQ      SI, R8, DX
-	ADDQ       BX, DX
+	LEAQ       1(AX), R9
+	CMPQ       R9, (SP)
+	JEQ        guessNextEnd
+	SHLXQ      SI, R9, R8
+	ADDQ       BX, R8
 	VPXOR      X3, X3, X3
-	MOVQ       16(CX), R9
-	TESTQ      R9, R9
+	MOVQ       16(CX), R10
+	TESTQ      R10, R10
 	JNE        guessNextListed
-	MOVQ       DX, R10
-	ADDQ       8(CX), R10
-	VCVTSI2SDQ R10, X3, X3
+	MOVQ       R8, R11
+	ADDQ       8(CX), R11
+	VCVTSI2SDQ R11, X3, X3
 	VSUBSD     half<>+0(SB), X3, X3
 	JMP        guessNextBoundary
 
 guessNextListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R8, R11
+	CMOVQGT    R11, R8
+	MOVQ       (R10)(R8*8), R11
+	ADDQ       -8(R10)(R8*8), R11
+	VCVTSI2SDQ R11, X3, X3
+	VMULSD     half<>+0(SB), X3, X3
+
+guessNextBoundary:
+	CMPQ   R9, (SP)
+	JLT    guessNextExists
+	VMOVSD beyond<>+0(SB), X3
+
+guessNextExists:
+	VBROADCASTSD   X3, Y4
+	VSUBPD         64(DI), Y4, Y4
+	VMULPD         128(DI), Y4, Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, 64(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y4, Y5
+	MOVQ           104(CX), R8
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y6
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y7
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         (DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, (DI), Y8, Y8
+	VANDPD         Y5, Y8, Y4
+	VBROADCASTSD   X3, Y3
+	VSUBPD         96(DI), Y3, Y3
+	VMULPD         160(DI), Y3, Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, 64(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVQ           104(CX), R8
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y6
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y7
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         32(DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, 32(DI), Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y4, Y4
+	VEXTRACTF128   $0x01, Y4, X3
+	VADDPD         X3, X4, X4
+	VPERMILPD      $0x01, X4, X3
+	VADDSD         X3, X4, X3
+	VMOVAPD        X3, X3
+	VPXOR          X5, X5, X5
+	VSUBSD         8(SP), X3, X4
+	VCVTSI2SDQ     R9, X5, X5
+	VMULSD         16(SP), X5, X5
+	VADDSD         X5, X4, X4
+	VMULSD         24(SP), X4, X4
+	VCVTTSD2SIQ    X4, R8
+	ADDQ           R9, R8
+	MOVQ           $0x01000000, R10
+	CMPQ           R9, (SP)
+	CMOVQGE        R10, R8
+	VMOVAPD        X3, X3
+
+guessNextEnd:
+	CMPQ       DX, 40(SP)
+	JHI        guessLess
+	CMPQ       R8, 40(SP)
+	JHI        guessed
+	INCQ       AX
+	MOVQ       R8, DX
+	VMOVAPD    X3, X2
+	MOVQ       $0x01000000, R8
+	VMOVAPD    X1, X3
+	LEAQ       1(AX), R9
+	CMPQ       R9, (SP)
+	JEQ        guessMoreEnd
+	SHLXQ      SI, R9, R8
+	ADDQ       BX, R8
+	VPXOR      X3, X3, X3
+	MOVQ       16(CX), R10
+	TESTQ      R10, R10
+	JNE        guessMoreListed
+	MOVQ       R8, R11
+	ADDQ       8(CX), R11
+	VCVTSI2SDQ R11, X3, X3
+	VSUBSD     half<>+0(SB), X3, X3
+	JMP        guessMoreBoundary
+
+guessMoreListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R8, R11
+	CMOVQGT    R11, R8
+	MOVQ       (R10)(R8*8), R11
+	ADDQ       -8(R10)(R8*8), R11
+	VCVTSI2SDQ R11, X3, X3
+	VMULSD     half<>+0(SB), X3, X3
+
+guessMoreBoundary:
+	CMPQ   R9, (SP)
+	JLT    guessMoreExists
+	VMOVSD beyond<>+0(SB), X3
+
+guessMoreExists:
+	VBROADCASTSD   X3, Y4
+	VSUBPD         64(DI), Y4, Y4
+	VMULPD         128(DI), Y4, Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, 64(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y4, Y5
+	MOVQ           104(CX), R8
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y6
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y7
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         (DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, (DI), Y8, Y8
+	VANDPD         Y5, Y8, Y4
+	VBROADCASTSD   X3, Y3
+	VSUBPD         96(DI), Y3, Y3
+	VMULPD         160(DI), Y3, Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, 64(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVQ           104(CX), R8
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y6
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R8)(R10*8), Y7
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         32(DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, 32(DI), Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y4, Y4
+	VEXTRACTF128   $0x01, Y4, X3
+	VADDPD         X3, X4, X4
+	VPERMILPD      $0x01, X4, X3
+	VADDSD         X3, X4, X3
+	VMOVAPD        X3, X3
+	VPXOR          X5, X5, X5
+	VSUBSD         8(SP), X3, X4
+	VCVTSI2SDQ     R9, X5, X5
+	VMULSD         16(SP), X5, X5
+	VADDSD         X5, X4, X4
+	VMULSD         24(SP), X4, X4
+	VCVTTSD2SIQ    X4, R8
+	ADDQ           R9, R8
+	MOVQ           $0x01000000, R10
+	CMPQ           R9, (SP)
+	CMOVQGE        R10, R8
+	VMOVAPD        X3, X3
+
+guessMoreEnd:
+	CMPQ R8, 40(SP)
+	JHI  guessed
+	JMP  search
+
+guessLess:
+	DECQ       AX
+	MOVQ       DX, R8
+	VMOVAPD    X2, X3
+	XORQ       DX, DX
+	VMOVAPD    X0, X2
+	TESTQ      AX, AX
+	JEQ        guessBeforeEnd
+	SHLXQ      SI, AX, DX
+	ADDQ       BX, DX
+	VPXOR      X2, X2, X2
+	MOVQ       16(CX), R9
+	TESTQ      R9, R9
+	JNE        guessBeforeListed
+	MOVQ       DX, R10
+	ADDQ       8(CX), R10
+	VCVTSI2SDQ R10, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        guessBeforeBoundary
+
+guessBeforeListed:
 	MOVQ       (CX), R10
 	DECQ       R10
 	CMPQ       DX, R10
 	CMOVQGT    R10, DX
 	MOVQ       (R9)(DX*8), R10
 	ADDQ       -8(R9)(DX*8), R10
-	VCVTSI2SDQ R10, X3, X3
-	VMULSD     half<>+0(SB), X3, X3
+	VCVTSI2SDQ R10, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
 
-guessNextBoundary:
-	CMPQ   R8, (SP)
-	JLT    guessNextExists
-	VMOVSD beyond<>+0(SB), X3
+guessBeforeBoundary:
+	CMPQ   AX, (SP)
+	JLT    guessBeforeExists
+	VMOVSD beyond<>+0(SB), X2
 
-guessNextExists:
-	VBROADCASTSD   X3, Y4
+guessBeforeExists:
+	VBROADCASTSD   X2, Y4
 	VSUBPD         64(DI), Y4, Y4
 	VMULPD         128(DI), Y4, Y4
 	VMULPD         tableResolution<>+0(SB), Y4, Y4
@@ -2314,17 +2551,17 @@ guessNextExists:
 	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
 	VBLENDVPD      Y4, (DI), Y8, Y8
 	VANDPD         Y5, Y8, Y4
-	VBROADCASTSD   X3, Y3
-	VSUBPD         96(DI), Y3, Y3
-	VMULPD         160(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
-	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
+	VBROADCASTSD   X2, Y2
+	VSUBPD         96(DI), Y2, Y2
+	VMULPD         160(DI), Y2, Y2
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y5
 	VMINPD         tableLast<>+0(SB), Y5, Y5
 	VCVTTPD2DQY    Y5, X5
 	VMOVDQU        X5, 64(SP)
 	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y3, Y5
+	VSUBPD         Y5, Y2, Y5
 	MOVQ           104(CX), DX
 	MOVL           64(SP), R9
 	VBROADCASTF128 (DX)(R9*8), Y6
@@ -2340,38 +2577,383 @@ guessNextExists:
 	VMULPD         Y6, Y5, Y5
 	VADDPD         Y5, Y8, Y8
 	VMULPD         32(DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
-	VBLENDVPD      Y3, 32(DI), Y8, Y8
-	VANDPD         Y5, Y8, Y3
-	VADDPD         Y3, Y4, Y4
-	VEXTRACTF128   $0x01, Y4, X3
-	VADDPD         X3, X4, X4
-	VPERMILPD      $0x01, X4, X3
-	VADDSD         X3, X4, X3
-	VMOVAPD        X3, X3
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, 32(DI), Y8, Y8
+	VANDPD         Y5, Y8, Y2
+	VADDPD         Y2, Y4, Y4
+	VEXTRACTF128   $0x01, Y4, X2
+	VADDPD         X2, X4, X4
+	VPERMILPD      $0x01, X4, X2
+	VADDSD         X2, X4, X2
+	VMOVAPD        X2, X2
 	VPXOR          X5, X5, X5
-	VSUBSD         8(SP), X3, X4
-	VCVTSI2SDQ     R8, X5, X5
+	VSUBSD         8(SP), X2, X4
+	VCVTSI2SDQ     AX, X5, X5
 	VMULSD         16(SP), X5, X5
 	VADDSD         X5, X4, X4
 	VMULSD         24(SP), X4, X4
 	VCVTTSD2SIQ    X4, DX
-	ADDQ           R8, DX
+	ADDQ           AX, DX
 	MOVQ           $0x01000000, R9
-	CMPQ           R8, (SP)
+	CMPQ           AX, (SP)
 	CMOVQGE        R9, DX
-	VMOVAPD        X3, X3
-	CMPQ           DX, 40(SP)
-	JLS            search
+	VMOVAPD        X2, X2
 
-guessLast:
-	MOVQ    DX, 56(SP)
+guessBeforeEnd:
+	CMPQ DX, 40(SP)
+	JHI  search
+
+guessed:
+	MOVQ    DX, 48(SP)
+	MOVQ    R8, 56(SP)
 	VMOVAPD X2, X0
 	VMOVAPD X3, X1
 	SHLXQ   SI, AX, AX
 	ADDQ    AX, BX
 	JMP     found
+
+last:
+	MOVQ       128(CX), DX
+	TESTQ      DX, DX
+	JEQ        search
+	MOVQ       120(CX), R8
+	SUBQ       BX, R8
+	SUBQ       DX, R8
+	JLE        search
+	LEAQ       (R8)(DX*2), AX
+	CMPQ       AX, (SP)
+	JGE        search
+	SHLXQ      SI, AX, R9
+	ADDQ       BX, R9
+	VPXOR      X2, X2, X2
+	MOVQ       16(CX), R10
+	TESTQ      R10, R10
+	JNE        lastListed
+	MOVQ       R9, R11
+	ADDQ       8(CX), R11
+	VCVTSI2SDQ R11, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        lastBoundary
+
+lastListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+lastBoundary:
+	CMPQ   AX, (SP)
+	JLT    lastExists
+	VMOVSD beyond<>+0(SB), X2
+
+lastExists:
+	VBROADCASTSD   X2, Y3
+	VSUBPD         64(DI), Y3, Y3
+	VMULPD         128(DI), Y3, Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, 64(SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y3, Y4
+	MOVQ           104(CX), R9
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y5
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         (DI), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, (DI), Y7, Y7
+	VANDPD         Y4, Y7, Y3
+	VBROADCASTSD   X2, Y2
+	VSUBPD         96(DI), Y2, Y2
+	VMULPD         160(DI), Y2, Y2
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, 64(SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVQ           104(CX), R9
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y5
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         32(DI), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, 32(DI), Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VADDPD         Y2, Y3, Y3
+	VEXTRACTF128   $0x01, Y3, X2
+	VADDPD         X2, X3, X3
+	VPERMILPD      $0x01, X3, X2
+	VADDSD         X2, X3, X2
+	VMOVAPD        X2, X2
+	VPXOR          X4, X4, X4
+	VSUBSD         8(SP), X2, X3
+	VCVTSI2SDQ     AX, X4, X4
+	VMULSD         16(SP), X4, X4
+	VADDSD         X4, X3, X3
+	VMULSD         24(SP), X3, X3
+	VCVTTSD2SIQ    X3, R9
+	ADDQ           AX, R9
+	MOVQ           $0x01000000, R10
+	CMPQ           AX, (SP)
+	CMOVQGE        R10, R9
+	VMOVAPD        X2, X3
+	MOVQ           R8, AX
+	SHLXQ          SI, R8, R10
+	ADDQ           BX, R10
+	VPXOR          X2, X2, X2
+	MOVQ           16(CX), R11
+	TESTQ          R11, R11
+	JNE            firstListed
+	MOVQ           R10, R12
+	ADDQ           8(CX), R12
+	VCVTSI2SDQ     R12, X2, X2
+	VSUBSD         half<>+0(SB), X2, X2
+	JMP            firstBoundary
+
+firstListed:
+	MOVQ       (CX), R12
+	DECQ       R12
+	CMPQ       R10, R12
+	CMOVQGT    R12, R10
+	MOVQ       (R11)(R10*8), R12
+	ADDQ       -8(R11)(R10*8), R12
+	VCVTSI2SDQ R12, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+firstBoundary:
+	CMPQ   R8, (SP)
+	JLT    firstExists
+	VMOVSD beyond<>+0(SB), X2
+
+firstExists:
+	VBROADCASTSD   X2, Y4
+	VSUBPD         64(DI), Y4, Y4
+	VMULPD         128(DI), Y4, Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VMAXPD         zero<>+0(SB), Y4, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, 64(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y4, Y5
+	MOVQ           104(CX), R10
+	MOVL           64(SP), R11
+	VBROADCASTF128 (R10)(R11*8), Y6
+	MOVL           72(SP), R11
+	VINSERTF128    $0x01, (R10)(R11*8), Y6, Y6
+	MOVL           68(SP), R11
+	VBROADCASTF128 (R10)(R11*8), Y7
+	MOVL           76(SP), R11
+	VINSERTF128    $0x01, (R10)(R11*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         (DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, (DI), Y8, Y8
+	VANDPD         Y5, Y8, Y4
+	VBROADCASTSD   X2, Y2
+	VSUBPD         96(DI), Y2, Y2
+	VMULPD         160(DI), Y2, Y2
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y5
+	VMINPD         tableLast<>+0(SB), Y5, Y5
+	VCVTTPD2DQY    Y5, X5
+	VMOVDQU        X5, 64(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y2, Y5
+	MOVQ           104(CX), R10
+	MOVL           64(SP), R11
+	VBROADCASTF128 (R10)(R11*8), Y6
+	MOVL           72(SP), R11
+	VINSERTF128    $0x01, (R10)(R11*8), Y6, Y6
+	MOVL           68(SP), R11
+	VBROADCASTF128 (R10)(R11*8), Y7
+	MOVL           76(SP), R11
+	VINSERTF128    $0x01, (R10)(R11*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         32(DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, 32(DI), Y8, Y8
+	VANDPD         Y5, Y8, Y2
+	VADDPD         Y2, Y4, Y4
+	VEXTRACTF128   $0x01, Y4, X2
+	VADDPD         X2, X4, X4
+	VPERMILPD      $0x01, X4, X2
+	VADDSD         X2, X4, X2
+	VMOVAPD        X2, X2
+	VPXOR          X5, X5, X5
+	VSUBSD         8(SP), X2, X4
+	VCVTSI2SDQ     R8, X5, X5
+	VMULSD         16(SP), X5, X5
+	VADDSD         X5, X4, X4
+	VMULSD         24(SP), X4, X4
+	VCVTTSD2SIQ    X4, R10
+	ADDQ           R8, R10
+	MOVQ           $0x01000000, R11
+	CMPQ           R8, (SP)
+	CMOVQGE        R11, R10
+	VMOVAPD        X2, X2
+	CMPQ           R10, 40(SP)
+	JHI            search
+	CMPQ           R9, 40(SP)
+	JLS            search
+	MOVQ           R10, 48(SP)
+	MOVQ           R9, 56(SP)
+	VMOVAPD        X2, X0
+	VMOVAPD        X3, X1
+	ADDQ           DX, R8
+	SHLXQ          SI, R8, R9
+	ADDQ           BX, R9
+	VPXOR          X2, X2, X2
+	MOVQ           16(CX), R10
+	TESTQ          R10, R10
+	JNE            centreListed
+	MOVQ           R9, R11
+	ADDQ           8(CX), R11
+	VCVTSI2SDQ     R11, X2, X2
+	VSUBSD         half<>+0(SB), X2, X2
+	JMP            centreBoundary
+
+centreListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+centreBoundary:
+	CMPQ   R8, (SP)
+	JLT    centreExists
+	VMOVSD beyond<>+0(SB), X2
+
+centreExists:
+	VBROADCASTSD   X2, Y3
+	VSUBPD         64(DI), Y3, Y3
+	VMULPD         128(DI), Y3, Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VMAXPD         zero<>+0(SB), Y3, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, 64(SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y3, Y4
+	MOVQ           104(CX), R9
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y5
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         (DI), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, (DI), Y7, Y7
+	VANDPD         Y4, Y7, Y3
+	VBROADCASTSD   X2, Y2
+	VSUBPD         96(DI), Y2, Y2
+	VMULPD         160(DI), Y2, Y2
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VMAXPD         zero<>+0(SB), Y2, Y4
+	VMINPD         tableLast<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X4
+	VMOVDQU        X4, 64(SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVQ           104(CX), R9
+	MOVL           64(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y5
+	MOVL           72(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
+	MOVL           68(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           76(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         32(DI), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, 32(DI), Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VADDPD         Y2, Y3, Y3
+	VEXTRACTF128   $0x01, Y3, X2
+	VADDPD         X2, X3, X3
+	VPERMILPD      $0x01, X3, X2
+	VADDSD         X2, X3, X2
+	VMOVAPD        X2, X2
+	VPXOR          X4, X4, X4
+	VSUBSD         8(SP), X2, X3
+	VCVTSI2SDQ     R8, X4, X4
+	VMULSD         16(SP), X4, X4
+	VADDSD         X4, X3, X3
+	VMULSD         24(SP), X3, X3
+	VCVTTSD2SIQ    X3, R9
+	ADDQ           R8, R9
+	MOVQ           $0x01000000, R10
+	CMPQ           R8, (SP)
+	CMOVQGE        R10, R9
+	MOVQ           R9, R8
+	VMOVAPD        X2, X2
+	JMP            halving
 
 search:
 	XORQ       AX, AX

@@ -2941,7 +2941,7 @@ byte:
 	CMOVQHI    DX, AX
 	MOVQ       AX, 40(SP)
 	TESTQ      SI, SI
-	JEQ        search
+	JEQ        last
 	MOVQ       120(CX), AX
 	SUBQ       BX, AX
 	SARXQ      SI, AX, AX
@@ -2950,7 +2950,7 @@ byte:
 	XORQ       DX, DX
 	VMOVAPD    X0, X2
 	TESTQ      AX, AX
-	JEQ        guessFirst
+	JEQ        guessEnd
 	SHLXQ      SI, AX, DX
 	ADDQ       BX, DX
 	VXORPD     X2, X2, X2
@@ -3036,40 +3036,37 @@ guessExists:
 	CMPQ            AX, (SP)
 	CMOVQGE         DI, DX
 	VMOVAPD         X2, X2
-	CMPQ            DX, 40(SP)
-	JHI             search
 
-guessFirst:
-	MOVQ       DX, 48(SP)
-	MOVQ       $0x01000000, DX
+guessEnd:
+	MOVQ       $0x01000000, DI
 	VMOVAPD    X1, X11
-	LEAQ       1(AX), DI
-	CMPQ       DI, (SP)
-	JEQ        guessLast
-	SHLXQ      SI, DI, DX
-	ADDQ       BX, DX
+	LEAQ       1(AX), R8
+	CMPQ       R8, (SP)
+	JEQ        guessNextEnd
+	SHLXQ      SI, R8, DI
+	ADDQ       BX, DI
 	VXORPD     X11, X11, X11
-	MOVQ       16(CX), R8
-	TESTQ      R8, R8
+	MOVQ       16(CX), R9
+	TESTQ      R9, R9
 	JNE        guessNextListed
-	MOVQ       DX, R9
-	ADDQ       8(CX), R9
-	VCVTSI2SDQ R9, X11, X11
+	MOVQ       DI, R10
+	ADDQ       8(CX), R10
+	VCVTSI2SDQ R10, X11, X11
 	VSUBSD     half<>+0(SB), X11, X11
 	JMP        guessNextBoundary
 
 guessNextListed:
-	MOVQ       (CX), R9
-	DECQ       R9
-	CMPQ       DX, R9
-	CMOVQGT    R9, DX
-	MOVQ       (R8)(DX*8), R9
-	ADDQ       -8(R8)(DX*8), R9
-	VCVTSI2SDQ R9, X11, X11
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       DI, R10
+	CMOVQGT    R10, DI
+	MOVQ       (R9)(DI*8), R10
+	ADDQ       -8(R9)(DI*8), R10
+	VCVTSI2SDQ R10, X11, X11
 	VMULSD     half<>+0(SB), X11, X11
 
 guessNextBoundary:
-	CMPQ   DI, (SP)
+	CMPQ   R8, (SP)
 	JLT    guessNextExists
 	VMOVSD beyond<>+0(SB), X11
 
@@ -3085,6 +3082,204 @@ guessNextExists:
 	VMOVDQU32       Y12, 64(SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z11, Z12
+	MOVQ            104(CX), DI
+	MOVL            64(SP), R9
+	VBROADCASTF64X2 (DI)(R9*8), Z13
+	MOVL            72(SP), R9
+	VINSERTF64X2    $0x01, (DI)(R9*8), Z13, Z13
+	MOVL            80(SP), R9
+	VINSERTF64X2    $0x02, (DI)(R9*8), Z13, Z13
+	MOVL            88(SP), R9
+	VINSERTF64X2    $0x03, (DI)(R9*8), Z13, Z13
+	MOVL            68(SP), R9
+	VBROADCASTF64X2 (DI)(R9*8), Z14
+	MOVL            76(SP), R9
+	VINSERTF64X2    $0x01, (DI)(R9*8), Z14, Z14
+	MOVL            84(SP), R9
+	VINSERTF64X2    $0x02, (DI)(R9*8), Z14, Z14
+	MOVL            92(SP), R9
+	VINSERTF64X2    $0x03, (DI)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
+	VCMPPD          $0x1e, Z6, Z11, K1
+	VCMPPD          $0x1d, Z7, Z11, K2
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z11
+	VEXTRACTF64X4   $0x01, Z11, Y12
+	VADDPD          Y12, Y11, Y11
+	VEXTRACTF64X2   $0x01, Y11, X12
+	VADDPD          X12, X11, X11
+	VPERMILPD       $0x01, X11, X12
+	VADDSD          X12, X11, X11
+	VMOVAPD         X11, X11
+	VXORPD          X13, X13, X13
+	VSUBSD          8(SP), X11, X12
+	VCVTSI2SDQ      R8, X13, X13
+	VMULSD          16(SP), X13, X13
+	VADDSD          X13, X12, X12
+	VMULSD          24(SP), X12, X12
+	VCVTTSD2SIQ     X12, DI
+	ADDQ            R8, DI
+	MOVQ            $0x01000000, R9
+	CMPQ            R8, (SP)
+	CMOVQGE         R9, DI
+	VMOVAPD         X11, X11
+
+guessNextEnd:
+	CMPQ       DX, 40(SP)
+	JHI        guessLess
+	CMPQ       DI, 40(SP)
+	JHI        guessed
+	INCQ       AX
+	MOVQ       DI, DX
+	VMOVAPD    X11, X2
+	MOVQ       $0x01000000, DI
+	VMOVAPD    X1, X11
+	LEAQ       1(AX), R8
+	CMPQ       R8, (SP)
+	JEQ        guessMoreEnd
+	SHLXQ      SI, R8, DI
+	ADDQ       BX, DI
+	VXORPD     X11, X11, X11
+	MOVQ       16(CX), R9
+	TESTQ      R9, R9
+	JNE        guessMoreListed
+	MOVQ       DI, R10
+	ADDQ       8(CX), R10
+	VCVTSI2SDQ R10, X11, X11
+	VSUBSD     half<>+0(SB), X11, X11
+	JMP        guessMoreBoundary
+
+guessMoreListed:
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       DI, R10
+	CMOVQGT    R10, DI
+	MOVQ       (R9)(DI*8), R10
+	ADDQ       -8(R9)(DI*8), R10
+	VCVTSI2SDQ R10, X11, X11
+	VMULSD     half<>+0(SB), X11, X11
+
+guessMoreBoundary:
+	CMPQ   R8, (SP)
+	JLT    guessMoreExists
+	VMOVSD beyond<>+0(SB), X11
+
+guessMoreExists:
+	VBROADCASTSD    X11, Z11
+	VSUBPD          Z4, Z11, Z11
+	VMULPD          Z5, Z11, Z11
+	VMULPD          Z9, Z11, Z11
+	VADDPD          Z8, Z11, Z11
+	VMAXPD          Z6, Z11, Z12
+	VMINPD          Z10, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, 64(SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z11, Z12
+	MOVQ            104(CX), DI
+	MOVL            64(SP), R9
+	VBROADCASTF64X2 (DI)(R9*8), Z13
+	MOVL            72(SP), R9
+	VINSERTF64X2    $0x01, (DI)(R9*8), Z13, Z13
+	MOVL            80(SP), R9
+	VINSERTF64X2    $0x02, (DI)(R9*8), Z13, Z13
+	MOVL            88(SP), R9
+	VINSERTF64X2    $0x03, (DI)(R9*8), Z13, Z13
+	MOVL            68(SP), R9
+	VBROADCASTF64X2 (DI)(R9*8), Z14
+	MOVL            76(SP), R9
+	VINSERTF64X2    $0x01, (DI)(R9*8), Z14, Z14
+	MOVL            84(SP), R9
+	VINSERTF64X2    $0x02, (DI)(R9*8), Z14, Z14
+	MOVL            92(SP), R9
+	VINSERTF64X2    $0x03, (DI)(R9*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
+	VCMPPD          $0x1e, Z6, Z11, K1
+	VCMPPD          $0x1d, Z7, Z11, K2
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z11
+	VEXTRACTF64X4   $0x01, Z11, Y12
+	VADDPD          Y12, Y11, Y11
+	VEXTRACTF64X2   $0x01, Y11, X12
+	VADDPD          X12, X11, X11
+	VPERMILPD       $0x01, X11, X12
+	VADDSD          X12, X11, X11
+	VMOVAPD         X11, X11
+	VXORPD          X13, X13, X13
+	VSUBSD          8(SP), X11, X12
+	VCVTSI2SDQ      R8, X13, X13
+	VMULSD          16(SP), X13, X13
+	VADDSD          X13, X12, X12
+	VMULSD          24(SP), X12, X12
+	VCVTTSD2SIQ     X12, DI
+	ADDQ            R8, DI
+	MOVQ            $0x01000000, R9
+	CMPQ            R8, (SP)
+	CMOVQGE         R9, DI
+	VMOVAPD         X11, X11
+
+guessMoreEnd:
+	CMPQ DI, 40(SP)
+	JHI  guessed
+	JMP  search
+
+guessLess:
+	DECQ       AX
+	MOVQ       DX, DI
+	VMOVAPD    X2, X11
+	XORQ       DX, DX
+	VMOVAPD    X0, X2
+	TESTQ      AX, AX
+	JEQ        guessBeforeEnd
+	SHLXQ      SI, AX, DX
+	ADDQ       BX, DX
+	VXORPD     X2, X2, X2
+	MOVQ       16(CX), R8
+	TESTQ      R8, R8
+	JNE        guessBeforeListed
+	MOVQ       DX, R9
+	ADDQ       8(CX), R9
+	VCVTSI2SDQ R9, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        guessBeforeBoundary
+
+guessBeforeListed:
+	MOVQ       (CX), R9
+	DECQ       R9
+	CMPQ       DX, R9
+	CMOVQGT    R9, DX
+	MOVQ       (R8)(DX*8), R9
+	ADDQ       -8(R8)(DX*8), R9
+	VCVTSI2SDQ R9, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+guessBeforeBoundary:
+	CMPQ   AX, (SP)
+	JLT    guessBeforeExists
+	VMOVSD beyond<>+0(SB), X2
+
+guessBeforeExists:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z12
+	VMINPD          Z10, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, 64(SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z2, Z12
 	MOVQ            104(CX), DX
 	MOVL            64(SP), R8
 	VBROADCASTF64X2 (DX)(R8*8), Z13
@@ -3108,39 +3303,321 @@ guessNextExists:
 	VMULPD          Z13, Z12, Z12
 	VADDPD          Z12, Z15, Z15
 	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z11, K1
-	VCMPPD          $0x1d, Z7, Z11, K2
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
 	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z11
-	VEXTRACTF64X4   $0x01, Z11, Y12
-	VADDPD          Y12, Y11, Y11
-	VEXTRACTF64X2   $0x01, Y11, X12
-	VADDPD          X12, X11, X11
-	VPERMILPD       $0x01, X11, X12
-	VADDSD          X12, X11, X11
-	VMOVAPD         X11, X11
+	VMOVAPD.Z       Z15, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y12
+	VADDPD          Y12, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X12
+	VADDPD          X12, X2, X2
+	VPERMILPD       $0x01, X2, X12
+	VADDSD          X12, X2, X2
+	VMOVAPD         X2, X2
 	VXORPD          X13, X13, X13
-	VSUBSD          8(SP), X11, X12
-	VCVTSI2SDQ      DI, X13, X13
+	VSUBSD          8(SP), X2, X12
+	VCVTSI2SDQ      AX, X13, X13
 	VMULSD          16(SP), X13, X13
 	VADDSD          X13, X12, X12
 	VMULSD          24(SP), X12, X12
 	VCVTTSD2SIQ     X12, DX
-	ADDQ            DI, DX
+	ADDQ            AX, DX
 	MOVQ            $0x01000000, R8
-	CMPQ            DI, (SP)
+	CMPQ            AX, (SP)
 	CMOVQGE         R8, DX
-	VMOVAPD         X11, X11
-	CMPQ            DX, 40(SP)
-	JLS             search
+	VMOVAPD         X2, X2
 
-guessLast:
-	MOVQ    DX, 56(SP)
+guessBeforeEnd:
+	CMPQ DX, 40(SP)
+	JHI  search
+
+guessed:
+	MOVQ    DX, 48(SP)
+	MOVQ    DI, 56(SP)
 	VMOVAPD X2, X0
 	VMOVAPD X11, X1
 	SHLXQ   SI, AX, AX
 	ADDQ    AX, BX
 	JMP     found
+
+last:
+	MOVQ       128(CX), DX
+	TESTQ      DX, DX
+	JEQ        search
+	MOVQ       120(CX), DI
+	SUBQ       BX, DI
+	SUBQ       DX, DI
+	JLE        search
+	LEAQ       (DI)(DX*2), AX
+	CMPQ       AX, (SP)
+	JGE        search
+	SHLXQ      SI, AX, R8
+	ADDQ       BX, R8
+	VXORPD     X2, X2, X2
+	MOVQ       16(CX), R9
+	TESTQ      R9, R9
+	JNE        lastListed
+	MOVQ       R8, R10
+	ADDQ       8(CX), R10
+	VCVTSI2SDQ R10, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        lastBoundary
+
+lastListed:
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+lastBoundary:
+	CMPQ   AX, (SP)
+	JLT    lastExists
+	VMOVSD beyond<>+0(SB), X2
+
+lastExists:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z11
+	VMINPD          Z10, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, 64(SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
+	MOVQ            104(CX), R8
+	MOVL            64(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            72(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            80(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            88(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            68(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            76(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            84(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            92(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y11
+	VADDPD          Y11, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X11
+	VADDPD          X11, X2, X2
+	VPERMILPD       $0x01, X2, X11
+	VADDSD          X11, X2, X2
+	VMOVAPD         X2, X2
+	VXORPD          X12, X12, X12
+	VSUBSD          8(SP), X2, X11
+	VCVTSI2SDQ      AX, X12, X12
+	VMULSD          16(SP), X12, X12
+	VADDSD          X12, X11, X11
+	VMULSD          24(SP), X11, X11
+	VCVTTSD2SIQ     X11, R8
+	ADDQ            AX, R8
+	MOVQ            $0x01000000, R9
+	CMPQ            AX, (SP)
+	CMOVQGE         R9, R8
+	VMOVAPD         X2, X11
+	MOVQ            DI, AX
+	SHLXQ           SI, DI, R9
+	ADDQ            BX, R9
+	VXORPD          X2, X2, X2
+	MOVQ            16(CX), R10
+	TESTQ           R10, R10
+	JNE             firstListed
+	MOVQ            R9, R11
+	ADDQ            8(CX), R11
+	VCVTSI2SDQ      R11, X2, X2
+	VSUBSD          half<>+0(SB), X2, X2
+	JMP             firstBoundary
+
+firstListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+firstBoundary:
+	CMPQ   DI, (SP)
+	JLT    firstExists
+	VMOVSD beyond<>+0(SB), X2
+
+firstExists:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z12
+	VMINPD          Z10, Z12, Z12
+	VCVTTPD2DQ      Z12, Y12
+	VMOVDQU32       Y12, 64(SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z2, Z12
+	MOVQ            104(CX), R9
+	MOVL            64(SP), R10
+	VBROADCASTF64X2 (R9)(R10*8), Z13
+	MOVL            72(SP), R10
+	VINSERTF64X2    $0x01, (R9)(R10*8), Z13, Z13
+	MOVL            80(SP), R10
+	VINSERTF64X2    $0x02, (R9)(R10*8), Z13, Z13
+	MOVL            88(SP), R10
+	VINSERTF64X2    $0x03, (R9)(R10*8), Z13, Z13
+	MOVL            68(SP), R10
+	VBROADCASTF64X2 (R9)(R10*8), Z14
+	MOVL            76(SP), R10
+	VINSERTF64X2    $0x01, (R9)(R10*8), Z14, Z14
+	MOVL            84(SP), R10
+	VINSERTF64X2    $0x02, (R9)(R10*8), Z14, Z14
+	MOVL            92(SP), R10
+	VINSERTF64X2    $0x03, (R9)(R10*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z3, Z15, Z15
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y12
+	VADDPD          Y12, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X12
+	VADDPD          X12, X2, X2
+	VPERMILPD       $0x01, X2, X12
+	VADDSD          X12, X2, X2
+	VMOVAPD         X2, X2
+	VXORPD          X13, X13, X13
+	VSUBSD          8(SP), X2, X12
+	VCVTSI2SDQ      DI, X13, X13
+	VMULSD          16(SP), X13, X13
+	VADDSD          X13, X12, X12
+	VMULSD          24(SP), X12, X12
+	VCVTTSD2SIQ     X12, R9
+	ADDQ            DI, R9
+	MOVQ            $0x01000000, R10
+	CMPQ            DI, (SP)
+	CMOVQGE         R10, R9
+	VMOVAPD         X2, X2
+	CMPQ            R9, 40(SP)
+	JHI             search
+	CMPQ            R8, 40(SP)
+	JLS             search
+	MOVQ            R9, 48(SP)
+	MOVQ            R8, 56(SP)
+	VMOVAPD         X2, X0
+	VMOVAPD         X11, X1
+	ADDQ            DX, DI
+	SHLXQ           SI, DI, R8
+	ADDQ            BX, R8
+	VXORPD          X2, X2, X2
+	MOVQ            16(CX), R9
+	TESTQ           R9, R9
+	JNE             centreListed
+	MOVQ            R8, R10
+	ADDQ            8(CX), R10
+	VCVTSI2SDQ      R10, X2, X2
+	VSUBSD          half<>+0(SB), X2, X2
+	JMP             centreBoundary
+
+centreListed:
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+centreBoundary:
+	CMPQ   DI, (SP)
+	JLT    centreExists
+	VMOVSD beyond<>+0(SB), X2
+
+centreExists:
+	VBROADCASTSD    X2, Z2
+	VSUBPD          Z4, Z2, Z2
+	VMULPD          Z5, Z2, Z2
+	VMULPD          Z9, Z2, Z2
+	VADDPD          Z8, Z2, Z2
+	VMAXPD          Z6, Z2, Z11
+	VMINPD          Z10, Z11, Z11
+	VCVTTPD2DQ      Z11, Y11
+	VMOVDQU32       Y11, 64(SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
+	MOVQ            104(CX), R8
+	MOVL            64(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            72(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            80(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            88(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	MOVL            68(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            76(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            84(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            92(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z2, K1
+	VCMPPD          $0x1d, Z7, Z2, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y11
+	VADDPD          Y11, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X11
+	VADDPD          X11, X2, X2
+	VPERMILPD       $0x01, X2, X11
+	VADDSD          X11, X2, X2
+	VMOVAPD         X2, X2
+	VXORPD          X12, X12, X12
+	VSUBSD          8(SP), X2, X11
+	VCVTSI2SDQ      DI, X12, X12
+	VMULSD          16(SP), X12, X12
+	VADDSD          X12, X11, X11
+	VMULSD          24(SP), X11, X11
+	VCVTTSD2SIQ     X11, R8
+	ADDQ            DI, R8
+	MOVQ            $0x01000000, R9
+	CMPQ            DI, (SP)
+	CMOVQGE         R9, R8
+	MOVQ            R8, DI
+	VMOVAPD         X2, X2
+	JMP             halving
 
 search:
 	XORQ       AX, AX

@@ -82,10 +82,10 @@ func knownWhole(decode wholeKernel) error {
 		r := rangecoder.NewSymbolDecoder(code)
 		state = 1
 		for i, rank := range ranks {
-			d, _ := knownAnswerSample(&state, set)
+			d, scale := knownAnswerSample(&state, set)
 			guess := float64(set.Low + ranks[i^i&1]) // right every second time
 			next(&state)
-			if coder.Decode(r, d, guess) != rank {
+			if coder.Decode(r, d, guess, scale*float64(i&7)) != rank {
 				return errKnownAnswer
 			}
 		}

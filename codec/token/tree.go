@@ -39,6 +39,7 @@ type tree struct {
 	logistic *float64
 	mixture  *float64
 	near     int64 // a guess of the rank
+	reach    int64 // how far off it is likely to be: a power of two, or 0, which is far
 }
 
 func newTree(set *alphabet.Set, digits int) tree {
@@ -77,7 +78,7 @@ func (c *Coder) encodeTree(e *rangecoder.Encoder, d *mixture.Distribution, scale
 }
 
 // decodeTree is Decode by a kernel.
-func (w *Whole) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution, near int64) int64 {
-	w.tree.near = near
+func (w *Whole) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution, near, reach int64) int64 {
+	w.tree.near, w.tree.reach = near, reach
 	return w.decode(w.tree.of(d, d.Total*w.floor), (*byte)(unsafe.Pointer(r)))
 }

@@ -102,19 +102,26 @@ func (w *Whole) Encode(e *rangecoder.SymbolEncoder, d *mixture.Distribution, ran
 	}
 }
 
-// Decode returns the rank of the sample that Encode coded. The nearer the guess is to its step, the faster.
-func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, guess float64) int64 {
-	near := int64(guess) - w.set.Low // any number will do
+// Decode returns the rank of the sample that Encode coded. The nearer guess is to its step, and the nearer scale to how far
+// that is usually off, the faster.
+func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, guess, scale float64) int64 {
+	near, reach := int64(guess)-w.set.Low, int64(0) // any numbers will do
+	if width := 3 * scale; width < mostReach {
+		reach = 1 << bits.Len64(uint64(width))
+	}
 	if w.decode != nil {
-		return w.decodeTree(r, d, near)
+		return w.decodeTree(r, d, near, reach)
 	}
 	base, below, above := int64(0), 0.0, d.Total
 	for place := w.digits - 8; place >= 0; place -= 8 {
 		n := w.node(d, base, place, below, above)
 		s := search{whole: w, node: &n, mixture: d, target: r.Next(), last: n.values, below: below, above: above, to: rangecoder.FrequencyOne}
-		if value := (near - base) >> place; place > 0 && value >= 0 && value < n.values {
+		if value := (near - base) >> place; place > 0 {
 			s.look(value)
 			s.look(value + 1)
+		} else if reach > 0 {
+			s.look(value - reach)
+			s.look(value + reach)
 		}
 		for s.last-s.first > 1 {
 			s.look((s.first + s.last) / 2)
@@ -124,6 +131,9 @@ func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, gue
 	}
 	return base
 }
+
+// mostReach is how far a guess may be off for the last byte to be looked for near it first.
+const mostReach = 32
 
 // search looks for the value of a byte that has the target within its interval of frequencies.
 type search struct {

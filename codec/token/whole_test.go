@@ -23,8 +23,8 @@ func testWhole(t *testing.T, set alphabet.Set, samples []sample, ranks []int64, 
 		coder := newWhole(set, k)
 		d, d2 := rangecoder.NewSymbolDecoder(code), rangecoder.NewSymbolDecoder(rubbish)
 		for i := range samples {
-			decoded = append(decoded, coder.Decode(d, &samples[i].distribution, guesses[i]))
-			rubbishDecoded = append(rubbishDecoded, coder.Decode(d2, &samples[i].distribution, guesses[i]))
+			decoded = append(decoded, coder.Decode(d, &samples[i].distribution, guesses[i], reaches[i&7]))
+			rubbishDecoded = append(rubbishDecoded, coder.Decode(d2, &samples[i].distribution, guesses[i], reaches[i&7]))
 		}
 		return decoded, rubbishDecoded, [2]rangecoder.SymbolDecoder{*d, *d2}
 	}
@@ -49,6 +49,9 @@ func testWhole(t *testing.T, set alphabet.Set, samples []sample, ranks []int64, 
 		}
 	}
 }
+
+// reaches are what the guesses may be off by.
+var reaches = [8]float64{0, 0.4, 1, 2.5, 6, 10, 11, math.Inf(1)}
 
 // guess makes guesses of samples, good ones and bad ones.
 func guess(r *rand.Rand, set alphabet.Set, ranks []int64) []float64 {
@@ -157,7 +160,7 @@ func BenchmarkWhole(b *testing.B) {
 			for b.Loop() {
 				d, c := rangecoder.NewSymbolDecoder(code), newWhole(set, wholeKernelOf(p))
 				for i := range samples {
-					c.Decode(d, &samples[i].distribution, guesses[i])
+					c.Decode(d, &samples[i].distribution, guesses[i], reaches[i&7])
 				}
 			}
 			reportSamples(b, len(samples))

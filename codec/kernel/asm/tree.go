@@ -24,6 +24,7 @@ const (
 	treeLogistic            // table of the logistic distribution function
 	treeMixture             // weights, centres and inverse scales
 	treeNear                // a guess of the rank
+	treeReach               // how far off it may be
 )
 
 // The fields of rangecoder.Decoder.

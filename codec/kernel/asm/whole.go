@@ -33,6 +33,8 @@ type whole struct {
 	floor, inverse Mem // see token.node
 	step, target   Mem // of the range decoder
 	from, to       Mem // frequencies between which the byte lies
+	// Of the search: the first value left, half of those left, and the frequency of the one in the middle.
+	value, half, middle Register
 }
 
 // decodeWhole generates token.Whole's decoder.
@@ -44,16 +46,21 @@ func decodeWhole(w width) {
 		*local = AllocLocal(8)
 	}
 	t.begin()
+	t.value, t.half, t.middle = GP64(), GP64(), GP64()
 	XORQ(t.rank, t.rank)
 	Label("byte")
 	SUBQ(U8(8), t.place)
 	t.prepare()
 	t.aim()
 	TESTQ(t.place, t.place)
-	JEQ(LabelRef("search")) // nobody can guess the last byte
+	JEQ(LabelRef("last"))
 	t.guess()
+	Label("last")
+	t.surround()
 	Label("search")
-	t.search()
+	t.searchAll()
+	Label("halving")
+	t.halve()
 	Label("found")
 	t.take()
 	TESTQ(t.place, t.place)
@@ -142,44 +149,106 @@ func (t *whole) frequency(value Register, label string) (frequency GPVirtual, ma
 	return frequency, mass
 }
 
-// guess goes to found if the byte is that of the rank that the caller guessed.
+// guess goes to found if the byte is that of the rank that the caller guessed, or a neighbour of it; else to search.
 func (t *whole) guess() {
-	value, lower, upper := GP64(), XMM(), XMM()
+	value, from, to := GP64(), GP64(), GP64()
+	lower, upper := XMM(), XMM()
 	MOVQ(t.field(treeNear), value)
 	SUBQ(t.rank, value)
 	SARXQ(t.place, value, value)
 	CMPQ(value, t.values)
 	JCC(LabelRef("search"))
-	from := GP64()
-	XORQ(from, from)
-	VMOVAPD(t.below, lower)
-	TESTQ(value, value)
-	JEQ(LabelRef("guessFirst"))
-	f, mass := t.frequency(value, "guess")
-	MOVQ(f, from)
-	VMOVAPD(mass, lower)
+	t.lowerEnd(value, from, lower, "guess")
+	t.upperEnd(value, to, upper, "guessNext")
+	CMPQ(from, t.target)
+	JHI(LabelRef("guessLess"))
+	CMPQ(to, t.target)
+	JHI(LabelRef("guessed"))
+
+	INCQ(value)
+	MOVQ(to, from)
+	VMOVAPD(upper, lower)
+	t.upperEnd(value, to, upper, "guessMore")
+	CMPQ(to, t.target)
+	JHI(LabelRef("guessed"))
+	JMP(LabelRef("search"))
+
+	Label("guessLess")
+	DECQ(value)
+	MOVQ(from, to)
+	VMOVAPD(lower, upper)
+	t.lowerEnd(value, from, lower, "guessBefore")
 	CMPQ(from, t.target)
 	JHI(LabelRef("search"))
-	Label("guessFirst")
-	MOVQ(from, t.from)
 
-	to, next := GP64(), GP64()
-	MOVQ(U32(frequencyOne), to)
-	VMOVAPD(t.above, upper)
-	LEAQ(Mem{Base: value, Disp: 1}, next)
-	CMPQ(next, t.values)
-	JEQ(LabelRef("guessLast"))
-	f, mass = t.frequency(next, "guessNext")
-	MOVQ(f, to)
-	VMOVAPD(mass, upper)
-	CMPQ(to, t.target)
-	JLS(LabelRef("search"))
-	Label("guessLast")
+	Label("guessed")
+	MOVQ(from, t.from)
 	MOVQ(to, t.to)
 	VMOVAPD(lower, t.below)
 	VMOVAPD(upper, t.above)
 	t.goTo(value)
 	JMP(LabelRef("found"))
+}
+
+// lowerEnd sets f to the frequency of a value, and below to the mass below it.
+func (t *whole) lowerEnd(value, f Register, below VecVirtual, label string) {
+	XORQ(f, f)
+	VMOVAPD(t.below, below)
+	TESTQ(value, value)
+	JEQ(LabelRef(label + "End"))
+	frequency, mass := t.frequency(value, label)
+	MOVQ(frequency, f)
+	VMOVAPD(mass, below)
+	Label(label + "End")
+}
+
+// upperEnd sets f to the frequency of the next value, and above to the mass below that.
+func (t *whole) upperEnd(value, f Register, above VecVirtual, label string) {
+	next := GP64()
+	MOVQ(U32(frequencyOne), f)
+	VMOVAPD(t.above, above)
+	LEAQ(Mem{Base: value, Disp: 1}, next)
+	CMPQ(next, t.values)
+	JEQ(LabelRef(label + "End"))
+	frequency, mass := t.frequency(next, label)
+	MOVQ(frequency, f)
+	VMOVAPD(mass, above)
+	Label(label + "End")
+}
+
+// surround goes to halving if the last byte is within reach of the guess; else to search.
+func (t *whole) surround() {
+	first, last, to := GP64(), GP64(), GP64()
+	lower, upper := XMM(), XMM()
+	MOVQ(t.field(treeReach), t.half)
+	TESTQ(t.half, t.half)
+	JEQ(LabelRef("search"))
+	MOVQ(t.field(treeNear), first)
+	SUBQ(t.rank, first)
+	SUBQ(t.half, first)
+	JLE(LabelRef("search"))
+	LEAQ(Mem{Base: first, Index: t.half, Scale: 2}, last)
+	CMPQ(last, t.values)
+	JGE(LabelRef("search"))
+	f, mass := t.frequency(last, "last")
+	MOVQ(f, to)
+	VMOVAPD(mass, upper)
+	MOVQ(first, t.value)
+	f, mass = t.frequency(first, "first")
+	VMOVAPD(mass, lower)
+	CMPQ(f, t.target)
+	JHI(LabelRef("search"))
+	CMPQ(to, t.target)
+	JLS(LabelRef("search"))
+	MOVQ(f, t.from)
+	MOVQ(to, t.to)
+	VMOVAPD(lower, t.below)
+	VMOVAPD(upper, t.above)
+	ADDQ(t.half, first)
+	f, mass = t.frequency(first, "centre")
+	MOVQ(f, t.middle)
+	VMOVAPD(mass, t.split)
+	JMP(LabelRef("halving"))
 }
 
 // goTo goes to the ranks of a value.
@@ -188,20 +257,23 @@ func (t *whole) goTo(value Register) {
 	ADDQ(value, t.rank)
 }
 
-// search finds the byte by halving the values eight times. What the next halving needs is computed for both halves before it
-// is known which of them it will be.
-func (t *whole) search() {
-	value, half, middle, one := GP64(), GP64(), GP64(), GP64()
-	XORQ(value, value)
-	MOVQ(value, t.from)
+// searchAll begins the search among all values.
+func (t *whole) searchAll() {
+	one := GP64()
+	XORQ(t.value, t.value)
+	MOVQ(t.value, t.from)
 	MOVQ(U32(frequencyOne), one)
 	MOVQ(one, t.to)
-	MOVQ(U32(128), half)
-	f, mass := t.frequency(half, "middle")
-	MOVQ(f, middle)
+	MOVQ(U32(128), t.half)
+	f, mass := t.frequency(t.half, "middle")
+	MOVQ(f, t.middle)
 	VMOVAPD(mass, t.split)
+}
 
-	Label("halving")
+// halve finds the byte by halving the values that are left. What the next halving needs is computed for both halves before it
+// is known which of them it will be.
+func (t *whole) halve() {
+	value, half, middle := t.value, t.half, t.middle
 	lower, upper, lowerMass, upperMass := GP64(), GP64(), XMM(), XMM()
 	XORQ(lower, lower)
 	XORQ(upper, upper)
@@ -213,7 +285,7 @@ func (t *whole) search() {
 	MOVQ(half, at)
 	SHRQ(U8(1), at)
 	ADDQ(value, at)
-	f, mass = t.frequency(at, "lower")
+	f, mass := t.frequency(at, "lower")
 	MOVQ(f, lower)
 	VMOVAPD(mass, lowerMass)
 	MOVQ(half, at)
