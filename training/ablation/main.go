@@ -88,7 +88,7 @@ const (
 	expertsAlone // with an adaptive Laplace distribution
 	network      // experts and language model
 	lastStage    // and the last stage
-	whole        // and the alphabet
+	whole        // and the alphabet, and whole tokens
 	ways
 )
 

@@ -95,7 +95,7 @@ var steps = []step{
 	{"b", "experts, adaptive Laplace", expertsAlone},
 	{"c", "experts and language model", network},
 	{"d", "and the last stage", lastStage},
-	{"e", "and the alphabet: the codec", whole},
+	{"e", "alphabet, whole tokens: the codec", whole},
 }
 
 var page = template.Must(template.New("").Parse(`# What each part is worth
@@ -109,7 +109,8 @@ by ` + "`make ablation DATA=folder`" + `.
 - (b) The experts alone: the reference prediction, coded with a Laplace distribution whose scale is the running mean error.
 - (c) The mixture of logistics that the language model makes of the experts' opinions.
 - (d) With the adaptive last stage.
-- (e) With the alphabet: wasted bits, gaps and lattices, lists of the values that occur. This is the default preset.
+- (e) With the alphabet: wasted bits, gaps and lattices, lists of the values that occur; and with whole tokens where the last
+  stage is of no use. This is the default preset.
 
 (a), (b) and (c) are ideal code lengths, (d) and (e) and FLAC are bytes that were written.
 
