@@ -1,12 +1,18 @@
 // Command rows turns a folder tree of WAV and FLAC files into training rows: it runs the codec's own experts and
 // features over the sound and writes, for each sample kept, what the language model is given and what came.
 //
-//	rows -o FOLDER [-features VERSION] [-samples N] [-rows N] DATA
+//	rows -o FOLDER [-features VERSION] [-samples N] [-rows N] [-span N] DATA
+//	rows -o FOLDER [-features VERSION] -whole DATA
 //
 // FOLDER/features.u8 has feature.Count bytes a row, FOLDER/targets.f32 2+feature.Disagreements little-endian
 // float32 a row: the sample less the base prediction and half a sample step, both in units of the row's scale,
 // then the disagreements. FOLDER/groups.u8 has one byte a row, the number of the part (one of 256) that its file
 // falls into by the hash of its name: the trainer holds some out. FOLDER/version.txt has the version of the features.
+//
+// Rows are chosen one by one, or, with -span, in spans of so many consecutive rows of one channel, which recurrent
+// networks learn from. With -whole all rows of all files are kept, channel after channel, and no variants are made: what
+// models are measured on. FOLDER/sequences.txt has a line for each run of consecutive rows, in the order of the rows:
+// how many they are and the name of their file.
 package main
 
 import (
@@ -36,13 +42,18 @@ func main() {
 	samples := flag.Int("samples", 200_000, "most samples to take from one file")
 	rows := flag.Int("rows", 24_000, "most rows to keep of one file")
 	name := flag.String("features", "2", "version of the features")
+	span := flag.Int("span", 1, "consecutive rows to keep at a time")
+	whole := flag.Bool("whole", false, "keep all rows of whole files, and make no variants")
 	flag.Parse()
 	version, known := feature.Versions[*name]
-	if *out == "" || flag.NArg() != 1 || !known {
+	if *out == "" || flag.NArg() != 1 || !known || *span < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	t := taker{name: *name, version: version, samples: *samples, rows: *rows}
+	t := taker{name: *name, version: version, samples: *samples, rows: *rows, span: *span, whole: *whole}
+	if t.whole {
+		t.samples = 1 << 40 // more than any file has
+	}
 	if err := t.run(*out, flag.Arg(0)); err != nil {
 		log.Fatal("rows: ", err)
 	}
@@ -54,6 +65,8 @@ type taker struct {
 	version *feature.Version
 	samples int // the most, from its beginning
 	rows    int // the most, of them and of each variant half as many
+	span    int // consecutive rows that are kept or left out together
+	whole   bool
 }
 
 func (t taker) run(out, data string) error {
@@ -61,6 +74,7 @@ func (t taker) run(out, data string) error {
 	if err != nil {
 		return err
 	}
+	w.single = t.span == 1 && !t.whole
 	if err := os.WriteFile(filepath.Join(out, "version.txt"), []byte(t.name), 0o666); err != nil {
 		return err
 	}
@@ -98,7 +112,13 @@ func (t taker) run(out, data string) error {
 
 // block is the rows of one file.
 type block struct {
-	part     byte
+	name      string
+	part      byte
+	sequences []*sequence
+}
+
+// sequence is some rows of one channel in their order: consecutive ones, unless they were chosen one by one.
+type sequence struct {
 	features []byte
 	targets  []float32
 }
@@ -108,40 +128,94 @@ func (t taker) rowsOf(path, name string) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
+	name = filepath.ToSlash(name)
 	h := fnv.New64a()
-	h.Write([]byte(filepath.ToSlash(name)))
+	h.Write([]byte(name))
 	random := rand.New(rand.NewPCG(h.Sum64(), 0))
-	b := &block{part: byte(h.Sum64() >> 32)}
-	b.add(t.version, s, t.rows, random)
-	for _, variant := range s.Variants(random) {
-		b.add(t.version, variant, t.rows/2, random)
+	b := &block{name: name, part: byte(h.Sum64() >> 32)}
+	switch {
+	case t.whole:
+		b.addAll(t.version, s)
+	case t.span > 1:
+		b.addSpans(t.version, s, t.rows, t.span, random)
+		for _, variant := range s.Variants(random) {
+			b.addSpans(t.version, variant, t.rows/2, t.span, random)
+		}
+	default:
+		b.addSome(t.version, s, t.rows, random)
+		for _, variant := range s.Variants(random) {
+			b.addSome(t.version, variant, t.rows/2, random)
+		}
 	}
 	return b, nil
 }
 
-// add runs the experts over the sound and keeps about so many rows, chosen at random.
-func (b *block) add(version *feature.Version, s *sound.Sound, rows int, random *rand.Rand) {
-	total := len(s.Samples) * len(s.Samples[0])
-	keep := min(1, float64(rows)/float64(total))
+// share is the part of the sound's samples that so many rows are.
+func share(s *sound.Sound, rows int) float64 {
+	return min(1, float64(rows)/float64(len(s.Samples)*len(s.Samples[0])))
+}
+
+// addSome runs the experts over the sound and keeps about so many rows, each chosen at random.
+func (b *block) addSome(version *feature.Version, s *sound.Sound, rows int, random *rand.Rand) {
+	keep := share(s, rows)
+	kept := &sequence{}
 	for _, group := range segment.Plan(s.Samples) {
 		segment.EachRow(version, group, func(_ int, row *feature.Row, sample int32) {
 			if random.Float64() < keep {
-				b.append(row, float64(sample))
+				kept.append(row, sample)
 			}
+		})
+	}
+	b.sequences = append(b.sequences, kept)
+}
+
+// addSpans runs the experts over the sound and keeps about so many rows, in spans chosen at random.
+func (b *block) addSpans(version *feature.Version, s *sound.Sound, rows, span int, random *rand.Rand) {
+	keep := share(s, rows)
+	for _, group := range segment.Plan(s.Samples) {
+		seen, open := make([]int, len(group)), make([]*sequence, len(group))
+		segment.EachRow(version, group, func(t int, row *feature.Row, sample int32) {
+			if seen[t]%span == 0 {
+				open[t] = nil
+				if whole := seen[t]+span <= len(group[t].Steps); whole && random.Float64() < keep {
+					open[t] = &sequence{}
+					b.sequences = append(b.sequences, open[t])
+				}
+			}
+			if open[t] != nil {
+				open[t].append(row, sample)
+			}
+			seen[t]++
 		})
 	}
 }
 
-func (b *block) append(row *feature.Row, sample float64) {
-	b.features = append(b.features, row.Features[:]...)
-	b.targets = append(b.targets, float32((sample-row.Base)/row.Scale), float32(0.5/row.Scale))
-	b.targets = append(b.targets, row.Disagreement[:]...)
+// addAll runs the experts over the sound and keeps all rows.
+func (b *block) addAll(version *feature.Version, s *sound.Sound) {
+	for _, group := range segment.Plan(s.Samples) {
+		channels := make([]*sequence, len(group))
+		for t := range channels {
+			channels[t] = &sequence{}
+		}
+		segment.EachRow(version, group, func(t int, row *feature.Row, sample int32) { channels[t].append(row, sample) })
+		b.sequences = append(b.sequences, channels...)
+	}
 }
 
-// writer writes blocks to the three files.
+func (s *sequence) append(row *feature.Row, sample int32) {
+	s.features = append(s.features, row.Features[:]...)
+	s.targets = append(s.targets, float32((float64(sample)-row.Base)/row.Scale), float32(0.5/row.Scale))
+	s.targets = append(s.targets, row.Disagreement[:]...)
+}
+
+func (s *sequence) rows() int { return len(s.features) / feature.Count }
+
+// writer writes blocks to the files.
 type writer struct {
-	files                     []*os.File
-	features, targets, groups *bufio.Writer
+	files                                []*os.File
+	features, targets, groups, sequences *bufio.Writer
+	single                               bool // rows were chosen one by one: there are no sequences
+	total                                int  // rows
 }
 
 func newWriter(folder string) (*writer, error) {
@@ -149,29 +223,34 @@ func newWriter(folder string) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{}
-	for name, to := range map[string]**bufio.Writer{"features.u8": &w.features, "targets.f32": &w.targets, "groups.u8": &w.groups} {
-		f, err := os.Create(filepath.Join(folder, name))
+	for _, file := range []struct {
+		name string
+		to   **bufio.Writer
+	}{{"features.u8", &w.features}, {"targets.f32", &w.targets}, {"groups.u8", &w.groups}, {"sequences.txt", &w.sequences}} {
+		f, err := os.Create(filepath.Join(folder, file.name))
 		if err != nil {
 			return nil, err
 		}
 		w.files = append(w.files, f)
-		*to = bufio.NewWriterSize(f, 1<<20)
+		*file.to = bufio.NewWriterSize(f, 1<<20)
 	}
 	return w, nil
 }
 
 func (w *writer) writeAll(results <-chan chan *block) error {
-	total := 0
 	var failed error
 	for result := range results {
 		b := <-result
 		if b == nil || failed != nil {
 			continue
 		}
-		failed = w.write(b)
-		total += len(b.features) / feature.Count
+		for _, s := range b.sequences {
+			if err := w.write(b, s); failed == nil {
+				failed = err
+			}
+		}
 	}
-	for _, buffer := range []*bufio.Writer{w.features, w.targets, w.groups} {
+	for _, buffer := range []*bufio.Writer{w.features, w.targets, w.groups, w.sequences} {
 		if err := buffer.Flush(); failed == nil {
 			failed = err
 		}
@@ -181,21 +260,27 @@ func (w *writer) writeAll(results <-chan chan *block) error {
 			failed = err
 		}
 	}
-	fmt.Printf("%d rows\n", total)
+	fmt.Printf("%d rows\n", w.total)
 	return failed
 }
 
-func (w *writer) write(b *block) error {
-	if _, err := w.features.Write(b.features); err != nil {
+func (w *writer) write(b *block, s *sequence) error {
+	w.total += s.rows()
+	if !w.single {
+		if _, err := fmt.Fprintf(w.sequences, "%d %s\n", s.rows(), b.name); err != nil {
+			return err
+		}
+	}
+	if _, err := w.features.Write(s.features); err != nil {
 		return err
 	}
-	for range len(b.features) / feature.Count {
+	for range s.rows() {
 		if err := w.groups.WriteByte(b.part); err != nil {
 			return err
 		}
 	}
 	var word [4]byte
-	for _, t := range b.targets {
+	for _, t := range s.targets {
 		binary.LittleEndian.PutUint32(word[:], math.Float32bits(t))
 		if _, err := w.targets.Write(word[:]); err != nil {
 			return err

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"trilobyte/codec/feature"
+	"trilobyte/training/sound"
+)
+
+// written is what a run of the command left.
+type written struct {
+	features  [][]byte // of each sequence
+	sequences []string // names
+	targets   int      // bytes
+}
+
+// rowsOfDemo runs the command on a folder with a copy of a recording.
+func rowsOfDemo(t *testing.T, take taker) (written, *sound.Sound) {
+	data, out := t.TempDir(), t.TempDir()
+	file, err := os.ReadFile("../../testdata/demo/birds/song.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(data, "bird song.wav")
+	if err := os.WriteFile(path, file, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	take.name, take.version = "2-fast", feature.Versions["2-fast"]
+	if err := take.run(out, data); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sound.Read(path, take.samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readBack(t, out), s
+}
+
+func readBack(t *testing.T, folder string) written {
+	var w written
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	features := read("features.u8")
+	w.targets = len(read("targets.f32"))
+	lines := bufio.NewScanner(bytes.NewReader(read("sequences.txt")))
+	for lines.Scan() {
+		var rows int
+		var first, second string
+		if _, err := fmt.Sscanf(lines.Text(), "%d %s %s", &rows, &first, &second); err != nil {
+			t.Fatal(err)
+		}
+		w.sequences = append(w.sequences, first+" "+second)
+		w.features = append(w.features, features[:rows*feature.Count])
+		features = features[rows*feature.Count:]
+	}
+	if len(w.sequences) > 0 && len(features) > 0 {
+		t.Errorf("%d bytes of features belong to no sequence", len(features))
+	}
+	return w
+}
+
+func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
+	const all, span = 1 << 40, 512
+	whole, s := rowsOfDemo(t, taker{samples: all, span: 1, whole: true})
+	samples := len(s.Samples[0])
+	if len(whole.sequences) != 1 || whole.sequences[0] != "bird song.wav" {
+		t.Fatalf("the channels are %q", whole.sequences)
+	}
+	if rows := len(whole.features[0]) / feature.Count; rows != samples {
+		t.Errorf("%d rows of %d samples", rows, samples)
+	}
+	if rows := whole.targets / 4 / (2 + feature.Disagreements); rows != samples {
+		t.Errorf("%d targets of %d samples", rows, samples)
+	}
+
+	spans, _ := rowsOfDemo(t, taker{samples: all, rows: samples / 2, span: span})
+	found := 0
+	for _, got := range spans.features {
+		if len(got) != span*feature.Count {
+			t.Fatalf("a span has %d rows", len(got)/feature.Count)
+		}
+		// Of variants there are spans too, which are not in the whole file.
+		if at := bytes.Index(whole.features[0], got); at >= 0 && at%(span*feature.Count) == 0 {
+			found++
+		}
+	}
+	if least := samples / span / 4; found < least {
+		t.Errorf("%d spans of the recording itself, at least %d should be", found, least)
+	}
+}
+
+func TestSingleRowsHaveNoSequences(t *testing.T) {
+	single, _ := rowsOfDemo(t, taker{samples: 20_000, rows: 1000, span: 1})
+	rows := single.targets / 4 / (2 + feature.Disagreements)
+	if len(single.sequences) != 0 || rows < 500 {
+		t.Errorf("%d sequences, %d rows", len(single.sequences), rows)
+	}
+}
