@@ -1354,6 +1354,90 @@ DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
 DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
 GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
 
+// func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·learnMissesAVX512(SB), NOSPLIT, $0-56
+	MOVQ         seen+0(FP), AX
+	MOVQ         miss+8(FP), CX
+	MOVQ         share+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD sample+32(FP), Z0
+	VBROADCASTSD low+40(FP), Z1
+	VBROADCASTSD high+48(FP), Z2
+	VMOVUPD      magnitude<>+0(SB), Z3
+
+loop:
+	VMOVUPD (AX), Z4
+	VMAXPD  Z1, Z4, Z4
+	VMINPD  Z4, Z2, Z4
+	VSUBPD  Z4, Z0, Z4
+	VANDPD  Z3, Z4, Z4
+	VMOVUPD (CX), Z5
+	VSUBPD  Z5, Z4, Z4
+	VMULPD  (DX), Z4, Z4
+	VADDPD  Z4, Z5, Z5
+	VMOVUPD Z5, (CX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, BX
+	JNE     loop
+	VZEROUPPER
+	RET
+
+// func disagreementsAVX512(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·disagreementsAVX512(SB), NOSPLIT, $0-56
+	MOVQ         seen+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         logs+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD base+32(FP), Z0
+	VBROADCASTSD scale+40(FP), Z1
+	VBROADCASTSD limit+48(FP), Z2
+	VXORPD       Z3, Z3, Z3
+	VSUBPD       Z2, Z3, Z3
+	VMOVDQU16    logTable<>+0(SB), Z4
+	VMOVDQU16    logTable<>+64(SB), Z5
+
+loop:
+	VMOVUPD   (AX), Z6
+	VSUBPD    Z0, Z6, Z6
+	VMULPD    Z1, Z6, Z6
+	VMOVUPD   Z6, Z6
+	VMAXPD    Z3, Z6, Z6
+	VMINPD    Z6, Z2, Z6
+	VCVTPD2PS Z6, Y7
+	VMOVUPS   Y7, (CX)
+	VPANDQ    magnitude<>+0(SB), Z6, Z7
+	VMULPD    four<>+0(SB), Z7, Z7
+	VADDPD    ones<>+0(SB), Z7, Z7
+	VPSRLQ    $0x2e, Z7, Z8
+	VPSRLQ    $0x34, Z7, Z9
+	VPSUBQ    bias<>+0(SB), Z9, Z9
+	VPSLLQ    $0x05, Z9, Z9
+	VPERMI2W  Z5, Z4, Z8
+	VPANDQ    word<>+0(SB), Z8, Z8
+	VPADDQ    Z8, Z9, Z9
+	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z7, K1
+	VMOVDQU64 smallestLog<>+0(SB), Z7
+	VPBLENDMQ Z9, Z7, K1, Z7
+	VPSRAQ    $0x02, Z7, Z7
+	VPSRAQ    $0x3f, Z6, Z6
+	VPXORQ    Z6, Z7, Z7
+	VPSUBQ    Z6, Z7, Z7
+	VPMAXSQ   least<>+0(SB), Z7, Z7
+	VPMINSQ   most<>+0(SB), Z7, Z7
+	VPADDQ    zeroPoint<>+0(SB), Z7, Z7
+	VPMOVQB   Z7, (DX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x20, CX
+	ADDQ      $0x08, DX
+	SUBQ      $0x08, BX
+	JNE       loop
+	VZEROUPPER
+	RET
+
 // func factorise1AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25
