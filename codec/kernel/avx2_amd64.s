@@ -2983,7 +2983,7 @@ GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
 
 // func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerBytesRowAVX2(SB), $1024-56
+TEXT ·layerBytesRowAVX2(SB), $1088-56
 	MOVQ to+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ weights+16(FP), DX
@@ -3739,7 +3739,7 @@ tile4rows1done:
 
 // func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerRowAVX2(SB), $1024-56
+TEXT ·layerRowAVX2(SB), $1088-56
 	MOVQ to+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ weights+16(FP), DX

@@ -9899,29 +9899,42 @@ tile4rows1done:
 	RET
 
 // func layerBytesRowAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
-TEXT ·layerBytesRowAVX512(SB), $1024-56
-	MOVQ   to+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   weights+16(FP), DX
-	MOVQ   bias+24(FP), BX
-	MOVQ   shift+32(FP), SI
-	MOVQ   vectors+48(FP), DI
-	VXORPD Z0, Z0, Z0
-	LEAQ   (SP), R8
-	MOVQ   fours+40(FP), R9
-	XORQ   R10, R10
-	MOVQ   R8, R11
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, BMI2, CMOV, POPCNT
+TEXT ·layerBytesRowAVX512(SB), $1088-56
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         bias+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         vectors+48(FP), DI
+	VXORPD       Z0, Z0, Z0
+	LEAQ         (SP), R8
+	MOVQ         fours+40(FP), R9
+	XORQ         R10, R10
+	MOVQ         R8, R11
+	VMOVDQU32    countUp<>+0(SB), Z1
+	MOVQ         $0x00000010, R12
+	VPBROADCASTD R12, Z2
 
 list:
-	MOVL  R10, (R11)
-	XORQ  R12, R12
-	CMPL  (CX)(R10*4), $0x00
-	SETNE R12
-	LEAQ  (R11)(R12*4), R11
-	INCQ  R10
-	CMPQ  R10, R9
-	JLT   list
+	MOVQ          R9, R13
+	SUBQ          R10, R13
+	CMPQ          R13, R12
+	CMOVQGT       R12, R13
+	MOVQ          $-1, R14
+	BZHIQ         R13, R14, R14
+	KMOVW         R14, K1
+	VMOVDQU32.Z   (CX)(R10*4), K1, Z3
+	VPTESTMD      Z3, Z3, K1
+	VPCOMPRESSD.Z Z1, K1, Z3
+	VMOVDQU32     Z3, (R11)
+	KMOVW         K1, R14
+	POPCNTQ       R14, R14
+	LEAQ          (R11)(R14*4), R11
+	VPADDD        Z2, Z1, Z1
+	ADDQ          R12, R10
+	CMPQ          R10, R9
+	JLT           list
 
 tile:
 	CMPQ      DI, $0x00000004
@@ -10074,6 +10087,24 @@ tile4check:
 	JNE       tile
 	VZEROUPPER
 	RET
+
+DATA countUp<>+0(SB)/4, $0x00000000
+DATA countUp<>+4(SB)/4, $0x00000001
+DATA countUp<>+8(SB)/4, $0x00000002
+DATA countUp<>+12(SB)/4, $0x00000003
+DATA countUp<>+16(SB)/4, $0x00000004
+DATA countUp<>+20(SB)/4, $0x00000005
+DATA countUp<>+24(SB)/4, $0x00000006
+DATA countUp<>+28(SB)/4, $0x00000007
+DATA countUp<>+32(SB)/4, $0x00000008
+DATA countUp<>+36(SB)/4, $0x00000009
+DATA countUp<>+40(SB)/4, $0x0000000a
+DATA countUp<>+44(SB)/4, $0x0000000b
+DATA countUp<>+48(SB)/4, $0x0000000c
+DATA countUp<>+52(SB)/4, $0x0000000d
+DATA countUp<>+56(SB)/4, $0x0000000e
+DATA countUp<>+60(SB)/4, $0x0000000f
+GLOBL countUp<>(SB), RODATA|NOPTR, $64
 
 // func layerAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX512F, AVX512VNNI
@@ -10568,28 +10599,41 @@ tile4rows1done:
 	RET
 
 // func layerRowAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
-// Requires: AVX, AVX512F, AVX512VNNI
-TEXT ·layerRowAVX512(SB), $1024-56
-	MOVQ to+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ weights+16(FP), DX
-	MOVQ bias+24(FP), BX
-	MOVQ shift+32(FP), SI
-	MOVQ vectors+48(FP), DI
-	LEAQ (SP), R8
-	MOVQ fours+40(FP), R9
-	XORQ R10, R10
-	MOVQ R8, R11
+// Requires: AVX, AVX512F, AVX512VNNI, BMI2, CMOV, POPCNT
+TEXT ·layerRowAVX512(SB), $1088-56
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         bias+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         vectors+48(FP), DI
+	LEAQ         (SP), R8
+	MOVQ         fours+40(FP), R9
+	XORQ         R10, R10
+	MOVQ         R8, R11
+	VMOVDQU32    countUp<>+0(SB), Z0
+	MOVQ         $0x00000010, R12
+	VPBROADCASTD R12, Z1
 
 list:
-	MOVL  R10, (R11)
-	XORQ  R12, R12
-	CMPL  (CX)(R10*4), $0x00
-	SETNE R12
-	LEAQ  (R11)(R12*4), R11
-	INCQ  R10
-	CMPQ  R10, R9
-	JLT   list
+	MOVQ          R9, R13
+	SUBQ          R10, R13
+	CMPQ          R13, R12
+	CMOVQGT       R12, R13
+	MOVQ          $-1, R14
+	BZHIQ         R13, R14, R14
+	KMOVW         R14, K1
+	VMOVDQU32.Z   (CX)(R10*4), K1, Z2
+	VPTESTMD      Z2, Z2, K1
+	VPCOMPRESSD.Z Z0, K1, Z2
+	VMOVDQU32     Z2, (R11)
+	KMOVW         K1, R14
+	POPCNTQ       R14, R14
+	LEAQ          (R11)(R14*4), R11
+	VPADDD        Z1, Z0, Z0
+	ADDQ          R12, R10
+	CMPQ          R10, R9
+	JLT           list
 
 tile:
 	CMPQ      DI, $0x00000004
