@@ -99,14 +99,21 @@ func (b *Bank) makeFilters() {
 func (b *Bank) Predict() {
 	for i, f := range b.families {
 		b.fillRegressors(f.regressors(), &b.ensemble.LeastSquares[i])
+	}
+	// Meanwhile the regressors reach the cache: vectors cannot be loaded from parts that are still on their way.
+	b.filters.predict()
+	if b.others != nil {
+		b.others.predict()
+	}
+	for _, f := range b.families {
 		f.predict()
 	}
-	b.predictFilters()
+	b.sumFilters()
 	b.mix()
 }
 
-func (b *Bank) predictFilters() {
-	b.filters.predict()
+// sumFilters makes predictions of the filters' outputs.
+func (b *Bank) sumFilters() {
 	outputs, to, filter := b.filters.list, b.filtered, 0
 	for i := range b.ensemble.Cascades {
 		c := &b.ensemble.Cascades[i]
@@ -125,7 +132,6 @@ func (b *Bank) predictFilters() {
 		to[filter+i] = float64(outputs[filter+i].Output)
 	}
 	if b.others != nil {
-		b.others.predict()
 		for i := range b.others.list {
 			to[filter+i] += float64(b.others.list[i].Output)
 		}
