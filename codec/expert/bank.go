@@ -26,6 +26,7 @@ type Bank struct {
 	filters    *filters  // of the cascades, robust and cross filters, in the order of their predictions
 	others     *filters  // the other channel's parts of the cross filters, for a channel of a pair
 	errorSizes []float32 // running mean absolute errors of the robust filters
+	filtered   []float64 // those of Predictions that the filters make
 	mixers     *family
 	mixed      []int            // the predictions that enter the mixers
 	due        []*kernel.System // to be solved by Settle
@@ -58,6 +59,7 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings))
 		at += len(l.Settings)
 	}
+	b.filtered = b.Predictions[at:e.FirstMixer()]
 	b.makeFilters()
 	b.mixed = e.mixed()
 	b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers)
@@ -95,38 +97,45 @@ func (b *Bank) makeFilters() {
 
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
-	p, at := b.Predictions, 0
 	for i, f := range b.families {
 		b.fillRegressors(f.regressors(), &b.ensemble.LeastSquares[i])
-		f.predict()
-		at += len(f.outputs)
 	}
+	// Meanwhile the regressors reach the cache: vectors cannot be loaded from parts that are still on their way.
 	b.filters.predict()
-	filter := 0
+	if b.others != nil {
+		b.others.predict()
+	}
+	for _, f := range b.families {
+		f.predict()
+	}
+	b.sumFilters()
+	b.mix()
+}
+
+// sumFilters makes predictions of the filters' outputs.
+func (b *Bank) sumFilters() {
+	outputs, to, filter := b.filters.list, b.filtered, 0
 	for i := range b.ensemble.Cascades {
 		c := &b.ensemble.Cascades[i]
-		sum := p[c.Base]
+		sum := b.Predictions[c.Base]
 		for range c.Stages {
-			sum += float64(b.filters.output(filter))
-			p[at+filter] = sum
+			sum += float64(outputs[filter].Output)
+			to[filter] = sum
 			filter++
 		}
 	}
 	for i := range b.ensemble.Robust {
-		p[at+filter] = p[b.ensemble.Robust[i].Base] + float64(b.filters.output(filter))
+		to[filter] = b.Predictions[b.ensemble.Robust[i].Base] + float64(outputs[filter].Output)
 		filter++
-	}
-	if b.others != nil {
-		b.others.predict()
 	}
 	for i := range b.ensemble.Cross {
-		p[at+filter] = float64(b.filters.output(filter))
-		if b.others != nil {
-			p[at+filter] += float64(b.others.output(i))
-		}
-		filter++
+		to[filter+i] = float64(outputs[filter+i].Output)
 	}
-	b.mix()
+	if b.others != nil {
+		for i := range b.others.list {
+			to[filter+i] += float64(b.others.list[i].Output)
+		}
+	}
 }
 
 // mix sets the predictions of the mixers. They weigh differences from the first expert, which enters whole: their
@@ -163,13 +172,13 @@ func (b *Bank) Learn(sample float64) {
 }
 
 func (b *Bank) learnFilters(sample float64) {
-	filter := 0
+	outputs, filter := b.filters.list, 0
 	for i := range b.ensemble.Cascades {
 		// Each stage gets the residual that the stages before it left, as its target and next input.
 		c := &b.ensemble.Cascades[i]
 		residual := float32(sample - b.Predictions[c.Base])
 		for range c.Stages {
-			left := residual - b.filters.output(filter)
+			left := residual - outputs[filter].Output
 			b.filters.learn(filter, left, residual)
 			residual = left
 			filter++
@@ -177,13 +186,13 @@ func (b *Bank) learnFilters(sample float64) {
 	}
 	for i := range b.ensemble.Robust {
 		residual := float32(sample - b.Predictions[b.ensemble.Robust[i].Base])
-		err := b.clip(i, residual-b.filters.output(filter))
+		err := b.clip(i, residual-outputs[filter].Output)
 		b.filters.learn(filter, err, residual)
 		filter++
 	}
 	first := filter
 	for i := range b.ensemble.Cross {
-		b.filters.learn(filter, float32(sample-b.Predictions[b.ensemble.FirstMixer()-len(b.ensemble.Cross)+i]), float32(sample))
+		b.filters.learn(filter, float32(sample-b.filtered[filter]), float32(sample))
 		if b.others != nil { // the step is divided by the power of both
 			*b.filters.power(filter) += *b.others.power(i)
 		}

@@ -51,17 +51,18 @@ func (f *family) predict() { kernel.Dots64(f.weights, f.regressors(), f.outputs)
 // solved before the next call of predict.
 func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
 	f.input[len(f.input)-1] = value
+	errors, updates := f.errors[:len(f.outputs)], f.updates[:len(f.outputs)]
 	for i, output := range f.outputs {
-		err := math.Abs(value - output)
-		f.errors[i] = float64(f.errors[i]*0.998) + float64(err*0.002)
-		f.updates[i].Weight = fixed.PowMinus08(f.errors[i] + 0.001)
+		err := float64(errors[i]*0.998) + float64(math.Abs(value-output)*0.002)
+		errors[i] = err
+		updates[i].Weight = fixed.PowMinus08(err + 0.001)
 	}
 	kernel.UpdateAll(f.updates, f.input)
 	f.count++
-	for i, system := range f.systems {
+	for i := range f.until {
 		if f.until[i]--; f.until[i] == 0 {
 			f.until[i] = f.settings[i].interval(f.count)
-			due = append(due, system)
+			due = append(due, f.systems[i])
 		}
 	}
 	return due

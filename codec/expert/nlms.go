@@ -69,28 +69,30 @@ func newFilters(stages []Stage, inputs []int) *filters {
 }
 
 // lane returns the normaliser of a filter, whose lane there is i%kernel.Lanes.
-func (f *filters) lane(i int) *kernel.Normaliser { return &f.steps[i/kernel.Lanes] }
-
-// output is the prediction of the target that goes with the next input, once predict has run.
-func (f *filters) output(i int) float32 { return f.list[i].Output }
+func (f *filters) lane(i int) *kernel.Normaliser { return &f.steps[uint(i)/kernel.Lanes] }
 
 // power is what a filter's next step is divided by.
-func (f *filters) power(i int) *float32 { return &f.lane(i).Power[i%kernel.Lanes] }
+func (f *filters) power(i int) *float32 { return &f.lane(i).Power[uint(i)%kernel.Lanes] }
 
 // learn notes how far a filter's output was from its target and the next input. advance must follow.
 func (f *filters) learn(i int, err, input float32) {
 	n := f.lane(i)
-	n.Error[i%kernel.Lanes], n.Input[i%kernel.Lanes] = err, input
+	n.Error[uint(i)%kernel.Lanes], n.Input[uint(i)%kernel.Lanes] = err, input
 }
 
-// predict sets the outputs.
+// predict sets the outputs: the predictions of the targets that go with the next inputs.
 func (f *filters) predict() { f.update.Update(f.at) }
 
 // advance sets the steps and takes in the inputs that learn was told.
 func (f *filters) advance() {
 	f.takeIn()
-	for i := range f.list {
-		f.list[i].Step = f.lane(i).Step[i%kernel.Lanes]
+	list := f.list
+	for i := range f.steps {
+		some := list[:min(kernel.Lanes, len(list))]
+		list = list[len(some):]
+		for lane, step := range f.steps[i].Step[:len(some)] {
+			some[lane].Step = step
+		}
 	}
 }
 
@@ -106,6 +108,6 @@ func (f *filters) takeIn() {
 	f.at++
 	for i := range f.histories {
 		h := &f.histories[i]
-		h.buffer[h.length-1+f.at] = f.lane(h.filter).Input[h.filter%kernel.Lanes]
+		h.buffer[h.length-1+f.at] = f.lane(h.filter).Input[uint(h.filter)%kernel.Lanes]
 	}
 }

@@ -2,8 +2,6 @@
 package feature
 
 import (
-	"math"
-
 	"trilobyte/codec/expert"
 	"trilobyte/codec/fixed"
 	"trilobyte/codec/kernel"
@@ -80,22 +78,22 @@ type Extractor struct {
 
 	row        Row
 	errors     errorLine
-	means      [len(meanShares)]float64
+	compared   kernel.Comparison // lanes: the shown experts in whole vectors, the reference, the reference in each of means
+	track      []float64         // running mean absolute errors of the shown experts and, at last, of the reference
+	means      []float64         // those of the reference with each of meanShares
 	signedMean float64
-	track      [1 + Disagreements]float64 // running mean absolute errors of the reference and of the shown experts
-	fastError  float64                    // of the fast expert at the newest sample
-	samples    [4]float64                 // newest first
-	count      int                        // samples learned
-	repeats    int                        // how often the newest sample occurred in a row, less one
+	fastError  float64    // of the fast expert at the newest sample
+	samples    [4]float64 // newest first
+	count      int        // samples learned
+	repeats    int        // how often the newest sample occurred in a row, less one
 	work       work
 }
 
 // work holds what Next passes to and gets from vector kernels.
 type work struct {
-	disagreements [Disagreements]float64
-	signal        [signals - 2]float64
-	logs          [1 + Disagreements]int32
-	signed        [Disagreements]uint8
+	signal [signals - 2]float64
+	logs   [roundedLanes]int32
+	signed [Disagreements]uint8
 }
 
 // New makes the extractors of one channel or of a pair, in coding order. low and high are the least and the
@@ -105,6 +103,7 @@ func New(v *Version, low, high []float64) []*Extractor {
 	var es []*Extractor
 	for i := range low {
 		e := &Extractor{version: v, bank: expert.NewBank(v.Ensemble, paired), low: low[i], high: high[i]}
+		e.compare()
 		if paired {
 			e.position = First + Position(i)
 		}
@@ -120,6 +119,21 @@ func New(v *Version, low, high []float64) []*Extractor {
 	return es
 }
 
+// roundedLanes is how many lanes a comparison has at most.
+const roundedLanes = (Disagreements + 1 + len(meanShares) + 7) &^ 7
+
+// compare prepares the comparison of the shown experts and the reference.
+func (e *Extractor) compare() {
+	reference := roundUp(len(e.version.Shown))
+	shares := make([]float64, reference+1, reference+1+len(meanShares))
+	for i := range shares {
+		shares[i] = trackShare
+	}
+	e.compared = kernel.NewComparison(append(shares, meanShares[:]...))
+	e.track = e.compared.Miss[:reference+1]
+	e.means = e.compared.Miss[reference+1:][:len(meanShares)]
+}
+
 // Next returns the row for the channel's next sample. It is valid until the next call.
 func (e *Extractor) Next() *Row {
 	e.bank.Predict()
@@ -127,6 +141,7 @@ func (e *Extractor) Next() *Row {
 	r.Base = clamp(e.bank.Predictions[e.version.Reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
+	e.see()
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
 	e.writeDisagreements((*[2 * Disagreements]uint8)(r.Features[disagreementsAt:]), inverse)
 	kernel.SignedLogs(e.errors.newest()[:], inverse, r.Features[errorsAt:othersAt])
@@ -151,13 +166,24 @@ const (
 // The groups fill the row.
 var _ = [1]struct{}{}[Count-signalsAt-signals]
 
+// see tells the comparison of the predictions, and takes the logarithms of the errors that it knows.
+func (e *Extractor) see() {
+	p, seen := e.bank.Predictions, e.compared.Seen
+	for i, expert := range e.version.Shown {
+		seen[i] = p[expert]
+	}
+	rest := seen[len(e.version.Shown):]
+	for i := range rest {
+		rest[i] = e.row.Base
+	}
+	kernel.Logs(e.compared.Miss, e.work.logs[:len(seen)])
+}
+
 // writeScales writes the level of the error: how it moved lately, and its size in sample steps.
 func (e *Extractor) writeScales(to *[scales]uint8) {
 	scale := fixed.Log2(e.row.Scale)
-	logs := e.work.logs[:len(e.means)]
-	kernel.Logs(e.means[:], logs)
 	at := 0
-	for i, l := range logs {
+	for i, l := range e.work.logs[len(e.track):][:len(meanShares)] {
 		if i != scaleMean {
 			to[at] = level((int(l) - scale) / 2)
 			at++
@@ -170,19 +196,13 @@ func (e *Extractor) writeScales(to *[scales]uint8) {
 // writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
 // given, and how it fared lately.
 func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse float64) {
-	w := &e.work
-	p := e.bank.Predictions
-	for i, expert := range e.version.Shown {
-		d := clamp((p[expert]-e.row.Base)*inverse, -MaxDisagreement, MaxDisagreement)
-		w.disagreements[i] = d
-		e.row.Disagreement[i] = float32(d)
-	}
-	shown := len(e.version.Shown)
-	kernel.SignedLogs(w.disagreements[:roundUp(shown)], 1, w.signed[:roundUp(shown)])
-	kernel.Logs(e.track[:1+shown], w.logs[:1+shown])
-	for i, d := range w.signed[:shown] {
-		to[2*i] = d
-		to[2*i+1] = level(int(w.logs[1+i]-w.logs[0]) * 2)
+	w, r := &e.work, &e.row
+	shown, reference := len(e.version.Shown), len(e.track)-1
+	e.compared.Disagreements(r.Base, inverse, MaxDisagreement, r.Disagreement[:reference], w.signed[:reference])
+	all := w.logs[reference]
+	for i, l := range w.logs[:shown] {
+		to[2*i] = w.signed[i]
+		to[2*i+1] = level(int(l-all) * 2)
 	}
 }
 
@@ -230,16 +250,8 @@ func (e *Extractor) writeSignal(to *[signals]uint8, inverse float64) {
 func (e *Extractor) Learn(sample float64) {
 	err := sample - e.row.Base
 	e.errors.push(err)
-	size := math.Abs(err)
-	for i, share := range meanShares {
-		e.means[i] += float64((size - e.means[i]) * share)
-	}
 	e.signedMean += float64((err - e.signedMean) * meanShares[scaleMean])
-	e.track[0] += float64((size - e.track[0]) * trackShare)
-	for i, expert := range e.version.Shown {
-		miss := math.Abs(sample - clamp(e.bank.Predictions[expert], e.low, e.high))
-		e.track[1+i] += float64((miss - e.track[1+i]) * trackShare)
-	}
+	e.compared.Learn(sample, e.low, e.high)
 	e.fastError = sample - clamp(e.bank.Predictions[e.version.Fast], e.low, e.high)
 	e.repeats++
 	if sample != e.samples[0] {

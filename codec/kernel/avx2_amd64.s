@@ -1571,6 +1571,95 @@ DATA signBits<>+48(SB)/8, $0x8080808080808080
 DATA signBits<>+56(SB)/8, $0x8080808080808080
 GLOBL signBits<>(SB), RODATA|NOPTR, $64
 
+// func learnMissesAVX2(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+// Requires: AVX
+TEXT ·learnMissesAVX2(SB), NOSPLIT, $0-56
+	MOVQ         seen+0(FP), AX
+	MOVQ         miss+8(FP), CX
+	MOVQ         share+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD sample+32(FP), Y0
+	VBROADCASTSD low+40(FP), Y1
+	VBROADCASTSD high+48(FP), Y2
+	VMOVUPD      magnitude<>+0(SB), Y3
+
+loop:
+	VMOVUPD (AX), Y4
+	VMAXPD  Y1, Y4, Y4
+	VMINPD  Y4, Y2, Y4
+	VSUBPD  Y4, Y0, Y4
+	VANDPD  Y3, Y4, Y4
+	VMOVUPD (CX), Y5
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  (DX), Y4, Y4
+	VADDPD  Y4, Y5, Y5
+	VMOVUPD Y5, (CX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, BX
+	JNE     loop
+	VZEROUPPER
+	RET
+
+// func disagreementsAVX2(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
+// Requires: AVX, AVX2
+TEXT ·disagreementsAVX2(SB), NOSPLIT, $0-56
+	MOVQ         seen+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         logs+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD base+32(FP), Y0
+	VBROADCASTSD scale+40(FP), Y1
+	VBROADCASTSD limit+48(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VSUBPD       Y2, Y3, Y3
+
+loop:
+	VMOVUPD      (AX), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VMOVUPD      Y4, Y4
+	VMAXPD       Y3, Y4, Y4
+	VMINPD       Y4, Y2, Y4
+	VCVTPD2PSY   Y4, X5
+	VMOVUPS      X5, (CX)
+	VPAND        magnitude<>+0(SB), Y4, Y5
+	VMULPD       four<>+0(SB), Y5, Y5
+	VADDPD       ones<>+0(SB), Y5, Y5
+	VPSRLQ       $0x2e, Y5, Y7
+	VPSRLQ       $0x34, Y5, Y8
+	VPSUBQ       bias<>+0(SB), Y8, Y8
+	VPSLLQ       $0x05, Y8, Y8
+	LEAQ         logTable<>+0(SB), SI
+	VPAND        six<>+0(SB), Y7, Y7
+	VPCMPEQD     Y9, Y9, Y9
+	VPGATHERQQ   Y9, (SI)(Y7*8), Y6
+	VPADDQ       Y6, Y8, Y8
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y5, Y5
+	VMOVDQU      smallestLog<>+0(SB), Y7
+	VBLENDVPD    Y5, Y8, Y7, Y7
+	VPXOR        Y5, Y5, Y5
+	VPCMPGTQ     Y4, Y5, Y5
+	VEXTRACTI128 $0x01, Y7, X4
+	VSHUFPS      $0x88, X4, X7, X4
+	VEXTRACTI128 $0x01, Y5, X7
+	VSHUFPS      $0x88, X7, X5, X5
+	VPSRAD       $0x02, X4, X4
+	VPXOR        X5, X4, X4
+	VPSUBD       X5, X4, X4
+	VPACKSSDW    X4, X4, X4
+	VPACKSSWB    X4, X4, X4
+	VPXOR        signBits<>+0(SB), X4, X4
+	VMOVD        X4, (DX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x10, CX
+	ADDQ         $0x04, DX
+	SUBQ         $0x04, BX
+	JNE          loop
+	VZEROUPPER
+	RET
+
 // func factoriseAVX2(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX2
 TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
@@ -2894,7 +2983,7 @@ GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
 
 // func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerBytesRowAVX2(SB), $1024-56
+TEXT ·layerBytesRowAVX2(SB), $1088-56
 	MOVQ to+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ weights+16(FP), DX
@@ -3650,7 +3739,7 @@ tile4rows1done:
 
 // func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerRowAVX2(SB), $1024-56
+TEXT ·layerRowAVX2(SB), $1088-56
 	MOVQ to+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ weights+16(FP), DX

@@ -26,6 +26,12 @@ func logsAVX512(x *float64, to *int32, n int)
 func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
+func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+
+//go:noescape
+func disagreementsAVX512(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
+
+//go:noescape
 func factorise1AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape

@@ -1354,6 +1354,90 @@ DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
 DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
 GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
 
+// func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·learnMissesAVX512(SB), NOSPLIT, $0-56
+	MOVQ         seen+0(FP), AX
+	MOVQ         miss+8(FP), CX
+	MOVQ         share+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD sample+32(FP), Z0
+	VBROADCASTSD low+40(FP), Z1
+	VBROADCASTSD high+48(FP), Z2
+	VMOVUPD      magnitude<>+0(SB), Z3
+
+loop:
+	VMOVUPD (AX), Z4
+	VMAXPD  Z1, Z4, Z4
+	VMINPD  Z4, Z2, Z4
+	VSUBPD  Z4, Z0, Z4
+	VANDPD  Z3, Z4, Z4
+	VMOVUPD (CX), Z5
+	VSUBPD  Z5, Z4, Z4
+	VMULPD  (DX), Z4, Z4
+	VADDPD  Z4, Z5, Z5
+	VMOVUPD Z5, (CX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, BX
+	JNE     loop
+	VZEROUPPER
+	RET
+
+// func disagreementsAVX512(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·disagreementsAVX512(SB), NOSPLIT, $0-56
+	MOVQ         seen+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         logs+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD base+32(FP), Z0
+	VBROADCASTSD scale+40(FP), Z1
+	VBROADCASTSD limit+48(FP), Z2
+	VXORPD       Z3, Z3, Z3
+	VSUBPD       Z2, Z3, Z3
+	VMOVDQU16    logTable<>+0(SB), Z4
+	VMOVDQU16    logTable<>+64(SB), Z5
+
+loop:
+	VMOVUPD   (AX), Z6
+	VSUBPD    Z0, Z6, Z6
+	VMULPD    Z1, Z6, Z6
+	VMOVUPD   Z6, Z6
+	VMAXPD    Z3, Z6, Z6
+	VMINPD    Z6, Z2, Z6
+	VCVTPD2PS Z6, Y7
+	VMOVUPS   Y7, (CX)
+	VPANDQ    magnitude<>+0(SB), Z6, Z7
+	VMULPD    four<>+0(SB), Z7, Z7
+	VADDPD    ones<>+0(SB), Z7, Z7
+	VPSRLQ    $0x2e, Z7, Z8
+	VPSRLQ    $0x34, Z7, Z9
+	VPSUBQ    bias<>+0(SB), Z9, Z9
+	VPSLLQ    $0x05, Z9, Z9
+	VPERMI2W  Z5, Z4, Z8
+	VPANDQ    word<>+0(SB), Z8, Z8
+	VPADDQ    Z8, Z9, Z9
+	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z7, K1
+	VMOVDQU64 smallestLog<>+0(SB), Z7
+	VPBLENDMQ Z9, Z7, K1, Z7
+	VPSRAQ    $0x02, Z7, Z7
+	VPSRAQ    $0x3f, Z6, Z6
+	VPXORQ    Z6, Z7, Z7
+	VPSUBQ    Z6, Z7, Z7
+	VPMAXSQ   least<>+0(SB), Z7, Z7
+	VPMINSQ   most<>+0(SB), Z7, Z7
+	VPADDQ    zeroPoint<>+0(SB), Z7, Z7
+	VPMOVQB   Z7, (DX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x20, CX
+	ADDQ      $0x08, DX
+	SUBQ      $0x08, BX
+	JNE       loop
+	VZEROUPPER
+	RET
+
 // func factorise1AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25
@@ -9815,29 +9899,42 @@ tile4rows1done:
 	RET
 
 // func layerBytesRowAVX512(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
-TEXT ·layerBytesRowAVX512(SB), $1024-56
-	MOVQ   to+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   weights+16(FP), DX
-	MOVQ   bias+24(FP), BX
-	MOVQ   shift+32(FP), SI
-	MOVQ   vectors+48(FP), DI
-	VXORPD Z0, Z0, Z0
-	LEAQ   (SP), R8
-	MOVQ   fours+40(FP), R9
-	XORQ   R10, R10
-	MOVQ   R8, R11
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, BMI2, CMOV, POPCNT
+TEXT ·layerBytesRowAVX512(SB), $1088-56
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         bias+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         vectors+48(FP), DI
+	VXORPD       Z0, Z0, Z0
+	LEAQ         (SP), R8
+	MOVQ         fours+40(FP), R9
+	XORQ         R10, R10
+	MOVQ         R8, R11
+	VMOVDQU32    countUp<>+0(SB), Z1
+	MOVQ         $0x00000010, R12
+	VPBROADCASTD R12, Z2
 
 list:
-	MOVL  R10, (R11)
-	XORQ  R12, R12
-	CMPL  (CX)(R10*4), $0x00
-	SETNE R12
-	LEAQ  (R11)(R12*4), R11
-	INCQ  R10
-	CMPQ  R10, R9
-	JLT   list
+	MOVQ          R9, R13
+	SUBQ          R10, R13
+	CMPQ          R13, R12
+	CMOVQGT       R12, R13
+	MOVQ          $-1, R14
+	BZHIQ         R13, R14, R14
+	KMOVW         R14, K1
+	VMOVDQU32.Z   (CX)(R10*4), K1, Z3
+	VPTESTMD      Z3, Z3, K1
+	VPCOMPRESSD.Z Z1, K1, Z3
+	VMOVDQU32     Z3, (R11)
+	KMOVW         K1, R14
+	POPCNTQ       R14, R14
+	LEAQ          (R11)(R14*4), R11
+	VPADDD        Z2, Z1, Z1
+	ADDQ          R12, R10
+	CMPQ          R10, R9
+	JLT           list
 
 tile:
 	CMPQ      DI, $0x00000004
@@ -9990,6 +10087,24 @@ tile4check:
 	JNE       tile
 	VZEROUPPER
 	RET
+
+DATA countUp<>+0(SB)/4, $0x00000000
+DATA countUp<>+4(SB)/4, $0x00000001
+DATA countUp<>+8(SB)/4, $0x00000002
+DATA countUp<>+12(SB)/4, $0x00000003
+DATA countUp<>+16(SB)/4, $0x00000004
+DATA countUp<>+20(SB)/4, $0x00000005
+DATA countUp<>+24(SB)/4, $0x00000006
+DATA countUp<>+28(SB)/4, $0x00000007
+DATA countUp<>+32(SB)/4, $0x00000008
+DATA countUp<>+36(SB)/4, $0x00000009
+DATA countUp<>+40(SB)/4, $0x0000000a
+DATA countUp<>+44(SB)/4, $0x0000000b
+DATA countUp<>+48(SB)/4, $0x0000000c
+DATA countUp<>+52(SB)/4, $0x0000000d
+DATA countUp<>+56(SB)/4, $0x0000000e
+DATA countUp<>+60(SB)/4, $0x0000000f
+GLOBL countUp<>(SB), RODATA|NOPTR, $64
 
 // func layerAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX512F, AVX512VNNI
@@ -10484,28 +10599,41 @@ tile4rows1done:
 	RET
 
 // func layerRowAVX512(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
-// Requires: AVX, AVX512F, AVX512VNNI
-TEXT ·layerRowAVX512(SB), $1024-56
-	MOVQ to+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ weights+16(FP), DX
-	MOVQ bias+24(FP), BX
-	MOVQ shift+32(FP), SI
-	MOVQ vectors+48(FP), DI
-	LEAQ (SP), R8
-	MOVQ fours+40(FP), R9
-	XORQ R10, R10
-	MOVQ R8, R11
+// Requires: AVX, AVX512F, AVX512VNNI, BMI2, CMOV, POPCNT
+TEXT ·layerRowAVX512(SB), $1088-56
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         bias+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         vectors+48(FP), DI
+	LEAQ         (SP), R8
+	MOVQ         fours+40(FP), R9
+	XORQ         R10, R10
+	MOVQ         R8, R11
+	VMOVDQU32    countUp<>+0(SB), Z0
+	MOVQ         $0x00000010, R12
+	VPBROADCASTD R12, Z1
 
 list:
-	MOVL  R10, (R11)
-	XORQ  R12, R12
-	CMPL  (CX)(R10*4), $0x00
-	SETNE R12
-	LEAQ  (R11)(R12*4), R11
-	INCQ  R10
-	CMPQ  R10, R9
-	JLT   list
+	MOVQ          R9, R13
+	SUBQ          R10, R13
+	CMPQ          R13, R12
+	CMOVQGT       R12, R13
+	MOVQ          $-1, R14
+	BZHIQ         R13, R14, R14
+	KMOVW         R14, K1
+	VMOVDQU32.Z   (CX)(R10*4), K1, Z2
+	VPTESTMD      Z2, Z2, K1
+	VPCOMPRESSD.Z Z0, K1, Z2
+	VMOVDQU32     Z2, (R11)
+	KMOVW         K1, R14
+	POPCNTQ       R14, R14
+	LEAQ          (R11)(R14*4), R11
+	VPADDD        Z1, Z0, Z0
+	ADDQ          R12, R10
+	CMPQ          R10, R9
+	JLT           list
 
 tile:
 	CMPQ      DI, $0x00000004

@@ -131,6 +131,16 @@ func BenchmarkSignedLogs(b *testing.B) {
 	}
 }
 
+// BenchmarkComparison compares as many predictions as a row of features tells of.
+func BenchmarkComparison(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	c := NewComparison(vector(r, numbers["normal"], 25))
+	copy(c.Seen, vector(r, numbers["normal"], 25))
+	to, logs := make([]float32, 16), make([]uint8, 16)
+	b.Run("learn", func(b *testing.B) { benchmark(b, 1, func() { c.Learn(0.5, -1, 1) }) })
+	b.Run("disagreements", func(b *testing.B) { benchmark(b, 1, func() { c.Disagreements(0.5, 2, 64, to, logs) }) })
+}
+
 // BenchmarkLayer computes one row at a time, as decoders do, and 32 at a time, as encoders do.
 func BenchmarkLayer(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))

@@ -33,6 +33,8 @@ type vectors struct {
 	below         func(mixture, table, x, mass *float64, n int)
 	logs          func(x *float64, to *int32, n int)
 	signedLogs    func(x *float64, to *uint8, n int, scale float64)
+	learnMisses   func(seen, miss, share *float64, n int, sample, low, high float64)
+	disagreements func(seen *float64, to *float32, logs *uint8, n int, base, scale, limit float64)
 	logLanes      int // n of logs and signedLogs is a multiple of it
 	packLayer     func(*Layer) packedLayer
 }

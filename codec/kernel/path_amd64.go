@@ -51,6 +51,8 @@ func machineKernels(p Path) (v vectors, missing string) {
 			below:         belowAVX2,
 			logs:          logsAVX2,
 			signedLogs:    signedLogsAVX2,
+			learnMisses:   learnMissesAVX2,
+			disagreements: disagreementsAVX2,
 			logLanes:      4,
 			packLayer:     packWords,
 		}
@@ -65,6 +67,8 @@ func machineKernels(p Path) (v vectors, missing string) {
 			below:         belowAVX512,
 			logs:          logsAVX512,
 			signedLogs:    signedLogsAVX512,
+			learnMisses:   learnMissesAVX512,
+			disagreements: disagreementsAVX512,
 			logLanes:      8,
 			packLayer:     packBytes,
 		}

@@ -37,8 +37,8 @@ func (l *layerKernel) generateRow(name string, bytes bool) {
 		l.zero(l.zeros)
 	}
 	list := GP64()
-	LEAQ(AllocLocal(4*mostFours), list)
-	end := listFours(x, list)
+	LEAQ(AllocLocal(4*(mostFours+16)), list) // the last store may be of a whole vector
+	end := l.listFours(x, list)
 	Label("tile")
 	for size := tileVectors; size > 1; size-- {
 		CMPQ(vectors, U32(size))
@@ -81,19 +81,64 @@ func (l *layerKernel) generateRow(name string, bytes bool) {
 }
 
 // listFours lists which fours of the inputs are not all 0, and returns the end of the list.
-func listFours(x, list Register) Register {
-	fours, four, end := Load(Param("fours"), GP64()), GP64(), GP64()
+func (l *layerKernel) listFours(x, list Register) Register {
+	fours, four, end := GP64(), GP64(), GP64()
+	Load(Param("fours"), fours)
 	XORQ(four, four)
 	MOVQ(list, end)
-	one := GP64()
+	if l.bits == 512 {
+		listFours512(x, fours, four, end)
+		return end
+	}
+	more := GP64()
 	Label("list")
 	MOVL(four.As32(), Mem{Base: end})
-	XORQ(one, one)
+	XORQ(more, more)
 	CMPL(Mem{Base: x, Index: four, Scale: 4}, U8(0))
-	SETNE(one.As8())
-	LEAQ(Mem{Base: end, Index: one, Scale: 4}, end)
+	SETNE(more.As8())
+	LEAQ(Mem{Base: end, Index: more, Scale: 4}, end)
 	INCQ(four)
 	CMPQ(four, fours)
 	JLT(LabelRef("list"))
 	return end
+}
+
+// listFours512 looks at 16 fours at a time.
+func listFours512(x Register, fours, four, end GPVirtual) {
+	numbers, sixteen, most := ZMM(), ZMM(), GP64()
+	VMOVDQU32(countUp(), numbers)
+	MOVQ(U32(16), most)
+	VPBROADCASTD(most.As32(), sixteen)
+	Label("list")
+	left, bits, mask, inputs, found := GP64(), GP64(), K(), ZMM(), ZMM()
+	MOVQ(fours, left)
+	SUBQ(four, left)
+	CMPQ(left, most)
+	CMOVQGT(most, left)
+	MOVQ(I32(-1), bits)
+	BZHIQ(left, bits, bits)
+	KMOVW(bits.As32(), mask)
+	VMOVDQU32_Z(Mem{Base: x, Index: four, Scale: 4}, mask, inputs)
+	VPTESTMD(inputs, inputs, mask)
+	VPCOMPRESSD_Z(numbers, mask, found)
+	VMOVDQU32(found, Mem{Base: end})
+	KMOVW(mask, bits.As32())
+	POPCNTQ(bits, bits)
+	LEAQ(Mem{Base: end, Index: bits, Scale: 4}, end)
+	VPADDD(sixteen, numbers, numbers)
+	ADDQ(most, four)
+	CMPQ(four, fours)
+	JLT(LabelRef("list"))
+}
+
+// countUp is the numbers from 0 to 15.
+func countUp() Mem {
+	if m, ok := constants["countUp"]; ok {
+		return m
+	}
+	constants["countUp"] = GLOBL("countUp", RODATA|NOPTR)
+	for i := range 16 {
+		DATA(4*i, U32(uint32(i)))
+	}
+	return constants["countUp"]
 }

@@ -66,8 +66,20 @@ func signedLogs(w width) {
 	VBROADCASTSD(addressOf("scale"), scale)
 	l.loadTable()
 	Label("loop")
-	v, size, sign := w.vector(), w.vector(), w.vector()
+	v := w.vector()
 	VMULPD(Mem{Base: x}, scale, v)
+	l.storeSignedLog(v, Mem{Base: to})
+	ADDQ(U8(w.bytes()), x)
+	ADDQ(U8(w.lanes64()), to)
+	SUBQ(U8(w.lanes64()), n)
+	JNE(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// storeSignedLog stores the logarithm of each number on a signed axis.
+func (l *logarithms) storeSignedLog(v VecVirtual, to Mem) {
+	w, size, sign := l.width, l.vector(), l.vector()
 	w.and(integers64("magnitude", 1<<63-1), v, size)
 	VMULPD(repeated("four", 4), size, size)
 	VADDPD(repeated("ones", 1), size, size)
@@ -80,7 +92,7 @@ func signedLogs(w width) {
 		VPMAXSQ(integers64("least", 1<<64-128), result, result)
 		VPMINSQ(integers64("most", 127), result, result)
 		VPADDQ(integers64("zeroPoint", 128), result, result)
-		VPMOVQB(result, Mem{Base: to})
+		VPMOVQB(result, to)
 	} else {
 		w.zero(sign)
 		VPCMPGTQ(v, sign, sign)
@@ -91,14 +103,8 @@ func signedLogs(w width) {
 		VPACKSSDW(small, small, small)
 		VPACKSSWB(small, small, small)
 		VPXOR(integers64("signBits", 0x8080808080808080), small, small)
-		VMOVD(small, Mem{Base: to})
+		VMOVD(small, to)
 	}
-	ADDQ(U8(w.bytes()), x)
-	ADDQ(U8(w.lanes64()), to)
-	SUBQ(U8(w.lanes64()), n)
-	JNE(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
 }
 
 // lowHalves returns the lower 32 bits of each of 4 integers.

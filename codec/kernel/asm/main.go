@@ -34,6 +34,8 @@ func main() {
 	below(width)
 	logs(width)
 	signedLogs(width)
+	learnMisses(width)
+	disagreements(width)
 	if width.bits == 512 {
 		factoriseAVX512()
 		for _, systems := range []int{1, 2, 4, 6} {
