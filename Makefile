@@ -156,9 +156,9 @@ test-arm64: need-go
 # STEPS of 8192 rows; what is there of an earlier run is continued.
 STEPS            ?= 102371
 PRESET           ?= default
-FEATURES_fast    := 2-fast
-FEATURES_default := 2
-FEATURES_max     := 2-max
+FEATURES_fast    := 3-fast
+FEATURES_default := 3
+FEATURES_max     := 3-max
 HIDDEN_fast      := 32
 HIDDEN_default   := 128 128
 HIDDEN_max       := 256 256 128
@@ -170,7 +170,8 @@ train: need-go
 	$(GO) build -o build/training/rows-of ./training/rows
 	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of -features $(FEATURES_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
 	.venv/bin/python training/train.py build/training/$(PRESET)/rows build/training/$(PRESET) --hidden $(HIDDEN_$(PRESET)) --steps $(STEPS)
-	@echo "The model is build/training/$(PRESET)/model.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
+	.venv/bin/python training/order.py build/training/$(PRESET)/rows build/training/$(PRESET)/model.onnx build/training/$(PRESET)/ordered.onnx
+	@echo "The model is build/training/$(PRESET)/ordered.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
 
 ablation: need-go
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make ablation DATA=folder" >&2; exit 2; }
