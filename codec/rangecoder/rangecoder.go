@@ -1,5 +1,6 @@
-// Package rangecoder is a binary arithmetic coder over bytes: 32-bit low and range with carry propagation, integer
-// arithmetic only. (Martin, Range encoding, 1979; the carry is handled as in the LZMA SDK's rc encoder.)
+// Package rangecoder holds arithmetic coders over bytes, with carry propagation, in integer arithmetic only: one of bits with
+// 32-bit low and range, and a wider one of symbols. (Martin, Range encoding, 1979; the carry is handled as in the LZMA
+// SDK's rc encoder.)
 package rangecoder
 
 // Probabilities are 16-bit: the chance, out of ProbabilityOne, that a bit is 0.

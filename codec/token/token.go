@@ -1,7 +1,7 @@
 // Package token codes one sample as bytes, most significant first: the byte tokens of Trilobyte (Long, Novack, Donahue:
-// arXiv 2603.08683, 2026). The bytes are those of the sample's rank among the values that occur. Each byte is coded bit
-// by bit down its binary tree; the probability of a bit is read off the mixture distribution of the sample, given the
-// bits before, and corrected by the adaptive last stage.
+// arXiv 2603.08683, 2026). The bytes are those of the sample's rank among the values that occur. Their probabilities are
+// read off the mixture distribution of the sample, given what was coded before. A Coder codes each byte bit by bit down
+// its binary tree, with the corrections of the adaptive last stage; a Whole codes it as one symbol.
 package token
 
 import (
