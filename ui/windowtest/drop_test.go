@@ -24,10 +24,15 @@ func (p *program) drop(paths ...string) {
 	x, y := uint32(at.Min.X+at.Dx()/2), uint32(at.Min.Y+at.Dy()/2)
 	const copyAction, version = "XdndActionCopy", 5
 	p.tell("XdndEnter", uint32(source), version<<24, uint32(p.atom("text/uri-list")), 0, 0)
-	p.tell("XdndPosition", uint32(source), 0, x<<16|y, xproto.TimeCurrentTime, uint32(p.atom(copyAction)))
+	stage := "it does not answer where it could be dropped"
 	dropped := false
-	deadline := time.Now().Add(10 * time.Second)
-	for time.Now().Before(deadline) {
+	var moved time.Time
+	for begun := time.Now(); time.Since(begun) < 30*time.Second; {
+		// The mouse moves a little all the time, and every move is told.
+		if !dropped && time.Since(moved) > time.Second {
+			moved = time.Now()
+			p.tell("XdndPosition", uint32(source), 0, x<<16|y, xproto.TimeCurrentTime, uint32(p.atom(copyAction)))
+		}
 		event, err := p.x.PollForEvent()
 		if err != nil {
 			p.t.Fatal(err)
@@ -43,6 +48,7 @@ func (p *program) drop(paths ...string) {
 				}
 				if !dropped {
 					dropped = true
+					stage = "it does not ask for what is dropped"
 					p.tell("XdndDrop", uint32(source), 0, xproto.TimeCurrentTime, 0, 0)
 				}
 			case p.atom("XdndFinished"):
@@ -50,9 +56,11 @@ func (p *program) drop(paths ...string) {
 			}
 		case xproto.SelectionRequestEvent:
 			p.give(e, list.String())
+			stage = "it does not say that it has it"
 		}
 	}
-	p.t.Fatal("the window does not take the drop")
+	p.stuck()
+	p.t.Fatal("the window does not take the drop: " + stage)
 }
 
 // dragSource makes the window that the drag comes from.

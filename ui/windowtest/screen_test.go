@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,6 +64,10 @@ func newScreen(t testing.TB, width, height int) *screen {
 	manager := exec.Command("openbox")
 	manager.Env = append(os.Environ(), "DISPLAY="+s.name)
 	start(t, manager)
+	s.until("the window manager is there", 20*time.Second, func() bool {
+		check, err := xproto.GetProperty(s.x, false, s.root, s.atom("_NET_SUPPORTING_WM_CHECK"), xproto.GetPropertyTypeAny, 0, 1).Reply()
+		return err == nil && check.ValueLen > 0
+	})
 	return s
 }
 
@@ -152,6 +157,21 @@ func (p *program) kill() {
 		p.t.Fatal(err)
 	}
 	<-p.exited
+}
+
+// stuck shows what a program that does not go on is doing: what is on the
+// screen, and its goroutines, which Go prints before it ends.
+func (p *program) stuck() {
+	p.t.Helper()
+	p.shot("failure")
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		p.t.Log(err)
+		return
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(10 * time.Second):
+	}
 }
 
 // close asks the window to close, as the window manager's button does.
