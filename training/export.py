@@ -9,56 +9,83 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from memory import RATES
+
 OPSET = 13
 ACCUMULATOR_LIMIT = 2**24
 
 
-def check(layers):
-    """Refuses layers whose sums could leave the range in which float32 is exact."""
-    for i, (weight, bias, shift, _) in enumerate(layers, 1):
-        bound = np.abs(bias.astype(np.int64)) + 255 * np.abs(weight.astype(np.int64)).sum(1)
-        if (bound >= ACCUMULATOR_LIMIT).any():
-            raise ValueError(f"layer {i}: a neuron could reach {bound.max()}, where float32 is no longer exact")
-        if weight.dtype != np.int8 or (shift < 0).any() or (shift > 24).any():
-            raise ValueError(f"layer {i}: weights must be int8, and shifts 0 to 24")
+def check(name, integers):
+    """Refuses a layer whose sums could leave the range in which float32 is exact."""
+    weight, bias, shift, _ = integers
+    bound = np.abs(bias.astype(np.int64)) + 255 * np.abs(weight.astype(np.int64)).sum(1)
+    if (bound >= ACCUMULATOR_LIMIT).any():
+        raise ValueError(f"{name}: a neuron could reach {bound.max()}, where float32 is no longer exact")
+    if weight.dtype != np.int8 or (shift < 0).any() or (shift > 24).any():
+        raise ValueError(f"{name}: weights must be int8, and shifts 0 to 24")
+
+
+class Graph:
+    """The nodes and constants of a graph, in the order in which they are added."""
+
+    def __init__(self):
+        self.nodes, self.constants = [], []
+        self.constant("zero", np.array(0, np.float32))
+        self.constant("most", np.array(255, np.float32))
+
+    def constant(self, name, value):
+        self.constants.append(numpy_helper.from_array(value, name))
+        return name
+
+    def node(self, kind, inputs, output, **attributes):
+        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    def layer(self, value, name, integers, output=None):
+        """One layer; its constants and values have {} in their names, for their kinds. Returns the name of its output."""
+        weight, bias, shift, clipped = integers
+        check(name.format("layer"), integers)
+        scale = np.exp2(-shift.astype(np.float64)).astype(np.float32)
+        cast = self.constant(name.format("weight"), np.ascontiguousarray(weight.T))
+        matrix = self.node("Cast", [cast], name.format("cast"), to=TensorProto.FLOAT)
+        value = self.node("MatMul", [value, matrix], name.format("matmul"))
+        value = self.node("Add", [value, self.constant(name.format("bias"), bias.astype(np.float32))], name.format("add"))
+        value = self.node("Mul", [value, self.constant(name.format("scale"), scale)], name.format("mul"))
+        if not clipped:
+            return self.node("Floor", [value], output or name.format("floor"))
+        value = self.node("Floor", [value], name.format("floor"))
+        return self.node("Clip", [value, "zero", "most"], output or name.format("clip"))
+
+
+def rows(name, width):
+    """An input or output of the graph."""
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", width])
 
 
 def write(network, path, version):
-    """version is that of the features which the network was trained for (codec/feature)."""
-    nodes, constants = [], []
+    """version is that of the features which the network was trained for (codec/feature).
 
-    def constant(name, value):
-        constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    constant("zero", np.array(0, np.float32))
-    constant("most", np.array(255, np.float32))
-    layers = network.integers()
-    check(layers)
-    value = "features"
-    for i, (weight, bias, shift, clipped) in enumerate(layers, 1):
-
-        def node(kind, *inputs, output=None, **attributes):
-            output = output or f"{kind.lower()}{i}"
-            nodes.append(helper.make_node(kind, inputs, [output], **attributes))
-            return output
-
-        matrix = node("Cast", constant(f"weight{i}", np.ascontiguousarray(weight.T)), to=TensorProto.FLOAT)
-        value = node("MatMul", value, matrix)
-        value = node("Add", value, constant(f"bias{i}", bias.astype(np.float32)))
-        value = node("Mul", value, constant(f"scale{i}", np.exp2(-shift.astype(np.float64)).astype(np.float32)))
-        value = node("Floor", value, output=None if clipped else "outputs")
-        if clipped:
-            value = node("Clip", value, "zero", "most")
-    graph = helper.make_graph(
-        nodes,
-        "trilobyte",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["rows", layers[0][0].shape[1]])],
-        [helper.make_tensor_value_info("outputs", TensorProto.FLOAT, ["rows", layers[-1][0].shape[0]])],
-        constants,
-    )
-    model = helper.make_model(graph, producer_name="trilobyte", opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
-    helper.set_model_props(model, {"trilobyte.features": version})
+    A network with memory has another input, the averages, which stand behind the features, and another output, the units that
+    they are averages of.
+    """
+    graph, value = Graph(), "features"
+    layers, observer = network.integers(), network.observer_integers()
+    width, properties = layers[0][0].shape[1], {"trilobyte.features": version}
+    if observer:
+        units = len(observer[1])
+        width -= units
+        value = graph.node("Concat", ["features", "memory"], "inputs", axis=1)
+        properties["trilobyte.memory"] = " ".join(str(rate) for rate in RATES)
+    for i, layer in enumerate(layers, 1):
+        value = graph.layer(value, f"{{}}{i}", layer, "outputs" if i == len(layers) else None)
+    inputs, outputs = [rows("features", width)], [rows("outputs", len(layers[-1][1]))]
+    if observer:
+        inputs.append(rows("memory", units))
+        outputs.append(rows(graph.layer("features", "observer_{}", observer, "units"), units))
+    described = helper.make_graph(graph.nodes, "trilobyte", inputs, outputs, graph.constants)
+    opsets = [helper.make_opsetid("", OPSET)]
+    model = helper.make_model(described, producer_name="trilobyte", opset_imports=opsets, ir_version=8)
+    helper.set_model_props(model, properties)
     onnx.checker.check_model(model)
     with open(path, "wb") as f:
         f.write(model.SerializeToString(deterministic=True))

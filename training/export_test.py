@@ -18,6 +18,9 @@ class Forged:
     def integers(self):
         return [self.layer]
 
+    def observer_integers(self):
+        return None
+
 
 class ExportTest(unittest.TestCase):
     def export(self, network):

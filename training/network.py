@@ -59,10 +59,39 @@ class Layer(nn.Module):
         return F.linear(x, *self.quantised())
 
 
+class Activate(torch.autograd.Function):
+    """The activations of a hidden layer, rounded and limited as the codec's.
+
+    The gradient leaks a little beyond the upper limit, lest a unit stays stuck there.
+    """
+
+    @staticmethod
+    def forward(ctx, x):
+        unit = 2.0**ACTIVATION_BITS
+        ctx.save_for_backward(x)
+        return torch.floor(x * unit + 0.5).clamp_(0, 255).div_(unit)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        limit = 255 / 2.0**ACTIVATION_BITS
+        return gradient * ((x > 0).to(x.dtype) - 0.99 * (x > limit).to(x.dtype))
+
+
+activate = Activate.apply
+
+
+def centred(features, kind):
+    """Features as they come, bytes, in the units of activations."""
+    return (features.to(kind) - FEATURE_ZERO) / 2.0**ACTIVATION_BITS
+
+
 class Network(nn.Module):
-    def __init__(self, hidden=(128, 128)):
+    """A network that reads the features and, behind them, so many remembered values (see memory.py)."""
+
+    def __init__(self, hidden=(128, 128), remembered=0):
         super().__init__()
-        sizes = [FEATURES, *hidden]
+        sizes = [FEATURES + remembered, *hidden]
         self.hidden = nn.ModuleList(Layer(a, b) for a, b in zip(sizes, sizes[1:]))
         self.last = Layer(sizes[-1], OUTPUTS, gain=0.1)
         with torch.no_grad():
@@ -74,13 +103,12 @@ class Network(nn.Module):
 
     def forward(self, features):
         """features: bytes [rows, FEATURES] -> outputs [rows, OUTPUTS] in their units, rounded as the codec's."""
-        unit = 2.0**ACTIVATION_BITS
-        x = (features.to(self.last.weight.dtype) - FEATURE_ZERO) / unit
+        return self.outputs(centred(features, self.last.weight.dtype))
+
+    def outputs(self, x):
+        """The outputs for inputs in the units of activations."""
         for layer in self.hidden:
-            x = layer(x)
-            rounded = torch.floor(x.detach() * unit + 0.5).clamp(0, 255) / unit
-            # The gradient leaks a little beyond the upper clip, lest a unit stays stuck there.
-            x = straight_through(torch.where(x > 255 / unit, 255 / unit + 0.01 * (x - 255 / unit), F.relu(x)), rounded)
+            x = activate(layer(x))
         y = self.last(x)
         limit = self.output_limit / self.output_unit
         rounded = torch.floor(y.detach() * self.output_unit + 0.5) / self.output_unit
@@ -88,28 +116,33 @@ class Network(nn.Module):
 
     def integers(self):
         """The layers of the integer network: (weights int8 [out, in], bias int32 [out], shift [out], clipped)."""
-        layers = []
-        for i, layer in enumerate([*self.hidden, self.last]):
-            bits = layer.weight_bits().double()
-            scale = torch.exp2(bits)
-            weight, bias = layer.quantised()
-            w = torch.round(weight.detach().double() * scale[:, None])
-            b = torch.round(bias.detach().double() * scale * 2**ACTIVATION_BITS)
-            if i == 0:
-                b -= FEATURE_ZERO * w.sum(1)
-            shift = bits.clone()
-            if layer is self.last:
-                shift += ACTIVATION_BITS - torch.tensor(OUTPUT_BITS, dtype=torch.float64)
-            if (shift < 0).any():
-                raise ValueError("a weight is too large: an output would need a negative shift")
-            b += torch.floor(torch.exp2(shift - 1))  # rounds to nearest
-            bound = b.abs() + 255 * w.abs().sum(1)
-            if (bound >= ACCUMULATOR_LIMIT).any():
-                raise ValueError("a neuron could reach 2^24, where float32 stops being exact")
-            layers.append(
-                (w.numpy().astype(np.int8), b.numpy().astype(np.int32), shift.numpy().astype(np.int32), layer is not self.last)
-            )
-        return layers
+        first, *others = self.hidden
+        layers = [integers(first, features=FEATURES)] + [integers(layer) for layer in others]
+        return layers + [integers(self.last, output_bits=OUTPUT_BITS)]
+
+    def observer_integers(self):
+        """It has no memory: see memory.Remembering."""
+        return None
+
+
+def integers(layer, features=0, output_bits=None):
+    """A layer over integers, of whose inputs the first so many are features; activations if there are no output_bits."""
+    bits = layer.weight_bits().double()
+    scale = torch.exp2(bits)
+    weight, bias = layer.quantised()
+    w = torch.round(weight.detach().double() * scale[:, None])
+    b = torch.round(bias.detach().double() * scale * 2**ACTIVATION_BITS)
+    b -= FEATURE_ZERO * w[:, :features].sum(1)
+    shift = bits.clone()
+    if output_bits:
+        shift += ACTIVATION_BITS - torch.tensor(output_bits, dtype=torch.float64)
+    if (shift < 0).any():
+        raise ValueError("a weight is too large: an output would need a negative shift")
+    b += torch.floor(torch.exp2(shift - 1))  # rounds to nearest
+    bound = b.abs() + 255 * w.abs().sum(1)
+    if (bound >= ACCUMULATOR_LIMIT).any():
+        raise ValueError("a neuron could reach 2^24, where float32 stops being exact")
+    return w.numpy().astype(np.int8), b.numpy().astype(np.int32), shift.numpy().astype(np.int32), not output_bits
 
 
 def bits(outputs, targets):

@@ -4,7 +4,7 @@ usage: score.py ROWS SNAPSHOT...
 
 ROWS is what rows -whole wrote; the first folder in a file's name is its class. SNAPSHOTs are what train.py kept. Prints a
 line of JSON for each: multiply-adds a sample, how it was trained, bits a sample of each class, and of all samples.
-A recurrent network walks through each channel from its beginning to its end with one state.
+A network with a state walks through each channel from its beginning to its end with one state.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from collections import Counter
 import torch
 
 from data import open_rows, read_sequences
+from memory import Remembering
 from network import Network, bits
 from recurrent import Recurrent
 
@@ -23,7 +24,12 @@ LENGTH = 2048  # rows at a time of each channel, of a recurrent one
 
 def load(path, device):
     state = torch.load(path, map_location="cpu", weights_only=False)
-    network = Recurrent(state["recurrent"]) if state["recurrent"] else Network(state["hidden"])
+    if state["recurrent"]:
+        network = Recurrent(state["recurrent"])
+    elif state.get("units"):
+        network = Remembering(state["hidden"], state["units"])
+    else:
+        network = Network(state["hidden"])
     network.load_state_dict(state["averaged"])
     return network.to(device).eval(), state
 
@@ -67,7 +73,7 @@ def recurrent_bits(network, features, targets, sequences, device):
 
 def score(network, rows, device):
     features, targets, sequences = rows
-    measure = recurrent_bits if isinstance(network, Recurrent) else feed_forward_bits
+    measure = feed_forward_bits if isinstance(network, Network) else recurrent_bits
     with torch.no_grad():
         totals = measure(network, features, targets, sequences, device)
     total, samples = Counter(), Counter()
@@ -88,7 +94,7 @@ def main():
     rows = features, targets, read_sequences(a.rows)
     for path in a.snapshots:
         network, state = load(path, a.device)
-        entry = {k: state[k] for k in ("hidden", "recurrent", "step", "seconds", "rows_per_second", "train", "held") if k in state}
+        entry = {k: state[k] for k in ("hidden", "units", "recurrent", "step", "seconds", "rows_per_second", "train", "held") if k in state}
         print(json.dumps(dict(path=path, multiply_adds=multiply_adds(network), **entry, bits=score(network, rows, a.device))), flush=True)
 
 

@@ -1,11 +1,12 @@
 """Trains the language model on rows that the codec's own experts made (see rows/).
 
 usage: train.py ROWS RUN [--hidden 128 128] [--steps 12000] ...
+       train.py SPANS RUN --units 64 [--hidden 96 64] [--minutes 16] ...
        train.py SPANS RUN --recurrent 64 [--minutes 16] ...
 
 RUN is a folder: checkpoint.pt (training goes on from it if it is there), model.onnx, log.txt, and at-N.pt, the averaged
-weights after N minutes, for score.py. A recurrent network learns from spans of consecutive rows (rows -span) and is not
-exported. On a GPU the work of a step is recorded once and replayed, because starting its many small parts one by one
+weights after N minutes, for score.py. A network with memory (--units, see memory.py) learns from spans of consecutive rows
+(rows -span), and so does a recurrent one, which is an experiment and is not exported. On a GPU the work of a step is recorded once and replayed, because starting its many small parts one by one
 would take longer than they do.
 """
 
@@ -20,6 +21,7 @@ import torch
 
 import export
 from data import Rows, Spans
+from memory import Remembering
 from network import Network, bits
 from recurrent import Recurrent
 
@@ -47,18 +49,18 @@ class FeedForward:
 
 
 class WithMemory:
-    """The task of a recurrent network: gradients end where the pieces of a span end, the state goes on."""
+    """The task of a network with a state: gradients end where the pieces of a span end, the state goes on."""
 
     def __init__(self, a):
         self.data = Spans(a.rows, a.device, a.streams, a.length)
         self.rows_per_step = a.streams * a.length
         self.can_record = False  # new rows come from the processor's memory; its parts are few and large
-        self.state = torch.zeros(1, a.streams, a.recurrent, device=a.device)
+        self.state = None
         self.bits = torch.compile(bits) if a.compile else bits
 
     def loss(self, network):
         features, targets, fresh = self.data.next()
-        outputs, state = network(features, self.state * ~fresh[:, None])
+        outputs, state = network(features, None if self.state is None else self.state * ~fresh[:, None])
         self.state = state.detach()
         return self.bits(outputs.flatten(0, 1), targets.flatten(0, 1)).mean()
 
@@ -69,7 +71,7 @@ class WithMemory:
 class Trainer:
     def __init__(self, a):
         self.a = a
-        self.task = WithMemory(a) if a.recurrent else FeedForward(a)
+        self.task = WithMemory(a) if a.recurrent or a.units else FeedForward(a)
         self.network, self.averaged = self.make().to(a.device), self.make().to(a.device)
         self.averaged.load_state_dict(self.network.state_dict())
         on_gpu = a.device != "cpu"
@@ -80,7 +82,9 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
 
     def make(self):
-        return Recurrent(self.a.recurrent) if self.a.recurrent else Network(self.a.hidden)
+        if self.a.recurrent:
+            return Recurrent(self.a.recurrent)
+        return Remembering(self.a.hidden, self.a.units) if self.a.units else Network(self.a.hidden)
 
     def work(self):
         """One step, all of it on the device."""
@@ -162,7 +166,7 @@ class Trainer:
 
     def snapshot(self, name, entry):
         weights = {k: v.cpu() for k, v in self.averaged.state_dict().items()}
-        shape = dict(hidden=self.a.hidden, recurrent=self.a.recurrent)
+        shape = dict(hidden=self.a.hidden, units=self.a.units, recurrent=self.a.recurrent)
         torch.save(dict(averaged=weights, **shape, **entry), os.path.join(self.a.run, name))
 
     def save(self):
@@ -194,10 +198,11 @@ def main():
     parser.add_argument("rows")
     parser.add_argument("run")
     parser.add_argument("--hidden", type=int, nargs="+", default=[128, 128])
+    parser.add_argument("--units", type=int, default=0, help="units of memory")
     parser.add_argument("--recurrent", type=int, default=0, help="width of a recurrent network, instead of --hidden")
     parser.add_argument("--steps", type=int, default=40_000)
     parser.add_argument("--batch", type=int, default=8192)
-    parser.add_argument("--streams", type=int, default=256, help="spans at a time of a recurrent network")
+    parser.add_argument("--streams", type=int, default=256, help="spans at a time of a network with a state")
     parser.add_argument("--length", type=int, default=256, help="rows of each of them in a step")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--average", type=float, default=0.9995, help="decay of the averaged weights")

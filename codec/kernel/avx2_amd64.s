@@ -1660,6 +1660,42 @@ loop:
 	VZEROUPPER
 	RET
 
+// func updateAveragesAVX2(state *int32, rates *int32, units *uint8, to *uint8, n int)
+// Requires: AVX, AVX2
+TEXT ·updateAveragesAVX2(SB), NOSPLIT, $0-40
+	MOVQ         state+0(FP), AX
+	MOVQ         rates+8(FP), CX
+	MOVQ         units+16(FP), DX
+	MOVQ         to+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVL         $0x00008000, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+
+loop:
+	VMOVDQU      (AX), Y1
+	VPMOVZXBD    (DX), Y2
+	VPSLLD       $0x10, Y2, Y2
+	VPSUBD       Y1, Y2, Y2
+	VPSRAVD      (CX), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VPADDD       Y0, Y2, Y2
+	VPSRLD       $0x10, Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X1
+	VPUNPCKLDQ   X1, X2, X1
+	VMOVQ        X1, (BX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, BX
+	SUBQ         $0x08, SI
+	JNE          loop
+	VZEROUPPER
+	RET
+
 // func factoriseAVX2(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX2
 TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25

@@ -32,6 +32,9 @@ func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, samp
 func disagreementsAVX512(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
 
 //go:noescape
+func updateAveragesAVX512(state *int32, rates *int32, units *uint8, to *uint8, n int)
+
+//go:noescape
 func factorise1AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape

@@ -1438,6 +1438,37 @@ loop:
 	VZEROUPPER
 	RET
 
+// func updateAveragesAVX512(state *int32, rates *int32, units *uint8, to *uint8, n int)
+// Requires: AVX, AVX512F
+TEXT ·updateAveragesAVX512(SB), NOSPLIT, $0-40
+	MOVQ         state+0(FP), AX
+	MOVQ         rates+8(FP), CX
+	MOVQ         units+16(FP), DX
+	MOVQ         to+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVL         $0x00008000, DI
+	VPBROADCASTD DI, Z0
+
+loop:
+	VMOVDQU32 (AX), Z1
+	VPMOVZXBD (DX), Z2
+	VPSLLD    $0x10, Z2, Z2
+	VPSUBD    Z1, Z2, Z2
+	VPSRAVD   (CX), Z2, Z2
+	VPADDD    Z1, Z2, Z2
+	VMOVDQU32 Z2, (AX)
+	VPADDD    Z0, Z2, Z2
+	VPSRLD    $0x10, Z2, Z2
+	VPMOVDB   Z2, (BX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x10, DX
+	ADDQ      $0x10, BX
+	SUBQ      $0x10, SI
+	JNE       loop
+	VZEROUPPER
+	RET
+
 // func factorise1AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·factorise1AVX512(SB), NOSPLIT, $0-25

@@ -24,19 +24,20 @@ const Variable = "TRILOBYTE_CPU"
 // vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those for
 // several systems.
 type vectors struct {
-	updateFilters func(filters *byte, n, at int)
-	normalise     func(normalisers *byte, decay *float32, n int)
-	dots64        func(weights *[]float64, x, to *float64, n, count int)
-	updateAll     func(updates *byte, x *float64, n, count int)
-	factorise     [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
-	substitute    [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
-	below         func(mixture, table, x, mass *float64, n int)
-	logs          func(x *float64, to *int32, n int)
-	signedLogs    func(x *float64, to *uint8, n int, scale float64)
-	learnMisses   func(seen, miss, share *float64, n int, sample, low, high float64)
-	disagreements func(seen *float64, to *float32, logs *uint8, n int, base, scale, limit float64)
-	logLanes      int // n of logs and signedLogs is a multiple of it
-	packLayer     func(*Layer) packedLayer
+	updateFilters  func(filters *byte, n, at int)
+	normalise      func(normalisers *byte, decay *float32, n int)
+	dots64         func(weights *[]float64, x, to *float64, n, count int)
+	updateAll      func(updates *byte, x *float64, n, count int)
+	factorise      [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
+	substitute     [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
+	below          func(mixture, table, x, mass *float64, n int)
+	logs           func(x *float64, to *int32, n int)
+	signedLogs     func(x *float64, to *uint8, n int, scale float64)
+	learnMisses    func(seen, miss, share *float64, n int, sample, low, high float64)
+	disagreements  func(seen *float64, to *float32, logs *uint8, n int, base, scale, limit float64)
+	updateAverages func(state, rates *int32, units, to *uint8, n int)
+	logLanes       int // n of logs and signedLogs is a multiple of it
+	packLayer      func(*Layer) packedLayer
 }
 
 // The path in use and its kernels; what is known of each path. Set when the program starts.

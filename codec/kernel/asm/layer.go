@@ -222,16 +222,19 @@ func layerAVX2() {
 				}
 			}
 		},
-		storeBytes: func(v VecVirtual, to Mem) {
-			VPACKSSDW(v, v, v)
-			VPACKUSWB(v, v, v)
-			high := XMM()
-			VEXTRACTI128(U8(1), v, high)
-			VPUNPCKLDQ(high, v.AsX(), high)
-			VMOVQ(high, to)
-		},
+		storeBytes: storeBytesAVX2,
 	}
 	l.generateAll("AVX2")
+}
+
+// storeBytesAVX2 limits 8 integers to 0..255 and stores them as bytes.
+func storeBytesAVX2(v VecVirtual, to Mem) {
+	VPACKSSDW(v, v, v)
+	VPACKUSWB(v, v, v)
+	high := XMM()
+	VEXTRACTI128(U8(1), v, high)
+	VPUNPCKLDQ(high, v.AsX(), high)
+	VMOVQ(high, to)
 }
 
 var lowByteMask Mem

@@ -36,6 +36,7 @@ func main() {
 	signedLogs(width)
 	learnMisses(width)
 	disagreements(width)
+	updateAverages(width)
 	if width.bits == 512 {
 		factoriseAVX512()
 		for _, systems := range []int{1, 2, 4, 6} {
