@@ -92,7 +92,7 @@ func (b *Backends) Runners(m *model.Model) (encoding, decoding model.Runner) {
 	if b.purpose == Decoding {
 		return chosen, chosen
 	}
-	if _, isONNX := chosen.(*onnx.Runner); isONNX && !fasterAtOneRow(chosen, m.BuiltIn()) {
+	if _, isONNX := chosen.(*onnx.Runner); isONNX && !fasterAtOneRow(m, chosen, m.BuiltIn()) {
 		return chosen, m.BuiltIn()
 	}
 	return chosen, chosen
@@ -179,7 +179,7 @@ func (b *Backends) fastest(m *model.Model) model.Runner {
 	rows := 1
 	if b.purpose == Encoding {
 		rows = encodingRows
-	} else if speed(builtIn, 1) >= fastEnough {
+	} else if speed(m, builtIn, 1) >= fastEnough {
 		return builtIn
 	}
 	library, err := loadLibrary(b.choice.Library)
@@ -189,7 +189,7 @@ func (b *Backends) fastest(m *model.Model) model.Runner {
 		}
 		return builtIn
 	}
-	best, bestSpeed := builtIn, speed(builtIn, rows)
+	best, bestSpeed := builtIn, speed(m, builtIn, rows)
 	for _, d := range onnx.Devices() {
 		r, err := library.Open(m, d, onnx.Options{Warn: b.warn})
 		if err != nil {
@@ -202,7 +202,7 @@ func (b *Backends) fastest(m *model.Model) model.Runner {
 		if b.purpose == Encoding {
 			at = r.Rows()
 		}
-		if s := speed(r, at); s > bestSpeed {
+		if s := speed(m, r, at); s > bestSpeed {
 			best, bestSpeed = r, s
 		}
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 func loadModel(t *testing.T) *model.Model {
-	m, err := model.Load(modeltest.Random(7, feature.Count, 70, 50, mixture.Outputs))
+	m, err := model.Load(modeltest.WithMemory(7, 20, []int{2, 8}, feature.Count+20, 70, 50, mixture.Outputs))
 	if err != nil {
 		t.Fatal(err)
 	}

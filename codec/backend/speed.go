@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"trilobyte/codec/feature"
 	"trilobyte/codec/model"
 )
 
@@ -18,25 +17,25 @@ const (
 	measureTime = 20 * time.Millisecond
 )
 
-// speed measures a runner: rows a second when all cores have it compute so many rows at a time. It is the best of some
+// speed measures a runner of a model: rows a second when all cores have it compute so many rows at a time. It is the best of some
 // measurements, since whatever else runs on the machine makes them worse.
-func speed(r model.Runner, rows int) float64 {
+func speed(m *model.Model, r model.Runner, rows int) float64 {
 	best := 0.0
 	for range 3 {
-		best = max(best, speedOnce(r, rows))
+		best = max(best, speedOnce(m, r, rows))
 	}
 	return best
 }
 
-func speedOnce(r model.Runner, rows int) float64 {
+func speedOnce(m *model.Model, r model.Runner, rows int) float64 {
 	var done atomic.Int64
 	var all sync.WaitGroup
 	start := time.Now()
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
-			features, outputs := measuredRows(rows), make([]model.Outputs, rows)
+			inputs, outputs := measuredRows(m, rows), make([]model.Outputs, rows)
 			for first := true; first || time.Since(start) < measureTime; first = false {
-				r.Run(features, outputs)
+				r.Run(inputs, outputs)
 				done.Add(int64(rows))
 			}
 		})
@@ -47,13 +46,13 @@ func speedOnce(r model.Runner, rows int) float64 {
 
 // fasterAtOneRow says whether a runner decodes faster than another one. All cores decode a segment each, so that as many
 // rows can be computed together.
-func fasterAtOneRow(a, b model.Runner) bool { return speed(a, 1) > speed(b, 1) }
+func fasterAtOneRow(m *model.Model, a, b model.Runner) bool { return speed(m, a, 1) > speed(m, b, 1) }
 
-// measuredRows makes features that are neither all zero nor all alike.
-func measuredRows(rows int) []uint8 {
-	features := make([]uint8, rows*feature.Count)
-	for i := range features {
-		features[i] = uint8(128 + i*i%97 - 48)
+// measuredRows makes rows that are neither all zero nor all alike.
+func measuredRows(m *model.Model, rows int) []uint8 {
+	inputs := make([]uint8, rows*m.Inputs())
+	for i := range inputs {
+		inputs[i] = uint8(128 + i*i%97 - 48)
 	}
-	return features
+	return inputs
 }

@@ -69,13 +69,13 @@ func Look(ctx context.Context, m *model.Model, libraryPath string, rows []int) (
 func (d *Status) lookAtPath(m *model.Model, path kernel.Path, rows []int) {
 	r, err := m.On(path)
 	if err == nil {
-		err = m.KnownAnswerAt(func(features []uint8, outputs []model.Outputs) error {
-			r.Run(features, outputs)
+		err = m.KnownAnswerAt(func(inputs []uint8, outputs []model.Outputs) error {
+			r.Run(inputs, outputs)
 			return nil
 		}, rows...)
 	}
 	if d.Err = err; err == nil {
-		d.measure(r, rows)
+		d.measure(m, r, rows)
 	}
 }
 
@@ -86,14 +86,14 @@ func (d *Status) lookAtDevice(m *model.Model, library *onnx.Library, device onnx
 	}
 	err = r.KnownAnswerAt(rows...)
 	if err == nil {
-		d.measure(r, rows)
+		d.measure(m, r, rows)
 		err = r.Err()
 	}
 	return errors.Join(err, r.Close())
 }
 
-func (d *Status) measure(r model.Runner, rows []int) {
+func (d *Status) measure(m *model.Model, r model.Runner, rows []int) {
 	for _, n := range rows {
-		d.Speed = append(d.Speed, speed(r, n))
+		d.Speed = append(d.Speed, speed(m, r, n))
 	}
 }

@@ -30,6 +30,11 @@ func random(seed uint64) []byte {
 	return modeltest.Random(seed, feature.Count, 33, 17, mixture.Outputs)
 }
 
+// remembering is a network with a memory of 24 units.
+func remembering(seed uint64) []byte {
+	return modeltest.WithMemory(seed, 24, []int{3, 7, 15}, feature.Count+24, 33, mixture.Outputs)
+}
+
 // TestRunnersAgree compares all built-in runners with the definition, at the sizes of the known-answer test and at odd
 // ones.
 func TestRunnersAgree(t *testing.T) {
@@ -37,6 +42,7 @@ func TestRunnersAgree(t *testing.T) {
 		"as large as a trained one": modeltest.Random(1, feature.Count, 128, 128, mixture.Outputs),
 		"of odd sizes":              random(1),
 		"of one layer":              modeltest.Random(1, feature.Count, mixture.Outputs),
+		"with memory":               remembering(1),
 	} {
 		m := load(t, file)
 		for _, path := range kernel.Paths() {
@@ -44,8 +50,8 @@ func TestRunnersAgree(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = m.KnownAnswerAt(func(features []uint8, outputs []model.Outputs) error {
-				r.Run(features, outputs)
+			err = m.KnownAnswerAt(func(inputs []uint8, outputs []model.Outputs) error {
+				r.Run(inputs, outputs)
 				return nil
 			}, 1, 7, 31, 33, 64, 4096, 10_000)
 			if err != nil {
@@ -62,8 +68,8 @@ func TestKnownAnswerFindsOneBit(t *testing.T) {
 	for _, size := range []int{1, 7, 64, 4096} {
 		wrong := random.IntN(model.KnownAnswerRows)
 		row := 0
-		err := m.KnownAnswerAt(func(features []uint8, outputs []model.Outputs) error {
-			m.BuiltIn().Run(features, outputs)
+		err := m.KnownAnswerAt(func(inputs []uint8, outputs []model.Outputs) error {
+			m.BuiltIn().Run(inputs, outputs)
 			if row <= wrong && wrong < row+len(outputs) {
 				outputs[wrong-row][random.IntN(mixture.Outputs)] ^= 1
 			}
@@ -111,6 +117,8 @@ func TestForgedModels(t *testing.T) {
 	}
 	toFloat16 := protowire.AppendVarint(protowire.AppendTag([]byte("to"), 3, protowire.VarintType), 10)
 	toFloat32 := protowire.AppendVarint(protowire.AppendTag([]byte("to"), 3, protowire.VarintType), 1)
+	memory := remembering(3)
+	forgeMemory := func(old, new string) []byte { return replaceOnce(t, memory, []byte(old), []byte(new)) }
 	cases := map[string]struct {
 		file []byte
 		says string
@@ -128,6 +136,18 @@ func TestForgedModels(t *testing.T) {
 		"another graph behind the first":           {append(bytes.Clone(whole), whole...), "integer layers"},
 		"other features":                           {modeltest.Random(1, feature.Count+1, 16, mixture.Outputs), "features"},
 		"other outputs":                            {modeltest.Random(1, feature.Count, 16, mixture.Outputs-1), "outputs"},
+		"a memory with rates for nothing":          {modeltest.WithMemory(3, 24, []int{3, 7, 9, 11, 12}, feature.Count+24, mixture.Outputs), "integer layers"},
+		"a rate that is too high":                  {modeltest.WithMemory(3, 24, []int{3, 16}, feature.Count+24, mixture.Outputs), "rates"},
+		"rates that are none":                      {forgeMemory("3 7 15", "3 7 1,"), "rates"},
+		"rates with a leading zero":                {forgeMemory("3 7 15", "3 7 05"), "rates"},
+		"no rates":                                 {forgeMemory("trilobyte.memory", "trilobyte.memorY"), "integer layers"},
+		"rates without a memory":                   {append(bytes.Clone(whole), memory[bytes.Index(memory, []byte("trilobyte.memory"))-4:]...), "integer layers"},
+		"a memory along another axis":              {forgeMemory("axis\x18\x01", "axis\x18\x00"), "integer layers"},
+		"a memory before the features":             {forgeMemory("\n\bfeatures\n\x06memory", "\n\x06memory\n\bfeatures"), "integer layers"},
+		"units under another name":                 {forgeMemory("\x12\x05units", "\x12\x05unitz"), "integer layers"},
+		"an observer beyond the exact range":       {heavyObserver(t), "beyond the exact range"},
+		"a memory that leaves no features":         {modeltest.WithMemory(3, feature.Count, []int{3}, feature.Count+8, mixture.Outputs), "features"},
+		"a memory beside other features":           {modeltest.WithMemory(3, 24, []int{3}, feature.Count+23, mixture.Outputs), "features"},
 		"nothing":                                  {nil, "integer layers"},
 		"text":                                     {[]byte("no model"), "damaged"},
 	}
@@ -139,6 +159,19 @@ func TestForgedModels(t *testing.T) {
 			}
 		})
 	}
+}
+
+// heavyObserver is a model whose observer has a bias that could leave the exact range.
+func heavyObserver(t *testing.T) []byte {
+	file := remembering(3)
+	at := bytes.Index(file, []byte("biasobserverJ"))
+	if at < 0 {
+		t.Fatal("there is no observer")
+	}
+	at += len("biasobserverJ")
+	_, n := protowire.ConsumeVarint(file[at:])
+	binary.LittleEndian.PutUint32(file[at+n:], math.Float32bits(1<<24-1000))
+	return file
 }
 
 // heavy is a model whose weights are all of the largest, so that many of them add up beyond 2^24.
@@ -155,10 +188,14 @@ func heavy() []byte {
 
 // TestTruncatedModels cuts a model off at every length.
 func TestTruncatedModels(t *testing.T) {
-	whole := modeltest.Random(5, feature.Count, 3, mixture.Outputs)
-	for length := range whole {
-		if _, err := model.Load(whole[:length]); err == nil {
-			t.Fatalf("the first %d of %d bytes load", length, len(whole))
+	for name, whole := range map[string][]byte{
+		"without memory": modeltest.Random(5, feature.Count, 3, mixture.Outputs),
+		"with memory":    modeltest.WithMemory(5, 2, []int{3}, feature.Count+2, mixture.Outputs),
+	} {
+		for length := range whole {
+			if _, err := model.Load(whole[:length]); err == nil {
+				t.Fatalf("%s: the first %d of %d bytes load", name, length, len(whole))
+			}
 		}
 	}
 }
@@ -166,6 +203,7 @@ func TestTruncatedModels(t *testing.T) {
 // FuzzLoadedModelsAreExact has no file make the loader panic, and none that loads leave the exact range.
 func FuzzLoadedModelsAreExact(f *testing.F) {
 	f.Add(modeltest.Random(6, feature.Count, 3, mixture.Outputs))
+	f.Add(remembering(6))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, file []byte) {
 		m, err := model.Load(file)
@@ -174,7 +212,8 @@ func FuzzLoadedModelsAreExact(f *testing.F) {
 		}
 		outputs := make([]model.Outputs, 1)
 		for _, v := range []uint8{0, 255} {
-			m.BuiltIn().Run(bytes.Repeat([]byte{v}, feature.Count), outputs)
+			m.BuiltIn().Run(bytes.Repeat([]byte{v}, m.Inputs()), outputs)
+			m.NewMemory().Next((*[feature.Count]uint8)(bytes.Repeat([]byte{v}, feature.Count)))
 			for _, o := range outputs[0] {
 				if o >= 1<<24 || o <= -1<<24 {
 					t.Fatalf("an output of %d", o)

@@ -7,32 +7,32 @@ import (
 	"trilobyte/codec/feature"
 )
 
-// KnownAnswerRows is how many rows of features the known-answer test computes at each batch size.
+// KnownAnswerRows is how many rows the known-answer test computes at each batch size.
 const KnownAnswerRows = 4096
 
-// knownAnswer is rows of features, and their outputs by Define.
+// knownAnswer is rows, and their outputs by Define.
 type knownAnswer struct {
-	features []uint8
-	outputs  []Outputs
+	inputs  []uint8
+	outputs []Outputs
 }
 
 var knownAnswerBatches = [...]int{1, 7, 64, KnownAnswerRows}
 
-// KnownAnswer has run compute the outputs of fixed rows of features, in batches of 1, 7, 64 and 4096, and returns an
+// KnownAnswer has run compute the outputs of fixed rows, m.Inputs() bytes each, in batches of 1, 7, 64 and 4096, and returns an
 // error if it fails or if a single bit is not what Define gives. Compute is called on
 // the calling goroutine.
-func (m *Model) KnownAnswer(compute func(features []uint8, outputs []Outputs) error) error {
+func (m *Model) KnownAnswer(compute func(inputs []uint8, outputs []Outputs) error) error {
 	return m.KnownAnswerAt(compute, knownAnswerBatches[:]...)
 }
 
 // KnownAnswerAt is KnownAnswer at batches of other sizes; those that are larger than the rows there are take rows
 // several times.
-func (m *Model) KnownAnswerAt(compute func(features []uint8, outputs []Outputs) error, batches ...int) error {
+func (m *Model) KnownAnswerAt(compute func(inputs []uint8, outputs []Outputs) error, batches ...int) error {
 	answer := m.answer()
-	features, want := answer.features, answer.outputs
+	width, inputs, want := m.Inputs(), answer.inputs, answer.outputs
 	for _, size := range batches {
 		for len(want) < size {
-			features, want = slices.Concat(features, features), slices.Concat(want, want)
+			inputs, want = slices.Concat(inputs, inputs), slices.Concat(want, want)
 		}
 	}
 	got := make([]Outputs, len(want))
@@ -41,7 +41,7 @@ func (m *Model) KnownAnswerAt(compute func(features []uint8, outputs []Outputs) 
 		clear(got)
 		for start := 0; start < rows; start += size {
 			end := min(start+size, rows)
-			if err := compute(features[start*feature.Count:end*feature.Count], got[start:end]); err != nil {
+			if err := compute(inputs[start*width:end*width], got[start:end]); err != nil {
 				return err
 			}
 		}
@@ -57,24 +57,25 @@ func (m *Model) KnownAnswerAt(compute func(features []uint8, outputs []Outputs) 
 }
 
 func (m *Model) newKnownAnswer() knownAnswer {
-	a := knownAnswer{m.knownAnswerFeatures(), make([]Outputs, KnownAnswerRows)}
-	m.Define(a.features, a.outputs)
+	a := knownAnswer{m.knownAnswerInputs(), make([]Outputs, KnownAnswerRows)}
+	m.Define(a.inputs, a.outputs)
 	return a
 }
 
-// knownAnswerFeatures makes the rows of the known-answer test: for each neuron of the first layer the rows that drive
-// its sum to its extremes, then rows of random features, of which some are sparse.
-func (m *Model) knownAnswerFeatures() []uint8 {
-	features := make([]uint8, 0, KnownAnswerRows*feature.Count)
+// knownAnswerInputs makes the rows of the known-answer test: for each neuron of the first layer the rows that drive
+// its sum to its extremes, then random rows, of which some are sparse.
+func (m *Model) knownAnswerInputs() []uint8 {
+	width := m.Inputs()
+	inputs := make([]uint8, 0, KnownAnswerRows*width)
 	first := m.layers[0]
 	for o := range min(first.outputs, KnownAnswerRows/4) {
 		weights := first.weights[o*first.inputs:][:first.inputs]
 		for _, sign := range []int{1, -1} {
 			for _, w := range weights {
 				if sign*int(w) > 0 {
-					features = append(features, activationLimit)
+					inputs = append(inputs, activationLimit)
 				} else {
-					features = append(features, 0)
+					inputs = append(inputs, 0)
 				}
 			}
 		}
@@ -84,15 +85,18 @@ func (m *Model) knownAnswerFeatures() []uint8 {
 		state = state*1664525 + 1013904223
 		return uint8(state >> 24)
 	}
-	for len(features) < KnownAnswerRows*feature.Count {
-		sparse := len(features)/feature.Count%4 == 0
-		for range feature.Count {
+	for len(inputs) < KnownAnswerRows*width {
+		sparse := len(inputs)/width%4 == 0
+		for i := range width {
 			v := next()
 			if sparse && next() >= 64 {
 				v = 128 // stands for zero
+				if i >= feature.Count {
+					v = 0
+				}
 			}
-			features = append(features, v)
+			inputs = append(inputs, v)
 		}
 	}
-	return features
+	return inputs
 }

@@ -1,5 +1,5 @@
-// Package model is the language model: a small integer network that turns the features of a sample into the
-// parameters of its probability distribution.
+// Package model is the language model: a small integer network that turns the features of a sample, and what it remembers
+// of the samples before, into the parameters of the sample's probability distribution.
 //
 // The network is defined over int32: out = clip(floor((bias + sum weight*x) / 2^shift), 0, 255) for hidden layers, the
 // same without the clip for the last. |bias| + 255*sum|weight| stays below 2^24, so that an implementation in float32
@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"trilobyte/codec/feature"
+	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 )
 
@@ -33,12 +34,15 @@ type layer struct {
 
 // Model is a network that has passed its checks. It is safe for concurrent use.
 type Model struct {
-	id      [32]byte
-	file    []byte
-	layers  []layer
-	version *feature.Version
-	builtIn Runner
-	answer  func() knownAnswer // made once, when it is first needed
+	id       [32]byte
+	file     []byte
+	layers   []layer
+	observer *layer  // nil if the model has no memory
+	rates    []uint8 // of the memory's averages
+	version  *feature.Version
+	builtIn  Runner
+	watching *kernel.Layer      // the observer
+	answer   func() knownAnswer // made once, when it is first needed
 }
 
 // ID is the SHA-256 of the model's file. Archives name the model that they need by it.
@@ -53,37 +57,55 @@ func (m *Model) Version() *feature.Version { return m.version }
 // MultiplyAdds is the number of multiplications that the network takes for a sample.
 func (m *Model) MultiplyAdds() int {
 	n := 0
+	if m.observer != nil {
+		n = m.observer.inputs * m.observer.outputs
+	}
 	for _, l := range m.layers {
 		n += l.inputs * l.outputs
 	}
 	return n
 }
 
+// Inputs is the length of the network's rows in bytes: feature.Count, and one for each average of the memory.
+func (m *Model) Inputs() int { return m.layers[0].inputs }
+
 // Load reads a model from its file. It refuses one whose sums could leave the range in which all implementations
 // agree, and one for other features or outputs than this program's.
 func Load(file []byte) (*Model, error) {
-	layers, features, err := parseGraph(file)
+	g, err := parseGraph(file)
 	if err != nil {
 		return nil, fmt.Errorf("model: the file is damaged or made by a newer version: %w", err)
 	}
-	version, known := feature.Versions[features]
+	version, known := feature.Versions[g.features]
 	if !known {
-		return nil, fmt.Errorf("model: it needs features of version %q, which this program does not know: use a newer one", features)
+		return nil, fmt.Errorf("model: it needs features of version %q, which this program does not know: use a newer one", g.features)
 	}
-	if n := layers[0].inputs; n != feature.Count {
+	m := &Model{id: sha256.Sum256(file), file: file, layers: g.layers, observer: g.observer, rates: g.rates, version: version}
+	if n := m.Inputs() - len(m.rates); n != feature.Count {
 		return nil, fmt.Errorf("model: it reads %d features, this program gives %d", n, feature.Count)
 	}
-	if n := layers[len(layers)-1].outputs; n != mixture.Outputs {
+	if n := m.layers[len(m.layers)-1].outputs; n != mixture.Outputs {
 		return nil, fmt.Errorf("model: it gives %d outputs, this program needs %d", n, mixture.Outputs)
 	}
-	for i := range layers {
-		if err := layers[i].check(); err != nil {
+	for i := range m.layers {
+		if err := m.layers[i].check(); err != nil {
 			return nil, fmt.Errorf("model: layer %d: %w", i+1, err)
 		}
 	}
-	m := &Model{id: sha256.Sum256(file), file: file, layers: layers, version: version, builtIn: newKernels(layers)}
+	if o := m.observer; o != nil {
+		if err := o.check(); err != nil {
+			return nil, fmt.Errorf("model: the observer: %w", err)
+		}
+		m.watching = o.kernel()
+	}
+	m.builtIn = newKernels(m.layers)
 	m.answer = sync.OnceValue(m.newKnownAnswer)
 	return m, nil
+}
+
+// kernel returns the layer on the processor's path in use.
+func (l *layer) kernel() *kernel.Layer {
+	return kernel.NewLayer(l.inputs, l.outputs, l.weights, l.bias, l.shift)
 }
 
 // check makes sure that no sum can reach accumulatorLimit.
@@ -100,12 +122,12 @@ func (l *layer) check() error {
 	return nil
 }
 
-// Define computes the outputs of len(outputs) rows of features, feature.Count bytes each, in the plainest way. It is
-// the definition that every Runner must agree with, bit by bit, and slow.
-func (m *Model) Define(features []uint8, outputs []Outputs) {
+// Define computes the outputs of len(outputs) rows of m.Inputs() bytes, in the plainest way. It is the definition that every
+// Runner must agree with, bit by bit, and slow.
+func (m *Model) Define(inputs []uint8, outputs []Outputs) {
 	var a, b [maxWidth]uint8
 	for r := range outputs {
-		x := features[r*feature.Count:][:feature.Count]
+		x := inputs[r*m.Inputs():][:m.Inputs()]
 		next, other := a[:], b[:]
 		for k := range m.layers {
 			l := &m.layers[k]

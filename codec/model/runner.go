@@ -3,7 +3,6 @@ package model
 import (
 	"sync"
 
-	"trilobyte/codec/feature"
 	"trilobyte/codec/kernel"
 )
 
@@ -13,9 +12,9 @@ type Runner interface {
 	// Name says what computes, as the command line calls it: "go", "simd (avx512)", "onnx (cuda:0)".
 	Name() string
 
-	// Run computes the outputs of len(outputs) rows of features, which stand one after the other, feature.Count bytes
-	// each.
-	Run(features []uint8, outputs []Outputs)
+	// Run computes the outputs of len(outputs) rows, which stand one after the other, as many bytes each as the model has
+	// inputs: see Memory.
+	Run(inputs []uint8, outputs []Outputs)
 
 	// Rows is how many rows a Run should have to be worth its overhead, when it may be worth doing something else
 	// meanwhile; 0 if Run computes on the calling goroutine and any number will do.
@@ -69,7 +68,7 @@ type workspace struct {
 func newKernels(layers []layer) *kernels {
 	k := &kernels{name: pathName(kernel.InUse())}
 	for _, l := range layers {
-		k.layers = append(k.layers, kernel.NewLayer(l.inputs, l.outputs, l.weights, l.bias, l.shift))
+		k.layers = append(k.layers, l.kernel())
 	}
 	k.prepare()
 	return k
@@ -106,23 +105,24 @@ func (k *kernels) Name() string { return k.name }
 func (k *kernels) Rows() int { return 0 }
 
 // Run implements Runner.
-func (k *kernels) Run(features []uint8, outputs []Outputs) {
+func (k *kernels) Run(inputs []uint8, outputs []Outputs) {
 	w := k.workspaces.Get().(*workspace)
 	defer k.workspaces.Put(w)
+	width := k.layers[0].Inputs()
 	for len(outputs) > 0 {
 		rows := min(rowsAtOnce, len(outputs))
-		if k.inputStride == feature.Count {
-			k.run(w, features[:rows*feature.Count], rows)
+		if k.inputStride == width {
+			k.run(w, inputs[:rows*width], rows)
 		} else {
 			for r := range rows {
-				copy(w.input[r*k.inputStride:], features[r*feature.Count:][:feature.Count])
+				copy(w.input[r*k.inputStride:], inputs[r*width:][:width])
 			}
 			k.run(w, w.input, rows)
 		}
 		for r := range rows {
 			copy(outputs[r][:], w.output[r*k.outputStride:])
 		}
-		features, outputs = features[rows*feature.Count:], outputs[rows:]
+		inputs, outputs = inputs[rows*width:], outputs[rows:]
 	}
 }
 

@@ -10,11 +10,11 @@ import (
 
 // batch is some frames of a group on their way through the encoder.
 type batch struct {
-	start    int // number of the first frame
-	rows     []feature.Row
-	features []uint8
-	outputs  []model.Outputs
-	done     chan struct{} // gets one value when outputs are there
+	start   int // number of the first frame
+	rows    []feature.Row
+	inputs  []uint8 // of the language model
+	outputs []model.Outputs
+	done    chan struct{} // gets one value when outputs are there
 }
 
 // encodeGroup runs the experts over a group's samples, then the language model over batches of rows, then the coders.
@@ -22,9 +22,10 @@ type batch struct {
 func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder) error {
 	runner := c.encoding
 	extractors := newExtractors(c.version, group)
+	memories := c.newMemories(len(group))
 	frames := len(group[0].Steps)
 	length := min(max(batchFrames, runner.Rows()/len(group)), frames)
-	waiting, free := (*batch)(nil), newBatch(length*len(group))
+	waiting, free := (*batch)(nil), c.newBatch(length*len(group))
 	// Whatever happens, no runner is left with a batch.
 	defer func() {
 		if waiting != nil {
@@ -37,9 +38,9 @@ func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trac
 		}
 		next := free
 		if next == nil {
-			next = newBatch(length * len(group))
+			next = c.newBatch(length * len(group))
 		}
-		next.fill(group, extractors, start, min(start+length, frames))
+		next.fill(group, extractors, memories, start, min(start+length, frames))
 		next.run(runner)
 		free, waiting = waiting, next
 		if free != nil {
@@ -53,23 +54,32 @@ func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trac
 	return nil
 }
 
-func newBatch(rows int) *batch {
+func (c *Coder) newBatch(rows int) *batch {
 	return &batch{
-		rows:     make([]feature.Row, 0, rows),
-		features: make([]uint8, 0, rows*feature.Count),
-		outputs:  make([]model.Outputs, rows),
-		done:     make(chan struct{}, 1),
+		rows:    make([]feature.Row, 0, rows),
+		inputs:  make([]uint8, 0, rows*c.model.Inputs()),
+		outputs: make([]model.Outputs, rows),
+		done:    make(chan struct{}, 1),
 	}
 }
 
+// newMemories returns a memory for each channel of a group.
+func (c *Coder) newMemories(channels int) []*model.Memory {
+	memories := make([]*model.Memory, channels)
+	for i := range memories {
+		memories[i] = c.model.NewMemory()
+	}
+	return memories
+}
+
 // fill runs the experts over the frames from start to end.
-func (b *batch) fill(group []Track, extractors []*feature.Extractor, start, end int) {
-	b.start, b.rows, b.features = start, b.rows[:0], b.features[:0]
+func (b *batch) fill(group []Track, extractors []*feature.Extractor, memories []*model.Memory, start, end int) {
+	b.start, b.rows, b.inputs = start, b.rows[:0], b.inputs[:0]
 	for i := start; i < end; i++ {
 		for t, e := range extractors {
 			row := e.Next()
 			b.rows = append(b.rows, *row)
-			b.features = append(b.features, row.Features[:]...)
+			b.inputs = append(b.inputs, memories[t].Next(&row.Features)...)
 			e.Learn(float64(group[t].Steps[i]))
 		}
 	}
@@ -78,7 +88,7 @@ func (b *batch) fill(group []Track, extractors []*feature.Extractor, start, end 
 // run has the outputs computed.
 func (b *batch) run(runner model.Runner) {
 	compute := func() {
-		runner.Run(b.features, b.outputs[:len(b.rows)])
+		runner.Run(b.inputs, b.outputs[:len(b.rows)])
 		b.done <- struct{}{}
 	}
 	if runner.Rows() > 0 {

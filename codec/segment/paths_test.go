@@ -17,15 +17,19 @@ import (
 // A segment is coded to the same bytes whatever the processor path, and each path decodes what another one coded.
 func TestPathsGiveTheSameBytes(t *testing.T) {
 	defer kernel.Use(kernel.InUse())
-	file := modeltest.Random(2, feature.Count, 96, 80, mixture.Outputs)
+	plain := modeltest.Random(2, feature.Count, 96, 80, mixture.Outputs)
+	remembering := modeltest.WithMemory(2, 20, []int{2, 8}, feature.Count+20, 40, mixture.Outputs)
 	sounds := map[string]struct {
 		samples [][]int32
 		bits    int
+		file    []byte
 	}{
-		"stereo": {noisySines(3000), 16},
-		"mono":   {noisySines(3000)[:1], 16},
-		"24 bit": {louder(noisySines(2000), 251), 24},
-		"8 bit":  {louder(noisySines(2000), 1./200), 8},
+		"stereo":              {noisySines(3000), 16, plain},
+		"mono":                {noisySines(3000)[:1], 16, plain},
+		"24 bit":              {louder(noisySines(2000), 251), 24, plain},
+		"8 bit":               {louder(noisySines(2000), 1./200), 8, plain},
+		"stereo, with memory": {noisySines(3000), 16, remembering},
+		"8 bit, with memory":  {louder(noisySines(2000), 1./200), 8, remembering},
 	}
 	for name, sound := range sounds {
 		t.Run(name, func(t *testing.T) {
@@ -34,7 +38,7 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 				if err := kernel.Use(p); err != nil {
 					t.Fatal(err)
 				}
-				m, err := model.Load(file)
+				m, err := model.Load(sound.file)
 				if err != nil {
 					t.Fatal(err)
 				}

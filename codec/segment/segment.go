@@ -21,7 +21,7 @@ const batchFrames = 64
 
 // Coder codes segments with one model. It is safe for concurrent use.
 type Coder struct {
-	id       [32]byte
+	model    *model.Model
 	version  *feature.Version
 	encoding model.Runner
 	decoding model.Runner
@@ -33,11 +33,11 @@ func New(m *model.Model) *Coder { return NewOn(m, m.BuiltIn(), m.BuiltIn()) }
 // NewOn makes a coder that has the outputs of the model m computed by the given runners of m, one when it encodes and
 // one when it decodes.
 func NewOn(m *model.Model, encoding, decoding model.Runner) *Coder {
-	return &Coder{id: m.ID(), version: m.Version(), encoding: encoding, decoding: decoding}
+	return &Coder{model: m, version: m.Version(), encoding: encoding, decoding: decoding}
 }
 
 // ID is the identity of the model.
-func (c *Coder) ID() [32]byte { return c.id }
+func (c *Coder) ID() [32]byte { return c.model.ID() }
 
 // Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have
 // the same number of frames, at least one. It fails only if the context ends.
@@ -121,6 +121,7 @@ func fill(s []int32, v int32) {
 // decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
 func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
 	extractors := newExtractors(c.version, group)
+	memories := c.newMemories(len(group))
 	outputs := make([]model.Outputs, 1)
 	for i := range group[0].Steps {
 		if i%batchFrames == 0 && i > 0 {
@@ -131,7 +132,7 @@ func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trac
 		}
 		for t, e := range extractors {
 			row := e.Next()
-			c.decoding.Run(row.Features[:], outputs)
+			c.decoding.Run(memories[t].Next(&row.Features), outputs)
 			step, sample, err := decoders[t].decode(&outputs[0], row)
 			if err != nil {
 				return fmt.Errorf("%w (channel %d, frame %d)", err, group[t].Channel+1, i)

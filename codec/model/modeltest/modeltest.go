@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -15,16 +16,54 @@ import (
 // and the last the number of outputs. Like those of a trained network, about half of its hidden activations are 0
 // and few reach the upper limit. The same seed gives the same file.
 func Random(seed uint64, widths ...int) []byte {
-	g := generator{random: rand.New(rand.NewPCG(seed, 0))}
+	g := newGenerator(seed)
+	g.layers("features", widths)
+	return g.file(widths[0], widths[len(widths)-1])
+}
+
+// WithMemory is Random for a network with a memory: the first of the widths includes so many averages, which have equally
+// many of each of the rates.
+func WithMemory(seed uint64, units int, rates []int, widths ...int) []byte {
+	g := newGenerator(seed)
+	g.node("Concat", "inputs", "features", "memory")
+	g.layers("inputs", widths)
+	features := widths[0] - units
+	g.layer("observer", features, units, "features", "units", 128, false)
+	g.value(11, "memory", units)
+	g.value(12, "units", units)
+	words := strings.Trim(fmt.Sprint(rates), "[]")
+	property := message(message(nil, 1, []byte("trilobyte.memory")), 2, []byte(words))
+	return message(g.file(features, widths[len(widths)-1]), 14, property)
+}
+
+func newGenerator(seed uint64) *generator {
+	g := &generator{random: rand.New(rand.NewPCG(seed, 0))}
 	g.tensor("zero", nil, floatType, floats(0))
 	g.tensor("most", nil, floatType, floats(255))
-	value := "features"
+	return g
+}
+
+// layers appends all layers of the network.
+func (g *generator) layers(value string, widths []int) {
 	for i := 1; i < len(widths); i++ {
-		value = g.layer(i, widths[i-1], widths[i], value, i == len(widths)-1)
+		mean, last := 60.0, i == len(widths)-1
+		if i == 1 {
+			mean = 128
+		}
+		output := fmt.Sprint("clipped", i)
+		if last {
+			output = "outputs"
+		}
+		g.layer(fmt.Sprint(i), widths[i-1], widths[i], value, output, mean, last)
+		value = output
 	}
+}
+
+// file returns the file of the graph.
+func (g *generator) file(features, outputs int) []byte {
 	g.graph = message(g.graph, 2, []byte("trilobyte"))
-	g.value(11, "features", widths[0])
-	g.value(12, "outputs", widths[len(widths)-1])
+	g.value(11, "features", features)
+	g.value(12, "outputs", outputs)
 	file := integer(nil, 1, 8)
 	file = message(file, 7, g.graph)
 	return message(file, 8, integer(message(nil, 1, nil), 2, 13))
@@ -41,8 +80,8 @@ type generator struct {
 	graph  []byte
 }
 
-// layer appends the constants and the nodes of a layer and returns the name of its output.
-func (g *generator) layer(number, inputs, outputs int, value string, last bool) string {
+// layer appends the constants and the nodes of a layer, from value to output. mean is that of its inputs.
+func (g *generator) layer(called string, inputs, outputs int, value, output string, mean float64, last bool) {
 	weights := make([]byte, inputs*outputs)
 	column := make([]int, outputs)
 	for i := range weights {
@@ -57,14 +96,10 @@ func (g *generator) layer(number, inputs, outputs int, value string, last bool) 
 		shift = int(math.Log2(spread / 40))
 	}
 	for o := range outputs {
-		mean := 60.0 // of an input
-		if number == 1 {
-			mean = 128
-		}
 		biases[o] = float32(math.Round(-mean*float64(column[o]) + g.random.NormFloat64()*spread/4))
 		scales[o] = float32(math.Ldexp(1, -shift))
 	}
-	name := func(kind string) string { return fmt.Sprint(kind, number) }
+	name := func(kind string) string { return kind + called }
 	g.tensor(name("weight"), []int{inputs, outputs}, int8Type, weights)
 	g.tensor(name("bias"), []int{outputs}, floatType, floats(biases...))
 	g.tensor(name("scale"), []int{outputs}, floatType, floats(scales...))
@@ -73,12 +108,11 @@ func (g *generator) layer(number, inputs, outputs int, value string, last bool) 
 	g.node("Add", name("sum"), name("product"), name("bias"))
 	g.node("Mul", name("scaled"), name("sum"), name("scale"))
 	if last {
-		g.node("Floor", "outputs", name("scaled"))
-		return "outputs"
+		g.node("Floor", output, name("scaled"))
+		return
 	}
 	g.node("Floor", name("floor"), name("scaled"))
-	g.node("Clip", name("clipped"), name("floor"), "zero", "most")
-	return name("clipped")
+	g.node("Clip", output, name("floor"), "zero", "most")
 }
 
 func (g *generator) node(operator, output string, inputs ...string) {
@@ -88,8 +122,11 @@ func (g *generator) node(operator, output string, inputs ...string) {
 	}
 	n = message(n, 2, []byte(output))
 	n = message(n, 4, []byte(operator))
-	if operator == "Cast" {
+	switch operator {
+	case "Cast":
 		n = message(n, 5, integer(integer(message(nil, 1, []byte("to")), 3, floatType), 20, 2))
+	case "Concat":
+		n = message(n, 5, integer(integer(message(nil, 1, []byte("axis")), 3, 1), 20, 2))
 	}
 	g.graph = message(g.graph, 1, n)
 }

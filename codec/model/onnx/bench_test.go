@@ -70,10 +70,10 @@ func BenchmarkRunner(b *testing.B) {
 	r := benchmarked(b, m)
 	for _, rows := range []int{1, 64, 4096} {
 		b.Run(fmt.Sprint(rows), func(b *testing.B) {
-			features, outputs := make([]uint8, rows*feature.Count), make([]model.Outputs, rows)
+			inputs, outputs := make([]uint8, rows*m.Inputs()), make([]model.Outputs, rows)
 			b.ReportAllocs()
 			for b.Loop() {
-				r.Run(features, outputs)
+				r.Run(inputs, outputs)
 			}
 			rate := float64(rows*b.N) / b.Elapsed().Seconds()
 			b.ReportMetric(rate, "rows/s")

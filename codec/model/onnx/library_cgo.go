@@ -14,7 +14,6 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 
 	"trilobyte/codec/feature"
-	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
 )
 
@@ -110,7 +109,10 @@ func (l *Library) inspectProvider(d Device) error {
 	return nil
 }
 
-type ortSession struct{ session *ort.DynamicAdvancedSession }
+type ortSession struct {
+	session  *ort.DynamicAdvancedSession
+	averages int // of the model's memory
+}
 
 func newSession(m *model.Model, d Device, o Options) (s *ortSession, err error) {
 	options, err := ort.NewSessionOptions()
@@ -129,11 +131,15 @@ func newSession(m *model.Model, d Device, o Options) (s *ortSession, err error) 
 	if err != nil {
 		return nil, err
 	}
-	session, err := ort.NewDynamicAdvancedSessionWithONNXData(m.File(), []string{"features"}, []string{"outputs"}, options)
+	inputs, averages := []string{"features"}, m.Inputs()-feature.Count
+	if averages > 0 {
+		inputs = append(inputs, "memory")
+	}
+	session, err := ort.NewDynamicAdvancedSessionWithONNXData(m.File(), inputs, []string{"outputs"}, options)
 	if err != nil {
 		return nil, err
 	}
-	return &ortSession{session}, nil
+	return &ortSession{session, averages}, nil
 }
 
 // appendProvider chooses the device. A GPU must compute all of the graph: what ONNX Runtime gave to the processor instead
@@ -184,36 +190,42 @@ func (s *ortSession) destroy() error { return s.session.Destroy() }
 
 // ortTensors are tensors over memory of Go's, pinned, since ONNX Runtime keeps its address between runs.
 type ortTensors struct {
-	session           *ort.DynamicAdvancedSession
-	features, outputs []float32
-	pinned            runtime.Pinner
+	session *ort.DynamicAdvancedSession
+	buffers
+	pinned runtime.Pinner
 }
 
 func (s *ortSession) newTensors(rows int) tensors {
-	t := &ortTensors{
-		session:  s.session,
-		features: make([]float32, rows*feature.Count),
-		outputs:  make([]float32, rows*mixture.Outputs),
+	t := &ortTensors{session: s.session, buffers: newBuffers(rows, s.averages)}
+	for _, b := range [][]float32{t.features, t.averages, t.outputs} {
+		if len(b) > 0 {
+			t.pinned.Pin(&b[0])
+		}
 	}
-	t.pinned.Pin(&t.features[0])
-	t.pinned.Pin(&t.outputs[0])
 	return t
 }
 
-func (t *ortTensors) memory() (features, outputs []float32) { return t.features, t.outputs }
+func (t *ortTensors) memory() buffers { return t.buffers }
 
 func (t *ortTensors) run(rows int) (err error) {
-	features, err := ort.NewTensor(ort.NewShape(int64(rows), feature.Count), t.features)
-	if err != nil {
-		return err
+	var values []ort.Value
+	defer func() {
+		for _, v := range values {
+			err = errors.Join(err, v.Destroy())
+		}
+	}()
+	for _, b := range [][]float32{t.features, t.averages, t.outputs} {
+		if len(b) == 0 {
+			continue
+		}
+		v, err := ort.NewTensor(ort.NewShape(int64(rows), int64(len(b)/t.rows)), b)
+		if err != nil {
+			return err
+		}
+		values = append(values, v)
 	}
-	defer func() { err = errors.Join(err, features.Destroy()) }()
-	outputs, err := ort.NewTensor(ort.NewShape(int64(rows), mixture.Outputs), t.outputs)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, outputs.Destroy()) }()
-	return t.session.Run([]ort.Value{features}, []ort.Value{outputs})
+	last := len(values) - 1
+	return t.session.Run(values[:last], values[last:])
 }
 
 func (t *ortTensors) release() { t.pinned.Unpin() }

@@ -88,11 +88,12 @@ func open(library *onnx.Library, m *model.Model, name string) error {
 	return runner.Close()
 }
 
-// models are a network as large as a trained one, and one of odd sizes.
+// models are a network as large as a trained one, one of odd sizes, and one with memory.
 func models() [][]byte {
 	return [][]byte{
 		modeltest.Random(2, feature.Count, 128, 128, mixture.Outputs),
 		modeltest.Random(3, feature.Count, 129, 60, mixture.Outputs),
+		modeltest.WithMemory(4, 64, []int{3, 5, 7, 10}, feature.Count+64, 96, 64, mixture.Outputs),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"trilobyte/codec/feature"
+	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
 )
 
@@ -31,12 +32,39 @@ type session interface {
 
 // tensors hold the rows of one run at a time.
 type tensors interface {
-	// memory is where the features go and the outputs come from, as floating-point numbers, row after row.
-	memory() (features, outputs []float32)
+	// memory is where the rows go and the outputs come from.
+	memory() buffers
 	// run computes the outputs of the first so many rows.
 	run(rows int) error
 	// release frees what newTensors took.
 	release()
+}
+
+// buffers hold floating-point numbers, row after row.
+type buffers struct {
+	rows     int // that there is room for
+	features []float32
+	averages []float32 // of the model's memory; none if it has no memory
+	outputs  []float32
+}
+
+func newBuffers(rows, averages int) buffers {
+	return buffers{
+		rows:     rows,
+		features: make([]float32, rows*feature.Count),
+		averages: make([]float32, rows*averages),
+		outputs:  make([]float32, rows*mixture.Outputs),
+	}
+}
+
+// fill writes rows of the model's inputs from the row with the given number on.
+func (b *buffers) fill(first int, inputs []uint8) {
+	averages := len(b.averages) / b.rows
+	for r := first; len(inputs) > 0; r++ {
+		widen(b.features[r*feature.Count:], inputs[:feature.Count])
+		widen(b.averages[r*averages:], inputs[feature.Count:][:averages])
+		inputs = inputs[feature.Count+averages:]
+	}
 }
 
 // Runner is a model on a device. It implements model.Runner. What several goroutines want to have computed at the same
@@ -57,9 +85,9 @@ type Runner struct {
 
 // request is a call of Run.
 type request struct {
-	features []uint8
-	outputs  []model.Outputs
-	done     chan struct{} // gets one value when outputs are there
+	inputs  []uint8
+	outputs []model.Outputs
+	done    chan struct{} // gets one value when outputs are there
 }
 
 // newRunner tests a session of m on a device and makes it a runner, which owns the session from then on.
@@ -125,14 +153,15 @@ func (r *Runner) Err() error {
 var doneChannels = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
 
 // Run implements model.Runner. It must not be called after Close.
-func (r *Runner) Run(features []uint8, outputs []model.Outputs) {
+func (r *Runner) Run(inputs []uint8, outputs []model.Outputs) {
 	done := doneChannels.Get().(chan struct{})
 	defer doneChannels.Put(done)
+	width := r.model.Inputs()
 	for len(outputs) > 0 {
 		n := min(len(outputs), r.atMost)
-		r.waiting <- &request{features[:n*feature.Count], outputs[:n], done}
+		r.waiting <- &request{inputs[:n*width], outputs[:n], done}
 		<-done
-		features, outputs = features[n*feature.Count:], outputs[n:]
+		inputs, outputs = inputs[n*width:], outputs[n:]
 	}
 }
 
@@ -145,18 +174,16 @@ func (r *Runner) Close() error {
 
 // lane makes runs of the requests that wait, one run at a time.
 type lane struct {
-	runner            *Runner
-	tensors           tensors
-	features, outputs []float32
-	taken             []*request // for this run
-	checked           int        // counts the runs, to choose the row that is computed twice
-	twice             [1]model.Outputs
+	runner  *Runner
+	tensors tensors
+	memory  buffers
+	taken   []*request // for this run
+	checked int        // counts the runs, to choose the row that is computed twice
+	twice   [1]model.Outputs
 }
 
 func newLane(r *Runner, t tensors) *lane {
-	l := &lane{runner: r, tensors: t}
-	l.features, l.outputs = t.memory()
-	return l
+	return &lane{runner: r, tensors: t, memory: t.memory()}
 }
 
 // serve works until there are no more requests.
@@ -208,7 +235,7 @@ func (l *lane) answer() {
 	}
 	for _, r := range l.taken {
 		if l.runner.Err() != nil {
-			l.runner.builtIn.Run(r.features, r.outputs)
+			l.runner.builtIn.Run(r.inputs, r.outputs)
 		}
 		r.done <- struct{}{}
 	}
@@ -218,13 +245,13 @@ func (l *lane) answer() {
 func (l *lane) gathered() error {
 	rows := 0
 	for _, r := range l.taken {
-		widen(l.features[rows*feature.Count:], r.features)
+		l.memory.fill(rows, r.inputs)
 		rows += len(r.outputs)
 	}
 	if err := l.tensors.run(rows); err != nil {
 		return err
 	}
-	outputs := l.outputs
+	outputs := l.memory.outputs
 	for _, r := range l.taken {
 		narrow(r.outputs, outputs)
 		outputs = outputs[len(r.outputs)*len(r.outputs[0]):]
@@ -237,7 +264,8 @@ func (l *lane) check() error {
 	l.checked++
 	r := l.taken[l.checked%len(l.taken)]
 	row := l.checked % len(r.outputs)
-	l.runner.builtIn.Run(r.features[row*feature.Count:][:feature.Count], l.twice[:])
+	width := l.runner.model.Inputs()
+	l.runner.builtIn.Run(r.inputs[row*width:][:width], l.twice[:])
 	if l.twice[0] != r.outputs[row] {
 		return errors.New("its results are no longer exact")
 	}
@@ -245,13 +273,13 @@ func (l *lane) check() error {
 }
 
 // compute is for the known-answer test: one run of just these rows.
-func (l *lane) compute(features []uint8, outputs []model.Outputs) error {
-	widen(l.features, features)
-	clear(l.outputs[:len(outputs)*len(model.Outputs{})])
+func (l *lane) compute(inputs []uint8, outputs []model.Outputs) error {
+	l.memory.fill(0, inputs)
+	clear(l.memory.outputs[:len(outputs)*mixture.Outputs])
 	if err := l.tensors.run(len(outputs)); err != nil {
 		return err
 	}
-	narrow(outputs, l.outputs)
+	narrow(outputs, l.memory.outputs)
 	return nil
 }
 

@@ -27,15 +27,15 @@ type device struct {
 func (d *device) destroy() error { d.destroyed.Store(true); return nil }
 
 func (d *device) newTensors(rows int) tensors {
-	return &deviceTensors{d, make([]float32, rows*feature.Count), make([]float32, rows*mixture.Outputs)}
+	return &deviceTensors{d, newBuffers(rows, d.model.Inputs()-feature.Count)}
 }
 
 type deviceTensors struct {
 	*device
-	features, outputs []float32
+	buffers
 }
 
-func (t *deviceTensors) memory() (features, outputs []float32) { return t.features, t.outputs }
+func (t *deviceTensors) memory() buffers { return t.buffers }
 
 func (t *deviceTensors) release() {}
 
@@ -45,11 +45,16 @@ func (t *deviceTensors) run(rows int) error {
 	}
 	t.runs.Add(1)
 	t.most.Store(max(t.most.Load(), int64(rows)))
-	features, outputs := make([]uint8, rows*feature.Count), make([]model.Outputs, rows)
-	for i := range features {
-		features[i] = uint8(t.features[i])
+	width, outputs := t.model.Inputs(), make([]model.Outputs, rows)
+	inputs, averages := make([]uint8, rows*width), width-feature.Count
+	for i := range inputs {
+		if r, k := i/width, i%width; k < feature.Count {
+			inputs[i] = uint8(t.features[r*feature.Count+k])
+		} else {
+			inputs[i] = uint8(t.averages[r*averages+k-feature.Count])
+		}
 	}
-	t.model.BuiltIn().Run(features, outputs)
+	t.model.BuiltIn().Run(inputs, outputs)
 	for r := range outputs {
 		for o, v := range outputs[r] {
 			t.outputs[r*mixture.Outputs+o] = float32(v)
@@ -63,7 +68,7 @@ func (t *deviceTensors) run(rows int) error {
 
 // loadModel loads the model once: working out its known answers takes a while.
 var loadModel = sync.OnceValues(func() (*model.Model, error) {
-	return model.Load(modeltest.Random(1, feature.Count, 40, mixture.Outputs))
+	return model.Load(modeltest.WithMemory(1, 24, []int{2, 6}, feature.Count+24, 40, mixture.Outputs))
 })
 
 func newDevice(t *testing.T) *device {
@@ -77,13 +82,13 @@ func newDevice(t *testing.T) *device {
 // check runs random rows and compares them with the definition.
 func check(t *testing.T, r model.Runner, m *model.Model, rows int, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 1))
-	features := make([]uint8, rows*feature.Count)
-	for i := range features {
-		features[i] = uint8(random.Uint32())
+	inputs := make([]uint8, rows*m.Inputs())
+	for i := range inputs {
+		inputs[i] = uint8(random.Uint32())
 	}
 	got, want := make([]model.Outputs, rows), make([]model.Outputs, rows)
-	r.Run(features, got)
-	m.Define(features, want)
+	r.Run(inputs, got)
+	m.Define(inputs, want)
 	for i := range got {
 		if got[i] != want[i] {
 			t.Errorf("row %d of %d is wrong", i, rows)
@@ -116,10 +121,10 @@ func TestRunnerServesManyAtOnce(t *testing.T) {
 // TestRunnerGathers holds the only lanes up and sees that what waits meanwhile becomes one run.
 func TestRunnerGathers(t *testing.T) {
 	d := newDevice(t)
-	r := &Runner{builtIn: d.model.BuiltIn(), session: d, rows: 8, atMost: 100, waiting: make(chan *request, 10)}
+	r := &Runner{model: d.model, builtIn: d.model.BuiltIn(), session: d, rows: 8, atMost: 100, waiting: make(chan *request, 10)}
 	done := make(chan struct{}, 10)
 	for range 7 {
-		r.waiting <- &request{make([]uint8, 20*feature.Count), make([]model.Outputs, 20), done}
+		r.waiting <- &request{make([]uint8, 20*r.model.Inputs()), make([]model.Outputs, 20), done}
 	}
 	l := newLane(r, d.newTensors(r.atMost))
 	r.lanes.Go(l.serve)

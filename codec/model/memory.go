@@ -1,0 +1,44 @@
+package model
+
+import (
+	"trilobyte/codec/feature"
+	"trilobyte/codec/kernel"
+)
+
+// Memory makes the network's rows of one channel: the features of a sample and, behind them, what the model remembers. That
+// is leaky averages, over this sample and those before, of the units with which a layer of the model, the observer, watches
+// the features. FORMAT.md defines it.
+type Memory struct {
+	observer *kernel.Layer // nil if the model has no memory
+	averages *kernel.Averages
+	units    []uint8
+	row      []uint8 // with room for what kernels write behind it
+	inputs   int
+}
+
+// NewMemory returns a memory at the beginning of a channel's segment.
+func (m *Model) NewMemory() *Memory {
+	if m.observer == nil {
+		return &Memory{}
+	}
+	padded := kernel.PaddedUnits(len(m.rates))
+	return &Memory{
+		observer: m.watching,
+		averages: kernel.NewAverages(m.rates),
+		units:    make([]uint8, padded),
+		row:      make([]uint8, feature.Count+padded),
+		inputs:   m.Inputs(),
+	}
+}
+
+// Next returns the network's row for the next sample, m.Inputs() bytes of model m. It is valid until the next call, and as
+// long as the features are.
+func (m *Memory) Next(features *[feature.Count]uint8) []uint8 {
+	if m.observer == nil {
+		return features[:]
+	}
+	m.observer.Activate(1, features[:], feature.Count, m.units, len(m.units))
+	copy(m.row, features[:])
+	m.averages.Update(m.units, m.row[feature.Count:])
+	return m.row[:m.inputs]
+}
