@@ -16,6 +16,7 @@ from onnx import numpy_helper
 from data import open_rows
 
 SAMPLE = 50_000  # rows
+SPANS = 20  # that the sample has of consecutive rows, if the model has a memory
 FOUR = 4
 
 
@@ -26,6 +27,8 @@ class Layers:
         self.model = onnx.load(path)
         self.constants = {c.name: c for c in self.model.graph.initializer}
         self.count = sum(name.startswith("weight") for name in self.constants)
+        properties = {p.key: p.value for p in self.model.metadata_props}
+        self.rates = [int(word) for word in properties.get("trilobyte.memory", "").split()]
 
     def get(self, kind, layer):
         return numpy_helper.to_array(self.constants[f"{kind}{layer}"])
@@ -33,6 +36,19 @@ class Layers:
     def set(self, kind, layer, value):
         name = f"{kind}{layer}"
         self.constants[name].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value), name))
+
+    def inputs(self, features):
+        """The network's inputs for consecutive rows of features [spans, rows, features], one span after the other."""
+        if self.rates:
+            sums = features @ self.get("observer_weight", "").astype(np.float64) + self.get("observer_bias", "")
+            units = np.floor(sums * self.get("observer_scale", "")).clip(0, 255).astype(np.int64)
+            averages = np.empty_like(units)
+            states, rates = np.zeros_like(units[:, 0]), np.repeat(self.rates, units.shape[2] // len(self.rates))
+            for row in range(units.shape[1]):
+                states += ((units[:, row] << 16) - states) >> rates
+                averages[:, row] = states + (1 << 15) >> 16
+            features = np.concatenate([features, averages.astype(np.float64)], 2)
+        return features.reshape(-1, features.shape[2])
 
     def run(self, layer, inputs):
         """What a layer makes of inputs; as in the graph, all numbers are integers that float64 holds exactly."""
@@ -61,10 +77,17 @@ def fours(active):
     return order
 
 
+def sampled(features, spans):
+    """So many spans of consecutive rows [spans, rows, features], SAMPLE rows in all, spread over all rows that there are."""
+    length = max(1, min(SAMPLE, len(features)) // spans)
+    starts = np.linspace(0, len(features) - length, spans).astype(np.int64)
+    return features[starts[:, None] + np.arange(length)]
+
+
 def main(rows, source, target):
     features, _, _ = open_rows(rows)
-    sample = features[:: max(1, len(features) // SAMPLE)].numpy().astype(np.float64)
     layers = Layers(source)
+    sample = layers.inputs(sampled(features.numpy(), SPANS if layers.rates else SAMPLE).astype(np.float64))
     before, after = sample, sample
     for layer in range(1, layers.count):
         before = layers.run(layer, after)

@@ -58,13 +58,30 @@ def floats(t, count):
     return struct.unpack(f"<{count}f", t[9])
 
 
+class Memory:
+    """The averages of one channel."""
+
+    def __init__(self, model):
+        self.model, self.states = model, np.zeros(len(model.rates), np.int64)
+
+    def row(self, features):
+        """The features and the averages."""
+        if self.model.observer is None:
+            return features
+        weights, bias, shift = self.model.observer
+        units = np.clip((bias + np.array(features) @ weights) >> shift, 0, 255)
+        self.states += ((units << 16) - self.states) >> self.model.rates
+        return list(features) + [int(v) for v in (self.states + (1 << 15)) >> 16]
+
+
 class Model:
     def __init__(self, data):
-        nodes, tensors, version = [], {}, "1"
+        nodes, tensors, version, rates = [], {}, "1", None
         for number, message in fields(data):
             if number == 14:
                 text = {k: v.decode() for k, v in fields(message)}
                 version = text.get(2, "") if text.get(1) == "trilobyte.features" else version
+                rates = text.get(2, "").split(" ") if text.get(1) == "trilobyte.memory" else rates
             for n, value in fields(message) if number == 7 else ():
                 if n == 1:
                     node = list(fields(value))
@@ -79,15 +96,25 @@ class Model:
         if version not in VERSIONS:
             raise Invalid(f"the model is of version {version}, which needs a newer decoder")
         self.version = VERSIONS[version]
+        self.layers, self.observer, name = [], None, "features"
+        remembers = bool(nodes) and nodes[0][:2] == ("Concat", ["features", "memory"])
+        if remembers != (rates is not None):
+            raise Invalid("the model has no memory, or no rates for it")
+        if remembers:
+            *_, last = observer = nodes[-6:]
+            self.observer, name = self.layer(observer, tensors, name), nodes[0][2]
+            if last[2] != "units":
+                raise Invalid("the model's graph is of another form")
+            nodes = nodes[1:-6]
+        self.rates = self.read_rates(rates)
         if len(nodes) % 6 != 5 or len(nodes) > 48:
             raise Invalid("the model's graph is of another form")
-        self.layers = []
-        name = "features"
         for i in range(0, len(nodes), 6):
-            name = self.layer(nodes[i : i + 6], tensors, name)
+            self.layers.append(self.layer(nodes[i : i + 6], tensors, name))
+            name = nodes[i : i + 6][-1][2]
         if name != "outputs" or floats(tensors["zero"], 1) != (0,) or floats(tensors["most"], 1) != (255,):
             raise Invalid("the model's graph is of another form")
-        if len(self.layers[0][0]) != 80 or len(self.layers[-1][1]) != 56:
+        if len(self.layers[0][0]) != 80 + len(self.rates) or len(self.layers[-1][1]) != 56:
             raise Invalid("the model is for other features or outputs")
 
     def layer(self, nodes, tensors, name):
@@ -107,8 +134,16 @@ class Model:
         shift = np.array([int(-np.log2(s)) for s in floats(tensors[inputs[3][1]], columns)])
         if np.any(np.abs(bias) + 255 * np.abs(weights).sum(axis=0) >= 1 << 24):
             raise Invalid("the model's sums are too large")
-        self.layers.append((weights, bias, shift))
-        return outputs[-1]
+        return weights, bias, shift
+
+    def read_rates(self, words):
+        """The rate of each average."""
+        if words is None:
+            return np.zeros(0, np.int64)
+        rates, units = [int(w) for w in words if w.isdigit()], len(self.observer[1])
+        if [str(r) for r in rates] != words or max(rates) > 15 or units % len(rates) or len(self.observer[0]) != 80:
+            raise Invalid("the model's memory is wrong")
+        return np.repeat(np.array(rates), units // len(rates))
 
     def run(self, row):
         x = np.array(row)

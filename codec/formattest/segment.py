@@ -7,6 +7,7 @@ import numpy as np
 
 from arithmetic import G, Q, T, Invalid, RangeDecoder, SymbolDecoder, exp2, fold8, limit, log2, div
 from features import Channel
+from model import Memory
 
 CONSTANT, COPIED, DENSE, LISTED = range(4)
 
@@ -313,10 +314,11 @@ def decode_group(plans, streams, model, frames, bits, trace):
     if pair:
         channels[0].other, channels[1].other = channels[1], channels[0]
     tokens = [Tokens(p, s, frames, model.version.last_stage) for p, s in zip(plans, streams)]
+    memories = [Memory(model) for _ in plans]
     samples = [[] for _ in plans]
     for _ in range(frames):
         for i, channel in enumerate(channels):
-            row = channel.next()
+            row = memories[i].row(channel.next())
             outputs = model.run(row)
             mixture = Mixture(outputs, channel)
             trace("row", channel=channel, row=row, outputs=outputs, mixture=mixture)

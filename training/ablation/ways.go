@@ -24,10 +24,25 @@ func (c *clip) plain() [][]segment.Track {
 	return segment.Group(tracks)
 }
 
-// distribution is the language model's for a row.
-func distribution(m *model.Model, d *mixture.Distribution, row *feature.Row) {
+// distributions are the language model's, of the channels of a group.
+type distributions struct {
+	model    *model.Model
+	memories []*model.Memory
+	mixture.Distribution
+}
+
+func newDistributions(m *model.Model, channels int) *distributions {
+	d := &distributions{model: m}
+	for range channels {
+		d.memories = append(d.memories, m.NewMemory())
+	}
+	return d
+}
+
+// set makes d the distribution for a channel's next row.
+func (d *distributions) set(channel int, row *feature.Row) {
 	var outputs [1]model.Outputs
-	m.BuiltIn().Run(row.Features[:], outputs[:])
+	d.model.BuiltIn().Run(d.memories[channel].Next(&row.Features), outputs[:])
 	d.Set(&outputs[0], row)
 }
 
@@ -36,12 +51,12 @@ func distribution(m *model.Model, d *mixture.Distribution, row *feature.Row) {
 func (c *clip) withoutLastStage(m *model.Model) (laplace, mixed float64) {
 	const floor = 1. / (1 << 18)
 	for _, group := range c.plain() {
-		var d mixture.Distribution
-		segment.EachRow(m.Version(), group, func(_ int, row *feature.Row, sample int32) {
+		d := newDistributions(m, len(group))
+		segment.EachRow(m.Version(), group, func(t int, row *feature.Row, sample int32) {
 			x := float64(sample)
 			p := laplaceBelow((x+0.5-row.Base)/row.Scale) - laplaceBelow((x-0.5-row.Base)/row.Scale)
 			laplace -= math.Log2(p + floor*math.Ldexp(1, -c.bits))
-			distribution(m, &d, row)
+			d.set(t, row)
 			points, masses := [2]float64{x - 0.5, x + 0.5}, [2]float64{}
 			d.Below(points[:], masses[:])
 			mixed -= math.Log2((masses[1]-masses[0])/d.Total + floor*math.Ldexp(1, -c.bits))
@@ -62,7 +77,7 @@ func laplaceBelow(x float64) float64 {
 func (c *clip) withLastStage(m *model.Model) float64 {
 	size := 0
 	for _, group := range c.plain() {
-		var d mixture.Distribution
+		d := newDistributions(m, len(group))
 		var coders []*token.Coder
 		var encoders []*rangecoder.Encoder
 		for _, t := range group {
@@ -70,8 +85,8 @@ func (c *clip) withLastStage(m *model.Model) float64 {
 			encoders = append(encoders, rangecoder.NewEncoder(nil))
 		}
 		segment.EachRow(m.Version(), group, func(t int, row *feature.Row, sample int32) {
-			distribution(m, &d, row)
-			coders[t].Encode(encoders[t], &d, row.Scale, int64(sample)-int64(group[t].Low))
+			d.set(t, row)
+			coders[t].Encode(encoders[t], &d.Distribution, row.Scale, int64(sample)-int64(group[t].Low))
 		})
 		for _, e := range encoders {
 			size += len(e.Finish())
