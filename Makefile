@@ -153,23 +153,23 @@ test-arm64: need-go
 	done; \
 	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
 
-# STEPS of 8192 rows; what is there of an earlier run is continued.
-STEPS            ?= 102371
-PRESET           ?= default
-FEATURES_fast    := 3-fast
-FEATURES_default := 3
-FEATURES_max     := 3-max
-HIDDEN_fast      := 32
-HIDDEN_default   := 128 128
-HIDDEN_max       := 256 256 128
+# What is there of an earlier run is continued. The times are those on two cores.
+PRESET        ?= default
+REMEMBERING   := --units 64 --streams 64 --length 256 --average 0.999 --steps 1000000
+ROWS_fast     := -features 3-fast
+ROWS_default  := -features 3 -span 4096 -rows 49152 -samples 120000
+ROWS_max      := -features 3-max -span 4096 -rows 24576 -samples 60000
+TRAIN_fast    := --hidden 32 --steps 114838
+TRAIN_default := --hidden 96 64 $(REMEMBERING) --minutes 53
+TRAIN_max     := --hidden 128 64 $(REMEMBERING) --minutes 20
 
 train: need-go
 	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
 	@test -d .venv || { python3 -m venv .venv && .venv/bin/python -m pip install -r training/requirements.txt; }
-	@test -n "$(HIDDEN_$(PRESET))" || { echo "There is no preset $(PRESET): say PRESET=fast, default or max." >&2; exit 2; }
+	@test -n "$(TRAIN_$(PRESET))" || { echo "There is no preset $(PRESET): say PRESET=fast, default or max." >&2; exit 2; }
 	$(GO) build -o build/training/rows-of ./training/rows
-	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of -features $(FEATURES_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
-	.venv/bin/python training/train.py build/training/$(PRESET)/rows build/training/$(PRESET) --hidden $(HIDDEN_$(PRESET)) --steps $(STEPS)
+	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of $(ROWS_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
+	.venv/bin/python training/train.py build/training/$(PRESET)/rows build/training/$(PRESET) $(TRAIN_$(PRESET))
 	.venv/bin/python training/order.py build/training/$(PRESET)/rows build/training/$(PRESET)/model.onnx build/training/$(PRESET)/ordered.onnx
 	@echo "The model is build/training/$(PRESET)/ordered.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
 
