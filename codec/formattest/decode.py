@@ -58,13 +58,22 @@ class Stream:
         check(len(data) >= 76 and data[:4] == b"TBWV", "no stream")
         check(crc32c(data[:72]) == struct.unpack_from("<I", data, 72)[0], "the header's checksum is wrong")
         version, self.bits, _, self.channels = data[4:8]
-        check(version == 1, "a newer version")
+        check(1 <= version <= 2, "a newer version")
         _, self.length, self.frames, head, tail = struct.unpack_from("<IIQQQ", data, 8)
         self.model = find_model(data[40:72])
         self.frame_bytes = self.channels * self.bits // 8
-        out = self.records(b"H", head, PIECE) + self.records(b"S", self.frames, self.length)
+        out = [self.usual_head(head, tail)] if version == 2 else self.records(b"H", head, PIECE)
+        out += self.records(b"S", self.frames, self.length)
         self.file = b"".join(out + self.records(b"T", tail, PIECE))
         check(self.at == len(data), "bytes are left")
+
+    def usual_head(self, size, tail):
+        rate, valid = struct.unpack_from("<I", self.data, 8)[0], self.data[6]
+        audio, block = self.frames * self.frame_bytes, self.frame_bytes
+        check(size == 44, "a usual head has 44 bytes")
+        riff = struct.pack("<4sI8sI", b"RIFF", (36 + audio + tail) % 2**32, b"WAVEfmt ", 16)
+        form = struct.pack("<HHIIHH", 1, self.channels, rate, rate * block % 2**32, block, valid)
+        return riff + form + struct.pack("<4sI", b"data", audio % 2**32)
 
     def records(self, kind, total, most):
         out, number = [], 0

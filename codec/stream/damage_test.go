@@ -67,12 +67,24 @@ func resealAll(encoded []byte) {
 // small returns the stream of a file with a head, two segments and a tail.
 func small(t testing.TB) (file, encoded []byte) {
 	t.Helper()
+	return silent(t, "LIST\x04\x00\x00\x00tail")
+}
+
+// usual is small with the usual head, and no tail.
+func usual(t testing.TB) (file, encoded []byte) {
+	t.Helper()
+	return silent(t, "")
+}
+
+// silent returns the stream of a file of two segments that has a tail.
+func silent(t testing.TB, tail string) (file, encoded []byte) {
+	t.Helper()
 	f := wav.Format{Channels: 1, SampleRate: 8000, ContainerBits: 8, ValidBits: 8}
 	silence := make([][]int32, f.Channels)
 	for c := range silence {
 		silence[c] = make([]int32, stream.SegmentFrames(f)+30)
 	}
-	file = append(wavtest.File(f, silence), "LIST\x04\x00\x00\x00tail"...)
+	file = append(wavtest.File(f, silence), tail...)
 	encoder, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), silenceCoder{})
 	if err != nil {
 		t.Fatal(err)
@@ -88,11 +100,11 @@ func small(t testing.TB) (file, encoded []byte) {
 		}
 		encoded = append(encoded, s.Encoded...)
 	}
-	var tail bytes.Buffer
-	if err := encoder.Epilogue(&tail, io.Discard); err != nil {
+	var rest bytes.Buffer
+	if err := encoder.Epilogue(&rest, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	return file, append(encoded, tail.Bytes()...)
+	return file, append(encoded, rest.Bytes()...)
 }
 
 // silenceCoder codes nothing but digital silence, in a few bytes.
@@ -153,10 +165,20 @@ func readAll(encoded []byte) []error {
 }
 
 func TestEveryFlippedBit(t *testing.T) {
-	file, encoded := small(t)
+	t.Run("version 1", func(t *testing.T) {
+		file, encoded := small(t)
+		flipEveryBit(t, file, encoded, 4) // head, two segments and tail
+	})
+	t.Run("version 2", func(t *testing.T) {
+		file, encoded := usual(t)
+		flipEveryBit(t, file, encoded, 2)
+	})
+}
+
+func flipEveryBit(t *testing.T, file, encoded []byte, count int) {
 	list := records(encoded)
-	if len(list) != 4 {
-		t.Fatalf("got %d records, want head, two segments and tail", len(list))
+	if len(list) != count {
+		t.Fatalf("got %d records, want %d", len(list), count)
 	}
 	t.Logf("%d bytes in %d", len(file), len(encoded))
 	for bit := range len(encoded) * 8 {
@@ -228,6 +250,9 @@ func TestSealed(t *testing.T) {
 		reseal(c[r.start : r.start+recordHeaderSize])
 		return c
 	}
+	otherUsual := header(4, 2)
+	otherUsual[24]++
+	reseal(otherUsual[:headerSize])
 	huge := []byte{255, 255, 255, 255, 255, 255, 255, 127}
 	tests := []struct {
 		name    string
@@ -235,7 +260,10 @@ func TestSealed(t *testing.T) {
 		want    string
 	}{
 		{"magic", header(0, 'X'), "does not begin"},
-		{"newer version", header(4, 2), "update Trilobyte"},
+		{"newer version", header(4, 3), "update Trilobyte"},
+		{"version 0", header(4, 0), "update Trilobyte"},
+		{"a usual head of another size", otherUsual, "size of the head"},
+		{"a usual head with records", header(4, 2), "another record"},
 		{"container of 12 bits", header(5, 12), "12 bits a sample"},
 		{"no valid bits", header(6, 0), "0 valid bits"},
 		{"more valid bits than the container", header(6, 9), "9 valid bits"},
@@ -269,7 +297,7 @@ func TestSealed(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", test.name, errs, test.want)
 		}
 	}
-	if errs := readAll(header(4, 2)); !errors.Is(errs[0], stream.ErrVersion) {
+	if errs := readAll(header(4, 3)); !errors.Is(errs[0], stream.ErrVersion) {
 		t.Errorf("newer version: got %v, want ErrVersion", errs)
 	}
 }

@@ -84,7 +84,7 @@ func (d *Decoder) index() error {
 	h := d.header
 	offset := int64(headerSize)
 	var err error
-	if d.head, offset, err = d.indexPieces(kindHead, h.HeadSize, offset); err != nil {
+	if d.head, offset, err = d.indexPieces(kindHead, h.storedHead(), offset); err != nil {
 		return err
 	}
 	frameBytes := int64(h.Format.FrameBytes())
@@ -154,6 +154,9 @@ func (e indexEntry) end() int64 { return e.offset + recordHeaderSize + int64(e.p
 
 // Prologue returns the bytes of the WAV file before its audio.
 func (d *Decoder) Prologue() ([]byte, error) {
+	if d.header.UsualHead {
+		return d.header.usualHead(), nil
+	}
 	var head []byte
 	for _, entry := range d.head {
 		piece, err := d.piece(entry)

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func NewEncoder(r io.ReaderAt, size int64, c SegmentCoder) (*Encoder, error) {
 	if file.DataOffset > maxHeadSize {
 		return nil, fmt.Errorf("%w: more than %d MiB come before its audio", wav.ErrNotPCM, maxHeadSize>>20)
 	}
-	return &Encoder{
+	e := &Encoder{
 		r:    r,
 		file: file,
 		header: Header{
@@ -40,7 +41,15 @@ func NewEncoder(r io.ReaderAt, size int64, c SegmentCoder) (*Encoder, error) {
 			Model:         c.ID(),
 		},
 		coder: c,
-	}, nil
+	}
+	if file.DataOffset == usualHeadSize {
+		head := make([]byte, usualHeadSize)
+		if err := e.read(head, 0); err != nil {
+			return nil, err
+		}
+		e.header.UsualHead = bytes.Equal(head, e.header.usualHead())
+	}
+	return e, nil
 }
 
 // File is the layout of the WAV file.
@@ -60,6 +69,12 @@ func (e *Encoder) Prologue() (encoded, raw []byte, err error) {
 		return nil, nil, err
 	}
 	encoded = e.header.marshal()
+	if e.header.UsualHead {
+		if !bytes.Equal(raw, e.header.usualHead()) {
+			return nil, nil, errors.New("the WAV file's header changed while it was read")
+		}
+		return encoded, raw, nil
+	}
 	for number, rest := int64(0), raw; len(rest) > 0; number++ {
 		piece := rest[:min(len(rest), pieceSize)]
 		record, err := pieceRecord(kindHead, number, piece)

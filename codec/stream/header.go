@@ -9,8 +9,9 @@ import (
 	"trilobyte/codec/wav"
 )
 
-// Version is the version of the format that the Encoder writes.
-const Version = 1
+// Version is the newest version of the format. The Encoder writes it for files
+// with the usual head, and version 1, which has records for every head, for others.
+const Version = 2
 
 // Header describes a stream and the WAV file in it.
 type Header struct {
@@ -18,6 +19,7 @@ type Header struct {
 	Frames        int64    // of the whole audio
 	SegmentFrames int      // of every segment but the last, which has the rest
 	HeadSize      int64    // bytes of the WAV file before its audio
+	UsualHead     bool     // they follow from the rest of the header, and are not stored
 	TailSize      int64    // bytes of the WAV file after its audio
 	Model         [32]byte // identity (SHA-256) of the model that the segments are coded with
 }
@@ -54,9 +56,13 @@ func (h Header) segmentLength(i int64) int64 {
 
 // marshal returns the header as it is written.
 func (h Header) marshal() []byte {
+	version := byte(1)
+	if h.UsualHead {
+		version = 2
+	}
 	b := make([]byte, 0, headerSize)
 	b = append(b, magic...)
-	b = append(b, Version, byte(h.Format.ContainerBits), byte(h.Format.ValidBits), byte(h.Format.Channels))
+	b = append(b, version, byte(h.Format.ContainerBits), byte(h.Format.ValidBits), byte(h.Format.Channels))
 	b = binary.LittleEndian.AppendUint32(b, h.Format.SampleRate)
 	b = binary.LittleEndian.AppendUint32(b, uint32(h.SegmentFrames))
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.Frames))
@@ -78,7 +84,7 @@ func parseHeader(b []byte) (Header, error) {
 	if crc32.Checksum(b[:crcOffset], castagnoli) != binary.LittleEndian.Uint32(b[crcOffset:]) {
 		return damaged("checksum mismatch")
 	}
-	if b[4] != Version {
+	if b[4] < 1 || b[4] > Version {
 		return Header{}, fmt.Errorf("format version %d: %w", b[4], ErrVersion)
 	}
 	h := Header{
@@ -91,6 +97,7 @@ func parseHeader(b []byte) (Header, error) {
 		SegmentFrames: int(binary.LittleEndian.Uint32(b[12:])),
 		Frames:        int64(binary.LittleEndian.Uint64(b[16:])),
 		HeadSize:      int64(binary.LittleEndian.Uint64(b[24:])),
+		UsualHead:     b[4] >= 2,
 		TailSize:      int64(binary.LittleEndian.Uint64(b[32:])),
 		Model:         [32]byte(b[40:crcOffset]),
 	}
@@ -115,7 +122,7 @@ func (h Header) check() string {
 		return "its sample rate is 0 Hz"
 	case h.SegmentFrames < 1 || h.SegmentFrames > MaxSegmentSamples/f.Channels:
 		return fmt.Sprintf("segments of %d frames are impossible", h.SegmentFrames)
-	case h.HeadSize < 0 || h.HeadSize > maxHeadSize:
+	case h.HeadSize < 0 || h.HeadSize > maxHeadSize || h.UsualHead && h.HeadSize != usualHeadSize:
 		return "the size of the head is impossible"
 	case h.TailSize < 0 || h.TailSize > math.MaxInt64-h.HeadSize:
 		return "the size of the tail is impossible"

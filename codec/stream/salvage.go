@@ -48,7 +48,7 @@ func (d *Decoder) indexWhatIsSound() error {
 // all of it. A stream that claims more than it could ever have held is refused.
 func (d *Decoder) expectAll() ([]indexEntry, error) {
 	h := d.header
-	heads, tails := pieces(h.HeadSize), pieces(h.TailSize)
+	heads, tails := pieces(h.storedHead()), pieces(h.TailSize)
 	if records := h.Segments(); records > d.size/recordHeaderSize || heads+tails > d.size/recordHeaderSize {
 		return nil, &DamageError{Part: "header", Segment: -1, Reason: fmt.Sprintf("%d records in %d bytes are impossible", heads+records+tails, d.size)}
 	}
@@ -57,7 +57,7 @@ func (d *Decoder) expectAll() ([]indexEntry, error) {
 		all = append(all, indexEntry{recordHeader: recordHeader{kind: kind, number: uint32(number), count: uint32(count)}})
 	}
 	for i := range heads {
-		expect(kindHead, i, min(h.HeadSize-i*pieceSize, pieceSize))
+		expect(kindHead, i, min(h.storedHead()-i*pieceSize, pieceSize))
 	}
 	for i := range h.Segments() {
 		expect(kindSegment, i, h.segmentLength(i))

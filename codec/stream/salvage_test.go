@@ -47,7 +47,7 @@ func salvaged(t *testing.T, encoded []byte, segments int) (lost []int) {
 // several segments.
 func TestDamageCostsItsRecordOnly(t *testing.T) {
 	file, _ := longFile(t)
-	for name, encoded := range map[string][]byte{"long": encode(t, file), "small": second(small(t))} {
+	for name, encoded := range map[string][]byte{"long": encode(t, file), "small": second(small(t)), "usual": second(usual(t))} {
 		list := records(encoded)
 		segments := 0
 		for _, r := range list {

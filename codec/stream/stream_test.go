@@ -147,6 +147,53 @@ func TestCasesComeBack(t *testing.T) {
 	}
 }
 
+// TestUsualHead makes sure that the head that most files have takes no room, and that one which is not quite like it comes
+// back, too.
+func TestUsualHead(t *testing.T) {
+	const headSize, headerSize, recordSize = 44, 76, 28
+	for _, f := range []wav.Format{
+		{Channels: 1, SampleRate: 8000, ContainerBits: 8, ValidBits: 8},
+		{Channels: 2, SampleRate: 44100, ContainerBits: 16, ValidBits: 16},
+		{Channels: 2, SampleRate: 192000, ContainerBits: 24, ValidBits: 24},
+	} {
+		file := wavtest.File(f, slices.Repeat(wavtest.Tone(1, 101, 8), f.Channels))
+		coded := encode(t, file)
+		if coded[4] != 2 || bytes.Contains(coded, []byte("WAVEfmt")) {
+			t.Errorf("%+v: the head is in its stream of version %d", f, coded[4])
+		}
+		for at := range headSize {
+			for _, change := range []byte{1, 0x80, 0xFF} {
+				other := slices.Clone(file)
+				other[at] ^= change
+				e, err := stream.NewEncoder(bytes.NewReader(other), int64(len(other)), deltaCoder{})
+				if err != nil {
+					continue // no WAV file any more
+				}
+				coded := encode(t, other)
+				if e.Header().UsualHead != (coded[4] == 2) {
+					t.Fatalf("%+v, byte %d: the header says something else than the stream", f, at)
+				}
+				if back, err := decode(coded); err != nil || !bytes.Equal(back, other) {
+					t.Errorf("%+v, byte %d of the head ^ %#x: another file comes back, %v", f, at, change, err)
+				}
+			}
+		}
+	}
+}
+
+// A file whose usual head changes while it is read is refused.
+func TestUsualHeadChanges(t *testing.T) {
+	file, _ := usual(t)
+	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), silenceCoder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file[24]++ // the sample rate
+	if _, _, err := e.Prologue(); err == nil {
+		t.Error("nobody noticed")
+	}
+}
+
 // longFile returns a WAV file of three segments, with a head and a tail of
 // several records each, and the layout of it.
 func longFile(t testing.TB) ([]byte, wav.Format) {
