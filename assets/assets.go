@@ -14,7 +14,8 @@ var (
 	Max []byte
 )
 
-// The models that archives were made with before: by the first programs, and by the first that had presets.
+// The models that archives were made with before: by the first programs, by the first that had presets, and by the last
+// that had no memory.
 var (
 	//go:embed models/first.onnx
 	First []byte
@@ -24,9 +25,11 @@ var (
 	SecondDefault []byte
 	//go:embed models/second-max.onnx
 	SecondMax []byte
+	//go:embed models/third-default.onnx
+	ThirdDefault []byte
 )
 
 // All returns all models, the newest first.
 func All() [][]byte {
-	return [][]byte{Fast, Default, Max, SecondFast, SecondDefault, SecondMax, First}
+	return [][]byte{Fast, Default, Max, ThirdDefault, SecondFast, SecondDefault, SecondMax, First}
 }
