@@ -205,7 +205,7 @@ func (s *ortSession) newTensors(rows int) tensors {
 	return t
 }
 
-func (t *ortTensors) memory() buffers { return t.buffers }
+func (t *ortTensors) data() buffers { return t.buffers }
 
 func (t *ortTensors) run(rows int) (err error) {
 	var values []ort.Value

@@ -32,8 +32,8 @@ type session interface {
 
 // tensors hold the rows of one run at a time.
 type tensors interface {
-	// memory is where the rows go and the outputs come from.
-	memory() buffers
+	// data is where the rows go and the outputs come from.
+	data() buffers
 	// run computes the outputs of the first so many rows.
 	run(rows int) error
 	// release frees what newTensors took.
@@ -176,14 +176,14 @@ func (r *Runner) Close() error {
 type lane struct {
 	runner  *Runner
 	tensors tensors
-	memory  buffers
+	data    buffers
 	taken   []*request // for this run
 	checked int        // counts the runs, to choose the row that is computed twice
 	twice   [1]model.Outputs
 }
 
 func newLane(r *Runner, t tensors) *lane {
-	return &lane{runner: r, tensors: t, memory: t.memory()}
+	return &lane{runner: r, tensors: t, data: t.data()}
 }
 
 // serve works until there are no more requests.
@@ -245,13 +245,13 @@ func (l *lane) answer() {
 func (l *lane) gathered() error {
 	rows := 0
 	for _, r := range l.taken {
-		l.memory.fill(rows, r.inputs)
+		l.data.fill(rows, r.inputs)
 		rows += len(r.outputs)
 	}
 	if err := l.tensors.run(rows); err != nil {
 		return err
 	}
-	outputs := l.memory.outputs
+	outputs := l.data.outputs
 	for _, r := range l.taken {
 		narrow(r.outputs, outputs)
 		outputs = outputs[len(r.outputs)*len(r.outputs[0]):]
@@ -274,12 +274,12 @@ func (l *lane) check() error {
 
 // compute is for the known-answer test: one run of just these rows.
 func (l *lane) compute(inputs []uint8, outputs []model.Outputs) error {
-	l.memory.fill(0, inputs)
-	clear(l.memory.outputs[:len(outputs)*mixture.Outputs])
+	l.data.fill(0, inputs)
+	clear(l.data.outputs[:len(outputs)*mixture.Outputs])
 	if err := l.tensors.run(len(outputs)); err != nil {
 		return err
 	}
-	narrow(outputs, l.memory.outputs)
+	narrow(outputs, l.data.outputs)
 	return nil
 }
 

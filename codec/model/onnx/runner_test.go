@@ -35,7 +35,7 @@ type deviceTensors struct {
 	buffers
 }
 
-func (t *deviceTensors) memory() buffers { return t.buffers }
+func (t *deviceTensors) data() buffers { return t.buffers }
 
 func (t *deviceTensors) release() {}
 
