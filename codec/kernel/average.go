@@ -23,7 +23,7 @@ func NewAverages(rates []uint8) *Averages {
 func PaddedUnits(units int) int { return roundUp(units, outputGroup) }
 
 // Update makes each average floor(average + (unit - average)/2^rate), in units of 2^-16, and sets to[i] to what it is then,
-// rounded to the nearest integer, half up. units and to are PaddedUnits long.
+// rounded to the nearest integer, half up. units and to are at least PaddedUnits long.
 func (a *Averages) Update(units, to []uint8) {
 	state := a.state
 	units, to, rates := units[:len(state)], to[:len(state)], a.rates[:len(state)]

@@ -24,21 +24,13 @@ func updateAverages(w width) {
 	}
 	Label("loop")
 	old, v := w.vector(), w.vector()
-	if w.bits == 512 {
-		VMOVDQU32(Mem{Base: state}, old)
-	} else {
-		VMOVDQU(Mem{Base: state}, old)
-	}
+	w.move(Mem{Base: state}, old)
 	VPMOVZXBD(Mem{Base: units}, v)
 	VPSLLD(U8(averageBits), v, v)
 	VPSUBD(old, v, v)
 	VPSRAVD(Mem{Base: rates}, v, v)
 	VPADDD(old, v, v)
-	if w.bits == 512 {
-		VMOVDQU32(v, Mem{Base: state})
-	} else {
-		VMOVDQU(v, Mem{Base: state})
-	}
+	w.move(v, Mem{Base: state})
 	VPADDD(half, v, v)
 	VPSRLD(U8(averageBits), v, v)
 	if w.bits == 512 {

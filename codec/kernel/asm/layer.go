@@ -84,15 +84,6 @@ func (l *layerKernel) output(bytes bool) (kind string, size int) {
 	return "int32", 4
 }
 
-// move moves a whole vector.
-func (l *layerKernel) move(from, to Op) {
-	if l.bits == 512 {
-		VMOVDQU32(from, to)
-	} else {
-		VMOVDQU(from, to)
-	}
-}
-
 // store shifts the sums of a tile and stores them.
 func (l *layerKernel) store(sums []VecVirtual, to, shift Register, outputBytes int) {
 	for t, v := range sums {

@@ -32,6 +32,15 @@ func (w width) zero(v Op) {
 	VPXOR(v, v, v)
 }
 
+// move moves a whole vector of integers.
+func (w width) move(from, to Op) {
+	if w.bits == 512 {
+		VMOVDQU32(from, to)
+	} else {
+		VMOVDQU(from, to)
+	}
+}
+
 // vectors allocates n vectors.
 func (w width) vectors(n int) []VecVirtual {
 	v := make([]VecVirtual, n)
