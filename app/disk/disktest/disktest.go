@@ -70,12 +70,7 @@ func (d *FS) LosePower(random *rand.Rand) error {
 	defer d.mu.Unlock()
 	var failure error
 	for f := range d.open {
-		for i := len(f.unsynced) - 1; i >= 0; i-- {
-			if u := f.unsynced[i]; random.IntN(2) == 0 {
-				_, err := f.File.WriteAt(u.old, u.offset)
-				failure = errors.Join(failure, err)
-			}
-		}
+		failure = errors.Join(failure, f.loseWrites(random))
 	}
 	return failure
 }
@@ -149,13 +144,27 @@ func (f *file) write(name string, p []byte, off int64, write func([]byte) (int, 
 	} else if fault != nil {
 		return 0, fault
 	}
+	f.mu.Lock() // other goroutines may lose power meanwhile
+	defer f.mu.Unlock()
 	old := make([]byte, len(p))
 	f.File.ReadAt(old, off) // beyond the end there are zeros
-	f.mu.Lock()
 	f.unsynced = append(f.unsynced, undo{off, old})
-	f.mu.Unlock()
 	n, err := write(p)
 	return n, errors.Join(err, fault)
+}
+
+// loseWrites undoes some of the writes that were not synced.
+func (f *file) loseWrites(random *rand.Rand) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var failure error
+	for i := len(f.unsynced) - 1; i >= 0; i-- {
+		if u := f.unsynced[i]; random.IntN(2) == 0 {
+			_, err := f.File.WriteAt(u.old, u.offset)
+			failure = errors.Join(failure, err)
+		}
+	}
+	return failure
 }
 
 func (f *file) Truncate(size int64) error {
