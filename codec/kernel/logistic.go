@@ -36,6 +36,15 @@ type Logistics struct {
 // Total returns the mass of the whole mixture.
 func (l *Logistics) Total() float64 { return fold8(&l.Weight) }
 
+// Moment returns the first moment, the sum of the centres times their weights.
+func (l *Logistics) Moment() float64 {
+	moments := l.Weight
+	for k, centre := range l.Centre {
+		moments[k] *= centre
+	}
+	return fold8(&moments)
+}
+
 // Below sets mass[i] to the mass of the mixture below x[i], from 0 to Total. The slices are equally long.
 func (l *Logistics) Below(x, mass []float64) {
 	mass = mass[:len(x)]

@@ -59,6 +59,9 @@ func gateShifts(gates *[gateSets * feature.Disagreements]int32, disagreement []f
 	return [gateSets]float64{float64(a * GateUnit), float64(b * GateUnit)}
 }
 
+// Mean returns the mean of the distribution.
+func (d *Distribution) Mean() float64 { return d.logistics.Moment() / d.Total }
+
 func limit(v int32, most int) int { return max(-most, min(most, int(v))) }
 
 // Logistics is the mixture itself, for kernels that evaluate it.

@@ -178,7 +178,7 @@ func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, b
 		}
 		coder, from := token.NewWhole(d.set), rangecoder.NewSymbolDecoder(stream)
 		d.rank = func(m *mixture.Distribution, row *feature.Row) int64 {
-			return coder.Decode(from, m, row.Base, row.Scale)
+			return coder.Decode(from, m, row.Scale)
 		}
 		return d, nil
 	}

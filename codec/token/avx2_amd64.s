@@ -2077,903 +2077,137 @@ done:
 	RET
 
 // func decodeWholeAVX2(state *byte, decoder *byte) int64
-// Requires: AVX, AVX2, BMI, BMI2, CMOV, LZCNT
-TEXT ·decodeWholeAVX2(SB), NOSPLIT, $96-24
-	MOVQ   state+0(FP), CX
-	MOVQ   112(CX), DI
-	MOVQ   24(CX), SI
-	VPXOR  X0, X0, X0
-	VMOVSD 40(CX), X1
-	XORQ   BX, BX
+// Requires: AVX, AVX2, BMI2, CMOV, LZCNT
+TEXT ·decodeWholeAVX2(SB), NOSPLIT, $144-24
+	MOVQ         state+0(FP), CX
+	MOVQ         112(CX), DI
+	MOVQ         24(CX), SI
+	VPXOR        X0, X0, X0
+	VMOVSD       40(CX), X1
+	VMOVUPD      (DI), Y2
+	VMULPD       64(DI), Y2, Y2
+	VMOVUPD      32(DI), Y3
+	VMULPD       96(DI), Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VDIVSD       X1, X2, X2
+	VMOVSD       X2, (SP)
+	VMOVSD       quantiles<>+0(SB), X2
+	VDIVSD       X1, X2, X2
+	VMOVSD       X2, 8(SP)
+	XORQ         BX, BX
 
 byte:
-	SUBQ       $0x08, SI
-	MOVQ       $0x00000001, AX
-	SHLXQ      SI, AX, AX
-	MOVQ       (CX), DX
-	SUBQ       BX, DX
-	MOVQ       AX, R8
-	SHLQ       $0x08, R8
-	CMPQ       R8, DX
-	CMOVQGT    DX, R8
-	LEAQ       -1(DX)(AX*1), R9
-	SHRXQ      SI, R9, R9
-	MOVQ       $0x00000100, DX
-	CMPQ       R9, DX
-	CMOVQGT    DX, R9
-	MOVQ       R9, (SP)
-	VPXOR      X2, X2, X2
-	VPXOR      X3, X3, X3
-	VPXOR      X4, X4, X4
-	VCVTSI2SDQ AX, X2, X2
-	VMULSD     32(CX), X2, X2
-	VMOVSD     X2, 16(SP)
-	VCVTSI2SDQ R8, X3, X3
-	VMULSD     32(CX), X3, X3
-	VSUBSD     X0, X1, X2
-	VADDSD     X3, X2, X3
-	MOVQ       $0x01000000, DX
-	SUBQ       R9, DX
-	VCVTSI2SDQ DX, X4, X4
-	VDIVSD     X3, X4, X4
-	VMOVSD     X4, 24(SP)
-	VMOVSD     X0, 8(SP)
-	MOVQ       decoder+8(FP), AX
-	MOVQ       8(AX), R8
-	SHRQ       $0x18, R8
-	MOVQ       R8, 32(SP)
-	MOVQ       (AX), AX
-	XORL       DX, DX
-	DIVQ       R8
-	MOVQ       $0x00ffffff, DX
-	CMPQ       AX, DX
-	CMOVQHI    DX, AX
-	MOVQ       AX, 40(SP)
-	TESTQ      SI, SI
-	JEQ        last
-	MOVQ       120(CX), AX
-	SUBQ       BX, AX
-	SARXQ      SI, AX, AX
-	CMPQ       AX, (SP)
-	JCC        search
-	XORQ       DX, DX
-	VMOVAPD    X0, X2
-	TESTQ      AX, AX
-	JEQ        guessEnd
-	SHLXQ      SI, AX, DX
-	ADDQ       BX, DX
-	VPXOR      X2, X2, X2
-	MOVQ       16(CX), R8
-	TESTQ      R8, R8
-	JNE        guessListed
-	MOVQ       DX, R9
-	ADDQ       8(CX), R9
-	VCVTSI2SDQ R9, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        guessBoundary
-
-guessListed:
-	MOVQ       (CX), R9
-	DECQ       R9
-	CMPQ       DX, R9
-	CMOVQGT    R9, DX
-	MOVQ       (R8)(DX*8), R9
-	ADDQ       -8(R8)(DX*8), R9
-	VCVTSI2SDQ R9, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-guessBoundary:
-	CMPQ   AX, (SP)
-	JLT    guessExists
-	VMOVSD beyond<>+0(SB), X2
-
-guessExists:
-	VBROADCASTSD   X2, Y3
-	VSUBPD         64(DI), Y3, Y3
-	VMULPD         128(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
-	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
-	VCVTDQ2PD      X4, Y4
-	VSUBPD         Y4, Y3, Y4
-	MOVQ           104(CX), DX
-	MOVL           64(SP), R8
-	VBROADCASTF128 (DX)(R8*8), Y5
-	MOVL           72(SP), R8
-	VINSERTF128    $0x01, (DX)(R8*8), Y5, Y5
-	MOVL           68(SP), R8
-	VBROADCASTF128 (DX)(R8*8), Y6
-	MOVL           76(SP), R8
-	VINSERTF128    $0x01, (DX)(R8*8), Y6, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VSUBPD         Y7, Y5, Y5
-	VMULPD         Y5, Y4, Y4
-	VADDPD         Y4, Y7, Y7
-	VMULPD         (DI), Y7, Y7
-	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
-	VBLENDVPD      Y3, (DI), Y7, Y7
-	VANDPD         Y4, Y7, Y3
-	VBROADCASTSD   X2, Y2
-	VSUBPD         96(DI), Y2, Y2
-	VMULPD         160(DI), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
-	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
-	VCVTDQ2PD      X4, Y4
-	VSUBPD         Y4, Y2, Y4
-	MOVQ           104(CX), DX
-	MOVL           64(SP), R8
-	VBROADCASTF128 (DX)(R8*8), Y5
-	MOVL           72(SP), R8
-	VINSERTF128    $0x01, (DX)(R8*8), Y5, Y5
-	MOVL           68(SP), R8
-	VBROADCASTF128 (DX)(R8*8), Y6
-	MOVL           76(SP), R8
-	VINSERTF128    $0x01, (DX)(R8*8), Y6, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VSUBPD         Y7, Y5, Y5
-	VMULPD         Y5, Y4, Y4
-	VADDPD         Y4, Y7, Y7
-	VMULPD         32(DI), Y7, Y7
-	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
-	VBLENDVPD      Y2, 32(DI), Y7, Y7
-	VANDPD         Y4, Y7, Y2
-	VADDPD         Y2, Y3, Y3
-	VEXTRACTF128   $0x01, Y3, X2
-	VADDPD         X2, X3, X3
-	VPERMILPD      $0x01, X3, X2
-	VADDSD         X2, X3, X2
-	VMOVAPD        X2, X2
-	VPXOR          X4, X4, X4
-	VSUBSD         8(SP), X2, X3
-	VCVTSI2SDQ     AX, X4, X4
-	VMULSD         16(SP), X4, X4
-	VADDSD         X4, X3, X3
-	VMULSD         24(SP), X3, X3
-	VCVTTSD2SIQ    X3, DX
-	ADDQ           AX, DX
-	MOVQ           $0x01000000, R8
-	CMPQ           AX, (SP)
-	CMOVQGE        R8, DX
-	VMOVAPD        X2, X2
-
-guessEnd:
-	MOVQ       $0x01000000, R8
-	VMOVAPD    X1, X3
-	LEAQ       1(AX), R9
-	CMPQ       R9, (SP)
-	JEQ        guessNextEnd
-	SHLXQ      SI, R9, R8
-	ADDQ       BX, R8
-	VPXOR      X3, X3, X3
-	MOVQ       16(CX), R10
-	TESTQ      R10, R10
-	JNE        guessNextListed
-	MOVQ       R8, R11
-	ADDQ       8(CX), R11
-	VCVTSI2SDQ R11, X3, X3
-	VSUBSD     half<>+0(SB), X3, X3
-	JMP        guessNextBoundary
-
-guessNextListed:
-	MOVQ       (CX), R11
-	DECQ       R11
-	CMPQ       R8, R11
-	CMOVQGT    R11, R8
-	MOVQ       (R10)(R8*8), R11
-	ADDQ       -8(R10)(R8*8), R11
-	VCVTSI2SDQ R11, X3, X3
-	VMULSD     half<>+0(SB), X3, X3
-
-guessNextBoundary:
-	CMPQ   R9, (SP)
-	JLT    guessNextExists
-	VMOVSD beyond<>+0(SB), X3
-
-guessNextExists:
-	VBROADCASTSD   X3, Y4
-	VSUBPD         64(DI), Y4, Y4
-	VMULPD         128(DI), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
-	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y4, Y5
-	MOVQ           104(CX), R8
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y6
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y7
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         (DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
-	VBLENDVPD      Y4, (DI), Y8, Y8
-	VANDPD         Y5, Y8, Y4
-	VBROADCASTSD   X3, Y3
-	VSUBPD         96(DI), Y3, Y3
-	VMULPD         160(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
-	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y3, Y5
-	MOVQ           104(CX), R8
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y6
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y7
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         32(DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
-	VBLENDVPD      Y3, 32(DI), Y8, Y8
-	VANDPD         Y5, Y8, Y3
-	VADDPD         Y3, Y4, Y4
-	VEXTRACTF128   $0x01, Y4, X3
-	VADDPD         X3, X4, X4
-	VPERMILPD      $0x01, X4, X3
-	VADDSD         X3, X4, X3
-	VMOVAPD        X3, X3
-	VPXOR          X5, X5, X5
-	VSUBSD         8(SP), X3, X4
-	VCVTSI2SDQ     R9, X5, X5
-	VMULSD         16(SP), X5, X5
-	VADDSD         X5, X4, X4
-	VMULSD         24(SP), X4, X4
-	VCVTTSD2SIQ    X4, R8
-	ADDQ           R9, R8
-	MOVQ           $0x01000000, R10
-	CMPQ           R9, (SP)
-	CMOVQGE        R10, R8
-	VMOVAPD        X3, X3
-
-guessNextEnd:
-	CMPQ       DX, 40(SP)
-	JHI        guessLess
-	CMPQ       R8, 40(SP)
-	JHI        guessed
-	INCQ       AX
-	MOVQ       R8, DX
-	VMOVAPD    X3, X2
-	MOVQ       $0x01000000, R8
-	VMOVAPD    X1, X3
-	LEAQ       1(AX), R9
-	CMPQ       R9, (SP)
-	JEQ        guessMoreEnd
-	SHLXQ      SI, R9, R8
-	ADDQ       BX, R8
-	VPXOR      X3, X3, X3
-	MOVQ       16(CX), R10
-	TESTQ      R10, R10
-	JNE        guessMoreListed
-	MOVQ       R8, R11
-	ADDQ       8(CX), R11
-	VCVTSI2SDQ R11, X3, X3
-	VSUBSD     half<>+0(SB), X3, X3
-	JMP        guessMoreBoundary
-
-guessMoreListed:
-	MOVQ       (CX), R11
-	DECQ       R11
-	CMPQ       R8, R11
-	CMOVQGT    R11, R8
-	MOVQ       (R10)(R8*8), R11
-	ADDQ       -8(R10)(R8*8), R11
-	VCVTSI2SDQ R11, X3, X3
-	VMULSD     half<>+0(SB), X3, X3
-
-guessMoreBoundary:
-	CMPQ   R9, (SP)
-	JLT    guessMoreExists
-	VMOVSD beyond<>+0(SB), X3
-
-guessMoreExists:
-	VBROADCASTSD   X3, Y4
-	VSUBPD         64(DI), Y4, Y4
-	VMULPD         128(DI), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
-	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y4, Y5
-	MOVQ           104(CX), R8
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y6
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y7
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         (DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
-	VBLENDVPD      Y4, (DI), Y8, Y8
-	VANDPD         Y5, Y8, Y4
-	VBROADCASTSD   X3, Y3
-	VSUBPD         96(DI), Y3, Y3
-	VMULPD         160(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
-	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y3, Y5
-	MOVQ           104(CX), R8
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y6
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y6, Y6
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R8)(R10*8), Y7
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R8)(R10*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         32(DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
-	VBLENDVPD      Y3, 32(DI), Y8, Y8
-	VANDPD         Y5, Y8, Y3
-	VADDPD         Y3, Y4, Y4
-	VEXTRACTF128   $0x01, Y4, X3
-	VADDPD         X3, X4, X4
-	VPERMILPD      $0x01, X4, X3
-	VADDSD         X3, X4, X3
-	VMOVAPD        X3, X3
-	VPXOR          X5, X5, X5
-	VSUBSD         8(SP), X3, X4
-	VCVTSI2SDQ     R9, X5, X5
-	VMULSD         16(SP), X5, X5
-	VADDSD         X5, X4, X4
-	VMULSD         24(SP), X4, X4
-	VCVTTSD2SIQ    X4, R8
-	ADDQ           R9, R8
-	MOVQ           $0x01000000, R10
-	CMPQ           R9, (SP)
-	CMOVQGE        R10, R8
-	VMOVAPD        X3, X3
-
-guessMoreEnd:
-	CMPQ R8, 40(SP)
-	JHI  guessed
-	JMP  search
-
-guessLess:
-	DECQ       AX
-	MOVQ       DX, R8
-	VMOVAPD    X2, X3
-	XORQ       DX, DX
-	VMOVAPD    X0, X2
-	TESTQ      AX, AX
-	JEQ        guessBeforeEnd
-	SHLXQ      SI, AX, DX
-	ADDQ       BX, DX
-	VPXOR      X2, X2, X2
-	MOVQ       16(CX), R9
-	TESTQ      R9, R9
-	JNE        guessBeforeListed
-	MOVQ       DX, R10
-	ADDQ       8(CX), R10
-	VCVTSI2SDQ R10, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        guessBeforeBoundary
-
-guessBeforeListed:
-	MOVQ       (CX), R10
-	DECQ       R10
-	CMPQ       DX, R10
-	CMOVQGT    R10, DX
-	MOVQ       (R9)(DX*8), R10
-	ADDQ       -8(R9)(DX*8), R10
-	VCVTSI2SDQ R10, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-guessBeforeBoundary:
-	CMPQ   AX, (SP)
-	JLT    guessBeforeExists
-	VMOVSD beyond<>+0(SB), X2
-
-guessBeforeExists:
-	VBROADCASTSD   X2, Y4
-	VSUBPD         64(DI), Y4, Y4
-	VMULPD         128(DI), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
-	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y4, Y5
-	MOVQ           104(CX), DX
-	MOVL           64(SP), R9
-	VBROADCASTF128 (DX)(R9*8), Y6
-	MOVL           72(SP), R9
-	VINSERTF128    $0x01, (DX)(R9*8), Y6, Y6
-	MOVL           68(SP), R9
-	VBROADCASTF128 (DX)(R9*8), Y7
-	MOVL           76(SP), R9
-	VINSERTF128    $0x01, (DX)(R9*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         (DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
-	VBLENDVPD      Y4, (DI), Y8, Y8
-	VANDPD         Y5, Y8, Y4
-	VBROADCASTSD   X2, Y2
-	VSUBPD         96(DI), Y2, Y2
-	VMULPD         160(DI), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
-	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y2, Y5
-	MOVQ           104(CX), DX
-	MOVL           64(SP), R9
-	VBROADCASTF128 (DX)(R9*8), Y6
-	MOVL           72(SP), R9
-	VINSERTF128    $0x01, (DX)(R9*8), Y6, Y6
-	MOVL           68(SP), R9
-	VBROADCASTF128 (DX)(R9*8), Y7
-	MOVL           76(SP), R9
-	VINSERTF128    $0x01, (DX)(R9*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         32(DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
-	VBLENDVPD      Y2, 32(DI), Y8, Y8
-	VANDPD         Y5, Y8, Y2
-	VADDPD         Y2, Y4, Y4
-	VEXTRACTF128   $0x01, Y4, X2
-	VADDPD         X2, X4, X4
-	VPERMILPD      $0x01, X4, X2
-	VADDSD         X2, X4, X2
-	VMOVAPD        X2, X2
-	VPXOR          X5, X5, X5
-	VSUBSD         8(SP), X2, X4
-	VCVTSI2SDQ     AX, X5, X5
-	VMULSD         16(SP), X5, X5
-	VADDSD         X5, X4, X4
-	VMULSD         24(SP), X4, X4
-	VCVTTSD2SIQ    X4, DX
-	ADDQ           AX, DX
-	MOVQ           $0x01000000, R9
-	CMPQ           AX, (SP)
-	CMOVQGE        R9, DX
-	VMOVAPD        X2, X2
-
-guessBeforeEnd:
-	CMPQ DX, 40(SP)
-	JHI  search
-
-guessed:
-	MOVQ    DX, 48(SP)
-	MOVQ    R8, 56(SP)
-	VMOVAPD X2, X0
-	VMOVAPD X3, X1
-	SHLXQ   SI, AX, AX
-	ADDQ    AX, BX
-	JMP     found
-
-last:
-	MOVQ       128(CX), DX
-	TESTQ      DX, DX
-	JEQ        search
-	MOVQ       120(CX), R8
-	SUBQ       BX, R8
-	SUBQ       DX, R8
-	JLE        search
-	LEAQ       (R8)(DX*2), AX
-	CMPQ       AX, (SP)
-	JGE        search
-	SHLXQ      SI, AX, R9
-	ADDQ       BX, R9
-	VPXOR      X2, X2, X2
-	MOVQ       16(CX), R10
-	TESTQ      R10, R10
-	JNE        lastListed
-	MOVQ       R9, R11
-	ADDQ       8(CX), R11
-	VCVTSI2SDQ R11, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        lastBoundary
-
-lastListed:
-	MOVQ       (CX), R11
-	DECQ       R11
-	CMPQ       R9, R11
-	CMOVQGT    R11, R9
-	MOVQ       (R10)(R9*8), R11
-	ADDQ       -8(R10)(R9*8), R11
-	VCVTSI2SDQ R11, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-lastBoundary:
-	CMPQ   AX, (SP)
-	JLT    lastExists
-	VMOVSD beyond<>+0(SB), X2
-
-lastExists:
-	VBROADCASTSD   X2, Y3
-	VSUBPD         64(DI), Y3, Y3
-	VMULPD         128(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
-	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
-	VCVTDQ2PD      X4, Y4
-	VSUBPD         Y4, Y3, Y4
-	MOVQ           104(CX), R9
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y5
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y6
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VSUBPD         Y7, Y5, Y5
-	VMULPD         Y5, Y4, Y4
-	VADDPD         Y4, Y7, Y7
-	VMULPD         (DI), Y7, Y7
-	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
-	VBLENDVPD      Y3, (DI), Y7, Y7
-	VANDPD         Y4, Y7, Y3
-	VBROADCASTSD   X2, Y2
-	VSUBPD         96(DI), Y2, Y2
-	VMULPD         160(DI), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
-	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
-	VCVTDQ2PD      X4, Y4
-	VSUBPD         Y4, Y2, Y4
-	MOVQ           104(CX), R9
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y5
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y6
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VSUBPD         Y7, Y5, Y5
-	VMULPD         Y5, Y4, Y4
-	VADDPD         Y4, Y7, Y7
-	VMULPD         32(DI), Y7, Y7
-	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
-	VBLENDVPD      Y2, 32(DI), Y7, Y7
-	VANDPD         Y4, Y7, Y2
-	VADDPD         Y2, Y3, Y3
-	VEXTRACTF128   $0x01, Y3, X2
-	VADDPD         X2, X3, X3
-	VPERMILPD      $0x01, X3, X2
-	VADDSD         X2, X3, X2
-	VMOVAPD        X2, X2
-	VPXOR          X4, X4, X4
-	VSUBSD         8(SP), X2, X3
-	VCVTSI2SDQ     AX, X4, X4
-	VMULSD         16(SP), X4, X4
-	VADDSD         X4, X3, X3
-	VMULSD         24(SP), X3, X3
-	VCVTTSD2SIQ    X3, R9
-	ADDQ           AX, R9
-	MOVQ           $0x01000000, R10
-	CMPQ           AX, (SP)
-	CMOVQGE        R10, R9
-	VMOVAPD        X2, X3
-	MOVQ           R8, AX
-	SHLXQ          SI, R8, R10
-	ADDQ           BX, R10
-	VPXOR          X2, X2, X2
-	MOVQ           16(CX), R11
-	TESTQ          R11, R11
-	JNE            firstListed
-	MOVQ           R10, R12
-	ADDQ           8(CX), R12
-	VCVTSI2SDQ     R12, X2, X2
-	VSUBSD         half<>+0(SB), X2, X2
-	JMP            firstBoundary
-
-firstListed:
-	MOVQ       (CX), R12
-	DECQ       R12
-	CMPQ       R10, R12
-	CMOVQGT    R12, R10
-	MOVQ       (R11)(R10*8), R12
-	ADDQ       -8(R11)(R10*8), R12
-	VCVTSI2SDQ R12, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-firstBoundary:
-	CMPQ   R8, (SP)
-	JLT    firstExists
-	VMOVSD beyond<>+0(SB), X2
-
-firstExists:
-	VBROADCASTSD   X2, Y4
-	VSUBPD         64(DI), Y4, Y4
-	VMULPD         128(DI), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
-	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y4, Y5
-	MOVQ           104(CX), R10
-	MOVL           64(SP), R11
-	VBROADCASTF128 (R10)(R11*8), Y6
-	MOVL           72(SP), R11
-	VINSERTF128    $0x01, (R10)(R11*8), Y6, Y6
-	MOVL           68(SP), R11
-	VBROADCASTF128 (R10)(R11*8), Y7
-	MOVL           76(SP), R11
-	VINSERTF128    $0x01, (R10)(R11*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         (DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
-	VBLENDVPD      Y4, (DI), Y8, Y8
-	VANDPD         Y5, Y8, Y4
-	VBROADCASTSD   X2, Y2
-	VSUBPD         96(DI), Y2, Y2
-	VMULPD         160(DI), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
-	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
-	VCVTDQ2PD      X5, Y5
-	VSUBPD         Y5, Y2, Y5
-	MOVQ           104(CX), R10
-	MOVL           64(SP), R11
-	VBROADCASTF128 (R10)(R11*8), Y6
-	MOVL           72(SP), R11
-	VINSERTF128    $0x01, (R10)(R11*8), Y6, Y6
-	MOVL           68(SP), R11
-	VBROADCASTF128 (R10)(R11*8), Y7
-	MOVL           76(SP), R11
-	VINSERTF128    $0x01, (R10)(R11*8), Y7, Y7
-	VUNPCKLPD      Y7, Y6, Y8
-	VUNPCKHPD      Y7, Y6, Y6
-	VSUBPD         Y8, Y6, Y6
-	VMULPD         Y6, Y5, Y5
-	VADDPD         Y5, Y8, Y8
-	VMULPD         32(DI), Y8, Y8
-	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y5
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
-	VBLENDVPD      Y2, 32(DI), Y8, Y8
-	VANDPD         Y5, Y8, Y2
-	VADDPD         Y2, Y4, Y4
-	VEXTRACTF128   $0x01, Y4, X2
-	VADDPD         X2, X4, X4
-	VPERMILPD      $0x01, X4, X2
-	VADDSD         X2, X4, X2
-	VMOVAPD        X2, X2
-	VPXOR          X5, X5, X5
-	VSUBSD         8(SP), X2, X4
-	VCVTSI2SDQ     R8, X5, X5
-	VMULSD         16(SP), X5, X5
-	VADDSD         X5, X4, X4
-	VMULSD         24(SP), X4, X4
-	VCVTTSD2SIQ    X4, R10
-	ADDQ           R8, R10
-	MOVQ           $0x01000000, R11
-	CMPQ           R8, (SP)
-	CMOVQGE        R11, R10
-	VMOVAPD        X2, X2
-	CMPQ           R10, 40(SP)
-	JHI            search
-	CMPQ           R9, 40(SP)
-	JLS            search
-	MOVQ           R10, 48(SP)
-	MOVQ           R9, 56(SP)
-	VMOVAPD        X2, X0
-	VMOVAPD        X3, X1
-	ADDQ           DX, R8
-	SHLXQ          SI, R8, R9
-	ADDQ           BX, R9
-	VPXOR          X2, X2, X2
-	MOVQ           16(CX), R10
-	TESTQ          R10, R10
-	JNE            centreListed
-	MOVQ           R9, R11
-	ADDQ           8(CX), R11
-	VCVTSI2SDQ     R11, X2, X2
-	VSUBSD         half<>+0(SB), X2, X2
-	JMP            centreBoundary
-
-centreListed:
-	MOVQ       (CX), R11
-	DECQ       R11
-	CMPQ       R9, R11
-	CMOVQGT    R11, R9
-	MOVQ       (R10)(R9*8), R11
-	ADDQ       -8(R10)(R9*8), R11
-	VCVTSI2SDQ R11, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-centreBoundary:
-	CMPQ   R8, (SP)
-	JLT    centreExists
-	VMOVSD beyond<>+0(SB), X2
-
-centreExists:
-	VBROADCASTSD   X2, Y3
-	VSUBPD         64(DI), Y3, Y3
-	VMULPD         128(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
-	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
-	VCVTDQ2PD      X4, Y4
-	VSUBPD         Y4, Y3, Y4
-	MOVQ           104(CX), R9
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y5
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y6
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VSUBPD         Y7, Y5, Y5
-	VMULPD         Y5, Y4, Y4
-	VADDPD         Y4, Y7, Y7
-	VMULPD         (DI), Y7, Y7
-	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
-	VBLENDVPD      Y3, (DI), Y7, Y7
-	VANDPD         Y4, Y7, Y3
-	VBROADCASTSD   X2, Y2
-	VSUBPD         96(DI), Y2, Y2
-	VMULPD         160(DI), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
-	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
-	VCVTDQ2PD      X4, Y4
-	VSUBPD         Y4, Y2, Y4
-	MOVQ           104(CX), R9
-	MOVL           64(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y5
-	MOVL           72(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y5, Y5
-	MOVL           68(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y6
-	MOVL           76(SP), R10
-	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
-	VUNPCKLPD      Y6, Y5, Y7
-	VUNPCKHPD      Y6, Y5, Y5
-	VSUBPD         Y7, Y5, Y5
-	VMULPD         Y5, Y4, Y4
-	VADDPD         Y4, Y7, Y7
-	VMULPD         32(DI), Y7, Y7
-	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
-	VBLENDVPD      Y2, 32(DI), Y7, Y7
-	VANDPD         Y4, Y7, Y2
-	VADDPD         Y2, Y3, Y3
-	VEXTRACTF128   $0x01, Y3, X2
-	VADDPD         X2, X3, X3
-	VPERMILPD      $0x01, X3, X2
-	VADDSD         X2, X3, X2
-	VMOVAPD        X2, X2
-	VPXOR          X4, X4, X4
-	VSUBSD         8(SP), X2, X3
-	VCVTSI2SDQ     R8, X4, X4
-	VMULSD         16(SP), X4, X4
-	VADDSD         X4, X3, X3
-	VMULSD         24(SP), X3, X3
-	VCVTTSD2SIQ    X3, R9
-	ADDQ           R8, R9
-	MOVQ           $0x01000000, R10
-	CMPQ           R8, (SP)
-	CMOVQGE        R10, R9
-	MOVQ           R9, R8
-	VMOVAPD        X2, X2
-	JMP            halving
+	SUBQ        $0x08, SI
+	MOVQ        $0x00000001, AX
+	SHLXQ       SI, AX, AX
+	MOVQ        (CX), DX
+	SUBQ        BX, DX
+	MOVQ        AX, R8
+	SHLQ        $0x08, R8
+	CMPQ        R8, DX
+	CMOVQGT     DX, R8
+	LEAQ        -1(DX)(AX*1), R9
+	SHRXQ       SI, R9, R9
+	MOVQ        $0x00000100, DX
+	CMPQ        R9, DX
+	CMOVQGT     DX, R9
+	MOVQ        R9, 16(SP)
+	VPXOR       X2, X2, X2
+	VPXOR       X3, X3, X3
+	VPXOR       X4, X4, X4
+	VCVTSI2SDQ  AX, X2, X2
+	VMULSD      32(CX), X2, X2
+	VMOVSD      X2, 32(SP)
+	VCVTSI2SDQ  R8, X3, X3
+	VMULSD      32(CX), X3, X3
+	VSUBSD      X0, X1, X2
+	VADDSD      X3, X2, X3
+	VMOVSD      X3, 40(SP)
+	MOVQ        $0x01000000, DX
+	SUBQ        R9, DX
+	VCVTSI2SDQ  DX, X4, X4
+	VDIVSD      X3, X4, X4
+	VMOVSD      X4, 48(SP)
+	VMOVSD      X0, 24(SP)
+	MOVQ        decoder+8(FP), AX
+	MOVQ        8(AX), R8
+	SHRQ        $0x18, R8
+	MOVQ        R8, 56(SP)
+	MOVQ        (AX), AX
+	XORL        DX, DX
+	DIVQ        R8
+	MOVQ        $0x00ffffff, DX
+	CMPQ        AX, DX
+	CMOVQHI     DX, AX
+	MOVQ        AX, 64(SP)
+	XORQ        AX, AX
+	MOVQ        AX, 72(SP)
+	MOVQ        AX, 88(SP)
+	MOVQ        16(SP), AX
+	MOVQ        AX, 80(SP)
+	MOVQ        $0x01000000, AX
+	MOVQ        AX, 96(SP)
+	MOVQ        $0x00000003, AX
+	MOVQ        AX, 104(SP)
+	VPXOR       X2, X2, X2
+	VCVTSI2SDQ  64(SP), X2, X2
+	VMULSD      40(SP), X2, X2
+	VMULSD      frequencyUnit<>+0(SB), X2, X2
+	VADDSD      24(SP), X2, X2
+	VMULSD      8(SP), X2, X2
+	VCVTTSD2SIQ X2, R8
+	MOVQ        $0x0000003f, AX
+	CMPQ        R8, AX
+	CMOVQHI     AX, R8
+	VMOVSD      128(CX), X2
+	VMULSD      likelyReach<>+0(SB), X2, X3
+	MOVQ        120(CX), AX
+	VMULSD      (AX)(R8*8), X2, X2
+	VADDSD      (SP), X2, X2
+	VCVTSD2SIQ  X2, AX
+	SUBQ        8(CX), AX
+	SUBQ        BX, AX
+	SARXQ       SI, AX, AX
+	VCVTTSD2SIQ X3, R8
+	SHRXQ       SI, R8, R8
+	LEAQ        1(AX)(R8*1), DX
+	SUBQ        R8, AX
 
 search:
-	XORQ       AX, AX
-	MOVQ       AX, 48(SP)
-	MOVQ       $0x01000000, DX
-	MOVQ       DX, 56(SP)
-	MOVQ       $0x00000080, DX
-	SHLXQ      SI, DX, R8
+	MOVQ       80(SP), R8
+	MOVQ       72(SP), R9
+	SUBQ       R9, R8
+	CMPQ       R8, $0x01
+	JEQ        found
+	MOVQ       72(SP), R8
+	INCQ       R8
+	MOVQ       80(SP), R9
+	DECQ       R9
+	CMPQ       AX, R8
+	CMOVQLT    R8, AX
+	CMPQ       AX, R9
+	CMOVQGT    R9, AX
+	CMPQ       DX, AX
+	CMOVQLT    AX, DX
+	CMPQ       DX, R9
+	CMOVQGT    R9, DX
+	SHLXQ      SI, AX, R8
 	ADDQ       BX, R8
 	VPXOR      X2, X2, X2
 	MOVQ       16(CX), R9
 	TESTQ      R9, R9
-	JNE        middleListed
+	JNE        lowerListed
 	MOVQ       R8, R10
 	ADDQ       8(CX), R10
 	VCVTSI2SDQ R10, X2, X2
 	VSUBSD     half<>+0(SB), X2, X2
-	JMP        middleBoundary
+	JMP        lowerBoundary
 
-middleListed:
+lowerListed:
 	MOVQ       (CX), R10
 	DECQ       R10
 	CMPQ       R8, R10
@@ -2983,12 +2217,7 @@ middleListed:
 	VCVTSI2SDQ R10, X2, X2
 	VMULSD     half<>+0(SB), X2, X2
 
-middleBoundary:
-	CMPQ   DX, (SP)
-	JLT    middleExists
-	VMOVSD beyond<>+0(SB), X2
-
-middleExists:
+lowerBoundary:
 	VBROADCASTSD   X2, Y3
 	VSUBPD         64(DI), Y3, Y3
 	VMULPD         128(DI), Y3, Y3
@@ -2997,17 +2226,17 @@ middleExists:
 	VMAXPD         zero<>+0(SB), Y3, Y4
 	VMINPD         tableLast<>+0(SB), Y4, Y4
 	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
+	VMOVDQU        X4, 112(SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y3, Y4
 	MOVQ           104(CX), R8
-	MOVL           64(SP), R9
+	MOVL           112(SP), R9
 	VBROADCASTF128 (R8)(R9*8), Y5
-	MOVL           72(SP), R9
+	MOVL           120(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
-	MOVL           68(SP), R9
+	MOVL           116(SP), R9
 	VBROADCASTF128 (R8)(R9*8), Y6
-	MOVL           76(SP), R9
+	MOVL           124(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
 	VUNPCKLPD      Y6, Y5, Y7
 	VUNPCKHPD      Y6, Y5, Y5
@@ -3027,17 +2256,17 @@ middleExists:
 	VMAXPD         zero<>+0(SB), Y2, Y4
 	VMINPD         tableLast<>+0(SB), Y4, Y4
 	VCVTTPD2DQY    Y4, X4
-	VMOVDQU        X4, 64(SP)
+	VMOVDQU        X4, 112(SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
 	MOVQ           104(CX), R8
-	MOVL           64(SP), R9
+	MOVL           112(SP), R9
 	VBROADCASTF128 (R8)(R9*8), Y5
-	MOVL           72(SP), R9
+	MOVL           120(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
-	MOVL           68(SP), R9
+	MOVL           116(SP), R9
 	VBROADCASTF128 (R8)(R9*8), Y6
-	MOVL           76(SP), R9
+	MOVL           124(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
 	VUNPCKLPD      Y6, Y5, Y7
 	VUNPCKHPD      Y6, Y5, Y5
@@ -3056,56 +2285,36 @@ middleExists:
 	VADDSD         X2, X3, X2
 	VMOVAPD        X2, X2
 	VPXOR          X4, X4, X4
-	VSUBSD         8(SP), X2, X3
-	VCVTSI2SDQ     DX, X4, X4
-	VMULSD         16(SP), X4, X4
+	VSUBSD         24(SP), X2, X3
+	VCVTSI2SDQ     AX, X4, X4
+	VMULSD         32(SP), X4, X4
 	VADDSD         X4, X3, X3
-	VMULSD         24(SP), X3, X3
+	VMULSD         48(SP), X3, X3
 	VCVTTSD2SIQ    X3, R8
-	ADDQ           DX, R8
-	MOVQ           $0x01000000, R9
-	CMPQ           DX, (SP)
-	CMOVQGE        R9, R8
-	VMOVAPD        X2, X2
+	ADDQ           AX, R8
+	SHLXQ          SI, DX, R9
+	ADDQ           BX, R9
+	VPXOR          X3, X3, X3
+	MOVQ           16(CX), R10
+	TESTQ          R10, R10
+	JNE            upperListed
+	MOVQ           R9, R11
+	ADDQ           8(CX), R11
+	VCVTSI2SDQ     R11, X3, X3
+	VSUBSD         half<>+0(SB), X3, X3
+	JMP            upperBoundary
 
-halving:
-	XORQ       R9, R9
-	XORQ       R10, R10
-	VPXOR      X3, X3, X3
-	VPXOR      X4, X4, X4
-	CMPQ       DX, $0x01
-	JEQ        lastHalving
-	MOVQ       DX, R10
-	SHRQ       $0x01, R10
-	ADDQ       AX, R10
-	SHLXQ      SI, R10, R9
-	ADDQ       BX, R9
-	VPXOR      X3, X3, X3
-	MOVQ       16(CX), R11
-	TESTQ      R11, R11
-	JNE        lowerListed
-	MOVQ       R9, R12
-	ADDQ       8(CX), R12
-	VCVTSI2SDQ R12, X3, X3
-	VSUBSD     half<>+0(SB), X3, X3
-	JMP        lowerBoundary
-
-lowerListed:
-	MOVQ       (CX), R12
-	DECQ       R12
-	CMPQ       R9, R12
-	CMOVQGT    R12, R9
-	MOVQ       (R11)(R9*8), R12
-	ADDQ       -8(R11)(R9*8), R12
-	VCVTSI2SDQ R12, X3, X3
+upperListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X3, X3
 	VMULSD     half<>+0(SB), X3, X3
 
-lowerBoundary:
-	CMPQ   R10, (SP)
-	JLT    lowerExists
-	VMOVSD beyond<>+0(SB), X3
-
-lowerExists:
+upperBoundary:
 	VBROADCASTSD   X3, Y4
 	VSUBPD         64(DI), Y4, Y4
 	VMULPD         128(DI), Y4, Y4
@@ -3114,18 +2323,18 @@ lowerExists:
 	VMAXPD         zero<>+0(SB), Y4, Y5
 	VMINPD         tableLast<>+0(SB), Y5, Y5
 	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
+	VMOVDQU        X5, 112(SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y4, Y5
 	MOVQ           104(CX), R9
-	MOVL           64(SP), R11
-	VBROADCASTF128 (R9)(R11*8), Y6
-	MOVL           72(SP), R11
-	VINSERTF128    $0x01, (R9)(R11*8), Y6, Y6
-	MOVL           68(SP), R11
-	VBROADCASTF128 (R9)(R11*8), Y7
-	MOVL           76(SP), R11
-	VINSERTF128    $0x01, (R9)(R11*8), Y7, Y7
+	MOVL           112(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           120(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	MOVL           116(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           124(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
 	VUNPCKLPD      Y7, Y6, Y8
 	VUNPCKHPD      Y7, Y6, Y6
 	VSUBPD         Y8, Y6, Y6
@@ -3144,18 +2353,18 @@ lowerExists:
 	VMAXPD         zero<>+0(SB), Y3, Y5
 	VMINPD         tableLast<>+0(SB), Y5, Y5
 	VCVTTPD2DQY    Y5, X5
-	VMOVDQU        X5, 64(SP)
+	VMOVDQU        X5, 112(SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
 	MOVQ           104(CX), R9
-	MOVL           64(SP), R11
-	VBROADCASTF128 (R9)(R11*8), Y6
-	MOVL           72(SP), R11
-	VINSERTF128    $0x01, (R9)(R11*8), Y6, Y6
-	MOVL           68(SP), R11
-	VBROADCASTF128 (R9)(R11*8), Y7
-	MOVL           76(SP), R11
-	VINSERTF128    $0x01, (R9)(R11*8), Y7, Y7
+	MOVL           112(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           120(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	MOVL           116(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           124(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
 	VUNPCKLPD      Y7, Y6, Y8
 	VUNPCKHPD      Y7, Y6, Y6
 	VSUBPD         Y8, Y6, Y6
@@ -3173,158 +2382,73 @@ lowerExists:
 	VADDSD         X3, X4, X3
 	VMOVAPD        X3, X3
 	VPXOR          X5, X5, X5
-	VSUBSD         8(SP), X3, X4
-	VCVTSI2SDQ     R10, X5, X5
-	VMULSD         16(SP), X5, X5
+	VSUBSD         24(SP), X3, X4
+	VCVTSI2SDQ     DX, X5, X5
+	VMULSD         32(SP), X5, X5
 	VADDSD         X5, X4, X4
-	VMULSD         24(SP), X4, X4
+	VMULSD         48(SP), X4, X4
 	VCVTTSD2SIQ    X4, R9
-	ADDQ           R10, R9
-	MOVQ           $0x01000000, R11
-	CMPQ           R10, (SP)
-	CMOVQGE        R11, R9
-	VMOVAPD        X3, X3
-	MOVQ           DX, R10
-	SHRQ           $0x01, R10
-	ADDQ           AX, R10
-	ADDQ           DX, R10
-	SHLXQ          SI, R10, R11
-	ADDQ           BX, R11
-	VPXOR          X4, X4, X4
-	MOVQ           16(CX), R12
-	TESTQ          R12, R12
-	JNE            upperListed
-	MOVQ           R11, R13
-	ADDQ           8(CX), R13
-	VCVTSI2SDQ     R13, X4, X4
-	VSUBSD         half<>+0(SB), X4, X4
-	JMP            upperBoundary
+	ADDQ           DX, R9
+	CMPQ           R8, 64(SP)
+	JHI            less
+	CMPQ           R9, 64(SP)
+	JLS            more
+	MOVQ           DX, 80(SP)
+	MOVQ           R9, 96(SP)
+	VMOVAPD        X3, X1
+	MOVQ           AX, 72(SP)
+	MOVQ           R8, 88(SP)
+	VMOVAPD        X2, X0
+	JMP            looked
 
-upperListed:
-	MOVQ       (CX), R13
-	DECQ       R13
-	CMPQ       R11, R13
-	CMOVQGT    R13, R11
-	MOVQ       (R12)(R11*8), R13
-	ADDQ       -8(R12)(R11*8), R13
-	VCVTSI2SDQ R13, X4, X4
-	VMULSD     half<>+0(SB), X4, X4
+less:
+	MOVQ    AX, 80(SP)
+	MOVQ    R8, 96(SP)
+	VMOVAPD X2, X1
+	JMP     looked
 
-upperBoundary:
-	CMPQ   R10, (SP)
-	JLT    upperExists
-	VMOVSD beyond<>+0(SB), X4
+more:
+	MOVQ    DX, 72(SP)
+	MOVQ    R9, 88(SP)
+	VMOVAPD X3, X0
 
-upperExists:
-	VBROADCASTSD   X4, Y5
-	VSUBPD         64(DI), Y5, Y5
-	VMULPD         128(DI), Y5, Y5
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
-	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
-	VMOVDQU        X6, 64(SP)
-	VCVTDQ2PD      X6, Y6
-	VSUBPD         Y6, Y5, Y6
-	MOVQ           104(CX), R11
-	MOVL           64(SP), R12
-	VBROADCASTF128 (R11)(R12*8), Y7
-	MOVL           72(SP), R12
-	VINSERTF128    $0x01, (R11)(R12*8), Y7, Y7
-	MOVL           68(SP), R12
-	VBROADCASTF128 (R11)(R12*8), Y8
-	MOVL           76(SP), R12
-	VINSERTF128    $0x01, (R11)(R12*8), Y8, Y8
-	VUNPCKLPD      Y8, Y7, Y9
-	VUNPCKHPD      Y8, Y7, Y7
-	VSUBPD         Y9, Y7, Y7
-	VMULPD         Y7, Y6, Y6
-	VADDPD         Y6, Y9, Y9
-	VMULPD         (DI), Y9, Y9
-	VCMPPD         $0x1e, zero<>+0(SB), Y5, Y6
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y5, Y5
-	VBLENDVPD      Y5, (DI), Y9, Y9
-	VANDPD         Y6, Y9, Y5
-	VBROADCASTSD   X4, Y4
-	VSUBPD         96(DI), Y4, Y4
-	VMULPD         160(DI), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
-	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
-	VMOVDQU        X6, 64(SP)
-	VCVTDQ2PD      X6, Y6
-	VSUBPD         Y6, Y4, Y6
-	MOVQ           104(CX), R11
-	MOVL           64(SP), R12
-	VBROADCASTF128 (R11)(R12*8), Y7
-	MOVL           72(SP), R12
-	VINSERTF128    $0x01, (R11)(R12*8), Y7, Y7
-	MOVL           68(SP), R12
-	VBROADCASTF128 (R11)(R12*8), Y8
-	MOVL           76(SP), R12
-	VINSERTF128    $0x01, (R11)(R12*8), Y8, Y8
-	VUNPCKLPD      Y8, Y7, Y9
-	VUNPCKHPD      Y8, Y7, Y7
-	VSUBPD         Y9, Y7, Y7
-	VMULPD         Y7, Y6, Y6
-	VADDPD         Y6, Y9, Y9
-	VMULPD         32(DI), Y9, Y9
-	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y6
-	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
-	VBLENDVPD      Y4, 32(DI), Y9, Y9
-	VANDPD         Y6, Y9, Y4
-	VADDPD         Y4, Y5, Y5
-	VEXTRACTF128   $0x01, Y5, X4
-	VADDPD         X4, X5, X5
-	VPERMILPD      $0x01, X5, X4
-	VADDSD         X4, X5, X4
-	VMOVAPD        X4, X4
-	VPXOR          X6, X6, X6
-	VSUBSD         8(SP), X4, X5
-	VCVTSI2SDQ     R10, X6, X6
-	VMULSD         16(SP), X6, X6
-	VADDSD         X6, X5, X5
-	VMULSD         24(SP), X5, X5
-	VCVTTSD2SIQ    X5, R11
-	ADDQ           R10, R11
-	MOVQ           $0x01000000, R12
-	CMPQ           R10, (SP)
-	CMOVQGE        R12, R11
-	MOVQ           R11, R10
-	VMOVAPD        X4, X4
+looked:
+	MOVQ        80(SP), R8
+	SUBQ        72(SP), R8
+	DECQ        104(SP)
+	JLT         thirds
+	VPXOR       X2, X2, X2
+	VPXOR       X3, X3, X3
+	MOVQ        64(SP), AX
+	SUBQ        88(SP), AX
+	IMULQ       R8, AX
+	VCVTSI2SDQ  AX, X2, X2
+	MOVQ        96(SP), AX
+	SUBQ        88(SP), AX
+	VCVTSI2SDQ  AX, X3, X3
+	VDIVSD      X3, X2, X2
+	VCVTTSD2SIQ X2, AX
+	ADDQ        72(SP), AX
+	LEAQ        1(AX), DX
+	JMP         search
 
-lastHalving:
-	MOVQ      40(SP), R11
-	MOVQ      48(SP), R12
-	CMPQ      R11, R8
-	CMOVQCC   R8, R12
-	MOVQ      R12, 48(SP)
-	MOVQ      56(SP), R12
-	CMOVQCS   R8, R12
-	MOVQ      R12, 56(SP)
-	CMOVQCS   R9, R10
-	SBBQ      R9, R9
-	MOVQ      R10, R8
-	VMOVQ     R9, X5
-	VBLENDVPD X5, X0, X2, X0
-	VBLENDVPD X5, X2, X1, X1
-	VBLENDVPD X5, X3, X4, X2
-	ANDNQ     DX, R9, R9
-	ADDQ      R9, AX
-	SHRQ      $0x01, DX
-	JNE       halving
-	SHLXQ     SI, AX, AX
-	ADDQ      AX, BX
+thirds:
+	IMUL3Q $+85, R8, R8
+	SHRQ   $0x08, R8
+	MOVQ   72(SP), AX
+	ADDQ   R8, AX
+	MOVQ   80(SP), DX
+	SUBQ   R8, DX
+	JMP    search
 
 found:
+	SHLXQ  SI, R9, R9
+	ADDQ   R9, BX
 	MOVQ   decoder+8(FP), AX
 	MOVQ   (AX), DX
-	MOVQ   48(SP), R9
-	MOVQ   32(SP), R10
-	MOVQ   56(SP), R8
+	MOVQ   88(SP), R9
+	MOVQ   56(SP), R10
+	MOVQ   96(SP), R8
 	SUBQ   R9, R8
 	IMULQ  R10, R8
 	IMULQ  R10, R9
@@ -3375,5 +2499,11 @@ taken:
 	VZEROUPPER
 	RET
 
-DATA beyond<>+0(SB)/8, $(1000000000000000000000000000000.0)
-GLOBL beyond<>(SB), RODATA|NOPTR, $8
+DATA quantiles<>+0(SB)/8, $(64.0)
+GLOBL quantiles<>(SB), RODATA|NOPTR, $8
+
+DATA frequencyUnit<>+0(SB)/8, $(0.00000005960464477539063)
+GLOBL frequencyUnit<>(SB), RODATA|NOPTR, $8
+
+DATA likelyReach<>+0(SB)/8, $(0.15)
+GLOBL likelyReach<>(SB), RODATA|NOPTR, $8

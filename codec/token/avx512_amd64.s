@@ -2880,912 +2880,267 @@ done:
 	RET
 
 // func decodeWholeAVX512(state *byte, decoder *byte) int64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
-TEXT ·decodeWholeAVX512(SB), NOSPLIT, $96-24
-	MOVQ    state+0(FP), CX
-	MOVQ    112(CX), AX
-	VMOVUPD (AX), Z3
-	VMOVUPD 64(AX), Z4
-	VMOVUPD 128(AX), Z5
-	VMOVUPD zero<>+0(SB), Z6
-	VMOVUPD tableLength<>+0(SB), Z7
-	VMOVUPD tableMiddle<>+0(SB), Z8
-	VMOVUPD tableResolution<>+0(SB), Z9
-	VMOVUPD tableLast<>+0(SB), Z10
-	MOVQ    24(CX), SI
-	VXORPD  X0, X0, X0
-	VMOVSD  40(CX), X1
-	XORQ    BX, BX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, LZCNT
+TEXT ·decodeWholeAVX512(SB), NOSPLIT, $144-24
+	MOVQ          state+0(FP), CX
+	MOVQ          112(CX), AX
+	VMOVUPD       (AX), Z2
+	VMOVUPD       64(AX), Z3
+	VMOVUPD       128(AX), Z4
+	VMOVUPD       zero<>+0(SB), Z5
+	VMOVUPD       tableLength<>+0(SB), Z6
+	VMOVUPD       tableMiddle<>+0(SB), Z7
+	VMOVUPD       tableResolution<>+0(SB), Z8
+	VMOVUPD       tableLast<>+0(SB), Z9
+	MOVQ          24(CX), SI
+	VXORPD        X0, X0, X0
+	VMOVSD        40(CX), X1
+	VMOVUPD       Z2, Z10
+	VMULPD        Z3, Z10, Z10
+	VEXTRACTF64X4 $0x01, Z10, Y11
+	VADDPD        Y11, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X11
+	VADDPD        X11, X10, X10
+	VPERMILPD     $0x01, X10, X11
+	VADDSD        X11, X10, X10
+	VDIVSD        X1, X10, X10
+	VMOVSD        X10, (SP)
+	VMOVSD        quantiles<>+0(SB), X10
+	VDIVSD        X1, X10, X10
+	VMOVSD        X10, 8(SP)
+	XORQ          BX, BX
 
 byte:
-	SUBQ       $0x08, SI
-	MOVQ       $0x00000001, AX
-	SHLXQ      SI, AX, AX
-	MOVQ       (CX), DX
-	SUBQ       BX, DX
-	MOVQ       AX, DI
-	SHLQ       $0x08, DI
-	CMPQ       DI, DX
-	CMOVQGT    DX, DI
-	LEAQ       -1(DX)(AX*1), R8
-	SHRXQ      SI, R8, R8
-	MOVQ       $0x00000100, DX
-	CMPQ       R8, DX
-	CMOVQGT    DX, R8
-	MOVQ       R8, (SP)
-	VXORPD     X2, X2, X2
-	VXORPD     X11, X11, X11
-	VXORPD     X12, X12, X12
-	VCVTSI2SDQ AX, X2, X2
-	VMULSD     32(CX), X2, X2
-	VMOVSD     X2, 16(SP)
-	VCVTSI2SDQ DI, X11, X11
-	VMULSD     32(CX), X11, X11
-	VSUBSD     X0, X1, X2
-	VADDSD     X11, X2, X11
-	MOVQ       $0x01000000, DX
-	SUBQ       R8, DX
-	VCVTSI2SDQ DX, X12, X12
-	VDIVSD     X11, X12, X12
-	VMOVSD     X12, 24(SP)
-	VMOVSD     X0, 8(SP)
-	MOVQ       decoder+8(FP), AX
-	MOVQ       8(AX), DI
-	SHRQ       $0x18, DI
-	MOVQ       DI, 32(SP)
-	MOVQ       (AX), AX
-	XORL       DX, DX
-	DIVQ       DI
-	MOVQ       $0x00ffffff, DX
-	CMPQ       AX, DX
-	CMOVQHI    DX, AX
-	MOVQ       AX, 40(SP)
-	TESTQ      SI, SI
-	JEQ        last
-	MOVQ       120(CX), AX
-	SUBQ       BX, AX
-	SARXQ      SI, AX, AX
-	CMPQ       AX, (SP)
-	JCC        search
-	XORQ       DX, DX
-	VMOVAPD    X0, X2
-	TESTQ      AX, AX
-	JEQ        guessEnd
-	SHLXQ      SI, AX, DX
-	ADDQ       BX, DX
-	VXORPD     X2, X2, X2
-	MOVQ       16(CX), DI
-	TESTQ      DI, DI
-	JNE        guessListed
-	MOVQ       DX, R8
-	ADDQ       8(CX), R8
-	VCVTSI2SDQ R8, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        guessBoundary
-
-guessListed:
-	MOVQ       (CX), R8
-	DECQ       R8
-	CMPQ       DX, R8
-	CMOVQGT    R8, DX
-	MOVQ       (DI)(DX*8), R8
-	ADDQ       -8(DI)(DX*8), R8
-	VCVTSI2SDQ R8, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-guessBoundary:
-	CMPQ   AX, (SP)
-	JLT    guessExists
-	VMOVSD beyond<>+0(SB), X2
-
-guessExists:
-	VBROADCASTSD    X2, Z2
-	VSUBPD          Z4, Z2, Z2
-	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
-	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z11
-	VMINPD          Z10, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, 64(SP)
-	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z2, Z11
-	MOVQ            104(CX), DX
-	MOVL            64(SP), DI
-	VBROADCASTF64X2 (DX)(DI*8), Z12
-	MOVL            72(SP), DI
-	VINSERTF64X2    $0x01, (DX)(DI*8), Z12, Z12
-	MOVL            80(SP), DI
-	VINSERTF64X2    $0x02, (DX)(DI*8), Z12, Z12
-	MOVL            88(SP), DI
-	VINSERTF64X2    $0x03, (DX)(DI*8), Z12, Z12
-	MOVL            68(SP), DI
-	VBROADCASTF64X2 (DX)(DI*8), Z13
-	MOVL            76(SP), DI
-	VINSERTF64X2    $0x01, (DX)(DI*8), Z13, Z13
-	MOVL            84(SP), DI
-	VINSERTF64X2    $0x02, (DX)(DI*8), Z13, Z13
-	MOVL            92(SP), DI
-	VINSERTF64X2    $0x03, (DX)(DI*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z14
-	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z14, Z12, Z12
-	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z14, Z14
-	VMULPD          Z3, Z14, Z14
-	VCMPPD          $0x1e, Z6, Z2, K1
-	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y11
-	VADDPD          Y11, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X11
-	VADDPD          X11, X2, X2
-	VPERMILPD       $0x01, X2, X11
-	VADDSD          X11, X2, X2
-	VMOVAPD         X2, X2
-	VXORPD          X12, X12, X12
-	VSUBSD          8(SP), X2, X11
-	VCVTSI2SDQ      AX, X12, X12
-	VMULSD          16(SP), X12, X12
-	VADDSD          X12, X11, X11
-	VMULSD          24(SP), X11, X11
-	VCVTTSD2SIQ     X11, DX
-	ADDQ            AX, DX
-	MOVQ            $0x01000000, DI
-	CMPQ            AX, (SP)
-	CMOVQGE         DI, DX
-	VMOVAPD         X2, X2
-
-guessEnd:
-	MOVQ       $0x01000000, DI
-	VMOVAPD    X1, X11
-	LEAQ       1(AX), R8
-	CMPQ       R8, (SP)
-	JEQ        guessNextEnd
-	SHLXQ      SI, R8, DI
-	ADDQ       BX, DI
-	VXORPD     X11, X11, X11
-	MOVQ       16(CX), R9
-	TESTQ      R9, R9
-	JNE        guessNextListed
-	MOVQ       DI, R10
-	ADDQ       8(CX), R10
-	VCVTSI2SDQ R10, X11, X11
-	VSUBSD     half<>+0(SB), X11, X11
-	JMP        guessNextBoundary
-
-guessNextListed:
-	MOVQ       (CX), R10
-	DECQ       R10
-	CMPQ       DI, R10
-	CMOVQGT    R10, DI
-	MOVQ       (R9)(DI*8), R10
-	ADDQ       -8(R9)(DI*8), R10
-	VCVTSI2SDQ R10, X11, X11
-	VMULSD     half<>+0(SB), X11, X11
-
-guessNextBoundary:
-	CMPQ   R8, (SP)
-	JLT    guessNextExists
-	VMOVSD beyond<>+0(SB), X11
-
-guessNextExists:
-	VBROADCASTSD    X11, Z11
-	VSUBPD          Z4, Z11, Z11
-	VMULPD          Z5, Z11, Z11
-	VMULPD          Z9, Z11, Z11
-	VADDPD          Z8, Z11, Z11
-	VMAXPD          Z6, Z11, Z12
-	VMINPD          Z10, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, 64(SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z11, Z12
-	MOVQ            104(CX), DI
-	MOVL            64(SP), R9
-	VBROADCASTF64X2 (DI)(R9*8), Z13
-	MOVL            72(SP), R9
-	VINSERTF64X2    $0x01, (DI)(R9*8), Z13, Z13
-	MOVL            80(SP), R9
-	VINSERTF64X2    $0x02, (DI)(R9*8), Z13, Z13
-	MOVL            88(SP), R9
-	VINSERTF64X2    $0x03, (DI)(R9*8), Z13, Z13
-	MOVL            68(SP), R9
-	VBROADCASTF64X2 (DI)(R9*8), Z14
-	MOVL            76(SP), R9
-	VINSERTF64X2    $0x01, (DI)(R9*8), Z14, Z14
-	MOVL            84(SP), R9
-	VINSERTF64X2    $0x02, (DI)(R9*8), Z14, Z14
-	MOVL            92(SP), R9
-	VINSERTF64X2    $0x03, (DI)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z11, K1
-	VCMPPD          $0x1d, Z7, Z11, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z11
-	VEXTRACTF64X4   $0x01, Z11, Y12
-	VADDPD          Y12, Y11, Y11
-	VEXTRACTF64X2   $0x01, Y11, X12
-	VADDPD          X12, X11, X11
-	VPERMILPD       $0x01, X11, X12
-	VADDSD          X12, X11, X11
-	VMOVAPD         X11, X11
-	VXORPD          X13, X13, X13
-	VSUBSD          8(SP), X11, X12
-	VCVTSI2SDQ      R8, X13, X13
-	VMULSD          16(SP), X13, X13
-	VADDSD          X13, X12, X12
-	VMULSD          24(SP), X12, X12
-	VCVTTSD2SIQ     X12, DI
-	ADDQ            R8, DI
-	MOVQ            $0x01000000, R9
-	CMPQ            R8, (SP)
-	CMOVQGE         R9, DI
-	VMOVAPD         X11, X11
-
-guessNextEnd:
-	CMPQ       DX, 40(SP)
-	JHI        guessLess
-	CMPQ       DI, 40(SP)
-	JHI        guessed
-	INCQ       AX
-	MOVQ       DI, DX
-	VMOVAPD    X11, X2
-	MOVQ       $0x01000000, DI
-	VMOVAPD    X1, X11
-	LEAQ       1(AX), R8
-	CMPQ       R8, (SP)
-	JEQ        guessMoreEnd
-	SHLXQ      SI, R8, DI
-	ADDQ       BX, DI
-	VXORPD     X11, X11, X11
-	MOVQ       16(CX), R9
-	TESTQ      R9, R9
-	JNE        guessMoreListed
-	MOVQ       DI, R10
-	ADDQ       8(CX), R10
-	VCVTSI2SDQ R10, X11, X11
-	VSUBSD     half<>+0(SB), X11, X11
-	JMP        guessMoreBoundary
-
-guessMoreListed:
-	MOVQ       (CX), R10
-	DECQ       R10
-	CMPQ       DI, R10
-	CMOVQGT    R10, DI
-	MOVQ       (R9)(DI*8), R10
-	ADDQ       -8(R9)(DI*8), R10
-	VCVTSI2SDQ R10, X11, X11
-	VMULSD     half<>+0(SB), X11, X11
-
-guessMoreBoundary:
-	CMPQ   R8, (SP)
-	JLT    guessMoreExists
-	VMOVSD beyond<>+0(SB), X11
-
-guessMoreExists:
-	VBROADCASTSD    X11, Z11
-	VSUBPD          Z4, Z11, Z11
-	VMULPD          Z5, Z11, Z11
-	VMULPD          Z9, Z11, Z11
-	VADDPD          Z8, Z11, Z11
-	VMAXPD          Z6, Z11, Z12
-	VMINPD          Z10, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, 64(SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z11, Z12
-	MOVQ            104(CX), DI
-	MOVL            64(SP), R9
-	VBROADCASTF64X2 (DI)(R9*8), Z13
-	MOVL            72(SP), R9
-	VINSERTF64X2    $0x01, (DI)(R9*8), Z13, Z13
-	MOVL            80(SP), R9
-	VINSERTF64X2    $0x02, (DI)(R9*8), Z13, Z13
-	MOVL            88(SP), R9
-	VINSERTF64X2    $0x03, (DI)(R9*8), Z13, Z13
-	MOVL            68(SP), R9
-	VBROADCASTF64X2 (DI)(R9*8), Z14
-	MOVL            76(SP), R9
-	VINSERTF64X2    $0x01, (DI)(R9*8), Z14, Z14
-	MOVL            84(SP), R9
-	VINSERTF64X2    $0x02, (DI)(R9*8), Z14, Z14
-	MOVL            92(SP), R9
-	VINSERTF64X2    $0x03, (DI)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z11, K1
-	VCMPPD          $0x1d, Z7, Z11, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z11
-	VEXTRACTF64X4   $0x01, Z11, Y12
-	VADDPD          Y12, Y11, Y11
-	VEXTRACTF64X2   $0x01, Y11, X12
-	VADDPD          X12, X11, X11
-	VPERMILPD       $0x01, X11, X12
-	VADDSD          X12, X11, X11
-	VMOVAPD         X11, X11
-	VXORPD          X13, X13, X13
-	VSUBSD          8(SP), X11, X12
-	VCVTSI2SDQ      R8, X13, X13
-	VMULSD          16(SP), X13, X13
-	VADDSD          X13, X12, X12
-	VMULSD          24(SP), X12, X12
-	VCVTTSD2SIQ     X12, DI
-	ADDQ            R8, DI
-	MOVQ            $0x01000000, R9
-	CMPQ            R8, (SP)
-	CMOVQGE         R9, DI
-	VMOVAPD         X11, X11
-
-guessMoreEnd:
-	CMPQ DI, 40(SP)
-	JHI  guessed
-	JMP  search
-
-guessLess:
-	DECQ       AX
-	MOVQ       DX, DI
-	VMOVAPD    X2, X11
-	XORQ       DX, DX
-	VMOVAPD    X0, X2
-	TESTQ      AX, AX
-	JEQ        guessBeforeEnd
-	SHLXQ      SI, AX, DX
-	ADDQ       BX, DX
-	VXORPD     X2, X2, X2
-	MOVQ       16(CX), R8
-	TESTQ      R8, R8
-	JNE        guessBeforeListed
-	MOVQ       DX, R9
-	ADDQ       8(CX), R9
-	VCVTSI2SDQ R9, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        guessBeforeBoundary
-
-guessBeforeListed:
-	MOVQ       (CX), R9
-	DECQ       R9
-	CMPQ       DX, R9
-	CMOVQGT    R9, DX
-	MOVQ       (R8)(DX*8), R9
-	ADDQ       -8(R8)(DX*8), R9
-	VCVTSI2SDQ R9, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-guessBeforeBoundary:
-	CMPQ   AX, (SP)
-	JLT    guessBeforeExists
-	VMOVSD beyond<>+0(SB), X2
-
-guessBeforeExists:
-	VBROADCASTSD    X2, Z2
-	VSUBPD          Z4, Z2, Z2
-	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
-	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z12
-	VMINPD          Z10, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, 64(SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z2, Z12
-	MOVQ            104(CX), DX
-	MOVL            64(SP), R8
-	VBROADCASTF64X2 (DX)(R8*8), Z13
-	MOVL            72(SP), R8
-	VINSERTF64X2    $0x01, (DX)(R8*8), Z13, Z13
-	MOVL            80(SP), R8
-	VINSERTF64X2    $0x02, (DX)(R8*8), Z13, Z13
-	MOVL            88(SP), R8
-	VINSERTF64X2    $0x03, (DX)(R8*8), Z13, Z13
-	MOVL            68(SP), R8
-	VBROADCASTF64X2 (DX)(R8*8), Z14
-	MOVL            76(SP), R8
-	VINSERTF64X2    $0x01, (DX)(R8*8), Z14, Z14
-	MOVL            84(SP), R8
-	VINSERTF64X2    $0x02, (DX)(R8*8), Z14, Z14
-	MOVL            92(SP), R8
-	VINSERTF64X2    $0x03, (DX)(R8*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z2, K1
-	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y12
-	VADDPD          Y12, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X12
-	VADDPD          X12, X2, X2
-	VPERMILPD       $0x01, X2, X12
-	VADDSD          X12, X2, X2
-	VMOVAPD         X2, X2
-	VXORPD          X13, X13, X13
-	VSUBSD          8(SP), X2, X12
-	VCVTSI2SDQ      AX, X13, X13
-	VMULSD          16(SP), X13, X13
-	VADDSD          X13, X12, X12
-	VMULSD          24(SP), X12, X12
-	VCVTTSD2SIQ     X12, DX
-	ADDQ            AX, DX
-	MOVQ            $0x01000000, R8
-	CMPQ            AX, (SP)
-	CMOVQGE         R8, DX
-	VMOVAPD         X2, X2
-
-guessBeforeEnd:
-	CMPQ DX, 40(SP)
-	JHI  search
-
-guessed:
-	MOVQ    DX, 48(SP)
-	MOVQ    DI, 56(SP)
-	VMOVAPD X2, X0
-	VMOVAPD X11, X1
-	SHLXQ   SI, AX, AX
-	ADDQ    AX, BX
-	JMP     found
-
-last:
-	MOVQ       128(CX), DX
-	TESTQ      DX, DX
-	JEQ        search
-	MOVQ       120(CX), DI
-	SUBQ       BX, DI
-	SUBQ       DX, DI
-	JLE        search
-	LEAQ       (DI)(DX*2), AX
-	CMPQ       AX, (SP)
-	JGE        search
-	SHLXQ      SI, AX, R8
-	ADDQ       BX, R8
-	VXORPD     X2, X2, X2
-	MOVQ       16(CX), R9
-	TESTQ      R9, R9
-	JNE        lastListed
-	MOVQ       R8, R10
-	ADDQ       8(CX), R10
-	VCVTSI2SDQ R10, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        lastBoundary
-
-lastListed:
-	MOVQ       (CX), R10
-	DECQ       R10
-	CMPQ       R8, R10
-	CMOVQGT    R10, R8
-	MOVQ       (R9)(R8*8), R10
-	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-lastBoundary:
-	CMPQ   AX, (SP)
-	JLT    lastExists
-	VMOVSD beyond<>+0(SB), X2
-
-lastExists:
-	VBROADCASTSD    X2, Z2
-	VSUBPD          Z4, Z2, Z2
-	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
-	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z11
-	VMINPD          Z10, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, 64(SP)
-	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z2, Z11
-	MOVQ            104(CX), R8
-	MOVL            64(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z12
-	MOVL            72(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
-	MOVL            80(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
-	MOVL            88(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
-	MOVL            68(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            76(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            84(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            92(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z14
-	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z14, Z12, Z12
-	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z14, Z14
-	VMULPD          Z3, Z14, Z14
-	VCMPPD          $0x1e, Z6, Z2, K1
-	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y11
-	VADDPD          Y11, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X11
-	VADDPD          X11, X2, X2
-	VPERMILPD       $0x01, X2, X11
-	VADDSD          X11, X2, X2
-	VMOVAPD         X2, X2
-	VXORPD          X12, X12, X12
-	VSUBSD          8(SP), X2, X11
-	VCVTSI2SDQ      AX, X12, X12
-	VMULSD          16(SP), X12, X12
-	VADDSD          X12, X11, X11
-	VMULSD          24(SP), X11, X11
-	VCVTTSD2SIQ     X11, R8
-	ADDQ            AX, R8
-	MOVQ            $0x01000000, R9
-	CMPQ            AX, (SP)
-	CMOVQGE         R9, R8
-	VMOVAPD         X2, X11
-	MOVQ            DI, AX
-	SHLXQ           SI, DI, R9
-	ADDQ            BX, R9
-	VXORPD          X2, X2, X2
-	MOVQ            16(CX), R10
-	TESTQ           R10, R10
-	JNE             firstListed
-	MOVQ            R9, R11
-	ADDQ            8(CX), R11
-	VCVTSI2SDQ      R11, X2, X2
-	VSUBSD          half<>+0(SB), X2, X2
-	JMP             firstBoundary
-
-firstListed:
-	MOVQ       (CX), R11
-	DECQ       R11
-	CMPQ       R9, R11
-	CMOVQGT    R11, R9
-	MOVQ       (R10)(R9*8), R11
-	ADDQ       -8(R10)(R9*8), R11
-	VCVTSI2SDQ R11, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-firstBoundary:
-	CMPQ   DI, (SP)
-	JLT    firstExists
-	VMOVSD beyond<>+0(SB), X2
-
-firstExists:
-	VBROADCASTSD    X2, Z2
-	VSUBPD          Z4, Z2, Z2
-	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
-	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z12
-	VMINPD          Z10, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, 64(SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z2, Z12
-	MOVQ            104(CX), R9
-	MOVL            64(SP), R10
-	VBROADCASTF64X2 (R9)(R10*8), Z13
-	MOVL            72(SP), R10
-	VINSERTF64X2    $0x01, (R9)(R10*8), Z13, Z13
-	MOVL            80(SP), R10
-	VINSERTF64X2    $0x02, (R9)(R10*8), Z13, Z13
-	MOVL            88(SP), R10
-	VINSERTF64X2    $0x03, (R9)(R10*8), Z13, Z13
-	MOVL            68(SP), R10
-	VBROADCASTF64X2 (R9)(R10*8), Z14
-	MOVL            76(SP), R10
-	VINSERTF64X2    $0x01, (R9)(R10*8), Z14, Z14
-	MOVL            84(SP), R10
-	VINSERTF64X2    $0x02, (R9)(R10*8), Z14, Z14
-	MOVL            92(SP), R10
-	VINSERTF64X2    $0x03, (R9)(R10*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z2, K1
-	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y12
-	VADDPD          Y12, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X12
-	VADDPD          X12, X2, X2
-	VPERMILPD       $0x01, X2, X12
-	VADDSD          X12, X2, X2
-	VMOVAPD         X2, X2
-	VXORPD          X13, X13, X13
-	VSUBSD          8(SP), X2, X12
-	VCVTSI2SDQ      DI, X13, X13
-	VMULSD          16(SP), X13, X13
-	VADDSD          X13, X12, X12
-	VMULSD          24(SP), X12, X12
-	VCVTTSD2SIQ     X12, R9
-	ADDQ            DI, R9
-	MOVQ            $0x01000000, R10
-	CMPQ            DI, (SP)
-	CMOVQGE         R10, R9
-	VMOVAPD         X2, X2
-	CMPQ            R9, 40(SP)
-	JHI             search
-	CMPQ            R8, 40(SP)
-	JLS             search
-	MOVQ            R9, 48(SP)
-	MOVQ            R8, 56(SP)
-	VMOVAPD         X2, X0
-	VMOVAPD         X11, X1
-	ADDQ            DX, DI
-	SHLXQ           SI, DI, R8
-	ADDQ            BX, R8
-	VXORPD          X2, X2, X2
-	MOVQ            16(CX), R9
-	TESTQ           R9, R9
-	JNE             centreListed
-	MOVQ            R8, R10
-	ADDQ            8(CX), R10
-	VCVTSI2SDQ      R10, X2, X2
-	VSUBSD          half<>+0(SB), X2, X2
-	JMP             centreBoundary
-
-centreListed:
-	MOVQ       (CX), R10
-	DECQ       R10
-	CMPQ       R8, R10
-	CMOVQGT    R10, R8
-	MOVQ       (R9)(R8*8), R10
-	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
-
-centreBoundary:
-	CMPQ   DI, (SP)
-	JLT    centreExists
-	VMOVSD beyond<>+0(SB), X2
-
-centreExists:
-	VBROADCASTSD    X2, Z2
-	VSUBPD          Z4, Z2, Z2
-	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
-	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z11
-	VMINPD          Z10, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, 64(SP)
-	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z2, Z11
-	MOVQ            104(CX), R8
-	MOVL            64(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z12
-	MOVL            72(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
-	MOVL            80(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
-	MOVL            88(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
-	MOVL            68(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            76(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            84(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            92(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z14
-	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z14, Z12, Z12
-	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z14, Z14
-	VMULPD          Z3, Z14, Z14
-	VCMPPD          $0x1e, Z6, Z2, K1
-	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y11
-	VADDPD          Y11, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X11
-	VADDPD          X11, X2, X2
-	VPERMILPD       $0x01, X2, X11
-	VADDSD          X11, X2, X2
-	VMOVAPD         X2, X2
-	VXORPD          X12, X12, X12
-	VSUBSD          8(SP), X2, X11
-	VCVTSI2SDQ      DI, X12, X12
-	VMULSD          16(SP), X12, X12
-	VADDSD          X12, X11, X11
-	VMULSD          24(SP), X11, X11
-	VCVTTSD2SIQ     X11, R8
-	ADDQ            DI, R8
-	MOVQ            $0x01000000, R9
-	CMPQ            DI, (SP)
-	CMOVQGE         R9, R8
-	MOVQ            R8, DI
-	VMOVAPD         X2, X2
-	JMP             halving
+	SUBQ        $0x08, SI
+	MOVQ        $0x00000001, AX
+	SHLXQ       SI, AX, AX
+	MOVQ        (CX), DX
+	SUBQ        BX, DX
+	MOVQ        AX, DI
+	SHLQ        $0x08, DI
+	CMPQ        DI, DX
+	CMOVQGT     DX, DI
+	LEAQ        -1(DX)(AX*1), R8
+	SHRXQ       SI, R8, R8
+	MOVQ        $0x00000100, DX
+	CMPQ        R8, DX
+	CMOVQGT     DX, R8
+	MOVQ        R8, 16(SP)
+	VXORPD      X10, X10, X10
+	VXORPD      X11, X11, X11
+	VXORPD      X12, X12, X12
+	VCVTSI2SDQ  AX, X10, X10
+	VMULSD      32(CX), X10, X10
+	VMOVSD      X10, 32(SP)
+	VCVTSI2SDQ  DI, X11, X11
+	VMULSD      32(CX), X11, X11
+	VSUBSD      X0, X1, X10
+	VADDSD      X11, X10, X11
+	VMOVSD      X11, 40(SP)
+	MOVQ        $0x01000000, DX
+	SUBQ        R8, DX
+	VCVTSI2SDQ  DX, X12, X12
+	VDIVSD      X11, X12, X12
+	VMOVSD      X12, 48(SP)
+	VMOVSD      X0, 24(SP)
+	MOVQ        decoder+8(FP), AX
+	MOVQ        8(AX), DI
+	SHRQ        $0x18, DI
+	MOVQ        DI, 56(SP)
+	MOVQ        (AX), AX
+	XORL        DX, DX
+	DIVQ        DI
+	MOVQ        $0x00ffffff, DX
+	CMPQ        AX, DX
+	CMOVQHI     DX, AX
+	MOVQ        AX, 64(SP)
+	XORQ        AX, AX
+	MOVQ        AX, 72(SP)
+	MOVQ        AX, 88(SP)
+	MOVQ        16(SP), AX
+	MOVQ        AX, 80(SP)
+	MOVQ        $0x01000000, AX
+	MOVQ        AX, 96(SP)
+	MOVQ        $0x00000003, AX
+	MOVQ        AX, 104(SP)
+	VXORPD      X10, X10, X10
+	VCVTSI2SDQ  64(SP), X10, X10
+	VMULSD      40(SP), X10, X10
+	VMULSD      frequencyUnit<>+0(SB), X10, X10
+	VADDSD      24(SP), X10, X10
+	VMULSD      8(SP), X10, X10
+	VCVTTSD2SIQ X10, DI
+	MOVQ        $0x0000003f, AX
+	CMPQ        DI, AX
+	CMOVQHI     AX, DI
+	VMOVSD      128(CX), X10
+	VMULSD      likelyReach<>+0(SB), X10, X11
+	MOVQ        120(CX), AX
+	VMULSD      (AX)(DI*8), X10, X10
+	VADDSD      (SP), X10, X10
+	VCVTSD2SIQ  X10, AX
+	SUBQ        8(CX), AX
+	SUBQ        BX, AX
+	SARXQ       SI, AX, AX
+	VCVTTSD2SIQ X11, DI
+	SHRXQ       SI, DI, DI
+	LEAQ        1(AX)(DI*1), DX
+	SUBQ        DI, AX
 
 search:
-	XORQ       AX, AX
-	MOVQ       AX, 48(SP)
-	MOVQ       $0x01000000, DX
-	MOVQ       DX, 56(SP)
-	MOVQ       $0x00000080, DX
-	SHLXQ      SI, DX, DI
+	MOVQ       80(SP), DI
+	MOVQ       72(SP), R8
+	SUBQ       R8, DI
+	CMPQ       DI, $0x01
+	JEQ        found
+	MOVQ       72(SP), DI
+	INCQ       DI
+	MOVQ       80(SP), R8
+	DECQ       R8
+	CMPQ       AX, DI
+	CMOVQLT    DI, AX
+	CMPQ       AX, R8
+	CMOVQGT    R8, AX
+	CMPQ       DX, AX
+	CMOVQLT    AX, DX
+	CMPQ       DX, R8
+	CMOVQGT    R8, DX
+	SHLXQ      SI, AX, DI
 	ADDQ       BX, DI
-	VXORPD     X2, X2, X2
+	VXORPD     X10, X10, X10
 	MOVQ       16(CX), R8
 	TESTQ      R8, R8
-	JNE        middleListed
+	JNE        lowerListed
 	MOVQ       DI, R9
 	ADDQ       8(CX), R9
-	VCVTSI2SDQ R9, X2, X2
-	VSUBSD     half<>+0(SB), X2, X2
-	JMP        middleBoundary
+	VCVTSI2SDQ R9, X10, X10
+	VSUBSD     half<>+0(SB), X10, X10
+	JMP        lowerBoundary
 
-middleListed:
+lowerListed:
 	MOVQ       (CX), R9
 	DECQ       R9
 	CMPQ       DI, R9
 	CMOVQGT    R9, DI
 	MOVQ       (R8)(DI*8), R9
 	ADDQ       -8(R8)(DI*8), R9
-	VCVTSI2SDQ R9, X2, X2
-	VMULSD     half<>+0(SB), X2, X2
+	VCVTSI2SDQ R9, X10, X10
+	VMULSD     half<>+0(SB), X10, X10
 
-middleBoundary:
-	CMPQ   DX, (SP)
-	JLT    middleExists
-	VMOVSD beyond<>+0(SB), X2
-
-middleExists:
-	VBROADCASTSD    X2, Z2
-	VSUBPD          Z4, Z2, Z2
-	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
-	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z11
-	VMINPD          Z10, Z11, Z11
+lowerBoundary:
+	VBROADCASTSD    X10, Z10
+	VSUBPD          Z3, Z10, Z10
+	VMULPD          Z4, Z10, Z10
+	VMULPD          Z8, Z10, Z10
+	VADDPD          Z7, Z10, Z10
+	VMAXPD          Z5, Z10, Z11
+	VMINPD          Z9, Z11, Z11
 	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, 64(SP)
+	VMOVDQU32       Y11, 112(SP)
 	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z2, Z11
+	VSUBPD          Z11, Z10, Z11
 	MOVQ            104(CX), DI
-	MOVL            64(SP), R8
+	MOVL            112(SP), R8
 	VBROADCASTF64X2 (DI)(R8*8), Z12
-	MOVL            72(SP), R8
+	MOVL            120(SP), R8
 	VINSERTF64X2    $0x01, (DI)(R8*8), Z12, Z12
-	MOVL            80(SP), R8
+	MOVL            128(SP), R8
 	VINSERTF64X2    $0x02, (DI)(R8*8), Z12, Z12
-	MOVL            88(SP), R8
+	MOVL            136(SP), R8
 	VINSERTF64X2    $0x03, (DI)(R8*8), Z12, Z12
-	MOVL            68(SP), R8
+	MOVL            116(SP), R8
 	VBROADCASTF64X2 (DI)(R8*8), Z13
-	MOVL            76(SP), R8
+	MOVL            124(SP), R8
 	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
-	MOVL            84(SP), R8
+	MOVL            132(SP), R8
 	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
-	MOVL            92(SP), R8
+	MOVL            140(SP), R8
 	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
 	VUNPCKLPD       Z13, Z12, Z14
 	VUNPCKHPD       Z13, Z12, Z12
 	VSUBPD          Z14, Z12, Z12
 	VMULPD          Z12, Z11, Z11
 	VADDPD          Z11, Z14, Z14
-	VMULPD          Z3, Z14, Z14
-	VCMPPD          $0x1e, Z6, Z2, K1
-	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y11
-	VADDPD          Y11, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X11
-	VADDPD          X11, X2, X2
-	VPERMILPD       $0x01, X2, X11
-	VADDSD          X11, X2, X2
-	VMOVAPD         X2, X2
+	VMULPD          Z2, Z14, Z14
+	VCMPPD          $0x1e, Z5, Z10, K1
+	VCMPPD          $0x1d, Z6, Z10, K2
+	VBLENDMPD       Z2, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z10
+	VEXTRACTF64X4   $0x01, Z10, Y11
+	VADDPD          Y11, Y10, Y10
+	VEXTRACTF64X2   $0x01, Y10, X11
+	VADDPD          X11, X10, X10
+	VPERMILPD       $0x01, X10, X11
+	VADDSD          X11, X10, X10
+	VMOVAPD         X10, X10
 	VXORPD          X12, X12, X12
-	VSUBSD          8(SP), X2, X11
-	VCVTSI2SDQ      DX, X12, X12
-	VMULSD          16(SP), X12, X12
+	VSUBSD          24(SP), X10, X11
+	VCVTSI2SDQ      AX, X12, X12
+	VMULSD          32(SP), X12, X12
 	VADDSD          X12, X11, X11
-	VMULSD          24(SP), X11, X11
+	VMULSD          48(SP), X11, X11
 	VCVTTSD2SIQ     X11, DI
-	ADDQ            DX, DI
-	MOVQ            $0x01000000, R8
-	CMPQ            DX, (SP)
-	CMOVQGE         R8, DI
-	VMOVAPD         X2, X2
+	ADDQ            AX, DI
+	SHLXQ           SI, DX, R8
+	ADDQ            BX, R8
+	VXORPD          X11, X11, X11
+	MOVQ            16(CX), R9
+	TESTQ           R9, R9
+	JNE             upperListed
+	MOVQ            R8, R10
+	ADDQ            8(CX), R10
+	VCVTSI2SDQ      R10, X11, X11
+	VSUBSD          half<>+0(SB), X11, X11
+	JMP             upperBoundary
 
-halving:
-	XORQ       R8, R8
-	XORQ       R9, R9
-	VXORPD     X11, X11, X11
-	VXORPD     X12, X12, X12
-	CMPQ       DX, $0x01
-	JEQ        lastHalving
-	MOVQ       DX, R9
-	SHRQ       $0x01, R9
-	ADDQ       AX, R9
-	SHLXQ      SI, R9, R8
-	ADDQ       BX, R8
-	VXORPD     X11, X11, X11
-	MOVQ       16(CX), R10
-	TESTQ      R10, R10
-	JNE        lowerListed
-	MOVQ       R8, R11
-	ADDQ       8(CX), R11
-	VCVTSI2SDQ R11, X11, X11
-	VSUBSD     half<>+0(SB), X11, X11
-	JMP        lowerBoundary
-
-lowerListed:
-	MOVQ       (CX), R11
-	DECQ       R11
-	CMPQ       R8, R11
-	CMOVQGT    R11, R8
-	MOVQ       (R10)(R8*8), R11
-	ADDQ       -8(R10)(R8*8), R11
-	VCVTSI2SDQ R11, X11, X11
+upperListed:
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X11, X11
 	VMULSD     half<>+0(SB), X11, X11
 
-lowerBoundary:
-	CMPQ   R9, (SP)
-	JLT    lowerExists
-	VMOVSD beyond<>+0(SB), X11
-
-lowerExists:
+upperBoundary:
 	VBROADCASTSD    X11, Z11
-	VSUBPD          Z4, Z11, Z11
-	VMULPD          Z5, Z11, Z11
-	VMULPD          Z9, Z11, Z11
-	VADDPD          Z8, Z11, Z11
-	VMAXPD          Z6, Z11, Z12
-	VMINPD          Z10, Z12, Z12
+	VSUBPD          Z3, Z11, Z11
+	VMULPD          Z4, Z11, Z11
+	VMULPD          Z8, Z11, Z11
+	VADDPD          Z7, Z11, Z11
+	VMAXPD          Z5, Z11, Z12
+	VMINPD          Z9, Z12, Z12
 	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, 64(SP)
+	VMOVDQU32       Y12, 112(SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z11, Z12
 	MOVQ            104(CX), R8
-	MOVL            64(SP), R10
-	VBROADCASTF64X2 (R8)(R10*8), Z13
-	MOVL            72(SP), R10
-	VINSERTF64X2    $0x01, (R8)(R10*8), Z13, Z13
-	MOVL            80(SP), R10
-	VINSERTF64X2    $0x02, (R8)(R10*8), Z13, Z13
-	MOVL            88(SP), R10
-	VINSERTF64X2    $0x03, (R8)(R10*8), Z13, Z13
-	MOVL            68(SP), R10
-	VBROADCASTF64X2 (R8)(R10*8), Z14
-	MOVL            76(SP), R10
-	VINSERTF64X2    $0x01, (R8)(R10*8), Z14, Z14
-	MOVL            84(SP), R10
-	VINSERTF64X2    $0x02, (R8)(R10*8), Z14, Z14
-	MOVL            92(SP), R10
-	VINSERTF64X2    $0x03, (R8)(R10*8), Z14, Z14
+	MOVL            112(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z13
+	MOVL            120(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	MOVL            128(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	MOVL            136(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	MOVL            116(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z14
+	MOVL            124(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	MOVL            132(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	MOVL            140(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
 	VUNPCKLPD       Z14, Z13, Z15
 	VUNPCKHPD       Z14, Z13, Z13
 	VSUBPD          Z15, Z13, Z13
 	VMULPD          Z13, Z12, Z12
 	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z11, K1
-	VCMPPD          $0x1d, Z7, Z11, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
+	VMULPD          Z2, Z15, Z15
+	VCMPPD          $0x1e, Z5, Z11, K1
+	VCMPPD          $0x1d, Z6, Z11, K2
+	VBLENDMPD       Z2, Z15, K2, Z15
 	VMOVAPD.Z       Z15, K1, Z11
 	VEXTRACTF64X4   $0x01, Z11, Y12
 	VADDPD          Y12, Y11, Y11
@@ -3795,137 +3150,73 @@ lowerExists:
 	VADDSD          X12, X11, X11
 	VMOVAPD         X11, X11
 	VXORPD          X13, X13, X13
-	VSUBSD          8(SP), X11, X12
-	VCVTSI2SDQ      R9, X13, X13
-	VMULSD          16(SP), X13, X13
+	VSUBSD          24(SP), X11, X12
+	VCVTSI2SDQ      DX, X13, X13
+	VMULSD          32(SP), X13, X13
 	VADDSD          X13, X12, X12
-	VMULSD          24(SP), X12, X12
+	VMULSD          48(SP), X12, X12
 	VCVTTSD2SIQ     X12, R8
-	ADDQ            R9, R8
-	MOVQ            $0x01000000, R10
-	CMPQ            R9, (SP)
-	CMOVQGE         R10, R8
-	VMOVAPD         X11, X11
-	MOVQ            DX, R9
-	SHRQ            $0x01, R9
-	ADDQ            AX, R9
-	ADDQ            DX, R9
-	SHLXQ           SI, R9, R10
-	ADDQ            BX, R10
-	VXORPD          X12, X12, X12
-	MOVQ            16(CX), R11
-	TESTQ           R11, R11
-	JNE             upperListed
-	MOVQ            R10, R12
-	ADDQ            8(CX), R12
-	VCVTSI2SDQ      R12, X12, X12
-	VSUBSD          half<>+0(SB), X12, X12
-	JMP             upperBoundary
+	ADDQ            DX, R8
+	CMPQ            DI, 64(SP)
+	JHI             less
+	CMPQ            R8, 64(SP)
+	JLS             more
+	MOVQ            DX, 80(SP)
+	MOVQ            R8, 96(SP)
+	VMOVAPD         X11, X1
+	MOVQ            AX, 72(SP)
+	MOVQ            DI, 88(SP)
+	VMOVAPD         X10, X0
+	JMP             looked
 
-upperListed:
-	MOVQ       (CX), R12
-	DECQ       R12
-	CMPQ       R10, R12
-	CMOVQGT    R12, R10
-	MOVQ       (R11)(R10*8), R12
-	ADDQ       -8(R11)(R10*8), R12
-	VCVTSI2SDQ R12, X12, X12
-	VMULSD     half<>+0(SB), X12, X12
+less:
+	MOVQ    AX, 80(SP)
+	MOVQ    DI, 96(SP)
+	VMOVAPD X10, X1
+	JMP     looked
 
-upperBoundary:
-	CMPQ   R9, (SP)
-	JLT    upperExists
-	VMOVSD beyond<>+0(SB), X12
+more:
+	MOVQ    DX, 72(SP)
+	MOVQ    R8, 88(SP)
+	VMOVAPD X11, X0
 
-upperExists:
-	VBROADCASTSD    X12, Z12
-	VSUBPD          Z4, Z12, Z12
-	VMULPD          Z5, Z12, Z12
-	VMULPD          Z9, Z12, Z12
-	VADDPD          Z8, Z12, Z12
-	VMAXPD          Z6, Z12, Z13
-	VMINPD          Z10, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, 64(SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z12, Z13
-	MOVQ            104(CX), R10
-	MOVL            64(SP), R11
-	VBROADCASTF64X2 (R10)(R11*8), Z14
-	MOVL            72(SP), R11
-	VINSERTF64X2    $0x01, (R10)(R11*8), Z14, Z14
-	MOVL            80(SP), R11
-	VINSERTF64X2    $0x02, (R10)(R11*8), Z14, Z14
-	MOVL            88(SP), R11
-	VINSERTF64X2    $0x03, (R10)(R11*8), Z14, Z14
-	MOVL            68(SP), R11
-	VBROADCASTF64X2 (R10)(R11*8), Z15
-	MOVL            76(SP), R11
-	VINSERTF64X2    $0x01, (R10)(R11*8), Z15, Z15
-	MOVL            84(SP), R11
-	VINSERTF64X2    $0x02, (R10)(R11*8), Z15, Z15
-	MOVL            92(SP), R11
-	VINSERTF64X2    $0x03, (R10)(R11*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z3, Z16, Z16
-	VCMPPD          $0x1e, Z6, Z12, K1
-	VCMPPD          $0x1d, Z7, Z12, K2
-	VBLENDMPD       Z3, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z12
-	VEXTRACTF64X4   $0x01, Z12, Y13
-	VADDPD          Y13, Y12, Y12
-	VEXTRACTF64X2   $0x01, Y12, X13
-	VADDPD          X13, X12, X12
-	VPERMILPD       $0x01, X12, X13
-	VADDSD          X13, X12, X12
-	VMOVAPD         X12, X12
-	VXORPD          X14, X14, X14
-	VSUBSD          8(SP), X12, X13
-	VCVTSI2SDQ      R9, X14, X14
-	VMULSD          16(SP), X14, X14
-	VADDSD          X14, X13, X13
-	VMULSD          24(SP), X13, X13
-	VCVTTSD2SIQ     X13, R10
-	ADDQ            R9, R10
-	MOVQ            $0x01000000, R11
-	CMPQ            R9, (SP)
-	CMOVQGE         R11, R10
-	MOVQ            R10, R9
-	VMOVAPD         X12, X12
+looked:
+	MOVQ        80(SP), DI
+	SUBQ        72(SP), DI
+	DECQ        104(SP)
+	JLT         thirds
+	VXORPD      X10, X10, X10
+	VXORPD      X11, X11, X11
+	MOVQ        64(SP), AX
+	SUBQ        88(SP), AX
+	IMULQ       DI, AX
+	VCVTSI2SDQ  AX, X10, X10
+	MOVQ        96(SP), AX
+	SUBQ        88(SP), AX
+	VCVTSI2SDQ  AX, X11, X11
+	VDIVSD      X11, X10, X10
+	VCVTTSD2SIQ X10, AX
+	ADDQ        72(SP), AX
+	LEAQ        1(AX), DX
+	JMP         search
 
-lastHalving:
-	MOVQ      40(SP), R10
-	MOVQ      48(SP), R11
-	CMPQ      R10, DI
-	CMOVQCC   DI, R11
-	MOVQ      R11, 48(SP)
-	MOVQ      56(SP), R11
-	CMOVQCS   DI, R11
-	MOVQ      R11, 56(SP)
-	CMOVQCS   R8, R9
-	SBBQ      R8, R8
-	MOVQ      R9, DI
-	KMOVB     R8, K1
-	VBLENDMPD X0, X2, K1, X0
-	VBLENDMPD X2, X1, K1, X1
-	VBLENDMPD X11, X12, K1, X2
-	ANDNQ     DX, R8, R8
-	ADDQ      R8, AX
-	SHRQ      $0x01, DX
-	JNE       halving
-	SHLXQ     SI, AX, AX
-	ADDQ      AX, BX
+thirds:
+	IMUL3Q $+85, DI, DI
+	SHRQ   $0x08, DI
+	MOVQ   72(SP), AX
+	ADDQ   DI, AX
+	MOVQ   80(SP), DX
+	SUBQ   DI, DX
+	JMP    search
 
 found:
+	SHLXQ  SI, R8, R8
+	ADDQ   R8, BX
 	MOVQ   decoder+8(FP), AX
 	MOVQ   (AX), DX
-	MOVQ   48(SP), R8
-	MOVQ   32(SP), R9
-	MOVQ   56(SP), DI
+	MOVQ   88(SP), R8
+	MOVQ   56(SP), R9
+	MOVQ   96(SP), DI
 	SUBQ   R8, DI
 	IMULQ  R9, DI
 	IMULQ  R9, R8
@@ -3976,5 +3267,11 @@ taken:
 	VZEROUPPER
 	RET
 
-DATA beyond<>+0(SB)/8, $(1000000000000000000000000000000.0)
-GLOBL beyond<>(SB), RODATA|NOPTR, $8
+DATA quantiles<>+0(SB)/8, $(64.0)
+GLOBL quantiles<>(SB), RODATA|NOPTR, $8
+
+DATA frequencyUnit<>+0(SB)/8, $(0.00000005960464477539063)
+GLOBL frequencyUnit<>(SB), RODATA|NOPTR, $8
+
+DATA likelyReach<>+0(SB)/8, $(0.15)
+GLOBL likelyReach<>(SB), RODATA|NOPTR, $8

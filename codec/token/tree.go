@@ -38,8 +38,10 @@ type tree struct {
 	squash   *[129]int32
 	logistic *float64
 	mixture  *float64
-	near     int64 // a guess of the rank
-	reach    int64 // how far off it is likely to be: a power of two, or 0, which is far
+
+	// Of whole tokens.
+	quantiles *[64]float64
+	scale     float64
 }
 
 func newTree(set *alphabet.Set, digits int) tree {
@@ -78,7 +80,7 @@ func (c *Coder) encodeTree(e *rangecoder.Encoder, d *mixture.Distribution, scale
 }
 
 // decodeTree is Decode by a kernel.
-func (w *Whole) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution, near, reach int64) int64 {
-	w.tree.near, w.tree.reach = near, reach
+func (w *Whole) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution, scale float64) int64 {
+	w.tree.quantiles, w.tree.scale = &quantiles, scale
 	return w.decode(w.tree.of(d, d.Total*w.floor), (*byte)(unsafe.Pointer(r)))
 }

@@ -8,23 +8,23 @@ import (
 
 // The fields of token.tree.
 const (
-	treeCount    = 8 * iota // ranks
-	treeLow                 // step of rank 0 of a dense set
-	treeUsed                // steps of a listed set, or nil
-	treeDigits              // bits of a rank
-	treeFloor               // mass of each rank besides the distribution's
-	treeTotal               // mass of the distribution
-	treeLevel               // of nodes that cover one rank
-	treeNodes               // tables of the last stage
-	treeWidths              //
-	treeMixers              //
-	treeShares              //
-	treeStretch             //
-	treeSquash              //
-	treeLogistic            // table of the logistic distribution function
-	treeMixture             // weights, centres and inverse scales
-	treeNear                // a guess of the rank
-	treeReach               // how far off it may be
+	treeCount     = 8 * iota // ranks
+	treeLow                  // step of rank 0 of a dense set
+	treeUsed                 // steps of a listed set, or nil
+	treeDigits               // bits of a rank
+	treeFloor                // mass of each rank besides the distribution's
+	treeTotal                // mass of the distribution
+	treeLevel                // of nodes that cover one rank
+	treeNodes                // tables of the last stage
+	treeWidths               //
+	treeMixers               //
+	treeShares               //
+	treeStretch              //
+	treeSquash               //
+	treeLogistic             // table of the logistic distribution function
+	treeMixture              // weights, centres and inverse scales
+	treeQuantiles            // of distributions, in units of their scale
+	treeScale                // of the sample
 )
 
 // The fields of rangecoder.Decoder.

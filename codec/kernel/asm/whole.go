@@ -24,17 +24,25 @@ const (
 	symbolBottom  = 1 << (symbolBits - 8)
 )
 
+// Properties of the search for a byte (codec/token/whole.go).
+const (
+	quantiles      = 64
+	likelyReach    = 0.15
+	interpolations = 3
+)
+
 // whole generates the decoder of a rank whose bytes are symbols.
 type whole struct {
 	*tree
-	// What is known of the byte that is decoded, on the stack.
-	values         Mem // how many there are
-	start          Mem // mass below the first
-	floor, inverse Mem // see token.node
-	step, target   Mem // of the range decoder
-	from, to       Mem // frequencies between which the byte lies
-	// Of the search: the first value left, half of those left, and the frequency of the one in the middle.
-	value, half, middle Register
+	mean, shares Mem // mean of the distribution, and quantiles by its mass; on the stack, like what follows
+	// What is known of the byte that is decoded.
+	values              Mem // how many there are
+	start               Mem // mass below the first
+	floor, all, inverse Mem // see token.node; all is the mass of the node
+	step, target        Mem // of the range decoder
+	// Of the search: the values between which the byte lies, their frequencies, and how many interpolations are left.
+	first, last, from, to, tries Mem
+	lower, upper                 Register // where to look next
 }
 
 // decodeWhole generates token.Whole's decoder.
@@ -42,32 +50,55 @@ func decodeWhole(w width) {
 	TEXT("decodeWhole"+w.suffix, NOSPLIT, "func(state, decoder *byte) int64")
 	Pragma("noescape")
 	t := &whole{tree: &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}}
-	for _, local := range []*Mem{&t.values, &t.start, &t.floor, &t.inverse, &t.step, &t.target, &t.from, &t.to} {
+	for _, local := range []*Mem{
+		&t.mean, &t.shares, &t.values, &t.start, &t.floor, &t.all, &t.inverse, &t.step, &t.target,
+		&t.first, &t.last, &t.from, &t.to, &t.tries,
+	} {
 		*local = AllocLocal(8)
 	}
 	t.begin()
-	t.value, t.half, t.middle = GP64(), GP64(), GP64()
+	t.lower, t.upper = GP64(), GP64()
+	t.measure()
 	XORQ(t.rank, t.rank)
 	Label("byte")
 	SUBQ(U8(8), t.place)
 	t.prepare()
 	t.aim()
-	TESTQ(t.place, t.place)
-	JEQ(LabelRef("last"))
 	t.guess()
-	Label("last")
-	t.surround()
 	Label("search")
-	t.searchAll()
-	Label("halving")
-	t.halve()
+	left, first := GP64(), GP64()
+	MOVQ(t.last, left)
+	MOVQ(t.first, first)
+	SUBQ(first, left)
+	CMPQ(left, U8(1))
+	JEQ(LabelRef("found"))
+	t.look()
+	t.next()
+	JMP(LabelRef("search"))
 	Label("found")
+	SHLXQ(t.place, first, first)
+	ADDQ(first, t.rank)
 	t.take()
 	TESTQ(t.place, t.place)
 	JNE(LabelRef("byte"))
 	Store(t.rank, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
+}
+
+// measure computes the mean of the distribution, and how many quantiles a unit of its mass is.
+func (t *whole) measure() {
+	moments := t.vectors(t.lanes8Of())
+	for i, m := range moments {
+		VMOVUPD(t.mixture.weights[i], m)
+		VMULPD(t.mixture.centres[i], m, m)
+	}
+	mean, shares := t.fold64(moments), XMM()
+	VDIVSD(t.above, mean, mean)
+	VMOVSD(mean, t.mean)
+	VMOVSD(constant("quantiles", quantiles), shares)
+	VDIVSD(t.above, shares, shares)
+	VMOVSD(shares, t.shares)
 }
 
 // prepare computes what is known of a byte.
@@ -97,6 +128,7 @@ func (t *whole) prepare() {
 	VMULSD(t.field(treeFloor), all, all)
 	VSUBSD(t.below, t.above, part)
 	VADDSD(all, part, all)
+	VMOVSD(all, t.all)
 	MOVQ(U32(frequencyOne), left)
 	SUBQ(values, left)
 	VCVTSI2SDQ(left, inverse, inverse)
@@ -120,18 +152,97 @@ func (t *whole) aim() {
 	MOVQ(RAX, t.target)
 }
 
-// frequency returns that of a value, or frequencyOne if there is no such value, and the mass below it.
+// guess begins the search near the quantile of the distribution that has the target's mass below it.
+func (t *whole) guess() {
+	zero, most := GP64(), GP64()
+	XORQ(zero, zero)
+	MOVQ(zero, t.first)
+	MOVQ(zero, t.from)
+	MOVQ(t.values, most)
+	MOVQ(most, t.last)
+	MOVQ(U32(frequencyOne), most)
+	MOVQ(most, t.to)
+	MOVQ(U32(interpolations), most)
+	MOVQ(most, t.tries)
+
+	// Any number may come out of this: what is looked at is limited.
+	mass, reach := XMM(), XMM()
+	t.zero(mass)
+	VCVTSI2SDQ(t.target, mass, mass)
+	VMULSD(t.all, mass, mass)
+	VMULSD(constant("frequencyUnit", 1./frequencyOne), mass, mass)
+	VADDSD(t.start, mass, mass)
+	VMULSD(t.shares, mass, mass)
+	index := GP64()
+	VCVTTSD2SIQ(mass, index)
+	MOVQ(U32(quantiles-1), most)
+	CMPQ(index, most)
+	CMOVQHI(most, index)
+	VMOVSD(t.field(treeScale), mass)
+	VMULSD(constant("likelyReach", likelyReach), mass, reach)
+	VMULSD(Mem{Base: t.load(treeQuantiles), Index: index, Scale: 8}, mass, mass)
+	VADDSD(t.mean, mass, mass)
+	VCVTSD2SIQ(mass, t.lower)
+	SUBQ(t.field(treeLow), t.lower)
+	SUBQ(t.rank, t.lower)
+	SARXQ(t.place, t.lower, t.lower)
+	VCVTTSD2SIQ(reach, index)
+	SHRXQ(t.place, index, index)
+	LEAQ(Mem{Base: t.lower, Index: index, Scale: 1, Disp: 1}, t.upper)
+	SUBQ(index, t.lower)
+}
+
+// look compares the target with the frequencies of two values, or of others where these are not between first and last.
+func (t *whole) look() {
+	lower, upper, least, most := t.lower, t.upper, GP64(), GP64()
+	MOVQ(t.first, least)
+	INCQ(least)
+	MOVQ(t.last, most)
+	DECQ(most)
+	limit := func(v, least Register) {
+		CMPQ(v, least)
+		CMOVQLT(least, v)
+		CMPQ(v, most)
+		CMOVQGT(most, v)
+	}
+	limit(lower, least)
+	limit(upper, lower)
+	from, fromMass := t.frequency(lower, "lower")
+	to, toMass := t.frequency(upper, "upper")
+	CMPQ(from, t.target)
+	JHI(LabelRef("less"))
+	CMPQ(to, t.target)
+	JLS(LabelRef("more"))
+	t.endAt(upper, to, toMass)
+	t.beginAt(lower, from, fromMass)
+	JMP(LabelRef("looked"))
+	Label("less")
+	t.endAt(lower, from, fromMass)
+	JMP(LabelRef("looked"))
+	Label("more")
+	t.beginAt(upper, to, toMass)
+	Label("looked")
+}
+
+func (t *whole) beginAt(value, frequency Register, mass VecVirtual) {
+	MOVQ(value, t.first)
+	MOVQ(frequency, t.from)
+	VMOVAPD(mass, t.below)
+}
+
+func (t *whole) endAt(value, frequency Register, mass VecVirtual) {
+	MOVQ(value, t.last)
+	MOVQ(frequency, t.to)
+	VMOVAPD(mass, t.above)
+}
+
+// frequency returns that of a value that is neither the first nor beyond the last, and the mass below it.
 func (t *whole) frequency(value Register, label string) (frequency GPVirtual, mass VecVirtual) {
 	rank := GP64()
 	SHLXQ(t.place, value, rank)
 	ADDQ(t.rank, rank)
-	point := t.boundary(rank, label)
-	CMPQ(value, t.values)
-	JLT(LabelRef(label + "Exists"))
-	VMOVSD(constant("beyond", 1e30), point) // all mass is below it
-	Label(label + "Exists")
 	mass = XMM()
-	t.mixture.below(point, mass)
+	t.mixture.below(t.boundary(rank, label), mass)
 	f, floor := XMM(), XMM()
 	t.zero(floor)
 	VSUBSD(t.start, mass, f)
@@ -142,181 +253,38 @@ func (t *whole) frequency(value Register, label string) (frequency GPVirtual, ma
 	frequency = GP64()
 	VCVTTSD2SIQ(f, frequency)
 	ADDQ(value, frequency)
-	none := GP64()
-	MOVQ(U32(frequencyOne), none)
-	CMPQ(value, t.values)
-	CMOVQGE(none, frequency)
 	return frequency, mass
 }
 
-// guess goes to found if the byte is that of the rank that the caller guessed, or a neighbour of it; else to search.
-func (t *whole) guess() {
-	value, from, to := GP64(), GP64(), GP64()
-	lower, upper := XMM(), XMM()
-	MOVQ(t.field(treeNear), value)
-	SUBQ(t.rank, value)
-	SARXQ(t.place, value, value)
-	CMPQ(value, t.values)
-	JCC(LabelRef("search"))
-	t.lowerEnd(value, from, lower, "guess")
-	t.upperEnd(value, to, upper, "guessNext")
-	CMPQ(from, t.target)
-	JHI(LabelRef("guessLess"))
-	CMPQ(to, t.target)
-	JHI(LabelRef("guessed"))
-
-	INCQ(value)
-	MOVQ(to, from)
-	VMOVAPD(upper, lower)
-	t.upperEnd(value, to, upper, "guessMore")
-	CMPQ(to, t.target)
-	JHI(LabelRef("guessed"))
+// next decides where to look next.
+func (t *whole) next() {
+	left := GP64()
+	MOVQ(t.last, left)
+	SUBQ(t.first, left)
+	DECQ(t.tries)
+	JLT(LabelRef("thirds"))
+	part, whole, span := XMM(), XMM(), GP64()
+	t.zero(part)
+	t.zero(whole)
+	MOVQ(t.target, span)
+	SUBQ(t.from, span)
+	IMULQ(left, span)
+	VCVTSI2SDQ(span, part, part)
+	MOVQ(t.to, span)
+	SUBQ(t.from, span)
+	VCVTSI2SDQ(span, whole, whole)
+	VDIVSD(whole, part, part)
+	VCVTTSD2SIQ(part, t.lower)
+	ADDQ(t.first, t.lower)
+	LEAQ(Mem{Base: t.lower, Disp: 1}, t.upper)
 	JMP(LabelRef("search"))
-
-	Label("guessLess")
-	DECQ(value)
-	MOVQ(from, to)
-	VMOVAPD(lower, upper)
-	t.lowerEnd(value, from, lower, "guessBefore")
-	CMPQ(from, t.target)
-	JHI(LabelRef("search"))
-
-	Label("guessed")
-	MOVQ(from, t.from)
-	MOVQ(to, t.to)
-	VMOVAPD(lower, t.below)
-	VMOVAPD(upper, t.above)
-	t.goTo(value)
-	JMP(LabelRef("found"))
-}
-
-// lowerEnd sets f to the frequency of a value, and below to the mass below it.
-func (t *whole) lowerEnd(value, f Register, below VecVirtual, label string) {
-	XORQ(f, f)
-	VMOVAPD(t.below, below)
-	TESTQ(value, value)
-	JEQ(LabelRef(label + "End"))
-	frequency, mass := t.frequency(value, label)
-	MOVQ(frequency, f)
-	VMOVAPD(mass, below)
-	Label(label + "End")
-}
-
-// upperEnd sets f to the frequency of the next value, and above to the mass below that.
-func (t *whole) upperEnd(value, f Register, above VecVirtual, label string) {
-	next := GP64()
-	MOVQ(U32(frequencyOne), f)
-	VMOVAPD(t.above, above)
-	LEAQ(Mem{Base: value, Disp: 1}, next)
-	CMPQ(next, t.values)
-	JEQ(LabelRef(label + "End"))
-	frequency, mass := t.frequency(next, label)
-	MOVQ(frequency, f)
-	VMOVAPD(mass, above)
-	Label(label + "End")
-}
-
-// surround goes to halving if the last byte is within reach of the guess; else to search.
-func (t *whole) surround() {
-	first, last, to := GP64(), GP64(), GP64()
-	lower, upper := XMM(), XMM()
-	MOVQ(t.field(treeReach), t.half)
-	TESTQ(t.half, t.half)
-	JEQ(LabelRef("search"))
-	MOVQ(t.field(treeNear), first)
-	SUBQ(t.rank, first)
-	SUBQ(t.half, first)
-	JLE(LabelRef("search"))
-	LEAQ(Mem{Base: first, Index: t.half, Scale: 2}, last)
-	CMPQ(last, t.values)
-	JGE(LabelRef("search"))
-	f, mass := t.frequency(last, "last")
-	MOVQ(f, to)
-	VMOVAPD(mass, upper)
-	MOVQ(first, t.value)
-	f, mass = t.frequency(first, "first")
-	VMOVAPD(mass, lower)
-	CMPQ(f, t.target)
-	JHI(LabelRef("search"))
-	CMPQ(to, t.target)
-	JLS(LabelRef("search"))
-	MOVQ(f, t.from)
-	MOVQ(to, t.to)
-	VMOVAPD(lower, t.below)
-	VMOVAPD(upper, t.above)
-	ADDQ(t.half, first)
-	f, mass = t.frequency(first, "centre")
-	MOVQ(f, t.middle)
-	VMOVAPD(mass, t.split)
-	JMP(LabelRef("halving"))
-}
-
-// goTo goes to the ranks of a value.
-func (t *whole) goTo(value Register) {
-	SHLXQ(t.place, value, value)
-	ADDQ(value, t.rank)
-}
-
-// searchAll begins the search among all values.
-func (t *whole) searchAll() {
-	one := GP64()
-	XORQ(t.value, t.value)
-	MOVQ(t.value, t.from)
-	MOVQ(U32(frequencyOne), one)
-	MOVQ(one, t.to)
-	MOVQ(U32(128), t.half)
-	f, mass := t.frequency(t.half, "middle")
-	MOVQ(f, t.middle)
-	VMOVAPD(mass, t.split)
-}
-
-// halve finds the byte by halving the values that are left. What the next halving needs is computed for both halves before it
-// is known which of them it will be.
-func (t *whole) halve() {
-	value, half, middle := t.value, t.half, t.middle
-	lower, upper, lowerMass, upperMass := GP64(), GP64(), XMM(), XMM()
-	XORQ(lower, lower)
-	XORQ(upper, upper)
-	t.zero(lowerMass)
-	t.zero(upperMass)
-	CMPQ(half, U8(1))
-	JEQ(LabelRef("lastHalving"))
-	at := GP64()
-	MOVQ(half, at)
-	SHRQ(U8(1), at)
-	ADDQ(value, at)
-	f, mass := t.frequency(at, "lower")
-	MOVQ(f, lower)
-	VMOVAPD(mass, lowerMass)
-	MOVQ(half, at)
-	SHRQ(U8(1), at)
-	ADDQ(value, at)
-	ADDQ(half, at)
-	f, mass = t.frequency(at, "upper")
-	MOVQ(f, upper)
-	VMOVAPD(mass, upperMass)
-	Label("lastHalving")
-
-	target, below, bound := GP64(), GP64(), GP64()
-	MOVQ(t.target, target)
-	MOVQ(t.from, bound)
-	CMPQ(target, middle)
-	CMOVQCC(middle, bound)
-	MOVQ(bound, t.from)
-	MOVQ(t.to, bound)
-	CMOVQCS(middle, bound)
-	MOVQ(bound, t.to)
-	CMOVQCS(lower, upper)
-	SBBQ(below, below) // all ones if the target is below the middle
-	MOVQ(upper, middle)
-	mask := t.mask(below)
-	t.choose(mask)
-	t.blend(mask, lowerMass, upperMass, t.split)
-	ANDNQ(half, below, below)
-	ADDQ(below, value)
-	SHRQ(U8(1), half)
-	JNE(LabelRef("halving"))
-	t.goTo(value)
+	Label("thirds")
+	IMUL3Q(I8(85), left, left)
+	SHRQ(U8(8), left)
+	MOVQ(t.first, t.lower)
+	ADDQ(left, t.lower)
+	MOVQ(t.last, t.upper)
+	SUBQ(left, t.upper)
 }
 
 // take goes beyond the symbol in the range decoder.
