@@ -9,8 +9,11 @@ import torch
 
 import export
 import order
+import start
 from memory import BLOCK, RATES, Averages, Remembering
 from network import FEATURES
+
+CONSTANTS = [part + kind + number for kind in ("weight", "bias", "scale") for part, number in (("", "1"), ("", "2"), ("", "3"), ("observer_", ""))]
 
 
 class MemoryTest(unittest.TestCase):
@@ -51,6 +54,20 @@ class MemoryTest(unittest.TestCase):
         # The codec rounds its averages down by 2^-16 now and then, which seldom reaches an output.
         self.assertGreater((x.clip(-limit, limit) == wanted).mean(), 0.98)
         self.assertGreater(len(np.unique(wanted)), 50)
+
+    def test_a_model_is_a_beginning(self):
+        torch.manual_seed(4)
+        network, other = Remembering([24, 16], 8), Remembering([24, 16], 8)
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [os.path.join(folder, name) for name in ("first.onnx", "second.onnx")]
+            export.write(network, paths[0], "3")
+            start.load(other, paths[0])
+            export.write(other, paths[1], "3")
+            first, second = ([order.Layers(path).get(kind, "") for kind in CONSTANTS] for path in paths)
+            for a, b in zip(first, second):
+                np.testing.assert_array_equal(a, b)
+            with self.assertRaisesRegex(ValueError, "layer of"):
+                start.load(Remembering([16, 16], 8), paths[0])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 import score
-from data import Spans, open_rows, read_sequences
+from data import Spans, mirror, open_rows, read_sequences
 from network import DISAGREEMENTS, FEATURES, Network, bits
 from recurrent import Recurrent
 
@@ -81,6 +81,30 @@ class SpansTest(Folder):
             if before is not None:
                 self.assertEqual(first[~fresh].tolist(), (before + 1)[~fresh].tolist())
             before = last
+
+    def test_small_folders_have_their_turn(self):
+        lengths = [64] * 100
+        folder = self.write(lengths, [200] * 100)
+        with open(os.path.join(folder, "sequences.txt"), "w") as f:
+            f.writelines(f"64 {'small' if i < 4 else 'large'}/{i}.wav\n" for i in range(100))
+        spans = Spans(folder, "cpu", streams=3, length=16)
+        chosen, mirrored = spans.choose(30_000)
+        share = 4**0.5 / (4**0.5 + 96**0.5)
+        self.assertAlmostEqual((chosen < 4).mean(), share, 1)
+        self.assertAlmostEqual(mirrored.mean(), 0.5, 1)
+
+
+class MirrorTest(unittest.TestCase):
+    def test_upside_down(self):
+        features = np.full((2, FEATURES), 128, np.uint8)
+        features[0, [0, 9, 10, 41, 76]] = 7, 100, 90, 0, 200
+        targets = np.arange(2 * (2 + DISAGREEMENTS), dtype=np.float32).reshape(2, -1)
+        wanted = -targets
+        wanted[:, 1] *= -1
+        mirror(features, targets)
+        np.testing.assert_array_equal(features[0, [0, 9, 10, 41, 76, 77]], [7, 156, 90, 255, 128, 200])
+        np.testing.assert_array_equal(features[1], np.full(FEATURES, 128))
+        np.testing.assert_array_equal(targets, wanted)
 
 
 if __name__ == "__main__":

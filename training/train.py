@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 import export
+import start
 from data import Rows, Spans
 from memory import Remembering
 from network import Network, bits
@@ -72,7 +73,10 @@ class Trainer:
     def __init__(self, a):
         self.a = a
         self.task = WithMemory(a) if a.recurrent or a.units else FeedForward(a)
-        self.network, self.averaged = self.make().to(a.device), self.make().to(a.device)
+        self.network, self.averaged = self.make(), self.make().to(a.device)
+        if a.start:
+            start.load(self.network, a.start)
+        self.network.to(a.device)
         self.averaged.load_state_dict(self.network.state_dict())
         on_gpu = a.device != "cpu"
         self.rate, self.share, self.mean_loss = (torch.zeros((), device=a.device) for _ in range(3))
@@ -200,6 +204,7 @@ def main():
     parser.add_argument("--hidden", type=int, nargs="+", default=[128, 128])
     parser.add_argument("--units", type=int, default=0, help="units of memory")
     parser.add_argument("--recurrent", type=int, default=0, help="width of a recurrent network, instead of --hidden")
+    parser.add_argument("--start", default="", help="a model to begin with the weights of")
     parser.add_argument("--steps", type=int, default=40_000)
     parser.add_argument("--batch", type=int, default=8192)
     parser.add_argument("--streams", type=int, default=256, help="spans at a time of a network with a state")
