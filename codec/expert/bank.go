@@ -29,6 +29,7 @@ type Bank struct {
 	filtered   []float64 // those of Predictions that the filters make
 	mixers     *family
 	mixed      []int            // the predictions that enter the mixers
+	blender    *family          // of what the mixers differ from the first one; nil if there is no blend
 	due        []*kernel.System // to be solved by Settle
 }
 
@@ -56,13 +57,16 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	b := &Bank{Predictions: make([]float64, e.Count()), ensemble: e, paired: paired}
 	at := 0
 	for _, l := range e.LeastSquares {
-		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings))
+		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings, e.Surprise))
 		at += len(l.Settings)
 	}
 	b.filtered = b.Predictions[at:e.FirstMixer()]
 	b.makeFilters()
 	b.mixed = e.mixed()
-	b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers)
+	b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e.Surprise)
+	if e.Blend != nil {
+		b.blender = newFamily(len(e.Mixers)-1, make([]float64, 1), []Setting{*e.Blend}, e.Surprise)
+	}
 	return b
 }
 
@@ -110,6 +114,9 @@ func (b *Bank) Predict() {
 	}
 	b.sumFilters()
 	b.mix()
+	if b.blender != nil {
+		b.blend()
+	}
 }
 
 // sumFilters makes predictions of the filters' outputs.
@@ -151,6 +158,19 @@ func (b *Bank) mix() {
 	b.mixers.predict()
 }
 
+// blend sets the prediction of the blend. Where mixers disagree as they never did, weights that fitted so far may lead far
+// away: it is limited to what they say.
+func (b *Bank) blend() {
+	mixed, input := b.mixers.outputs, b.blender.regressors()
+	first, least, greatest := mixed[0], mixed[0], mixed[0]
+	for i, p := range mixed[1:] {
+		input[i] = p - first
+		least, greatest = min(least, p), max(greatest, p)
+	}
+	b.blender.predict()
+	b.Predictions[len(b.Predictions)-1] = max(least, min(greatest, first+b.blender.outputs[0]))
+}
+
 // fillRegressors puts the newest samples into the inputs of a family.
 func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
 	if !b.paired {
@@ -164,6 +184,9 @@ func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
 	b.due = b.mixers.learn(sample, b.due)
+	if b.blender != nil {
+		b.due = b.blender.learn(sample-b.mixers.outputs[0], b.due)
+	}
 	b.learnFilters(sample)
 	for _, f := range b.families {
 		b.due = f.learn(sample, b.due)

@@ -3,7 +3,7 @@ package expert
 import "slices"
 
 // Ensemble says which experts a bank has and how they learn. Predictions are numbered in the order of the fields: those
-// of the least squares, of the cascades, of the robust filters, of the cross filters, of the mixers.
+// of the least squares, of the cascades, of the robust filters, of the cross filters, of the mixers, of the blend.
 type Ensemble struct {
 	LeastSquares []LeastSquares
 	Cascades     []Cascade
@@ -14,6 +14,12 @@ type Ensemble struct {
 	Unmixed []int
 	// MixedSamples is how many of the newest samples of the channel enter the mixers beside the predictions.
 	MixedSamples int
+	// Blend, if there is one, is a least squares over the predictions of the mixers: how far to go from the first one's
+	// towards the others'. It stays between them. (Wolpert, Stacked generalization, Neural Networks 5, 1992.)
+	Blend *Setting
+	// Surprise is the share, 0 to below 1, of the newest error in the error size that weighs an update of a least squares;
+	// the rest is the running mean.
+	Surprise float64
 }
 
 // LeastSquares is some predictors by least squares over the same regressors: the newest samples of the channel and, for
@@ -55,7 +61,13 @@ type Robust struct {
 type Cross struct{ Stage }
 
 // Count is the number of predictions.
-func (e *Ensemble) Count() int { return e.FirstMixer() + len(e.Mixers) }
+func (e *Ensemble) Count() int {
+	n := e.FirstMixer() + len(e.Mixers)
+	if e.Blend != nil {
+		n++
+	}
+	return n
+}
 
 // mixed returns the numbers of the predictions that enter the mixers.
 func (e *Ensemble) mixed() []int {

@@ -9,8 +9,10 @@ import (
 
 // family is some predictors of a sample as a weighted sum of the same regressors. The weights minimise the exponentially
 // forgotten, weighted sum of squared errors; they are refreshed by a Cholesky solve every few samples. Each
-// update is weighted by (running |error|)^-0.8, so that loud passages do not drown what quiet ones taught.
-// (Haykin, Adaptive Filter Theory, chapter 10; the weighting is that of Sac's OLS stage.)
+// update is weighted by (running |error|)^-0.8, so that loud passages do not drown what quiet ones taught, and in some
+// ensembles the newest error counts for more in it, so that what surprises moves the weights less.
+// (Haykin, Adaptive Filter Theory, chapter 10; the weighting is that of Sac's OLS stage; Holland and Welsch, Robust
+// regression using iteratively reweighted least-squares, 1977.)
 type family struct {
 	input    []float64 // the regressors of the sample being predicted, then room for the sample itself
 	weights  [][]float64
@@ -19,17 +21,19 @@ type family struct {
 	updates  []kernel.Update
 	systems  []*kernel.System
 	settings []Setting
-	until    []int // samples until the next solve of each system
-	count    int   // samples learned
+	surprise float64 // share of the newest error in what weighs an update: see Ensemble
+	until    []int   // samples until the next solve of each system
+	count    int     // samples learned
 }
 
 // newFamily makes a family whose predictions go to outputs.
-func newFamily(order int, outputs []float64, settings []Setting) *family {
+func newFamily(order int, outputs []float64, settings []Setting, surprise float64) *family {
 	f := &family{
 		input:    kernel.NewRow(order),
 		outputs:  outputs[:len(settings)],
 		errors:   make([]float64, len(settings)),
 		settings: settings,
+		surprise: surprise,
 	}
 	for _, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
@@ -53,9 +57,13 @@ func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
 	f.input[len(f.input)-1] = value
 	errors, updates := f.errors[:len(f.outputs)], f.updates[:len(f.outputs)]
 	for i, output := range f.outputs {
-		err := float64(errors[i]*0.998) + float64(math.Abs(value-output)*0.002)
-		errors[i] = err
-		updates[i].Weight = fixed.PowMinus08(err + 0.001)
+		err := math.Abs(value - output)
+		size := float64(errors[i]*0.998) + float64(err*0.002)
+		errors[i] = size
+		if f.surprise > 0 {
+			size = float64(size*(1-f.surprise)) + float64(err*f.surprise)
+		}
+		updates[i].Weight = fixed.PowMinus08(size + 0.001)
 	}
 	kernel.UpdateAll(f.updates, f.input)
 	f.count++

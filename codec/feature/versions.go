@@ -11,6 +11,7 @@ var Versions = map[string]*Version{
 	"3":      second.withWholeTokens(),
 	"3-max":  secondMax.withWholeTokens(),
 	"3-fast": secondFast.withWholeTokens(),
+	"4":      &fourth,
 }
 
 func (v Version) withWholeTokens() *Version {
@@ -44,5 +45,13 @@ var (
 		Fast:      3,
 
 		Uncorrected: true,
+	}
+	fourth = Version{
+		Ensemble:  &expert.Blended,
+		Reference: 20,
+		Shown:     []int{0, 1, 2, 3, 4, 5, 17, 7, 9, 10, 13, 14, 15, 16, 18, 19},
+		Fast:      19,
+
+		Whole: true,
 	}
 )

@@ -11,8 +11,8 @@ np.seterr(all="ignore")  # infinities and not-a-numbers are right as they come
 
 
 class LeastSquares:
-    def __init__(self, order, forgetting, ridge, first, last):
-        self.forgetting, self.ridge, self.first, self.last = forgetting, ridge, first, last
+    def __init__(self, order, forgetting, ridge, first, last, surprise):
+        self.forgetting, self.ridge, self.first, self.last, self.surprise = forgetting, ridge, first, last, surprise
         self.count, self.countdown = 0, first
         self.a = np.zeros((order, order))  # what is below the diagonal is never read
         self.b, self.w = np.zeros(order), np.zeros(order)
@@ -23,8 +23,10 @@ class LeastSquares:
         return self.output
 
     def learn(self, v):
-        self.mean_error = self.mean_error * 0.998 + abs(v - self.output) * 0.002
-        t = pow08(self.mean_error + 0.001) * self.x
+        size = self.mean_error = self.mean_error * 0.998 + abs(v - self.output) * 0.002
+        if self.surprise:
+            size = self.mean_error * (1 - self.surprise) + abs(v - self.output) * self.surprise
+        t = pow08(size + 0.001) * self.x
         self.a = self.forgetting * self.a + np.multiply.outer(t, self.x)
         self.b = self.forgetting * self.b + t * v
         self.count += 1
@@ -114,10 +116,12 @@ class Bank:
         self.ordinary = [LeastSquares(own + other, *learning) for own, other, *learning in version.least_squares]
         order = len(version.mixed) + version.newest
         self.mixers = [LeastSquares(order, *learning) for learning in version.mixers]
+        self.blend = version.blend and LeastSquares(len(self.mixers) - 1, *version.blend)
+        self.first_mixer = version.first_mixer
         self.cascades = [(base, [Filter(*f) for f in filters]) for base, filters in version.cascades]
         self.robust = [Robust(base, Filter(*f)) for base, f in version.robust]
         self.cross = [[Filter(*f) for _ in range(2 if paired else 1)] for f in version.cross]
-        self.first_cross = version.count - len(self.mixers) - len(self.cross)
+        self.first_cross = self.first_mixer - len(self.cross)
         self.p = []
 
     def regressors(self, own, other):
@@ -146,11 +150,17 @@ class Bank:
         x = np.concatenate([x, self.own[: self.version.newest]])
         for mixer in self.mixers:
             p.append(mixer.predict(x))
+        if self.blend:
+            mixed = np.array(p[self.first_mixer :])
+            blended = mixed[0] + self.blend.predict(mixed[1:] - mixed[0])
+            p.append(float(np.maximum(mixed.min(), np.minimum(mixed.max(), blended))))
 
     def learn(self, v):
         p = self.p
         for squares in self.mixers + self.ordinary:
             squares.learn(v)
+        if self.blend:
+            self.blend.learn(v - p[self.first_mixer])
         for base, filters in self.cascades:
             r = f32(v - p[base])
             for f in filters:

@@ -18,37 +18,39 @@ def numbers(text):
 class Version:
     """What a version says. All lists are in the order of the predictions.
 
-    least_squares: (own, other, forgetting, ridge, first, last); mixers: (forgetting, ridge, first, last);
-    cascades: (base, filters); robust: (base, filter); cross: filter. A filter is (taps, mu, decaying).
+    least_squares: (own, other, forgetting, ridge, first, last, surprise); mixers, and blend (or None): (forgetting,
+    ridge, first, last, surprise); cascades: (base, filters); robust: (base, filter); cross: filter. A filter is (taps, mu, decaying).
     """
 
-    whole_tokens = False
-
     def __init__(self, section):
-        self.least_squares, self.cascades, self.robust, self.cross, self.mixers = [], [], [], [], []
+        self.least_squares, self.cascades, self.robust, self.cross, self.mixers, self.blend = [], [], [], [], [], None
         rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in re.findall(r"^\|.*\|$", section, re.M)]
         values = {row[0]: row[1] for row in rows if len(row) == 2}
         ordered = sorted((row for row in rows if row[0].isdigit()), key=lambda row: int(row[0]))
         if [row[0] for row in ordered] != [str(i) for i in range(int(values["predictions"]))]:
             raise AssertionError("a prediction is missing in FORMAT.md")
+        self.surprise = float(values.get("surprise", 0))
         for row in ordered:
             self.add(*row[1:])
         self.count = len(ordered)
+        self.first_mixer = [row[1] for row in ordered].index("mixer")
         self.mixed, self.newest = numbers(values["mixed: M[0] to M[m - 1]"]), int(values["h"])
         self.reference, self.fast = int(values["reference"]), int(values["fast"])
         self.shown = numbers(values["shown: e(0) to e(K - 1)"])
-        self.last_stage = {"yes": True, "no": False}[values["last stage"]]
+        self.last_stage, self.whole_tokens = (values.get(what) == "yes" for what in ("last stage", "whole tokens"))
         if len(self.mixed) != int(values["m"]) or len(self.shown) != int(values["K"]):
             raise AssertionError("m or K in FORMAT.md is not the length of the list")
 
     def add(self, group, *cells):
-        if group in ("least squares", "mixer"):
+        if group in ("least squares", "mixer", "blend"):
             own, other, forgetting, ridge, first, last = cells
-            learning = float(forgetting), float(ridge), int(first), int(last)
-            if group == "mixer":
+            learning = float(forgetting), float(ridge), int(first), int(last), self.surprise
+            if group == "least squares":
+                self.least_squares.append((int(own), int(other), *learning))
+            elif group == "mixer":
                 self.mixers.append(learning)
             else:
-                self.least_squares.append((int(own), int(other), *learning))
+                self.blend = learning
             return
         base, taps, mu, kind = cells
         constants = int(taps), float(mu), {"decaying": True, "flat": False}[kind]
