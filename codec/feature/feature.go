@@ -11,7 +11,7 @@ const (
 	// Count is the number of features in a row.
 	Count = 80
 	// Disagreements is the number of experts that a row can tell of besides the reference one.
-	Disagreements = 16
+	Disagreements = kernel.Disagreements
 
 	zeroPoint = 128 // the feature value that stands for zero
 
@@ -29,10 +29,8 @@ type Row struct {
 	Base float64
 	// Scale is the reference expert's running mean absolute error, in sample steps.
 	Scale float64
-	// Disagreement is each other expert's prediction less Base, in units of Scale: of the first Shown ones, the others
-	// are 0.
+	// Disagreement is the prediction of each other expert that is shown less Base, in units of Scale; the rest are 0.
 	Disagreement [Disagreements]float32
-	Shown        int
 }
 
 // Position says how a channel stands to another one.
@@ -107,7 +105,6 @@ func New(v *Version, low, high []float64) []*Extractor {
 		if paired {
 			e.position = First + Position(i)
 		}
-		e.row.Shown = len(v.Shown)
 		for k := range e.row.Features { // what is not shown stays so
 			e.row.Features[k] = level(0)
 		}

@@ -1338,6 +1338,300 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
+// func setMixtureAVX2(mixture *float64, outputs *int32, disagreement *float32, base float64, scale float64)
+// Requires: AVX, AVX2
+TEXT ·setMixtureAVX2(SB), NOSPLIT, $0-40
+	MOVQ         mixture+0(FP), AX
+	MOVQ         outputs+8(FP), CX
+	MOVQ         disagreement+16(FP), DX
+	LEAQ         sixteenths<>+0(SB), BX
+	VXORPD       X0, X0, X0
+	VMOVDQU      96(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y2
+	VMOVDQU      160(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y3
+	VCVTPS2PD    (DX), Y1
+	VMULPD       Y1, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VUNPCKLPD    Y3, Y2, Y1
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       X1, X0, X0
+	VADDPD       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X1
+	VADDPD       X1, X0, X0
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPD       X1, X0, X0
+	VMOVDQU      112(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y2
+	VMOVDQU      176(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y3
+	VCVTPS2PD    16(DX), Y1
+	VMULPD       Y1, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VUNPCKLPD    Y3, Y2, Y1
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       X1, X0, X0
+	VADDPD       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X1
+	VADDPD       X1, X0, X0
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPD       X1, X0, X0
+	VMOVDQU      128(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y2
+	VMOVDQU      192(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y3
+	VCVTPS2PD    32(DX), Y1
+	VMULPD       Y1, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VUNPCKLPD    Y3, Y2, Y1
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       X1, X0, X0
+	VADDPD       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X1
+	VADDPD       X1, X0, X0
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPD       X1, X0, X0
+	VMOVDQU      144(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y2
+	VMOVDQU      208(CX), X1
+	VPMINSD      limit1023<>+0(SB), X1, X1
+	VPMAXSD      least1023<>+0(SB), X1, X1
+	VCVTDQ2PD    X1, Y3
+	VCVTPS2PD    48(DX), Y1
+	VMULPD       Y1, Y2, Y2
+	VMULPD       Y1, Y3, Y3
+	VUNPCKLPD    Y3, Y2, Y1
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       X1, X0, X0
+	VADDPD       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X1
+	VADDPD       X1, X0, X0
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPD       X1, X0, X0
+	VMULPD       gateUnit<>+0(SB), X0, X0
+	VINSERTF128  $0x01, X0, Y0, Y0
+	VBROADCASTSD base+24(FP), Y1
+	VBROADCASTSD scale+32(FP), Y2
+	VMOVSD       ones<>+0(SB), X3
+	VDIVSD       X2, X3, X3
+	VBROADCASTSD X3, Y3
+	VMOVDQU      (CX), X8
+	VPMINSD      limit127<>+0(SB), X8, X8
+	VPMAXSD      least127<>+0(SB), X8, X8
+	VPAND        index15<>+0(SB), X8, X9
+	VPCMPEQD     Y10, Y10, Y10
+	VGATHERDPD   Y10, (BX)(X9*8), Y4
+	VPSRAD       $0x04, X8, X8
+	VPADDD       exponentBias1023<>+0(SB), X8, X8
+	VPMOVSXDQ    X8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y4, Y8, Y8
+	VMOVUPD      Y8, (AX)
+	VMOVDQU      32(CX), X4
+	VPMINSD      limit2047<>+0(SB), X4, X4
+	VPMAXSD      least2047<>+0(SB), X4, X4
+	VCVTDQ2PD    X4, Y4
+	VMULPD       offsetUnit<>+0(SB), Y4, Y4
+	VADDPD       Y0, Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y1, Y4, Y4
+	VMOVUPD      Y4, 64(AX)
+	VMOVDQU      64(CX), X4
+	VPMINSD      limit127<>+0(SB), X4, X4
+	VPMAXSD      least127<>+0(SB), X4, X4
+	VPXOR        X8, X8, X8
+	VPSUBD       X4, X8, X4
+	VPAND        index15<>+0(SB), X4, X8
+	VPCMPEQD     Y9, Y9, Y9
+	VGATHERDPD   Y9, (BX)(X8*8), Y5
+	VPSRAD       $0x04, X4, X4
+	VPADDD       exponentBias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y3, Y4, Y4
+	VMOVUPD      Y4, 128(AX)
+	VMOVDQU      16(CX), X4
+	VPMINSD      limit127<>+0(SB), X4, X4
+	VPMAXSD      least127<>+0(SB), X4, X4
+	VPAND        index15<>+0(SB), X4, X5
+	VPCMPEQD     Y8, Y8, Y8
+	VGATHERDPD   Y8, (BX)(X5*8), Y6
+	VPSRAD       $0x04, X4, X4
+	VPADDD       exponentBias1023<>+0(SB), X4, X4
+	VPMOVSXDQ    X4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y6, Y4, Y4
+	VMOVUPD      Y4, 32(AX)
+	VMOVDQU      48(CX), X4
+	VPMINSD      limit2047<>+0(SB), X4, X4
+	VPMAXSD      least2047<>+0(SB), X4, X4
+	VCVTDQ2PD    X4, Y4
+	VMULPD       offsetUnit<>+0(SB), Y4, Y4
+	VADDPD       Y0, Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y1, Y4, Y4
+	VMOVUPD      Y4, 96(AX)
+	VMOVDQU      80(CX), X0
+	VPMINSD      limit127<>+0(SB), X0, X0
+	VPMAXSD      least127<>+0(SB), X0, X0
+	VPXOR        X1, X1, X1
+	VPSUBD       X0, X1, X0
+	VPAND        index15<>+0(SB), X0, X1
+	VPCMPEQD     Y2, Y2, Y2
+	VGATHERDPD   Y2, (BX)(X1*8), Y7
+	VPSRAD       $0x04, X0, X0
+	VPADDD       exponentBias1023<>+0(SB), X0, X0
+	VPMOVSXDQ    X0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y7, Y0, Y0
+	VMULPD       Y3, Y0, Y0
+	VMOVUPD      Y0, 160(AX)
+	VZEROUPPER
+	RET
+
+DATA sixteenths<>+0(SB)/8, $(1.0)
+DATA sixteenths<>+8(SB)/8, $(1.0442737824274138)
+DATA sixteenths<>+16(SB)/8, $(1.0905077326652577)
+DATA sixteenths<>+24(SB)/8, $(1.1387886347566916)
+DATA sixteenths<>+32(SB)/8, $(1.189207115002721)
+DATA sixteenths<>+40(SB)/8, $(1.241857812073484)
+DATA sixteenths<>+48(SB)/8, $(1.2968395546510096)
+DATA sixteenths<>+56(SB)/8, $(1.3542555469368927)
+DATA sixteenths<>+64(SB)/8, $(1.4142135623730951)
+DATA sixteenths<>+72(SB)/8, $(1.4768261459394993)
+DATA sixteenths<>+80(SB)/8, $(1.5422108254079407)
+DATA sixteenths<>+88(SB)/8, $(1.6104903319492543)
+DATA sixteenths<>+96(SB)/8, $(1.681792830507429)
+DATA sixteenths<>+104(SB)/8, $(1.7562521603732995)
+DATA sixteenths<>+112(SB)/8, $(1.8340080864093424)
+DATA sixteenths<>+120(SB)/8, $(1.9152065613971474)
+GLOBL sixteenths<>(SB), RODATA|NOPTR, $128
+
+DATA limit1023<>+0(SB)/4, $0x000003ff
+DATA limit1023<>+4(SB)/4, $0x000003ff
+DATA limit1023<>+8(SB)/4, $0x000003ff
+DATA limit1023<>+12(SB)/4, $0x000003ff
+DATA limit1023<>+16(SB)/4, $0x000003ff
+DATA limit1023<>+20(SB)/4, $0x000003ff
+DATA limit1023<>+24(SB)/4, $0x000003ff
+DATA limit1023<>+28(SB)/4, $0x000003ff
+GLOBL limit1023<>(SB), RODATA|NOPTR, $32
+
+DATA least1023<>+0(SB)/4, $0xfffffc01
+DATA least1023<>+4(SB)/4, $0xfffffc01
+DATA least1023<>+8(SB)/4, $0xfffffc01
+DATA least1023<>+12(SB)/4, $0xfffffc01
+DATA least1023<>+16(SB)/4, $0xfffffc01
+DATA least1023<>+20(SB)/4, $0xfffffc01
+DATA least1023<>+24(SB)/4, $0xfffffc01
+DATA least1023<>+28(SB)/4, $0xfffffc01
+GLOBL least1023<>(SB), RODATA|NOPTR, $32
+
+DATA gateUnit<>+0(SB)/8, $(0.00390625)
+DATA gateUnit<>+8(SB)/8, $(0.00390625)
+DATA gateUnit<>+16(SB)/8, $(0.00390625)
+DATA gateUnit<>+24(SB)/8, $(0.00390625)
+DATA gateUnit<>+32(SB)/8, $(0.00390625)
+DATA gateUnit<>+40(SB)/8, $(0.00390625)
+DATA gateUnit<>+48(SB)/8, $(0.00390625)
+DATA gateUnit<>+56(SB)/8, $(0.00390625)
+GLOBL gateUnit<>(SB), RODATA|NOPTR, $64
+
+DATA ones<>+0(SB)/8, $(1.0)
+DATA ones<>+8(SB)/8, $(1.0)
+DATA ones<>+16(SB)/8, $(1.0)
+DATA ones<>+24(SB)/8, $(1.0)
+DATA ones<>+32(SB)/8, $(1.0)
+DATA ones<>+40(SB)/8, $(1.0)
+DATA ones<>+48(SB)/8, $(1.0)
+DATA ones<>+56(SB)/8, $(1.0)
+GLOBL ones<>(SB), RODATA|NOPTR, $64
+
+DATA limit127<>+0(SB)/4, $0x0000007f
+DATA limit127<>+4(SB)/4, $0x0000007f
+DATA limit127<>+8(SB)/4, $0x0000007f
+DATA limit127<>+12(SB)/4, $0x0000007f
+DATA limit127<>+16(SB)/4, $0x0000007f
+DATA limit127<>+20(SB)/4, $0x0000007f
+DATA limit127<>+24(SB)/4, $0x0000007f
+DATA limit127<>+28(SB)/4, $0x0000007f
+GLOBL limit127<>(SB), RODATA|NOPTR, $32
+
+DATA least127<>+0(SB)/4, $0xffffff81
+DATA least127<>+4(SB)/4, $0xffffff81
+DATA least127<>+8(SB)/4, $0xffffff81
+DATA least127<>+12(SB)/4, $0xffffff81
+DATA least127<>+16(SB)/4, $0xffffff81
+DATA least127<>+20(SB)/4, $0xffffff81
+DATA least127<>+24(SB)/4, $0xffffff81
+DATA least127<>+28(SB)/4, $0xffffff81
+GLOBL least127<>(SB), RODATA|NOPTR, $32
+
+DATA index15<>+0(SB)/4, $0x0000000f
+DATA index15<>+4(SB)/4, $0x0000000f
+DATA index15<>+8(SB)/4, $0x0000000f
+DATA index15<>+12(SB)/4, $0x0000000f
+DATA index15<>+16(SB)/4, $0x0000000f
+DATA index15<>+20(SB)/4, $0x0000000f
+DATA index15<>+24(SB)/4, $0x0000000f
+DATA index15<>+28(SB)/4, $0x0000000f
+GLOBL index15<>(SB), RODATA|NOPTR, $32
+
+DATA exponentBias1023<>+0(SB)/4, $0x000003ff
+DATA exponentBias1023<>+4(SB)/4, $0x000003ff
+DATA exponentBias1023<>+8(SB)/4, $0x000003ff
+DATA exponentBias1023<>+12(SB)/4, $0x000003ff
+DATA exponentBias1023<>+16(SB)/4, $0x000003ff
+DATA exponentBias1023<>+20(SB)/4, $0x000003ff
+DATA exponentBias1023<>+24(SB)/4, $0x000003ff
+DATA exponentBias1023<>+28(SB)/4, $0x000003ff
+GLOBL exponentBias1023<>(SB), RODATA|NOPTR, $32
+
+DATA limit2047<>+0(SB)/4, $0x000007ff
+DATA limit2047<>+4(SB)/4, $0x000007ff
+DATA limit2047<>+8(SB)/4, $0x000007ff
+DATA limit2047<>+12(SB)/4, $0x000007ff
+DATA limit2047<>+16(SB)/4, $0x000007ff
+DATA limit2047<>+20(SB)/4, $0x000007ff
+DATA limit2047<>+24(SB)/4, $0x000007ff
+DATA limit2047<>+28(SB)/4, $0x000007ff
+GLOBL limit2047<>(SB), RODATA|NOPTR, $32
+
+DATA least2047<>+0(SB)/4, $0xfffff801
+DATA least2047<>+4(SB)/4, $0xfffff801
+DATA least2047<>+8(SB)/4, $0xfffff801
+DATA least2047<>+12(SB)/4, $0xfffff801
+DATA least2047<>+16(SB)/4, $0xfffff801
+DATA least2047<>+20(SB)/4, $0xfffff801
+DATA least2047<>+24(SB)/4, $0xfffff801
+DATA least2047<>+28(SB)/4, $0xfffff801
+GLOBL least2047<>(SB), RODATA|NOPTR, $32
+
+DATA offsetUnit<>+0(SB)/8, $(0.015625)
+DATA offsetUnit<>+8(SB)/8, $(0.015625)
+DATA offsetUnit<>+16(SB)/8, $(0.015625)
+DATA offsetUnit<>+24(SB)/8, $(0.015625)
+DATA offsetUnit<>+32(SB)/8, $(0.015625)
+DATA offsetUnit<>+40(SB)/8, $(0.015625)
+DATA offsetUnit<>+48(SB)/8, $(0.015625)
+DATA offsetUnit<>+56(SB)/8, $(0.015625)
+GLOBL offsetUnit<>(SB), RODATA|NOPTR, $64
+
 // func logsAVX2(x *float64, to *int32, n int)
 // Requires: AVX, AVX2
 TEXT ·logsAVX2(SB), NOSPLIT, $0-24
@@ -1550,16 +1844,6 @@ DATA four<>+40(SB)/8, $(4.0)
 DATA four<>+48(SB)/8, $(4.0)
 DATA four<>+56(SB)/8, $(4.0)
 GLOBL four<>(SB), RODATA|NOPTR, $64
-
-DATA ones<>+0(SB)/8, $(1.0)
-DATA ones<>+8(SB)/8, $(1.0)
-DATA ones<>+16(SB)/8, $(1.0)
-DATA ones<>+24(SB)/8, $(1.0)
-DATA ones<>+32(SB)/8, $(1.0)
-DATA ones<>+40(SB)/8, $(1.0)
-DATA ones<>+48(SB)/8, $(1.0)
-DATA ones<>+56(SB)/8, $(1.0)
-GLOBL ones<>(SB), RODATA|NOPTR, $64
 
 DATA signBits<>+0(SB)/8, $0x8080808080808080
 DATA signBits<>+8(SB)/8, $0x8080808080808080

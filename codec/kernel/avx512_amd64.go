@@ -20,6 +20,9 @@ func updateAllAVX512(updates *byte, x *float64, n int, count int)
 func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
 
 //go:noescape
+func setMixtureAVX512(mixture *float64, outputs *int32, disagreement *float32, base float64, scale float64)
+
+//go:noescape
 func logsAVX512(x *float64, to *int32, n int)
 
 //go:noescape

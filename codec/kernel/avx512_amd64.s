@@ -1108,6 +1108,242 @@ DATA tableLast<>+48(SB)/8, $(767.0)
 DATA tableLast<>+56(SB)/8, $(767.0)
 GLOBL tableLast<>(SB), RODATA|NOPTR, $64
 
+// func setMixtureAVX512(mixture *float64, outputs *int32, disagreement *float32, base float64, scale float64)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F
+TEXT ·setMixtureAVX512(SB), NOSPLIT, $0-40
+	MOVQ          mixture+0(FP), AX
+	MOVQ          outputs+8(FP), CX
+	MOVQ          disagreement+16(FP), DX
+	LEAQ          sixteenths<>+0(SB), BX
+	VXORPD        X0, X0, X0
+	VMOVDQU       96(CX), Y1
+	VPMINSD       limit1023<>+0(SB), Y1, Y1
+	VPMAXSD       least1023<>+0(SB), Y1, Y1
+	VCVTDQ2PD     Y1, Z2
+	VMOVDQU       160(CX), Y1
+	VPMINSD       limit1023<>+0(SB), Y1, Y1
+	VPMAXSD       least1023<>+0(SB), Y1, Y1
+	VCVTDQ2PD     Y1, Z3
+	VCVTPS2PD     (DX), Z1
+	VMULPD        Z1, Z2, Z2
+	VMULPD        Z1, Z3, Z3
+	VUNPCKLPD     Z3, Z2, Z1
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        X1, X0, X0
+	VADDPD        X2, X0, X0
+	VEXTRACTF64X2 $0x01, Z1, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x01, Z2, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x02, Z1, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x02, Z2, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x03, Z1, X1
+	VADDPD        X1, X0, X0
+	VEXTRACTF64X2 $0x03, Z2, X1
+	VADDPD        X1, X0, X0
+	VMOVDQU       128(CX), Y1
+	VPMINSD       limit1023<>+0(SB), Y1, Y1
+	VPMAXSD       least1023<>+0(SB), Y1, Y1
+	VCVTDQ2PD     Y1, Z2
+	VMOVDQU       192(CX), Y1
+	VPMINSD       limit1023<>+0(SB), Y1, Y1
+	VPMAXSD       least1023<>+0(SB), Y1, Y1
+	VCVTDQ2PD     Y1, Z3
+	VCVTPS2PD     32(DX), Z1
+	VMULPD        Z1, Z2, Z2
+	VMULPD        Z1, Z3, Z3
+	VUNPCKLPD     Z3, Z2, Z1
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        X1, X0, X0
+	VADDPD        X2, X0, X0
+	VEXTRACTF64X2 $0x01, Z1, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x01, Z2, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x02, Z1, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x02, Z2, X3
+	VADDPD        X3, X0, X0
+	VEXTRACTF64X2 $0x03, Z1, X1
+	VADDPD        X1, X0, X0
+	VEXTRACTF64X2 $0x03, Z2, X1
+	VADDPD        X1, X0, X0
+	VMULPD        gateUnit<>+0(SB), X0, X0
+	VSHUFF64X2    $0x00, Z0, Z0, Z0
+	VBROADCASTSD  base+24(FP), Z1
+	VBROADCASTSD  scale+32(FP), Z2
+	VMOVSD        ones<>+0(SB), X3
+	VDIVSD        X2, X3, X3
+	VBROADCASTSD  X3, Z3
+	VMOVDQU       (CX), Y6
+	VPMINSD       limit127<>+0(SB), Y6, Y6
+	VPMAXSD       least127<>+0(SB), Y6, Y6
+	VPAND         index15<>+0(SB), Y6, Y7
+	KXNORB        K1, K1, K1
+	VGATHERDPD    (BX)(Y7*8), K1, Z4
+	VPSRAD        $0x04, Y6, Y6
+	VPADDD        exponentBias1023<>+0(SB), Y6, Y6
+	VPMOVSXDQ     Y6, Z6
+	VPSLLQ        $0x34, Z6, Z6
+	VMULPD        Z4, Z6, Z6
+	VMOVUPD       Z6, (AX)
+	VMOVDQU       32(CX), Y4
+	VPMINSD       limit2047<>+0(SB), Y4, Y4
+	VPMAXSD       least2047<>+0(SB), Y4, Y4
+	VCVTDQ2PD     Y4, Z4
+	VMULPD        offsetUnit<>+0(SB), Z4, Z4
+	VADDPD        Z0, Z4, Z4
+	VMULPD        Z2, Z4, Z4
+	VADDPD        Z1, Z4, Z4
+	VMOVUPD       Z4, 64(AX)
+	VMOVDQU       64(CX), Y0
+	VPMINSD       limit127<>+0(SB), Y0, Y0
+	VPMAXSD       least127<>+0(SB), Y0, Y0
+	VPXOR         Y1, Y1, Y1
+	VPSUBD        Y0, Y1, Y0
+	VPAND         index15<>+0(SB), Y0, Y1
+	KXNORB        K2, K2, K2
+	VGATHERDPD    (BX)(Y1*8), K2, Z5
+	VPSRAD        $0x04, Y0, Y0
+	VPADDD        exponentBias1023<>+0(SB), Y0, Y0
+	VPMOVSXDQ     Y0, Z0
+	VPSLLQ        $0x34, Z0, Z0
+	VMULPD        Z5, Z0, Z0
+	VMULPD        Z3, Z0, Z0
+	VMOVUPD       Z0, 128(AX)
+	VZEROUPPER
+	RET
+
+DATA sixteenths<>+0(SB)/8, $(1.0)
+DATA sixteenths<>+8(SB)/8, $(1.0442737824274138)
+DATA sixteenths<>+16(SB)/8, $(1.0905077326652577)
+DATA sixteenths<>+24(SB)/8, $(1.1387886347566916)
+DATA sixteenths<>+32(SB)/8, $(1.189207115002721)
+DATA sixteenths<>+40(SB)/8, $(1.241857812073484)
+DATA sixteenths<>+48(SB)/8, $(1.2968395546510096)
+DATA sixteenths<>+56(SB)/8, $(1.3542555469368927)
+DATA sixteenths<>+64(SB)/8, $(1.4142135623730951)
+DATA sixteenths<>+72(SB)/8, $(1.4768261459394993)
+DATA sixteenths<>+80(SB)/8, $(1.5422108254079407)
+DATA sixteenths<>+88(SB)/8, $(1.6104903319492543)
+DATA sixteenths<>+96(SB)/8, $(1.681792830507429)
+DATA sixteenths<>+104(SB)/8, $(1.7562521603732995)
+DATA sixteenths<>+112(SB)/8, $(1.8340080864093424)
+DATA sixteenths<>+120(SB)/8, $(1.9152065613971474)
+GLOBL sixteenths<>(SB), RODATA|NOPTR, $128
+
+DATA limit1023<>+0(SB)/4, $0x000003ff
+DATA limit1023<>+4(SB)/4, $0x000003ff
+DATA limit1023<>+8(SB)/4, $0x000003ff
+DATA limit1023<>+12(SB)/4, $0x000003ff
+DATA limit1023<>+16(SB)/4, $0x000003ff
+DATA limit1023<>+20(SB)/4, $0x000003ff
+DATA limit1023<>+24(SB)/4, $0x000003ff
+DATA limit1023<>+28(SB)/4, $0x000003ff
+GLOBL limit1023<>(SB), RODATA|NOPTR, $32
+
+DATA least1023<>+0(SB)/4, $0xfffffc01
+DATA least1023<>+4(SB)/4, $0xfffffc01
+DATA least1023<>+8(SB)/4, $0xfffffc01
+DATA least1023<>+12(SB)/4, $0xfffffc01
+DATA least1023<>+16(SB)/4, $0xfffffc01
+DATA least1023<>+20(SB)/4, $0xfffffc01
+DATA least1023<>+24(SB)/4, $0xfffffc01
+DATA least1023<>+28(SB)/4, $0xfffffc01
+GLOBL least1023<>(SB), RODATA|NOPTR, $32
+
+DATA gateUnit<>+0(SB)/8, $(0.00390625)
+DATA gateUnit<>+8(SB)/8, $(0.00390625)
+DATA gateUnit<>+16(SB)/8, $(0.00390625)
+DATA gateUnit<>+24(SB)/8, $(0.00390625)
+DATA gateUnit<>+32(SB)/8, $(0.00390625)
+DATA gateUnit<>+40(SB)/8, $(0.00390625)
+DATA gateUnit<>+48(SB)/8, $(0.00390625)
+DATA gateUnit<>+56(SB)/8, $(0.00390625)
+GLOBL gateUnit<>(SB), RODATA|NOPTR, $64
+
+DATA ones<>+0(SB)/8, $(1.0)
+DATA ones<>+8(SB)/8, $(1.0)
+DATA ones<>+16(SB)/8, $(1.0)
+DATA ones<>+24(SB)/8, $(1.0)
+DATA ones<>+32(SB)/8, $(1.0)
+DATA ones<>+40(SB)/8, $(1.0)
+DATA ones<>+48(SB)/8, $(1.0)
+DATA ones<>+56(SB)/8, $(1.0)
+GLOBL ones<>(SB), RODATA|NOPTR, $64
+
+DATA limit127<>+0(SB)/4, $0x0000007f
+DATA limit127<>+4(SB)/4, $0x0000007f
+DATA limit127<>+8(SB)/4, $0x0000007f
+DATA limit127<>+12(SB)/4, $0x0000007f
+DATA limit127<>+16(SB)/4, $0x0000007f
+DATA limit127<>+20(SB)/4, $0x0000007f
+DATA limit127<>+24(SB)/4, $0x0000007f
+DATA limit127<>+28(SB)/4, $0x0000007f
+GLOBL limit127<>(SB), RODATA|NOPTR, $32
+
+DATA least127<>+0(SB)/4, $0xffffff81
+DATA least127<>+4(SB)/4, $0xffffff81
+DATA least127<>+8(SB)/4, $0xffffff81
+DATA least127<>+12(SB)/4, $0xffffff81
+DATA least127<>+16(SB)/4, $0xffffff81
+DATA least127<>+20(SB)/4, $0xffffff81
+DATA least127<>+24(SB)/4, $0xffffff81
+DATA least127<>+28(SB)/4, $0xffffff81
+GLOBL least127<>(SB), RODATA|NOPTR, $32
+
+DATA index15<>+0(SB)/4, $0x0000000f
+DATA index15<>+4(SB)/4, $0x0000000f
+DATA index15<>+8(SB)/4, $0x0000000f
+DATA index15<>+12(SB)/4, $0x0000000f
+DATA index15<>+16(SB)/4, $0x0000000f
+DATA index15<>+20(SB)/4, $0x0000000f
+DATA index15<>+24(SB)/4, $0x0000000f
+DATA index15<>+28(SB)/4, $0x0000000f
+GLOBL index15<>(SB), RODATA|NOPTR, $32
+
+DATA exponentBias1023<>+0(SB)/4, $0x000003ff
+DATA exponentBias1023<>+4(SB)/4, $0x000003ff
+DATA exponentBias1023<>+8(SB)/4, $0x000003ff
+DATA exponentBias1023<>+12(SB)/4, $0x000003ff
+DATA exponentBias1023<>+16(SB)/4, $0x000003ff
+DATA exponentBias1023<>+20(SB)/4, $0x000003ff
+DATA exponentBias1023<>+24(SB)/4, $0x000003ff
+DATA exponentBias1023<>+28(SB)/4, $0x000003ff
+GLOBL exponentBias1023<>(SB), RODATA|NOPTR, $32
+
+DATA limit2047<>+0(SB)/4, $0x000007ff
+DATA limit2047<>+4(SB)/4, $0x000007ff
+DATA limit2047<>+8(SB)/4, $0x000007ff
+DATA limit2047<>+12(SB)/4, $0x000007ff
+DATA limit2047<>+16(SB)/4, $0x000007ff
+DATA limit2047<>+20(SB)/4, $0x000007ff
+DATA limit2047<>+24(SB)/4, $0x000007ff
+DATA limit2047<>+28(SB)/4, $0x000007ff
+GLOBL limit2047<>(SB), RODATA|NOPTR, $32
+
+DATA least2047<>+0(SB)/4, $0xfffff801
+DATA least2047<>+4(SB)/4, $0xfffff801
+DATA least2047<>+8(SB)/4, $0xfffff801
+DATA least2047<>+12(SB)/4, $0xfffff801
+DATA least2047<>+16(SB)/4, $0xfffff801
+DATA least2047<>+20(SB)/4, $0xfffff801
+DATA least2047<>+24(SB)/4, $0xfffff801
+DATA least2047<>+28(SB)/4, $0xfffff801
+GLOBL least2047<>(SB), RODATA|NOPTR, $32
+
+DATA offsetUnit<>+0(SB)/8, $(0.015625)
+DATA offsetUnit<>+8(SB)/8, $(0.015625)
+DATA offsetUnit<>+16(SB)/8, $(0.015625)
+DATA offsetUnit<>+24(SB)/8, $(0.015625)
+DATA offsetUnit<>+32(SB)/8, $(0.015625)
+DATA offsetUnit<>+40(SB)/8, $(0.015625)
+DATA offsetUnit<>+48(SB)/8, $(0.015625)
+DATA offsetUnit<>+56(SB)/8, $(0.015625)
+GLOBL offsetUnit<>(SB), RODATA|NOPTR, $64
+
 // func logsAVX512(x *float64, to *int32, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·logsAVX512(SB), NOSPLIT, $0-24
@@ -1313,16 +1549,6 @@ DATA four<>+40(SB)/8, $(4.0)
 DATA four<>+48(SB)/8, $(4.0)
 DATA four<>+56(SB)/8, $(4.0)
 GLOBL four<>(SB), RODATA|NOPTR, $64
-
-DATA ones<>+0(SB)/8, $(1.0)
-DATA ones<>+8(SB)/8, $(1.0)
-DATA ones<>+16(SB)/8, $(1.0)
-DATA ones<>+24(SB)/8, $(1.0)
-DATA ones<>+32(SB)/8, $(1.0)
-DATA ones<>+40(SB)/8, $(1.0)
-DATA ones<>+48(SB)/8, $(1.0)
-DATA ones<>+56(SB)/8, $(1.0)
-GLOBL ones<>(SB), RODATA|NOPTR, $64
 
 DATA least<>+0(SB)/8, $0xffffffffffffff80
 DATA least<>+8(SB)/8, $0xffffffffffffff80

@@ -123,6 +123,17 @@ func BenchmarkBelow(b *testing.B) {
 	}
 }
 
+func BenchmarkSetMixture(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var l Logistics
+	var outputs [MixtureOutputs]int32
+	for i := range outputs {
+		outputs[i] = int32(r.IntN(512) - 256)
+	}
+	disagreement := [Disagreements]float32(vector32(r, numbers["normal"], Disagreements))
+	benchmark(b, 1, func() { l.Set(&outputs, &disagreement, 1000, 20) })
+}
+
 func BenchmarkSignedLogs(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{8, 20} {

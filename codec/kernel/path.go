@@ -31,6 +31,7 @@ type vectors struct {
 	factorise      [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
 	substitute     [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
 	below          func(mixture, table, x, mass *float64, n int)
+	setMixture     func(mixture *float64, outputs *int32, disagreement *float32, base, scale float64)
 	logs           func(x *float64, to *int32, n int)
 	signedLogs     func(x *float64, to *uint8, n int, scale float64)
 	learnMisses    func(seen, miss, share *float64, n int, sample, low, high float64)

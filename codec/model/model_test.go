@@ -8,6 +8,7 @@ import (
 
 	"trilobyte/assets"
 	"trilobyte/codec/feature"
+	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
 )
@@ -30,12 +31,12 @@ func TestOutputsAreThoseOfTraining(t *testing.T) {
 	var limits [mixture.Outputs]int32
 	for i := range limits {
 		switch {
-		case i < mixture.Components, i >= 2*mixture.Components && i < 3*mixture.Components:
-			limits[i] = mixture.LogLimit
-		case i < 2*mixture.Components:
-			limits[i] = mixture.OffsetLimit
+		case i < kernel.Components, i >= 2*kernel.Components && i < 3*kernel.Components:
+			limits[i] = kernel.LogLimit
+		case i < 2*kernel.Components:
+			limits[i] = kernel.OffsetLimit
 		default:
-			limits[i] = mixture.GateLimit
+			limits[i] = kernel.GateLimit
 		}
 	}
 	for row := 0; len(file) > 0; row++ {

@@ -33,7 +33,6 @@ func randomSamples(r *rand.Rand, set alphabet.Set, n int) []sample {
 			Base:  float64(set.Low) + width*(1.5*r.Float64()-0.25),
 			Scale: max(feature.MinScale, width*math.Exp2(-20*r.Float64())),
 		}
-		row.Shown = len(row.Disagreement)
 		for k := range row.Disagreement {
 			row.Disagreement[k] = float32(r.NormFloat64())
 		}

@@ -32,6 +32,7 @@ func main() {
 	dots64(width)
 	updateAll(width)
 	below(width)
+	setMixture(width)
 	logs(width)
 	signedLogs(width)
 	learnMisses(width)
