@@ -29,7 +29,7 @@ type Bank struct {
 	filtered   []float64 // those of Predictions that the filters make
 	mixers     *family
 	mixed      []int            // the predictions that enter the mixers
-	blender    *family          // of what the mixers differ from the first one; nil if there is no blend
+	blender    *blend           // of what the mixers differ from the first one; nil if there is no blend
 	due        []*kernel.System // to be solved by Settle
 }
 
@@ -65,7 +65,7 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	b.mixed = e.mixed()
 	b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e.Surprise)
 	if e.Blend != nil {
-		b.blender = newFamily(len(e.Mixers)-1, make([]float64, 1), []Setting{*e.Blend}, e.Surprise)
+		b.blender = &blend{Setting: *e.Blend, surprise: e.Surprise}
 	}
 	return b
 }
@@ -161,14 +161,11 @@ func (b *Bank) mix() {
 // blend sets the prediction of the blend. Where mixers disagree as they never did, weights that fitted so far may lead far
 // away: it is limited to what they say.
 func (b *Bank) blend() {
-	mixed, input := b.mixers.outputs, b.blender.regressors()
-	first, least, greatest := mixed[0], mixed[0], mixed[0]
-	for i, p := range mixed[1:] {
-		input[i] = p - first
-		least, greatest = min(least, p), max(greatest, p)
-	}
+	mixed := (*[blended]float64)(b.mixers.outputs)
+	b.blender.input = [blended - 1]float64{mixed[1] - mixed[0], mixed[2] - mixed[0]}
 	b.blender.predict()
-	b.Predictions[len(b.Predictions)-1] = max(least, min(greatest, first+b.blender.outputs[0]))
+	least, greatest := min(mixed[0], mixed[1], mixed[2]), max(mixed[0], mixed[1], mixed[2])
+	b.Predictions[len(b.Predictions)-1] = max(least, min(greatest, mixed[0]+b.blender.output))
 }
 
 // fillRegressors puts the newest samples into the inputs of a family.
@@ -185,7 +182,7 @@ func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
 func (b *Bank) Learn(sample float64) {
 	b.due = b.mixers.learn(sample, b.due)
 	if b.blender != nil {
-		b.due = b.blender.learn(sample-b.mixers.outputs[0], b.due)
+		b.blender.learn(sample - b.mixers.outputs[0])
 	}
 	b.learnFilters(sample)
 	for _, f := range b.families {

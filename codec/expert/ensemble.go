@@ -14,8 +14,9 @@ type Ensemble struct {
 	Unmixed []int
 	// MixedSamples is how many of the newest samples of the channel enter the mixers beside the predictions.
 	MixedSamples int
-	// Blend, if there is one, is a least squares over the predictions of the mixers: how far to go from the first one's
-	// towards the others'. It stays between them. (Wolpert, Stacked generalization, Neural Networks 5, 1992.)
+	// Blend, if there is one, is a least squares over the predictions of the mixers, which are three: how far to go from the
+	// first one's towards the others'. It stays between them, and is solved at every sample. (Wolpert, Stacked
+	// generalization, Neural Networks 5, 1992.)
 	Blend *Setting
 	// Surprise is the share, 0 to below 1, of the newest error in the error size that weighs an update of a least squares;
 	// the rest is the running mean.
@@ -59,6 +60,9 @@ type Robust struct {
 
 // Cross is an NLMS filter over so many samples of the channel and, for a channel of a pair, as many of the other.
 type Cross struct{ Stage }
+
+// blended is the number of mixers that a blend takes.
+const blended = 3
 
 // Count is the number of predictions.
 func (e *Ensemble) Count() int {

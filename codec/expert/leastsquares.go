@@ -57,13 +57,7 @@ func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
 	f.input[len(f.input)-1] = value
 	errors, updates := f.errors[:len(f.outputs)], f.updates[:len(f.outputs)]
 	for i, output := range f.outputs {
-		err := math.Abs(value - output)
-		size := float64(errors[i]*0.998) + float64(err*0.002)
-		errors[i] = size
-		if f.surprise > 0 {
-			size = float64(size*(1-f.surprise)) + float64(err*f.surprise)
-		}
-		updates[i].Weight = fixed.PowMinus08(size + 0.001)
+		updates[i].Weight = weigh(&errors[i], math.Abs(value-output), f.surprise)
 	}
 	kernel.UpdateAll(f.updates, f.input)
 	f.count++
@@ -74,6 +68,16 @@ func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
 		}
 	}
 	return due
+}
+
+// weigh takes an error into a running mean, and returns the weight of the update that it belongs to.
+func weigh(mean *float64, err, surprise float64) float64 {
+	*mean = float64(*mean*0.998) + float64(err*0.002)
+	size := *mean
+	if surprise > 0 {
+		size = float64(size*(1-surprise)) + float64(err*surprise)
+	}
+	return fixed.PowMinus08(size + 0.001)
 }
 
 // interval returns how many samples lie between two solves after so many samples. What has seen little learns much from

@@ -1,0 +1,32 @@
+package expert
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"trilobyte/codec/kernel"
+)
+
+// TestBlendIsALeastSquares makes sure that a blend computes what a family of one least squares does, to the bit.
+func TestBlendIsALeastSquares(t *testing.T) {
+	for _, ridge := range []float64{5, 0.001, -0.5} { // the last one is not always positive definite
+		r := rand.New(rand.NewPCG(3, 3))
+		setting := Setting{0.992, ridge, 1, 1}
+		b := blend{Setting: setting, surprise: 0.3}
+		f := newFamily(2, make([]float64, 1), []Setting{setting}, 0.3)
+		for i := range 3000 {
+			scale := math.Exp2(10 * math.Sin(float64(i)/300))
+			b.input = [2]float64{scale * r.NormFloat64(), scale * r.NormFloat64()}
+			copy(f.regressors(), b.input[:])
+			b.predict()
+			f.predict()
+			if b.output != f.outputs[0] {
+				t.Fatalf("ridge %g, sample %d: the blend says %g, the least squares %g", ridge, i, b.output, f.outputs[0])
+			}
+			value := 0.7*b.input[0] - 0.2*b.input[1] + r.NormFloat64()
+			b.learn(value)
+			kernel.SolveAll(f.learn(value, nil))
+		}
+	}
+}
