@@ -78,6 +78,29 @@ var (
 		Surprise:     0.3,
 	}
 
+	// BlendedMax is for the max preset: Blended, and more of each kind.
+	BlendedMax = Ensemble{
+		LeastSquares: []LeastSquares{
+			{16, 16, []Setting{{0.998, 3000, 1, 2}}},
+			{32, 16, []Setting{{0.9997, 10000, 1, 8}}},
+			{8, 8, []Setting{always(1, 0.98, 1000)}},
+			{16, 16, []Setting{{0.9995, 10000, 2, 8}}},
+			{8, 8, []Setting{always(1, 0.995, 1000)}},
+		},
+		Cascades: []Cascade{
+			{0, []Stage{decaying(512, 0.05), decaying(64, 0.06), decaying(16, 0.03)}},
+			{1, []Stage{flat(2048, 0.004), flat(256, 0.004), flat(32, 0.004), flat(16, 0.004)}},
+			{1, []Stage{flat(256, 0.008), flat(64, 0.03), flat(32, 0.03), flat(16, 0.03)}},
+			{1, []Stage{flat(1024, 0.001), flat(256, 0.01), flat(16, 0.01)}},
+		},
+		Robust:       []Robust{{1, decaying(256, 0.03)}, {1, flat(1024, 0.004)}, {0, flat(16, 0.01)}},
+		Cross:        []Cross{{decaying(32, 0.02)}, {decaying(32, 0.005)}, {decaying(256, 0.02)}, {flat(1024, 0.002)}},
+		Mixers:       []Setting{always(1, 0.997, 5), always(1, 0.9995, 5), always(1, 0.985, 5)},
+		MixedSamples: 2,
+		Blend:        &Setting{0.992, 5, 1, 1},
+		Surprise:     0.3,
+	}
+
 	// Fast is for those who cannot wait.
 	Fast = Ensemble{
 		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},

@@ -12,6 +12,7 @@ var Versions = map[string]*Version{
 	"3-max":  secondMax.withWholeTokens(),
 	"3-fast": secondFast.withWholeTokens(),
 	"4":      &fourth,
+	"4-max":  &fourthMax,
 }
 
 func (v Version) withWholeTokens() *Version {
@@ -51,6 +52,14 @@ var (
 		Reference: 20,
 		Shown:     []int{0, 1, 2, 3, 4, 5, 17, 7, 9, 10, 13, 14, 15, 16, 18, 19},
 		Fast:      19,
+
+		Whole: true,
+	}
+	fourthMax = Version{
+		Ensemble:  &expert.BlendedMax,
+		Reference: 29,
+		Shown:     []int{0, 1, 2, 5, 6, 7, 26, 9, 11, 12, 15, 19, 22, 23, 27, 28},
+		Fast:      28,
 
 		Whole: true,
 	}
