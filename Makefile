@@ -156,10 +156,10 @@ test-arm64: need-go
 # What is there of an earlier run is continued. The default takes 53 minutes on two cores.
 PRESET        ?= default
 ROWS_fast     := -features 3-fast
-ROWS_default  := -features 3 -span 4096 -rows 49152 -samples 120000
+ROWS_default  := -features 4 -span 4096 -rows 49152 -samples 120000
 ROWS_max      := -features 3-max
 TRAIN_fast    := --hidden 32 --steps 114838
-TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0.999 --steps 43740 --minutes 53
+TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0.999 --rate 2e-3 --start assets/models/fourth-default.onnx --steps 16000
 TRAIN_max     := --hidden 256 256 128 --steps 49779
 
 train: need-go

@@ -14,8 +14,8 @@ var (
 	Max []byte
 )
 
-// The models that archives were made with before: by the first programs, by the first that had presets, and by the last
-// that had no memory.
+// The models that archives were made with before: by the first programs, by the first that had presets, by the last that
+// had no memory, and by the last whose experts had no blend.
 var (
 	//go:embed models/first.onnx
 	First []byte
@@ -27,9 +27,11 @@ var (
 	SecondMax []byte
 	//go:embed models/third-default.onnx
 	ThirdDefault []byte
+	//go:embed models/fourth-default.onnx
+	FourthDefault []byte
 )
 
 // All returns all models, the newest first.
 func All() [][]byte {
-	return [][]byte{Fast, Default, Max, ThirdDefault, SecondFast, SecondDefault, SecondMax, First}
+	return [][]byte{Fast, Default, Max, FourthDefault, ThirdDefault, SecondFast, SecondDefault, SecondMax, First}
 }
