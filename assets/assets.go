@@ -27,11 +27,13 @@ var (
 	SecondMax []byte
 	//go:embed models/third-default.onnx
 	ThirdDefault []byte
+	//go:embed models/third-max.onnx
+	ThirdMax []byte
 	//go:embed models/fourth-default.onnx
 	FourthDefault []byte
 )
 
 // All returns all models, the newest first.
 func All() [][]byte {
-	return [][]byte{Fast, Default, Max, FourthDefault, ThirdDefault, SecondFast, SecondDefault, SecondMax, First}
+	return [][]byte{Fast, Default, Max, FourthDefault, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
 }
