@@ -23,11 +23,11 @@ type Bank struct {
 	paired     bool
 	own, other regressors
 	families   []*family
-	filters    *filters  // of the cascades, robust and cross filters, in the order of their predictions
-	others     *filters  // the other channel's parts of the cross filters, for a channel of a pair
-	errorSizes []float32 // running mean absolute errors of the robust filters
-	filtered   []float64 // those of Predictions that the filters make
-	mixers     *family
+	filters    *filters         // of the cascades, robust and cross filters, in the order of their predictions
+	others     *filters         // the other channel's parts of the cross filters, for a channel of a pair
+	errorSizes []float32        // running mean absolute errors of the robust filters
+	filtered   []float64        // those of Predictions that the filters make
+	mixers     *family          // nil if there are none
 	mixed      []int            // the predictions that enter the mixers
 	blender    *blend           // of what the mixers differ from the first one; nil if there is no blend
 	due        []*kernel.System // to be solved by Settle
@@ -63,7 +63,9 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	b.filtered = b.Predictions[at:e.FirstMixer()]
 	b.makeFilters()
 	b.mixed = e.mixed()
-	b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e.Surprise)
+	if len(e.Mixers) > 0 {
+		b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e.Surprise)
+	}
 	if e.Blend != nil {
 		b.blender = &blend{Setting: *e.Blend, surprise: e.Surprise}
 	}
@@ -113,7 +115,9 @@ func (b *Bank) Predict() {
 		f.predict()
 	}
 	b.sumFilters()
-	b.mix()
+	if b.mixers != nil {
+		b.mix()
+	}
 	if b.blender != nil {
 		b.blend()
 	}
@@ -180,7 +184,9 @@ func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
-	b.due = b.mixers.learn(sample, b.due)
+	if b.mixers != nil {
+		b.due = b.mixers.learn(sample, b.due)
+	}
 	if b.blender != nil {
 		b.blender.learn(sample - b.mixers.outputs[0])
 	}

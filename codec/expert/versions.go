@@ -107,6 +107,13 @@ var (
 		Cascades:     []Cascade{{0, []Stage{decaying(256, 0.03), flat(16, 0.008)}}},
 		Mixers:       []Setting{{0.998, 5, 1, 8}},
 	}
+
+	// Quick is for the fast preset, too: newer and quicker than Fast.
+	Quick = Ensemble{
+		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
+		Cascades:     []Cascade{{0, []Stage{decaying(256, 0.03)}}},
+		Surprise:     0.3,
+	}
 )
 
 func always(interval int, forget, ridge float64) Setting {

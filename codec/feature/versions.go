@@ -13,6 +13,7 @@ var Versions = map[string]*Version{
 	"3-fast": secondFast.withWholeTokens(),
 	"4":      &fourth,
 	"4-max":  &fourthMax,
+	"4-fast": &fourthFast,
 }
 
 func (v Version) withWholeTokens() *Version {
@@ -62,5 +63,14 @@ var (
 		Fast:      28,
 
 		Whole: true,
+	}
+	fourthFast = Version{
+		Ensemble:  &expert.Quick,
+		Reference: 1,
+		Shown:     []int{0},
+		Fast:      0,
+
+		Uncorrected: true,
+		Whole:       true,
 	}
 )

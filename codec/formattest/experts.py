@@ -145,9 +145,10 @@ class Bank:
             if self.paired:
                 total = total + float(parts[1].predict())
             p.append(total)
-        x = np.array([p[e] for e in self.version.mixed])
-        x[1:] = x[1:] - x[0]
-        x = np.concatenate([x, self.own[: self.version.newest]])
+        if self.mixers:
+            x = np.array([p[e] for e in self.version.mixed])
+            x[1:] = x[1:] - x[0]
+            x = np.concatenate([x, self.own[: self.version.newest]])
         for mixer in self.mixers:
             p.append(mixer.predict(x))
         if self.blend:

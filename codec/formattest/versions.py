@@ -9,7 +9,7 @@ from arithmetic import FORMAT
 def numbers(text):
     """The numbers of a list like "0 to 4, 6, 7"."""
     out = []
-    for part in text.split(", "):
+    for part in text.split(", ") if text else []:
         first, *last = map(int, part.split(" to "))
         out += range(first, (last or [first])[0] + 1)
     return out
@@ -33,12 +33,12 @@ class Version:
         for row in ordered:
             self.add(*row[1:])
         self.count = len(ordered)
-        self.first_mixer = [row[1] for row in ordered].index("mixer")
-        self.mixed, self.newest = numbers(values["mixed: M[0] to M[m - 1]"]), int(values["h"])
+        self.first_mixer = self.count - len(self.mixers) - (self.blend is not None)
+        self.mixed, self.newest = numbers(values.get("mixed: M[0] to M[m - 1]", "")), int(values.get("h", 0))
         self.reference, self.fast = int(values["reference"]), int(values["fast"])
         self.shown = numbers(values["shown: e(0) to e(K - 1)"])
         self.last_stage, self.whole_tokens = (values.get(what) == "yes" for what in ("last stage", "whole tokens"))
-        if len(self.mixed) != int(values["m"]) or len(self.shown) != int(values["K"]):
+        if len(self.mixed) != int(values.get("m", 0)) or len(self.shown) != int(values["K"]):
             raise AssertionError("m or K in FORMAT.md is not the length of the list")
 
     def add(self, group, *cells):

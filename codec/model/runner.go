@@ -98,6 +98,16 @@ func (k *kernels) prepare() {
 	}
 }
 
+// ForOne returns what r.Run does, for one goroutine alone, which need not look for a workspace each time.
+func ForOne(r Runner) func(inputs []uint8, outputs []Outputs) {
+	k, ok := r.(*kernels)
+	if !ok {
+		return r.Run
+	}
+	w := k.workspaces.New().(*workspace)
+	return func(inputs []uint8, outputs []Outputs) { k.compute(w, inputs, outputs) }
+}
+
 // Name implements Runner.
 func (k *kernels) Name() string { return k.name }
 
@@ -108,6 +118,10 @@ func (k *kernels) Rows() int { return 0 }
 func (k *kernels) Run(inputs []uint8, outputs []Outputs) {
 	w := k.workspaces.Get().(*workspace)
 	defer k.workspaces.Put(w)
+	k.compute(w, inputs, outputs)
+}
+
+func (k *kernels) compute(w *workspace, inputs []uint8, outputs []Outputs) {
 	width := k.layers[0].Inputs()
 	for len(outputs) > 0 {
 		rows := min(rowsAtOnce, len(outputs))

@@ -122,7 +122,7 @@ func fill(s []int32, v int32) {
 func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
 	extractors := newExtractors(c.version, group)
 	memories := c.newMemories(len(group))
-	outputs := make([]model.Outputs, 1)
+	run, outputs := model.ForOne(c.decoding), make([]model.Outputs, 1)
 	for i := range group[0].Steps {
 		if i%batchFrames == 0 && i > 0 {
 			if err := ctx.Err(); err != nil {
@@ -132,7 +132,7 @@ func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trac
 		}
 		for t, e := range extractors {
 			row := e.Next()
-			c.decoding.Run(memories[t].Next(&row.Features), outputs)
+			run(memories[t].Next(&row.Features), outputs)
 			step, sample, err := decoders[t].decode(&outputs[0], row)
 			if err != nil {
 				return fmt.Errorf("%w (channel %d, frame %d)", err, group[t].Channel+1, i)
