@@ -156,9 +156,9 @@ test-arm64: need-go
 
 # What is there of an earlier run is continued. The default takes about 45 minutes on two cores. Max has the same network.
 PRESET        ?= default
-ROWS_fast     := -features 3-fast
+ROWS_fast     := -features 4-fast -rows 12000 -samples 120000
 ROWS_default  := -features 4 -span 4096 -rows 49152 -samples 120000
-TRAIN_fast    := --hidden 32 --steps 114838
+TRAIN_fast    := --hidden 32 --rate 2e-3 --start assets/models/third-fast.onnx --steps 19260
 TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0.999 --rate 2e-3 --start assets/models/fourth-default.onnx --steps 16000
 
 train: need-go

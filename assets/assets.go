@@ -27,6 +27,8 @@ var (
 	SecondMax []byte
 	//go:embed models/third-default.onnx
 	ThirdDefault []byte
+	//go:embed models/third-fast.onnx
+	ThirdFast []byte
 	//go:embed models/third-max.onnx
 	ThirdMax []byte
 	//go:embed models/fourth-default.onnx
@@ -35,5 +37,5 @@ var (
 
 // All returns all models, the newest first.
 func All() [][]byte {
-	return [][]byte{Fast, Default, Max, FourthDefault, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
+	return [][]byte{Fast, Default, Max, FourthDefault, ThirdFast, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
 }
