@@ -3,7 +3,11 @@
 // arithmetic must give the same bits everywhere: plain IEEE + - * / and sqrt in a fixed order.
 package expert
 
-import "trilobyte/codec/kernel"
+import (
+	"math"
+
+	"trilobyte/codec/kernel"
+)
 
 // robustShare is the share with which an error enters the mean that errors of a robust filter are clipped to.
 const robustShare = 0.01
@@ -30,7 +34,20 @@ type Bank struct {
 	mixers     *family          // nil if there are none
 	mixed      []int            // the predictions that enter the mixers
 	blender    *blend           // of what the mixers differ from the first one; nil if there is no blend
+	updates    updates          // those of the mixers, of the blend, of the families
 	due        []*kernel.System // to be solved by Settle
+}
+
+// updates are updates of least squares: errors, their running means, and the weights that follow from them. Each weight is about
+// |error|^-0.8, so that loud passages do not drown what quiet ones taught, and in some ensembles the newest error counts for more
+// in it, so that what surprises moves the weights less. (The weighting is that of Sac's OLS stage; Holland and Welsch, Robust
+// regression using iteratively reweighted least-squares, 1977.)
+type updates struct{ errs, means, weights []float64 }
+
+// newUpdates makes n of them, and what vectors need besides.
+func newUpdates(n int) updates {
+	n = (n + 7) &^ 7
+	return updates{make([]float64, n), make([]float64, n), make([]float64, n)}
 }
 
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
@@ -57,17 +74,18 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	b := &Bank{Predictions: make([]float64, e.Count()), ensemble: e, paired: paired}
 	at := 0
 	for _, l := range e.LeastSquares {
-		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings, e.Surprise))
+		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings, e))
 		at += len(l.Settings)
 	}
 	b.filtered = b.Predictions[at:e.FirstMixer()]
+	b.updates = newUpdates(at + len(e.Mixers) + 1)
 	b.makeFilters()
 	b.mixed = e.mixed()
 	if len(e.Mixers) > 0 {
-		b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e.Surprise)
+		b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e)
 	}
 	if e.Blend != nil {
-		b.blender = &blend{Setting: *e.Blend, surprise: e.Surprise}
+		b.blender = &blend{Setting: *e.Blend}
 	}
 	return b
 }
@@ -95,9 +113,9 @@ func (b *Bank) makeFilters() {
 		stages, inputs = append(stages, c.Stage), append(inputs, alone)
 		others = append(others, c.Stage)
 	}
-	b.filters = newFilters(stages, inputs)
+	b.filters = newFilters(stages, inputs, e.Blocks)
 	if b.paired && len(others) > 0 {
-		b.others = newFilters(others, make([]int, len(others)))
+		b.others = newFilters(others, make([]int, len(others)), e.Blocks)
 	}
 }
 
@@ -125,26 +143,26 @@ func (b *Bank) Predict() {
 
 // sumFilters makes predictions of the filters' outputs.
 func (b *Bank) sumFilters() {
-	outputs, to, filter := b.filters.list, b.filtered, 0
+	outputs, to, filter := b.filters.outputs, b.filtered, 0
 	for i := range b.ensemble.Cascades {
 		c := &b.ensemble.Cascades[i]
 		sum := b.Predictions[c.Base]
 		for range c.Stages {
-			sum += float64(outputs[filter].Output)
+			sum += float64(outputs[filter])
 			to[filter] = sum
 			filter++
 		}
 	}
 	for i := range b.ensemble.Robust {
-		to[filter] = b.Predictions[b.ensemble.Robust[i].Base] + float64(outputs[filter].Output)
+		to[filter] = b.Predictions[b.ensemble.Robust[i].Base] + float64(outputs[filter])
 		filter++
 	}
 	for i := range b.ensemble.Cross {
-		to[filter+i] = float64(outputs[filter+i].Output)
+		to[filter+i] = float64(outputs[filter+i])
 	}
 	if b.others != nil {
-		for i := range b.others.list {
-			to[filter+i] += float64(b.others.list[i].Output)
+		for i, output := range b.others.outputs {
+			to[filter+i] += float64(output)
 		}
 	}
 }
@@ -184,27 +202,57 @@ func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (b *Bank) Learn(sample float64) {
+	weights := b.weigh(sample)
 	if b.mixers != nil {
-		b.due = b.mixers.learn(sample, b.due)
+		b.due = b.mixers.learn(sample, weights, b.due)
+		weights = weights[len(b.mixers.outputs):]
 	}
 	if b.blender != nil {
-		b.blender.learn(sample - b.mixers.outputs[0])
+		b.blender.learn(sample-b.mixers.outputs[0], weights[0])
+		weights = weights[1:]
 	}
 	b.learnFilters(sample)
 	for _, f := range b.families {
-		b.due = f.learn(sample, b.due)
+		b.due = f.learn(sample, weights, b.due)
+		weights = weights[len(f.outputs):]
 	}
 	b.own.push(sample)
 }
 
+// weigh returns the weights with which the least squares learn a sample.
+func (b *Bank) weigh(sample float64) []float64 {
+	errs := b.updates.errs
+	if b.mixers != nil {
+		errs = distances(errs, b.mixers.outputs, sample)
+	}
+	if b.blender != nil {
+		errs[0] = math.Abs(sample - b.mixers.outputs[0] - b.blender.output)
+		errs = errs[1:]
+	}
+	for _, f := range b.families {
+		errs = distances(errs, f.outputs, sample)
+	}
+	kernel.Weigh(b.updates.errs, b.updates.means, b.updates.weights, b.ensemble.Surprise)
+	return b.updates.weights
+}
+
+// distances puts the distances of predictions from a sample into to, and returns what is left of it.
+func distances(to, predictions []float64, sample float64) []float64 {
+	to = to[:cap(to)]
+	for i, p := range predictions {
+		to[i] = math.Abs(sample - p)
+	}
+	return to[len(predictions):]
+}
+
 func (b *Bank) learnFilters(sample float64) {
-	outputs, filter := b.filters.list, 0
+	outputs, filter := b.filters.outputs, 0
 	for i := range b.ensemble.Cascades {
 		// Each stage gets the residual that the stages before it left, as its target and next input.
 		c := &b.ensemble.Cascades[i]
 		residual := float32(sample - b.Predictions[c.Base])
 		for range c.Stages {
-			left := residual - outputs[filter].Output
+			left := residual - outputs[filter]
 			b.filters.learn(filter, left, residual)
 			residual = left
 			filter++
@@ -212,7 +260,7 @@ func (b *Bank) learnFilters(sample float64) {
 	}
 	for i := range b.ensemble.Robust {
 		residual := float32(sample - b.Predictions[b.ensemble.Robust[i].Base])
-		err := b.clip(i, residual-outputs[filter].Output)
+		err := b.clip(i, residual-outputs[filter])
 		b.filters.learn(filter, err, residual)
 		filter++
 	}
@@ -226,9 +274,7 @@ func (b *Bank) learnFilters(sample float64) {
 	}
 	b.filters.advance()
 	if b.others != nil {
-		for i := range b.others.list {
-			b.others.list[i].Step = b.filters.list[first+i].Step
-		}
+		copy(b.others.steps, b.filters.steps[first:])
 	}
 }
 
@@ -257,7 +303,7 @@ func (b *Bank) Observe(sample float64) {
 	if b.others == nil {
 		return
 	}
-	for i := range b.others.list {
+	for i := range b.others.outputs {
 		b.others.learn(i, 0, float32(sample))
 	}
 	b.others.takeIn()

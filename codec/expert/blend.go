@@ -6,13 +6,11 @@ import "math"
 // small that doing without vectors is quicker.
 type blend struct {
 	Setting
-	surprise float64
-	input    [2]float64
-	weights  [2]float64
-	output   float64
+	input   [2]float64
+	weights [2]float64
+	output  float64
 	// The moments of the inputs, upper triangle, and those with the value.
 	a00, a01, a11, b0, b1 float64
-	meanError             float64
 }
 
 // predict sets the output for the input.
@@ -20,9 +18,8 @@ func (l *blend) predict() {
 	l.output = float64(l.weights[0]*l.input[0]) + float64(l.weights[1]*l.input[1])
 }
 
-// learn takes in the true value of what predict predicted, and solves for the weights.
-func (l *blend) learn(value float64) {
-	weight := weigh(&l.meanError, math.Abs(value-l.output), l.surprise)
+// learn takes in the true value of what predict predicted, with the weight of the update, and solves for the weights.
+func (l *blend) learn(value, weight float64) {
 	x0, x1 := l.input[0], l.input[1]
 	t0, t1 := weight*x0, weight*x1
 	l.a00 = float64(l.Forget*l.a00) + float64(t0*x0)

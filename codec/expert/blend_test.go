@@ -13,8 +13,8 @@ func TestBlendIsALeastSquares(t *testing.T) {
 	for _, ridge := range []float64{5, 0.001, -0.5} { // the last one is not always positive definite
 		r := rand.New(rand.NewPCG(3, 3))
 		setting := Setting{0.992, ridge, 1, 1}
-		b := blend{Setting: setting, surprise: 0.3}
-		f := newFamily(2, make([]float64, 1), []Setting{setting}, 0.3)
+		b := blend{Setting: setting}
+		f := newFamily(2, make([]float64, 1), []Setting{setting}, &Ensemble{})
 		for i := range 3000 {
 			scale := math.Exp2(10 * math.Sin(float64(i)/300))
 			b.input = [2]float64{scale * r.NormFloat64(), scale * r.NormFloat64()}
@@ -25,8 +25,9 @@ func TestBlendIsALeastSquares(t *testing.T) {
 				t.Fatalf("ridge %g, sample %d: the blend says %g, the least squares %g", ridge, i, b.output, f.outputs[0])
 			}
 			value := 0.7*b.input[0] - 0.2*b.input[1] + r.NormFloat64()
-			b.learn(value)
-			kernel.SolveAll(f.learn(value, nil))
+			weight := r.Float64()
+			b.learn(value, weight)
+			kernel.SolveAll(f.learn(value, []float64{weight}, nil))
 		}
 	}
 }

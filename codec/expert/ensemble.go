@@ -21,6 +21,9 @@ type Ensemble struct {
 	// Surprise is the share, 0 to below 1, of the newest error in the error size that weighs an update of a least squares;
 	// the rest is the running mean.
 	Surprise float64
+	// Blocks says that filters work in blocks of two samples, and that least squares are solved after a number of samples that is
+	// a multiple of the interval, a power of two: then most samples are spared what is slow.
+	Blocks bool
 }
 
 // LeastSquares is some predictors by least squares over the same regressors: the newest samples of the channel and, for

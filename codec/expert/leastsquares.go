@@ -1,9 +1,8 @@
 package expert
 
 import (
-	"math"
+	"math/bits"
 
-	"trilobyte/codec/fixed"
 	"trilobyte/codec/kernel"
 )
 
@@ -14,26 +13,27 @@ import (
 // (Haykin, Adaptive Filter Theory, chapter 10; the weighting is that of Sac's OLS stage; Holland and Welsch, Robust
 // regression using iteratively reweighted least-squares, 1977.)
 type family struct {
-	input    []float64 // the regressors of the sample being predicted, then room for the sample itself
+	order    int       // regressors
+	rows     []float64 // for each of the newest samples: the regressors, then the sample itself
+	row      int       // that of the sample being predicted; those before it are not in the statistics yet
 	weights  [][]float64
 	outputs  []float64
-	errors   []float64 // running mean absolute errors
 	updates  []kernel.Update
 	systems  []*kernel.System
 	settings []Setting
-	surprise float64 // share of the newest error in what weighs an update: see Ensemble
-	until    []int   // samples until the next solve of each system
-	count    int     // samples learned
+	blocks   bool  // see Ensemble
+	until    []int // samples until the next solve of each system
+	count    int   // samples learned
 }
 
 // newFamily makes a family whose predictions go to outputs.
-func newFamily(order int, outputs []float64, settings []Setting, surprise float64) *family {
+func newFamily(order int, outputs []float64, settings []Setting, e *Ensemble) *family {
 	f := &family{
-		input:    kernel.NewRow(order),
+		order:    order,
+		rows:     kernel.NewRows(order),
 		outputs:  outputs[:len(settings)],
-		errors:   make([]float64, len(settings)),
 		settings: settings,
-		surprise: surprise,
+		blocks:   e.Blocks,
 	}
 	for _, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
@@ -45,44 +45,46 @@ func newFamily(order int, outputs []float64, settings []Setting, surprise float6
 	return f
 }
 
-// regressors is the part of the input that predict reads.
-func (f *family) regressors() []float64 { return f.input[:len(f.input)-1] }
+// regressors are what predict reads.
+func (f *family) regressors() []float64 { return f.rows[f.row*kernel.RowLength(f.order):][:f.order] }
 
 // predict sets the predictions for the regressors.
 func (f *family) predict() { kernel.Dots64(f.weights, f.regressors(), f.outputs) }
 
-// learn takes in the true value of the sample that predict predicted. It appends to due the systems that are to be
-// solved before the next call of predict.
-func (f *family) learn(value float64, due []*kernel.System) []*kernel.System {
-	f.input[len(f.input)-1] = value
-	errors, updates := f.errors[:len(f.outputs)], f.updates[:len(f.outputs)]
-	for i, output := range f.outputs {
-		updates[i].Weight = weigh(&errors[i], math.Abs(value-output), f.surprise)
+// learn takes in the true value of the sample that predict predicted, with the weights of the updates. It appends to due the
+// systems that are to be solved before the next call of predict. The statistics are brought up to date only then, or when there are enough samples
+// to be worth it: while they pass through the processor's cache, they drive out what else is there.
+func (f *family) learn(value float64, weights []float64, due []*kernel.System) []*kernel.System {
+	f.rows[f.row*kernel.RowLength(f.order)+f.order] = value
+	for i := range f.updates {
+		f.updates[i].Weights[f.row] = weights[i]
 	}
-	kernel.UpdateAll(f.updates, f.input)
+	f.row++
 	f.count++
+	before := len(due)
 	for i := range f.until {
 		if f.until[i]--; f.until[i] == 0 {
-			f.until[i] = f.settings[i].interval(f.count)
+			f.until[i] = f.interval(i)
 			due = append(due, f.systems[i])
 		}
+	}
+	if f.row == kernel.RowsAtOnce || len(due) > before {
+		kernel.UpdateAll(f.updates, f.rows, f.order, f.row)
+		f.row = 0
 	}
 	return due
 }
 
-// weigh takes an error into a running mean, and returns the weight of the update that it belongs to.
-func weigh(mean *float64, err, surprise float64) float64 {
-	*mean = float64(*mean*0.998) + float64(err*0.002)
-	size := *mean
-	if surprise > 0 {
-		size = float64(size*(1-surprise)) + float64(err*surprise)
+// interval returns how many samples lie between two solves of a system now. What has seen little learns much from a little
+// more. With blocks it is a power of two, and the count a multiple of it.
+func (f *family) interval(system int) int {
+	s := f.settings[system]
+	interval := max(s.First, min(s.Last, f.count/solveShare))
+	if f.blocks {
+		interval = 1 << (bits.Len(uint(interval)) - 1)
 	}
-	return fixed.PowMinus08(size + 0.001)
+	return interval
 }
-
-// interval returns how many samples lie between two solves after so many samples. What has seen little learns much from
-// a little more.
-func (s Setting) interval(count int) int { return max(s.First, min(s.Last, count/solveShare)) }
 
 // solveShare is the share of the samples so far that may come between two solves, once that is more than First.
 const solveShare = 64

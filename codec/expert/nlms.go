@@ -6,16 +6,22 @@ import (
 )
 
 // filters are normalised least-mean-squares filters that take in their inputs at the same time. The update of one
-// sample is done together with the prediction of the next, so that the weights pass through the processor once.
+// sample is done together with the prediction of the next, so that the weights pass through the processor once; or, in
+// blocks, the updates of two samples with the predictions of the next two.
 //
 // A decaying filter has steps that fall with the lag as lag^-0.8, as does the weight of a sample in the power
 // that normalises them: it learns recent lags fast. A flat one learns all lags alike.
 type filters struct {
-	list      []kernel.Filter
-	update    kernel.Filters
-	steps     []kernel.Normaliser // the filters' lanes, in their order
-	histories []history
-	at        int // where the windows of all histories begin
+	outputs     []float32           // the predictions of the targets that go with the next inputs
+	steps       []float32           // those that the newest sample led to
+	normalisers []kernel.Normaliser // have a lane for each filter, in their order
+	histories   []history
+	at          int // how far the windows of all histories have moved
+	singles     []kernel.Filter
+	single      kernel.Filters
+	blocks      []kernel.BlockFilter
+	block       kernel.BlockFilters
+	second      bool // with blocks: the next prediction is the second of a block
 }
 
 // history is a sequence of inputs that some filters share. It moves through its buffer from the beginning to the end.
@@ -40,8 +46,13 @@ var decay = func() (d [maxTaps]float32) {
 }()
 
 // newFilters makes filters. Those with the same input number always have the same inputs.
-func newFilters(stages []Stage, inputs []int) *filters {
-	f := &filters{list: make([]kernel.Filter, len(stages)), steps: make([]kernel.Normaliser, (len(stages)+kernel.Lanes-1)/kernel.Lanes)}
+func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
+	n := len(stages)
+	f := &filters{outputs: make([]float32, n), steps: make([]float32, n), normalisers: make([]kernel.Normaliser, (n+kernel.Lanes-1)/kernel.Lanes)}
+	more := 1 // inputs that the windows of a step have together beyond a filter's taps
+	if blocks {
+		more = 3
+	}
 	numbered := map[int]int{} // histories by the numbers of inputs
 	for i, s := range stages {
 		h, known := numbered[inputs[i]]
@@ -50,7 +61,7 @@ func newFilters(stages []Stage, inputs []int) *filters {
 			numbered[inputs[i]] = h
 			f.histories = append(f.histories, history{filter: i})
 		}
-		f.histories[h].length = max(f.histories[h].length, s.Taps+1)
+		f.histories[h].length = max(f.histories[h].length, s.Taps+more)
 	}
 	for i := range f.histories {
 		h := &f.histories[i]
@@ -58,18 +69,24 @@ func newFilters(stages []Stage, inputs []int) *filters {
 	}
 	for i, s := range stages {
 		h := &f.histories[numbered[inputs[i]]]
-		f.list[i] = kernel.Filter{Weights: make([]float32, s.Taps), Inputs: h.buffer[h.length-s.Taps-1:]}
+		var taper []float32
 		if s.Decaying {
-			f.list[i].Taper = decay[maxTaps-s.Taps:]
+			taper = decay[maxTaps-s.Taps:]
+		}
+		weights, window := make([]float32, s.Taps), h.buffer[h.length-s.Taps-more:]
+		if blocks {
+			f.blocks = append(f.blocks, kernel.BlockFilter{Weights: weights, Taper: taper, Inputs: window})
+		} else {
+			f.singles = append(f.singles, kernel.Filter{Weights: weights, Taper: taper, Inputs: window})
 		}
 		f.lane(i).Set(i%kernel.Lanes, s.Taps, s.Step)
 	}
-	f.update = kernel.NewFilters(f.list)
+	f.single, f.block = kernel.NewFilters(f.singles), kernel.NewBlockFilters(f.blocks)
 	return f
 }
 
 // lane returns the normaliser of a filter, whose lane there is i%kernel.Lanes.
-func (f *filters) lane(i int) *kernel.Normaliser { return &f.steps[uint(i)/kernel.Lanes] }
+func (f *filters) lane(i int) *kernel.Normaliser { return &f.normalisers[uint(i)/kernel.Lanes] }
 
 // power is what a filter's next step is divided by.
 func (f *filters) power(i int) *float32 { return &f.lane(i).Power[uint(i)%kernel.Lanes] }
@@ -80,34 +97,67 @@ func (f *filters) learn(i int, err, input float32) {
 	n.Error[uint(i)%kernel.Lanes], n.Input[uint(i)%kernel.Lanes] = err, input
 }
 
-// predict sets the outputs: the predictions of the targets that go with the next inputs.
-func (f *filters) predict() { f.update.Update(f.at) }
+// predict sets the outputs.
+func (f *filters) predict() {
+	if f.blocks != nil {
+		f.predictBlock()
+		return
+	}
+	for i := range f.singles {
+		f.singles[i].Step = f.steps[i]
+	}
+	f.single.Update(f.at)
+	for i := range f.singles {
+		f.outputs[i] = f.singles[i].Output
+	}
+}
+
+func (f *filters) predictBlock() {
+	if f.second {
+		for i := range f.blocks {
+			b := &f.blocks[i]
+			b.Steps[0] = f.steps[i]
+			b.Second(f.steps[i], f.lane(i).Input[uint(i)%kernel.Lanes])
+			f.outputs[i] = b.Output
+		}
+	} else {
+		for i := range f.blocks {
+			f.blocks[i].Steps[1] = f.steps[i]
+		}
+		f.block.First(f.at)
+		for i := range f.blocks {
+			f.outputs[i] = f.blocks[i].Output
+		}
+	}
+	f.second = !f.second
+}
 
 // advance sets the steps and takes in the inputs that learn was told.
 func (f *filters) advance() {
 	f.takeIn()
-	list := f.list
-	for i := range f.steps {
-		some := list[:min(kernel.Lanes, len(list))]
-		list = list[len(some):]
-		for lane, step := range f.steps[i].Step[:len(some)] {
-			some[lane].Step = step
-		}
+	steps := f.steps
+	for i := range f.normalisers {
+		steps = steps[copy(steps, f.normalisers[i].Step[:]):]
 	}
 }
 
 // takeIn is advance without the steps.
 func (f *filters) takeIn() {
-	kernel.Normalise(f.steps)
-	if f.at == room {
+	kernel.Normalise(f.normalisers)
+	if f.at == room-2 {
 		for _, h := range f.histories {
-			copy(h.buffer, h.buffer[room:])
+			copy(h.buffer, h.buffer[f.at:][:h.length])
 		}
 		f.at = 0
 	}
 	f.at++
 	for i := range f.histories {
 		h := &f.histories[i]
-		h.buffer[h.length-1+f.at] = f.lane(h.filter).Input[uint(h.filter)%kernel.Lanes]
+		newest := h.length - 1 + f.at
+		if f.blocks != nil {
+			newest--
+			h.buffer[newest+1] = 0
+		}
+		h.buffer[newest] = f.lane(h.filter).Input[uint(h.filter)%kernel.Lanes]
 	}
 }

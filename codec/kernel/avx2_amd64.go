@@ -8,13 +8,19 @@ package kernel
 func updateFiltersAVX2(filters *byte, n int, at int)
 
 //go:noescape
+func updateBlocksAVX2(filters *byte, n int, at int)
+
+//go:noescape
 func normaliseAVX2(normalisers *byte, decay *float32, n int)
 
 //go:noescape
 func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
 
 //go:noescape
-func updateAllAVX2(updates *byte, x *float64, n int, count int)
+func updateAllAVX2(updates *byte, x *float64, n int, row int, count int)
+
+//go:noescape
+func updateAllFourAVX2(updates *byte, x *float64, n int, length int, count int)
 
 //go:noescape
 func belowAVX2(mixture *float64, table *float64, x *float64, mass *float64, n int)
@@ -36,6 +42,9 @@ func disagreementsAVX2(seen *float64, to *float32, logs *uint8, n int, base floa
 
 //go:noescape
 func updateAveragesAVX2(state *int32, rates *int32, units *uint8, to *uint8, n int)
+
+//go:noescape
+func weighAVX2(errs *float64, means *float64, weights *float64, n int, surprise float64)
 
 //go:noescape
 func factoriseAVX2(systems *uintptr, n int, stride int) bool

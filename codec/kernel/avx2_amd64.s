@@ -185,6 +185,138 @@ sum:
 	VZEROUPPER
 	RET
 
+// func updateBlocksAVX2(filters *byte, n int, at int)
+// Requires: AVX, AVX2
+TEXT ·updateBlocksAVX2(SB), NOSPLIT, $0-24
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ at+16(FP), DX
+
+filter:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), R9
+	MOVQ         24(AX), SI
+	MOVQ         48(AX), DI
+	LEAQ         (DI)(DX*4), DI
+	SHLQ         $0x02, R9
+	VBROADCASTSS 72(AX), Y0
+	VBROADCASTSS 76(AX), Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y7, Y7, Y7
+	VMOVSS       4(DI)(R9*1), X8
+	XORQ         R8, R8
+	TESTQ        SI, SI
+	JEQ          flat
+	VMULSS       -4(SI)(R9*1), X8, X8
+
+taperedTaps:
+	VMULPS  (DI)(R8*1), Y0, Y9
+	VMULPS  4(DI)(R8*1), Y1, Y10
+	VADDPS  Y10, Y9, Y9
+	VMOVUPS (SI)(R8*1), Y10
+	VMULPS  Y10, Y9, Y9
+	VADDPS  (BX)(R8*1), Y9, Y9
+	VMOVUPS Y9, (BX)(R8*1)
+	VMOVUPS 8(DI)(R8*1), Y11
+	VMOVUPS 12(DI)(R8*1), Y12
+	VMULPS  Y11, Y9, Y13
+	VADDPS  Y13, Y2, Y2
+	VMULPS  Y12, Y9, Y9
+	VADDPS  Y9, Y4, Y4
+	VMULPS  Y11, Y10, Y10
+	VMULPS  Y12, Y10, Y9
+	VADDPS  Y9, Y6, Y6
+	VMULPS  32(DI)(R8*1), Y0, Y9
+	VMULPS  36(DI)(R8*1), Y1, Y10
+	VADDPS  Y10, Y9, Y9
+	VMOVUPS 32(SI)(R8*1), Y10
+	VMULPS  Y10, Y9, Y9
+	VADDPS  32(BX)(R8*1), Y9, Y9
+	VMOVUPS Y9, 32(BX)(R8*1)
+	VMOVUPS 40(DI)(R8*1), Y11
+	VMOVUPS 44(DI)(R8*1), Y12
+	VMULPS  Y11, Y9, Y13
+	VADDPS  Y13, Y3, Y3
+	VMULPS  Y12, Y9, Y9
+	VADDPS  Y9, Y5, Y5
+	VMULPS  Y11, Y10, Y10
+	VMULPS  Y12, Y10, Y9
+	VADDPS  Y9, Y7, Y7
+	ADDQ    $0x40, R8
+	CMPQ    R8, R9
+	JLT     taperedTaps
+	JMP     sum
+
+flat:
+flatTaps:
+	VMULPS  (DI)(R8*1), Y0, Y9
+	VMULPS  4(DI)(R8*1), Y1, Y10
+	VADDPS  Y10, Y9, Y9
+	VADDPS  (BX)(R8*1), Y9, Y9
+	VMOVUPS Y9, (BX)(R8*1)
+	VMOVUPS 8(DI)(R8*1), Y10
+	VMOVUPS 12(DI)(R8*1), Y11
+	VMULPS  Y10, Y9, Y12
+	VADDPS  Y12, Y2, Y2
+	VMULPS  Y11, Y9, Y9
+	VADDPS  Y9, Y4, Y4
+	VMULPS  Y11, Y10, Y9
+	VADDPS  Y9, Y6, Y6
+	VMULPS  32(DI)(R8*1), Y0, Y9
+	VMULPS  36(DI)(R8*1), Y1, Y10
+	VADDPS  Y10, Y9, Y9
+	VADDPS  32(BX)(R8*1), Y9, Y9
+	VMOVUPS Y9, 32(BX)(R8*1)
+	VMOVUPS 40(DI)(R8*1), Y10
+	VMOVUPS 44(DI)(R8*1), Y11
+	VMULPS  Y10, Y9, Y12
+	VADDPS  Y12, Y3, Y3
+	VMULPS  Y11, Y9, Y9
+	VADDPS  Y9, Y5, Y5
+	VMULPS  Y11, Y10, Y9
+	VADDPS  Y9, Y7, Y7
+	ADDQ    $0x40, R8
+	CMPQ    R8, R9
+	JLT     flatTaps
+
+sum:
+	VMOVSS       X8, 96(AX)
+	VMOVSS       -4(BX)(R9*1), X0
+	VMOVSS       X0, 92(AX)
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDSS       X0, X2, X0
+	VMOVSS       X0, 80(AX)
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDSS       X0, X4, X0
+	VMOVSS       X0, 84(AX)
+	VADDPS       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPD    $0x01, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSHDUP    X6, X0
+	VADDSS       X0, X6, X0
+	VMOVSS       X0, 88(AX)
+	ADDQ         $0x68, AX
+	DECQ         CX
+	JNE          filter
+	VZEROUPPER
+	RET
+
 // func normaliseAVX2(normalisers *byte, decay *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·normaliseAVX2(SB), NOSPLIT, $0-24
@@ -443,9 +575,9 @@ DATA tails<>+112(SB)/8, $0x0000000000000000
 DATA tails<>+120(SB)/8, $0x0000000000000000
 GLOBL tails<>(SB), RODATA|NOPTR, $128
 
-// func updateAllAVX2(updates *byte, x *float64, n int, count int)
+// func updateAllAVX2(updates *byte, x *float64, n int, row int, count int)
 // Requires: AVX, AVX2
-TEXT ·updateAllAVX2(SB), NOSPLIT, $0-32
+TEXT ·updateAllAVX2(SB), NOSPLIT, $0-40
 	MOVQ    updates+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -499,9 +631,10 @@ TEXT ·updateAllAVX2(SB), NOSPLIT, $0-32
 	VMOVUPD (DI), Y10
 
 problem:
+	MOVQ         row+24(FP), R8
+	VMOVSD       16(AX)(R8*8), X12
 	MOVQ         (AX), DI
 	VBROADCASTSD 8(AX), Y11
-	VMOVSD       16(AX), X12
 	MOVQ         32(DI), R8
 	VBROADCASTSD (CX)(DX*8), Y13
 	VBROADCASTSD X12, Y14
@@ -927,10 +1060,1175 @@ row2:
 	JNE          row2
 
 done:
-	ADDQ $0x18, AX
-	MOVQ count+24(FP), DI
+	ADDQ $0x30, AX
+	MOVQ count+32(FP), DI
 	DECQ DI
-	MOVQ DI, count+24(FP)
+	MOVQ DI, count+32(FP)
+	JNE  problem
+	VZEROUPPER
+	RET
+
+// func updateAllFourAVX2(updates *byte, x *float64, n int, length int, count int)
+// Requires: AVX
+TEXT ·updateAllFourAVX2(SB), NOSPLIT, $0-40
+	MOVQ updates+0(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ length+24(FP), DX
+	MOVQ n+16(FP), BX
+	LEAQ 7(BX), BX
+	ANDQ $-8, BX
+	SHLQ $0x03, BX
+	MOVQ x+8(FP), SI
+	LEAQ (SI)(DX*8), DI
+	LEAQ (DI)(DX*8), R8
+	LEAQ (R8)(DX*8), DX
+
+problem:
+	MOVQ         (AX), R9
+	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 24(AX), Y2
+	VBROADCASTSD 32(AX), Y3
+	VBROADCASTSD 40(AX), Y4
+	MOVQ         32(R9), R10
+	VBROADCASTSD (SI)(CX*8), Y5
+	VBROADCASTSD (DI)(CX*8), Y6
+	VBROADCASTSD (R8)(CX*8), Y7
+	VBROADCASTSD (DX)(CX*8), Y8
+	XORQ         R11, R11
+
+rhs:
+	VMULPD  (R10)(R11*1), Y0, Y9
+	VMULPD  (SI)(R11*1), Y1, Y10
+	VMULPD  Y5, Y10, Y10
+	VADDPD  Y10, Y9, Y9
+	VMULPD  (DI)(R11*1), Y2, Y10
+	VMULPD  Y6, Y10, Y10
+	VMULPD  Y0, Y9, Y9
+	VADDPD  Y10, Y9, Y9
+	VMULPD  (R8)(R11*1), Y3, Y10
+	VMULPD  Y7, Y10, Y10
+	VMULPD  Y0, Y9, Y9
+	VADDPD  Y10, Y9, Y9
+	VMULPD  (DX)(R11*1), Y4, Y10
+	VMULPD  Y8, Y10, Y10
+	VMULPD  Y0, Y9, Y9
+	VADDPD  Y10, Y9, Y9
+	VMOVUPD Y9, (R10)(R11*1)
+	ADDQ    $0x20, R11
+	CMPQ    R11, BX
+	JLT     rhs
+	MOVQ    8(R9), R9
+	XORQ    R10, R10
+	CMPQ    BX, $0x00000200
+	JEQ     rows16
+	CMPQ    BX, $0x000001c0
+	JEQ     rows14
+	CMPQ    BX, $0x00000180
+	JEQ     rows12
+	CMPQ    BX, $0x00000140
+	JEQ     rows10
+	CMPQ    BX, $0x00000100
+	JEQ     rows8
+	CMPQ    BX, $0x000000c0
+	JEQ     rows6
+	CMPQ    BX, $0x00000080
+	JEQ     rows4
+	JMP     rows2
+
+rows16:
+	MOVQ $0x00000008, R11
+
+row16:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -512(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -512(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -512(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -512(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -480(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -480(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -480(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -480(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -448(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -448(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -448(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -448(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -416(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -416(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -416(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -416(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	VMULPD       128(R9), Y0, Y9
+	VMULPD       -384(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(R9)
+	VMULPD       160(R9), Y0, Y9
+	VMULPD       -352(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 160(R9)
+	VMULPD       192(R9), Y0, Y9
+	VMULPD       -320(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 192(R9)
+	VMULPD       224(R9), Y0, Y9
+	VMULPD       -288(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 224(R9)
+	VMULPD       256(R9), Y0, Y9
+	VMULPD       -256(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 256(R9)
+	VMULPD       288(R9), Y0, Y9
+	VMULPD       -224(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 288(R9)
+	VMULPD       320(R9), Y0, Y9
+	VMULPD       -192(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 320(R9)
+	VMULPD       352(R9), Y0, Y9
+	VMULPD       -160(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 352(R9)
+	VMULPD       384(R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 384(R9)
+	VMULPD       416(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 416(R9)
+	VMULPD       448(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 448(R9)
+	VMULPD       480(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 480(R9)
+	ADDQ         $0x00000200, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row16
+
+rows14:
+	MOVQ $0x00000008, R11
+
+row14:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -448(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -448(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -448(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -448(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -416(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -416(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -416(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -416(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -384(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -352(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	VMULPD       128(R9), Y0, Y9
+	VMULPD       -320(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(R9)
+	VMULPD       160(R9), Y0, Y9
+	VMULPD       -288(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 160(R9)
+	VMULPD       192(R9), Y0, Y9
+	VMULPD       -256(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 192(R9)
+	VMULPD       224(R9), Y0, Y9
+	VMULPD       -224(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 224(R9)
+	VMULPD       256(R9), Y0, Y9
+	VMULPD       -192(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 256(R9)
+	VMULPD       288(R9), Y0, Y9
+	VMULPD       -160(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 288(R9)
+	VMULPD       320(R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 320(R9)
+	VMULPD       352(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 352(R9)
+	VMULPD       384(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 384(R9)
+	VMULPD       416(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 416(R9)
+	ADDQ         $0x000001c0, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row14
+
+rows12:
+	MOVQ $0x00000008, R11
+
+row12:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -384(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -384(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -352(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -352(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -320(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -288(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	VMULPD       128(R9), Y0, Y9
+	VMULPD       -256(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(R9)
+	VMULPD       160(R9), Y0, Y9
+	VMULPD       -224(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 160(R9)
+	VMULPD       192(R9), Y0, Y9
+	VMULPD       -192(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 192(R9)
+	VMULPD       224(R9), Y0, Y9
+	VMULPD       -160(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 224(R9)
+	VMULPD       256(R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 256(R9)
+	VMULPD       288(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 288(R9)
+	VMULPD       320(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 320(R9)
+	VMULPD       352(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 352(R9)
+	ADDQ         $0x00000180, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row12
+
+rows10:
+	MOVQ $0x00000008, R11
+
+row10:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -320(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -320(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -288(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -288(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -256(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -224(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	VMULPD       128(R9), Y0, Y9
+	VMULPD       -192(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(R9)
+	VMULPD       160(R9), Y0, Y9
+	VMULPD       -160(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 160(R9)
+	VMULPD       192(R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 192(R9)
+	VMULPD       224(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 224(R9)
+	VMULPD       256(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 256(R9)
+	VMULPD       288(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 288(R9)
+	ADDQ         $0x00000140, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row10
+
+rows8:
+	MOVQ $0x00000008, R11
+
+row8:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -256(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -256(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -224(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -224(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -192(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -160(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	VMULPD       128(R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(R9)
+	VMULPD       160(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 160(R9)
+	VMULPD       192(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 192(R9)
+	VMULPD       224(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 224(R9)
+	ADDQ         $0x00000100, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row8
+
+rows6:
+	MOVQ $0x00000008, R11
+
+row6:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -192(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -192(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -160(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -160(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	VMULPD       128(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 128(R9)
+	VMULPD       160(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 160(R9)
+	ADDQ         $0x000000c0, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row6
+
+rows4:
+	MOVQ $0x00000008, R11
+
+row4:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -128(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -128(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -96(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -96(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	VMULPD       64(R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 64(R9)
+	VMULPD       96(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 96(R9)
+	ADDQ         $0x00000080, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row4
+
+rows2:
+	MOVQ $0x00000008, R11
+
+row2:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD (DI)(R10*8), Y6
+	VMULPD       Y2, Y6, Y6
+	VBROADCASTSD (R8)(R10*8), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (DX)(R10*8), Y8
+	VMULPD       Y4, Y8, Y8
+	VMULPD       (R9), Y0, Y9
+	VMULPD       -64(SI)(BX*1), Y5, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DI)(BX*1), Y6, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(R8)(BX*1), Y7, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -64(DX)(BX*1), Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VMULPD       32(R9), Y0, Y9
+	VMULPD       -32(SI)(BX*1), Y5, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DI)(BX*1), Y6, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(R8)(BX*1), Y7, Y5
+	VADDPD       Y5, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       -32(DX)(BX*1), Y8, Y5
+	VADDPD       Y5, Y9, Y9
+	VMOVUPD      Y9, 32(R9)
+	ADDQ         $0x00000040, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row2
+
+done:
+	ADDQ $0x30, AX
+	MOVQ count+32(FP), R9
+	DECQ R9
+	MOVQ R9, count+32(FP)
 	JNE  problem
 	VZEROUPPER
 	RET
@@ -1979,6 +3277,161 @@ loop:
 	JNE          loop
 	VZEROUPPER
 	RET
+
+// func weighAVX2(errs *float64, means *float64, weights *float64, n int, surprise float64)
+// Requires: AVX, AVX2
+TEXT ·weighAVX2(SB), NOSPLIT, $0-40
+	MOVQ         errs+0(FP), AX
+	MOVQ         means+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD surprise+32(FP), Y0
+	MOVQ         surprise+32(FP), SI
+	VMOVUPD      one64<>+0(SB), Y1
+	VSUBPD       Y0, Y1, Y1
+
+loop:
+	VMOVUPD (AX), Y2
+	VMULPD  newShare<>+0(SB), Y2, Y4
+	VMOVUPD oldShare<>+0(SB), Y3
+	VMULPD  (CX), Y3, Y3
+	VADDPD  Y4, Y3, Y4
+	VMOVUPD Y4, (CX)
+	TESTQ   SI, SI
+	JEQ     usual
+	VMULPD  Y1, Y4, Y4
+	VMULPD  Y0, Y2, Y2
+	VADDPD  Y2, Y4, Y4
+
+usual:
+	VADDPD     leastSize<>+0(SB), Y4, Y4
+	VPSRLQ     $0x30, Y4, Y3
+	VMOVDQU    manySteps<>+0(SB), Y2
+	VPSUBQ     Y3, Y2, Y2
+	VPMULUDQ   twentieth<>+0(SB), Y2, Y3
+	VPSRLQ     $0x14, Y3, Y3
+	VPMULUDQ   twenty<>+0(SB), Y3, Y4
+	VPSUBQ     Y4, Y2, Y2
+	VPADDQ     minusOctaves<>+0(SB), Y3, Y3
+	VPSLLQ     $0x34, Y3, Y3
+	LEAQ       twentieths<>+0(SB), DI
+	VPCMPEQQ   Y4, Y4, Y4
+	VGATHERQPD Y4, (DI)(Y2*8), Y5
+	VMULPD     Y3, Y5, Y5
+	VMOVUPD    Y5, (DX)
+	ADDQ       $0x20, AX
+	ADDQ       $0x20, CX
+	ADDQ       $0x20, DX
+	SUBQ       $0x04, BX
+	JNE        loop
+	VZEROUPPER
+	RET
+
+DATA one64<>+0(SB)/8, $(1.0)
+DATA one64<>+8(SB)/8, $(1.0)
+DATA one64<>+16(SB)/8, $(1.0)
+DATA one64<>+24(SB)/8, $(1.0)
+DATA one64<>+32(SB)/8, $(1.0)
+DATA one64<>+40(SB)/8, $(1.0)
+DATA one64<>+48(SB)/8, $(1.0)
+DATA one64<>+56(SB)/8, $(1.0)
+GLOBL one64<>(SB), RODATA|NOPTR, $64
+
+DATA newShare<>+0(SB)/8, $(0.002)
+DATA newShare<>+8(SB)/8, $(0.002)
+DATA newShare<>+16(SB)/8, $(0.002)
+DATA newShare<>+24(SB)/8, $(0.002)
+DATA newShare<>+32(SB)/8, $(0.002)
+DATA newShare<>+40(SB)/8, $(0.002)
+DATA newShare<>+48(SB)/8, $(0.002)
+DATA newShare<>+56(SB)/8, $(0.002)
+GLOBL newShare<>(SB), RODATA|NOPTR, $64
+
+DATA oldShare<>+0(SB)/8, $(0.998)
+DATA oldShare<>+8(SB)/8, $(0.998)
+DATA oldShare<>+16(SB)/8, $(0.998)
+DATA oldShare<>+24(SB)/8, $(0.998)
+DATA oldShare<>+32(SB)/8, $(0.998)
+DATA oldShare<>+40(SB)/8, $(0.998)
+DATA oldShare<>+48(SB)/8, $(0.998)
+DATA oldShare<>+56(SB)/8, $(0.998)
+GLOBL oldShare<>(SB), RODATA|NOPTR, $64
+
+DATA leastSize<>+0(SB)/8, $(0.001)
+DATA leastSize<>+8(SB)/8, $(0.001)
+DATA leastSize<>+16(SB)/8, $(0.001)
+DATA leastSize<>+24(SB)/8, $(0.001)
+DATA leastSize<>+32(SB)/8, $(0.001)
+DATA leastSize<>+40(SB)/8, $(0.001)
+DATA leastSize<>+48(SB)/8, $(0.001)
+DATA leastSize<>+56(SB)/8, $(0.001)
+GLOBL leastSize<>(SB), RODATA|NOPTR, $64
+
+DATA manySteps<>+0(SB)/8, $0x0000000000017870
+DATA manySteps<>+8(SB)/8, $0x0000000000017870
+DATA manySteps<>+16(SB)/8, $0x0000000000017870
+DATA manySteps<>+24(SB)/8, $0x0000000000017870
+DATA manySteps<>+32(SB)/8, $0x0000000000017870
+DATA manySteps<>+40(SB)/8, $0x0000000000017870
+DATA manySteps<>+48(SB)/8, $0x0000000000017870
+DATA manySteps<>+56(SB)/8, $0x0000000000017870
+GLOBL manySteps<>(SB), RODATA|NOPTR, $64
+
+DATA twentieth<>+0(SB)/8, $0x000000000000cccd
+DATA twentieth<>+8(SB)/8, $0x000000000000cccd
+DATA twentieth<>+16(SB)/8, $0x000000000000cccd
+DATA twentieth<>+24(SB)/8, $0x000000000000cccd
+DATA twentieth<>+32(SB)/8, $0x000000000000cccd
+DATA twentieth<>+40(SB)/8, $0x000000000000cccd
+DATA twentieth<>+48(SB)/8, $0x000000000000cccd
+DATA twentieth<>+56(SB)/8, $0x000000000000cccd
+GLOBL twentieth<>(SB), RODATA|NOPTR, $64
+
+DATA twenty<>+0(SB)/8, $0x0000000000000014
+DATA twenty<>+8(SB)/8, $0x0000000000000014
+DATA twenty<>+16(SB)/8, $0x0000000000000014
+DATA twenty<>+24(SB)/8, $0x0000000000000014
+DATA twenty<>+32(SB)/8, $0x0000000000000014
+DATA twenty<>+40(SB)/8, $0x0000000000000014
+DATA twenty<>+48(SB)/8, $0x0000000000000014
+DATA twenty<>+56(SB)/8, $0x0000000000000014
+GLOBL twenty<>(SB), RODATA|NOPTR, $64
+
+DATA minusOctaves<>+0(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+8(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+16(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+24(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+32(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+40(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+48(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+56(SB)/8, $0xfffffffffffff45f
+GLOBL minusOctaves<>(SB), RODATA|NOPTR, $64
+
+DATA twentieths<>+0(SB)/8, $(1.0)
+DATA twentieths<>+8(SB)/8, $(1.0352649238413776)
+DATA twentieths<>+16(SB)/8, $(1.0717734625362931)
+DATA twentieths<>+24(SB)/8, $(1.109569472067845)
+DATA twentieths<>+32(SB)/8, $(1.148698354997035)
+DATA twentieths<>+40(SB)/8, $(1.189207115002721)
+DATA twentieths<>+48(SB)/8, $(1.2311444133449163)
+DATA twentieths<>+56(SB)/8, $(1.2745606273192622)
+DATA twentieths<>+64(SB)/8, $(1.3195079107728942)
+DATA twentieths<>+72(SB)/8, $(1.3660402567543954)
+DATA twentieths<>+80(SB)/8, $(1.4142135623730951)
+DATA twentieths<>+88(SB)/8, $(1.4640856959456254)
+DATA twentieths<>+96(SB)/8, $(1.515716566510398)
+DATA twentieths<>+104(SB)/8, $(1.5691681957935015)
+DATA twentieths<>+112(SB)/8, $(1.624504792712471)
+DATA twentieths<>+120(SB)/8, $(1.681792830507429)
+DATA twentieths<>+128(SB)/8, $(1.7411011265922482)
+DATA twentieths<>+136(SB)/8, $(1.8025009252216604)
+DATA twentieths<>+144(SB)/8, $(1.8660659830736148)
+DATA twentieths<>+152(SB)/8, $(1.931872657849691)
+DATA twentieths<>+160(SB)/8, $(0.0)
+DATA twentieths<>+168(SB)/8, $(0.0)
+DATA twentieths<>+176(SB)/8, $(0.0)
+DATA twentieths<>+184(SB)/8, $(0.0)
+GLOBL twentieths<>(SB), RODATA|NOPTR, $192
 
 // func factoriseAVX2(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX2

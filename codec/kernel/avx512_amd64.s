@@ -166,6 +166,155 @@ sum:
 	VZEROUPPER
 	RET
 
+// func updateBlocksAVX512(filters *byte, n int, at int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·updateBlocksAVX512(SB), NOSPLIT, $0-24
+	MOVQ filters+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ at+16(FP), DX
+
+filter:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), R9
+	MOVQ         24(AX), SI
+	MOVQ         48(AX), DI
+	LEAQ         (DI)(DX*4), DI
+	SHLQ         $0x02, R9
+	VBROADCASTSS 72(AX), Z0
+	VBROADCASTSS 76(AX), Z1
+	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VMOVSS       4(DI)(R9*1), X5
+	XORQ         R8, R8
+	TESTQ        SI, SI
+	JEQ          flat
+	VMULSS       -4(SI)(R9*1), X5, X5
+	VMOVUPS      (DI)(R8*1), Z6
+	LEAQ         -64(R9), R10
+	JMP          taperedTapsCheck
+
+taperedTaps:
+	VMOVUPS 64(DI)(R8*1), Z7
+	VALIGND $0x01, Z6, Z7, Z8
+	VALIGND $0x02, Z6, Z7, Z9
+	VALIGND $0x03, Z6, Z7, Z10
+	VMULPS  Z6, Z0, Z6
+	VMULPS  Z8, Z1, Z8
+	VADDPS  Z8, Z6, Z6
+	VMOVUPS (SI)(R8*1), Z8
+	VMULPS  Z8, Z6, Z6
+	VADDPS  (BX)(R8*1), Z6, Z6
+	VMOVUPS Z6, (BX)(R8*1)
+	VMULPS  Z9, Z6, Z11
+	VADDPS  Z11, Z2, Z2
+	VMULPS  Z10, Z6, Z6
+	VADDPS  Z6, Z3, Z3
+	VMULPS  Z9, Z8, Z8
+	VMULPS  Z10, Z8, Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVAPS Z7, Z6
+	ADDQ    $0x40, R8
+
+taperedTapsCheck:
+	CMPQ    R8, R10
+	JLT     taperedTaps
+	VMULPS  Z6, Z0, Z0
+	VMULPS  4(DI)(R8*1), Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (SI)(R8*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VADDPS  (BX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (BX)(R8*1)
+	VMOVUPS 8(DI)(R8*1), Z6
+	VMOVUPS 12(DI)(R8*1), Z7
+	VMULPS  Z6, Z0, Z8
+	VADDPS  Z8, Z2, Z2
+	VMULPS  Z7, Z0, Z0
+	VADDPS  Z0, Z3, Z3
+	VMULPS  Z6, Z1, Z1
+	VMULPS  Z7, Z1, Z0
+	VADDPS  Z0, Z4, Z4
+	JMP     sum
+
+flat:
+	VMOVUPS (DI)(R8*1), Z6
+	LEAQ    -64(R9), SI
+	JMP     flatTapsCheck
+
+flatTaps:
+	VMOVUPS 64(DI)(R8*1), Z7
+	VALIGND $0x01, Z6, Z7, Z8
+	VALIGND $0x02, Z6, Z7, Z9
+	VALIGND $0x03, Z6, Z7, Z10
+	VMULPS  Z6, Z0, Z6
+	VMULPS  Z8, Z1, Z8
+	VADDPS  Z8, Z6, Z6
+	VADDPS  (BX)(R8*1), Z6, Z6
+	VMOVUPS Z6, (BX)(R8*1)
+	VMULPS  Z9, Z6, Z8
+	VADDPS  Z8, Z2, Z2
+	VMULPS  Z10, Z6, Z6
+	VADDPS  Z6, Z3, Z3
+	VMULPS  Z10, Z9, Z6
+	VADDPS  Z6, Z4, Z4
+	VMOVAPS Z7, Z6
+	ADDQ    $0x40, R8
+
+flatTapsCheck:
+	CMPQ    R8, SI
+	JLT     flatTaps
+	VMULPS  Z6, Z0, Z0
+	VMULPS  4(DI)(R8*1), Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VADDPS  (BX)(R8*1), Z0, Z0
+	VMOVUPS Z0, (BX)(R8*1)
+	VMOVUPS 8(DI)(R8*1), Z1
+	VMOVUPS 12(DI)(R8*1), Z6
+	VMULPS  Z1, Z0, Z7
+	VADDPS  Z7, Z2, Z2
+	VMULPS  Z6, Z0, Z0
+	VADDPS  Z0, Z3, Z3
+	VMULPS  Z6, Z1, Z0
+	VADDPS  Z0, Z4, Z4
+
+sum:
+	VMOVSS        X5, 96(AX)
+	VMOVSS        -4(BX)(R9*1), X0
+	VMOVSS        X0, 92(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VPERMILPD     $0x01, X2, X0
+	VADDPS        X0, X2, X2
+	VMOVSHDUP     X2, X0
+	VADDSS        X0, X2, X0
+	VMOVSS        X0, 80(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X0
+	VADDPS        X0, X3, X3
+	VPERMILPD     $0x01, X3, X0
+	VADDPS        X0, X3, X3
+	VMOVSHDUP     X3, X0
+	VADDSS        X0, X3, X0
+	VMOVSS        X0, 84(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPD     $0x01, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSHDUP     X4, X0
+	VADDSS        X0, X4, X0
+	VMOVSS        X0, 88(AX)
+	ADDQ          $0x68, AX
+	DECQ          CX
+	JNE           filter
+	VZEROUPPER
+	RET
+
 // func normaliseAVX512(normalisers *byte, decay *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·normaliseAVX512(SB), NOSPLIT, $0-24
@@ -333,9 +482,9 @@ fold:
 	VZEROUPPER
 	RET
 
-// func updateAllAVX512(updates *byte, x *float64, n int, count int)
+// func updateAllAVX512(updates *byte, x *float64, n int, row int, count int)
 // Requires: AVX, AVX512F
-TEXT ·updateAllAVX512(SB), NOSPLIT, $0-32
+TEXT ·updateAllAVX512(SB), NOSPLIT, $0-40
 	MOVQ    updates+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -377,9 +526,10 @@ TEXT ·updateAllAVX512(SB), NOSPLIT, $0-32
 	VMOVUPD (SI), Z7
 
 problem:
+	MOVQ         row+24(FP), DI
+	VMOVSD       16(AX)(DI*8), X9
 	MOVQ         (AX), SI
 	VBROADCASTSD 8(AX), Z8
-	VMOVSD       16(AX), X9
 	MOVQ         32(SI), DI
 	VBROADCASTSD (CX)(DX*8), Z10
 	VBROADCASTSD X9, Z11
@@ -661,10 +811,707 @@ row1:
 	JNE          row1
 
 done:
-	ADDQ $0x18, AX
-	MOVQ count+24(FP), SI
+	ADDQ $0x30, AX
+	MOVQ count+32(FP), SI
 	DECQ SI
-	MOVQ SI, count+24(FP)
+	MOVQ SI, count+32(FP)
+	JNE  problem
+	VZEROUPPER
+	RET
+
+// func updateAllFourAVX512(updates *byte, x *float64, n int, length int, count int)
+// Requires: AVX, AVX512F
+TEXT ·updateAllFourAVX512(SB), NOSPLIT, $0-40
+	MOVQ updates+0(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ length+24(FP), DX
+	MOVQ n+16(FP), BX
+	LEAQ 7(BX), BX
+	ANDQ $-8, BX
+	SHLQ $0x03, BX
+	MOVQ x+8(FP), SI
+	LEAQ (SI)(DX*8), DI
+	LEAQ (DI)(DX*8), R8
+	LEAQ (R8)(DX*8), DX
+
+problem:
+	MOVQ         (AX), R9
+	VBROADCASTSD 8(AX), Z0
+	VBROADCASTSD 16(AX), Z1
+	VBROADCASTSD 24(AX), Z2
+	VBROADCASTSD 32(AX), Z3
+	VBROADCASTSD 40(AX), Z4
+	MOVQ         32(R9), R10
+	VBROADCASTSD (SI)(CX*8), Z5
+	VBROADCASTSD (DI)(CX*8), Z6
+	VBROADCASTSD (R8)(CX*8), Z7
+	VBROADCASTSD (DX)(CX*8), Z8
+	XORQ         R11, R11
+
+rhs:
+	VMULPD  (R10)(R11*1), Z0, Z9
+	VMULPD  (SI)(R11*1), Z1, Z10
+	VMULPD  Z5, Z10, Z10
+	VADDPD  Z10, Z9, Z9
+	VMULPD  (DI)(R11*1), Z2, Z10
+	VMULPD  Z6, Z10, Z10
+	VMULPD  Z0, Z9, Z9
+	VADDPD  Z10, Z9, Z9
+	VMULPD  (R8)(R11*1), Z3, Z10
+	VMULPD  Z7, Z10, Z10
+	VMULPD  Z0, Z9, Z9
+	VADDPD  Z10, Z9, Z9
+	VMULPD  (DX)(R11*1), Z4, Z10
+	VMULPD  Z8, Z10, Z10
+	VMULPD  Z0, Z9, Z9
+	VADDPD  Z10, Z9, Z9
+	VMOVUPD Z9, (R10)(R11*1)
+	ADDQ    $0x40, R11
+	CMPQ    R11, BX
+	JLT     rhs
+	MOVQ    8(R9), R9
+	XORQ    R10, R10
+	CMPQ    BX, $0x00000200
+	JEQ     rows8
+	CMPQ    BX, $0x000001c0
+	JEQ     rows7
+	CMPQ    BX, $0x00000180
+	JEQ     rows6
+	CMPQ    BX, $0x00000140
+	JEQ     rows5
+	CMPQ    BX, $0x00000100
+	JEQ     rows4
+	CMPQ    BX, $0x000000c0
+	JEQ     rows3
+	CMPQ    BX, $0x00000080
+	JEQ     rows2
+	JMP     rows1
+
+rows8:
+	MOVQ $0x00000008, R11
+
+row8:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -512(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -512(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -512(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -512(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -448(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -448(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -448(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -448(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	VMULPD       128(R9), Z0, Z9
+	VMULPD       -384(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 128(R9)
+	VMULPD       192(R9), Z0, Z9
+	VMULPD       -320(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 192(R9)
+	VMULPD       256(R9), Z0, Z9
+	VMULPD       -256(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 256(R9)
+	VMULPD       320(R9), Z0, Z9
+	VMULPD       -192(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 320(R9)
+	VMULPD       384(R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 384(R9)
+	VMULPD       448(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 448(R9)
+	ADDQ         $0x00000200, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row8
+
+rows7:
+	MOVQ $0x00000008, R11
+
+row7:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -448(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -448(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -448(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -448(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -384(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	VMULPD       128(R9), Z0, Z9
+	VMULPD       -320(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 128(R9)
+	VMULPD       192(R9), Z0, Z9
+	VMULPD       -256(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 192(R9)
+	VMULPD       256(R9), Z0, Z9
+	VMULPD       -192(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 256(R9)
+	VMULPD       320(R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 320(R9)
+	VMULPD       384(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 384(R9)
+	ADDQ         $0x000001c0, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row7
+
+rows6:
+	MOVQ $0x00000008, R11
+
+row6:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -384(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -384(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -320(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	VMULPD       128(R9), Z0, Z9
+	VMULPD       -256(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 128(R9)
+	VMULPD       192(R9), Z0, Z9
+	VMULPD       -192(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 192(R9)
+	VMULPD       256(R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 256(R9)
+	VMULPD       320(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 320(R9)
+	ADDQ         $0x00000180, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row6
+
+rows5:
+	MOVQ $0x00000008, R11
+
+row5:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -320(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -320(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -256(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	VMULPD       128(R9), Z0, Z9
+	VMULPD       -192(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 128(R9)
+	VMULPD       192(R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 192(R9)
+	VMULPD       256(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 256(R9)
+	ADDQ         $0x00000140, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row5
+
+rows4:
+	MOVQ $0x00000008, R11
+
+row4:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -256(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -256(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -192(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	VMULPD       128(R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 128(R9)
+	VMULPD       192(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 192(R9)
+	ADDQ         $0x00000100, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row4
+
+rows3:
+	MOVQ $0x00000008, R11
+
+row3:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -192(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -192(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	VMULPD       128(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 128(R9)
+	ADDQ         $0x000000c0, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row3
+
+rows2:
+	MOVQ $0x00000008, R11
+
+row2:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -128(SI)(BX*1), Z5, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DI)(BX*1), Z6, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(R8)(BX*1), Z7, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -128(DX)(BX*1), Z8, Z10
+	VADDPD       Z10, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	VMULPD       64(R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, 64(R9)
+	ADDQ         $0x00000080, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row2
+
+rows1:
+	MOVQ $0x00000008, R11
+
+row1:
+	CMPQ         R10, CX
+	JGE          done
+	VBROADCASTSD (SI)(R10*8), Z5
+	VMULPD       Z1, Z5, Z5
+	VBROADCASTSD (DI)(R10*8), Z6
+	VMULPD       Z2, Z6, Z6
+	VBROADCASTSD (R8)(R10*8), Z7
+	VMULPD       Z3, Z7, Z7
+	VBROADCASTSD (DX)(R10*8), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       (R9), Z0, Z9
+	VMULPD       -64(SI)(BX*1), Z5, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DI)(BX*1), Z6, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(R8)(BX*1), Z7, Z5
+	VADDPD       Z5, Z9, Z9
+	VMULPD       Z0, Z9, Z9
+	VMULPD       -64(DX)(BX*1), Z8, Z5
+	VADDPD       Z5, Z9, Z9
+	VMOVUPD      Z9, (R9)
+	ADDQ         $0x00000040, R9
+	INCQ         R10
+	DECQ         R11
+	JNE          row1
+
+done:
+	ADDQ $0x30, AX
+	MOVQ count+32(FP), R9
+	DECQ R9
+	MOVQ R9, count+32(FP)
 	JNE  problem
 	VZEROUPPER
 	RET
@@ -1694,6 +2541,174 @@ loop:
 	JNE       loop
 	VZEROUPPER
 	RET
+
+// func weighAVX512(errs *float64, means *float64, weights *float64, n int, surprise float64)
+// Requires: AVX, AVX512F
+TEXT ·weighAVX512(SB), NOSPLIT, $0-40
+	MOVQ         errs+0(FP), AX
+	MOVQ         means+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD surprise+32(FP), Z0
+	MOVQ         surprise+32(FP), SI
+	VMOVUPD      one64<>+0(SB), Z1
+	VSUBPD       Z0, Z1, Z1
+
+loop:
+	VMOVUPD (AX), Z2
+	VMULPD  newShare<>+0(SB), Z2, Z4
+	VMOVUPD oldShare<>+0(SB), Z3
+	VMULPD  (CX), Z3, Z3
+	VADDPD  Z4, Z3, Z4
+	VMOVUPD Z4, (CX)
+	TESTQ   SI, SI
+	JEQ     usual
+	VMULPD  Z1, Z4, Z4
+	VMULPD  Z0, Z2, Z2
+	VADDPD  Z2, Z4, Z4
+
+usual:
+	VADDPD    leastSize<>+0(SB), Z4, Z4
+	VPSRLQ    $0x30, Z4, Z3
+	VMOVDQU32 manySteps<>+0(SB), Z2
+	VPSUBQ    Z3, Z2, Z2
+	VPMULUDQ  twentieth<>+0(SB), Z2, Z3
+	VPSRLQ    $0x14, Z3, Z3
+	VPMULUDQ  twenty<>+0(SB), Z3, Z4
+	VPSUBQ    Z4, Z2, Z2
+	VPADDQ    minusOctaves<>+0(SB), Z3, Z3
+	VPSLLQ    $0x34, Z3, Z3
+	VMOVUPD   twentieths<>+0(SB), Z5
+	VMOVDQA64 Z2, Z4
+	VPERMI2PD twentieths<>+64(SB), Z5, Z4
+	VPCMPUQ   $0x05, sixteen<>+0(SB), Z2, K1
+	VMOVUPD   twentieths<>+128(SB), Z5
+	VPERMPD   Z5, Z2, K1, Z4
+	VMULPD    Z3, Z4, Z4
+	VMOVUPD   Z4, (DX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x08, BX
+	JNE       loop
+	VZEROUPPER
+	RET
+
+DATA one64<>+0(SB)/8, $(1.0)
+DATA one64<>+8(SB)/8, $(1.0)
+DATA one64<>+16(SB)/8, $(1.0)
+DATA one64<>+24(SB)/8, $(1.0)
+DATA one64<>+32(SB)/8, $(1.0)
+DATA one64<>+40(SB)/8, $(1.0)
+DATA one64<>+48(SB)/8, $(1.0)
+DATA one64<>+56(SB)/8, $(1.0)
+GLOBL one64<>(SB), RODATA|NOPTR, $64
+
+DATA newShare<>+0(SB)/8, $(0.002)
+DATA newShare<>+8(SB)/8, $(0.002)
+DATA newShare<>+16(SB)/8, $(0.002)
+DATA newShare<>+24(SB)/8, $(0.002)
+DATA newShare<>+32(SB)/8, $(0.002)
+DATA newShare<>+40(SB)/8, $(0.002)
+DATA newShare<>+48(SB)/8, $(0.002)
+DATA newShare<>+56(SB)/8, $(0.002)
+GLOBL newShare<>(SB), RODATA|NOPTR, $64
+
+DATA oldShare<>+0(SB)/8, $(0.998)
+DATA oldShare<>+8(SB)/8, $(0.998)
+DATA oldShare<>+16(SB)/8, $(0.998)
+DATA oldShare<>+24(SB)/8, $(0.998)
+DATA oldShare<>+32(SB)/8, $(0.998)
+DATA oldShare<>+40(SB)/8, $(0.998)
+DATA oldShare<>+48(SB)/8, $(0.998)
+DATA oldShare<>+56(SB)/8, $(0.998)
+GLOBL oldShare<>(SB), RODATA|NOPTR, $64
+
+DATA leastSize<>+0(SB)/8, $(0.001)
+DATA leastSize<>+8(SB)/8, $(0.001)
+DATA leastSize<>+16(SB)/8, $(0.001)
+DATA leastSize<>+24(SB)/8, $(0.001)
+DATA leastSize<>+32(SB)/8, $(0.001)
+DATA leastSize<>+40(SB)/8, $(0.001)
+DATA leastSize<>+48(SB)/8, $(0.001)
+DATA leastSize<>+56(SB)/8, $(0.001)
+GLOBL leastSize<>(SB), RODATA|NOPTR, $64
+
+DATA manySteps<>+0(SB)/8, $0x0000000000017870
+DATA manySteps<>+8(SB)/8, $0x0000000000017870
+DATA manySteps<>+16(SB)/8, $0x0000000000017870
+DATA manySteps<>+24(SB)/8, $0x0000000000017870
+DATA manySteps<>+32(SB)/8, $0x0000000000017870
+DATA manySteps<>+40(SB)/8, $0x0000000000017870
+DATA manySteps<>+48(SB)/8, $0x0000000000017870
+DATA manySteps<>+56(SB)/8, $0x0000000000017870
+GLOBL manySteps<>(SB), RODATA|NOPTR, $64
+
+DATA twentieth<>+0(SB)/8, $0x000000000000cccd
+DATA twentieth<>+8(SB)/8, $0x000000000000cccd
+DATA twentieth<>+16(SB)/8, $0x000000000000cccd
+DATA twentieth<>+24(SB)/8, $0x000000000000cccd
+DATA twentieth<>+32(SB)/8, $0x000000000000cccd
+DATA twentieth<>+40(SB)/8, $0x000000000000cccd
+DATA twentieth<>+48(SB)/8, $0x000000000000cccd
+DATA twentieth<>+56(SB)/8, $0x000000000000cccd
+GLOBL twentieth<>(SB), RODATA|NOPTR, $64
+
+DATA twenty<>+0(SB)/8, $0x0000000000000014
+DATA twenty<>+8(SB)/8, $0x0000000000000014
+DATA twenty<>+16(SB)/8, $0x0000000000000014
+DATA twenty<>+24(SB)/8, $0x0000000000000014
+DATA twenty<>+32(SB)/8, $0x0000000000000014
+DATA twenty<>+40(SB)/8, $0x0000000000000014
+DATA twenty<>+48(SB)/8, $0x0000000000000014
+DATA twenty<>+56(SB)/8, $0x0000000000000014
+GLOBL twenty<>(SB), RODATA|NOPTR, $64
+
+DATA minusOctaves<>+0(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+8(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+16(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+24(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+32(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+40(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+48(SB)/8, $0xfffffffffffff45f
+DATA minusOctaves<>+56(SB)/8, $0xfffffffffffff45f
+GLOBL minusOctaves<>(SB), RODATA|NOPTR, $64
+
+DATA twentieths<>+0(SB)/8, $(1.0)
+DATA twentieths<>+8(SB)/8, $(1.0352649238413776)
+DATA twentieths<>+16(SB)/8, $(1.0717734625362931)
+DATA twentieths<>+24(SB)/8, $(1.109569472067845)
+DATA twentieths<>+32(SB)/8, $(1.148698354997035)
+DATA twentieths<>+40(SB)/8, $(1.189207115002721)
+DATA twentieths<>+48(SB)/8, $(1.2311444133449163)
+DATA twentieths<>+56(SB)/8, $(1.2745606273192622)
+DATA twentieths<>+64(SB)/8, $(1.3195079107728942)
+DATA twentieths<>+72(SB)/8, $(1.3660402567543954)
+DATA twentieths<>+80(SB)/8, $(1.4142135623730951)
+DATA twentieths<>+88(SB)/8, $(1.4640856959456254)
+DATA twentieths<>+96(SB)/8, $(1.515716566510398)
+DATA twentieths<>+104(SB)/8, $(1.5691681957935015)
+DATA twentieths<>+112(SB)/8, $(1.624504792712471)
+DATA twentieths<>+120(SB)/8, $(1.681792830507429)
+DATA twentieths<>+128(SB)/8, $(1.7411011265922482)
+DATA twentieths<>+136(SB)/8, $(1.8025009252216604)
+DATA twentieths<>+144(SB)/8, $(1.8660659830736148)
+DATA twentieths<>+152(SB)/8, $(1.931872657849691)
+DATA twentieths<>+160(SB)/8, $(0.0)
+DATA twentieths<>+168(SB)/8, $(0.0)
+DATA twentieths<>+176(SB)/8, $(0.0)
+DATA twentieths<>+184(SB)/8, $(0.0)
+GLOBL twentieths<>(SB), RODATA|NOPTR, $192
+
+DATA sixteen<>+0(SB)/8, $0x0000000000000010
+DATA sixteen<>+8(SB)/8, $0x0000000000000010
+DATA sixteen<>+16(SB)/8, $0x0000000000000010
+DATA sixteen<>+24(SB)/8, $0x0000000000000010
+DATA sixteen<>+32(SB)/8, $0x0000000000000010
+DATA sixteen<>+40(SB)/8, $0x0000000000000010
+DATA sixteen<>+48(SB)/8, $0x0000000000000010
+DATA sixteen<>+56(SB)/8, $0x0000000000000010
+GLOBL sixteen<>(SB), RODATA|NOPTR, $64
 
 // func factorise1AVX512(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX512DQ, AVX512F

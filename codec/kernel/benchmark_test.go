@@ -59,6 +59,18 @@ func BenchmarkUpdateFilters(b *testing.B) {
 	b.Run("bank", func(b *testing.B) { benchmark(b, 1, func() { list.Update(0) }) })
 }
 
+func BenchmarkBlockFilters(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, taps := range []int{16, 32, 256, 1024, 2048} {
+		flat := []BlockFilter{{Weights: vector32(r, numbers["normal"], taps), Inputs: vector32(r, numbers["normal"], taps+3), Steps: [2]float32{1e-9, 1e-9}}}
+		tapered := slices.Clone(flat)
+		tapered[0].Taper = vector32(r, numbers["normal"], taps)
+		list, taperedList := NewBlockFilters(flat), NewBlockFilters(tapered)
+		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 0.5, func() { list.First(0) }) })
+		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 0.5, func() { taperedList.First(0) }) })
+	}
+}
+
 // BenchmarkNormalise finds the steps of all filters of a channel.
 func BenchmarkNormalise(b *testing.B) {
 	n := make([]Normaliser, 1)
@@ -73,21 +85,28 @@ func BenchmarkNormalise(b *testing.B) {
 func randomSystem(r *rand.Rand, n int) *System {
 	s := NewSymmetric(n)
 	for range 2 * n {
-		UpdateAll([]Update{{s, 0.998, 1}}, append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...))
+		x := NewRows(n)
+		copy(x, vector(r, numbers["samples"], n+1))
+		UpdateAll([]Update{{s, 0.998, [RowsAtOnce]float64{1}}}, x, n, 1)
 	}
 	return NewSystem(s, 1, make([]float64, n))
 }
 
-// BenchmarkUpdateAll updates three problems, as many as there are of a size.
+// BenchmarkUpdateAll updates three problems, as many as there are of a size, with one row or with several.
 func BenchmarkUpdateAll(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 16, 32} {
 		var updates []Update
 		for range 3 {
-			updates = append(updates, Update{randomSystem(r, n).moments, 0.998, 1})
+			updates = append(updates, Update{randomSystem(r, n).moments, 0.998, [RowsAtOnce]float64{1, 1, 1, 1}})
 		}
-		x := append(NewRow(n)[:0], vector(r, numbers["samples"], n+1)...)
-		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { UpdateAll(updates, x) }) })
+		x := NewRows(n)
+		copy(x, vector(r, numbers["samples"], len(x)))
+		for _, rows := range []int{1, RowsAtOnce} {
+			b.Run(fmt.Sprint(n, "x", rows), func(b *testing.B) {
+				benchmark(b, 1/float64(rows), func() { UpdateAll(updates, x, n, rows) })
+			})
+		}
 	}
 }
 

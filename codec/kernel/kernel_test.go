@@ -133,6 +133,14 @@ func TestLayouts(t *testing.T) {
 	if want := []uintptr{0, 24, 48, 72, 76, 80}; !slices.Equal(filter, want) {
 		t.Errorf("the fields of Filter are at %v, not at %v", filter, want)
 	}
+	var bf BlockFilter
+	block := []uintptr{
+		unsafe.Offsetof(bf.Weights), unsafe.Offsetof(bf.Taper), unsafe.Offsetof(bf.Inputs), unsafe.Offsetof(bf.Steps), unsafe.Offsetof(bf.Output),
+		unsafe.Offsetof(bf.rest), unsafe.Offsetof(bf.overlap), unsafe.Offsetof(bf.newest), unsafe.Offsetof(bf.neighbour), unsafe.Sizeof(bf),
+	}
+	if want := []uintptr{0, 24, 48, 72, 80, 84, 88, 92, 96, 104}; !slices.Equal(block, want) {
+		t.Errorf("the fields of BlockFilter are at %v, not at %v", block, want)
+	}
 	var n Normaliser
 	normaliser := []uintptr{
 		unsafe.Offsetof(n.Error), unsafe.Offsetof(n.Input), unsafe.Offsetof(n.Step), unsafe.Offsetof(n.Power), unsafe.Offsetof(n.rate),
@@ -142,8 +150,8 @@ func TestLayouts(t *testing.T) {
 		t.Errorf("the fields of Normaliser are at %v, not at %v", normaliser, want)
 	}
 	var u Update
-	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weight), unsafe.Sizeof(u)}
-	if want := []uintptr{0, 8, 16, 24}; !slices.Equal(update, want) {
+	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weights), unsafe.Sizeof(u)}
+	if want := []uintptr{0, 8, 16, 48}; !slices.Equal(update, want) {
 		t.Errorf("the fields of Update are at %v, not at %v", update, want)
 	}
 	var s Symmetric
@@ -178,13 +186,16 @@ func testLeastSquares(t *testing.T, n int, rows []float64, forget, weight, ridge
 		}
 		for at := 0; at+n+1 <= len(rows); at += n + 1 {
 			for i, s := range systems {
-				x := NewRow(s.n)
-				copy(x, rows[(at+i*(n+1))%len(rows):])
-				updates := []Update{{s.moments, forget, weight * float64(1+i)}}
-				if i == 1 { // together with the next one
-					updates = append(updates, Update{systems[2].moments, 1, weight})
+				x := NewRows(s.n)
+				for k := range RowsAtOnce {
+					copy(x[k*RowLength(s.n):][:s.n+1], rows[(at+(i+k)*(n+1))%len(rows):])
 				}
-				UpdateAll(updates, x)
+				weights := [RowsAtOnce]float64{weight * float64(1+i), 1, weight, 0.5}
+				updates := []Update{{s.moments, forget, weights}}
+				if i == 1 { // together with the next one
+					updates = append(updates, Update{systems[2].moments, 1, weights})
+				}
+				UpdateAll(updates, x, s.n, 1+(at/(n+1)+i)%RowsAtOnce)
 				moments = append(moments, s.moments.upper()...)
 			}
 			systems[1].Solve()
@@ -240,7 +251,9 @@ func TestSolveKeepsWeights(t *testing.T) {
 		var systems []*System
 		for i := range 7 {
 			s := NewSymmetric(9)
-			UpdateAll([]Update{{s, 1, 1}}, append(NewRow(9)[:0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) // rank 1
+			x := NewRows(9)
+			copy(x, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+			UpdateAll([]Update{{s, 1, [RowsAtOnce]float64{1}}}, x, 9, 1) // rank 1
 			ridge := 0.0
 			if i%3 == 1 {
 				ridge = 1

@@ -123,8 +123,9 @@ func (d *digest) leastSquares() {
 		for range 7 { // 6 at once and 1, or 4, 2 and 1
 			moments := NewSymmetric(n)
 			for range n + 3 {
-				weight := 1 + d.next()/2
-				UpdateAll([]Update{{moments, 0.998, weight}}, append(NewRow(n)[:0], d.vector(n+1)...))
+				u, x := Update{moments, 0.998, [RowsAtOnce]float64{1 + d.next()/2}}, NewRows(n)
+				copy(x, d.vector(n+1))
+				UpdateAll([]Update{u}, x, n, 1)
 			}
 			systems = append(systems, NewSystem(moments, 0.01, make([]float64, n)))
 		}

@@ -25,9 +25,11 @@ const Variable = "TRILOBYTE_CPU"
 // several systems.
 type vectors struct {
 	updateFilters  func(filters *byte, n, at int)
+	updateBlocks   func(filters *byte, n, at int)
 	normalise      func(normalisers *byte, decay *float32, n int)
 	dots64         func(weights *[]float64, x, to *float64, n, count int)
-	updateAll      func(updates *byte, x *float64, n, count int)
+	updateAll      func(updates *byte, x *float64, n, row, count int)
+	updateAllFour  func(updates *byte, x *float64, n, length, count int)
 	factorise      [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
 	substitute     [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
 	below          func(mixture, table, x, mass *float64, n int)
@@ -37,6 +39,7 @@ type vectors struct {
 	learnMisses    func(seen, miss, share *float64, n int, sample, low, high float64)
 	disagreements  func(seen *float64, to *float32, logs *uint8, n int, base, scale, limit float64)
 	updateAverages func(state, rates *int32, units, to *uint8, n int)
+	weigh          func(errs, means, weights *float64, n int, surprise float64)
 	logLanes       int // n of logs and signedLogs is a multiple of it
 	packLayer      func(*Layer) packedLayer
 }

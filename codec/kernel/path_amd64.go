@@ -43,9 +43,11 @@ func machineKernels(p Path) (v vectors, missing string) {
 	case AVX2:
 		v = vectors{
 			updateFilters:  updateFiltersAVX2,
+			updateBlocks:   updateBlocksAVX2,
 			normalise:      normaliseAVX2,
 			dots64:         dots64AVX2,
 			updateAll:      updateAllAVX2,
+			updateAllFour:  updateAllFourAVX2,
 			factorise:      [len(factoriseGroups)]func(*uintptr, int, int) bool{factoriseAVX2},
 			substitute:     [len(substituteGroups)]func(*uintptr, int, int){substituteAVX2},
 			below:          belowAVX2,
@@ -55,15 +57,18 @@ func machineKernels(p Path) (v vectors, missing string) {
 			learnMisses:    learnMissesAVX2,
 			disagreements:  disagreementsAVX2,
 			updateAverages: updateAveragesAVX2,
+			weigh:          weighAVX2,
 			logLanes:       4,
 			packLayer:      packWords,
 		}
 	case AVX512:
 		v = vectors{
 			updateFilters:  updateFiltersAVX512,
+			updateBlocks:   updateBlocksAVX512,
 			normalise:      normaliseAVX512,
 			dots64:         dots64AVX512,
 			updateAll:      updateAllAVX512,
+			updateAllFour:  updateAllFourAVX512,
 			factorise:      [len(factoriseGroups)]func(*uintptr, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},
 			substitute:     [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
 			below:          belowAVX512,
@@ -73,6 +78,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 			learnMisses:    learnMissesAVX512,
 			disagreements:  disagreementsAVX512,
 			updateAverages: updateAveragesAVX512,
+			weigh:          weighAVX512,
 			logLanes:       8,
 			packLayer:      packBytes,
 		}

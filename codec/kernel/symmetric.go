@@ -38,35 +38,52 @@ func (s *Symmetric) rows(visit func(i int, row []float64)) {
 	}
 }
 
-// NewRow makes an x for Update: n+1 elements, and the capacity that vector kernels read.
-func NewRow(n int) []float64 { return make([]float64, n+1, roundUp(n+1, lanes64)) }
+// RowsAtOnce is how many rows UpdateAll takes at most.
+const RowsAtOnce = 4
+
+// RowLength is how far the rows of problems with n unknowns stand apart.
+func RowLength(n int) int { return roundUp(n+1, lanes64) }
+
+// NewRows makes room for RowsAtOnce rows for UpdateAll.
+func NewRows(n int) []float64 { return make([]float64, RowsAtOnce*RowLength(n)) }
 
 // lanes64 is how many elements vector kernels take at once.
 const lanes64 = 8
 
-// Update is one more row for the statistics of a problem. Vector kernels know its layout.
+// Update is some more rows for the statistics of a problem. Vector kernels know its layout.
 type Update struct {
 	Moments *Symmetric
-	Forget  float64 // factor of what was gathered before
-	Weight  float64 // of the row
+	Forget  float64             // factor of what was gathered before, for each row
+	Weights [RowsAtOnce]float64 // of the rows
 }
 
-// UpdateAll makes every element of the matrices (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of
-// the right-hand sides (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRow; all problems are of its size.
-func UpdateAll(updates []Update, x []float64) {
-	n := len(x) - 1
-	for _, u := range updates {
-		if u.Moments.n != n {
+// UpdateAll takes in some rows x, at most RowsAtOnce, of n+1 elements, each RowLength(n) after the one before: row after row it
+// makes every element of the matrices (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of the
+// right-hand sides (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRows; all problems are of n unknowns.
+func UpdateAll(updates []Update, x []float64, n, rows int) {
+	for i := range updates {
+		if updates[i].Moments.n != n {
 			panic("kernel: a row of another size than the matrix")
 		}
 	}
-	if active.updateAll != nil && n > 0 && len(updates) > 0 {
-		row := x[:roundUp(n+1, lanes64)]
-		active.updateAll((*byte)(unsafe.Pointer(&updates[0])), &row[0], n, len(updates))
+	length := RowLength(n)
+	x = x[:rows*length]
+	if active.updateAll != nil && n > 0 && rows > 0 && len(updates) > 0 {
+		first := (*byte)(unsafe.Pointer(&updates[0]))
+		if rows == RowsAtOnce {
+			active.updateAllFour(first, &x[0], n, length, len(updates))
+			return
+		}
+		for k := range rows {
+			active.updateAll(first, &x[k*length], n, k, len(updates))
+		}
 		return
 	}
-	for _, u := range updates {
-		u.Moments.update(u.Forget, u.Weight, x)
+	for i := range updates {
+		u := &updates[i]
+		for k, weight := range u.Weights[:rows] {
+			u.Moments.update(u.Forget, weight, x[k*length:][:n+1])
+		}
 	}
 }
 

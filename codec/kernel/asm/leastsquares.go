@@ -12,18 +12,20 @@ import (
 const (
 	updateMoments = 0
 	updateForget  = 8
-	updateWeight  = 16
-	updateSize    = 24
+	updateWeights = 16
+	updateSize    = 48
+
+	rowsAtOnce = 4
 
 	symmetricAt  = 8
 	symmetricRHS = 32
 )
 
-// updateAll generates the update of the statistics of least-squares problems with the same inputs, row after row. Whole
+// updateAll generates the update of the statistics of least-squares problems with one row of inputs. Whole
 // vectors are updated: what lies left of the diagonal and behind the last column is never read. The inputs stay in
 // registers, as far as they suffice.
 func updateAll(w width) {
-	TEXT("updateAll"+w.suffix, NOSPLIT, "func(updates *byte, x *float64, n, count int)")
+	TEXT("updateAll"+w.suffix, NOSPLIT, "func(updates *byte, x *float64, n, row, count int)")
 	Pragma("noescape")
 	update, x, n := Load(Param("updates"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
 	length := rowLength()
@@ -43,10 +45,10 @@ func updateAll(w width) {
 	}
 	Label("problem")
 	moments, forget, weight := GP64(), w.vector(), XMM()
+	rhs := Load(Param("row"), GP64())
+	VMOVSD(Mem{Base: update, Index: rhs, Scale: 8, Disp: updateWeights}, weight)
 	MOVQ(Mem{Base: update, Disp: updateMoments}, moments)
 	VBROADCASTSD(Mem{Base: update, Disp: updateForget}, forget)
-	VMOVSD(Mem{Base: update, Disp: updateWeight}, weight)
-	rhs := GP64()
 	MOVQ(Mem{Base: moments, Disp: symmetricRHS}, rhs)
 	w.updateRightHandSide(rhs, x, n, length, forget, weight)
 	at := moments // points at the row
@@ -96,6 +98,110 @@ func updateAll(w width) {
 	JNE(LabelRef("problem"))
 	VZEROUPPER()
 	RET()
+}
+
+// updateAllFour generates the update with four rows of inputs, one after the other, while the statistics are loaded.
+func updateAllFour(w width) {
+	TEXT("updateAllFour"+w.suffix, NOSPLIT, "func(updates *byte, x *float64, n, length, count int)")
+	Pragma("noescape")
+	update, n, step := Load(Param("updates"), GP64()), Load(Param("n"), GP64()), Load(Param("length"), GP64())
+	length := rowLength()
+	x := []Register{Load(Param("x"), GP64())}
+	for k := 1; k < rowsAtOnce; k++ {
+		x = append(x, GP64())
+		LEAQ(Mem{Base: x[k-1], Index: step, Scale: 8}, x[k])
+	}
+	Label("problem")
+	moments, forget := GP64(), w.vector()
+	MOVQ(Mem{Base: update, Disp: updateMoments}, moments)
+	VBROADCASTSD(Mem{Base: update, Disp: updateForget}, forget)
+	weights := w.vectors(rowsAtOnce)
+	for k, v := range weights {
+		VBROADCASTSD(Mem{Base: update, Disp: updateWeights + 8*k}, v)
+	}
+	w.updateRightHandSideFour(moments, n, length, x, forget, weights)
+	at, row := moments, GP64()
+	MOVQ(Mem{Base: moments, Disp: symmetricAt}, at)
+	XORQ(row, row)
+	most, each := mostUnknowns/w.lanes64(), w.lanes8Of()
+	for m := most; m > each; m -= each {
+		CMPQ(length, U32(m*w.bytes()))
+		JEQ(LabelRef(fmt.Sprint("rows", m)))
+	}
+	JMP(LabelRef(fmt.Sprint("rows", each)))
+	scaled := w.vectors(rowsAtOnce)
+	count := GP64()
+	for m := most; m >= each; m -= each {
+		Label(fmt.Sprint("rows", m))
+		MOVQ(U32(8), count)
+		Label(fmt.Sprint("row", m))
+		CMPQ(row, n)
+		JGE(LabelRef("done"))
+		for k, v := range scaled {
+			VBROADCASTSD(Mem{Base: x[k], Index: row, Scale: 8}, v)
+			VMULPD(weights[k], v, v)
+		}
+		for q := range m {
+			element := Mem{Base: at, Disp: q * w.bytes()}
+			inputs := func(k int) Mem { return Mem{Base: x[k], Index: length, Scale: 1, Disp: (q - m) * w.bytes()} }
+			w.takeFour(element, forget, scaled, inputs)
+		}
+		ADDQ(U32(m*w.bytes()), at)
+		INCQ(row)
+		DECQ(count)
+		JNE(LabelRef(fmt.Sprint("row", m)))
+	}
+	Label("done")
+	ADDQ(U8(updateSize), update)
+	left := GP64()
+	Load(Param("count"), left)
+	DECQ(left)
+	Store(left, Param("count"))
+	JNE(LabelRef("problem"))
+	VZEROUPPER()
+	RET()
+}
+
+// takeFour makes a vector of statistics forget them and add scaled inputs, four times.
+func (w width) takeFour(element Mem, forget VecVirtual, scaled []VecVirtual, inputs func(row int) Mem) {
+	sum := w.vector()
+	VMULPD(element, forget, sum)
+	for k, v := range scaled {
+		product := w.vector()
+		if k > 0 {
+			VMULPD(forget, sum, sum)
+		}
+		VMULPD(inputs(k), v, product)
+		VADDPD(product, sum, sum)
+	}
+	VMOVUPD(sum, element)
+}
+
+// updateRightHandSideFour is updateRightHandSide for four rows.
+func (w width) updateRightHandSideFour(moments, n, length Register, x []Register, forget VecVirtual, weights []VecVirtual) {
+	rhs, at := GP64(), GP64()
+	MOVQ(Mem{Base: moments, Disp: symmetricRHS}, rhs)
+	values := w.vectors(rowsAtOnce)
+	for k, v := range values {
+		VBROADCASTSD(Mem{Base: x[k], Index: n, Scale: 8}, v)
+	}
+	XORQ(at, at)
+	Label("rhs")
+	sum := w.vector()
+	VMULPD(Mem{Base: rhs, Index: at, Scale: 1}, forget, sum)
+	for k, value := range values {
+		product := w.vector()
+		VMULPD(Mem{Base: x[k], Index: at, Scale: 1}, weights[k], product)
+		VMULPD(value, product, product)
+		if k > 0 {
+			VMULPD(forget, sum, sum)
+		}
+		VADDPD(product, sum, sum)
+	}
+	VMOVUPD(sum, Mem{Base: rhs, Index: at, Scale: 1})
+	ADDQ(U8(w.bytes()), at)
+	CMPQ(at, length)
+	JLT(LabelRef("rhs"))
 }
 
 // updateRightHandSide generates the update of the right-hand side with the products of the inputs and the value behind

@@ -28,9 +28,11 @@ func main() {
 		return
 	}
 	updateFilters(width)
+	updateBlocks(width)
 	normalise(width)
 	dots64(width)
 	updateAll(width)
+	updateAllFour(width)
 	below(width)
 	setMixture(width)
 	logs(width)
@@ -38,6 +40,7 @@ func main() {
 	learnMisses(width)
 	disagreements(width)
 	updateAverages(width)
+	weigh(width)
 	if width.bits == 512 {
 		factoriseAVX512()
 		for _, systems := range []int{1, 2, 4, 6} {

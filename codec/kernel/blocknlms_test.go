@@ -1,0 +1,103 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// testBlockFilters runs a filter over some blocks, beside another one of 16 taps without a taper.
+func testBlockFilters(t *testing.T, w, taper, x, steps []float32) {
+	run := func() (weights, outputs []float32) {
+		filters := []BlockFilter{{Weights: slices.Clone(w), Taper: taper}, {Weights: slices.Clone(w[:16])}}
+		for i := 0; i+3 <= len(steps); i += 3 {
+			for k := range filters {
+				f := &filters[k]
+				f.Inputs, f.Steps = x, [2]float32{steps[i], steps[i+1]}
+			}
+			list := NewBlockFilters(filters[:1+i%2])
+			list.First(i / 3)
+			for k := range filters {
+				f := &filters[k]
+				outputs = append(outputs, f.Output)
+				f.Second(steps[i+2], x[i])
+				outputs = append(outputs, f.Output)
+			}
+		}
+		return slices.Concat(filters[0].Weights, filters[1].Weights), outputs
+	}
+	var weights, outputs []float32
+	onGo(t, func() { weights, outputs = run() })
+	onVectorPaths(t, func(t *testing.T) {
+		what := fmt.Sprintf("BlockFilters of %d taps, tapered %t", len(w), taper != nil)
+		gotWeights, gotOutputs := run()
+		compare32(t, what+", outputs", gotOutputs, outputs)
+		compare32(t, what+", weights", gotWeights, weights)
+	})
+}
+
+func TestBlockFilters(t *testing.T) {
+	for name, number := range numbers {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(2, 2))
+			for _, taps := range []int{16, 32, 48, 64, 80, 128, 256, 1024, 2048} {
+				const blocks = 5
+				w, x := vector32(r, number, taps), vector32(r, number, taps+blocks+2)
+				testBlockFilters(t, w, vector32(r, number, taps), x, vector32(r, number, 3*blocks))
+				testBlockFilters(t, w, nil, x, vector32(r, number, 3*blocks))
+			}
+		})
+	}
+}
+
+// TestBlocksAreExact compares block filters with filters that take one sample at a time: their outputs differ by no more than
+// rounding.
+func TestBlocksAreExact(t *testing.T) {
+	const taps, samples = 32, 200
+	r := rand.New(rand.NewPCG(5, 5))
+	for _, taper := range [][]float32{nil, vector32(r, numbers["normal"], taps)} {
+		x := vector32(r, numbers["normal"], taps+samples+2)
+		single := []Filter{{Weights: make([]float32, taps), Taper: taper, Inputs: x}}
+		block := []BlockFilter{{Weights: make([]float32, taps), Taper: taper, Inputs: slices.Clone(x)}}
+		singles, blocks := NewFilters(single), NewBlockFilters(block)
+		for at := 1; at+2 < samples; at += 2 {
+			b := &block[0]
+			unknown := at + taps + 2
+			b.Inputs[unknown] = 0
+			blocks.First(at)
+			b.Inputs[unknown] = x[unknown]
+			for i := range 2 {
+				// The window of a sample is x[at+2+i:]; the step before goes with the one before it.
+				singles.Update(at + 1 + i)
+				if want, got := float64(single[0].Output), float64(b.Output); math.Abs(want-got) > 1e-4*(1+math.Abs(want)) {
+					t.Fatalf("sample %d: %v, one at a time %v", at+i, got, want)
+				}
+				step := float32(r.Float64()-0.5) / 20
+				b.Steps[i], single[0].Step = step, step
+				if i == 0 {
+					b.Second(step, x[unknown])
+				}
+			}
+		}
+	}
+}
+
+func FuzzBlockFilters(f *testing.F) {
+	f.Add(make([]byte, 4*(3*32+6)), float32(0.5))
+	f.Fuzz(func(t *testing.T, data []byte, step float32) {
+		var v []float32
+		for ; len(data) >= 4; data = data[4:] {
+			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
+		}
+		taps := (len(v) - 4) / 3 &^ 15
+		if taps <= 0 {
+			return
+		}
+		steps := []float32{step, -step, 1, step, 0, -1}
+		testBlockFilters(t, v[:taps], v[taps:2*taps], v[2*taps:3*taps+4], steps)
+		testBlockFilters(t, v[:taps], nil, v[2*taps:3*taps+4], steps)
+	})
+}
