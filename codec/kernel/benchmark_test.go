@@ -174,7 +174,7 @@ func BenchmarkComparison(b *testing.B) {
 // BenchmarkLayer computes one row at a time, as decoders do, and 32 at a time, as encoders do.
 func BenchmarkLayer(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, size := range [][2]int{{80, 128}, {128, 128}, {256, 256}} {
+	for _, size := range [][2]int{{144, 96}, {80, 64}, {96, 64}, {128, 128}, {256, 256}} {
 		for _, rows := range []int{1, 32} {
 			c := randomLayer(r, size[0], size[1], rows)
 			b.Run(fmt.Sprintf("%dx%d/%d", size[0], size[1], rows), func(b *testing.B) {

@@ -1,17 +1,21 @@
 package kernel
 
 // packedBytes is a layer for the dot product of bytes: its weights are, for each 16 outputs and each four inputs,
-// output after output, four bytes; what belongs to a tile of up to tileVectors vectors of outputs stands together.
+// output after output, four bytes; what belongs to a tile of up to tileAVX512 vectors of outputs stands together.
 type packedBytes []int8
 
 // packedWords is a layer for the dot product of 16-bit words: for each 8 outputs and each four inputs, output after
-// output, the weights of the first and third input, then so those of the second and fourth; tiles as in packedBytes.
+// output, the weights of the first and third input, then so those of the second and fourth; tiles of tileAVX2 vectors.
 type packedWords []int16
 
-const tileVectors = 4
+// How many vectors of outputs the kernels' inner loops compute at once.
+const (
+	tileAVX512 = 6
+	tileAVX2   = 4
+)
 
 // eachTile calls pack for each vector of outputs and each four inputs in the order in which a kernel reads them.
-func eachTile(l *Layer, lanes int, pack func(firstOutput, firstInput int)) {
+func eachTile(l *Layer, lanes, tileVectors int, pack func(firstOutput, firstInput int)) {
 	vectors := l.PaddedOutputs() / lanes
 	for tile := 0; tile < vectors; tile += tileVectors {
 		for i := 0; i < l.PaddedInputs(); i += inputGroup {
@@ -25,7 +29,7 @@ func eachTile(l *Layer, lanes int, pack func(firstOutput, firstInput int)) {
 func packBytes(l *Layer) packedLayer {
 	var packed packedBytes
 	const lanes = 16
-	eachTile(l, lanes, func(output, input int) {
+	eachTile(l, lanes, tileAVX512, func(output, input int) {
 		for o := range lanes {
 			for i := range inputGroup {
 				packed = append(packed, l.weight(output+o, input+i))
@@ -38,7 +42,7 @@ func packBytes(l *Layer) packedLayer {
 func packWords(l *Layer) packedLayer {
 	var packed packedWords
 	const lanes = 8
-	eachTile(l, lanes, func(output, input int) {
+	eachTile(l, lanes, tileAVX2, func(output, input int) {
 		for first := range 2 {
 			for o := range lanes {
 				packed = append(packed, int16(l.weight(output+o, input+first)), int16(l.weight(output+o, input+first+2)))

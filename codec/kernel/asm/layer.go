@@ -8,13 +8,11 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// tileVectors is how many vectors of outputs a layer's inner loop computes at once.
-const tileVectors = 4
-
 // layerKernel generates one layer of the network over several rows. Inputs are taken in fours, outputs in tiles of up
 // to tileVectors vectors, rows several at a time while there are enough.
 type layerKernel struct {
 	width
+	tileVectors int
 	rowsAtOnce  int
 	weightType  string
 	weightBytes int // of the weights of one vector of outputs and four inputs
@@ -42,11 +40,11 @@ func (l *layerKernel) generate(name string, bytes bool) {
 	xStride3 := GP64()
 	LEAQ(Mem{Base: xStride, Index: xStride, Scale: 2}, xStride3)
 	Label("tile")
-	for size := tileVectors; size > 1; size-- {
+	for size := l.tileVectors; size > 1; size-- {
 		CMPQ(vectors, U32(size))
 		JGE(LabelRef(fmt.Sprint("tile", size)))
 	}
-	for size := 1; size <= tileVectors; size++ {
+	for size := 1; size <= l.tileVectors; size++ {
 		Label(fmt.Sprint("tile", size))
 		rows, xRow, toRow := GP64(), GP64(), GP64()
 		Load(Param("rows"), rows)
@@ -155,6 +153,7 @@ func layerVNNI() {
 	var l *layerKernel
 	l = &layerKernel{
 		width:       widths["avx512"],
+		tileVectors: 6,
 		rowsAtOnce:  4,
 		weightType:  "int8",
 		weightBytes: 64,
@@ -188,6 +187,7 @@ func layerVNNI() {
 func layerAVX2() {
 	l := &layerKernel{
 		width:       widths["avx2"],
+		tileVectors: 4,
 		rowsAtOnce:  2,
 		weightType:  "int16",
 		weightBytes: 64,

@@ -40,11 +40,11 @@ func (l *layerKernel) generateRow(name string, bytes bool) {
 	LEAQ(AllocLocal(4*(mostFours+16)), list) // the last store may be of a whole vector
 	end := l.listFours(x, list)
 	Label("tile")
-	for size := tileVectors; size > 1; size-- {
+	for size := l.tileVectors; size > 1; size-- {
 		CMPQ(vectors, U32(size))
 		JGE(LabelRef(fmt.Sprint("tile", size)))
 	}
-	for size := 1; size <= tileVectors; size++ {
+	for size := 1; size <= l.tileVectors; size++ {
 		tile := fmt.Sprint("tile", size)
 		Label(tile)
 		sums := l.vectors(size)
