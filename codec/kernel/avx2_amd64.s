@@ -633,8 +633,13 @@ TEXT ·updateAllAVX2(SB), NOSPLIT, $0-40
 problem:
 	MOVQ         row+24(FP), R8
 	VMOVSD       16(AX)(R8*8), X12
-	MOVQ         (AX), DI
 	VBROADCASTSD 8(AX), Y11
+	TESTQ        R8, R8
+	JEQ          first
+	VMOVUPD      one64<>+0(SB), Y11
+
+first:
+	MOVQ         (AX), DI
 	MOVQ         32(DI), R8
 	VBROADCASTSD (CX)(DX*8), Y13
 	VBROADCASTSD X12, Y14
@@ -1068,6 +1073,16 @@ done:
 	VZEROUPPER
 	RET
 
+DATA one64<>+0(SB)/8, $(1.0)
+DATA one64<>+8(SB)/8, $(1.0)
+DATA one64<>+16(SB)/8, $(1.0)
+DATA one64<>+24(SB)/8, $(1.0)
+DATA one64<>+32(SB)/8, $(1.0)
+DATA one64<>+40(SB)/8, $(1.0)
+DATA one64<>+48(SB)/8, $(1.0)
+DATA one64<>+56(SB)/8, $(1.0)
+GLOBL one64<>(SB), RODATA|NOPTR, $64
+
 // func updateAllFourAVX2(updates *byte, x *float64, n int, length int, count int)
 // Requires: AVX
 TEXT ·updateAllFourAVX2(SB), NOSPLIT, $0-40
@@ -1104,15 +1119,12 @@ rhs:
 	VADDPD  Y10, Y9, Y9
 	VMULPD  (DI)(R11*1), Y2, Y10
 	VMULPD  Y6, Y10, Y10
-	VMULPD  Y0, Y9, Y9
 	VADDPD  Y10, Y9, Y9
 	VMULPD  (R8)(R11*1), Y3, Y10
 	VMULPD  Y7, Y10, Y10
-	VMULPD  Y0, Y9, Y9
 	VADDPD  Y10, Y9, Y9
 	VMULPD  (DX)(R11*1), Y4, Y10
 	VMULPD  Y8, Y10, Y10
-	VMULPD  Y0, Y9, Y9
 	VADDPD  Y10, Y9, Y9
 	VMOVUPD Y9, (R10)(R11*1)
 	ADDQ    $0x20, R11
@@ -1153,208 +1165,160 @@ row16:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -512(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -512(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -512(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -512(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -480(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -480(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -480(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -480(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -448(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -448(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -448(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -448(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -416(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -416(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -416(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -416(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
 	VMULPD       128(R9), Y0, Y9
 	VMULPD       -384(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 128(R9)
 	VMULPD       160(R9), Y0, Y9
 	VMULPD       -352(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 160(R9)
 	VMULPD       192(R9), Y0, Y9
 	VMULPD       -320(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 192(R9)
 	VMULPD       224(R9), Y0, Y9
 	VMULPD       -288(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 224(R9)
 	VMULPD       256(R9), Y0, Y9
 	VMULPD       -256(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 256(R9)
 	VMULPD       288(R9), Y0, Y9
 	VMULPD       -224(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 288(R9)
 	VMULPD       320(R9), Y0, Y9
 	VMULPD       -192(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 320(R9)
 	VMULPD       352(R9), Y0, Y9
 	VMULPD       -160(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 352(R9)
 	VMULPD       384(R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 384(R9)
 	VMULPD       416(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 416(R9)
 	VMULPD       448(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 448(R9)
 	VMULPD       480(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 480(R9)
@@ -1380,182 +1344,140 @@ row14:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -448(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -448(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -448(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -448(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -416(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -416(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -416(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -416(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -384(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -352(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
 	VMULPD       128(R9), Y0, Y9
 	VMULPD       -320(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 128(R9)
 	VMULPD       160(R9), Y0, Y9
 	VMULPD       -288(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 160(R9)
 	VMULPD       192(R9), Y0, Y9
 	VMULPD       -256(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 192(R9)
 	VMULPD       224(R9), Y0, Y9
 	VMULPD       -224(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 224(R9)
 	VMULPD       256(R9), Y0, Y9
 	VMULPD       -192(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 256(R9)
 	VMULPD       288(R9), Y0, Y9
 	VMULPD       -160(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 288(R9)
 	VMULPD       320(R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 320(R9)
 	VMULPD       352(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 352(R9)
 	VMULPD       384(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 384(R9)
 	VMULPD       416(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 416(R9)
@@ -1581,156 +1503,120 @@ row12:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -384(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -384(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -352(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -352(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -320(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -288(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
 	VMULPD       128(R9), Y0, Y9
 	VMULPD       -256(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 128(R9)
 	VMULPD       160(R9), Y0, Y9
 	VMULPD       -224(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 160(R9)
 	VMULPD       192(R9), Y0, Y9
 	VMULPD       -192(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 192(R9)
 	VMULPD       224(R9), Y0, Y9
 	VMULPD       -160(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 224(R9)
 	VMULPD       256(R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 256(R9)
 	VMULPD       288(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 288(R9)
 	VMULPD       320(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 320(R9)
 	VMULPD       352(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 352(R9)
@@ -1756,130 +1642,100 @@ row10:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -320(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -320(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -288(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -288(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -256(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -224(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
 	VMULPD       128(R9), Y0, Y9
 	VMULPD       -192(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 128(R9)
 	VMULPD       160(R9), Y0, Y9
 	VMULPD       -160(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 160(R9)
 	VMULPD       192(R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 192(R9)
 	VMULPD       224(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 224(R9)
 	VMULPD       256(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 256(R9)
 	VMULPD       288(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 288(R9)
@@ -1905,104 +1761,80 @@ row8:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -256(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -256(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -224(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -224(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -192(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -160(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
 	VMULPD       128(R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 128(R9)
 	VMULPD       160(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 160(R9)
 	VMULPD       192(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 192(R9)
 	VMULPD       224(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 224(R9)
@@ -2028,78 +1860,60 @@ row6:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -192(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -192(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -160(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -160(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
 	VMULPD       128(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 128(R9)
 	VMULPD       160(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 160(R9)
@@ -2125,52 +1939,40 @@ row4:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -128(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -128(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -96(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -96(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
 	VMULPD       64(R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, 64(R9)
 	VMULPD       96(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 96(R9)
@@ -2196,26 +1998,20 @@ row2:
 	VMULPD       (R9), Y0, Y9
 	VMULPD       -64(SI)(BX*1), Y5, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DI)(BX*1), Y6, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(R8)(BX*1), Y7, Y10
 	VADDPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -64(DX)(BX*1), Y8, Y10
 	VADDPD       Y10, Y9, Y9
 	VMOVUPD      Y9, (R9)
 	VMULPD       32(R9), Y0, Y9
 	VMULPD       -32(SI)(BX*1), Y5, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DI)(BX*1), Y6, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(R8)(BX*1), Y7, Y5
 	VADDPD       Y5, Y9, Y9
-	VMULPD       Y0, Y9, Y9
 	VMULPD       -32(DX)(BX*1), Y8, Y5
 	VADDPD       Y5, Y9, Y9
 	VMOVUPD      Y9, 32(R9)
@@ -3326,16 +3122,6 @@ usual:
 	JNE        loop
 	VZEROUPPER
 	RET
-
-DATA one64<>+0(SB)/8, $(1.0)
-DATA one64<>+8(SB)/8, $(1.0)
-DATA one64<>+16(SB)/8, $(1.0)
-DATA one64<>+24(SB)/8, $(1.0)
-DATA one64<>+32(SB)/8, $(1.0)
-DATA one64<>+40(SB)/8, $(1.0)
-DATA one64<>+48(SB)/8, $(1.0)
-DATA one64<>+56(SB)/8, $(1.0)
-GLOBL one64<>(SB), RODATA|NOPTR, $64
 
 DATA newShare<>+0(SB)/8, $(0.002)
 DATA newShare<>+8(SB)/8, $(0.002)

@@ -528,8 +528,13 @@ TEXT ·updateAllAVX512(SB), NOSPLIT, $0-40
 problem:
 	MOVQ         row+24(FP), DI
 	VMOVSD       16(AX)(DI*8), X9
-	MOVQ         (AX), SI
 	VBROADCASTSD 8(AX), Z8
+	TESTQ        DI, DI
+	JEQ          first
+	VMOVUPD      one64<>+0(SB), Z8
+
+first:
+	MOVQ         (AX), SI
 	MOVQ         32(SI), DI
 	VBROADCASTSD (CX)(DX*8), Z10
 	VBROADCASTSD X9, Z11
@@ -819,6 +824,16 @@ done:
 	VZEROUPPER
 	RET
 
+DATA one64<>+0(SB)/8, $(1.0)
+DATA one64<>+8(SB)/8, $(1.0)
+DATA one64<>+16(SB)/8, $(1.0)
+DATA one64<>+24(SB)/8, $(1.0)
+DATA one64<>+32(SB)/8, $(1.0)
+DATA one64<>+40(SB)/8, $(1.0)
+DATA one64<>+48(SB)/8, $(1.0)
+DATA one64<>+56(SB)/8, $(1.0)
+GLOBL one64<>(SB), RODATA|NOPTR, $64
+
 // func updateAllFourAVX512(updates *byte, x *float64, n int, length int, count int)
 // Requires: AVX, AVX512F
 TEXT ·updateAllFourAVX512(SB), NOSPLIT, $0-40
@@ -855,15 +870,12 @@ rhs:
 	VADDPD  Z10, Z9, Z9
 	VMULPD  (DI)(R11*1), Z2, Z10
 	VMULPD  Z6, Z10, Z10
-	VMULPD  Z0, Z9, Z9
 	VADDPD  Z10, Z9, Z9
 	VMULPD  (R8)(R11*1), Z3, Z10
 	VMULPD  Z7, Z10, Z10
-	VMULPD  Z0, Z9, Z9
 	VADDPD  Z10, Z9, Z9
 	VMULPD  (DX)(R11*1), Z4, Z10
 	VMULPD  Z8, Z10, Z10
-	VMULPD  Z0, Z9, Z9
 	VADDPD  Z10, Z9, Z9
 	VMOVUPD Z9, (R10)(R11*1)
 	ADDQ    $0x40, R11
@@ -904,104 +916,80 @@ row8:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -512(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -512(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -512(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -512(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -448(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -448(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -448(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -448(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
 	VMULPD       128(R9), Z0, Z9
 	VMULPD       -384(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 128(R9)
 	VMULPD       192(R9), Z0, Z9
 	VMULPD       -320(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 192(R9)
 	VMULPD       256(R9), Z0, Z9
 	VMULPD       -256(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 256(R9)
 	VMULPD       320(R9), Z0, Z9
 	VMULPD       -192(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 320(R9)
 	VMULPD       384(R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 384(R9)
 	VMULPD       448(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 448(R9)
@@ -1027,91 +1015,70 @@ row7:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -448(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -448(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -448(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -448(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -384(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
 	VMULPD       128(R9), Z0, Z9
 	VMULPD       -320(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 128(R9)
 	VMULPD       192(R9), Z0, Z9
 	VMULPD       -256(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 192(R9)
 	VMULPD       256(R9), Z0, Z9
 	VMULPD       -192(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 256(R9)
 	VMULPD       320(R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 320(R9)
 	VMULPD       384(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 384(R9)
@@ -1137,78 +1104,60 @@ row6:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -384(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -384(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -320(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
 	VMULPD       128(R9), Z0, Z9
 	VMULPD       -256(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 128(R9)
 	VMULPD       192(R9), Z0, Z9
 	VMULPD       -192(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 192(R9)
 	VMULPD       256(R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 256(R9)
 	VMULPD       320(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 320(R9)
@@ -1234,65 +1183,50 @@ row5:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -320(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -320(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -256(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
 	VMULPD       128(R9), Z0, Z9
 	VMULPD       -192(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 128(R9)
 	VMULPD       192(R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 192(R9)
 	VMULPD       256(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 256(R9)
@@ -1318,52 +1252,40 @@ row4:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -256(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -256(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -192(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
 	VMULPD       128(R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 128(R9)
 	VMULPD       192(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 192(R9)
@@ -1389,39 +1311,30 @@ row3:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -192(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -192(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
 	VMULPD       128(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 128(R9)
@@ -1447,26 +1360,20 @@ row2:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -128(SI)(BX*1), Z5, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DI)(BX*1), Z6, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(R8)(BX*1), Z7, Z10
 	VADDPD       Z10, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -128(DX)(BX*1), Z8, Z10
 	VADDPD       Z10, Z9, Z9
 	VMOVUPD      Z9, (R9)
 	VMULPD       64(R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, 64(R9)
@@ -1492,13 +1399,10 @@ row1:
 	VMULPD       (R9), Z0, Z9
 	VMULPD       -64(SI)(BX*1), Z5, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DI)(BX*1), Z6, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(R8)(BX*1), Z7, Z5
 	VADDPD       Z5, Z9, Z9
-	VMULPD       Z0, Z9, Z9
 	VMULPD       -64(DX)(BX*1), Z8, Z5
 	VADDPD       Z5, Z9, Z9
 	VMOVUPD      Z9, (R9)
@@ -2593,16 +2497,6 @@ usual:
 	JNE       loop
 	VZEROUPPER
 	RET
-
-DATA one64<>+0(SB)/8, $(1.0)
-DATA one64<>+8(SB)/8, $(1.0)
-DATA one64<>+16(SB)/8, $(1.0)
-DATA one64<>+24(SB)/8, $(1.0)
-DATA one64<>+32(SB)/8, $(1.0)
-DATA one64<>+40(SB)/8, $(1.0)
-DATA one64<>+48(SB)/8, $(1.0)
-DATA one64<>+56(SB)/8, $(1.0)
-GLOBL one64<>(SB), RODATA|NOPTR, $64
 
 DATA newShare<>+0(SB)/8, $(0.002)
 DATA newShare<>+8(SB)/8, $(0.002)

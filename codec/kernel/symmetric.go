@@ -53,13 +53,14 @@ const lanes64 = 8
 // Update is some more rows for the statistics of a problem. Vector kernels know its layout.
 type Update struct {
 	Moments *Symmetric
-	Forget  float64             // factor of what was gathered before, for each row
+	Forget  float64             // factor of what was gathered before
 	Weights [RowsAtOnce]float64 // of the rows
 }
 
-// UpdateAll takes in some rows x, at most RowsAtOnce, of n+1 elements, each RowLength(n) after the one before: row after row it
-// makes every element of the matrices (forget*a[i][j]) + ((weight*x[i])*x[j]) for j >= i, and every element of the
-// right-hand sides (forget*b[i]) + ((weight*x[i])*x[n]). x comes from NewRows; all problems are of n unknowns.
+// UpdateAll takes in some rows x, 1 to RowsAtOnce, of n+1 elements, each RowLength(n) after the one before: it makes every element
+// of the matrices forget*a[i][j] + (weight*x[i])*x[j] + ... for j >= i, with one product for each row, in their order, and every
+// element of the right-hand sides forget*b[i] + (weight*x[i])*x[n] + .... x comes from NewRows; all problems are of n
+// unknowns.
 func UpdateAll(updates []Update, x []float64, n, rows int) {
 	for i := range updates {
 		if updates[i].Moments.n != n {
@@ -81,8 +82,10 @@ func UpdateAll(updates []Update, x []float64, n, rows int) {
 	}
 	for i := range updates {
 		u := &updates[i]
+		forget := u.Forget
 		for k, weight := range u.Weights[:rows] {
-			u.Moments.update(u.Forget, weight, x[k*length:][:n+1])
+			u.Moments.update(forget, weight, x[k*length:][:n+1])
+			forget = 1
 		}
 	}
 }

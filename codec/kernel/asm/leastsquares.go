@@ -47,8 +47,12 @@ func updateAll(w width) {
 	moments, forget, weight := GP64(), w.vector(), XMM()
 	rhs := Load(Param("row"), GP64())
 	VMOVSD(Mem{Base: update, Index: rhs, Scale: 8, Disp: updateWeights}, weight)
-	MOVQ(Mem{Base: update, Disp: updateMoments}, moments)
 	VBROADCASTSD(Mem{Base: update, Disp: updateForget}, forget)
+	TESTQ(rhs, rhs)
+	JEQ(LabelRef("first"))
+	VMOVUPD(repeated("one64", 1), forget) // a row before has made the statistics forget
+	Label("first")
+	MOVQ(Mem{Base: update, Disp: updateMoments}, moments)
 	MOVQ(Mem{Base: moments, Disp: symmetricRHS}, rhs)
 	w.updateRightHandSide(rhs, x, n, length, forget, weight)
 	at := moments // points at the row
@@ -100,7 +104,7 @@ func updateAll(w width) {
 	RET()
 }
 
-// updateAllFour generates the update with four rows of inputs, one after the other, while the statistics are loaded.
+// updateAllFour generates the update with four rows of inputs.
 func updateAllFour(w width) {
 	TEXT("updateAllFour"+w.suffix, NOSPLIT, "func(updates *byte, x *float64, n, length, count int)")
 	Pragma("noescape")
@@ -162,15 +166,12 @@ func updateAllFour(w width) {
 	RET()
 }
 
-// takeFour makes a vector of statistics forget them and add scaled inputs, four times.
+// takeFour makes a vector of statistics forget, and adds scaled inputs of four rows.
 func (w width) takeFour(element Mem, forget VecVirtual, scaled []VecVirtual, inputs func(row int) Mem) {
 	sum := w.vector()
 	VMULPD(element, forget, sum)
 	for k, v := range scaled {
 		product := w.vector()
-		if k > 0 {
-			VMULPD(forget, sum, sum)
-		}
 		VMULPD(inputs(k), v, product)
 		VADDPD(product, sum, sum)
 	}
@@ -193,9 +194,6 @@ func (w width) updateRightHandSideFour(moments, n, length Register, x []Register
 		product := w.vector()
 		VMULPD(Mem{Base: x[k], Index: at, Scale: 1}, weights[k], product)
 		VMULPD(value, product, product)
-		if k > 0 {
-			VMULPD(forget, sum, sum)
-		}
 		VADDPD(product, sum, sum)
 	}
 	VMOVUPD(sum, Mem{Base: rhs, Index: at, Scale: 1})
