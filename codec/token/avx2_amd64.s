@@ -2159,23 +2159,19 @@ byte:
 	VMULSD      frequencyUnit<>+0(SB), X2, X2
 	VADDSD      24(SP), X2, X2
 	VMULSD      8(SP), X2, X2
-	VCVTTSD2SIQ X2, R8
+	VCVTTSD2SIQ X2, DX
 	MOVQ        $0x0000003f, AX
-	CMPQ        R8, AX
-	CMOVQHI     AX, R8
+	CMPQ        DX, AX
+	CMOVQHI     AX, DX
 	VMOVSD      128(CX), X2
-	VMULSD      likelyReach<>+0(SB), X2, X3
 	MOVQ        120(CX), AX
-	VMULSD      (AX)(R8*8), X2, X2
+	VMULSD      (AX)(DX*8), X2, X2
 	VADDSD      (SP), X2, X2
 	VCVTSD2SIQ  X2, AX
 	SUBQ        8(CX), AX
 	SUBQ        BX, AX
 	SARXQ       SI, AX, AX
-	VCVTTSD2SIQ X3, R8
-	SHRXQ       SI, R8, R8
-	LEAQ        1(AX)(R8*1), DX
-	SUBQ        R8, AX
+	LEAQ        1(AX), DX
 
 search:
 	MOVQ       80(SP), R8
@@ -2402,37 +2398,44 @@ upperBoundary:
 	JMP            looked
 
 less:
-	MOVQ    AX, 80(SP)
-	MOVQ    R8, 96(SP)
-	VMOVAPD X2, X1
-	JMP     looked
-
-more:
-	MOVQ    DX, 72(SP)
-	MOVQ    R9, 88(SP)
-	VMOVAPD X3, X0
-
-looked:
-	MOVQ        80(SP), R8
-	SUBQ        72(SP), R8
-	DECQ        104(SP)
-	JLT         thirds
+	MOVQ        AX, 80(SP)
+	MOVQ        R8, 96(SP)
+	VMOVAPD     X2, X1
+	MOVQ        R8, R10
+	SUBQ        64(SP), R10
 	VPXOR       X2, X2, X2
 	VPXOR       X3, X3, X3
-	MOVQ        64(SP), AX
-	SUBQ        88(SP), AX
-	IMULQ       R8, AX
-	VCVTSI2SDQ  AX, X2, X2
-	MOVQ        96(SP), AX
-	SUBQ        88(SP), AX
-	VCVTSI2SDQ  AX, X3, X3
+	VCVTSI2SDQ  R10, X2, X2
+	SUBQ        R8, R9
+	VCVTSI2SDQ  R9, X3, X3
 	VDIVSD      X3, X2, X2
-	VCVTTSD2SIQ X2, AX
-	ADDQ        72(SP), AX
-	LEAQ        1(AX), DX
-	JMP         search
+	VCVTTSD2SIQ X2, R10
+	NOTQ        R10
+	ADDQ        R10, AX
+	JMP         looked
 
-thirds:
+more:
+	MOVQ        DX, 72(SP)
+	MOVQ        R9, 88(SP)
+	VMOVAPD     X3, X0
+	MOVQ        64(SP), R10
+	SUBQ        R9, R10
+	VPXOR       X2, X2, X2
+	VPXOR       X3, X3, X3
+	VCVTSI2SDQ  R10, X2, X2
+	SUBQ        R8, R9
+	VCVTSI2SDQ  R9, X3, X3
+	VDIVSD      X3, X2, X2
+	VCVTTSD2SIQ X2, R10
+	MOVQ        DX, AX
+	ADDQ        R10, AX
+
+looked:
+	LEAQ   1(AX), DX
+	DECQ   104(SP)
+	JGE    search
+	MOVQ   80(SP), R8
+	SUBQ   72(SP), R8
 	IMUL3Q $+85, R8, R8
 	SHRQ   $0x08, R8
 	MOVQ   72(SP), AX
@@ -2504,6 +2507,3 @@ GLOBL quantiles<>(SB), RODATA|NOPTR, $8
 
 DATA frequencyUnit<>+0(SB)/8, $(0.00000005960464477539063)
 GLOBL frequencyUnit<>(SB), RODATA|NOPTR, $8
-
-DATA likelyReach<>+0(SB)/8, $(0.15)
-GLOBL likelyReach<>(SB), RODATA|NOPTR, $8

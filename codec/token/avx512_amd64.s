@@ -2969,23 +2969,19 @@ byte:
 	VMULSD      frequencyUnit<>+0(SB), X10, X10
 	VADDSD      24(SP), X10, X10
 	VMULSD      8(SP), X10, X10
-	VCVTTSD2SIQ X10, DI
+	VCVTTSD2SIQ X10, DX
 	MOVQ        $0x0000003f, AX
-	CMPQ        DI, AX
-	CMOVQHI     AX, DI
+	CMPQ        DX, AX
+	CMOVQHI     AX, DX
 	VMOVSD      128(CX), X10
-	VMULSD      likelyReach<>+0(SB), X10, X11
 	MOVQ        120(CX), AX
-	VMULSD      (AX)(DI*8), X10, X10
+	VMULSD      (AX)(DX*8), X10, X10
 	VADDSD      (SP), X10, X10
 	VCVTSD2SIQ  X10, AX
 	SUBQ        8(CX), AX
 	SUBQ        BX, AX
 	SARXQ       SI, AX, AX
-	VCVTTSD2SIQ X11, DI
-	SHRXQ       SI, DI, DI
-	LEAQ        1(AX)(DI*1), DX
-	SUBQ        DI, AX
+	LEAQ        1(AX), DX
 
 search:
 	MOVQ       80(SP), DI
@@ -3170,37 +3166,44 @@ upperBoundary:
 	JMP             looked
 
 less:
-	MOVQ    AX, 80(SP)
-	MOVQ    DI, 96(SP)
-	VMOVAPD X10, X1
-	JMP     looked
-
-more:
-	MOVQ    DX, 72(SP)
-	MOVQ    R8, 88(SP)
-	VMOVAPD X11, X0
-
-looked:
-	MOVQ        80(SP), DI
-	SUBQ        72(SP), DI
-	DECQ        104(SP)
-	JLT         thirds
+	MOVQ        AX, 80(SP)
+	MOVQ        DI, 96(SP)
+	VMOVAPD     X10, X1
+	MOVQ        DI, R9
+	SUBQ        64(SP), R9
 	VXORPD      X10, X10, X10
 	VXORPD      X11, X11, X11
-	MOVQ        64(SP), AX
-	SUBQ        88(SP), AX
-	IMULQ       DI, AX
-	VCVTSI2SDQ  AX, X10, X10
-	MOVQ        96(SP), AX
-	SUBQ        88(SP), AX
-	VCVTSI2SDQ  AX, X11, X11
+	VCVTSI2SDQ  R9, X10, X10
+	SUBQ        DI, R8
+	VCVTSI2SDQ  R8, X11, X11
 	VDIVSD      X11, X10, X10
-	VCVTTSD2SIQ X10, AX
-	ADDQ        72(SP), AX
-	LEAQ        1(AX), DX
-	JMP         search
+	VCVTTSD2SIQ X10, R9
+	NOTQ        R9
+	ADDQ        R9, AX
+	JMP         looked
 
-thirds:
+more:
+	MOVQ        DX, 72(SP)
+	MOVQ        R8, 88(SP)
+	VMOVAPD     X11, X0
+	MOVQ        64(SP), R9
+	SUBQ        R8, R9
+	VXORPD      X10, X10, X10
+	VXORPD      X11, X11, X11
+	VCVTSI2SDQ  R9, X10, X10
+	SUBQ        DI, R8
+	VCVTSI2SDQ  R8, X11, X11
+	VDIVSD      X11, X10, X10
+	VCVTTSD2SIQ X10, R9
+	MOVQ        DX, AX
+	ADDQ        R9, AX
+
+looked:
+	LEAQ   1(AX), DX
+	DECQ   104(SP)
+	JGE    search
+	MOVQ   80(SP), DI
+	SUBQ   72(SP), DI
 	IMUL3Q $+85, DI, DI
 	SHRQ   $0x08, DI
 	MOVQ   72(SP), AX
@@ -3272,6 +3275,3 @@ GLOBL quantiles<>(SB), RODATA|NOPTR, $8
 
 DATA frequencyUnit<>+0(SB)/8, $(0.00000005960464477539063)
 GLOBL frequencyUnit<>(SB), RODATA|NOPTR, $8
-
-DATA likelyReach<>+0(SB)/8, $(0.15)
-GLOBL likelyReach<>(SB), RODATA|NOPTR, $8

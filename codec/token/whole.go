@@ -114,11 +114,14 @@ func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, sca
 		s := search{whole: w, node: &n, mixture: d, target: r.Next(), last: n.values, below: below, above: above, to: rangecoder.FrequencyOne}
 		mass := below + float64(float64(s.target)/n.inverse)
 		likely := mean + float64(scale*quantiles[max(0, min(len(quantiles)-1, int(mass/d.Total*float64(len(quantiles)))))])
-		value, reach := (int64(likely+0.5)-w.set.Low-base)>>place, int64(scale*likelyReach)>>place
-		lower, upper := value-reach, value+reach+1
-		for tries := interpolations; s.last-s.first > 1; tries-- {
-			s.look(lower, upper)
-			lower, upper = s.next(tries > 0)
+		value := (int64(likely+0.5) - w.set.Low - base) >> place
+		for tries := newtonSteps; s.last-s.first > 1; tries-- {
+			if tries >= 0 {
+				value = s.look(value, value+1)
+			} else {
+				third := (s.last - s.first) * 85 / 256
+				s.look(s.first+third, s.last-third)
+			}
 		}
 		r.Take(s.from, s.to)
 		base, below, above = base+s.first<<place, s.below, s.above
@@ -135,10 +138,9 @@ var quantiles = [64]float64{
 	0.80, 0.86, 0.92, 0.99, 1.06, 1.14, 1.22, 1.31, 1.41, 1.53, 1.65, 1.81, 1.99, 2.24, 2.61, 3.39,
 }
 
-const (
-	likelyReach    = 0.15 // how far off, in the same units, the first look at a byte reaches
-	interpolations = 3    // looks where the target would be if frequencies grew evenly; after them, the values left fall to a third
-)
+// newtonSteps is how often the search looks where the target would be if frequencies grew as between the values that it looked
+// at last (Newton's method); after them, the values left fall to a third.
+const newtonSteps = 3
 
 // search looks for the value of a byte that has the target within its interval of frequencies.
 type search struct {
@@ -151,8 +153,9 @@ type search struct {
 	below, above float64 // masses
 }
 
-// look compares the target with the lower ends of two values, or of others where these are not between first and last.
-func (s *search) look(lower, upper int64) {
+// look compares the target with the lower ends of two values, or of others where these are not between first and last. It
+// returns where to look next, if the two stand next to each other.
+func (s *search) look(lower, upper int64) int64 {
 	w := s.whole
 	lower = min(max(lower, s.first+1), s.last-1)
 	upper = min(max(upper, lower), s.last-1)
@@ -170,15 +173,8 @@ func (s *search) look(lower, upper int64) {
 	} else if s.first < lower {
 		s.first, s.from, s.below = lower, from, w.masses[0]
 	}
-}
-
-// next returns where to look next.
-func (s *search) next(interpolate bool) (lower, upper int64) {
-	left := s.last - s.first
-	if interpolate {
-		lower = s.first + int64(float64(s.target-s.from)*float64(left)/float64(s.to-s.from))
-		return lower, lower + 1
+	if s.target < from {
+		return lower - 1 - int64(float64(from-s.target)/float64(to-from))
 	}
-	third := left * 85 / 256
-	return s.first + third, s.last - third
+	return upper + int64(float64(s.target-to)/float64(to-from))
 }

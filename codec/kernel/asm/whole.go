@@ -26,9 +26,8 @@ const (
 
 // Properties of the search for a byte (codec/token/whole.go).
 const (
-	quantiles      = 64
-	likelyReach    = 0.15
-	interpolations = 3
+	quantiles   = 64
+	newtonSteps = 3
 )
 
 // whole generates the decoder of a rank whose bytes are symbols.
@@ -40,7 +39,7 @@ type whole struct {
 	start               Mem // mass below the first
 	floor, all, inverse Mem // see token.node; all is the mass of the node
 	step, target        Mem // of the range decoder
-	// Of the search: the values between which the byte lies, their frequencies, and how many interpolations are left.
+	// Of the search: the values between which the byte lies, their frequencies, and how many of Newton's steps are left.
 	first, last, from, to, tries Mem
 	lower, upper                 Register // where to look next
 }
@@ -162,11 +161,11 @@ func (t *whole) guess() {
 	MOVQ(most, t.last)
 	MOVQ(U32(frequencyOne), most)
 	MOVQ(most, t.to)
-	MOVQ(U32(interpolations), most)
+	MOVQ(U32(newtonSteps), most)
 	MOVQ(most, t.tries)
 
 	// Any number may come out of this: what is looked at is limited.
-	mass, reach := XMM(), XMM()
+	mass := XMM()
 	t.zero(mass)
 	VCVTSI2SDQ(t.target, mass, mass)
 	VMULSD(t.all, mass, mass)
@@ -179,17 +178,13 @@ func (t *whole) guess() {
 	CMPQ(index, most)
 	CMOVQHI(most, index)
 	VMOVSD(t.field(treeScale), mass)
-	VMULSD(constant("likelyReach", likelyReach), mass, reach)
 	VMULSD(Mem{Base: t.load(treeQuantiles), Index: index, Scale: 8}, mass, mass)
 	VADDSD(t.mean, mass, mass)
 	VCVTSD2SIQ(mass, t.lower)
 	SUBQ(t.field(treeLow), t.lower)
 	SUBQ(t.rank, t.lower)
 	SARXQ(t.place, t.lower, t.lower)
-	VCVTTSD2SIQ(reach, index)
-	SHRXQ(t.place, index, index)
-	LEAQ(Mem{Base: t.lower, Index: index, Scale: 1, Disp: 1}, t.upper)
-	SUBQ(index, t.lower)
+	LEAQ(Mem{Base: t.lower, Disp: 1}, t.upper)
 }
 
 // look compares the target with the frequencies of two values, or of others where these are not between first and last.
@@ -218,10 +213,34 @@ func (t *whole) look() {
 	JMP(LabelRef("looked"))
 	Label("less")
 	t.endAt(lower, from, fromMass)
+	distance := GP64()
+	MOVQ(from, distance)
+	SUBQ(t.target, distance)
+	t.newton(distance, from, to)
+	NOTQ(distance)
+	ADDQ(distance, lower) // less 1 and the distance
 	JMP(LabelRef("looked"))
 	Label("more")
 	t.beginAt(upper, to, toMass)
+	MOVQ(t.target, distance)
+	SUBQ(to, distance)
+	t.newton(distance, from, to)
+	MOVQ(upper, lower)
+	ADDQ(distance, lower)
 	Label("looked")
+}
+
+// newton divides a distance in frequencies by what lies between two values. Any number may come out of it: what is looked at is
+// limited.
+func (t *whole) newton(distance, from, to Register) {
+	far, each := XMM(), XMM()
+	t.zero(far)
+	t.zero(each)
+	VCVTSI2SDQ(distance, far, far)
+	SUBQ(from, to)
+	VCVTSI2SDQ(to, each, each)
+	VDIVSD(each, far, far)
+	VCVTTSD2SIQ(far, distance)
 }
 
 func (t *whole) beginAt(value, frequency Register, mass VecVirtual) {
@@ -256,29 +275,14 @@ func (t *whole) frequency(value Register, label string) (frequency GPVirtual, ma
 	return frequency, mass
 }
 
-// next decides where to look next.
+// next decides whether to look there, or at the thirds of what is left.
 func (t *whole) next() {
+	LEAQ(Mem{Base: t.lower, Disp: 1}, t.upper)
+	DECQ(t.tries)
+	JGE(LabelRef("search"))
 	left := GP64()
 	MOVQ(t.last, left)
 	SUBQ(t.first, left)
-	DECQ(t.tries)
-	JLT(LabelRef("thirds"))
-	part, whole, span := XMM(), XMM(), GP64()
-	t.zero(part)
-	t.zero(whole)
-	MOVQ(t.target, span)
-	SUBQ(t.from, span)
-	IMULQ(left, span)
-	VCVTSI2SDQ(span, part, part)
-	MOVQ(t.to, span)
-	SUBQ(t.from, span)
-	VCVTSI2SDQ(span, whole, whole)
-	VDIVSD(whole, part, part)
-	VCVTTSD2SIQ(part, t.lower)
-	ADDQ(t.first, t.lower)
-	LEAQ(Mem{Base: t.lower, Disp: 1}, t.upper)
-	JMP(LabelRef("search"))
-	Label("thirds")
 	IMUL3Q(I8(85), left, left)
 	SHRQ(U8(8), left)
 	MOVQ(t.first, t.lower)
