@@ -14,7 +14,7 @@
 # make train DATA=folder PRESET=default
 #              train the language model of a preset (fast, or default, which makes
 #              that of max, too) on the WAV and FLAC files in folder:
-#              build/training/PRESET/ordered.onnx
+#              build/training/PRESET/adapted.onnx
 # make ablation DATA=folder
 #              measure on the WAV files in folder what each part of the codec is
 #              worth, and rewrite docs/ablation.md
@@ -158,6 +158,9 @@ test-arm64: need-go
 PRESET        ?= default
 ROWS_fast     := -features 4-fast -rows 12000 -samples 120000
 ROWS_default  := -features 4 -span 4096 -rows 49152 -samples 120000
+# The version whose experts the model is to be used with: they tell of the same.
+ADAPT_fast    := 5-fast
+ADAPT_default := 5
 TRAIN_fast    := --hidden 32 --rate 2e-3 --start assets/models/third-fast.onnx --steps 19260
 TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0.999 --rate 2e-3 --start assets/models/fourth-default.onnx --steps 16000
 
@@ -169,8 +172,9 @@ train: need-go
 	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of $(ROWS_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
 	.venv/bin/python training/train.py build/training/$(PRESET)/rows build/training/$(PRESET) $(TRAIN_$(PRESET))
 	.venv/bin/python training/order.py build/training/$(PRESET)/rows build/training/$(PRESET)/model.onnx build/training/$(PRESET)/ordered.onnx
-	$(if $(filter default,$(PRESET)),mkdir -p build/training/max && .venv/bin/python training/adapt.py build/training/default/ordered.onnx 4-max build/training/max/ordered.onnx)
-	@echo "The model is build/training/$(PRESET)/ordered.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
+	.venv/bin/python training/adapt.py build/training/$(PRESET)/ordered.onnx $(ADAPT_$(PRESET)) build/training/$(PRESET)/adapted.onnx
+	$(if $(filter default,$(PRESET)),mkdir -p build/training/max && .venv/bin/python training/adapt.py build/training/default/ordered.onnx 4-max build/training/max/adapted.onnx)
+	@echo "The model is build/training/$(PRESET)/adapted.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
 
 ablation: need-go
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make ablation DATA=folder" >&2; exit 2; }

@@ -15,7 +15,7 @@ var (
 )
 
 // The models that archives were made with before: by the first programs, by the first that had presets, by the last that
-// had no memory, and by the last whose experts had no blend.
+// had no memory, by the last whose experts had no blend, and by the last whose experts did not work in blocks.
 var (
 	//go:embed models/first.onnx
 	First []byte
@@ -33,9 +33,13 @@ var (
 	ThirdMax []byte
 	//go:embed models/fourth-default.onnx
 	FourthDefault []byte
+	//go:embed models/fifth-default.onnx
+	FifthDefault []byte
+	//go:embed models/fifth-fast.onnx
+	FifthFast []byte
 )
 
 // All returns all models, the newest first.
 func All() [][]byte {
-	return [][]byte{Fast, Default, Max, FourthDefault, ThirdFast, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
+	return [][]byte{Fast, Default, Max, FifthFast, FifthDefault, FourthDefault, ThirdFast, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
 }

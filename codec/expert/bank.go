@@ -44,9 +44,11 @@ type Bank struct {
 // regression using iteratively reweighted least-squares, 1977.)
 type updates struct{ errs, means, weights []float64 }
 
-// newUpdates makes n of them, and what vectors need besides.
+// newUpdates makes n of them, and, unless they are so few that doing without vectors is quicker, what vectors need besides.
 func newUpdates(n int) updates {
-	n = (n + 7) &^ 7
+	if n > 2 {
+		n = (n + 7) &^ 7
+	}
 	return updates{make([]float64, n), make([]float64, n), make([]float64, n)}
 }
 
@@ -78,7 +80,7 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 		at += len(l.Settings)
 	}
 	b.filtered = b.Predictions[at:e.FirstMixer()]
-	b.updates = newUpdates(at + len(e.Mixers) + 1)
+	b.updates = newUpdates(e.updates())
 	b.makeFilters()
 	b.mixed = e.mixed()
 	if len(e.Mixers) > 0 {

@@ -21,8 +21,9 @@ type Ensemble struct {
 	// Surprise is the share, 0 to below 1, of the newest error in the error size that weighs an update of a least squares;
 	// the rest is the running mean.
 	Surprise float64
-	// Blocks says that filters work in blocks of two samples, and that least squares are solved after a number of samples that is
-	// a multiple of the interval, a power of two: then most samples are spared what is slow.
+	// Blocks says that filters look at their weights at every second sample only, that the statistics of least squares, but for
+	// the blend's, take in four samples at once, and that the least squares are solved after a number of samples that is a multiple
+	// of the interval, a power of two. So most samples are spared what is slow.
 	Blocks bool
 }
 
@@ -85,6 +86,18 @@ func (e *Ensemble) mixed() []int {
 		}
 	}
 	return list
+}
+
+// updates is the number of least squares, each of which takes an update for each sample.
+func (e *Ensemble) updates() int {
+	n := len(e.Mixers)
+	for _, l := range e.LeastSquares {
+		n += len(l.Settings)
+	}
+	if e.Blend != nil {
+		n++
+	}
+	return n
 }
 
 // FirstMixer is the number of the first mixer's prediction.

@@ -101,6 +101,29 @@ var (
 		Surprise:     0.3,
 	}
 
+	// Blockwise is for the default preset, too: Blended in blocks. A smaller robust filter and fewer solves make it quicker
+	// still.
+	Blockwise = Ensemble{
+		LeastSquares: []LeastSquares{
+			{16, 16, []Setting{{0.998, 3000, 1, 32}}},
+			{24, 8, []Setting{{0.9997, 10000, 1, 32}}},
+			{8, 8, []Setting{{0.98, 1000, 1, 16}}},
+		},
+		Cascades: []Cascade{
+			{0, []Stage{decaying(512, 0.05), decaying(64, 0.06), decaying(16, 0.03)}},
+			{1, []Stage{flat(2048, 0.004), flat(256, 0.004), flat(32, 0.004), flat(16, 0.004)}},
+			{1, []Stage{flat(256, 0.008), flat(64, 0.03), flat(32, 0.03), flat(16, 0.03)}},
+		},
+		Robust:       []Robust{{1, decaying(128, 0.03)}},
+		Cross:        []Cross{{decaying(32, 0.02)}, {decaying(32, 0.005)}},
+		Mixers:       []Setting{{0.997, 5, 1, 16}, {0.9995, 5, 1, 16}, {0.985, 5, 1, 16}},
+		Unmixed:      []int{8, 11, 12},
+		MixedSamples: 2,
+		Blend:        &Setting{0.992, 5, 1, 1},
+		Surprise:     0.3,
+		Blocks:       true,
+	}
+
 	// Fast is for those who cannot wait.
 	Fast = Ensemble{
 		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
@@ -113,6 +136,14 @@ var (
 		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
 		Cascades:     []Cascade{{0, []Stage{decaying(256, 0.03)}}},
 		Surprise:     0.3,
+	}
+
+	// Quickest is for the fast preset, too: Quick in blocks.
+	Quickest = Ensemble{
+		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
+		Cascades:     []Cascade{{0, []Stage{decaying(256, 0.03)}}},
+		Surprise:     0.3,
+		Blocks:       true,
 	}
 )
 

@@ -23,10 +23,8 @@ class LeastSquares:
         return self.output
 
     def learn(self, v):
-        size = self.mean_error = self.mean_error * 0.998 + abs(v - self.output) * 0.002
-        if self.surprise:
-            size = self.mean_error * (1 - self.surprise) + abs(v - self.output) * self.surprise
-        t = pow08(size + 0.001) * self.x
+        q = self.weight(v)
+        t = q * self.x
         self.a = self.forgetting * self.a + np.multiply.outer(t, self.x)
         self.b = self.forgetting * self.b + t * v
         self.count += 1
@@ -34,6 +32,12 @@ class LeastSquares:
         if self.countdown == 0:
             self.countdown = max(self.first, min(self.last, self.count // 64))
             self.solve()
+
+    def weight(self, v):
+        size = self.mean_error = self.mean_error * 0.998 + abs(v - self.output) * 0.002
+        if self.surprise:
+            size = self.mean_error * (1 - self.surprise) + abs(v - self.output) * self.surprise
+        return pow08(size + 0.001)
 
     def solve(self):
         f, r, n = self.a.copy(), self.b.copy(), len(self.b)
@@ -52,6 +56,30 @@ class LeastSquares:
             r[k + 1 :] -= y[k] * f[k, k + 1 :]
         for k in range(n - 1, -1, -1):
             self.w[k] = (y[k] - dot64(f[k, k + 1 :], self.w[k + 1 :])) * d[k]
+
+
+class BlockLeastSquares(LeastSquares):
+    def __init__(self, *constants):
+        super().__init__(*constants)
+        self.pending, self.f = [], [1.0]
+        for _ in range(4):
+            self.f.append(self.f[-1] * self.forgetting)
+
+    def learn(self, v):
+        self.pending.append((self.weight(v), self.x, v))
+        self.count += 1
+        self.countdown -= 1
+        if len(self.pending) == 4 or self.countdown == 0:
+            r = len(self.pending)
+            self.a, self.b = self.f[r] * self.a, self.f[r] * self.b
+            for k, (q, x, v) in enumerate(self.pending):
+                t = (q * self.f[r - 1 - k]) * x
+                self.a = self.a + np.multiply.outer(t, x)
+                self.b = self.b + t * v
+            self.pending = []
+        if self.countdown == 0:
+            self.countdown = 1 << (max(self.first, min(self.last, self.count // 64)).bit_length() - 1)
+            self.solve()
 
 
 class Filter:
@@ -99,6 +127,40 @@ class Filter:
         self.take_in(x)
 
 
+class BlockFilter(Filter):
+    def __init__(self, taps, mu, decaying):
+        super().__init__(taps, mu, decaying)
+        self.inputs, self.end = np.zeros(taps + 2 + 4096, f32), taps + 2
+        self.s0, self.second = f32(0), False
+
+    def predict(self):
+        if self.second:
+            newest = self.inputs[self.end - 1]
+            self.s0 = self.s
+            self.o = (self.rest + self.w[-1] * newest) + self.s * (self.overlap + self.neighbour * newest)
+        else:
+            u = np.append(self.inputs[self.end - self.taps - 2 : self.end], f32(0))
+            change = self.s0 * u[:-3] + self.s * u[1:-2]
+            tapered = u[2:-1]
+            if self.g is not None:
+                change, tapered = self.g * change, self.g * tapered
+            self.w += change
+            self.o, self.rest, self.overlap = (self.total(p) for p in (self.w * u[2:-1], self.w * u[3:], tapered * u[3:]))
+            self.neighbour = u[-2]
+        self.second = not self.second
+        return self.o
+
+    def total(self, products):
+        m = lane_sums(products, 16)
+        return fold8(m[:8] + m[8:])
+
+    def take_in(self, x):
+        if self.end == len(self.inputs):
+            self.inputs[: self.taps + 1] = self.inputs[-self.taps - 1 :]
+            self.end = self.taps + 1
+        super().take_in(x)
+
+
 class Robust:
     def __init__(self, base, f):
         self.base, self.filter, self.usual = base, f, f32(0)
@@ -113,14 +175,15 @@ class Bank:
     def __init__(self, version, paired):
         self.version, self.paired = version, paired
         self.own, self.other = np.zeros(64), np.zeros(64)  # more than any version looks at
-        self.ordinary = [LeastSquares(own + other, *learning) for own, other, *learning in version.least_squares]
+        squares, filter_ = (BlockLeastSquares, BlockFilter) if version.blocks else (LeastSquares, Filter)
+        self.ordinary = [squares(own + other, *learning) for own, other, *learning in version.least_squares]
         order = len(version.mixed) + version.newest
-        self.mixers = [LeastSquares(order, *learning) for learning in version.mixers]
+        self.mixers = [squares(order, *learning) for learning in version.mixers]
         self.blend = version.blend and LeastSquares(len(self.mixers) - 1, *version.blend)
         self.first_mixer = version.first_mixer
-        self.cascades = [(base, [Filter(*f) for f in filters]) for base, filters in version.cascades]
-        self.robust = [Robust(base, Filter(*f)) for base, f in version.robust]
-        self.cross = [[Filter(*f) for _ in range(2 if paired else 1)] for f in version.cross]
+        self.cascades = [(base, [filter_(*f) for f in filters]) for base, filters in version.cascades]
+        self.robust = [Robust(base, filter_(*f)) for base, f in version.robust]
+        self.cross = [[filter_(*f) for _ in range(2 if paired else 1)] for f in version.cross]
         self.first_cross = self.first_mixer - len(self.cross)
         self.p = []
 

@@ -30,6 +30,7 @@ class Version:
         if [row[0] for row in ordered] != [str(i) for i in range(int(values["predictions"]))]:
             raise AssertionError("a prediction is missing in FORMAT.md")
         self.surprise = float(values.get("surprise", 0))
+        self.blocks = values.get("blocks") == "yes"
         for row in ordered:
             self.add(*row[1:])
         self.count = len(ordered)

@@ -74,36 +74,82 @@ func (f *BlockFilter) Second(step, newest float32) {
 	f.Output = f.rest + float32(f.newest*newest) + float32(step*(f.overlap+float32(f.neighbour*newest)))
 }
 
-// updateTapered is First for one filter with a taper; x is its windows.
-func (f *BlockFilter) updateTapered(x []float32) {
-	var output, rest, overlap [16]float32
-	s, t := f.Steps[0], f.Steps[1]
-	for w, taper := f.Weights, f.Taper; len(w) >= 16 && len(x) >= 19 && len(taper) >= 16; w, taper, x = w[16:], taper[16:], x[16:] {
-		u, g, y := (*[16]float32)(w), (*[16]float32)(taper), (*[19]float32)(x)
-		for i := range u {
-			v := u[i] + float32(g[i]*(float32(s*y[i])+float32(t*y[i+1])))
-			u[i] = v
-			output[i] += float32(v * y[i+2])
-			rest[i] += float32(v * y[i+3])
-			overlap[i] += float32(float32(g[i]*y[i+2]) * y[i+3])
-		}
-	}
-	f.Output, f.rest, f.overlap = fold16(&output), fold16(&rest), fold16(&overlap)
-}
+// blockSums are the sums of a lane.
+type blockSums struct{ output, rest, overlap float32 }
 
-// update is updateTapered for a taper of ones.
+// update is First for one filter without a taper; x is its windows.
 func (f *BlockFilter) update(x []float32) {
-	var output, rest, overlap [16]float32
+	var sums [16]blockSums
 	s, t := f.Steps[0], f.Steps[1]
 	for w := f.Weights; len(w) >= 16 && len(x) >= 19; w, x = w[16:], x[16:] {
 		u, y := (*[16]float32)(w), (*[19]float32)(x)
-		for i := range u {
-			v := u[i] + (float32(s*y[i]) + float32(t*y[i+1]))
-			u[i] = v
-			output[i] += float32(v * y[i+2])
-			rest[i] += float32(v * y[i+3])
-			overlap[i] += float32(y[i+2] * y[i+3])
-		}
+		sums[0].tap(&u[0], s, t, y[0], y[1], y[2], y[3])
+		sums[1].tap(&u[1], s, t, y[1], y[2], y[3], y[4])
+		sums[2].tap(&u[2], s, t, y[2], y[3], y[4], y[5])
+		sums[3].tap(&u[3], s, t, y[3], y[4], y[5], y[6])
+		sums[4].tap(&u[4], s, t, y[4], y[5], y[6], y[7])
+		sums[5].tap(&u[5], s, t, y[5], y[6], y[7], y[8])
+		sums[6].tap(&u[6], s, t, y[6], y[7], y[8], y[9])
+		sums[7].tap(&u[7], s, t, y[7], y[8], y[9], y[10])
+		sums[8].tap(&u[8], s, t, y[8], y[9], y[10], y[11])
+		sums[9].tap(&u[9], s, t, y[9], y[10], y[11], y[12])
+		sums[10].tap(&u[10], s, t, y[10], y[11], y[12], y[13])
+		sums[11].tap(&u[11], s, t, y[11], y[12], y[13], y[14])
+		sums[12].tap(&u[12], s, t, y[12], y[13], y[14], y[15])
+		sums[13].tap(&u[13], s, t, y[13], y[14], y[15], y[16])
+		sums[14].tap(&u[14], s, t, y[14], y[15], y[16], y[17])
+		sums[15].tap(&u[15], s, t, y[15], y[16], y[17], y[18])
+	}
+	f.fold(&sums)
+}
+
+func (b *blockSums) tap(w *float32, s, t, y0, y1, y2, y3 float32) {
+	v := *w + (float32(s*y0) + float32(t*y1))
+	*w = v
+	b.output += float32(v * y2)
+	b.rest += float32(v * y3)
+	b.overlap += float32(y2 * y3)
+}
+
+// updateTapered is First for one filter with a taper.
+func (f *BlockFilter) updateTapered(x []float32) {
+	var sums [16]blockSums
+	s, t := f.Steps[0], f.Steps[1]
+	for w, taper := f.Weights, f.Taper; len(w) >= 16 && len(x) >= 19 && len(taper) >= 16; w, taper, x = w[16:], taper[16:], x[16:] {
+		u, g, y := (*[16]float32)(w), (*[16]float32)(taper), (*[19]float32)(x)
+		sums[0].tapered(&u[0], s, t, y[0], y[1], y[2], y[3], g[0])
+		sums[1].tapered(&u[1], s, t, y[1], y[2], y[3], y[4], g[1])
+		sums[2].tapered(&u[2], s, t, y[2], y[3], y[4], y[5], g[2])
+		sums[3].tapered(&u[3], s, t, y[3], y[4], y[5], y[6], g[3])
+		sums[4].tapered(&u[4], s, t, y[4], y[5], y[6], y[7], g[4])
+		sums[5].tapered(&u[5], s, t, y[5], y[6], y[7], y[8], g[5])
+		sums[6].tapered(&u[6], s, t, y[6], y[7], y[8], y[9], g[6])
+		sums[7].tapered(&u[7], s, t, y[7], y[8], y[9], y[10], g[7])
+		sums[8].tapered(&u[8], s, t, y[8], y[9], y[10], y[11], g[8])
+		sums[9].tapered(&u[9], s, t, y[9], y[10], y[11], y[12], g[9])
+		sums[10].tapered(&u[10], s, t, y[10], y[11], y[12], y[13], g[10])
+		sums[11].tapered(&u[11], s, t, y[11], y[12], y[13], y[14], g[11])
+		sums[12].tapered(&u[12], s, t, y[12], y[13], y[14], y[15], g[12])
+		sums[13].tapered(&u[13], s, t, y[13], y[14], y[15], y[16], g[13])
+		sums[14].tapered(&u[14], s, t, y[14], y[15], y[16], y[17], g[14])
+		sums[15].tapered(&u[15], s, t, y[15], y[16], y[17], y[18], g[15])
+	}
+	f.fold(&sums)
+}
+
+func (b *blockSums) tapered(w *float32, s, t, y0, y1, y2, y3, g float32) {
+	v := *w + float32(g*(float32(s*y0)+float32(t*y1)))
+	*w = v
+	b.output += float32(v * y2)
+	b.rest += float32(v * y3)
+	b.overlap += float32(float32(g*y2) * y3)
+}
+
+// fold adds up the sums of all lanes.
+func (f *BlockFilter) fold(sums *[16]blockSums) {
+	var output, rest, overlap [16]float32
+	for i, s := range sums {
+		output[i], rest[i], overlap[i] = s.output, s.rest, s.overlap
 	}
 	f.Output, f.rest, f.overlap = fold16(&output), fold16(&rest), fold16(&overlap)
 }

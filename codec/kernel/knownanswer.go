@@ -9,7 +9,7 @@ import (
 
 // knownAnswerSum is the digest of what the kernels compute in knownAnswer. It belongs to the format: if it changes, so
 // do archives.
-const knownAnswerSum = 0x058bc1402474d354
+const knownAnswerSum = 0x77747e422c1b55f7
 
 var errKnownAnswer = errors.New("its kernels give wrong results on this machine")
 
@@ -25,6 +25,9 @@ func knownAnswer() error {
 	d.layers()
 	d.averages()
 	d.mixtures()
+	d.blockFilters()
+	d.rows()
+	d.weights()
 	if d.sum() != knownAnswerSum {
 		return errKnownAnswer
 	}
@@ -250,5 +253,51 @@ func (d *digest) mixtures() {
 		d.add(l.Weight[:]...)
 		d.add(l.Centre[:]...)
 		d.add(l.InverseScale[:]...)
+	}
+}
+
+func (d *digest) blockFilters() {
+	var filters []BlockFilter
+	for _, taps := range []int{16, 32, 96, 192} {
+		x := d.vector32(taps + 3)
+		steps := [2]float32{float32(d.next()), float32(d.next())}
+		filters = append(filters,
+			BlockFilter{Weights: d.vector32(taps), Taper: d.vector32(taps), Inputs: x, Steps: steps},
+			BlockFilter{Weights: d.vector32(taps), Inputs: x, Steps: steps})
+	}
+	list := NewBlockFilters(filters)
+	list.First(0)
+	for i := range filters {
+		f := &filters[i]
+		d.add(float64(f.Output))
+		f.Second(0.5, 2)
+		d.add(float64(f.Output))
+		for _, v := range f.Weights {
+			d.add(float64(v))
+		}
+	}
+}
+
+func (d *digest) rows() {
+	for _, n := range []int{1, 7, 16, 33} {
+		moments := NewSymmetric(n)
+		for rows := 1; rows <= RowsAtOnce; rows++ {
+			x := NewRows(n)
+			copy(x, d.vector(len(x)))
+			UpdateAll([]Update{{moments, 0.99, [RowsAtOnce]float64(d.vector(RowsAtOnce))}}, x, n, rows)
+		}
+		moments.rows(func(i int, row []float64) { d.add(row...); d.add(moments.rhs[i]) })
+	}
+}
+
+func (d *digest) weights() {
+	errs, means, weights := make([]float64, 16), make([]float64, 16), make([]float64, 16)
+	for k := range 12 {
+		for i, v := range d.vector(len(errs)) {
+			errs[i] = math.Abs(float64(v * math.Ldexp(1, 3*k-6)))
+		}
+		Weigh(errs, means, weights, float64(0.3*float64(k%2)))
+		d.add(means...)
+		d.add(weights...)
 	}
 }

@@ -23,13 +23,14 @@ import (
 var update = flag.Bool("update", false, "write the segments of the newest vectors anew")
 
 // The folders with vectors: coded segments with what they decode to. Other decoders are tested with them, too. Each has the
-// model that they were made with: of the first version, of one with whole tokens, one with a memory, and one of a version with
-// a blend.
+// model that they were made with: of the first version, of one with whole tokens, one with a memory, one of a version with a
+// blend, and one whose experts work in blocks.
 const (
 	vectors       = "../../testdata/vectors"
 	wholeVectors  = "../../testdata/vectors-3"
 	memoryVectors = "../../testdata/vectors-4"
 	blendVectors  = "../../testdata/vectors-5"
+	blockVectors  = "../../testdata/vectors-6"
 )
 
 // vectorList is vectors.json.
@@ -94,9 +95,9 @@ func samplesSum(samples [][]int32, bits int) string {
 // ever. Encoding what they hold gives the same bytes on every machine.
 func TestVectors(t *testing.T) {
 	if *update {
-		writeVectors(t, blendVectors)
+		writeVectors(t, blockVectors)
 	}
-	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors} {
+	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors, blockVectors} {
 		c := vectorCoder(t, folder)
 		for _, v := range readVectors(t, folder).Segments {
 			t.Run(filepath.Base(folder)+"/"+v.File, func(t *testing.T) { testVector(t, c, folder, v) })
@@ -155,7 +156,7 @@ func TestFormatExamples(t *testing.T) {
 
 // TestInvalidVectors makes sure that what the format calls invalid is refused.
 func TestInvalidVectors(t *testing.T) {
-	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors} {
+	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors, blockVectors} {
 		c := vectorCoder(t, folder)
 		for _, v := range readVectors(t, folder).Invalid {
 			t.Run(filepath.Base(folder)+"/"+v.Why, func(t *testing.T) {
