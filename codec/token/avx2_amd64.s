@@ -2169,9 +2169,30 @@ byte:
 	VADDSD      (SP), X2, X2
 	VCVTSD2SIQ  X2, AX
 	SUBQ        8(CX), AX
-	SUBQ        BX, AX
-	SARXQ       SI, AX, AX
-	LEAQ        1(AX), DX
+	MOVQ        136(CX), DX
+	TESTQ       DX, DX
+	JEQ         near
+	XORQ        R8, R8
+	CMPQ        AX, R8
+	CMOVQLT     R8, AX
+	MOVQ        152(CX), R9
+	CMPQ        AX, R9
+	CMOVQGT     R9, AX
+	MOVQ        144(CX), R11
+	SHRXQ       R11, AX, R10
+	MOVLQSX     (DX)(R10*4), R8
+	MOVLQSX     4(DX)(R10*4), R9
+	SUBQ        R8, R9
+	SHLXQ       R11, R10, R10
+	SUBQ        R10, AX
+	IMULQ       R9, AX
+	SHRXQ       R11, AX, AX
+	ADDQ        R8, AX
+
+near:
+	SUBQ  BX, AX
+	SARXQ SI, AX, AX
+	LEAQ  1(AX), DX
 
 search:
 	MOVQ       80(SP), R8

@@ -2979,9 +2979,30 @@ byte:
 	VADDSD      (SP), X10, X10
 	VCVTSD2SIQ  X10, AX
 	SUBQ        8(CX), AX
-	SUBQ        BX, AX
-	SARXQ       SI, AX, AX
-	LEAQ        1(AX), DX
+	MOVQ        136(CX), DX
+	TESTQ       DX, DX
+	JEQ         near
+	XORQ        DI, DI
+	CMPQ        AX, DI
+	CMOVQLT     DI, AX
+	MOVQ        152(CX), R8
+	CMPQ        AX, R8
+	CMOVQGT     R8, AX
+	MOVQ        144(CX), R10
+	SHRXQ       R10, AX, R9
+	MOVLQSX     (DX)(R9*4), DI
+	MOVLQSX     4(DX)(R9*4), R8
+	SUBQ        DI, R8
+	SHLXQ       R10, R9, R9
+	SUBQ        R9, AX
+	IMULQ       R8, AX
+	SHRXQ       R10, AX, AX
+	ADDQ        DI, AX
+
+near:
+	SUBQ  BX, AX
+	SARXQ SI, AX, AX
+	LEAQ  1(AX), DX
 
 search:
 	MOVQ       80(SP), DI

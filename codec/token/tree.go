@@ -42,6 +42,9 @@ type tree struct {
 	// Of whole tokens.
 	quantiles *[64]float64
 	scale     float64
+	ranks     *int32 // of near, nil for a dense set
+	shift     int64
+	span      int64
 }
 
 func newTree(set *alphabet.Set, digits int) tree {
@@ -56,6 +59,13 @@ func newTree(set *alphabet.Set, digits int) tree {
 func (t *tree) correctedBy(s *lastStage) {
 	t.nodes, t.widths, t.mixers = &s.nodes[0], &s.widths[0], &s.mixers[0]
 	t.shares, t.stretch, t.squash = &shares, &stretchTable, &squashTable
+}
+
+// near adds the table that says where steps are.
+func (t *tree) near(n *near) {
+	if n.ranks != nil {
+		t.ranks, t.shift, t.span = &n.ranks[0], int64(n.shift), n.span
+	}
 }
 
 // of prepares the tree for a sample whose distribution is d. floor is the mass of each rank besides.

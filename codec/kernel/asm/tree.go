@@ -25,6 +25,9 @@ const (
 	treeMixture              // weights, centres and inverse scales
 	treeQuantiles            // of distributions, in units of their scale
 	treeScale                // of the sample
+	treeRanks                // for every 2^shift steps, or nil
+	treeShift                //
+	treeSpan                 // the highest step less the lowest
 )
 
 // The fields of rangecoder.Decoder.

@@ -182,9 +182,34 @@ func (t *whole) guess() {
 	VADDSD(t.mean, mass, mass)
 	VCVTSD2SIQ(mass, t.lower)
 	SUBQ(t.field(treeLow), t.lower)
+	t.near()
 	SUBQ(t.rank, t.lower)
 	SARXQ(t.place, t.lower, t.lower)
 	LEAQ(Mem{Base: t.lower, Disp: 1}, t.upper)
+}
+
+// near makes a rank of the step in lower, as token.near does.
+func (t *whole) near() {
+	ranks, first, next, part, shift := t.load(treeRanks), GP64(), GP64(), GP64(), GP64()
+	TESTQ(ranks, ranks)
+	JEQ(LabelRef("near"))
+	XORQ(first, first)
+	CMPQ(t.lower, first)
+	CMOVQLT(first, t.lower)
+	MOVQ(t.field(treeSpan), next)
+	CMPQ(t.lower, next)
+	CMOVQGT(next, t.lower)
+	MOVQ(t.field(treeShift), shift)
+	SHRXQ(shift, t.lower, part)
+	MOVLQSX(Mem{Base: ranks, Index: part, Scale: 4}, first)
+	MOVLQSX(Mem{Base: ranks, Index: part, Scale: 4, Disp: 4}, next)
+	SUBQ(first, next)
+	SHLXQ(shift, part, part)
+	SUBQ(part, t.lower)
+	IMULQ(next, t.lower)
+	SHRXQ(shift, t.lower, t.lower)
+	ADDQ(first, t.lower)
+	Label("near")
 }
 
 // look compares the target with the frequencies of two values, or of others where these are not between first and last.
