@@ -13,6 +13,7 @@ import (
 type Set struct {
 	Low, High int64
 	used      []int64 // nil when dense
+	index     *Index  // of used
 }
 
 // Dense returns the set of all steps from low to high.
@@ -20,7 +21,7 @@ func Dense(low, high int64) Set { return Set{Low: low, High: high} }
 
 // Listed returns the set of the given steps, which are distinct and ascending.
 func Listed(steps []int64) Set {
-	return Set{Low: steps[0], High: steps[len(steps)-1], used: steps}
+	return Set{Low: steps[0], High: steps[len(steps)-1], used: steps, index: newIndex(steps)}
 }
 
 // Len returns the number of steps in the set.
@@ -37,6 +38,9 @@ func (s *Set) IsDense() bool { return s.used == nil }
 // Steps returns the steps of a listed set, by rank; nil for a dense one.
 func (s *Set) Steps() []int64 { return s.used }
 
+// Index returns where the steps of a listed set are; nil for a dense one.
+func (s *Set) Index() *Index { return s.index }
+
 // Step returns the step of the given rank, 0 <= rank < Len.
 func (s *Set) Step(rank int64) int64 {
 	if s.used != nil {
@@ -50,8 +54,10 @@ func (s *Set) Rank(step int64) int64 {
 	if s.used == nil {
 		return step - s.Low
 	}
-	rank, _ := slices.BinarySearch(s.used, step)
-	return int64(rank)
+	at := (step - s.Low) >> s.index.Shift
+	first := s.index.Ranks[at]
+	rank, _ := slices.BinarySearch(s.used[first:s.index.Ranks[at+1]], step)
+	return int64(first) + int64(rank)
 }
 
 // Boundary returns the point halfway between the steps of rank-1 and rank: what lies above it belongs to rank and
@@ -163,5 +169,5 @@ func ReadListed(d *rangecoder.Decoder, low, high int64, limit int) (Set, error) 
 		}
 		used = append(used, last)
 	}
-	return Set{Low: low, High: high, used: used}, nil
+	return Listed(used), nil
 }

@@ -13,11 +13,14 @@ import (
 
 // A channel's samples can be coded over all steps or over a list of those that occur, and either in whole tokens or bit by
 // bit with the last stage. Whether the last stage is worth its time is decided as soon as the channel has taken trialSize
-// bytes, by the second half of them. For the rest, what comes out shortest is taken.
+// bytes, by the second half of them. For the rest, what comes out shortest is taken, or is clearly ahead before.
 const trialSize = 1 << 14
 
 // correctionShare is the part of the size that the last stage must save to be worth its time: one of so many.
 const correctionShare = 1024
+
+// leadShare is the share of the size by which coding over the list must be ahead to be taken at once: one of so many.
+const leadShare = 256
 
 // trackEncoder codes one channel.
 type trackEncoder struct {
@@ -70,8 +73,23 @@ func (e *trackEncoder) encode(outputs *model.Outputs, row *feature.Row, step int
 		w := &e.ways[i]
 		w.encoder.encode(&e.distribution, row.Scale, w.set.Rank(step))
 	}
-	if e.samples++; e.trying && e.samples%256 == 0 {
-		e.decide()
+	if e.samples++; e.samples%256 == 0 {
+		if e.trying {
+			e.decide()
+		} else {
+			e.drop()
+		}
+	}
+}
+
+// drop leaves the way over all steps if that over the list is ahead already, though it began with the list: it will stay so.
+func (e *trackEncoder) drop() {
+	if len(e.ways) != 2 || e.ways[0].kind != dense || e.ways[1].kind != listed {
+		return
+	}
+	all, list := e.ways[0].encoder.size(), e.ways[1].encoder.size()
+	if list > trialSize && list < all-all/leadShare {
+		e.ways = e.ways[1:]
 	}
 }
 

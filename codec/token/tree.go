@@ -42,7 +42,7 @@ type tree struct {
 	// Of whole tokens.
 	quantiles *[64]float64
 	scale     float64
-	ranks     *int32 // of near, nil for a dense set
+	ranks     *int32 // of a listed set's index, nil for a dense one
 	shift     int64
 	span      int64
 }
@@ -50,7 +50,8 @@ type tree struct {
 func newTree(set *alphabet.Set, digits int) tree {
 	t := tree{count: set.Len(), low: set.Low, digits: int64(digits), logistic: kernel.LogisticTable()}
 	if used := set.Steps(); used != nil {
-		t.used = &used[0]
+		x := set.Index()
+		t.used, t.ranks, t.shift, t.span = &used[0], &x.Ranks[0], int64(x.Shift), x.Span
 	}
 	return t
 }
@@ -59,13 +60,6 @@ func newTree(set *alphabet.Set, digits int) tree {
 func (t *tree) correctedBy(s *lastStage) {
 	t.nodes, t.widths, t.mixers = &s.nodes[0], &s.widths[0], &s.mixers[0]
 	t.shares, t.stretch, t.squash = &shares, &stretchTable, &squashTable
-}
-
-// near adds the table that says where steps are.
-func (t *tree) near(n *near) {
-	if n.ranks != nil {
-		t.ranks, t.shift, t.span = &n.ranks[0], int64(n.shift), n.span
-	}
 }
 
 // of prepares the tree for a sample whose distribution is d. floor is the mass of each rank besides.

@@ -21,7 +21,6 @@ type Whole struct {
 	// Boundaries between ranks, and the masses below them, where they are asked for together.
 	points, masses [maxDigits / 8 * 2]float64
 
-	near   near
 	decode wholeKernel
 	tree   tree
 }
@@ -39,11 +38,9 @@ func newWhole(set alphabet.Set, decode wholeKernel) *Whole {
 		count:  count,
 		digits: (bits.Len64(uint64(count-1)) + 7) / 8 * 8,
 		floor:  uniform / float64(count),
-		near:   newNear(&set),
 		decode: decode,
 	}
 	w.tree = newTree(&w.set, w.digits)
-	w.tree.near(&w.near)
 	return w
 }
 
@@ -117,7 +114,11 @@ func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, sca
 		s := search{whole: w, node: &n, mixture: d, target: r.Next(), last: n.values, below: below, above: above, to: rangecoder.FrequencyOne}
 		mass := below + float64(float64(s.target)/n.inverse)
 		likely := mean + float64(scale*quantiles[max(0, min(len(quantiles)-1, int(mass/d.Total*float64(len(quantiles)))))])
-		value := (w.near.rank(int64(likely+0.5)-w.set.Low) - base) >> place
+		near := int64(likely+0.5) - w.set.Low
+		if x := w.set.Index(); x != nil {
+			near = x.Near(near)
+		}
+		value := (near - base) >> place
 		for tries := newtonSteps; s.last-s.first > 1; tries-- {
 			if tries >= 0 {
 				value = s.look(value, value+1)

@@ -25,9 +25,9 @@ const (
 	treeMixture              // weights, centres and inverse scales
 	treeQuantiles            // of distributions, in units of their scale
 	treeScale                // of the sample
-	treeRanks                // for every 2^shift steps, or nil
+	treeRanks                // index of a listed set, or nil
 	treeShift                //
-	treeSpan                 // the highest step less the lowest
+	treeSpan                 //
 )
 
 // The fields of rangecoder.Decoder.

@@ -188,7 +188,7 @@ func (t *whole) guess() {
 	LEAQ(Mem{Base: t.lower, Disp: 1}, t.upper)
 }
 
-// near makes a rank of the step in lower, as token.near does.
+// near makes a rank of the step in lower, as alphabet.Index.Near does.
 func (t *whole) near() {
 	ranks, first, next, part, shift := t.load(treeRanks), GP64(), GP64(), GP64(), GP64()
 	TESTQ(ranks, ranks)

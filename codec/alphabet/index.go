@@ -1,0 +1,35 @@
+package alphabet
+
+import "math/bits"
+
+// Index says where the steps of a listed set are, so that few of them have to be looked at.
+type Index struct {
+	Ranks []int32 // for every 2^Shift steps from the lowest on: the rank of the first step there or later; then the number of ranks
+	Shift int
+	Span  int64 // the highest step, from the lowest on
+}
+
+// indexBits is the logarithm of how many ranks an index notes at most.
+const indexBits = 10
+
+// newIndex makes the index of a list, which is not empty.
+func newIndex(used []int64) *Index {
+	low := used[0]
+	x := &Index{Span: used[len(used)-1] - low}
+	x.Shift = max(0, bits.Len64(uint64(x.Span))-indexBits)
+	for rank, step := range used {
+		for int64(len(x.Ranks))<<x.Shift <= step-low {
+			x.Ranks = append(x.Ranks, int32(rank))
+		}
+	}
+	x.Ranks = append(x.Ranks, int32(len(used)))
+	return x
+}
+
+// Near returns about the rank of a step, any number, which is given from the lowest on.
+func (x *Index) Near(step int64) int64 {
+	step = max(0, min(x.Span, step))
+	at := step >> x.Shift
+	first, next := int64(x.Ranks[at]), int64(x.Ranks[at+1])
+	return first + (step-at<<x.Shift)*(next-first)>>x.Shift
+}
