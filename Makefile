@@ -18,7 +18,8 @@
 # make ablation DATA=folder
 #              measure on the WAV files in folder what each part of the codec is
 #              worth, and rewrite docs/ablation.md
-# make soak    the long forms of the fault tests, and 10 minutes of each fuzz target
+# make soak    the long forms of the tests of faults and on ARM64, and 10 minutes
+#              of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make licences      rewrite docs/licences.md
 # make reproducible  build twice, in different places, and compare
@@ -133,7 +134,10 @@ bench-window: window
 	$(GO) test -tags window,headless -count=1 -run '^$$' -bench . -benchtime 1x -timeout 20m ./ui/windowtest
 
 # Archives must decode to the same bytes on every kind of processor: this makes
-# the program for ARM64 and lets it verify the golden archives in an emulator.
+# the program for ARM64 and lets it restore files of the golden archives in an
+# emulator, with GOLDEN=all all of them.
+GOLDEN ?= short
+
 test-arm64: need-go
 	@if ! { command -v qemu-aarch64 || command -v qemu-aarch64-static || ! command -v apt-get; } >/dev/null; then \
 		echo "Installing qemu-user (with apt) to run the ARM64 build:"; \
@@ -145,14 +149,8 @@ test-arm64: need-go
 		exit 0; \
 	fi; \
 	CGO_ENABLED=0 GOARCH=arm64 $(GO) build -tags headless -o $(PROGRAM)-arm64 . || exit 1; \
-	found=0; \
-	for archive in testdata/golden/*.trilobyte; do \
-		[ -e "$$archive" ] || continue; \
-		found=1; \
-		echo "On ARM64 (emulated):"; \
-		"$$qemu" $(PROGRAM)-arm64 verify "$$archive" || exit 1; \
-	done; \
-	[ $$found = 1 ] || { echo "There is no golden archive in testdata/golden." >&2; exit 1; }
+	echo "On ARM64 (emulated):"; \
+	ls testdata/golden/*.trilobyte | xargs -P "$$(getconf _NPROCESSORS_ONLN)" -I ARCHIVE sh testdata/golden/restore.sh $(GOLDEN) ARCHIVE "$$qemu" $(PROGRAM)-arm64
 
 # What is there of an earlier run is continued. The default takes about 45 minutes on two cores. Max has the same network.
 PRESET        ?= default
@@ -214,6 +212,7 @@ audit: need-go
 	else cat build/audit.txt; exit 1; fi
 
 soak: need-go
+	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
 	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
 		sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file" | while read -r target; do \

@@ -114,6 +114,9 @@ func metadataEnd(tb testing.TB, data []byte) int {
 }
 
 func TestPublicSetMatchesReference(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes more than a minute with the race detector")
+	}
 	tool := referenceTool(t)
 	ours, theirs := map[string]int64{}, map[string]int64{}
 	var streams []string

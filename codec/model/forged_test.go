@@ -38,6 +38,10 @@ func remembering(seed uint64) []byte {
 // TestRunnersAgree compares all built-in runners with the definition, at the sizes of the known-answer test and at odd
 // ones.
 func TestRunnersAgree(t *testing.T) {
+	batches := []int{1, 7, 31, 33, 64, 4096, 10_000}
+	if testing.Short() {
+		batches = []int{1, 7, 33, 300}
+	}
 	for name, file := range map[string][]byte{
 		"as large as a trained one": modeltest.Random(1, feature.Count, 128, 128, mixture.Outputs),
 		"of odd sizes":              random(1),
@@ -53,7 +57,7 @@ func TestRunnersAgree(t *testing.T) {
 			err = m.KnownAnswerAt(func(inputs []uint8, outputs []model.Outputs) error {
 				r.Run(inputs, outputs)
 				return nil
-			}, 1, 7, 31, 33, 64, 4096, 10_000)
+			}, batches...)
 			if err != nil {
 				t.Errorf("%s: %s: %v", name, r.Name(), err)
 			}

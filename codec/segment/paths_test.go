@@ -19,17 +19,21 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 	defer kernel.Use(kernel.InUse())
 	plain := modeltest.Random(2, feature.Count, 96, 80, mixture.Outputs)
 	remembering := modeltest.WithMemory(2, 20, []int{2, 8}, feature.Count+20, 40, mixture.Outputs)
+	frames := 3000
+	if testing.Short() {
+		frames = 600
+	}
 	sounds := map[string]struct {
 		samples [][]int32
 		bits    int
 		file    []byte
 	}{
-		"stereo":              {noisySines(3000), 16, plain},
-		"mono":                {noisySines(3000)[:1], 16, plain},
-		"24 bit":              {louder(noisySines(2000), 251), 24, plain},
-		"8 bit":               {louder(noisySines(2000), 1./200), 8, plain},
-		"stereo, with memory": {noisySines(3000), 16, remembering},
-		"8 bit, with memory":  {louder(noisySines(2000), 1./200), 8, remembering},
+		"stereo":              {noisySines(frames), 16, plain},
+		"mono":                {noisySines(frames)[:1], 16, plain},
+		"24 bit":              {louder(noisySines(frames*2/3), 251), 24, plain},
+		"8 bit":               {louder(noisySines(frames*2/3), 1./200), 8, plain},
+		"stereo, with memory": {noisySines(frames), 16, remembering},
+		"8 bit, with memory":  {louder(noisySines(frames*2/3), 1./200), 8, remembering},
 	}
 	for name, sound := range sounds {
 		t.Run(name, func(t *testing.T) {

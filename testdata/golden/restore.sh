@@ -1,0 +1,25 @@
+#!/bin/sh
+# Restores files of a golden archive and compares them with their checksums.
+#
+# usage: restore.sh LENGTH ARCHIVE PROGRAM...
+#
+# PROGRAM may have an emulator before it, which is slow: with the LENGTH short, the two longest recordings are left out, and of
+# archives of the preset max all but three short ones; with the LENGTH all, nothing is.
+set -eu
+length=$1 archive=$2
+shift 2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+sums=${archive%.trilobyte}.sha256
+case $length-$archive in
+short-*-max.trilobyte) grep -E '/(song|lattice|stereo-copy)\.wav$' "$sums" ;;
+short-*) grep -Ev '/(long|uneven)\.wav$' "$sums" ;;
+all-*) cat "$sums" ;;
+esac >"$dir/sums"
+set -- "$@" restore "$archive" -C "$dir/files"
+while IFS= read -r line; do
+	set -- "$@" "${line#*  }"
+done <"$dir/sums"
+"$@" >/dev/null
+(cd "$dir/files" && sha256sum --check --quiet "$dir/sums")
+echo "$archive: $(wc -l <"$dir/sums") of $(wc -l <"$sums") files came back"
