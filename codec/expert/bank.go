@@ -80,7 +80,7 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 		at += len(l.Settings)
 	}
 	b.filtered = b.Predictions[at:e.FirstMixer()]
-	b.updates = newUpdates(e.updates())
+	b.updates = newUpdates(e.updateCount())
 	b.makeFilters()
 	b.mixed = e.mixed()
 	if len(e.Mixers) > 0 {
@@ -240,7 +240,6 @@ func (b *Bank) weigh(sample float64) []float64 {
 
 // distances puts the distances of predictions from a sample into to, and returns what is left of it.
 func distances(to, predictions []float64, sample float64) []float64 {
-	to = to[:cap(to)]
 	for i, p := range predictions {
 		to[i] = math.Abs(sample - p)
 	}

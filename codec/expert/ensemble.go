@@ -88,8 +88,8 @@ func (e *Ensemble) mixed() []int {
 	return list
 }
 
-// updates is the number of least squares, each of which takes an update for each sample.
-func (e *Ensemble) updates() int {
+// updateCount is the number of least squares, each of which takes an update for each sample.
+func (e *Ensemble) updateCount() int {
 	n := len(e.Mixers)
 	for _, l := range e.LeastSquares {
 		n += len(l.Settings)

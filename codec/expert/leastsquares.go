@@ -7,11 +7,8 @@ import (
 )
 
 // family is some predictors of a sample as a weighted sum of the same regressors. The weights minimise the exponentially
-// forgotten, weighted sum of squared errors; they are refreshed by a Cholesky solve every few samples. Each
-// update is weighted by (running |error|)^-0.8, so that loud passages do not drown what quiet ones taught, and in some
-// ensembles the newest error counts for more in it, so that what surprises moves the weights less.
-// (Haykin, Adaptive Filter Theory, chapter 10; the weighting is that of Sac's OLS stage; Holland and Welsch, Robust
-// regression using iteratively reweighted least-squares, 1977.)
+// forgotten sum of squared errors, weighted as updates say; they are refreshed by a Cholesky solve every few samples.
+// (Haykin, Adaptive Filter Theory, chapter 10.)
 type family struct {
 	order    int       // regressors
 	rows     []float64 // for each of the newest samples: the regressors, then the sample itself
@@ -64,10 +61,10 @@ func powers(x float64) (p [kernel.RowsAtOnce + 1]float64) {
 	return p
 }
 
-// learn takes in the true value of the sample that predict predicted, with the weights of the updates. It appends to due the
+// learn takes in the true value of the sample that predict predicted, with a weight for each predictor. It appends to due the
 // systems that are to be solved before the next call of predict.
 func (f *family) learn(value float64, weights []float64, due []*kernel.System) []*kernel.System {
-	f.input[:len(f.input)+1][len(f.input)] = value
+	f.input[:f.order+1][f.order] = value
 	for i := range f.updates {
 		f.updates[i].Weights[f.row] = weights[i]
 	}

@@ -17,11 +17,12 @@ type filters struct {
 	normalisers []kernel.Normaliser // have a lane for each filter, in their order
 	histories   []history
 	at          int // how far the windows of all histories have moved
-	singles     []kernel.Filter
-	single      kernel.Filters
-	blocks      []kernel.BlockFilter
-	block       kernel.BlockFilters
-	second      bool // with blocks: the next prediction is the second of a block
+	// Either the singles take one sample at a time, or the blocks two.
+	singles   []kernel.Filter
+	allSingle kernel.Filters
+	blocks    []kernel.BlockFilter
+	allBlocks kernel.BlockFilters
+	second    bool // the next prediction is the second of a block
 }
 
 // history is a sequence of inputs that some filters share. It moves through its buffer from the beginning to the end.
@@ -81,7 +82,7 @@ func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 		}
 		f.lane(i).Set(i%kernel.Lanes, s.Taps, s.Step)
 	}
-	f.single, f.block = kernel.NewFilters(f.singles), kernel.NewBlockFilters(f.blocks)
+	f.allSingle, f.allBlocks = kernel.NewFilters(f.singles), kernel.NewBlockFilters(f.blocks)
 	return f
 }
 
@@ -106,12 +107,13 @@ func (f *filters) predict() {
 	for i := range f.singles {
 		f.singles[i].Step = f.steps[i]
 	}
-	f.single.Update(f.at)
+	f.allSingle.Update(f.at)
 	for i := range f.singles {
 		f.outputs[i] = f.singles[i].Output
 	}
 }
 
+// predictBlock is predict for blocks: their steps are carried out in twos.
 func (f *filters) predictBlock() {
 	if f.second {
 		for i := range f.blocks {
@@ -124,7 +126,7 @@ func (f *filters) predictBlock() {
 		for i := range f.blocks {
 			f.blocks[i].Steps[1] = f.steps[i]
 		}
-		f.block.First(f.at)
+		f.allBlocks.First(f.at)
 		for i := range f.blocks {
 			f.outputs[i] = f.blocks[i].Output
 		}
@@ -144,7 +146,7 @@ func (f *filters) advance() {
 // takeIn is advance without the steps.
 func (f *filters) takeIn() {
 	kernel.Normalise(f.normalisers)
-	if f.at == room-2 {
+	if f.at == room {
 		for _, h := range f.histories {
 			copy(h.buffer, h.buffer[f.at:][:h.length])
 		}
