@@ -14,7 +14,6 @@ func (q *Queue) Add(paths []string) []ID {
 	q.mu.Lock()
 	taken := q.targets()
 	var ids []ID
-	var added []Job
 	var records []record
 	for _, group := range groups(paths) {
 		q.last++
@@ -26,16 +25,14 @@ func (q *Queue) Add(paths []string) []ID {
 		q.jobs = append(q.jobs, e)
 		q.byID[e.ID] = e
 		ids = append(ids, e.ID)
-		added = append(added, e.Job)
+		q.notices.note(Notice{Kind: JobAdded, Job: e.Job})
 		records = append(records, addRecord(e))
 	}
 	q.journal.write(records...)
 	q.touchList()
 	q.work()
 	q.mu.Unlock()
-	for _, j := range added {
-		q.notify(Notice{Kind: JobAdded, Job: j})
-	}
+	q.notices.deliver()
 	return ids
 }
 

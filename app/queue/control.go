@@ -69,15 +69,13 @@ func (q *Queue) stand(ctx context.Context) {
 // Cancel ends jobs that wait or are in work. Nothing remains of what they have
 // made. Without ids it ends all of them.
 func (q *Queue) Cancel(ids ...ID) {
-	for _, n := range q.cancelAll(ids) {
-		q.notify(n)
-	}
+	q.cancelAll(ids)
+	q.notices.deliver()
 }
 
-func (q *Queue) cancelAll(ids []ID) []Notice {
+func (q *Queue) cancelAll(ids []ID) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var notices []Notice
 	for _, e := range q.chosen(ids) {
 		switch {
 		case e.State.Active():
@@ -86,11 +84,10 @@ func (q *Queue) cancelAll(ids []ID) []Notice {
 		case e.State == Waiting || e.State == Reading:
 			q.end(e, Cancelled, "")
 			q.abandon(e)
-			notices = append(notices, Notice{Kind: JobCancelled, Job: e.Job})
+			q.notices.note(Notice{Kind: JobCancelled, Job: e.Job})
 		}
 	}
 	q.touch()
-	return notices
 }
 
 // chosen returns the jobs of the given ids, or all.

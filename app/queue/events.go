@@ -11,7 +11,6 @@ import (
 func (q *Queue) event(e *entry, ev job.Event) {
 	q.mu.Lock()
 	e.meter.Event(ev)
-	var notice *Notice
 	switch ev := ev.(type) {
 	case job.Planned:
 		q.planned(e, ev.Step)
@@ -31,13 +30,11 @@ func (q *Queue) event(e *entry, ev job.Event) {
 		q.fileDone(e, ev)
 	case job.Failed:
 		q.fileFailed(e, ev)
-		notice = &Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: ev.Err.Error()}
+		q.notices.note(Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: ev.Err.Error()})
 	}
 	q.touch()
 	q.mu.Unlock()
-	if notice != nil {
-		q.notify(*notice)
-	}
+	q.notices.deliver()
 }
 
 func stateOf(step job.Step) State {

@@ -229,8 +229,7 @@ func (q *Queue) load(path string) error {
 		}
 	}
 	q.touchList()
-	fault := func(err error) { q.notify(Notice{Kind: QueueFault, Err: err.Error()}) }
-	if q.journal, err = newJournal(path, lock, kept, fault); err != nil {
+	if q.journal, err = newJournal(path, lock, kept, q.fault); err != nil {
 		return errors.Join(err, lock.Unlock())
 	}
 	return nil

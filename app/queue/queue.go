@@ -47,7 +47,7 @@ type Queue struct {
 	wg      sync.WaitGroup
 	changed chan struct{}
 	closing sync.Once
-	notices sync.Mutex // Notify is called under it
+	notices notices
 
 	mu       sync.Mutex
 	options  Options
@@ -81,7 +81,7 @@ func New(c Config) (*Queue, error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	q := &Queue{
 		config: c, options: c.Options, ctx: ctx, cancel: cancel,
-		changed: make(chan struct{}, 1), byID: map[ID]*entry{},
+		changed: make(chan struct{}, 1), byID: map[ID]*entry{}, notices: notices{tell: c.Notify},
 	}
 	if c.Paused {
 		q.pause()
@@ -115,13 +115,10 @@ func (q *Queue) touchList() {
 	q.touch()
 }
 
-func (q *Queue) notify(n Notice) {
-	if q.config.Notify == nil {
-		return
-	}
-	q.notices.Lock()
-	defer q.notices.Unlock()
-	q.config.Notify(n)
+// fault tells that something of the queue itself has gone wrong.
+func (q *Queue) fault(err error) {
+	q.notices.note(Notice{Kind: QueueFault, Err: err.Error()})
+	q.notices.deliver()
 }
 
 // SetOptions changes the options.

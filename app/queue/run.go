@@ -94,17 +94,14 @@ func (q *Queue) read(e *entry, paths []string) {
 		return
 	}
 	e.files, e.Files, e.Size, e.State = files, len(files), size, Waiting
-	var notice *Notice
 	if err != nil {
 		q.end(e, Failed, err.Error())
-		notice = &Notice{Kind: JobFailed, Job: e.Job, Err: e.Err}
+		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	}
 	q.work()
 	q.touchList()
 	q.mu.Unlock()
-	if notice != nil {
-		q.notify(*notice)
-	}
+	q.notices.deliver()
 }
 
 // IsSound says whether a file is called as WAV files are.
@@ -139,11 +136,11 @@ func (q *Queue) start(e *entry) {
 	for i := range e.files {
 		e.index[e.files[i].Name] = i
 	}
-	started := e.now()
+	q.notices.note(Notice{Kind: JobStarted, Job: e.now()})
 	q.touch()
 	q.wg.Go(func() {
 		defer cancel()
-		q.notify(Notice{Kind: JobStarted, Job: started})
+		q.notices.deliver()
 		q.run(ctx, e, o)
 	})
 }
@@ -211,7 +208,6 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
 	e.meter, e.index, e.cancel = nil, nil, nil
 	q.active--
-	var notices []Notice
 	switch {
 	case q.ctx.Err() != nil && err != nil: // the queue is being closed: the job comes back
 		e.State = Waiting
@@ -219,10 +215,10 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		return
 	case err != nil && ctx.Err() != nil:
 		q.end(e, Cancelled, "")
-		notices = append(notices, Notice{Kind: JobCancelled, Job: e.Job})
+		q.notices.note(Notice{Kind: JobCancelled, Job: e.Job})
 	case err != nil:
 		q.end(e, Failed, explain(e.Archive, err))
-		notices = append(notices, Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
+		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:
 		e.ArchiveSize, e.Verified, e.Note = r.size, r.verified, r.note
 		state, kind := Done, JobDone
@@ -230,7 +226,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 			state, kind = Failed, JobFailed
 		}
 		q.end(e, state, r.reason)
-		notices = append(notices, Notice{Kind: kind, Job: e.Job, Err: e.Err})
+		q.notices.note(Notice{Kind: kind, Job: e.Job, Err: e.Err})
 	}
 	if e.remove {
 		q.drop(map[ID]bool{e.ID: true})
@@ -238,13 +234,11 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.work()
 	if q.idle() {
 		q.history.pause()
-		notices = append(notices, Notice{Kind: QueueDone})
+		q.notices.note(Notice{Kind: QueueDone})
 	}
 	q.touchList()
 	q.mu.Unlock()
-	for _, n := range notices {
-		q.notify(n)
-	}
+	q.notices.deliver()
 }
 
 // idle says whether nothing is left to do. q.mu is held.
@@ -275,7 +269,7 @@ func (q *Queue) abandon(e *entry) {
 	archive := e.Archive
 	q.wg.Go(func() {
 		if err := q.config.Engine.Abandon(archive); err != nil {
-			q.notify(Notice{Kind: QueueFault, Err: err.Error()})
+			q.fault(err)
 		}
 	})
 }
