@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"trilobyte/assets"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
@@ -34,6 +35,9 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 		"8 bit":               {louder(noisySines(frames*2/3), 1./200), 8, plain},
 		"stereo, with memory": {noisySines(frames), 16, remembering},
 		"8 bit, with memory":  {louder(noisySines(frames*2/3), 1./200), 8, remembering},
+		"stereo, default":     {noisySines(frames), 16, assets.Default},
+		"24 bit, default":     {louder(noisySines(frames*2/3), 251), 24, assets.Default},
+		"stereo, fast":        {noisySines(frames), 16, assets.Fast},
 	}
 	for name, sound := range sounds {
 		t.Run(name, func(t *testing.T) {
