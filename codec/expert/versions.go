@@ -139,13 +139,13 @@ var (
 	}
 
 	// Quickest is for the fast preset, too: Quick in blocks.
-	Quickest = Ensemble{
-		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
-		Cascades:     []Cascade{{0, []Stage{decaying(256, 0.03)}}},
-		Surprise:     0.3,
-		Blocks:       true,
-	}
+	Quickest = Quick.inBlocks()
 )
+
+func (e Ensemble) inBlocks() Ensemble {
+	e.Blocks = true
+	return e
+}
 
 func always(interval int, forget, ridge float64) Setting {
 	return Setting{forget, ridge, interval, interval}

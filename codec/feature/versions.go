@@ -14,12 +14,18 @@ var Versions = map[string]*Version{
 	"4":      &fourth,
 	"4-max":  &fourthMax,
 	"4-fast": &fourthFast,
-	"5":      &fifth,
-	"5-fast": &fifthFast,
+	"5":      fourth.with(&expert.Blockwise),
+	"5-fast": fourthFast.with(&expert.Quickest),
 }
 
 func (v Version) withWholeTokens() *Version {
 	v.Whole = true
+	return &v
+}
+
+// with is for an ensemble whose predictions are the same ones.
+func (v Version) with(e *expert.Ensemble) *Version {
+	v.Ensemble = e
 	return &v
 }
 
@@ -68,23 +74,6 @@ var (
 	}
 	fourthFast = Version{
 		Ensemble:  &expert.Quick,
-		Reference: 1,
-		Shown:     []int{0},
-		Fast:      0,
-
-		Uncorrected: true,
-		Whole:       true,
-	}
-	fifth = Version{
-		Ensemble:  &expert.Blockwise,
-		Reference: 20,
-		Shown:     []int{0, 1, 2, 3, 4, 5, 17, 7, 9, 10, 13, 14, 15, 16, 18, 19},
-		Fast:      19,
-
-		Whole: true,
-	}
-	fifthFast = Version{
-		Ensemble:  &expert.Quickest,
 		Reference: 1,
 		Shown:     []int{0},
 		Fast:      0,

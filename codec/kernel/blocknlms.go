@@ -30,11 +30,7 @@ func NewBlockFilters(list []BlockFilter) BlockFilters {
 	filters := BlockFilters{list: list}
 	for i := range list {
 		f := &list[i]
-		taps := len(f.Weights)
-		if taps == 0 || taps%16 != 0 || len(f.Inputs) < taps+3 || f.Taper != nil && len(f.Taper) != taps {
-			panic("kernel: the lengths of a filter and its inputs do not fit")
-		}
-		if room := len(f.Inputs) - taps - 3; i == 0 || room < filters.most {
+		if room := windowRoom(f.Weights, f.Taper, f.Inputs, 3); i == 0 || room < filters.most {
 			filters.most = room
 		}
 	}

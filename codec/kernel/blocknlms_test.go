@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -88,10 +87,7 @@ func TestBlocksAreExact(t *testing.T) {
 func FuzzBlockFilters(f *testing.F) {
 	f.Add(make([]byte, 4*(3*32+6)), float32(0.5))
 	f.Fuzz(func(t *testing.T, data []byte, step float32) {
-		var v []float32
-		for ; len(data) >= 4; data = data[4:] {
-			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
-		}
+		v := numbers32(data)
 		taps := (len(v) - 4) / 3 &^ 15
 		if taps <= 0 {
 			return

@@ -22,15 +22,21 @@ func NewFilters(list []Filter) Filters {
 	filters := Filters{list: list}
 	for i := range list {
 		f := &list[i]
-		taps := len(f.Weights)
-		if taps == 0 || taps%16 != 0 || len(f.Inputs) <= taps || f.Taper != nil && len(f.Taper) != taps {
-			panic("kernel: the lengths of a filter and its inputs do not fit")
-		}
-		if room := len(f.Inputs) - taps - 1; i == 0 || room < filters.most {
+		if room := windowRoom(f.Weights, f.Taper, f.Inputs, 1); i == 0 || room < filters.most {
 			filters.most = room
 		}
 	}
 	return filters
+}
+
+// windowRoom returns how many inputs of a filter may stand before a window of more than its taps, by so many. It panics if the
+// lengths do not fit.
+func windowRoom(weights, taper, inputs []float32, more int) int {
+	taps := len(weights)
+	if taps == 0 || taps%16 != 0 || len(inputs) < taps+more || taper != nil && len(taper) != taps {
+		panic("kernel: the lengths of a filter and its inputs do not fit")
+	}
+	return len(inputs) - taps - more
 }
 
 // Update is one step of the filters. The window of a filter is those of its inputs from at on, one more than there are

@@ -67,13 +67,18 @@ func TestFlatTaper(t *testing.T) {
 	}
 }
 
+// numbers32 makes any numbers of bytes.
+func numbers32(data []byte) (v []float32) {
+	for ; len(data) >= 4; data = data[4:] {
+		v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
+	}
+	return v
+}
+
 func FuzzFilters(f *testing.F) {
 	f.Add(make([]byte, 4*(3*32+6)), float32(0.5))
 	f.Fuzz(func(t *testing.T, data []byte, step float32) {
-		var v []float32
-		for ; len(data) >= 4; data = data[4:] {
-			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
-		}
+		v := numbers32(data)
 		taps := min(len(v)/3, (len(v)-2)/3) &^ 15
 		if taps <= 0 {
 			return
@@ -142,10 +147,7 @@ func TestNormaliserPower(t *testing.T) {
 func FuzzNormalise(f *testing.F) {
 	f.Add(make([]byte, 4*3*19), float32(0.5))
 	f.Fuzz(func(t *testing.T, data []byte, rate float32) {
-		var v []float32
-		for ; len(data) >= 4; data = data[4:] {
-			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(data)))
-		}
+		v := numbers32(data)
 		testNormalise(t, rate, v)
 	})
 }

@@ -2,9 +2,10 @@ package kernel
 
 import "trilobyte/codec/fixed"
 
-// Weigh takes errors, which are finite and not negative, into their running means, and finds the weights of the updates that go with
-// them: it makes means[i] means[i]*0.998 + errs[i]*0.002, and weights[i] fixed.PowMinus08(size + 0.001), where size is
-// means[i]*(1-surprise) + errs[i]*surprise, or just means[i] if surprise, at least 0 and less than 1, is 0. The slices are equally long, a multiple of 8.
+// Weigh takes errors, which are finite and not negative, into their running means, and finds the weights of the updates that
+// go with them: it makes means[i] means[i]*0.998 + errs[i]*0.002, and weights[i] fixed.PowMinus08(size + 0.001), where size is
+// means[i]*(1-surprise) + errs[i]*surprise, or just means[i] if surprise, at least 0 and less than 1, is 0. The slices are
+// equally long; vector kernels take multiples of 8.
 func Weigh(errs, means, weights []float64, surprise float64) {
 	n := len(errs)
 	means, weights = means[:n], weights[:n]
