@@ -118,6 +118,7 @@ func (b *Bank) makeFilters() {
 	b.filters = newFilters(stages, inputs, e.Blocks)
 	if b.paired && len(others) > 0 {
 		b.others = newFilters(others, make([]int, len(others)), e.Blocks)
+		b.others.steps = make([]float32, len(b.others.steps)) // those of the filters whose parts they are
 	}
 }
 
@@ -247,35 +248,35 @@ func distances(to, predictions []float64, sample float64) []float64 {
 }
 
 func (b *Bank) learnFilters(sample float64) {
-	outputs, filter := b.filters.outputs, 0
+	f, filter := b.filters, 0
+	outputs, errs, inputs := f.outputs, f.normalisers.Error[:len(f.outputs)], f.normalisers.Input[:len(f.outputs)]
 	for i := range b.ensemble.Cascades {
 		// Each stage gets the residual that the stages before it left, as its target and next input.
 		c := &b.ensemble.Cascades[i]
 		residual := float32(sample - b.Predictions[c.Base])
 		for range c.Stages {
-			left := residual - outputs[filter]
-			b.filters.learn(filter, left, residual)
-			residual = left
+			inputs[filter] = residual
+			residual -= outputs[filter]
+			errs[filter] = residual
 			filter++
 		}
 	}
 	for i := range b.ensemble.Robust {
 		residual := float32(sample - b.Predictions[b.ensemble.Robust[i].Base])
-		err := b.clip(i, residual-outputs[filter])
-		b.filters.learn(filter, err, residual)
+		inputs[filter], errs[filter] = residual, b.clip(i, residual-outputs[filter])
 		filter++
 	}
 	first := filter
 	for i := range b.ensemble.Cross {
-		b.filters.learn(filter, float32(sample-b.filtered[filter]), float32(sample))
+		inputs[filter], errs[filter] = float32(sample), float32(sample-b.filtered[filter])
 		if b.others != nil { // the step is divided by the power of both
-			*b.filters.power(filter) += *b.others.power(i)
+			f.normalisers.Power[filter] += b.others.normalisers.Power[i]
 		}
 		filter++
 	}
-	b.filters.advance()
+	f.learn()
 	if b.others != nil {
-		copy(b.others.steps, b.filters.steps[first:])
+		copy(b.others.steps, f.steps[first:filter])
 	}
 }
 
@@ -305,7 +306,7 @@ func (b *Bank) Observe(sample float64) {
 		return
 	}
 	for i := range b.others.outputs {
-		b.others.learn(i, 0, float32(sample))
+		b.others.normalisers.Input[i] = float32(sample)
 	}
-	b.others.takeIn()
+	b.others.learn()
 }

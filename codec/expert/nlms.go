@@ -12,9 +12,10 @@ import (
 // A decaying filter has steps that fall with the lag as lag^-0.8, as does the weight of a sample in the power
 // that normalises them: it learns recent lags fast. A flat one learns all lags alike.
 type filters struct {
-	outputs     []float32           // the predictions of the targets that go with the next inputs
-	steps       []float32           // those that the newest sample led to
-	normalisers []kernel.Normaliser // have a lane for each filter, in their order
+	outputs     []float32 // the predictions of the targets that go with the next inputs
+	normalisers kernel.Normalisers
+	steps       []float32 // those that the newest sample led to
+	inputs      []float32 // all histories, one behind the other
 	histories   []history
 	at          int // how far the windows of all histories have moved
 	// Either the singles take one sample at a time, or the blocks two.
@@ -25,10 +26,12 @@ type filters struct {
 	second    bool // the next prediction is the second of a block
 }
 
-// history is a sequence of inputs that some filters share. It moves through its buffer from the beginning to the end.
+// history is a sequence of inputs that some filters share. It moves through its part of the inputs from the beginning to the
+// end. What comes behind the newest input is 0.
 type history struct {
-	buffer []float32
+	start  int
 	length int // of the longest window
+	newest int // where the newest input was when the windows had not moved
 	filter int // one of those that read it
 }
 
@@ -49,7 +52,8 @@ var decay = func() (d [maxTaps]float32) {
 // newFilters makes filters. Those with the same input number always have the same inputs.
 func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 	n := len(stages)
-	f := &filters{outputs: make([]float32, n), steps: make([]float32, n), normalisers: make([]kernel.Normaliser, (n+kernel.Lanes-1)/kernel.Lanes)}
+	f := &filters{normalisers: kernel.NewNormalisers(n)}
+	f.steps = f.normalisers.Step
 	more := 1 // inputs that the windows of a step have together beyond a filter's taps
 	if blocks {
 		more = 3
@@ -64,38 +68,38 @@ func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 		}
 		f.histories[h].length = max(f.histories[h].length, s.Taps+more)
 	}
+	end := 0
 	for i := range f.histories {
 		h := &f.histories[i]
-		h.buffer = make([]float32, h.length+room)
+		h.start, h.newest = end, end+h.length-1
+		if blocks { // the last input of the windows is still unknown then
+			h.newest--
+		}
+		end += h.length + room
 	}
+	f.inputs = make([]float32, end)
 	for i, s := range stages {
-		h := &f.histories[numbered[inputs[i]]]
+		h := f.histories[numbered[inputs[i]]]
 		var taper []float32
 		if s.Decaying {
 			taper = decay[maxTaps-s.Taps:]
 		}
-		weights, window := make([]float32, s.Taps), h.buffer[h.length-s.Taps-more:]
+		weights, window := make([]float32, s.Taps), f.inputs[h.start:][h.length-s.Taps-more:h.length+room]
 		if blocks {
 			f.blocks = append(f.blocks, kernel.BlockFilter{Weights: weights, Taper: taper, Inputs: window})
 		} else {
 			f.singles = append(f.singles, kernel.Filter{Weights: weights, Taper: taper, Inputs: window})
 		}
-		f.lane(i).Set(i%kernel.Lanes, s.Taps, s.Step)
+		f.normalisers.Set(i, s.Taps, s.Step)
 	}
-	f.allSingle, f.allBlocks = kernel.NewFilters(f.singles), kernel.NewBlockFilters(f.blocks)
+	if blocks {
+		f.allBlocks = kernel.NewBlockFilters(f.blocks)
+		f.outputs = f.allBlocks.Outputs()
+	} else {
+		f.allSingle = kernel.NewFilters(f.singles)
+		f.outputs = make([]float32, n)
+	}
 	return f
-}
-
-// lane returns the normaliser of a filter, whose lane there is i%kernel.Lanes.
-func (f *filters) lane(i int) *kernel.Normaliser { return &f.normalisers[uint(i)/kernel.Lanes] }
-
-// power is what a filter's next step is divided by.
-func (f *filters) power(i int) *float32 { return &f.lane(i).Power[uint(i)%kernel.Lanes] }
-
-// learn notes how far a filter's output was from its target and the next input. advance must follow.
-func (f *filters) learn(i int, err, input float32) {
-	n := f.lane(i)
-	n.Error[uint(i)%kernel.Lanes], n.Input[uint(i)%kernel.Lanes] = err, input
 }
 
 // predict sets the outputs.
@@ -115,51 +119,28 @@ func (f *filters) predict() {
 
 // predictBlock is predict for blocks: their steps are carried out in twos.
 func (f *filters) predictBlock() {
+	steps := (*[kernel.Lanes]float32)(f.steps)
 	if f.second {
-		for i := range f.blocks {
-			b := &f.blocks[i]
-			b.Steps[0] = f.steps[i]
-			b.Second(f.steps[i], f.lane(i).Input[uint(i)%kernel.Lanes])
-			f.outputs[i] = b.Output
-		}
+		f.allBlocks.Second(steps, (*[kernel.Lanes]float32)(f.normalisers.Input))
 	} else {
-		for i := range f.blocks {
-			f.blocks[i].Steps[1] = f.steps[i]
-		}
-		f.allBlocks.First(f.at)
-		for i := range f.blocks {
-			f.outputs[i] = f.blocks[i].Output
-		}
+		f.allBlocks.First(f.at, steps)
 	}
 	f.second = !f.second
 }
 
-// advance sets the steps and takes in the inputs that learn was told.
-func (f *filters) advance() {
-	f.takeIn()
-	steps := f.steps
-	for i := range f.normalisers {
-		steps = steps[copy(steps, f.normalisers[i].Step[:]):]
-	}
-}
-
-// takeIn is advance without the steps.
-func (f *filters) takeIn() {
-	kernel.Normalise(f.normalisers)
+// learn takes in the errors and inputs that the normalisers have been told: it sets the steps and moves the windows.
+func (f *filters) learn() {
+	f.normalisers.Normalise()
 	if f.at == room {
 		for _, h := range f.histories {
-			copy(h.buffer, h.buffer[f.at:][:h.length])
+			all := f.inputs[h.start:][:h.length+room]
+			clear(all[copy(all, all[f.at:]):])
 		}
 		f.at = 0
 	}
 	f.at++
 	for i := range f.histories {
 		h := &f.histories[i]
-		newest := h.length - 1 + f.at
-		if f.blocks != nil {
-			newest--
-			h.buffer[newest+1] = 0
-		}
-		h.buffer[newest] = f.lane(h.filter).Input[uint(h.filter)%kernel.Lanes]
+		f.inputs[h.newest+f.at] = f.normalisers.Input[h.filter]
 	}
 }

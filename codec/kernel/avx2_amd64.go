@@ -8,7 +8,10 @@ package kernel
 func updateFiltersAVX2(filters *byte, n int, at int)
 
 //go:noescape
-func updateBlocksAVX2(filters *byte, n int, at int)
+func updateBlocksAVX2(filters *byte, lanes *float32, steps *float32, n int, at int)
+
+//go:noescape
+func finishBlocksAVX2(lanes *float32, steps *float32, newest *float32)
 
 //go:noescape
 func normaliseAVX2(normalisers *byte, decay *float32, n int)

@@ -8,7 +8,10 @@ package kernel
 func updateFiltersAVX512(filters *byte, n int, at int)
 
 //go:noescape
-func updateBlocksAVX512(filters *byte, n int, at int)
+func updateBlocksAVX512(filters *byte, lanes *float32, steps *float32, n int, at int)
+
+//go:noescape
+func finishBlocksAVX512(lanes *float32, steps *float32, newest *float32)
 
 //go:noescape
 func normaliseAVX512(normalisers *byte, decay *float32, n int)

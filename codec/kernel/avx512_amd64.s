@@ -166,46 +166,48 @@ sum:
 	VZEROUPPER
 	RET
 
-// func updateBlocksAVX512(filters *byte, n int, at int)
+// func updateBlocksAVX512(filters *byte, lanes *float32, steps *float32, n int, at int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·updateBlocksAVX512(SB), NOSPLIT, $0-24
+TEXT ·updateBlocksAVX512(SB), NOSPLIT, $0-40
 	MOVQ filters+0(FP), AX
-	MOVQ n+8(FP), CX
-	MOVQ at+16(FP), DX
+	MOVQ n+24(FP), CX
+	MOVQ at+32(FP), DX
+	MOVQ lanes+8(FP), BX
+	MOVQ steps+16(FP), SI
 
 filter:
-	MOVQ         (AX), BX
-	MOVQ         8(AX), R9
-	MOVQ         24(AX), SI
-	MOVQ         48(AX), DI
-	LEAQ         (DI)(DX*4), DI
-	SHLQ         $0x02, R9
-	VBROADCASTSS 72(AX), Z0
-	VBROADCASTSS 76(AX), Z1
+	MOVQ         (AX), DI
+	MOVQ         8(AX), R11
+	MOVQ         24(AX), R8
+	MOVQ         48(AX), R9
+	LEAQ         (R9)(DX*4), R9
+	SHLQ         $0x02, R11
+	VBROADCASTSS 320(BX), Z0
+	VBROADCASTSS (SI), Z1
 	VXORPD       Z2, Z2, Z2
 	VXORPD       Z3, Z3, Z3
 	VXORPD       Z4, Z4, Z4
-	VMOVSS       4(DI)(R9*1), X5
-	XORQ         R8, R8
-	TESTQ        SI, SI
+	VMOVSS       4(R9)(R11*1), X5
+	XORQ         R10, R10
+	TESTQ        R8, R8
 	JEQ          flat
-	VMULSS       -4(SI)(R9*1), X5, X5
-	VMOVUPS      (DI)(R8*1), Z6
-	LEAQ         -64(R9), R10
+	VMULSS       -4(R8)(R11*1), X5, X5
+	VMOVUPS      (R9)(R10*1), Z6
+	LEAQ         -64(R11), R12
 	JMP          taperedTapsCheck
 
 taperedTaps:
-	VMOVUPS 64(DI)(R8*1), Z7
+	VMOVUPS 64(R9)(R10*1), Z7
 	VALIGND $0x01, Z6, Z7, Z8
 	VALIGND $0x02, Z6, Z7, Z9
 	VALIGND $0x03, Z6, Z7, Z10
 	VMULPS  Z6, Z0, Z6
 	VMULPS  Z8, Z1, Z8
 	VADDPS  Z8, Z6, Z6
-	VMOVUPS (SI)(R8*1), Z8
+	VMOVUPS (R8)(R10*1), Z8
 	VMULPS  Z8, Z6, Z6
-	VADDPS  (BX)(R8*1), Z6, Z6
-	VMOVUPS Z6, (BX)(R8*1)
+	VADDPS  (DI)(R10*1), Z6, Z6
+	VMOVUPS Z6, (DI)(R10*1)
 	VMULPS  Z9, Z6, Z11
 	VADDPS  Z11, Z2, Z2
 	VMULPS  Z10, Z6, Z6
@@ -214,20 +216,20 @@ taperedTaps:
 	VMULPS  Z10, Z8, Z6
 	VADDPS  Z6, Z4, Z4
 	VMOVAPS Z7, Z6
-	ADDQ    $0x40, R8
+	ADDQ    $0x40, R10
 
 taperedTapsCheck:
-	CMPQ    R8, R10
+	CMPQ    R10, R12
 	JLT     taperedTaps
 	VMULPS  Z6, Z0, Z0
-	VMULPS  4(DI)(R8*1), Z1, Z1
+	VMULPS  4(R9)(R10*1), Z1, Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS (SI)(R8*1), Z1
+	VMOVUPS (R8)(R10*1), Z1
 	VMULPS  Z1, Z0, Z0
-	VADDPS  (BX)(R8*1), Z0, Z0
-	VMOVUPS Z0, (BX)(R8*1)
-	VMOVUPS 8(DI)(R8*1), Z6
-	VMOVUPS 12(DI)(R8*1), Z7
+	VADDPS  (DI)(R10*1), Z0, Z0
+	VMOVUPS Z0, (DI)(R10*1)
+	VMOVUPS 8(R9)(R10*1), Z6
+	VMOVUPS 12(R9)(R10*1), Z7
 	VMULPS  Z6, Z0, Z8
 	VADDPS  Z8, Z2, Z2
 	VMULPS  Z7, Z0, Z0
@@ -238,20 +240,20 @@ taperedTapsCheck:
 	JMP     sum
 
 flat:
-	VMOVUPS (DI)(R8*1), Z6
-	LEAQ    -64(R9), SI
+	VMOVUPS (R9)(R10*1), Z6
+	LEAQ    -64(R11), R8
 	JMP     flatTapsCheck
 
 flatTaps:
-	VMOVUPS 64(DI)(R8*1), Z7
+	VMOVUPS 64(R9)(R10*1), Z7
 	VALIGND $0x01, Z6, Z7, Z8
 	VALIGND $0x02, Z6, Z7, Z9
 	VALIGND $0x03, Z6, Z7, Z10
 	VMULPS  Z6, Z0, Z6
 	VMULPS  Z8, Z1, Z8
 	VADDPS  Z8, Z6, Z6
-	VADDPS  (BX)(R8*1), Z6, Z6
-	VMOVUPS Z6, (BX)(R8*1)
+	VADDPS  (DI)(R10*1), Z6, Z6
+	VMOVUPS Z6, (DI)(R10*1)
 	VMULPS  Z9, Z6, Z8
 	VADDPS  Z8, Z2, Z2
 	VMULPS  Z10, Z6, Z6
@@ -259,18 +261,18 @@ flatTaps:
 	VMULPS  Z10, Z9, Z6
 	VADDPS  Z6, Z4, Z4
 	VMOVAPS Z7, Z6
-	ADDQ    $0x40, R8
+	ADDQ    $0x40, R10
 
 flatTapsCheck:
-	CMPQ    R8, SI
+	CMPQ    R10, R8
 	JLT     flatTaps
 	VMULPS  Z6, Z0, Z0
-	VMULPS  4(DI)(R8*1), Z1, Z1
+	VMULPS  4(R9)(R10*1), Z1, Z1
 	VADDPS  Z1, Z0, Z0
-	VADDPS  (BX)(R8*1), Z0, Z0
-	VMOVUPS Z0, (BX)(R8*1)
-	VMOVUPS 8(DI)(R8*1), Z1
-	VMOVUPS 12(DI)(R8*1), Z6
+	VADDPS  (DI)(R10*1), Z0, Z0
+	VMOVUPS Z0, (DI)(R10*1)
+	VMOVUPS 8(R9)(R10*1), Z1
+	VMOVUPS 12(R9)(R10*1), Z6
 	VMULPS  Z1, Z0, Z7
 	VADDPS  Z7, Z2, Z2
 	VMULPS  Z6, Z0, Z0
@@ -279,9 +281,9 @@ flatTapsCheck:
 	VADDPS  Z0, Z4, Z4
 
 sum:
-	VMOVSS        X5, 96(AX)
-	VMOVSS        -4(BX)(R9*1), X0
-	VMOVSS        X0, 92(AX)
+	VMOVSS        X5, 256(BX)
+	VMOVSS        -4(DI)(R11*1), X0
+	VMOVSS        X0, 192(BX)
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
 	VEXTRACTF64X2 $0x01, Y2, X0
@@ -290,7 +292,7 @@ sum:
 	VADDPS        X0, X2, X2
 	VMOVSHDUP     X2, X0
 	VADDSS        X0, X2, X0
-	VMOVSS        X0, 80(AX)
+	VMOVSS        X0, (BX)
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y3
 	VEXTRACTF64X2 $0x01, Y3, X0
@@ -299,7 +301,7 @@ sum:
 	VADDPS        X0, X3, X3
 	VMOVSHDUP     X3, X0
 	VADDSS        X0, X3, X0
-	VMOVSS        X0, 84(AX)
+	VMOVSS        X0, 64(BX)
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
 	VEXTRACTF64X2 $0x01, Y4, X0
@@ -308,10 +310,31 @@ sum:
 	VADDPS        X0, X4, X4
 	VMOVSHDUP     X4, X0
 	VADDSS        X0, X4, X0
-	VMOVSS        X0, 88(AX)
-	ADDQ          $0x68, AX
+	VMOVSS        X0, 128(BX)
+	ADDQ          $0x48, AX
+	ADDQ          $0x04, BX
+	ADDQ          $0x04, SI
 	DECQ          CX
 	JNE           filter
+	VZEROUPPER
+	RET
+
+// func finishBlocksAVX512(lanes *float32, steps *float32, newest *float32)
+// Requires: AVX, AVX512F
+TEXT ·finishBlocksAVX512(SB), NOSPLIT, $0-24
+	MOVQ    lanes+0(FP), AX
+	MOVQ    steps+8(FP), CX
+	MOVQ    newest+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, 320(AX)
+	VMOVUPS (DX), Z1
+	VMULPS  192(AX), Z1, Z2
+	VADDPS  64(AX), Z2, Z2
+	VMULPS  256(AX), Z1, Z1
+	VADDPS  128(AX), Z1, Z1
+	VMULPS  Z0, Z1, Z1
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)
 	VZEROUPPER
 	RET
 
@@ -321,73 +344,80 @@ TEXT ·normaliseAVX512(SB), NOSPLIT, $0-24
 	MOVQ normalisers+0(FP), AX
 	MOVQ decay+8(FP), CX
 	MOVQ n+16(FP), DX
+	MOVQ (AX), BX
+	MOVQ 24(AX), SI
+	MOVQ 48(AX), DI
+	MOVQ 72(AX), R8
+	MOVQ 96(AX), AX
+	XORQ R9, R9
 
 normaliser:
-	VMOVUPS      256(AX), Z0
-	VMULPS       (AX), Z0, Z1
-	VDIVPS       192(AX), Z1, Z1
-	VMOVUPS      Z1, 128(AX)
-	VMOVUPS      64(AX), Z1
+	VMOVUPS      (AX), Z0
+	VMULPS       (BX)(R9*1), Z0, Z1
+	VDIVPS       (R8)(R9*1), Z1, Z1
+	VMOVUPS      Z1, (DI)(R9*1)
+	VMOVUPS      (SI)(R9*1), Z1
 	VMULPS       Z1, Z1, Z1
 	VADDPS       notDenormal<>+0(SB), Z1, Z2
 	VXORPD       Z3, Z3, Z3
 	VBROADCASTSS (CX), Z4
 	VBROADCASTSS 4(CX), Z5
+	VMULPS       576(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 576(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       192(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 8(CX), Z4
+	VBROADCASTSS 12(CX), Z5
+	VMULPS       640(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 640(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       256(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 16(CX), Z4
+	VBROADCASTSS 20(CX), Z5
+	VMULPS       704(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 704(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       320(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 24(CX), Z4
+	VBROADCASTSS 28(CX), Z5
+	VMULPS       768(AX), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 768(AX)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       384(AX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 32(CX), Z4
+	VBROADCASTSS 36(CX), Z5
 	VMULPS       832(AX), Z4, Z4
 	VADDPS       Z2, Z4, Z4
 	VMOVUPS      Z4, 832(AX)
 	VMULPS       Z5, Z4, Z4
 	VANDPS       448(AX), Z4, Z4
 	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 8(CX), Z4
-	VBROADCASTSS 12(CX), Z5
+	VBROADCASTSS 40(CX), Z4
+	VBROADCASTSS 44(CX), Z5
 	VMULPS       896(AX), Z4, Z4
 	VADDPS       Z2, Z4, Z4
 	VMOVUPS      Z4, 896(AX)
 	VMULPS       Z5, Z4, Z4
 	VANDPS       512(AX), Z4, Z4
 	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 16(CX), Z4
-	VBROADCASTSS 20(CX), Z5
-	VMULPS       960(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 960(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       576(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 24(CX), Z4
-	VBROADCASTSS 28(CX), Z5
-	VMULPS       1024(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 1024(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       640(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 32(CX), Z4
-	VBROADCASTSS 36(CX), Z5
-	VMULPS       1088(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 1088(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       704(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 40(CX), Z4
-	VBROADCASTSS 44(CX), Z5
-	VMULPS       1152(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 1152(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       768(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VMOVUPS      320(AX), Z2
-	VMULPS       384(AX), Z2, Z2
+	VMOVUPS      64(AX), Z2
+	VMULPS       128(AX), Z2, Z2
 	VADDPS       Z1, Z2, Z2
-	VMOVUPS      Z2, 384(AX)
+	VMOVUPS      Z2, 128(AX)
 	VMULPS       Z2, Z0, Z2
 	VADDPS       Z2, Z3, Z3
 	VADDPS       ones32<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, 192(AX)
-	ADDQ         $0x000004c0, AX
+	VMOVUPS      Z3, (R8)(R9*1)
+	ADDQ         $0x40, R9
+	ADDQ         $0x000003c0, AX
 	DECQ         DX
 	JNE          normaliser
 	VZEROUPPER

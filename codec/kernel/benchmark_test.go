@@ -61,24 +61,25 @@ func BenchmarkUpdateFilters(b *testing.B) {
 
 func BenchmarkBlockFilters(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
+	steps := all(1e-9)
 	for _, taps := range []int{16, 32, 256, 1024, 2048} {
-		flat := []BlockFilter{{Weights: vector32(r, numbers["normal"], taps), Inputs: vector32(r, numbers["normal"], taps+3), Steps: [2]float32{1e-9, 1e-9}}}
+		flat := []BlockFilter{{Weights: vector32(r, numbers["normal"], taps), Inputs: vector32(r, numbers["normal"], taps+3)}}
 		tapered := slices.Clone(flat)
 		tapered[0].Taper = vector32(r, numbers["normal"], taps)
 		list, taperedList := NewBlockFilters(flat), NewBlockFilters(tapered)
-		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 0.5, func() { list.First(0) }) })
-		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 0.5, func() { taperedList.First(0) }) })
+		b.Run(fmt.Sprint(taps), func(b *testing.B) { benchmark(b, 0.5, func() { list.First(0, steps) }) })
+		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { benchmark(b, 0.5, func() { taperedList.First(0, steps) }) })
 	}
 }
 
 // BenchmarkNormalise finds the steps of all filters of a channel.
 func BenchmarkNormalise(b *testing.B) {
-	n := make([]Normaliser, 1)
+	n := NewNormalisers(Lanes)
 	for lane := range Lanes {
-		n[0].Set(lane, 16<<(lane/2), 0.01)
-		n[0].Error[lane], n[0].Input[lane] = float32(lane), float32(lane)
+		n.Set(lane, 16<<(lane/2), 0.01)
+		n.Error[lane], n.Input[lane] = float32(lane), float32(lane)
 	}
-	benchmark(b, 1, func() { Normalise(n) })
+	benchmark(b, 1, n.Normalise)
 }
 
 // randomSystem has statistics of full rank.

@@ -142,20 +142,29 @@ func TestLayouts(t *testing.T) {
 		t.Errorf("the fields of Filter are at %v, not at %v", filter, want)
 	}
 	var bf BlockFilter
-	block := []uintptr{
-		unsafe.Offsetof(bf.Weights), unsafe.Offsetof(bf.Taper), unsafe.Offsetof(bf.Inputs), unsafe.Offsetof(bf.Steps), unsafe.Offsetof(bf.Output),
-		unsafe.Offsetof(bf.rest), unsafe.Offsetof(bf.overlap), unsafe.Offsetof(bf.newest), unsafe.Offsetof(bf.neighbour), unsafe.Sizeof(bf),
-	}
-	if want := []uintptr{0, 24, 48, 72, 80, 84, 88, 92, 96, 104}; !slices.Equal(block, want) {
+	block := []uintptr{unsafe.Offsetof(bf.Weights), unsafe.Offsetof(bf.Taper), unsafe.Offsetof(bf.Inputs), unsafe.Sizeof(bf)}
+	if want := []uintptr{0, 24, 48, 72}; !slices.Equal(block, want) {
 		t.Errorf("the fields of BlockFilter are at %v, not at %v", block, want)
 	}
-	var n Normaliser
-	normaliser := []uintptr{
-		unsafe.Offsetof(n.Error), unsafe.Offsetof(n.Input), unsafe.Offsetof(n.Step), unsafe.Offsetof(n.Power), unsafe.Offsetof(n.rate),
-		unsafe.Offsetof(n.keep), unsafe.Offsetof(n.flat), unsafe.Offsetof(n.used), unsafe.Offsetof(n.decayed), unsafe.Sizeof(n),
+	var bl blockLanes
+	lanes := []uintptr{
+		unsafe.Offsetof(bl.output), unsafe.Offsetof(bl.rest), unsafe.Offsetof(bl.overlap), unsafe.Offsetof(bl.newest),
+		unsafe.Offsetof(bl.neighbour), unsafe.Offsetof(bl.step),
 	}
-	if want := []uintptr{0, 64, 128, 192, 256, 320, 384, 448, 832, 1216}; !slices.Equal(normaliser, want) {
-		t.Errorf("the fields of Normaliser are at %v, not at %v", normaliser, want)
+	if want := []uintptr{0, 64, 128, 192, 256, 320}; !slices.Equal(lanes, want) {
+		t.Errorf("the fields of blockLanes are at %v, not at %v", lanes, want)
+	}
+	var ns Normalisers
+	normalisers := []uintptr{unsafe.Offsetof(ns.Error), unsafe.Offsetof(ns.Input), unsafe.Offsetof(ns.Step), unsafe.Offsetof(ns.Power), unsafe.Offsetof(ns.state)}
+	if want := []uintptr{0, 24, 48, 72, 96}; !slices.Equal(normalisers, want) {
+		t.Errorf("the fields of Normalisers are at %v, not at %v", normalisers, want)
+	}
+	var n normaliser
+	state := []uintptr{
+		unsafe.Offsetof(n.rate), unsafe.Offsetof(n.keep), unsafe.Offsetof(n.flat), unsafe.Offsetof(n.used), unsafe.Offsetof(n.decayed), unsafe.Sizeof(n),
+	}
+	if want := []uintptr{0, 64, 128, 192, 576, 960}; !slices.Equal(state, want) {
+		t.Errorf("the fields of normaliser are at %v, not at %v", state, want)
 	}
 	var u Update
 	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weights), unsafe.Sizeof(u)}

@@ -97,22 +97,19 @@ func (d *digest) filters() {
 }
 
 func (d *digest) normalisers() {
-	n := make([]Normaliser, 2)
-	for i := range n {
-		for lane := range Lanes {
-			n[i].Set(lane, 1<<(lane*3/4), float32(0.1+d.next()/20))
-		}
+	const filters = 2 * Lanes
+	n := NewNormalisers(filters)
+	for i := range filters {
+		n.Set(i, 1<<(i%Lanes*3/4), float32(0.1+d.next()/20))
 	}
 	for range 5 {
-		for i := range n {
-			copy(n[i].Error[:], d.vector32(Lanes))
-			copy(n[i].Input[:], d.vector32(Lanes))
+		for i := 0; i < filters; i += Lanes {
+			copy(n.Error[i:], d.vector32(Lanes))
+			copy(n.Input[i:], d.vector32(Lanes))
 		}
-		Normalise(n)
-		for i := range n {
-			for lane, step := range n[i].Step {
-				d.add(float64(step), float64(n[i].Power[lane]))
-			}
+		n.Normalise()
+		for i, step := range n.Step {
+			d.add(float64(step), float64(n.Power[i]))
 		}
 	}
 }
@@ -258,21 +255,27 @@ func (d *digest) mixtures() {
 
 func (d *digest) blockFilters() {
 	var filters []BlockFilter
-	for _, taps := range []int{16, 32, 96, 192} {
+	var before, steps, half, two [Lanes]float32
+	for k, taps := range []int{16, 32, 96, 192} {
 		x := d.vector32(taps + 3)
-		steps := [2]float32{float32(d.next()), float32(d.next())}
+		for i := range 2 {
+			half[2*k+i], two[2*k+i] = 0.5, 2
+		}
+		before[2*k], steps[2*k] = float32(d.next()), float32(d.next())
+		before[2*k+1], steps[2*k+1] = before[2*k], steps[2*k]
 		filters = append(filters,
-			BlockFilter{Weights: d.vector32(taps), Taper: d.vector32(taps), Inputs: x, Steps: steps},
-			BlockFilter{Weights: d.vector32(taps), Inputs: x, Steps: steps})
+			BlockFilter{Weights: d.vector32(taps), Taper: d.vector32(taps), Inputs: x},
+			BlockFilter{Weights: d.vector32(taps), Inputs: x})
 	}
 	list := NewBlockFilters(filters)
-	list.First(0)
-	for i := range filters {
-		f := &filters[i]
-		d.add(float64(f.Output))
-		f.Second(0.5, 2)
-		d.add(float64(f.Output))
-		for _, v := range f.Weights {
+	list.lanes.step = before
+	list.First(0, &steps)
+	first := slices.Clone(list.Outputs())
+	list.Second(&half, &two)
+	for i, output := range list.Outputs() {
+		d.add(float64(first[i]))
+		d.add(float64(output))
+		for _, v := range filters[i].Weights {
 			d.add(float64(v))
 		}
 	}

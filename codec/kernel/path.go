@@ -25,7 +25,8 @@ const Variable = "TRILOBYTE_CPU"
 // several systems.
 type vectors struct {
 	updateFilters  func(filters *byte, n, at int)
-	updateBlocks   func(filters *byte, n, at int)
+	updateBlocks   func(filters *byte, lanes, steps *float32, n, at int)
+	finishBlocks   func(lanes, steps, newest *float32)
 	normalise      func(normalisers *byte, decay *float32, n int)
 	dots64         func(weights *[]float64, x, to *float64, n, count int)
 	updateAll      func(updates *byte, x *float64, n, row, count int)

@@ -44,6 +44,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 		v = vectors{
 			updateFilters:  updateFiltersAVX2,
 			updateBlocks:   updateBlocksAVX2,
+			finishBlocks:   finishBlocksAVX2,
 			normalise:      normaliseAVX2,
 			dots64:         dots64AVX2,
 			updateAll:      updateAllAVX2,
@@ -65,6 +66,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 		v = vectors{
 			updateFilters:  updateFiltersAVX512,
 			updateBlocks:   updateBlocksAVX512,
+			finishBlocks:   finishBlocksAVX512,
 			normalise:      normaliseAVX512,
 			dots64:         dots64AVX512,
 			updateAll:      updateAllAVX512,

@@ -8,17 +8,21 @@ import (
 
 // The fields of kernel.BlockFilter.
 const (
-	blockWeights   = 0
-	blockTaps      = 8
-	blockTaper     = 24
-	blockInputs    = 48
-	blockSteps     = 72
-	blockOutput    = 80
-	blockRest      = 84
-	blockOverlap   = 88
-	blockNewest    = 92
-	blockNeighbour = 96
-	blockSize      = 104
+	blockWeights = 0
+	blockTaps    = 8
+	blockTaper   = 24
+	blockInputs  = 48
+	blockSize    = 72
+)
+
+// The fields of kernel.blockLanes, each of which is 64 bytes.
+const (
+	blockOutput = 64 * iota
+	blockRest
+	blockOverlap
+	blockNewest
+	blockNeighbour
+	blockStep
 )
 
 // block generates the two steps of one block filter.
@@ -31,9 +35,10 @@ type block struct {
 
 // updateBlocks generates the steps of several block filters.
 func updateBlocks(w width) {
-	TEXT("updateBlocks"+w.suffix, NOSPLIT, "func(filters *byte, n, at int)")
+	TEXT("updateBlocks"+w.suffix, NOSPLIT, "func(filters *byte, lanes, steps *float32, n, at int)")
 	Pragma("noescape")
 	filter, n, first := Load(Param("filters"), GP64()), Load(Param("n"), GP64()), Load(Param("at"), GP64())
+	lane, step := Load(Param("lanes"), GP64()), Load(Param("steps"), GP64())
 	b := block{width: w, weights: GP64(), taper: GP64(), x: GP64(), at: GP64(), steps: [2]VecVirtual{w.vector(), w.vector()}}
 	b.output, b.rest, b.overlap = w.vectors(w.lanes8Of()), w.vectors(w.lanes8Of()), w.vectors(w.lanes8Of())
 	end := GP64()
@@ -44,9 +49,8 @@ func updateBlocks(w width) {
 	MOVQ(Mem{Base: filter, Disp: blockInputs}, b.x)
 	LEAQ(Mem{Base: b.x, Index: first, Scale: 4}, b.x)
 	SHLQ(U8(2), end)
-	for i, s := range b.steps {
-		VBROADCASTSS(Mem{Base: filter, Disp: blockSteps + 4*i}, s)
-	}
+	VBROADCASTSS(Mem{Base: lane, Disp: blockStep}, b.steps[0])
+	VBROADCASTSS(Mem{Base: step}, b.steps[1])
 	for i := range b.output {
 		w.zero(b.output[i])
 		w.zero(b.rest[i])
@@ -63,16 +67,42 @@ func updateBlocks(w width) {
 	Label("flat")
 	b.loop("flatTaps", false, end)
 	Label("sum")
-	VMOVSS(neighbour, Mem{Base: filter, Disp: blockNeighbour})
+	VMOVSS(neighbour, Mem{Base: lane, Disp: blockNeighbour})
 	newest := XMM()
 	VMOVSS(Mem{Base: b.weights, Index: end, Scale: 1, Disp: -4}, newest)
-	VMOVSS(newest, Mem{Base: filter, Disp: blockNewest})
-	VMOVSS(w.fold32(b.output), Mem{Base: filter, Disp: blockOutput})
-	VMOVSS(w.fold32(b.rest), Mem{Base: filter, Disp: blockRest})
-	VMOVSS(w.fold32(b.overlap), Mem{Base: filter, Disp: blockOverlap})
+	VMOVSS(newest, Mem{Base: lane, Disp: blockNewest})
+	VMOVSS(w.fold32(b.output), Mem{Base: lane, Disp: blockOutput})
+	VMOVSS(w.fold32(b.rest), Mem{Base: lane, Disp: blockRest})
+	VMOVSS(w.fold32(b.overlap), Mem{Base: lane, Disp: blockOverlap})
 	ADDQ(U8(blockSize), filter)
+	ADDQ(U8(4), lane)
+	ADDQ(U8(4), step)
 	DECQ(n)
 	JNE(LabelRef("filter"))
+	VZEROUPPER()
+	RET()
+}
+
+// finishBlocks generates the outputs of block filters for the second sample.
+func finishBlocks(w width) {
+	TEXT("finishBlocks"+w.suffix, NOSPLIT, "func(lanes, steps, newest *float32)")
+	Pragma("noescape")
+	lanes, steps, inputs := Load(Param("lanes"), GP64()), Load(Param("steps"), GP64()), Load(Param("newest"), GP64())
+	for i := range w.lanes8Of() {
+		at := i * w.bytes()
+		field := func(disp int) Mem { return Mem{Base: lanes, Disp: disp + at} }
+		step, x, sum, overlap := w.vector(), w.vector(), w.vector(), w.vector()
+		VMOVUPS(Mem{Base: steps, Disp: at}, step)
+		VMOVUPS(step, field(blockStep))
+		VMOVUPS(Mem{Base: inputs, Disp: at}, x)
+		VMULPS(field(blockNewest), x, sum)
+		VADDPS(field(blockRest), sum, sum)
+		VMULPS(field(blockNeighbour), x, overlap)
+		VADDPS(field(blockOverlap), overlap, overlap)
+		VMULPS(step, overlap, overlap)
+		VADDPS(overlap, sum, sum)
+		VMOVUPS(sum, field(blockOutput))
+	}
 	VZEROUPPER()
 	RET()
 }

@@ -29,6 +29,7 @@ func main() {
 	}
 	updateFilters(width)
 	updateBlocks(width)
+	finishBlocks(width)
 	normalise(width)
 	dots64(width)
 	updateAll(width)
