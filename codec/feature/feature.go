@@ -44,7 +44,7 @@ const (
 )
 
 // The shares with which a new error enters the running means. The one at scaleMean gives Row.Scale.
-var meanShares = [8]float64{1. / 2, 1. / 4, 1. / 8, 1. / 16, 1. / 32, 1. / 64, 1. / 256, 1. / 2048}
+var meanShares = [kernel.BaseShares]float64{1. / 2, 1. / 4, 1. / 8, 1. / 16, 1. / 32, 1. / 64, 1. / 256, 1. / 2048}
 
 const (
 	scaleMean  = 4
@@ -75,10 +75,9 @@ type Extractor struct {
 	low, high float64 // the range of the segment's samples
 
 	row        Row
-	errors     errorLine
-	compared   kernel.Comparison // lanes: the shown experts in whole vectors, the reference, the reference in each of means
-	track      []float64         // running mean absolute errors of the shown experts and, at last, of the reference
-	means      []float64         // those of the reference with each of meanShares
+	line       line
+	compared   kernel.Comparison           // of the shown experts with the reference
+	means      *[kernel.BaseShares]float64 // running mean absolute errors of the reference with each of meanShares
 	signedMean float64
 	fastError  float64    // of the fast expert at the newest sample
 	samples    [4]float64 // newest first
@@ -87,11 +86,10 @@ type Extractor struct {
 	work       work
 }
 
-// work holds what Next passes to and gets from vector kernels.
+// work holds what Next gets from vector kernels.
 type work struct {
-	signal [signals - 2]float64
-	logs   [roundedLanes]int32
-	signed [Disagreements]uint8
+	logs   [kernel.BaseShares]int32 // of means
+	signed [signalNumbers + errorNumbers]uint8
 }
 
 // New makes the extractors of one channel or of a pair, in coding order. low and high are the least and the
@@ -101,7 +99,9 @@ func New(v *Version, low, high []float64) []*Extractor {
 	var es []*Extractor
 	for i := range low {
 		e := &Extractor{version: v, bank: expert.NewBank(v.Ensemble, paired), low: low[i], high: high[i]}
-		e.compare()
+		e.compared = kernel.NewComparison(len(v.Shown), trackShare, &meanShares)
+		e.means = e.compared.Means()
+		e.line.start = len(e.line.buffer) - errorNumbers
 		if paired {
 			e.position = First + Position(i)
 		}
@@ -116,21 +116,6 @@ func New(v *Version, low, high []float64) []*Extractor {
 	return es
 }
 
-// roundedLanes is how many lanes a comparison has at most.
-const roundedLanes = (Disagreements + 1 + len(meanShares) + 7) &^ 7
-
-// compare prepares the comparison of the shown experts and the reference.
-func (e *Extractor) compare() {
-	reference := roundUp(len(e.version.Shown))
-	shares := make([]float64, reference+1, reference+1+len(meanShares))
-	for i := range shares {
-		shares[i] = trackShare
-	}
-	e.compared = kernel.NewComparison(append(shares, meanShares[:]...))
-	e.track = e.compared.Miss[:reference+1]
-	e.means = e.compared.Miss[reference+1:][:len(meanShares)]
-}
-
 // Next returns the row for the channel's next sample. It is valid until the next call.
 func (e *Extractor) Next() *Row {
 	e.bank.Predict()
@@ -138,12 +123,10 @@ func (e *Extractor) Next() *Row {
 	r.Base = clamp(e.bank.Predictions[e.version.Reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
-	e.see()
+	e.writeDisagreements(inverse)
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
-	e.writeDisagreements((*[2 * Disagreements]uint8)(r.Features[disagreementsAt:]), inverse)
-	kernel.SignedLogs(e.errors.newest()[:], inverse, r.Features[errorsAt:othersAt])
 	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
-	e.writeSignal((*[signals]uint8)(r.Features[signalsAt:]), inverse)
+	e.writeLine(inverse)
 	return r
 }
 
@@ -163,24 +146,11 @@ const (
 // The groups fill the row.
 var _ = [1]struct{}{}[Count-signalsAt-signals]
 
-// see tells the comparison of the predictions, and takes the logarithms of the errors that it knows.
-func (e *Extractor) see() {
-	p, seen := e.bank.Predictions, e.compared.Seen
-	for i, expert := range e.version.Shown {
-		seen[i] = p[expert]
-	}
-	rest := seen[len(e.version.Shown):]
-	for i := range rest {
-		rest[i] = e.row.Base
-	}
-	kernel.Logs(e.compared.Miss, e.work.logs[:len(seen)])
-}
-
 // writeScales writes the level of the error: how it moved lately, and its size in sample steps.
 func (e *Extractor) writeScales(to *[scales]uint8) {
 	scale := fixed.Log2(e.row.Scale)
 	at := 0
-	for i, l := range e.work.logs[len(e.track):][:len(meanShares)] {
+	for i, l := range e.work.logs {
 		if i != scaleMean {
 			to[at] = level((int(l) - scale) / 2)
 			at++
@@ -192,15 +162,13 @@ func (e *Extractor) writeScales(to *[scales]uint8) {
 
 // writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
 // given, and how it fared lately.
-func (e *Extractor) writeDisagreements(to *[2 * Disagreements]uint8, inverse float64) {
-	w, r := &e.work, &e.row
-	shown, reference := len(e.version.Shown), len(e.track)-1
-	e.compared.Disagreements(r.Base, inverse, MaxDisagreement, r.Disagreement[:reference], w.signed[:reference])
-	all := w.logs[reference]
-	for i, l := range w.logs[:shown] {
-		to[2*i] = w.signed[i]
-		to[2*i+1] = level(int(l-all) * 2)
+func (e *Extractor) writeDisagreements(inverse float64) {
+	r, seen := &e.row, e.compared.Seen
+	for i, expert := range e.version.Shown {
+		seen[i] = e.bank.Predictions[expert]
 	}
+	n := len(seen)
+	e.compared.Describe(r.Base, inverse, MaxDisagreement, r.Disagreement[:n], r.Features[disagreementsAt:][:2*n], &e.work.logs)
 }
 
 // writeOther writes the other channel's newest errors, the current one first where it is known.
@@ -214,21 +182,18 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	}
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
-	signed := e.work.signed[:roundUp(otherHistory)]
-	kernel.SignedLogs(o.errors.newest()[:len(signed)], 1/scale, signed)
+	signed := e.work.signed[:8] // a whole vector
+	kernel.SignedLogs(o.line.errors()[:len(signed)], 1/scale, signed)
 	copy(to[1:], signed[:otherHistory])
 	to[others-2] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
 	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
-// roundUp rounds up to whole vectors.
-func roundUp(n int) int { return (n + 7) &^ 7 }
-
-// writeSignal writes the signal's newest differences, in units of the scale, whose inverse is given, and where it is
-// in its range and in the segment.
-func (e *Extractor) writeSignal(to *[signals]uint8, inverse float64) {
+// writeLine writes the newest errors, the signal's newest differences, in units of the scale, whose inverse is given, and
+// where it is in its range and in the segment.
+func (e *Extractor) writeLine(inverse float64) {
 	r := &e.row
-	e.work.signal = [signals - 2]float64{
+	*e.line.signal() = [signalNumbers]float64{
 		e.samples[0] - e.samples[1],
 		e.samples[1] - e.samples[2],
 		e.samples[2] - e.samples[3],
@@ -238,7 +203,11 @@ func (e *Extractor) writeSignal(to *[signals]uint8, inverse float64) {
 		e.high - r.Base,
 		r.Base - e.low,
 	}
-	kernel.SignedLogs(e.work.signal[:], inverse, to[:signals-2])
+	signed := &e.work.signed
+	kernel.SignedLogs(e.line.all()[:], inverse, signed[:])
+	copy(r.Features[errorsAt:othersAt], signed[signalNumbers:])
+	to := (*[signals]uint8)(r.Features[signalsAt:])
+	copy(to[:], signed[:signalNumbers])
 	to[signals-2] = level(fixed.Log2(float64(e.count+1))/5 - 64)
 	to[signals-1] = level(4*min(e.repeats, 31) - 64)
 }
@@ -246,7 +215,7 @@ func (e *Extractor) writeSignal(to *[signals]uint8, inverse float64) {
 // Learn tells the true value of the sample that Next described, in sample steps.
 func (e *Extractor) Learn(sample float64) {
 	err := sample - e.row.Base
-	e.errors.push(err)
+	e.line.push(err)
 	e.signedMean += float64((err - e.signedMean) * meanShares[scaleMean])
 	e.compared.Learn(sample, e.low, e.high)
 	e.fastError = sample - clamp(e.bank.Predictions[e.version.Fast], e.low, e.high)
@@ -286,26 +255,40 @@ func clamp(x, low, high float64) float64 {
 	return x
 }
 
-// errorLine holds the reference expert's newest errors. It moves through a longer buffer, from the end to the
-// beginning, so that most of the time an error can be added without moving the others.
-type errorLine struct {
+// line holds the reference expert's newest errors and, before them, numbers of the signal: what is put on the same axis.
+// It moves through a longer buffer, from the end to the beginning, so that most of the time an error can be added without
+// moving the others.
+type line struct {
 	buffer [8 * errorHistory]float64
-	start  int
+	start  int // of the errors
 }
 
-func (l *errorLine) push(err float64) {
-	if l.start == 0 {
-		l.start = len(l.buffer) - errorHistory
-		copy(l.buffer[l.start+1:], l.buffer[:errorHistory-1])
+const (
+	signalNumbers = signals - 2
+	errorNumbers  = (errorHistory + 7) &^ 7 // whole vectors
+)
+
+func (l *line) push(err float64) {
+	if l.start == signalNumbers {
+		l.start = len(l.buffer) - errorNumbers
+		copy(l.buffer[l.start+1:], l.buffer[signalNumbers:][:errorNumbers-1])
 	} else {
 		l.start--
 	}
 	l.buffer[l.start] = err
 }
 
-// newest returns the errors, newest first.
-func (l *errorLine) newest() *[errorHistory]float64 {
-	return (*[errorHistory]float64)(l.buffer[l.start:])
+// signal returns the numbers of the signal, to be set anew after each push.
+func (l *line) signal() *[signalNumbers]float64 {
+	return (*[signalNumbers]float64)(l.buffer[l.start-signalNumbers:])
+}
+
+// errors returns the errors, newest first.
+func (l *line) errors() *[errorNumbers]float64 { return (*[errorNumbers]float64)(l.buffer[l.start:]) }
+
+// all returns the signal and the errors.
+func (l *line) all() *[signalNumbers + errorNumbers]float64 {
+	return (*[signalNumbers + errorNumbers]float64)(l.buffer[l.start-signalNumbers:])
 }
 
 // level is the feature of v, which is limited to -128..127.

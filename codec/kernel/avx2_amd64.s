@@ -2766,47 +2766,70 @@ DATA offsetUnit<>+48(SB)/8, $(0.015625)
 DATA offsetUnit<>+56(SB)/8, $(0.015625)
 GLOBL offsetUnit<>(SB), RODATA|NOPTR, $64
 
-// func logsAVX2(x *float64, to *int32, n int)
+// func signedLogsAVX2(x *float64, to *uint8, n int, scale float64)
 // Requires: AVX, AVX2
-TEXT ·logsAVX2(SB), NOSPLIT, $0-24
-	MOVQ    x+0(FP), AX
-	MOVQ    to+8(FP), CX
-	MOVQ    n+16(FP), DX
-	VMOVUPD logFloor<>+0(SB), Y0
+TEXT ·signedLogsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD scale+24(FP), Y0
 
 loop:
-	VMAXPD       (AX), Y0, Y1
-	VPSRLQ       $0x2e, Y1, Y2
-	VPSRLQ       $0x34, Y1, Y3
-	VPSUBQ       bias<>+0(SB), Y3, Y3
-	VPSLLQ       $0x05, Y3, Y3
+	VMULPD       (AX), Y0, Y1
+	VPAND        magnitude<>+0(SB), Y1, Y2
+	VMULPD       four<>+0(SB), Y2, Y2
+	VADDPD       ones<>+0(SB), Y2, Y2
+	VPSRLQ       $0x2e, Y2, Y3
+	VPSRLQ       $0x34, Y2, Y4
+	VPSUBQ       bias<>+0(SB), Y4, Y4
+	VPSLLQ       $0x05, Y4, Y4
 	LEAQ         logTable<>+0(SB), BX
-	VPAND        six<>+0(SB), Y2, Y2
-	VPCMPEQD     Y4, Y4, Y4
-	VPGATHERQQ   Y4, (BX)(Y2*8), Y5
-	VPADDQ       Y5, Y3, Y3
-	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y1, Y1
-	VMOVDQU      smallestLog<>+0(SB), Y2
-	VBLENDVPD    Y1, Y3, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X1
-	VSHUFPS      $0x88, X1, X2, X1
-	VMOVDQU      X1, (CX)
+	VPAND        six<>+0(SB), Y3, Y3
+	VPCMPEQD     Y5, Y5, Y5
+	VPGATHERQQ   Y5, (BX)(Y3*8), Y6
+	VPADDQ       Y6, Y4, Y4
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y2, Y2
+	VMOVDQU      smallestLog<>+0(SB), Y3
+	VBLENDVPD    Y2, Y4, Y3, Y3
+	VPXOR        Y2, Y2, Y2
+	VPCMPGTQ     Y1, Y2, Y2
+	VEXTRACTI128 $0x01, Y3, X1
+	VSHUFPS      $0x88, X1, X3, X1
+	VEXTRACTI128 $0x01, Y2, X3
+	VSHUFPS      $0x88, X3, X2, X2
+	VPSRAD       $0x02, X1, X1
+	VPXOR        X2, X1, X1
+	VPSUBD       X2, X1, X1
+	VPACKSSDW    X1, X1, X1
+	VPACKSSWB    X1, X1, X1
+	VPXOR        signBits<>+0(SB), X1, X1
+	VMOVD        X1, (CX)
 	ADDQ         $0x20, AX
-	ADDQ         $0x10, CX
+	ADDQ         $0x04, CX
 	SUBQ         $0x04, DX
 	JNE          loop
 	VZEROUPPER
 	RET
 
-DATA logFloor<>+0(SB)/8, $(0.000244140625)
-DATA logFloor<>+8(SB)/8, $(0.000244140625)
-DATA logFloor<>+16(SB)/8, $(0.000244140625)
-DATA logFloor<>+24(SB)/8, $(0.000244140625)
-DATA logFloor<>+32(SB)/8, $(0.000244140625)
-DATA logFloor<>+40(SB)/8, $(0.000244140625)
-DATA logFloor<>+48(SB)/8, $(0.000244140625)
-DATA logFloor<>+56(SB)/8, $(0.000244140625)
-GLOBL logFloor<>(SB), RODATA|NOPTR, $64
+DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+32(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+40(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+48(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $64
+
+DATA four<>+0(SB)/8, $(4.0)
+DATA four<>+8(SB)/8, $(4.0)
+DATA four<>+16(SB)/8, $(4.0)
+DATA four<>+24(SB)/8, $(4.0)
+DATA four<>+32(SB)/8, $(4.0)
+DATA four<>+40(SB)/8, $(4.0)
+DATA four<>+48(SB)/8, $(4.0)
+DATA four<>+56(SB)/8, $(4.0)
+GLOBL four<>(SB), RODATA|NOPTR, $64
 
 DATA bias<>+0(SB)/8, $0x00000000000003ff
 DATA bias<>+8(SB)/8, $0x00000000000003ff
@@ -2914,71 +2937,6 @@ DATA smallestLog<>+48(SB)/8, $0xffffffffffff8040
 DATA smallestLog<>+56(SB)/8, $0xffffffffffff8040
 GLOBL smallestLog<>(SB), RODATA|NOPTR, $64
 
-// func signedLogsAVX2(x *float64, to *uint8, n int, scale float64)
-// Requires: AVX, AVX2
-TEXT ·signedLogsAVX2(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	MOVQ         to+8(FP), CX
-	MOVQ         n+16(FP), DX
-	VBROADCASTSD scale+24(FP), Y0
-
-loop:
-	VMULPD       (AX), Y0, Y1
-	VPAND        magnitude<>+0(SB), Y1, Y2
-	VMULPD       four<>+0(SB), Y2, Y2
-	VADDPD       ones<>+0(SB), Y2, Y2
-	VPSRLQ       $0x2e, Y2, Y3
-	VPSRLQ       $0x34, Y2, Y4
-	VPSUBQ       bias<>+0(SB), Y4, Y4
-	VPSLLQ       $0x05, Y4, Y4
-	LEAQ         logTable<>+0(SB), BX
-	VPAND        six<>+0(SB), Y3, Y3
-	VPCMPEQD     Y5, Y5, Y5
-	VPGATHERQQ   Y5, (BX)(Y3*8), Y6
-	VPADDQ       Y6, Y4, Y4
-	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y2, Y2
-	VMOVDQU      smallestLog<>+0(SB), Y3
-	VBLENDVPD    Y2, Y4, Y3, Y3
-	VPXOR        Y2, Y2, Y2
-	VPCMPGTQ     Y1, Y2, Y2
-	VEXTRACTI128 $0x01, Y3, X1
-	VSHUFPS      $0x88, X1, X3, X1
-	VEXTRACTI128 $0x01, Y2, X3
-	VSHUFPS      $0x88, X3, X2, X2
-	VPSRAD       $0x02, X1, X1
-	VPXOR        X2, X1, X1
-	VPSUBD       X2, X1, X1
-	VPACKSSDW    X1, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPXOR        signBits<>+0(SB), X1, X1
-	VMOVD        X1, (CX)
-	ADDQ         $0x20, AX
-	ADDQ         $0x04, CX
-	SUBQ         $0x04, DX
-	JNE          loop
-	VZEROUPPER
-	RET
-
-DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+32(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+40(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+48(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+56(SB)/8, $0x7fffffffffffffff
-GLOBL magnitude<>(SB), RODATA|NOPTR, $64
-
-DATA four<>+0(SB)/8, $(4.0)
-DATA four<>+8(SB)/8, $(4.0)
-DATA four<>+16(SB)/8, $(4.0)
-DATA four<>+24(SB)/8, $(4.0)
-DATA four<>+32(SB)/8, $(4.0)
-DATA four<>+40(SB)/8, $(4.0)
-DATA four<>+48(SB)/8, $(4.0)
-DATA four<>+56(SB)/8, $(4.0)
-GLOBL four<>(SB), RODATA|NOPTR, $64
-
 DATA signBits<>+0(SB)/8, $0x8080808080808080
 DATA signBits<>+8(SB)/8, $0x8080808080808080
 DATA signBits<>+16(SB)/8, $0x8080808080808080
@@ -2989,94 +2947,193 @@ DATA signBits<>+48(SB)/8, $0x8080808080808080
 DATA signBits<>+56(SB)/8, $0x8080808080808080
 GLOBL signBits<>(SB), RODATA|NOPTR, $64
 
-// func learnMissesAVX2(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+// func learnMissesAVX2(seen *float64, miss *float64, share *float64, n int, all int, sample float64, base float64, low float64, high float64)
 // Requires: AVX
-TEXT ·learnMissesAVX2(SB), NOSPLIT, $0-56
+TEXT ·learnMissesAVX2(SB), NOSPLIT, $0-72
 	MOVQ         seen+0(FP), AX
 	MOVQ         miss+8(FP), CX
 	MOVQ         share+16(FP), DX
 	MOVQ         n+24(FP), BX
-	VBROADCASTSD sample+32(FP), Y0
-	VBROADCASTSD low+40(FP), Y1
-	VBROADCASTSD high+48(FP), Y2
+	MOVQ         all+32(FP), SI
+	VBROADCASTSD sample+40(FP), Y0
+	VBROADCASTSD low+56(FP), Y1
+	VBROADCASTSD high+64(FP), Y2
 	VMOVUPD      magnitude<>+0(SB), Y3
+	XORQ         DI, DI
 
-loop:
-	VMOVUPD (AX), Y4
-	VMAXPD  Y1, Y4, Y4
-	VMINPD  Y4, Y2, Y4
-	VSUBPD  Y4, Y0, Y4
-	VANDPD  Y3, Y4, Y4
-	VMOVUPD (CX), Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  (DX), Y4, Y4
-	VADDPD  Y4, Y5, Y5
-	VMOVUPD Y5, (CX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, BX
-	JNE     loop
+predictions:
+	VMOVUPD      (AX)(DI*8), Y4
+	VMAXPD       Y1, Y4, Y4
+	VMINPD       Y4, Y2, Y4
+	VSUBPD       Y4, Y0, Y4
+	VANDPD       Y3, Y4, Y4
+	VMOVUPD      (CX)(DI*8), Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       (DX)(DI*8), Y4, Y4
+	VADDPD       Y4, Y5, Y5
+	VMOVUPD      Y5, (CX)(DI*8)
+	ADDQ         $0x04, DI
+	CMPQ         DI, BX
+	JLT          predictions
+	VBROADCASTSD base+48(FP), Y4
+	VMOVUPD      Y4, Y4
+	VMAXPD       Y1, Y4, Y4
+	VMINPD       Y4, Y2, Y4
+	VSUBPD       Y4, Y0, Y4
+	VANDPD       Y3, Y4, Y4
+
+base:
+	VMOVUPD (CX)(DI*8), Y0
+	VSUBPD  Y0, Y4, Y1
+	VMULPD  (DX)(DI*8), Y1, Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (CX)(DI*8)
+	ADDQ    $0x04, DI
+	CMPQ    DI, SI
+	JLT     base
 	VZEROUPPER
 	RET
 
-// func disagreementsAVX2(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
+// func describeAVX2(seen *float64, miss *float64, differences *float32, levels *uint8, logs *int32, n int, base float64, scale float64, limit float64)
 // Requires: AVX, AVX2
-TEXT ·disagreementsAVX2(SB), NOSPLIT, $0-56
+TEXT ·describeAVX2(SB), NOSPLIT, $0-72
 	MOVQ         seen+0(FP), AX
-	MOVQ         to+8(FP), CX
-	MOVQ         logs+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSD base+32(FP), Y0
-	VBROADCASTSD scale+40(FP), Y1
-	VBROADCASTSD limit+48(FP), Y2
+	MOVQ         miss+8(FP), CX
+	MOVQ         differences+16(FP), DX
+	MOVQ         levels+24(FP), BX
+	MOVQ         n+40(FP), SI
+	VBROADCASTSD base+48(FP), Y0
+	VBROADCASTSD scale+56(FP), Y1
+	VBROADCASTSD limit+64(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	VSUBPD       Y2, Y3, Y3
+	VMOVUPD      logFloor<>+0(SB), Y4
+	VBROADCASTSD (CX)(SI*8), Y5
+	VMAXPD       Y5, Y4, Y5
+	VPSRLQ       $0x2e, Y5, Y11
+	VPSRLQ       $0x34, Y5, Y12
+	VPSUBQ       bias<>+0(SB), Y12, Y12
+	VPSLLQ       $0x05, Y12, Y12
+	LEAQ         logTable<>+0(SB), DI
+	VPAND        six<>+0(SB), Y11, Y11
+	VPCMPEQD     Y13, Y13, Y13
+	VPGATHERQQ   Y13, (DI)(Y11*8), Y6
+	VPADDQ       Y6, Y12, Y12
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y5, Y5
+	VMOVDQU      smallestLog<>+0(SB), Y6
+	VBLENDVPD    Y5, Y12, Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X5
+	VSHUFPS      $0x88, X5, X6, X5
 
 loop:
-	VMOVUPD      (AX), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VMOVUPD      Y4, Y4
-	VMAXPD       Y3, Y4, Y4
-	VMINPD       Y4, Y2, Y4
-	VCVTPD2PSY   Y4, X5
-	VMOVUPS      X5, (CX)
-	VPAND        magnitude<>+0(SB), Y4, Y5
-	VMULPD       four<>+0(SB), Y5, Y5
-	VADDPD       ones<>+0(SB), Y5, Y5
-	VPSRLQ       $0x2e, Y5, Y7
-	VPSRLQ       $0x34, Y5, Y8
-	VPSUBQ       bias<>+0(SB), Y8, Y8
-	VPSLLQ       $0x05, Y8, Y8
-	LEAQ         logTable<>+0(SB), SI
-	VPAND        six<>+0(SB), Y7, Y7
-	VPCMPEQD     Y9, Y9, Y9
-	VPGATHERQQ   Y9, (SI)(Y7*8), Y6
-	VPADDQ       Y6, Y8, Y8
-	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y5, Y5
-	VMOVDQU      smallestLog<>+0(SB), Y7
-	VBLENDVPD    Y5, Y8, Y7, Y7
-	VPXOR        Y5, Y5, Y5
-	VPCMPGTQ     Y4, Y5, Y5
-	VEXTRACTI128 $0x01, Y7, X4
-	VSHUFPS      $0x88, X4, X7, X4
-	VEXTRACTI128 $0x01, Y5, X7
-	VSHUFPS      $0x88, X7, X5, X5
-	VPSRAD       $0x02, X4, X4
-	VPXOR        X5, X4, X4
-	VPSUBD       X5, X4, X4
-	VPACKSSDW    X4, X4, X4
-	VPACKSSWB    X4, X4, X4
-	VPXOR        signBits<>+0(SB), X4, X4
-	VMOVD        X4, (DX)
+	VMOVUPD      (AX), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y1, Y6, Y6
+	VMOVUPD      Y6, Y6
+	VMAXPD       Y3, Y6, Y6
+	VMINPD       Y6, Y2, Y6
+	VPAND        magnitude<>+0(SB), Y6, Y11
+	VMULPD       four<>+0(SB), Y11, Y11
+	VADDPD       ones<>+0(SB), Y11, Y11
+	VPSRLQ       $0x2e, Y11, Y12
+	VPSRLQ       $0x34, Y11, Y13
+	VPSUBQ       bias<>+0(SB), Y13, Y13
+	VPSLLQ       $0x05, Y13, Y13
+	LEAQ         logTable<>+0(SB), DI
+	VPAND        six<>+0(SB), Y12, Y12
+	VPCMPEQD     Y14, Y14, Y14
+	VPGATHERQQ   Y14, (DI)(Y12*8), Y7
+	VPADDQ       Y7, Y13, Y13
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y11, Y11
+	VMOVDQU      smallestLog<>+0(SB), Y12
+	VBLENDVPD    Y11, Y13, Y12, Y12
+	VPXOR        Y11, Y11, Y11
+	VPCMPGTQ     Y6, Y11, Y11
+	VEXTRACTI128 $0x01, Y12, X13
+	VSHUFPS      $0x88, X13, X12, X12
+	VEXTRACTI128 $0x01, Y11, X13
+	VSHUFPS      $0x88, X13, X11, X11
+	VPSRAD       $0x02, X12, X12
+	VPXOR        X11, X12, X12
+	VPSUBD       X11, X12, X12
+	VPACKSSDW    X12, X12, X12
+	VPACKSSWB    X12, X12, X12
+	VPXOR        signBits<>+0(SB), X12, X12
+	VMAXPD       (CX), Y4, Y11
+	VPSRLQ       $0x2e, Y11, Y13
+	VPSRLQ       $0x34, Y11, Y14
+	VPSUBQ       bias<>+0(SB), Y14, Y14
+	VPSLLQ       $0x05, Y14, Y14
+	LEAQ         logTable<>+0(SB), DI
+	VPAND        six<>+0(SB), Y13, Y13
+	VPCMPEQD     Y15, Y15, Y15
+	VPGATHERQQ   Y15, (DI)(Y13*8), Y8
+	VPADDQ       Y8, Y14, Y14
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y11, Y11
+	VMOVDQU      smallestLog<>+0(SB), Y13
+	VBLENDVPD    Y11, Y14, Y13, Y13
+	VCVTPD2PSY   Y6, X6
+	VMOVUPS      X6, (DX)
+	VEXTRACTI128 $0x01, Y13, X6
+	VSHUFPS      $0x88, X6, X13, X6
+	VPSUBD       X5, X6, X6
+	VPADDD       X6, X6, X6
+	VPACKSSDW    X6, X6, X6
+	VPACKSSWB    X6, X6, X6
+	VPXOR        signBits<>+0(SB), X6, X6
+	VPUNPCKLBW   X6, X12, X6
+	VMOVQ        X6, (BX)
 	ADDQ         $0x20, AX
-	ADDQ         $0x10, CX
-	ADDQ         $0x04, DX
-	SUBQ         $0x04, BX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, DX
+	ADDQ         $0x08, BX
+	SUBQ         $0x04, SI
 	JNE          loop
+	MOVQ         logs+32(FP), AX
+	VMAXPD       8(CX), Y4, Y0
+	VPSRLQ       $0x2e, Y0, Y1
+	VPSRLQ       $0x34, Y0, Y2
+	VPSUBQ       bias<>+0(SB), Y2, Y2
+	VPSLLQ       $0x05, Y2, Y2
+	LEAQ         logTable<>+0(SB), DX
+	VPAND        six<>+0(SB), Y1, Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPGATHERQQ   Y3, (DX)(Y1*8), Y9
+	VPADDQ       Y9, Y2, Y2
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y0, Y0
+	VMOVDQU      smallestLog<>+0(SB), Y1
+	VBLENDVPD    Y0, Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VSHUFPS      $0x88, X0, X1, X0
+	VMOVDQU      X0, (AX)
+	VMAXPD       40(CX), Y4, Y0
+	VPSRLQ       $0x2e, Y0, Y1
+	VPSRLQ       $0x34, Y0, Y2
+	VPSUBQ       bias<>+0(SB), Y2, Y2
+	VPSLLQ       $0x05, Y2, Y2
+	LEAQ         logTable<>+0(SB), CX
+	VPAND        six<>+0(SB), Y1, Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPGATHERQQ   Y3, (CX)(Y1*8), Y10
+	VPADDQ       Y10, Y2, Y2
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Y0, Y0
+	VMOVDQU      smallestLog<>+0(SB), Y1
+	VBLENDVPD    Y0, Y2, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VSHUFPS      $0x88, X0, X1, X0
+	VMOVDQU      X0, 16(AX)
 	VZEROUPPER
 	RET
+
+DATA logFloor<>+0(SB)/8, $(0.000244140625)
+DATA logFloor<>+8(SB)/8, $(0.000244140625)
+DATA logFloor<>+16(SB)/8, $(0.000244140625)
+DATA logFloor<>+24(SB)/8, $(0.000244140625)
+DATA logFloor<>+32(SB)/8, $(0.000244140625)
+DATA logFloor<>+40(SB)/8, $(0.000244140625)
+DATA logFloor<>+48(SB)/8, $(0.000244140625)
+DATA logFloor<>+56(SB)/8, $(0.000244140625)
+GLOBL logFloor<>(SB), RODATA|NOPTR, $64
 
 // func updateAveragesAVX2(state *int32, rates *int32, units *uint8, to *uint8, n int)
 // Requires: AVX, AVX2

@@ -32,16 +32,13 @@ func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n 
 func setMixtureAVX512(mixture *float64, outputs *int32, disagreement *float32, base float64, scale float64)
 
 //go:noescape
-func logsAVX512(x *float64, to *int32, n int)
-
-//go:noescape
 func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
 
 //go:noescape
-func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, all int, sample float64, base float64, low float64, high float64)
 
 //go:noescape
-func disagreementsAVX512(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
+func describeAVX512(seen *float64, miss *float64, differences *float32, levels *uint8, logs *int32, n int, base float64, scale float64, limit float64)
 
 //go:noescape
 func updateAveragesAVX512(state *int32, rates *int32, units *uint8, to *uint8, n int)

@@ -2125,31 +2125,40 @@ DATA offsetUnit<>+48(SB)/8, $(0.015625)
 DATA offsetUnit<>+56(SB)/8, $(0.015625)
 GLOBL offsetUnit<>(SB), RODATA|NOPTR, $64
 
-// func logsAVX512(x *float64, to *int32, n int)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·logsAVX512(SB), NOSPLIT, $0-24
-	MOVQ      x+0(FP), AX
-	MOVQ      to+8(FP), CX
-	MOVQ      n+16(FP), DX
-	VMOVDQU16 logTable<>+0(SB), Z0
-	VMOVDQU16 logTable<>+64(SB), Z1
-	VMOVUPD   logFloor<>+0(SB), Z2
+// func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·signedLogsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD scale+24(FP), Z0
+	VMOVDQU16    logTable<>+0(SB), Z1
+	VMOVDQU16    logTable<>+64(SB), Z2
 
 loop:
-	VMAXPD    (AX), Z2, Z3
-	VPSRLQ    $0x2e, Z3, Z4
-	VPSRLQ    $0x34, Z3, Z5
-	VPSUBQ    bias<>+0(SB), Z5, Z5
-	VPSLLQ    $0x05, Z5, Z5
-	VPERMI2W  Z1, Z0, Z4
-	VPANDQ    word<>+0(SB), Z4, Z4
-	VPADDQ    Z4, Z5, Z5
-	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z3, K1
-	VMOVDQU64 smallestLog<>+0(SB), Z3
-	VPBLENDMQ Z5, Z3, K1, Z3
-	VPMOVQD   Z3, (CX)
+	VMULPD    (AX), Z0, Z3
+	VPANDQ    magnitude<>+0(SB), Z3, Z4
+	VMULPD    four<>+0(SB), Z4, Z4
+	VADDPD    ones<>+0(SB), Z4, Z4
+	VPSRLQ    $0x2e, Z4, Z5
+	VPSRLQ    $0x34, Z4, Z6
+	VPSUBQ    bias<>+0(SB), Z6, Z6
+	VPSLLQ    $0x05, Z6, Z6
+	VPERMI2W  Z2, Z1, Z5
+	VPANDQ    word<>+0(SB), Z5, Z5
+	VPADDQ    Z5, Z6, Z6
+	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z4, K1
+	VMOVDQU64 smallestLog<>+0(SB), Z4
+	VPBLENDMQ Z6, Z4, K1, Z4
+	VPSRAQ    $0x02, Z4, Z4
+	VPSRAQ    $0x3f, Z3, Z3
+	VPXORQ    Z3, Z4, Z4
+	VPSUBQ    Z3, Z4, Z4
+	VPMOVSQB  Z4, X3
+	VPXORQ    signBits<>+0(SB), X3, X3
+	VMOVQ     X3, (CX)
 	ADDQ      $0x40, AX
-	ADDQ      $0x20, CX
+	ADDQ      $0x08, CX
 	SUBQ      $0x08, DX
 	JNE       loop
 	VZEROUPPER
@@ -2221,15 +2230,25 @@ DATA logTable<>+124(SB)/2, $0x001f
 DATA logTable<>+126(SB)/2, $0x0020
 GLOBL logTable<>(SB), RODATA|NOPTR, $128
 
-DATA logFloor<>+0(SB)/8, $(0.000244140625)
-DATA logFloor<>+8(SB)/8, $(0.000244140625)
-DATA logFloor<>+16(SB)/8, $(0.000244140625)
-DATA logFloor<>+24(SB)/8, $(0.000244140625)
-DATA logFloor<>+32(SB)/8, $(0.000244140625)
-DATA logFloor<>+40(SB)/8, $(0.000244140625)
-DATA logFloor<>+48(SB)/8, $(0.000244140625)
-DATA logFloor<>+56(SB)/8, $(0.000244140625)
-GLOBL logFloor<>(SB), RODATA|NOPTR, $64
+DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+32(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+40(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+48(SB)/8, $0x7fffffffffffffff
+DATA magnitude<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $64
+
+DATA four<>+0(SB)/8, $(4.0)
+DATA four<>+8(SB)/8, $(4.0)
+DATA four<>+16(SB)/8, $(4.0)
+DATA four<>+24(SB)/8, $(4.0)
+DATA four<>+32(SB)/8, $(4.0)
+DATA four<>+40(SB)/8, $(4.0)
+DATA four<>+48(SB)/8, $(4.0)
+DATA four<>+56(SB)/8, $(4.0)
+GLOBL four<>(SB), RODATA|NOPTR, $64
 
 DATA bias<>+0(SB)/8, $0x00000000000003ff
 DATA bias<>+8(SB)/8, $0x00000000000003ff
@@ -2271,179 +2290,168 @@ DATA smallestLog<>+48(SB)/8, $0xffffffffffff8040
 DATA smallestLog<>+56(SB)/8, $0xffffffffffff8040
 GLOBL smallestLog<>(SB), RODATA|NOPTR, $64
 
-// func signedLogsAVX512(x *float64, to *uint8, n int, scale float64)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·signedLogsAVX512(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	MOVQ         to+8(FP), CX
-	MOVQ         n+16(FP), DX
-	VBROADCASTSD scale+24(FP), Z0
-	VMOVDQU16    logTable<>+0(SB), Z1
-	VMOVDQU16    logTable<>+64(SB), Z2
+DATA signBits<>+0(SB)/8, $0x8080808080808080
+DATA signBits<>+8(SB)/8, $0x8080808080808080
+DATA signBits<>+16(SB)/8, $0x8080808080808080
+DATA signBits<>+24(SB)/8, $0x8080808080808080
+DATA signBits<>+32(SB)/8, $0x8080808080808080
+DATA signBits<>+40(SB)/8, $0x8080808080808080
+DATA signBits<>+48(SB)/8, $0x8080808080808080
+DATA signBits<>+56(SB)/8, $0x8080808080808080
+GLOBL signBits<>(SB), RODATA|NOPTR, $64
 
-loop:
-	VMULPD    (AX), Z0, Z3
-	VPANDQ    magnitude<>+0(SB), Z3, Z4
-	VMULPD    four<>+0(SB), Z4, Z4
-	VADDPD    ones<>+0(SB), Z4, Z4
-	VPSRLQ    $0x2e, Z4, Z5
-	VPSRLQ    $0x34, Z4, Z6
-	VPSUBQ    bias<>+0(SB), Z6, Z6
-	VPSLLQ    $0x05, Z6, Z6
-	VPERMI2W  Z2, Z1, Z5
-	VPANDQ    word<>+0(SB), Z5, Z5
-	VPADDQ    Z5, Z6, Z6
-	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z4, K1
-	VMOVDQU64 smallestLog<>+0(SB), Z4
-	VPBLENDMQ Z6, Z4, K1, Z4
-	VPSRAQ    $0x02, Z4, Z4
-	VPSRAQ    $0x3f, Z3, Z3
-	VPXORQ    Z3, Z4, Z4
-	VPSUBQ    Z3, Z4, Z4
-	VPMAXSQ   least<>+0(SB), Z4, Z4
-	VPMINSQ   most<>+0(SB), Z4, Z4
-	VPADDQ    zeroPoint<>+0(SB), Z4, Z4
-	VPMOVQB   Z4, (CX)
-	ADDQ      $0x40, AX
-	ADDQ      $0x08, CX
-	SUBQ      $0x08, DX
-	JNE       loop
-	VZEROUPPER
-	RET
-
-DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+32(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+40(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+48(SB)/8, $0x7fffffffffffffff
-DATA magnitude<>+56(SB)/8, $0x7fffffffffffffff
-GLOBL magnitude<>(SB), RODATA|NOPTR, $64
-
-DATA four<>+0(SB)/8, $(4.0)
-DATA four<>+8(SB)/8, $(4.0)
-DATA four<>+16(SB)/8, $(4.0)
-DATA four<>+24(SB)/8, $(4.0)
-DATA four<>+32(SB)/8, $(4.0)
-DATA four<>+40(SB)/8, $(4.0)
-DATA four<>+48(SB)/8, $(4.0)
-DATA four<>+56(SB)/8, $(4.0)
-GLOBL four<>(SB), RODATA|NOPTR, $64
-
-DATA least<>+0(SB)/8, $0xffffffffffffff80
-DATA least<>+8(SB)/8, $0xffffffffffffff80
-DATA least<>+16(SB)/8, $0xffffffffffffff80
-DATA least<>+24(SB)/8, $0xffffffffffffff80
-DATA least<>+32(SB)/8, $0xffffffffffffff80
-DATA least<>+40(SB)/8, $0xffffffffffffff80
-DATA least<>+48(SB)/8, $0xffffffffffffff80
-DATA least<>+56(SB)/8, $0xffffffffffffff80
-GLOBL least<>(SB), RODATA|NOPTR, $64
-
-DATA most<>+0(SB)/8, $0x000000000000007f
-DATA most<>+8(SB)/8, $0x000000000000007f
-DATA most<>+16(SB)/8, $0x000000000000007f
-DATA most<>+24(SB)/8, $0x000000000000007f
-DATA most<>+32(SB)/8, $0x000000000000007f
-DATA most<>+40(SB)/8, $0x000000000000007f
-DATA most<>+48(SB)/8, $0x000000000000007f
-DATA most<>+56(SB)/8, $0x000000000000007f
-GLOBL most<>(SB), RODATA|NOPTR, $64
-
-DATA zeroPoint<>+0(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+8(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+16(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+24(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+32(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+40(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+48(SB)/8, $0x0000000000000080
-DATA zeroPoint<>+56(SB)/8, $0x0000000000000080
-GLOBL zeroPoint<>(SB), RODATA|NOPTR, $64
-
-// func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, sample float64, low float64, high float64)
+// func learnMissesAVX512(seen *float64, miss *float64, share *float64, n int, all int, sample float64, base float64, low float64, high float64)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·learnMissesAVX512(SB), NOSPLIT, $0-56
+TEXT ·learnMissesAVX512(SB), NOSPLIT, $0-72
 	MOVQ         seen+0(FP), AX
 	MOVQ         miss+8(FP), CX
 	MOVQ         share+16(FP), DX
 	MOVQ         n+24(FP), BX
-	VBROADCASTSD sample+32(FP), Z0
-	VBROADCASTSD low+40(FP), Z1
-	VBROADCASTSD high+48(FP), Z2
+	MOVQ         all+32(FP), SI
+	VBROADCASTSD sample+40(FP), Z0
+	VBROADCASTSD low+56(FP), Z1
+	VBROADCASTSD high+64(FP), Z2
 	VMOVUPD      magnitude<>+0(SB), Z3
+	XORQ         DI, DI
 
-loop:
-	VMOVUPD (AX), Z4
-	VMAXPD  Z1, Z4, Z4
-	VMINPD  Z4, Z2, Z4
-	VSUBPD  Z4, Z0, Z4
-	VANDPD  Z3, Z4, Z4
-	VMOVUPD (CX), Z5
-	VSUBPD  Z5, Z4, Z4
-	VMULPD  (DX), Z4, Z4
-	VADDPD  Z4, Z5, Z5
-	VMOVUPD Z5, (CX)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	SUBQ    $0x08, BX
-	JNE     loop
+predictions:
+	VMOVUPD      (AX)(DI*8), Z4
+	VMAXPD       Z1, Z4, Z4
+	VMINPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z0, Z4
+	VANDPD       Z3, Z4, Z4
+	VMOVUPD      (CX)(DI*8), Z5
+	VSUBPD       Z5, Z4, Z4
+	VMULPD       (DX)(DI*8), Z4, Z4
+	VADDPD       Z4, Z5, Z5
+	VMOVUPD      Z5, (CX)(DI*8)
+	ADDQ         $0x08, DI
+	CMPQ         DI, BX
+	JLT          predictions
+	VBROADCASTSD base+48(FP), Z4
+	VMOVUPD      Z4, Z4
+	VMAXPD       Z1, Z4, Z4
+	VMINPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z0, Z4
+	VANDPD       Z3, Z4, Z4
+
+base:
+	VMOVUPD (CX)(DI*8), Z0
+	VSUBPD  Z0, Z4, Z1
+	VMULPD  (DX)(DI*8), Z1, Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (CX)(DI*8)
+	ADDQ    $0x08, DI
+	CMPQ    DI, SI
+	JLT     base
 	VZEROUPPER
 	RET
 
-// func disagreementsAVX512(seen *float64, to *float32, logs *uint8, n int, base float64, scale float64, limit float64)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
-TEXT ·disagreementsAVX512(SB), NOSPLIT, $0-56
+// func describeAVX512(seen *float64, miss *float64, differences *float32, levels *uint8, logs *int32, n int, base float64, scale float64, limit float64)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VL
+TEXT ·describeAVX512(SB), NOSPLIT, $0-72
 	MOVQ         seen+0(FP), AX
-	MOVQ         to+8(FP), CX
-	MOVQ         logs+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSD base+32(FP), Z0
-	VBROADCASTSD scale+40(FP), Z1
-	VBROADCASTSD limit+48(FP), Z2
+	MOVQ         miss+8(FP), CX
+	MOVQ         differences+16(FP), DX
+	MOVQ         levels+24(FP), BX
+	MOVQ         n+40(FP), SI
+	VBROADCASTSD base+48(FP), Z0
+	VBROADCASTSD scale+56(FP), Z1
+	VBROADCASTSD limit+64(FP), Z2
 	VXORPD       Z3, Z3, Z3
 	VSUBPD       Z2, Z3, Z3
-	VMOVDQU16    logTable<>+0(SB), Z4
-	VMOVDQU16    logTable<>+64(SB), Z5
+	VMOVUPD      logFloor<>+0(SB), Z4
+	VMOVDQU16    logTable<>+0(SB), Z5
+	VMOVDQU16    logTable<>+64(SB), Z6
+	VBROADCASTSD (CX)(SI*8), Z7
+	VMAXPD       Z7, Z4, Z7
+	VPSRLQ       $0x2e, Z7, Z8
+	VPSRLQ       $0x34, Z7, Z9
+	VPSUBQ       bias<>+0(SB), Z9, Z9
+	VPSLLQ       $0x05, Z9, Z9
+	VPERMI2W     Z6, Z5, Z8
+	VPANDQ       word<>+0(SB), Z8, Z8
+	VPADDQ       Z8, Z9, Z9
+	VCMPPD       $0x1e, smallestNormal<>+0(SB), Z7, K1
+	VMOVDQU64    smallestLog<>+0(SB), Z7
+	VPBLENDMQ    Z9, Z7, K1, Z7
 
 loop:
-	VMOVUPD   (AX), Z6
-	VSUBPD    Z0, Z6, Z6
-	VMULPD    Z1, Z6, Z6
-	VMOVUPD   Z6, Z6
-	VMAXPD    Z3, Z6, Z6
-	VMINPD    Z6, Z2, Z6
-	VCVTPD2PS Z6, Y7
-	VMOVUPS   Y7, (CX)
-	VPANDQ    magnitude<>+0(SB), Z6, Z7
-	VMULPD    four<>+0(SB), Z7, Z7
-	VADDPD    ones<>+0(SB), Z7, Z7
-	VPSRLQ    $0x2e, Z7, Z8
-	VPSRLQ    $0x34, Z7, Z9
-	VPSUBQ    bias<>+0(SB), Z9, Z9
-	VPSLLQ    $0x05, Z9, Z9
-	VPERMI2W  Z5, Z4, Z8
-	VPANDQ    word<>+0(SB), Z8, Z8
-	VPADDQ    Z8, Z9, Z9
-	VCMPPD    $0x1e, smallestNormal<>+0(SB), Z7, K1
-	VMOVDQU64 smallestLog<>+0(SB), Z7
-	VPBLENDMQ Z9, Z7, K1, Z7
-	VPSRAQ    $0x02, Z7, Z7
-	VPSRAQ    $0x3f, Z6, Z6
-	VPXORQ    Z6, Z7, Z7
-	VPSUBQ    Z6, Z7, Z7
-	VPMAXSQ   least<>+0(SB), Z7, Z7
-	VPMINSQ   most<>+0(SB), Z7, Z7
-	VPADDQ    zeroPoint<>+0(SB), Z7, Z7
-	VPMOVQB   Z7, (DX)
-	ADDQ      $0x40, AX
-	ADDQ      $0x20, CX
-	ADDQ      $0x08, DX
-	SUBQ      $0x08, BX
-	JNE       loop
+	VMOVUPD    (AX), Z8
+	VSUBPD     Z0, Z8, Z8
+	VMULPD     Z1, Z8, Z8
+	VMOVUPD    Z8, Z8
+	VMAXPD     Z3, Z8, Z8
+	VMINPD     Z8, Z2, Z8
+	VPANDQ     magnitude<>+0(SB), Z8, Z9
+	VMULPD     four<>+0(SB), Z9, Z9
+	VADDPD     ones<>+0(SB), Z9, Z9
+	VPSRLQ     $0x2e, Z9, Z10
+	VPSRLQ     $0x34, Z9, Z11
+	VPSUBQ     bias<>+0(SB), Z11, Z11
+	VPSLLQ     $0x05, Z11, Z11
+	VPERMI2W   Z6, Z5, Z10
+	VPANDQ     word<>+0(SB), Z10, Z10
+	VPADDQ     Z10, Z11, Z11
+	VCMPPD     $0x1e, smallestNormal<>+0(SB), Z9, K1
+	VMOVDQU64  smallestLog<>+0(SB), Z9
+	VPBLENDMQ  Z11, Z9, K1, Z9
+	VPSRAQ     $0x02, Z9, Z9
+	VPSRAQ     $0x3f, Z8, Z10
+	VPXORQ     Z10, Z9, Z9
+	VPSUBQ     Z10, Z9, Z9
+	VPMOVSQB   Z9, X9
+	VPXORQ     signBits<>+0(SB), X9, X9
+	VMAXPD     (CX), Z4, Z10
+	VPSRLQ     $0x2e, Z10, Z11
+	VPSRLQ     $0x34, Z10, Z12
+	VPSUBQ     bias<>+0(SB), Z12, Z12
+	VPSLLQ     $0x05, Z12, Z12
+	VPERMI2W   Z6, Z5, Z11
+	VPANDQ     word<>+0(SB), Z11, Z11
+	VPADDQ     Z11, Z12, Z12
+	VCMPPD     $0x1e, smallestNormal<>+0(SB), Z10, K1
+	VMOVDQU64  smallestLog<>+0(SB), Z10
+	VPBLENDMQ  Z12, Z10, K1, Z10
+	VCVTPD2PS  Z8, Y8
+	VMOVUPS    Y8, (DX)
+	VPSUBQ     Z7, Z10, Z10
+	VPADDQ     Z10, Z10, Z10
+	VPMOVSQB   Z10, X8
+	VPXORQ     signBits<>+0(SB), X8, X8
+	VPUNPCKLBW X8, X9, X8
+	VMOVDQU64  X8, (BX)
+	ADDQ       $0x40, AX
+	ADDQ       $0x40, CX
+	ADDQ       $0x20, DX
+	ADDQ       $0x10, BX
+	SUBQ       $0x08, SI
+	JNE        loop
+	MOVQ       logs+32(FP), AX
+	VMAXPD     8(CX), Z4, Z0
+	VPSRLQ     $0x2e, Z0, Z1
+	VPSRLQ     $0x34, Z0, Z2
+	VPSUBQ     bias<>+0(SB), Z2, Z2
+	VPSLLQ     $0x05, Z2, Z2
+	VPERMI2W   Z6, Z5, Z1
+	VPANDQ     word<>+0(SB), Z1, Z1
+	VPADDQ     Z1, Z2, Z2
+	VCMPPD     $0x1e, smallestNormal<>+0(SB), Z0, K1
+	VMOVDQU64  smallestLog<>+0(SB), Z0
+	VPBLENDMQ  Z2, Z0, K1, Z0
+	VPMOVQD    Z0, (AX)
 	VZEROUPPER
 	RET
+
+DATA logFloor<>+0(SB)/8, $(0.000244140625)
+DATA logFloor<>+8(SB)/8, $(0.000244140625)
+DATA logFloor<>+16(SB)/8, $(0.000244140625)
+DATA logFloor<>+24(SB)/8, $(0.000244140625)
+DATA logFloor<>+32(SB)/8, $(0.000244140625)
+DATA logFloor<>+40(SB)/8, $(0.000244140625)
+DATA logFloor<>+48(SB)/8, $(0.000244140625)
+DATA logFloor<>+56(SB)/8, $(0.000244140625)
+GLOBL logFloor<>(SB), RODATA|NOPTR, $64
 
 // func updateAveragesAVX512(state *int32, rates *int32, units *uint8, to *uint8, n int)
 // Requires: AVX, AVX512F

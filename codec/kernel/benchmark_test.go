@@ -156,7 +156,7 @@ func BenchmarkSetMixture(b *testing.B) {
 
 func BenchmarkSignedLogs(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{8, 20} {
+	for _, n := range []int{8, 32} {
 		x, to := vector(r, numbers["normal"], n), make([]uint8, n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmark(b, 1, func() { SignedLogs(x, 1, to) }) })
 	}
@@ -165,11 +165,11 @@ func BenchmarkSignedLogs(b *testing.B) {
 // BenchmarkComparison compares as many predictions as a row of features tells of.
 func BenchmarkComparison(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	c := NewComparison(vector(r, numbers["normal"], 25))
-	copy(c.Seen, vector(r, numbers["normal"], 25))
-	to, logs := make([]float32, 16), make([]uint8, 16)
+	c := NewComparison(16, 0.03, new([BaseShares]float64))
+	copy(c.Seen, vector(r, numbers["normal"], 16))
+	differences, levels, logs := make([]float32, 16), make([]uint8, 32), new([BaseShares]int32)
 	b.Run("learn", func(b *testing.B) { benchmark(b, 1, func() { c.Learn(0.5, -1, 1) }) })
-	b.Run("disagreements", func(b *testing.B) { benchmark(b, 1, func() { c.Disagreements(0.5, 2, 64, to, logs) }) })
+	b.Run("describe", func(b *testing.B) { benchmark(b, 1, func() { c.Describe(0.5, 2, 64, differences, levels, logs) }) })
 }
 
 // BenchmarkLayer computes one row at a time, as decoders do, and 32 at a time, as encoders do.

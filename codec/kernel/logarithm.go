@@ -6,24 +6,6 @@ import (
 	"trilobyte/codec/fixed"
 )
 
-// logFloor is the smallest magnitude whose logarithm Logs takes.
-const logFloor = 1. / 4096
-
-// Logs sets to[i] to fixed.Log2(max(x[i], 1/4096)). The slices are equally long, and apart.
-func Logs(x []float64, to []int32) {
-	to = to[:len(x)]
-	if lanes := active.logLanes; active.logs != nil && len(x) >= lanes {
-		active.logs(&x[0], &to[0], len(x)/lanes*lanes)
-		if len(x)%lanes > 0 { // the last ones, and some before them again
-			active.logs(&x[len(x)-lanes], &to[len(x)-lanes], lanes)
-		}
-		return
-	}
-	for i, v := range x {
-		to[i] = int32(fixed.Log2(max(v, logFloor)))
-	}
-}
-
 // SignedLogs puts numbers on a signed logarithmic axis, 8 steps an octave and linear around zero: to[i] is 128 plus
 // fixed.Log2(1+4|x[i]*scale|)/4 with the sign of x[i]*scale, limited to -128..127. The slices are
 // equally long, and apart.

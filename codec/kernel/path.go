@@ -35,13 +35,12 @@ type vectors struct {
 	substitute     [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
 	below          func(mixture, table, x, mass *float64, n int)
 	setMixture     func(mixture *float64, outputs *int32, disagreement *float32, base, scale float64)
-	logs           func(x *float64, to *int32, n int)
 	signedLogs     func(x *float64, to *uint8, n int, scale float64)
-	learnMisses    func(seen, miss, share *float64, n int, sample, low, high float64)
-	disagreements  func(seen *float64, to *float32, logs *uint8, n int, base, scale, limit float64)
+	learnMisses    func(seen, miss, share *float64, n, all int, sample, base, low, high float64)
+	describe       func(seen, miss *float64, differences *float32, levels *uint8, logs *int32, n int, base, scale, limit float64)
 	updateAverages func(state, rates *int32, units, to *uint8, n int)
 	weigh          func(errs, means, weights *float64, n int, surprise float64)
-	logLanes       int // n of logs and signedLogs is a multiple of it
+	logLanes       int // n of signedLogs is a multiple of it
 	packLayer      func(*Layer) packedLayer
 }
 

@@ -32,31 +32,6 @@ func integers64(name string, v uint64) Mem {
 	return constants[name]
 }
 
-func logs(w width) {
-	l := logarithms{width: w}
-	TEXT("logs"+w.suffix, NOSPLIT, "func(x *float64, to *int32, n int)")
-	Pragma("noescape")
-	x, to, n := Load(Param("x"), GP64()), Load(Param("to"), GP64()), Load(Param("n"), GP64())
-	l.loadTable()
-	floor := w.vector()
-	VMOVUPD(repeated("logFloor", 1./4096), floor)
-	Label("loop")
-	v := w.vector()
-	VMAXPD(Mem{Base: x}, floor, v) // x where it is not a number
-	result := l.log(v)
-	if w.bits == 512 {
-		VPMOVQD(result, Mem{Base: to})
-	} else {
-		VMOVDQU(lowHalves(result), Mem{Base: to})
-	}
-	ADDQ(U8(w.bytes()), x)
-	ADDQ(U8(w.bytes()/2), to)
-	SUBQ(U8(w.lanes64()), n)
-	JNE(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
-}
-
 func signedLogs(w width) {
 	l := logarithms{width: w}
 	TEXT("signedLogs"+w.suffix, NOSPLIT, "func(x *float64, to *uint8, n int, scale float64)")
@@ -79,6 +54,16 @@ func signedLogs(w width) {
 
 // storeSignedLog stores the logarithm of each number on a signed axis.
 func (l *logarithms) storeSignedLog(v VecVirtual, to Mem) {
+	bytes := l.signedLog(v)
+	if l.bits == 512 {
+		VMOVQ(bytes, to)
+	} else {
+		VMOVD(bytes, to)
+	}
+}
+
+// signedLog returns the logarithm of each number on a signed axis, as a byte each.
+func (l *logarithms) signedLog(v VecVirtual) VecVirtual {
 	w, size, sign := l.width, l.vector(), l.vector()
 	w.and(integers64("magnitude", 1<<63-1), v, size)
 	VMULPD(repeated("four", 4), size, size)
@@ -89,22 +74,29 @@ func (l *logarithms) storeSignedLog(v VecVirtual, to Mem) {
 		VPSRAQ(U8(63), v, sign)
 		VPXORQ(sign, result, result)
 		VPSUBQ(sign, result, result)
-		VPMAXSQ(integers64("least", 1<<64-128), result, result)
-		VPMINSQ(integers64("most", 127), result, result)
-		VPADDQ(integers64("zeroPoint", 128), result, result)
-		VPMOVQB(result, to)
-	} else {
-		w.zero(sign)
-		VPCMPGTQ(v, sign, sign)
-		small, signs := lowHalves(result), lowHalves(sign)
-		VPSRAD(U8(2), small, small)
-		VPXOR(signs, small, small)
-		VPSUBD(signs, small, small)
-		VPACKSSDW(small, small, small)
-		VPACKSSWB(small, small, small)
-		VPXOR(integers64("signBits", 0x8080808080808080), small, small)
-		VMOVD(small, to)
+		return w.level(result)
 	}
+	w.zero(sign)
+	VPCMPGTQ(v, sign, sign)
+	small, signs := lowHalves(result), lowHalves(sign)
+	VPSRAD(U8(2), small, small)
+	VPXOR(signs, small, small)
+	VPSUBD(signs, small, small)
+	return w.level(small)
+}
+
+// level returns 128 plus each integer, limited to a byte. They are 64 bits each with AVX-512, else 32.
+func (w width) level(v VecVirtual) VecVirtual {
+	if w.bits == 512 {
+		bytes := XMM()
+		VPMOVSQB(v, bytes)
+		VPXORQ(integers64("signBits", 0x8080808080808080), bytes, bytes)
+		return bytes
+	}
+	VPACKSSDW(v, v, v)
+	VPACKSSWB(v, v, v)
+	VPXOR(integers64("signBits", 0x8080808080808080), v, v)
+	return v
 }
 
 // lowHalves returns the lower 32 bits of each of 4 integers.

@@ -36,10 +36,9 @@ func main() {
 	updateAllFour(width)
 	below(width)
 	setMixture(width)
-	logs(width)
 	signedLogs(width)
 	learnMisses(width)
-	disagreements(width)
+	describe(width)
 	updateAverages(width)
 	weigh(width)
 	if width.bits == 512 {
