@@ -27,6 +27,7 @@ type Bank struct {
 	paired     bool
 	own, other regressors
 	families   []*family
+	products   []kernel.Product // of the families
 	filters    *filters         // of the cascades, robust and cross filters, in the order of their predictions
 	others     *filters         // the other channel's parts of the cross filters, for a channel of a pair
 	errorSizes []float32        // running mean absolute errors of the robust filters
@@ -75,8 +76,9 @@ func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 func NewBank(e *Ensemble, paired bool) *Bank {
 	b := &Bank{Predictions: make([]float64, e.Count()), ensemble: e, paired: paired}
 	at := 0
+	b.products = make([]kernel.Product, e.firstFilter())
 	for _, l := range e.LeastSquares {
-		b.families = append(b.families, newFamily(l.Own+l.Other, b.Predictions[at:], l.Settings, e))
+		b.families = append(b.families, newFamily(l.Own+l.Other, b.products[at:][:len(l.Settings)], b.Predictions[at:], l.Settings, e))
 		at += len(l.Settings)
 	}
 	b.filtered = b.Predictions[at:e.FirstMixer()]
@@ -84,7 +86,7 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	b.makeFilters()
 	b.mixed = e.mixed()
 	if len(e.Mixers) > 0 {
-		b.mixers = newFamily(len(b.mixed)+e.MixedSamples, b.Predictions[e.FirstMixer():], e.Mixers, e)
+		b.mixers = newFamily(len(b.mixed)+e.MixedSamples, make([]kernel.Product, len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
 	}
 	if e.Blend != nil {
 		b.blender = &blend{Setting: *e.Blend}
@@ -132,9 +134,7 @@ func (b *Bank) Predict() {
 	if b.others != nil {
 		b.others.predict()
 	}
-	for _, f := range b.families {
-		f.predict()
-	}
+	kernel.Dots64(b.products)
 	b.sumFilters()
 	if b.mixers != nil {
 		b.mix()
@@ -179,8 +179,10 @@ func (b *Bank) mix() {
 		input[j] = p[i] - first
 	}
 	input[0] = first
-	copy(input[len(b.mixed):], b.own.newest(b.ensemble.MixedSamples))
-	b.mixers.predict()
+	for i, v := range b.own.newest(b.ensemble.MixedSamples) { // too few to be worth a call
+		input[len(b.mixed)+i] = v
+	}
+	kernel.Dots64(b.mixers.products)
 }
 
 // blend sets the prediction of the blend. Where mixers disagree as they never did, weights that fitted so far may lead far

@@ -90,10 +90,7 @@ func (e *Ensemble) mixed() []int {
 
 // updateCount is the number of least squares, each of which takes an update for each sample.
 func (e *Ensemble) updateCount() int {
-	n := len(e.Mixers)
-	for _, l := range e.LeastSquares {
-		n += len(l.Settings)
-	}
+	n := e.firstFilter() + len(e.Mixers)
 	if e.Blend != nil {
 		n++
 	}
@@ -102,12 +99,18 @@ func (e *Ensemble) updateCount() int {
 
 // FirstMixer is the number of the first mixer's prediction.
 func (e *Ensemble) FirstMixer() int {
-	n := len(e.Robust) + len(e.Cross)
-	for _, l := range e.LeastSquares {
-		n += len(l.Settings)
-	}
+	n := e.firstFilter() + len(e.Robust) + len(e.Cross)
 	for _, c := range e.Cascades {
 		n += len(c.Stages)
+	}
+	return n
+}
+
+// firstFilter is the number of the first filter's prediction: those before are the least squares'.
+func (e *Ensemble) firstFilter() int {
+	n := 0
+	for _, l := range e.LeastSquares {
+		n += len(l.Settings)
 	}
 	return n
 }

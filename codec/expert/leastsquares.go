@@ -2,6 +2,7 @@ package expert
 
 import (
 	"math/bits"
+	"slices"
 
 	"trilobyte/codec/kernel"
 )
@@ -10,31 +11,33 @@ import (
 // forgotten sum of squared errors, weighted as updates say; they are refreshed by a Cholesky solve every few samples.
 // (Haykin, Adaptive Filter Theory, chapter 10.)
 type family struct {
-	order    int       // regressors
-	rows     []float64 // for each of the newest samples: the regressors, then the sample itself
-	row      int       // that of the sample being predicted; those before it are not in the statistics yet
-	input    []float64 // the part of it that predict reads
-	weights  [][]float64
+	order    int              // regressors
+	rows     []float64        // for each of the newest samples: the regressors, then the sample itself
+	row      int              // that of the sample being predicted; those before it are not in the statistics yet
+	input    []float64        // the regressors in it
+	products []kernel.Product // of weights and input: the predictions
 	outputs  []float64
 	updates  []kernel.Update
 	systems  []*kernel.System
 	settings []Setting
 	powers   [][kernel.RowsAtOnce + 1]float64 // of the systems' factors of forgetting, with blocks: see Ensemble
-	until    []int                            // samples until the next solve of each system
+	until    []int                            // the number of samples learned at the next solve of each system
+	next     int                              // the least of them
 	count    int                              // samples learned
 }
 
-// newFamily makes a family whose predictions go to outputs.
-func newFamily(order int, outputs []float64, settings []Setting, e *Ensemble) *family {
+// newFamily makes a family whose predictions are to be computed by products, one for each setting, and go to outputs.
+func newFamily(order int, products []kernel.Product, outputs []float64, settings []Setting, e *Ensemble) *family {
 	f := &family{
 		order:    order,
 		rows:     kernel.NewRows(order),
+		products: products,
 		outputs:  outputs[:len(settings)],
 		settings: settings,
 	}
-	for _, s := range settings {
+	for i, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
-		f.weights = append(f.weights, weights)
+		products[i] = kernel.Product{A: weights, To: &outputs[i]}
 		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.Forget})
 		f.systems = append(f.systems, kernel.NewSystem(moments, s.Ridge, weights))
 		f.until = append(f.until, s.First)
@@ -42,15 +45,18 @@ func newFamily(order int, outputs []float64, settings []Setting, e *Ensemble) *f
 			f.powers = append(f.powers, powers(s.Forget))
 		}
 	}
+	f.next = slices.Min(f.until)
 	f.begin()
 	return f
 }
 
 // begin puts the input into the row of the next sample.
-func (f *family) begin() { f.input = f.rows[f.row*kernel.RowLength(f.order):][:f.order] }
-
-// predict sets the predictions for the regressors.
-func (f *family) predict() { kernel.Dots64(f.weights, f.input, f.outputs) }
+func (f *family) begin() {
+	f.input = f.rows[f.row*kernel.RowLength(f.order):][:f.order]
+	for i := range f.products {
+		f.products[i].B = f.input
+	}
+}
 
 // powers returns x^0, x^1, ....
 func powers(x float64) (p [kernel.RowsAtOnce + 1]float64) {
@@ -61,8 +67,8 @@ func powers(x float64) (p [kernel.RowsAtOnce + 1]float64) {
 	return p
 }
 
-// learn takes in the true value of the sample that predict predicted, with a weight for each predictor. It appends to due the
-// systems that are to be solved before the next call of predict.
+// learn takes in the true value of the sample that was predicted, with a weight for each predictor. It appends to due the
+// systems that are to be solved before the next prediction.
 func (f *family) learn(value float64, weights []float64, due []*kernel.System) []*kernel.System {
 	f.input[:f.order+1][f.order] = value
 	for i := range f.updates {
@@ -70,17 +76,26 @@ func (f *family) learn(value float64, weights []float64, due []*kernel.System) [
 	}
 	f.row++
 	f.count++
-	before := len(due)
-	for i := range f.until {
-		if f.until[i]--; f.until[i] == 0 {
-			f.until[i] = f.interval(i)
-			due = append(due, f.systems[i])
-		}
+	solve := f.count == f.next
+	if solve {
+		due = f.solve(due)
 	}
-	if f.powers == nil || f.row == kernel.RowsAtOnce || len(due) > before {
+	if f.powers == nil || f.row == kernel.RowsAtOnce || solve {
 		f.gather()
 	}
 	f.begin()
+	return due
+}
+
+// solve appends the systems to due that are to be solved now, and notes when to solve them again.
+func (f *family) solve(due []*kernel.System) []*kernel.System {
+	for i, at := range f.until {
+		if at == f.count {
+			f.until[i] += f.interval(i)
+			due = append(due, f.systems[i])
+		}
+	}
+	f.next = slices.Min(f.until)
 	return due
 }
 

@@ -535,65 +535,63 @@ DATA ones32<>+56(SB)/4, $(1.0)
 DATA ones32<>+60(SB)/4, $(1.0)
 GLOBL ones32<>(SB), RODATA|NOPTR, $64
 
-// func dots64AVX2(weights *[]float64, x *float64, to *float64, n int, count int)
+// func dots64AVX2(products *byte, count int)
 // Requires: AVX, AVX2
-TEXT ·dots64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    weights+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    to+16(FP), DX
-	MOVQ    n+24(FP), BX
-	MOVQ    count+32(FP), SI
-	MOVQ    BX, DI
-	ANDQ    $0x00000007, DI
-	LEAQ    tails<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVDQU 64(R8)(R9*8), Y0
-	VMOVDQU 96(R8)(R9*8), Y1
-	ANDQ    $-8, BX
-	SHLQ    $0x03, BX
+TEXT ·dots64AVX2(SB), NOSPLIT, $0-16
+	MOVQ products+0(FP), AX
+	MOVQ count+8(FP), CX
 
-vector:
-	MOVQ  (AX), R8
-	XORQ  R9, R9
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
+product:
+	MOVQ  (AX), DX
+	MOVQ  24(AX), BX
+	MOVQ  8(AX), R8
+	MOVQ  R8, DI
+	ANDQ  $0x00000007, DI
+	ANDQ  $-8, R8
+	SHLQ  $0x03, R8
+	XORQ  SI, SI
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
 	JMP   check
 
 loop:
-	VMOVUPD (R8)(R9*1), Y4
-	VMULPD  (CX)(R9*1), Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 32(R8)(R9*1), Y4
-	VMULPD  32(CX)(R9*1), Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	ADDQ    $0x40, R9
+	VMOVUPD (DX)(SI*1), Y2
+	VMULPD  (BX)(SI*1), Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VMOVUPD 32(DX)(SI*1), Y2
+	VMULPD  32(BX)(SI*1), Y2, Y2
+	VADDPD  Y2, Y1, Y1
+	ADDQ    $0x40, SI
 
 check:
-	CMPQ       R9, BX
+	CMPQ       SI, R8
 	JLT        loop
 	TESTQ      DI, DI
 	JEQ        fold
-	VMASKMOVPD (R8)(R9*1), Y0, Y4
-	VMASKMOVPD (CX)(R9*1), Y0, Y5
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD 32(R8)(R9*1), Y1, Y4
-	VMASKMOVPD 32(CX)(R9*1), Y1, Y5
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y3, Y3
+	LEAQ       tails<>+0(SB), R8
+	NEGQ       DI
+	VMOVDQU    64(R8)(DI*8), Y2
+	VMOVDQU    96(R8)(DI*8), Y3
+	VMASKMOVPD (DX)(SI*1), Y2, Y4
+	VMASKMOVPD (BX)(SI*1), Y2, Y2
+	VMULPD     Y2, Y4, Y4
+	VADDPD     Y4, Y0, Y0
+	VMASKMOVPD 32(DX)(SI*1), Y3, Y2
+	VMASKMOVPD 32(BX)(SI*1), Y3, Y3
+	VMULPD     Y3, Y2, Y2
+	VADDPD     Y2, Y1, Y1
 
 fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       X2, (DX)
-	ADDQ         $0x08, DX
-	ADDQ         $0x18, AX
-	DECQ         SI
-	JNE          vector
+	MOVQ         48(AX), DX
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, (DX)
+	ADDQ         $0x38, AX
+	DECQ         CX
+	JNE          product
 	VZEROUPPER
 	RET
 

@@ -459,45 +459,45 @@ DATA ones32<>+56(SB)/4, $(1.0)
 DATA ones32<>+60(SB)/4, $(1.0)
 GLOBL ones32<>(SB), RODATA|NOPTR, $64
 
-// func dots64AVX512(weights *[]float64, x *float64, to *float64, n int, count int)
+// func dots64AVX512(products *byte, count int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dots64AVX512(SB), NOSPLIT, $0-40
-	MOVQ  weights+0(FP), AX
-	MOVQ  x+8(FP), CX
-	MOVQ  to+16(FP), DX
-	MOVQ  n+24(FP), BX
-	MOVQ  count+32(FP), SI
-	MOVQ  BX, DI
-	ANDQ  $0x00000007, DI
-	MOVQ  $-1, R8
-	BZHIQ DI, R8, R8
-	KMOVB R8, K1
-	ANDQ  $-8, BX
-	SHLQ  $0x03, BX
+TEXT ·dots64AVX512(SB), NOSPLIT, $0-16
+	MOVQ products+0(FP), AX
+	MOVQ count+8(FP), CX
 
-vector:
-	MOVQ   (AX), R8
-	XORQ   R9, R9
+product:
+	MOVQ   (AX), DX
+	MOVQ   24(AX), BX
+	MOVQ   8(AX), R8
+	MOVQ   R8, DI
+	ANDQ   $0x00000007, DI
+	ANDQ   $-8, R8
+	SHLQ   $0x03, R8
+	XORQ   SI, SI
 	VXORPD Z0, Z0, Z0
 	JMP    check
 
 loop:
-	VMOVUPD (R8)(R9*1), Z1
-	VMULPD  (CX)(R9*1), Z1, Z1
+	VMOVUPD (DX)(SI*1), Z1
+	VMULPD  (BX)(SI*1), Z1, Z1
 	VADDPD  Z1, Z0, Z0
-	ADDQ    $0x40, R9
+	ADDQ    $0x40, SI
 
 check:
-	CMPQ      R9, BX
+	CMPQ      SI, R8
 	JLT       loop
 	TESTQ     DI, DI
 	JEQ       fold
-	VMOVUPD.Z (R8)(R9*1), K1, Z1
-	VMOVUPD.Z (CX)(R9*1), K1, Z2
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(SI*1), K1, Z1
+	VMOVUPD.Z (BX)(SI*1), K1, Z2
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 
 fold:
+	MOVQ          48(AX), DX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
 	VEXTRACTF64X2 $0x01, Y0, X1
@@ -505,10 +505,9 @@ fold:
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
 	VMOVSD        X0, (DX)
-	ADDQ          $0x08, DX
-	ADDQ          $0x18, AX
-	DECQ          SI
-	JNE           vector
+	ADDQ          $0x38, AX
+	DECQ          CX
+	JNE           product
 	VZEROUPPER
 	RET
 

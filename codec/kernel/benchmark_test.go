@@ -24,18 +24,17 @@ func benchmark(b *testing.B, perSample float64, f func()) {
 	}
 }
 
-// BenchmarkDots64 multiplies 1 or 4 vectors with one.
+// BenchmarkDots64 multiplies vectors, 1 or 4 pairs of them.
 func BenchmarkDots64(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 32} {
-		x, to := vector(r, numbers["normal"], n), make([]float64, 4)
-		var weights [][]float64
-		for range to {
-			weights = append(weights, vector(r, numbers["normal"], n))
+		var products []Product
+		for range 4 {
+			products = append(products, Product{vector(r, numbers["normal"], n), vector(r, numbers["normal"], n), new(float64)})
 		}
 		for _, count := range []int{1, 4} {
 			b.Run(fmt.Sprintf("%dx%d", n, count), func(b *testing.B) {
-				benchmark(b, 1, func() { Dots64(weights[:count], x, to) })
+				benchmark(b, 1, func() { Dots64(products[:count]) })
 			})
 		}
 	}

@@ -8,6 +8,8 @@
 // variable TRILOBYTE_CPU forces another one. The assembly is generated: see the directory asm.
 package kernel
 
+import "unsafe"
+
 // Dot64 returns the inner product of a and b (of equal length), summed in 8 lanes.
 func Dot64(a, b []float64) float64 {
 	b = b[:len(a)]
@@ -30,19 +32,24 @@ func Dot64(a, b []float64) float64 {
 	return fold8(&s)
 }
 
-// Dots64 sets to[i] to the inner product of weights[i] and x, all as long as x, as Dot64 computes it.
-func Dots64(weights [][]float64, x, to []float64) {
-	to = to[:len(weights)]
-	for _, w := range weights {
-		if len(w) != len(x) {
-			panic("kernel: weights and their inputs are of different lengths")
+// Product is an inner product that is to be taken. Vector kernels know its layout.
+type Product struct {
+	A, B []float64 // of equal length
+	To   *float64
+}
+
+// Dots64 puts the inner product of each A and B, as Dot64 computes it, where it is to go.
+func Dots64(list []Product) {
+	for i := range list {
+		if len(list[i].A) != len(list[i].B) {
+			panic("kernel: an inner product of slices of different lengths")
 		}
 	}
-	if active.dots64 != nil && len(x) > 0 && len(weights) > 0 {
-		active.dots64(&weights[0], &x[0], &to[0], len(x), len(weights))
+	if active.dots64 != nil && len(list) > 0 {
+		active.dots64((*byte)(unsafe.Pointer(&list[0])), len(list))
 		return
 	}
-	for i, w := range weights {
-		to[i] = Dot64(w, x)
+	for _, p := range list {
+		*p.To = Dot64(p.A, p.B)
 	}
 }

@@ -6,21 +6,29 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// dots64 generates the inner products of several float64 vectors with one, in 8 lanes.
+// The fields of kernel.Product.
+const (
+	productA    = 0
+	productSize = 8 // of A
+	productB    = 24
+	productTo   = 48
+	productAll  = 56
+)
+
+// dots64 generates inner products of float64 vectors, in 8 lanes.
 func dots64(w width) {
-	TEXT("dots64"+w.suffix, NOSPLIT, "func(weights *[]float64, x, to *float64, n, count int)")
+	TEXT("dots64"+w.suffix, NOSPLIT, "func(products *byte, count int)")
 	Pragma("noescape")
-	weights, x, to := Load(Param("weights"), GP64()), Load(Param("x"), GP64()), Load(Param("to"), GP64())
-	whole, count := Load(Param("n"), GP64()), Load(Param("count"), GP64())
-	rest := GP64()
+	product, count := Load(Param("products"), GP64()), Load(Param("count"), GP64())
+	Label("product")
+	a, x, at, rest, whole, to := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	MOVQ(Mem{Base: product, Disp: productA}, a)
+	MOVQ(Mem{Base: product, Disp: productB}, x)
+	MOVQ(Mem{Base: product, Disp: productSize}, whole)
 	MOVQ(whole, rest)
 	ANDQ(U32(7), rest)
-	masks := w.tail(rest)
 	ANDQ(I8(-8), whole)
 	SHLQ(U8(3), whole)
-	Label("vector")
-	a, at := GP64(), GP64()
-	MOVQ(Mem{Base: weights}, a)
 	XORQ(at, at)
 	sums := w.vectors(w.lanes8Of())
 	for _, s := range sums {
@@ -40,6 +48,7 @@ func dots64(w width) {
 	JLT(LabelRef("loop"))
 	TESTQ(rest, rest)
 	JEQ(LabelRef("fold"))
+	masks := w.tail(rest)
 	for i, s := range sums {
 		product, other := w.vector(), w.vector()
 		w.maskedLoad(Mem{Base: a, Index: at, Scale: 1, Disp: i * w.bytes()}, masks[i], product)
@@ -48,11 +57,11 @@ func dots64(w width) {
 		VADDPD(product, s, s)
 	}
 	Label("fold")
+	MOVQ(Mem{Base: product, Disp: productTo}, to)
 	VMOVSD(w.fold64(sums), Mem{Base: to})
-	ADDQ(U8(8), to)
-	ADDQ(U8(24), weights)
+	ADDQ(U8(productAll), product)
 	DECQ(count)
-	JNE(LabelRef("vector"))
+	JNE(LabelRef("product"))
 	VZEROUPPER()
 	RET()
 }
