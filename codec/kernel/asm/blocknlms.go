@@ -126,7 +126,8 @@ func (b *block) loop(label string, tapered bool, end Register) {
 	JLT(LabelRef(label))
 }
 
-// loop512 loads the inputs once for all windows; it must not read beyond their end.
+// loop512 loads some of the windows and shifts inputs for the others, so that neither loads nor vectors wait for the other; it
+// must not read beyond their end.
 func (b *block) loop512(label string, tapered bool, end Register) {
 	current, last := ZMM(), GP64()
 	VMOVUPS(b.input(0), current)
@@ -135,13 +136,9 @@ func (b *block) loop512(label string, tapered bool, end Register) {
 	Label(label)
 	following := ZMM()
 	VMOVUPS(b.input(64), following)
-	windows := [4]Op{current}
-	for k := 1; k < len(windows); k++ {
-		window := ZMM()
-		VALIGND(U8(k), current, following, window)
-		windows[k] = window
-	}
-	b.turn(0, tapered, windows)
+	shifted := ZMM()
+	VALIGND(U8(2), current, following, shifted)
+	b.turn(0, tapered, [4]Op{current, b.input(4), shifted, b.input(12)})
 	VMOVAPS(following, current)
 	ADDQ(U8(64), b.at)
 	Label(label + "Check")
