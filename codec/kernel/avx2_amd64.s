@@ -1134,42 +1134,51 @@ TEXT ·updateAllFourAVX2(SB), NOSPLIT, $0-40
 	MOVQ x+8(FP), SI
 	LEAQ (SI)(DX*8), DI
 	LEAQ (DI)(DX*8), R8
-	LEAQ (R8)(DX*8), DX
+	LEAQ (R8)(DX*8), R9
 
 problem:
-	MOVQ         (AX), R9
+	MOVQ         (AX), R10
 	VBROADCASTSD 8(AX), Y0
 	VBROADCASTSD 16(AX), Y1
 	VBROADCASTSD 24(AX), Y2
 	VBROADCASTSD 32(AX), Y3
 	VBROADCASTSD 40(AX), Y4
-	MOVQ         32(R9), R10
+	MOVQ         32(R10), R11
 	VBROADCASTSD (SI)(CX*8), Y5
 	VBROADCASTSD (DI)(CX*8), Y6
 	VBROADCASTSD (R8)(CX*8), Y7
-	VBROADCASTSD (DX)(CX*8), Y8
-	XORQ         R11, R11
+	VBROADCASTSD (R9)(CX*8), Y8
+	XORQ         R12, R12
+	MOVQ         DX, R13
+	SHLQ         $0x05, R13
 
 rhs:
-	VMULPD  (R10)(R11*1), Y0, Y9
-	VMULPD  (SI)(R11*1), Y1, Y10
+	VMULPD  (R11)(R12*1), Y0, Y9
+	VMULPD  (SI)(R12*1), Y1, Y10
+	VMOVUPD Y10, (SI)(R13*1)
 	VMULPD  Y5, Y10, Y10
 	VADDPD  Y10, Y9, Y9
-	VMULPD  (DI)(R11*1), Y2, Y10
+	VMULPD  (DI)(R12*1), Y2, Y10
+	VMOVUPD Y10, (DI)(R13*1)
 	VMULPD  Y6, Y10, Y10
 	VADDPD  Y10, Y9, Y9
-	VMULPD  (R8)(R11*1), Y3, Y10
+	VMULPD  (R8)(R12*1), Y3, Y10
+	VMOVUPD Y10, (R8)(R13*1)
 	VMULPD  Y7, Y10, Y10
 	VADDPD  Y10, Y9, Y9
-	VMULPD  (DX)(R11*1), Y4, Y10
+	VMULPD  (R9)(R12*1), Y4, Y10
+	VMOVUPD Y10, (R9)(R13*1)
 	VMULPD  Y8, Y10, Y10
 	VADDPD  Y10, Y9, Y9
-	VMOVUPD Y9, (R10)(R11*1)
-	ADDQ    $0x20, R11
-	CMPQ    R11, BX
+	VMOVUPD Y9, (R11)(R12*1)
+	ADDQ    $0x20, R13
+	ADDQ    $0x20, R12
+	CMPQ    R12, BX
 	JLT     rhs
-	MOVQ    8(R9), R9
-	XORQ    R10, R10
+	MOVQ    8(R10), R10
+	XORQ    R11, R11
+	MOVQ    DX, R12
+	SHLQ    $0x02, R12
 	CMPQ    BX, $0x00000200
 	JEQ     rows16
 	CMPQ    BX, $0x000001c0
@@ -1187,882 +1196,858 @@ rhs:
 	JMP     rows2
 
 rows16:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row16:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -512(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -512(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -512(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -512(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -480(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -480(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -480(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -480(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -448(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -448(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -448(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -448(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -416(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -416(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -416(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -416(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	VMULPD       128(R9), Y0, Y9
-	VMULPD       -384(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(R9)
-	VMULPD       160(R9), Y0, Y9
-	VMULPD       -352(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 160(R9)
-	VMULPD       192(R9), Y0, Y9
-	VMULPD       -320(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 192(R9)
-	VMULPD       224(R9), Y0, Y9
-	VMULPD       -288(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 224(R9)
-	VMULPD       256(R9), Y0, Y9
-	VMULPD       -256(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 256(R9)
-	VMULPD       288(R9), Y0, Y9
-	VMULPD       -224(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 288(R9)
-	VMULPD       320(R9), Y0, Y9
-	VMULPD       -192(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 320(R9)
-	VMULPD       352(R9), Y0, Y9
-	VMULPD       -160(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 352(R9)
-	VMULPD       384(R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 384(R9)
-	VMULPD       416(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 416(R9)
-	VMULPD       448(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 448(R9)
-	VMULPD       480(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 480(R9)
-	ADDQ         $0x00000200, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -512(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -512(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -512(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -512(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -480(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -480(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -480(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -480(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -448(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -448(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -448(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -448(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -416(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -416(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -416(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -416(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	VMULPD       128(R10), Y0, Y5
+	VMULPD       -384(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 128(R10)
+	VMULPD       160(R10), Y0, Y5
+	VMULPD       -352(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 160(R10)
+	VMULPD       192(R10), Y0, Y5
+	VMULPD       -320(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 192(R10)
+	VMULPD       224(R10), Y0, Y5
+	VMULPD       -288(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 224(R10)
+	VMULPD       256(R10), Y0, Y5
+	VMULPD       -256(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 256(R10)
+	VMULPD       288(R10), Y0, Y5
+	VMULPD       -224(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 288(R10)
+	VMULPD       320(R10), Y0, Y5
+	VMULPD       -192(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 320(R10)
+	VMULPD       352(R10), Y0, Y5
+	VMULPD       -160(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 352(R10)
+	VMULPD       384(R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 384(R10)
+	VMULPD       416(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 416(R10)
+	VMULPD       448(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 448(R10)
+	VMULPD       480(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 480(R10)
+	ADDQ         $0x00000200, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row16
 
 rows14:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row14:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -448(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -448(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -448(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -448(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -416(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -416(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -416(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -416(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -384(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -352(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	VMULPD       128(R9), Y0, Y9
-	VMULPD       -320(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(R9)
-	VMULPD       160(R9), Y0, Y9
-	VMULPD       -288(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 160(R9)
-	VMULPD       192(R9), Y0, Y9
-	VMULPD       -256(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 192(R9)
-	VMULPD       224(R9), Y0, Y9
-	VMULPD       -224(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 224(R9)
-	VMULPD       256(R9), Y0, Y9
-	VMULPD       -192(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 256(R9)
-	VMULPD       288(R9), Y0, Y9
-	VMULPD       -160(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 288(R9)
-	VMULPD       320(R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 320(R9)
-	VMULPD       352(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 352(R9)
-	VMULPD       384(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 384(R9)
-	VMULPD       416(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 416(R9)
-	ADDQ         $0x000001c0, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -448(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -448(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -448(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -448(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -416(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -416(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -416(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -416(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -384(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -352(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	VMULPD       128(R10), Y0, Y5
+	VMULPD       -320(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 128(R10)
+	VMULPD       160(R10), Y0, Y5
+	VMULPD       -288(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 160(R10)
+	VMULPD       192(R10), Y0, Y5
+	VMULPD       -256(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 192(R10)
+	VMULPD       224(R10), Y0, Y5
+	VMULPD       -224(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 224(R10)
+	VMULPD       256(R10), Y0, Y5
+	VMULPD       -192(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 256(R10)
+	VMULPD       288(R10), Y0, Y5
+	VMULPD       -160(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 288(R10)
+	VMULPD       320(R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 320(R10)
+	VMULPD       352(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 352(R10)
+	VMULPD       384(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 384(R10)
+	VMULPD       416(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 416(R10)
+	ADDQ         $0x000001c0, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row14
 
 rows12:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row12:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -384(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -384(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -352(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -352(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -320(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -288(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	VMULPD       128(R9), Y0, Y9
-	VMULPD       -256(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(R9)
-	VMULPD       160(R9), Y0, Y9
-	VMULPD       -224(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 160(R9)
-	VMULPD       192(R9), Y0, Y9
-	VMULPD       -192(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 192(R9)
-	VMULPD       224(R9), Y0, Y9
-	VMULPD       -160(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 224(R9)
-	VMULPD       256(R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 256(R9)
-	VMULPD       288(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 288(R9)
-	VMULPD       320(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 320(R9)
-	VMULPD       352(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 352(R9)
-	ADDQ         $0x00000180, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -384(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -384(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -352(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -352(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -320(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -288(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	VMULPD       128(R10), Y0, Y5
+	VMULPD       -256(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 128(R10)
+	VMULPD       160(R10), Y0, Y5
+	VMULPD       -224(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 160(R10)
+	VMULPD       192(R10), Y0, Y5
+	VMULPD       -192(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 192(R10)
+	VMULPD       224(R10), Y0, Y5
+	VMULPD       -160(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 224(R10)
+	VMULPD       256(R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 256(R10)
+	VMULPD       288(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 288(R10)
+	VMULPD       320(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 320(R10)
+	VMULPD       352(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 352(R10)
+	ADDQ         $0x00000180, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row12
 
 rows10:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row10:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -320(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -320(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -288(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -288(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -256(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -224(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	VMULPD       128(R9), Y0, Y9
-	VMULPD       -192(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(R9)
-	VMULPD       160(R9), Y0, Y9
-	VMULPD       -160(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 160(R9)
-	VMULPD       192(R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 192(R9)
-	VMULPD       224(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 224(R9)
-	VMULPD       256(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 256(R9)
-	VMULPD       288(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 288(R9)
-	ADDQ         $0x00000140, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -320(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -320(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -288(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -288(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -256(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -224(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	VMULPD       128(R10), Y0, Y5
+	VMULPD       -192(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 128(R10)
+	VMULPD       160(R10), Y0, Y5
+	VMULPD       -160(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 160(R10)
+	VMULPD       192(R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 192(R10)
+	VMULPD       224(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 224(R10)
+	VMULPD       256(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 256(R10)
+	VMULPD       288(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 288(R10)
+	ADDQ         $0x00000140, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row10
 
 rows8:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row8:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -256(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -256(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -224(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -224(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -192(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -160(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	VMULPD       128(R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(R9)
-	VMULPD       160(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 160(R9)
-	VMULPD       192(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 192(R9)
-	VMULPD       224(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 224(R9)
-	ADDQ         $0x00000100, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -256(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -256(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -224(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -224(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -192(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -160(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	VMULPD       128(R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 128(R10)
+	VMULPD       160(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 160(R10)
+	VMULPD       192(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 192(R10)
+	VMULPD       224(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 224(R10)
+	ADDQ         $0x00000100, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row8
 
 rows6:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row6:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -192(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -192(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -160(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -160(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	VMULPD       128(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 128(R9)
-	VMULPD       160(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 160(R9)
-	ADDQ         $0x000000c0, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -192(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -192(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -160(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -160(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	VMULPD       128(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 128(R10)
+	VMULPD       160(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 160(R10)
+	ADDQ         $0x000000c0, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row6
 
 rows4:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row4:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -128(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -128(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -96(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -96(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	VMULPD       64(R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(R9)
-	VMULPD       96(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 96(R9)
-	ADDQ         $0x00000080, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -128(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -128(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -96(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -96(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	VMULPD       64(R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(R10)
+	VMULPD       96(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 96(R10)
+	ADDQ         $0x00000080, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row4
 
 rows2:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row2:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Y5
-	VMULPD       Y1, Y5, Y5
-	VBROADCASTSD (DI)(R10*8), Y6
-	VMULPD       Y2, Y6, Y6
-	VBROADCASTSD (R8)(R10*8), Y7
-	VMULPD       Y3, Y7, Y7
-	VBROADCASTSD (DX)(R10*8), Y8
-	VMULPD       Y4, Y8, Y8
-	VMULPD       (R9), Y0, Y9
-	VMULPD       -64(SI)(BX*1), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DI)(BX*1), Y6, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(R8)(BX*1), Y7, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       -64(DX)(BX*1), Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (R9)
-	VMULPD       32(R9), Y0, Y9
-	VMULPD       -32(SI)(BX*1), Y5, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DI)(BX*1), Y6, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(R8)(BX*1), Y7, Y5
-	VADDPD       Y5, Y9, Y9
-	VMULPD       -32(DX)(BX*1), Y8, Y5
-	VADDPD       Y5, Y9, Y9
-	VMOVUPD      Y9, 32(R9)
-	ADDQ         $0x00000040, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Y1
+	VBROADCASTSD (DI)(R12*8), Y2
+	VBROADCASTSD (R8)(R12*8), Y3
+	VBROADCASTSD (R9)(R12*8), Y4
+	VMULPD       (R10), Y0, Y5
+	VMULPD       -64(SI)(BX*1), Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(DI)(BX*1), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R8)(BX*1), Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       -64(R9)(BX*1), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R10)
+	VMULPD       32(R10), Y0, Y5
+	VMULPD       -32(SI)(BX*1), Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(DI)(BX*1), Y2, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R8)(BX*1), Y3, Y1
+	VADDPD       Y1, Y5, Y5
+	VMULPD       -32(R9)(BX*1), Y4, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y5, 32(R10)
+	ADDQ         $0x00000040, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row2
 
 done:
 	ADDQ $0x30, AX
-	MOVQ count+32(FP), R9
-	DECQ R9
-	MOVQ R9, count+32(FP)
+	MOVQ count+32(FP), R10
+	DECQ R10
+	MOVQ R10, count+32(FP)
 	JNE  problem
 	VZEROUPPER
 	RET

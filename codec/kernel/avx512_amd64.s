@@ -874,42 +874,51 @@ TEXT ·updateAllFourAVX512(SB), NOSPLIT, $0-40
 	MOVQ x+8(FP), SI
 	LEAQ (SI)(DX*8), DI
 	LEAQ (DI)(DX*8), R8
-	LEAQ (R8)(DX*8), DX
+	LEAQ (R8)(DX*8), R9
 
 problem:
-	MOVQ         (AX), R9
+	MOVQ         (AX), R10
 	VBROADCASTSD 8(AX), Z0
 	VBROADCASTSD 16(AX), Z1
 	VBROADCASTSD 24(AX), Z2
 	VBROADCASTSD 32(AX), Z3
 	VBROADCASTSD 40(AX), Z4
-	MOVQ         32(R9), R10
+	MOVQ         32(R10), R11
 	VBROADCASTSD (SI)(CX*8), Z5
 	VBROADCASTSD (DI)(CX*8), Z6
 	VBROADCASTSD (R8)(CX*8), Z7
-	VBROADCASTSD (DX)(CX*8), Z8
-	XORQ         R11, R11
+	VBROADCASTSD (R9)(CX*8), Z8
+	XORQ         R12, R12
+	MOVQ         DX, R13
+	SHLQ         $0x05, R13
 
 rhs:
-	VMULPD  (R10)(R11*1), Z0, Z9
-	VMULPD  (SI)(R11*1), Z1, Z10
+	VMULPD  (R11)(R12*1), Z0, Z9
+	VMULPD  (SI)(R12*1), Z1, Z10
+	VMOVUPD Z10, (SI)(R13*1)
 	VMULPD  Z5, Z10, Z10
 	VADDPD  Z10, Z9, Z9
-	VMULPD  (DI)(R11*1), Z2, Z10
+	VMULPD  (DI)(R12*1), Z2, Z10
+	VMOVUPD Z10, (DI)(R13*1)
 	VMULPD  Z6, Z10, Z10
 	VADDPD  Z10, Z9, Z9
-	VMULPD  (R8)(R11*1), Z3, Z10
+	VMULPD  (R8)(R12*1), Z3, Z10
+	VMOVUPD Z10, (R8)(R13*1)
 	VMULPD  Z7, Z10, Z10
 	VADDPD  Z10, Z9, Z9
-	VMULPD  (DX)(R11*1), Z4, Z10
+	VMULPD  (R9)(R12*1), Z4, Z10
+	VMOVUPD Z10, (R9)(R13*1)
 	VMULPD  Z8, Z10, Z10
 	VADDPD  Z10, Z9, Z9
-	VMOVUPD Z9, (R10)(R11*1)
-	ADDQ    $0x40, R11
-	CMPQ    R11, BX
+	VMOVUPD Z9, (R11)(R12*1)
+	ADDQ    $0x40, R13
+	ADDQ    $0x40, R12
+	CMPQ    R12, BX
 	JLT     rhs
-	MOVQ    8(R9), R9
-	XORQ    R10, R10
+	MOVQ    8(R10), R10
+	XORQ    R11, R11
+	MOVQ    DX, R12
+	SHLQ    $0x02, R12
 	CMPQ    BX, $0x00000200
 	JEQ     rows8
 	CMPQ    BX, $0x000001c0
@@ -927,522 +936,498 @@ rhs:
 	JMP     rows1
 
 rows8:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row8:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -512(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -512(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -512(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -512(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -448(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -448(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -448(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -448(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	VMULPD       128(R9), Z0, Z9
-	VMULPD       -384(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(R9)
-	VMULPD       192(R9), Z0, Z9
-	VMULPD       -320(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 192(R9)
-	VMULPD       256(R9), Z0, Z9
-	VMULPD       -256(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 256(R9)
-	VMULPD       320(R9), Z0, Z9
-	VMULPD       -192(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 320(R9)
-	VMULPD       384(R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 384(R9)
-	VMULPD       448(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 448(R9)
-	ADDQ         $0x00000200, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -512(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -512(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -512(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -512(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -448(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -448(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -448(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -448(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	VMULPD       128(R10), Z0, Z5
+	VMULPD       -384(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 128(R10)
+	VMULPD       192(R10), Z0, Z5
+	VMULPD       -320(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 192(R10)
+	VMULPD       256(R10), Z0, Z5
+	VMULPD       -256(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 256(R10)
+	VMULPD       320(R10), Z0, Z5
+	VMULPD       -192(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 320(R10)
+	VMULPD       384(R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 384(R10)
+	VMULPD       448(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 448(R10)
+	ADDQ         $0x00000200, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row8
 
 rows7:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row7:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -448(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -448(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -448(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -448(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -384(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	VMULPD       128(R9), Z0, Z9
-	VMULPD       -320(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(R9)
-	VMULPD       192(R9), Z0, Z9
-	VMULPD       -256(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 192(R9)
-	VMULPD       256(R9), Z0, Z9
-	VMULPD       -192(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 256(R9)
-	VMULPD       320(R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 320(R9)
-	VMULPD       384(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 384(R9)
-	ADDQ         $0x000001c0, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -448(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -448(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -448(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -448(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -384(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	VMULPD       128(R10), Z0, Z5
+	VMULPD       -320(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 128(R10)
+	VMULPD       192(R10), Z0, Z5
+	VMULPD       -256(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 192(R10)
+	VMULPD       256(R10), Z0, Z5
+	VMULPD       -192(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 256(R10)
+	VMULPD       320(R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 320(R10)
+	VMULPD       384(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 384(R10)
+	ADDQ         $0x000001c0, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row7
 
 rows6:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row6:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -384(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -384(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -320(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	VMULPD       128(R9), Z0, Z9
-	VMULPD       -256(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(R9)
-	VMULPD       192(R9), Z0, Z9
-	VMULPD       -192(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 192(R9)
-	VMULPD       256(R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 256(R9)
-	VMULPD       320(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 320(R9)
-	ADDQ         $0x00000180, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -384(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -384(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -320(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	VMULPD       128(R10), Z0, Z5
+	VMULPD       -256(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 128(R10)
+	VMULPD       192(R10), Z0, Z5
+	VMULPD       -192(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 192(R10)
+	VMULPD       256(R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 256(R10)
+	VMULPD       320(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 320(R10)
+	ADDQ         $0x00000180, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row6
 
 rows5:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row5:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -320(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -320(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -256(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	VMULPD       128(R9), Z0, Z9
-	VMULPD       -192(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(R9)
-	VMULPD       192(R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 192(R9)
-	VMULPD       256(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 256(R9)
-	ADDQ         $0x00000140, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -320(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -320(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -256(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	VMULPD       128(R10), Z0, Z5
+	VMULPD       -192(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 128(R10)
+	VMULPD       192(R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 192(R10)
+	VMULPD       256(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 256(R10)
+	ADDQ         $0x00000140, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row5
 
 rows4:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row4:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -256(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -256(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -192(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	VMULPD       128(R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 128(R9)
-	VMULPD       192(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 192(R9)
-	ADDQ         $0x00000100, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -256(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -256(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -192(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	VMULPD       128(R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 128(R10)
+	VMULPD       192(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 192(R10)
+	ADDQ         $0x00000100, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row4
 
 rows3:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row3:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -192(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -192(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	VMULPD       128(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 128(R9)
-	ADDQ         $0x000000c0, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -192(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -192(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	VMULPD       128(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 128(R10)
+	ADDQ         $0x000000c0, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row3
 
 rows2:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row2:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -128(SI)(BX*1), Z5, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DI)(BX*1), Z6, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(R8)(BX*1), Z7, Z10
-	VADDPD       Z10, Z9, Z9
-	VMULPD       -128(DX)(BX*1), Z8, Z10
-	VADDPD       Z10, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	VMULPD       64(R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, 64(R9)
-	ADDQ         $0x00000080, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -128(SI)(BX*1), Z1, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(DI)(BX*1), Z2, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R8)(BX*1), Z3, Z6
+	VADDPD       Z6, Z5, Z5
+	VMULPD       -128(R9)(BX*1), Z4, Z6
+	VADDPD       Z6, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	VMULPD       64(R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, 64(R10)
+	ADDQ         $0x00000080, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row2
 
 rows1:
-	MOVQ $0x00000008, R11
+	MOVQ $0x00000008, R13
 
 row1:
-	CMPQ         R10, CX
+	CMPQ         R11, CX
 	JGE          done
-	VBROADCASTSD (SI)(R10*8), Z5
-	VMULPD       Z1, Z5, Z5
-	VBROADCASTSD (DI)(R10*8), Z6
-	VMULPD       Z2, Z6, Z6
-	VBROADCASTSD (R8)(R10*8), Z7
-	VMULPD       Z3, Z7, Z7
-	VBROADCASTSD (DX)(R10*8), Z8
-	VMULPD       Z4, Z8, Z8
-	VMULPD       (R9), Z0, Z9
-	VMULPD       -64(SI)(BX*1), Z5, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DI)(BX*1), Z6, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(R8)(BX*1), Z7, Z5
-	VADDPD       Z5, Z9, Z9
-	VMULPD       -64(DX)(BX*1), Z8, Z5
-	VADDPD       Z5, Z9, Z9
-	VMOVUPD      Z9, (R9)
-	ADDQ         $0x00000040, R9
-	INCQ         R10
-	DECQ         R11
+	VBROADCASTSD (SI)(R12*8), Z1
+	VBROADCASTSD (DI)(R12*8), Z2
+	VBROADCASTSD (R8)(R12*8), Z3
+	VBROADCASTSD (R9)(R12*8), Z4
+	VMULPD       (R10), Z0, Z5
+	VMULPD       -64(SI)(BX*1), Z1, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(DI)(BX*1), Z2, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R8)(BX*1), Z3, Z1
+	VADDPD       Z1, Z5, Z5
+	VMULPD       -64(R9)(BX*1), Z4, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         $0x00000040, R10
+	INCQ         R12
+	INCQ         R11
+	DECQ         R13
 	JNE          row1
 
 done:
 	ADDQ $0x30, AX
-	MOVQ count+32(FP), R9
-	DECQ R9
-	MOVQ R9, count+32(FP)
+	MOVQ count+32(FP), R10
+	DECQ R10
+	MOVQ R10, count+32(FP)
 	JNE  problem
 	VZEROUPPER
 	RET

@@ -292,7 +292,7 @@ func (d *digest) rows() {
 		moments := NewSymmetric(n)
 		for rows := 1; rows <= RowsAtOnce; rows++ {
 			x := NewRows(n)
-			copy(x, d.vector(len(x)))
+			copy(x, d.vector(RowsAtOnce*RowLength(n)))
 			UpdateAll([]Update{{moments, 0.99, [RowsAtOnce]float64(d.vector(RowsAtOnce))}}, x, n, rows)
 		}
 		moments.rows(func(i int, row []float64) { d.add(row...); d.add(moments.rhs[i]) })

@@ -44,8 +44,8 @@ const RowsAtOnce = 4
 // RowLength is how far the rows of problems with n unknowns stand apart.
 func RowLength(n int) int { return roundUp(n+1, lanes64) }
 
-// NewRows makes room for RowsAtOnce rows for UpdateAll.
-func NewRows(n int) []float64 { return make([]float64, RowsAtOnce*RowLength(n)) }
+// NewRows makes room for RowsAtOnce rows for UpdateAll and, behind them, for what vector kernels make of them.
+func NewRows(n int) []float64 { return make([]float64, 2*RowsAtOnce*RowLength(n)) }
 
 // lanes64 is how many elements vector kernels take at once.
 const lanes64 = 8
@@ -68,7 +68,7 @@ func UpdateAll(updates []Update, x []float64, n, rows int) {
 		}
 	}
 	length := RowLength(n)
-	x = x[:rows*length]
+	x = x[:2*RowsAtOnce*length]
 	if active.updateAll != nil && n > 0 && rows > 0 && len(updates) > 0 {
 		first := (*byte)(unsafe.Pointer(&updates[0]))
 		if rows == RowsAtOnce {

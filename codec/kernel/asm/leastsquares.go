@@ -123,10 +123,12 @@ func updateAllFour(w width) {
 	for k, v := range weights {
 		VBROADCASTSD(Mem{Base: update, Disp: updateWeights + 8*k}, v)
 	}
-	w.updateRightHandSideFour(moments, n, length, x, forget, weights)
-	at, row := moments, GP64()
+	w.updateRightHandSideFour(moments, n, length, step, x, forget, weights)
+	at, row, behind := moments, GP64(), GP64()
 	MOVQ(Mem{Base: moments, Disp: symmetricAt}, at)
 	XORQ(row, row)
+	MOVQ(step, behind)
+	SHLQ(U8(2), behind) // four rows
 	most, each := mostUnknowns/w.lanes64(), w.lanes8Of()
 	for m := most; m > each; m -= each {
 		CMPQ(length, U32(m*w.bytes()))
@@ -142,8 +144,7 @@ func updateAllFour(w width) {
 		CMPQ(row, n)
 		JGE(LabelRef("done"))
 		for k, v := range scaled {
-			VBROADCASTSD(Mem{Base: x[k], Index: row, Scale: 8}, v)
-			VMULPD(weights[k], v, v)
+			VBROADCASTSD(Mem{Base: x[k], Index: behind, Scale: 8}, v)
 		}
 		for q := range m {
 			element := Mem{Base: at, Disp: q * w.bytes()}
@@ -151,6 +152,7 @@ func updateAllFour(w width) {
 			w.takeFour(element, forget, scaled, inputs)
 		}
 		ADDQ(U32(m*w.bytes()), at)
+		INCQ(behind)
 		INCQ(row)
 		DECQ(count)
 		JNE(LabelRef(fmt.Sprint("row", m)))
@@ -178,25 +180,30 @@ func (w width) takeFour(element Mem, forget VecVirtual, scaled []VecVirtual, inp
 	VMOVUPD(sum, element)
 }
 
-// updateRightHandSideFour is updateRightHandSide for four rows.
-func (w width) updateRightHandSideFour(moments, n, length Register, x []Register, forget VecVirtual, weights []VecVirtual) {
-	rhs, at := GP64(), GP64()
+// updateRightHandSideFour is updateRightHandSide for four rows, which are so many elements apart. It leaves the inputs, times their
+// weights, behind the rows.
+func (w width) updateRightHandSideFour(moments, n, length, step Register, x []Register, forget VecVirtual, weights []VecVirtual) {
+	rhs, at, behind := GP64(), GP64(), GP64()
 	MOVQ(Mem{Base: moments, Disp: symmetricRHS}, rhs)
 	values := w.vectors(rowsAtOnce)
 	for k, v := range values {
 		VBROADCASTSD(Mem{Base: x[k], Index: n, Scale: 8}, v)
 	}
 	XORQ(at, at)
+	MOVQ(step, behind)
+	SHLQ(U8(5), behind) // four rows of float64
 	Label("rhs")
 	sum := w.vector()
 	VMULPD(Mem{Base: rhs, Index: at, Scale: 1}, forget, sum)
 	for k, value := range values {
 		product := w.vector()
 		VMULPD(Mem{Base: x[k], Index: at, Scale: 1}, weights[k], product)
+		VMOVUPD(product, Mem{Base: x[k], Index: behind, Scale: 1})
 		VMULPD(value, product, product)
 		VADDPD(product, sum, sum)
 	}
 	VMOVUPD(sum, Mem{Base: rhs, Index: at, Scale: 1})
+	ADDQ(U8(w.bytes()), behind)
 	ADDQ(U8(w.bytes()), at)
 	CMPQ(at, length)
 	JLT(LabelRef("rhs"))
