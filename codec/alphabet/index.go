@@ -1,12 +1,17 @@
 package alphabet
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Index says where the steps of a listed set are, so that few of them have to be looked at.
 type Index struct {
 	Ranks []int32 // for every 2^Shift steps from the lowest on: the rank of the first step there or later; then the number of ranks
 	Shift int
 	Span  int64 // the highest step, from the lowest on
+	// For every 2^Shift steps, if these are 64 at most: a bit for each that is in the set.
+	present []uint64
 }
 
 // indexBits is the logarithm of how many ranks an index notes at most.
@@ -23,7 +28,26 @@ func newIndex(used []int64) *Index {
 		}
 	}
 	x.Ranks = append(x.Ranks, int32(len(used)))
+	if x.Shift <= 6 {
+		x.present = make([]uint64, len(x.Ranks)-1)
+		for _, step := range used {
+			at := (step - low) >> x.Shift
+			x.present[at] |= 1 << (step - low - at<<x.Shift)
+		}
+	}
 	return x
+}
+
+// rank returns the rank of a step of the list, which is given from the lowest on.
+func (x *Index) rank(step int64, used []int64) int64 {
+	at := step >> x.Shift
+	first := int(x.Ranks[at])
+	if x.present != nil {
+		before := uint64(1)<<(step-at<<x.Shift) - 1
+		return int64(first + bits.OnesCount64(x.present[at]&before))
+	}
+	rank, _ := slices.BinarySearch(used[first:x.Ranks[at+1]], used[0]+step)
+	return int64(first + rank)
 }
 
 // Near returns about the rank of a step, any number, which is given from the lowest on.

@@ -3,7 +3,6 @@ package alphabet
 import (
 	"errors"
 	"math"
-	"slices"
 
 	"trilobyte/codec/rangecoder"
 )
@@ -54,10 +53,7 @@ func (s *Set) Rank(step int64) int64 {
 	if s.used == nil {
 		return step - s.Low
 	}
-	at := (step - s.Low) >> s.index.Shift
-	first := s.index.Ranks[at]
-	rank, _ := slices.BinarySearch(s.used[first:s.index.Ranks[at+1]], step)
-	return int64(first) + int64(rank)
+	return s.index.rank(step-s.Low, s.used)
 }
 
 // Boundary returns the point halfway between the steps of rank-1 and rank: what lies above it belongs to rank and

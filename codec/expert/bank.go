@@ -127,7 +127,7 @@ func (b *Bank) makeFilters() {
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	for i, f := range b.families {
-		b.fillRegressors(f.input, &b.ensemble.LeastSquares[i])
+		b.fillRegressors(f.input(), &b.ensemble.LeastSquares[i])
 	}
 	// Meanwhile the regressors reach the cache: vectors cannot be loaded from parts that are still on their way.
 	b.filters.predict()
@@ -173,7 +173,7 @@ func (b *Bank) sumFilters() {
 // mix sets the predictions of the mixers. They weigh differences from the first expert, which enters whole: their
 // weights then start from a sensible opinion and the problem is well conditioned.
 func (b *Bank) mix() {
-	p, input := b.Predictions, b.mixers.input
+	p, input := b.Predictions, b.mixers.input()
 	first := p[b.mixed[0]]
 	for j, i := range b.mixed {
 		input[j] = p[i] - first

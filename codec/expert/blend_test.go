@@ -18,7 +18,7 @@ func TestBlendIsALeastSquares(t *testing.T) {
 		for i := range 3000 {
 			scale := math.Exp2(10 * math.Sin(float64(i)/300))
 			b.input = [2]float64{scale * r.NormFloat64(), scale * r.NormFloat64()}
-			copy(f.input, b.input[:])
+			copy(f.input(), b.input[:])
 			b.predict()
 			kernel.Dots64(f.products)
 			if b.output != f.outputs[0] {

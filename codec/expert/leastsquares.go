@@ -14,7 +14,7 @@ type family struct {
 	order    int              // regressors
 	rows     []float64        // for each of the newest samples: the regressors, then the sample itself
 	row      int              // that of the sample being predicted; those before it are not in the statistics yet
-	input    []float64        // the regressors in it
+	at       int              // where it begins
 	products []kernel.Product // of weights and input: the predictions
 	outputs  []float64
 	updates  []kernel.Update
@@ -37,7 +37,7 @@ func newFamily(order int, products []kernel.Product, outputs []float64, settings
 	}
 	for i, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
-		products[i] = kernel.Product{A: weights, To: &outputs[i]}
+		products[i] = kernel.Product{A: weights, B: f.rows, To: &outputs[i]}
 		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.Forget})
 		f.systems = append(f.systems, kernel.NewSystem(moments, s.Ridge, weights))
 		f.until = append(f.until, s.First)
@@ -50,13 +50,16 @@ func newFamily(order int, products []kernel.Product, outputs []float64, settings
 	return f
 }
 
-// begin puts the input into the row of the next sample.
+// begin has the input go into the row of the next sample.
 func (f *family) begin() {
-	f.input = f.rows[f.row*kernel.RowLength(f.order):][:f.order]
+	f.at = f.row * kernel.RowLength(f.order)
 	for i := range f.products {
-		f.products[i].B = f.input
+		f.products[i].At = f.at
 	}
 }
+
+// input returns where the regressors are to be put.
+func (f *family) input() []float64 { return f.rows[f.at:][:f.order] }
 
 // powers returns x^0, x^1, ....
 func powers(x float64) (p [kernel.RowsAtOnce + 1]float64) {
@@ -70,7 +73,7 @@ func powers(x float64) (p [kernel.RowsAtOnce + 1]float64) {
 // learn takes in the true value of the sample that was predicted, with a weight for each predictor. It appends to due the
 // systems that are to be solved before the next prediction.
 func (f *family) learn(value float64, weights []float64, due []*kernel.System) []*kernel.System {
-	f.input[:f.order+1][f.order] = value
+	f.rows[f.at+f.order] = value
 	for i := range f.updates {
 		f.updates[i].Weights[f.row] = weights[i]
 	}

@@ -544,6 +544,8 @@ TEXT ·dots64AVX2(SB), NOSPLIT, $0-16
 product:
 	MOVQ  (AX), DX
 	MOVQ  24(AX), BX
+	MOVQ  48(AX), SI
+	LEAQ  (BX)(SI*8), BX
 	MOVQ  8(AX), R8
 	MOVQ  R8, DI
 	ANDQ  $0x00000007, DI
@@ -582,14 +584,14 @@ check:
 	VADDPD     Y2, Y1, Y1
 
 fold:
-	MOVQ         48(AX), DX
+	MOVQ         56(AX), DX
 	VADDPD       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
 	VMOVSD       X0, (DX)
-	ADDQ         $0x38, AX
+	ADDQ         $0x40, AX
 	DECQ         CX
 	JNE          product
 	VZEROUPPER

@@ -466,6 +466,8 @@ TEXT ·dots64AVX512(SB), NOSPLIT, $0-16
 product:
 	MOVQ   (AX), DX
 	MOVQ   24(AX), BX
+	MOVQ   48(AX), SI
+	LEAQ   (BX)(SI*8), BX
 	MOVQ   8(AX), R8
 	MOVQ   R8, DI
 	ANDQ   $0x00000007, DI
@@ -495,7 +497,7 @@ check:
 	VADDPD    Z1, Z0, Z0
 
 fold:
-	MOVQ          48(AX), DX
+	MOVQ          56(AX), DX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
 	VEXTRACTF64X2 $0x01, Y0, X1
@@ -503,7 +505,7 @@ fold:
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
 	VMOVSD        X0, (DX)
-	ADDQ          $0x38, AX
+	ADDQ          $0x40, AX
 	DECQ          CX
 	JNE           product
 	VZEROUPPER

@@ -30,7 +30,7 @@ func BenchmarkDots64(b *testing.B) {
 	for _, n := range []int{14, 32} {
 		var products []Product
 		for range 4 {
-			products = append(products, Product{vector(r, numbers["normal"], n), vector(r, numbers["normal"], n), new(float64)})
+			products = append(products, Product{vector(r, numbers["normal"], n), vector(r, numbers["normal"], n), 0, new(float64)})
 		}
 		for _, count := range []int{1, 4} {
 			b.Run(fmt.Sprintf("%dx%d", n, count), func(b *testing.B) {

@@ -32,17 +32,18 @@ func Dot64(a, b []float64) float64 {
 	return fold8(&s)
 }
 
-// Product is an inner product that is to be taken. Vector kernels know its layout.
+// Product is an inner product that is to be taken: of A and the elements of B from At on. Vector kernels know its layout.
 type Product struct {
-	A, B []float64 // of equal length
+	A, B []float64
+	At   int
 	To   *float64
 }
 
-// Dots64 puts the inner product of each A and B, as Dot64 computes it, where it is to go.
+// Dots64 puts the inner product of each A and the part of B, as Dot64 computes it, where it is to go.
 func Dots64(list []Product) {
 	for i := range list {
-		if len(list[i].A) != len(list[i].B) {
-			panic("kernel: an inner product of slices of different lengths")
+		if p := &list[i]; p.At < 0 || p.At > len(p.B)-len(p.A) {
+			panic("kernel: an inner product with too few elements")
 		}
 	}
 	if active.dots64 != nil && len(list) > 0 {
@@ -50,6 +51,6 @@ func Dots64(list []Product) {
 		return
 	}
 	for _, p := range list {
-		*p.To = Dot64(p.A, p.B)
+		*p.To = Dot64(p.A, p.B[p.At:][:len(p.A)])
 	}
 }

@@ -110,7 +110,7 @@ func compare32(t *testing.T, what string, got, want []float32) {
 func testDot64(t *testing.T, a, b []float64) {
 	run := func() []float64 {
 		dots := make([]float64, 3)
-		Dots64([]Product{{a, b, &dots[0]}, {b, b, &dots[1]}, {b, a, &dots[2]}})
+		Dots64([]Product{{a, b, 0, &dots[0]}, {b, append([]float64{1, 2, 3}, b...), 3, &dots[1]}, {b, a, 0, &dots[2]}})
 		return dots
 	}
 	want := []float64{Dot64(a, b), Dot64(b, b), Dot64(a, b)}
@@ -167,8 +167,8 @@ func TestLayouts(t *testing.T) {
 		t.Errorf("the fields of normaliser are at %v, not at %v", state, want)
 	}
 	var p Product
-	product := []uintptr{unsafe.Offsetof(p.A), unsafe.Offsetof(p.B), unsafe.Offsetof(p.To), unsafe.Sizeof(p)}
-	if want := []uintptr{0, 24, 48, 56}; !slices.Equal(product, want) {
+	product := []uintptr{unsafe.Offsetof(p.A), unsafe.Offsetof(p.B), unsafe.Offsetof(p.At), unsafe.Offsetof(p.To), unsafe.Sizeof(p)}
+	if want := []uintptr{0, 24, 48, 56, 64}; !slices.Equal(product, want) {
 		t.Errorf("the fields of Product are at %v, not at %v", product, want)
 	}
 	var u Update

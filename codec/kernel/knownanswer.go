@@ -118,7 +118,7 @@ func (d *digest) leastSquares() {
 	for _, n := range []int{1, 7, 13, 33} {
 		dots := make([]float64, 3)
 		a, b, c, x := d.vector(n), d.vector(n), d.vector(n), d.vector(n)
-		Dots64([]Product{{a, x, &dots[0]}, {b, x, &dots[1]}, {c, x, &dots[2]}})
+		Dots64([]Product{{a, x, 0, &dots[0]}, {b, x, 0, &dots[1]}, {c, x, 0, &dots[2]}})
 		d.add(dots...)
 		var systems []*System
 		for range 7 { // 6 at once and 1, or 4, 2 and 1

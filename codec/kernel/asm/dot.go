@@ -11,8 +11,9 @@ const (
 	productA    = 0
 	productSize = 8 // of A
 	productB    = 24
-	productTo   = 48
-	productAll  = 56
+	productAt   = 48
+	productTo   = 56
+	productAll  = 64
 )
 
 // dots64 generates inner products of float64 vectors, in 8 lanes.
@@ -24,6 +25,8 @@ func dots64(w width) {
 	a, x, at, rest, whole, to := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	MOVQ(Mem{Base: product, Disp: productA}, a)
 	MOVQ(Mem{Base: product, Disp: productB}, x)
+	MOVQ(Mem{Base: product, Disp: productAt}, at)
+	LEAQ(Mem{Base: x, Index: at, Scale: 8}, x)
 	MOVQ(Mem{Base: product, Disp: productSize}, whole)
 	MOVQ(whole, rest)
 	ANDQ(U32(7), rest)
