@@ -11,7 +11,7 @@ import (
 type Memory struct {
 	observer *kernel.Layer // nil if the model has no memory
 	averages *kernel.Averages
-	units    []uint8
+	units    []uint8 // of rowsAtOnce rows
 	row      []uint8 // with room for what kernels write behind it
 	inputs   int
 }
@@ -25,7 +25,7 @@ func (m *Model) NewMemory() *Memory {
 	return &Memory{
 		observer: m.watching,
 		averages: kernel.NewAverages(m.rates),
-		units:    make([]uint8, padded),
+		units:    make([]uint8, rowsAtOnce*padded),
 		row:      make([]uint8, feature.Count+padded),
 		inputs:   m.Inputs(),
 	}
@@ -37,8 +37,29 @@ func (m *Memory) Next(features *[feature.Count]uint8) []uint8 {
 	if m.observer == nil {
 		return features[:]
 	}
-	m.observer.Activate(1, features[:], feature.Count, m.units, len(m.units))
+	m.observer.Activate(1, features[:], feature.Count, m.units, len(m.row)-feature.Count)
 	copy(m.row, features[:])
 	m.averages.Update(m.units, m.row[feature.Count:])
 	return m.row[:m.inputs]
+}
+
+// Remember is Next for many rows, and faster: rows are the network's rows of channels that take turns, of which the features are
+// there and the rest is added. memories are those of the channels, of one model.
+func Remember(memories []*Memory, rows []uint8) {
+	first := memories[0]
+	if first.observer == nil {
+		return
+	}
+	inputs, padded := first.inputs, len(first.row)-feature.Count
+	channel := 0
+	for len(rows) > 0 {
+		n := min(rowsAtOnce, len(rows)/inputs)
+		first.observer.Activate(n, rows, inputs, first.units, padded)
+		for i := range n {
+			m := memories[channel]
+			m.averages.Update(first.units[i*padded:], m.row[feature.Count:])
+			copy(rows[feature.Count:inputs], m.row[feature.Count:])
+			rows, channel = rows[inputs:], (channel+1)%len(memories)
+		}
+	}
 }

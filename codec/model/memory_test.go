@@ -60,6 +60,7 @@ func TestMemory(t *testing.T) {
 				t.Fatalf("%s: row %d is %v, on another path %v", path, i, got[i], want[i])
 			}
 		}
+		testRemember(t, m, rows)
 		fresh := m.NewMemory()
 		at := slices.IndexFunc(want[499][feature.Count:][:8], func(v uint8) bool { return v > 0 })
 		if at < 0 {
@@ -74,10 +75,31 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// testRemember makes sure that the rows of two channels come out the same all at once as one at a time.
+func testRemember(t *testing.T, m *model.Model, features [][feature.Count]uint8) {
+	both := func() []*model.Memory { return []*model.Memory{m.NewMemory(), m.NewMemory()} }
+	var want []uint8
+	single := both()
+	for i := range features {
+		want = append(want, single[i%2].Next(&features[i])...)
+	}
+	got, memories, width := make([]uint8, len(want)), both(), m.Inputs()
+	for i := range features {
+		copy(got[i*width:], features[i][:])
+	}
+	for at := 0; at < len(features); at += 100 {
+		model.Remember(memories, got[at*width:][:100*width])
+	}
+	if !slices.Equal(got, want) {
+		t.Error("rows that are made together are not as those made one at a time")
+	}
+}
+
 // A model without memory reads the features alone.
 func TestNoMemory(t *testing.T) {
 	m := load(t, random(1))
 	rows := randomFeatures(2)
+	testRemember(t, m, randomFeatures(100))
 	if row := m.NewMemory().Next(&rows[1]); m.Inputs() != feature.Count || !slices.Equal(row, rows[1][:]) {
 		t.Errorf("%d inputs, row %v", m.Inputs(), row)
 	}

@@ -12,6 +12,7 @@ import (
 type batch struct {
 	start   int // number of the first frame
 	rows    []feature.Row
+	width   int     // of a row of inputs
 	inputs  []uint8 // of the language model
 	outputs []model.Outputs
 	done    chan struct{} // gets one value when outputs are there
@@ -57,6 +58,7 @@ func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trac
 func (c *Coder) newBatch(rows int) *batch {
 	return &batch{
 		rows:    make([]feature.Row, 0, rows),
+		width:   c.model.Inputs(),
 		inputs:  make([]uint8, 0, rows*c.model.Inputs()),
 		outputs: make([]model.Outputs, rows),
 		done:    make(chan struct{}, 1),
@@ -74,15 +76,19 @@ func (c *Coder) newMemories(channels int) []*model.Memory {
 
 // fill runs the experts over the frames from start to end.
 func (b *batch) fill(group []Track, extractors []*feature.Extractor, memories []*model.Memory, start, end int) {
-	b.start, b.rows, b.inputs = start, b.rows[:0], b.inputs[:0]
+	b.start, b.rows = start, b.rows[:0]
+	b.inputs = b.inputs[:(end-start)*len(group)*b.width]
+	rest := b.inputs
 	for i := start; i < end; i++ {
 		for t, e := range extractors {
 			row := e.Next()
 			b.rows = append(b.rows, *row)
-			b.inputs = append(b.inputs, memories[t].Next(&row.Features)...)
+			copy(rest, row.Features[:])
+			rest = rest[b.width:]
 			e.Learn(float64(group[t].Steps[i]))
 		}
 	}
+	model.Remember(memories, b.inputs)
 }
 
 // run has the outputs computed.
