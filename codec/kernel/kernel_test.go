@@ -420,8 +420,9 @@ func (c *layerCase) plain() (bytes []uint8, ints []int32) {
 }
 
 // kernel computes it on the path in use, with rubbish in the padding.
-func (c *layerCase) kernel() (bytes []uint8, ints []int32) {
+func (c *layerCase) kernel(dense bool) (bytes []uint8, ints []int32) {
 	l := NewLayer(c.inputs, c.outputs, c.weights, c.bias, c.shift)
+	l.Dense = dense
 	xStride, stride := l.PaddedInputs()+4, l.PaddedOutputs()+16
 	x := slices.Repeat([]uint8{99}, c.rows*xStride)
 	for r := range c.rows {
@@ -441,9 +442,11 @@ func (c *layerCase) test(t *testing.T) {
 	t.Helper()
 	bytes, ints := c.plain()
 	check := func(t *testing.T) {
-		gotBytes, gotInts := c.kernel()
-		if !slices.Equal(gotBytes, bytes) || !slices.Equal(gotInts, ints) {
-			t.Fatalf("a layer of %d inputs, %d outputs and %d rows differs on %s", c.inputs, c.outputs, c.rows, InUse())
+		for _, dense := range []bool{false, true} {
+			gotBytes, gotInts := c.kernel(dense)
+			if !slices.Equal(gotBytes, bytes) || !slices.Equal(gotInts, ints) {
+				t.Fatalf("a layer of %d inputs, %d outputs and %d rows, dense %t, differs on %s", c.inputs, c.outputs, c.rows, dense, InUse())
+			}
 		}
 	}
 	onGo(t, func() { check(t) })

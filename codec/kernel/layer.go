@@ -8,6 +8,10 @@ import "sync"
 // Rows stand stride elements apart. Vector kernels read and write a few elements more than a row has: rows of inputs
 // are at least PaddedInputs long, whatever stands behind the inputs, and rows of outputs at least PaddedOutputs.
 type Layer struct {
+	// Dense says that hardly any input is 0. Else inputs that are 0 save time, but the weights of a row alone are fetched only when
+	// it is known which.
+	Dense bool
+
 	inputs, outputs int
 	weights         []int8 // [output][input]
 	bias            []int32

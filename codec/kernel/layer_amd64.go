@@ -53,7 +53,7 @@ func packWords(l *Layer) packedLayer {
 }
 
 func (p packedBytes) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
-	if rows == 1 {
+	if rows == 1 && !l.Dense {
 		layerBytesRowAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
 		return
 	}
@@ -62,7 +62,7 @@ func (p packedBytes) activate(l *Layer, rows int, x []uint8, xStride int, to []u
 }
 
 func (p packedBytes) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
-	if rows == 1 {
+	if rows == 1 && !l.Dense {
 		layerRowAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
 		return
 	}
@@ -71,7 +71,7 @@ func (p packedBytes) finish(l *Layer, rows int, x []uint8, xStride int, to []int
 }
 
 func (p packedWords) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
-	if rows == 1 {
+	if rows == 1 && !l.Dense {
 		layerBytesRowAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
 		return
 	}
@@ -80,7 +80,7 @@ func (p packedWords) activate(l *Layer, rows int, x []uint8, xStride int, to []u
 }
 
 func (p packedWords) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
-	if rows == 1 {
+	if rows == 1 && !l.Dense {
 		layerRowAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
 		return
 	}

@@ -97,6 +97,7 @@ func Load(file []byte) (*Model, error) {
 			return nil, fmt.Errorf("model: the observer: %w", err)
 		}
 		m.watching = o.kernel()
+		m.watching.Dense = true // features are
 	}
 	m.builtIn = newKernels(m.layers)
 	m.answer = sync.OnceValue(m.newKnownAnswer)

@@ -74,8 +74,9 @@ func newKernels(layers []layer) *kernels {
 	return k
 }
 
-// prepare sets the sizes of workspaces.
+// prepare sets the sizes of workspaces, and says that the features are dense.
 func (k *kernels) prepare() {
+	k.layers[0].Dense = true
 	for i, l := range k.layers {
 		if i == 0 {
 			k.inputStride = l.PaddedInputs()
