@@ -23,20 +23,21 @@ type Bank struct {
 	// Predictions of the next sample, in units of one sample step, set by Predict.
 	Predictions []float64
 
-	ensemble   *Ensemble
-	paired     bool
-	own, other regressors
-	families   []*family
-	products   []kernel.Product // of the families
-	filters    *filters         // of the cascades, robust and cross filters, in the order of their predictions
-	others     *filters         // the other channel's parts of the cross filters, for a channel of a pair
-	errorSizes []float32        // running mean absolute errors of the robust filters
-	filtered   []float64        // those of Predictions that the filters make
-	mixers     *family          // nil if there are none
-	mixed      []int            // the predictions that enter the mixers
-	blender    *blend           // of what the mixers differ from the first one; nil if there is no blend
-	updates    updates          // those of the mixers, of the blend, of the families
-	due        []*kernel.System // to be solved by Settle
+	ensemble    *Ensemble
+	paired      bool
+	own, other  regressors
+	families    []*family
+	regressions []kernel.Regression // of the families
+	filters     *filters            // of the cascades, robust and cross filters, in the order of their predictions
+	others      *filters            // the other channel's parts of the cross filters, for a channel of a pair
+	errorSizes  []float32           // running mean absolute errors of the robust filters
+	filtered    []float64           // those of Predictions that the filters make
+	mixers      *family             // nil if there are none
+	mixed       []int               // the predictions that enter the mixers
+	mixing      []float64           // the regressors of the mixers
+	blender     *blend              // of what the mixers differ from the first one; nil if there is no blend
+	updates     updates             // those of the mixers, of the blend, of the families
+	due         []*kernel.System    // to be solved by Settle
 }
 
 // updates are updates of least squares: errors, their running means, and the weights that follow from them. Each weight is about
@@ -76,9 +77,13 @@ func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 func NewBank(e *Ensemble, paired bool) *Bank {
 	b := &Bank{Predictions: make([]float64, e.Count()), ensemble: e, paired: paired}
 	at := 0
-	b.products = make([]kernel.Product, e.firstFilter())
+	b.regressions = make([]kernel.Regression, e.firstFilter())
 	for _, l := range e.LeastSquares {
-		b.families = append(b.families, newFamily(l.Own+l.Other, b.products[at:][:len(l.Settings)], b.Predictions[at:], l.Settings, e))
+		own, other := l.Own, l.Other
+		if !paired {
+			own, other = own+other, 0
+		}
+		b.families = append(b.families, newFamily(own, other, b.regressions[at:], b.Predictions[at:], l.Settings, e))
 		at += len(l.Settings)
 	}
 	b.filtered = b.Predictions[at:e.FirstMixer()]
@@ -86,7 +91,8 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	b.makeFilters()
 	b.mixed = e.mixed()
 	if len(e.Mixers) > 0 {
-		b.mixers = newFamily(len(b.mixed)+e.MixedSamples, make([]kernel.Product, len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
+		b.mixing = make([]float64, len(b.mixed)+e.MixedSamples)
+		b.mixers = newFamily(len(b.mixing), 0, make([]kernel.Regression, len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
 	}
 	if e.Blend != nil {
 		b.blender = &blend{Setting: *e.Blend}
@@ -126,15 +132,11 @@ func (b *Bank) makeFilters() {
 
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
-	for i, f := range b.families {
-		b.fillRegressors(f.input(), &b.ensemble.LeastSquares[i])
-	}
-	// Meanwhile the regressors reach the cache: vectors cannot be loaded from parts that are still on their way.
 	b.filters.predict()
 	if b.others != nil {
 		b.others.predict()
 	}
-	kernel.Dots64(b.products)
+	kernel.Regress(b.regressions, b.own.newest(maxOrder), b.other.newest(maxOrder))
 	b.sumFilters()
 	if b.mixers != nil {
 		b.mix()
@@ -173,7 +175,7 @@ func (b *Bank) sumFilters() {
 // mix sets the predictions of the mixers. They weigh differences from the first expert, which enters whole: their
 // weights then start from a sensible opinion and the problem is well conditioned.
 func (b *Bank) mix() {
-	p, input := b.Predictions, b.mixers.input()
+	p, input := b.Predictions, b.mixing
 	first := p[b.mixed[0]]
 	for j, i := range b.mixed {
 		input[j] = p[i] - first
@@ -182,7 +184,7 @@ func (b *Bank) mix() {
 	for i, v := range b.own.newest(b.ensemble.MixedSamples) { // too few to be worth a call
 		input[len(b.mixed)+i] = v
 	}
-	kernel.Dots64(b.mixers.products)
+	kernel.Regress(b.mixers.regressions, input, nil)
 }
 
 // blend sets the prediction of the blend. Where mixers disagree as they never did, weights that fitted so far may lead far
@@ -193,16 +195,6 @@ func (b *Bank) blend() {
 	b.blender.predict()
 	least, greatest := min(mixed[0], mixed[1], mixed[2]), max(mixed[0], mixed[1], mixed[2])
 	b.Predictions[len(b.Predictions)-1] = max(least, min(greatest, mixed[0]+b.blender.output))
-}
-
-// fillRegressors puts the newest samples into the inputs of a family.
-func (b *Bank) fillRegressors(to []float64, l *LeastSquares) {
-	if !b.paired {
-		copy(to, b.own.newest(len(to)))
-		return
-	}
-	copy(to[:l.Own], b.own.newest(l.Own))
-	copy(to[l.Own:], b.other.newest(l.Other))
 }
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.

@@ -14,13 +14,12 @@ func TestBlendIsALeastSquares(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 3))
 		setting := Setting{0.992, ridge, 1, 1}
 		b := blend{Setting: setting}
-		f := newFamily(2, make([]kernel.Product, 1), make([]float64, 1), []Setting{setting}, &Ensemble{})
+		f := newFamily(2, 0, make([]kernel.Regression, 1), make([]float64, 1), []Setting{setting}, &Ensemble{})
 		for i := range 3000 {
 			scale := math.Exp2(10 * math.Sin(float64(i)/300))
 			b.input = [2]float64{scale * r.NormFloat64(), scale * r.NormFloat64()}
-			copy(f.input(), b.input[:])
 			b.predict()
-			kernel.Dots64(f.products)
+			kernel.Regress(f.regressions, b.input[:], nil)
 			if b.output != f.outputs[0] {
 				t.Fatalf("ridge %g, sample %d: the blend says %g, the least squares %g", ridge, i, b.output, f.outputs[0])
 			}

@@ -11,12 +11,12 @@ import (
 // forgotten sum of squared errors, weighted as updates say; they are refreshed by a Cholesky solve every few samples.
 // (Haykin, Adaptive Filter Theory, chapter 10.)
 type family struct {
-	order    int              // regressors
-	rows     []float64        // for each of the newest samples: the regressors, then the sample itself
-	row      int              // that of the sample being predicted; those before it are not in the statistics yet
-	at       int              // where it begins
-	products []kernel.Product // of weights and input: the predictions
-	outputs  []float64
+	order       int       // regressors
+	rows        []float64 // for each of the newest samples: the regressors, then the sample itself
+	row         int       // that of the sample being predicted; those before it are not in the statistics yet
+	at          int       // where it begins
+	regressions []kernel.Regression
+	outputs     []float64 // the predictions
 	updates  []kernel.Update
 	systems  []*kernel.System
 	settings []Setting
@@ -26,18 +26,20 @@ type family struct {
 	count    int                              // samples learned
 }
 
-// newFamily makes a family whose predictions are to be computed by products, one for each setting, and go to outputs.
-func newFamily(order int, products []kernel.Product, outputs []float64, settings []Setting, e *Ensemble) *family {
+// newFamily makes a family with so many regressors from each of two sources. Its predictions are to be made by regressions,
+// one for each setting, and go to outputs.
+func newFamily(own, other int, regressions []kernel.Regression, outputs []float64, settings []Setting, e *Ensemble) *family {
+	order := own + other
 	f := &family{
-		order:    order,
-		rows:     kernel.NewRows(order),
-		products: products,
-		outputs:  outputs[:len(settings)],
-		settings: settings,
+		order:       order,
+		rows:        kernel.NewRows(order),
+		regressions: regressions[:len(settings)],
+		outputs:     outputs[:len(settings)],
+		settings:    settings,
 	}
 	for i, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
-		products[i] = kernel.Product{A: weights, B: f.rows, To: &outputs[i]}
+		regressions[i] = kernel.Regression{Weights: weights, Own: own, Other: other, Rows: f.rows, To: &outputs[i]}
 		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.Forget})
 		f.systems = append(f.systems, kernel.NewSystem(moments, s.Ridge, weights))
 		f.until = append(f.until, s.First)
@@ -50,16 +52,13 @@ func newFamily(order int, products []kernel.Product, outputs []float64, settings
 	return f
 }
 
-// begin has the input go into the row of the next sample.
+// begin has the regressors go into the row of the next sample.
 func (f *family) begin() {
 	f.at = f.row * kernel.RowLength(f.order)
-	for i := range f.products {
-		f.products[i].At = f.at
+	for i := range f.regressions {
+		f.regressions[i].At = f.at
 	}
 }
-
-// input returns where the regressors are to be put.
-func (f *family) input() []float64 { return f.rows[f.at:][:f.order] }
 
 // powers returns x^0, x^1, ....
 func powers(x float64) (p [kernel.RowsAtOnce + 1]float64) {

@@ -17,7 +17,7 @@ func finishBlocksAVX2(lanes *float32, steps *float32, newest *float32)
 func normaliseAVX2(normalisers *byte, decay *float32, n int)
 
 //go:noescape
-func dots64AVX2(products *byte, count int)
+func regressAVX2(regressions *byte, own *float64, other *float64, count int)
 
 //go:noescape
 func updateAllAVX2(updates *byte, x *float64, n int, row int, count int)

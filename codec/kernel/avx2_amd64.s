@@ -535,65 +535,105 @@ DATA ones32<>+56(SB)/4, $(1.0)
 DATA ones32<>+60(SB)/4, $(1.0)
 GLOBL ones32<>(SB), RODATA|NOPTR, $64
 
-// func dots64AVX2(products *byte, count int)
+// func regressAVX2(regressions *byte, own *float64, other *float64, count int)
 // Requires: AVX, AVX2
-TEXT ·dots64AVX2(SB), NOSPLIT, $0-16
-	MOVQ products+0(FP), AX
-	MOVQ count+8(FP), CX
+TEXT ·regressAVX2(SB), NOSPLIT, $0-32
+	MOVQ regressions+0(FP), AX
+	MOVQ count+24(FP), CX
 
-product:
+regression:
 	MOVQ  (AX), DX
-	MOVQ  24(AX), BX
-	MOVQ  48(AX), SI
+	MOVQ  40(AX), BX
+	MOVQ  64(AX), SI
 	LEAQ  (BX)(SI*8), BX
-	MOVQ  8(AX), R8
-	MOVQ  R8, DI
-	ANDQ  $0x00000007, DI
-	ANDQ  $-8, R8
-	SHLQ  $0x03, R8
-	XORQ  SI, SI
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
-	JMP   check
+	MOVQ  own+8(FP), SI
+	MOVQ  24(AX), DI
+	JMP   ownCheck
 
-loop:
-	VMOVUPD (DX)(SI*1), Y2
-	VMULPD  (BX)(SI*1), Y2, Y2
+ownLoop:
+	VMOVUPD (SI), Y2
+	VMOVUPD Y2, (BX)
+	VMULPD  (DX), Y2, Y2
 	VADDPD  Y2, Y0, Y0
-	VMOVUPD 32(DX)(SI*1), Y2
-	VMULPD  32(BX)(SI*1), Y2, Y2
+	VMOVUPD 32(SI), Y2
+	VMOVUPD Y2, 32(BX)
+	VMULPD  32(DX), Y2, Y2
 	VADDPD  Y2, Y1, Y1
 	ADDQ    $0x40, SI
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, DX
 
-check:
-	CMPQ       SI, R8
-	JLT        loop
-	TESTQ      DI, DI
-	JEQ        fold
+ownCheck:
+	SUBQ       $0x08, DI
+	JGE        ownLoop
+	ADDQ       $0x08, DI
+	JEQ        ownDone
 	LEAQ       tails<>+0(SB), R8
 	NEGQ       DI
 	VMOVDQU    64(R8)(DI*8), Y2
 	VMOVDQU    96(R8)(DI*8), Y3
-	VMASKMOVPD (DX)(SI*1), Y2, Y4
-	VMASKMOVPD (BX)(SI*1), Y2, Y2
+	VMASKMOVPD (SI), Y2, Y4
+	VMASKMOVPD Y4, Y2, (BX)
+	VMASKMOVPD (DX), Y2, Y2
 	VMULPD     Y2, Y4, Y4
 	VADDPD     Y4, Y0, Y0
-	VMASKMOVPD 32(DX)(SI*1), Y3, Y2
-	VMASKMOVPD 32(BX)(SI*1), Y3, Y3
+	VMASKMOVPD 32(SI), Y3, Y2
+	VMASKMOVPD Y2, Y3, 32(BX)
+	VMASKMOVPD 32(DX), Y3, Y3
 	VMULPD     Y3, Y2, Y2
 	VADDPD     Y2, Y1, Y1
 
-fold:
-	MOVQ         56(AX), DX
+ownDone:
+	MOVQ other+16(FP), SI
+	MOVQ 32(AX), DI
+	JMP  otherCheck
+
+otherLoop:
+	VMOVUPD (SI), Y2
+	VMOVUPD Y2, (BX)
+	VMULPD  (DX), Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VMOVUPD 32(SI), Y2
+	VMOVUPD Y2, 32(BX)
+	VMULPD  32(DX), Y2, Y2
+	VADDPD  Y2, Y1, Y1
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, DX
+
+otherCheck:
+	SUBQ       $0x08, DI
+	JGE        otherLoop
+	ADDQ       $0x08, DI
+	JEQ        otherDone
+	LEAQ       tails<>+0(SB), R8
+	NEGQ       DI
+	VMOVDQU    64(R8)(DI*8), Y2
+	VMOVDQU    96(R8)(DI*8), Y3
+	VMASKMOVPD (SI), Y2, Y4
+	VMASKMOVPD Y4, Y2, (BX)
+	VMASKMOVPD (DX), Y2, Y2
+	VMULPD     Y2, Y4, Y4
+	VADDPD     Y4, Y0, Y0
+	VMASKMOVPD 32(SI), Y3, Y2
+	VMASKMOVPD Y2, Y3, 32(BX)
+	VMASKMOVPD 32(DX), Y3, Y3
+	VMULPD     Y3, Y2, Y2
+	VADDPD     Y2, Y1, Y1
+
+otherDone:
+	MOVQ         72(AX), SI
 	VADDPD       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
-	VMOVSD       X0, (DX)
-	ADDQ         $0x40, AX
+	VMOVSD       X0, (SI)
+	ADDQ         $0x50, AX
 	DECQ         CX
-	JNE          product
+	JNE          regression
 	VZEROUPPER
 	RET
 

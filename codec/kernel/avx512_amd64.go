@@ -17,7 +17,7 @@ func finishBlocksAVX512(lanes *float32, steps *float32, newest *float32)
 func normaliseAVX512(normalisers *byte, decay *float32, n int)
 
 //go:noescape
-func dots64AVX512(products *byte, count int)
+func regressAVX512(regressions *byte, own *float64, other *float64, count int)
 
 //go:noescape
 func updateAllAVX512(updates *byte, x *float64, n int, row int, count int)

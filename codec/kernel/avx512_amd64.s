@@ -457,57 +457,85 @@ DATA ones32<>+56(SB)/4, $(1.0)
 DATA ones32<>+60(SB)/4, $(1.0)
 GLOBL ones32<>(SB), RODATA|NOPTR, $64
 
-// func dots64AVX512(products *byte, count int)
+// func regressAVX512(regressions *byte, own *float64, other *float64, count int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·dots64AVX512(SB), NOSPLIT, $0-16
-	MOVQ products+0(FP), AX
-	MOVQ count+8(FP), CX
+TEXT ·regressAVX512(SB), NOSPLIT, $0-32
+	MOVQ regressions+0(FP), AX
+	MOVQ count+24(FP), CX
 
-product:
+regression:
 	MOVQ   (AX), DX
-	MOVQ   24(AX), BX
-	MOVQ   48(AX), SI
+	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	LEAQ   (BX)(SI*8), BX
-	MOVQ   8(AX), R8
-	MOVQ   R8, DI
-	ANDQ   $0x00000007, DI
-	ANDQ   $-8, R8
-	SHLQ   $0x03, R8
-	XORQ   SI, SI
 	VXORPD Z0, Z0, Z0
-	JMP    check
+	MOVQ   own+8(FP), SI
+	MOVQ   24(AX), DI
+	JMP    ownCheck
 
-loop:
-	VMOVUPD (DX)(SI*1), Z1
-	VMULPD  (BX)(SI*1), Z1, Z1
+ownLoop:
+	VMOVUPD (SI), Z1
+	VMOVUPD Z1, (BX)
+	VMULPD  (DX), Z1, Z1
 	VADDPD  Z1, Z0, Z0
 	ADDQ    $0x40, SI
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, DX
 
-check:
-	CMPQ      SI, R8
-	JLT       loop
-	TESTQ     DI, DI
-	JEQ       fold
+ownCheck:
+	SUBQ      $0x08, DI
+	JGE       ownLoop
+	ADDQ      $0x08, DI
+	JEQ       ownDone
 	MOVQ      $-1, R8
 	BZHIQ     DI, R8, R8
 	KMOVB     R8, K1
-	VMOVUPD.Z (DX)(SI*1), K1, Z1
-	VMOVUPD.Z (BX)(SI*1), K1, Z2
+	VMOVUPD.Z (SI), K1, Z1
+	VMOVUPD   Z1, K1, (BX)
+	VMOVUPD.Z (DX), K1, Z2
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 
-fold:
-	MOVQ          56(AX), DX
+ownDone:
+	MOVQ other+16(FP), SI
+	MOVQ 32(AX), DI
+	JMP  otherCheck
+
+otherLoop:
+	VMOVUPD (SI), Z1
+	VMOVUPD Z1, (BX)
+	VMULPD  (DX), Z1, Z1
+	VADDPD  Z1, Z0, Z0
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, DX
+
+otherCheck:
+	SUBQ      $0x08, DI
+	JGE       otherLoop
+	ADDQ      $0x08, DI
+	JEQ       otherDone
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (SI), K1, Z1
+	VMOVUPD   Z1, K1, (BX)
+	VMOVUPD.Z (DX), K1, Z2
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+
+otherDone:
+	MOVQ          72(AX), SI
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
 	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	VMOVSD        X0, (DX)
-	ADDQ          $0x40, AX
+	VMOVSD        X0, (SI)
+	ADDQ          $0x50, AX
 	DECQ          CX
-	JNE           product
+	JNE           regression
 	VZEROUPPER
 	RET
 

@@ -24,17 +24,19 @@ func benchmark(b *testing.B, perSample float64, f func()) {
 	}
 }
 
-// BenchmarkDots64 multiplies vectors, 1 or 4 pairs of them.
-func BenchmarkDots64(b *testing.B) {
+// BenchmarkRegress makes 1 or 4 predictions of as many regressors from one source, or from two.
+func BenchmarkRegress(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{14, 32} {
-		var products []Product
+	for _, sources := range [][2]int{{14, 0}, {16, 16}} {
+		own, other := vector(r, numbers["normal"], 16), vector(r, numbers["normal"], 16)
+		n := sources[0] + sources[1]
+		var list []Regression
 		for range 4 {
-			products = append(products, Product{vector(r, numbers["normal"], n), vector(r, numbers["normal"], n), 0, new(float64)})
+			list = append(list, Regression{vector(r, numbers["normal"], n), sources[0], sources[1], make([]float64, n), 0, new(float64)})
 		}
 		for _, count := range []int{1, 4} {
 			b.Run(fmt.Sprintf("%dx%d", n, count), func(b *testing.B) {
-				benchmark(b, 1, func() { Dots64(products[:count]) })
+				benchmark(b, 1, func() { Regress(list[:count], own, other) })
 			})
 		}
 	}

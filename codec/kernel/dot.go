@@ -32,25 +32,40 @@ func Dot64(a, b []float64) float64 {
 	return fold8(&s)
 }
 
-// Product is an inner product that is to be taken: of A and the elements of B from At on. Vector kernels know its layout.
-type Product struct {
-	A, B []float64
-	At   int
-	To   *float64
+// Regression is the prediction of a sample as a weighted sum of regressors, which are kept. Vector kernels know its layout.
+type Regression struct {
+	Weights    []float64
+	Own, Other int       // how many regressors come from each source: as many as there are weights in all
+	Rows       []float64 // where they are kept
+	At         int       // begin of the row in Rows
+	To         *float64
 }
 
-// Dots64 puts the inner product of each A and the part of B, as Dot64 computes it, where it is to go.
-func Dots64(list []Product) {
+// Regress puts the first elements of own and other into the row of each regression, one behind the other, and where To points the
+// inner product of the weights and the row, as Dot64 computes it.
+func Regress(list []Regression, own, other []float64) {
+	whole := true // vectors come from one source each
 	for i := range list {
-		if p := &list[i]; p.At < 0 || p.At > len(p.B)-len(p.A) {
-			panic("kernel: an inner product with too few elements")
+		r := &list[i]
+		if r.Own < 0 || r.Other < 0 || r.Own > len(own) || r.Other > len(other) || r.Own+r.Other != len(r.Weights) ||
+			r.At < 0 || r.At > len(r.Rows)-len(r.Weights) {
+			panic("kernel: the sizes of a regression do not fit")
 		}
+		whole = whole && (r.Own%lanes64 == 0 || r.Other == 0)
 	}
-	if active.dots64 != nil && len(list) > 0 {
-		active.dots64((*byte)(unsafe.Pointer(&list[0])), len(list))
+	if active.regress != nil && whole && len(list) > 0 {
+		active.regress((*byte)(unsafe.Pointer(&list[0])), unsafe.SliceData(own), unsafe.SliceData(other), len(list))
 		return
 	}
-	for _, p := range list {
-		*p.To = Dot64(p.A, p.B[p.At:][:len(p.A)])
+	for i := range list {
+		r := &list[i]
+		row := r.Rows[r.At:][:len(r.Weights)]
+		copy(row[copy(row, own[:r.Own]):], other[:r.Other])
+		if active.regress == nil {
+			*r.To = Dot64(r.Weights, row)
+			continue
+		}
+		kept := Regression{Weights: r.Weights, Own: len(row), Rows: row, To: r.To}
+		active.regress((*byte)(unsafe.Pointer(&kept)), &row[0], nil, 1)
 	}
 }

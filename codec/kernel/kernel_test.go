@@ -107,15 +107,25 @@ func compare32(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-func testDot64(t *testing.T, a, b []float64) {
-	run := func() []float64 {
-		dots := make([]float64, 3)
-		Dots64([]Product{{a, b, 0, &dots[0]}, {b, append([]float64{1, 2, 3}, b...), 3, &dots[1]}, {b, a, 0, &dots[2]}})
-		return dots
+// testDot64 takes the inner product of weights and x as regressions do, x in one piece and in two.
+func testDot64(t *testing.T, weights, x []float64) {
+	n := len(x)
+	splits := []int{n, 0, n / 2, n / 2 &^ 7}
+	run := func() (results []float64) {
+		for _, own := range splits {
+			rows, to := slices.Repeat([]float64{7}, 2*n+3), [2]float64{}
+			other := slices.Concat(x[own:], []float64{1})
+			Regress([]Regression{{weights, own, n - own, rows, 0, &to[0]}, {x, own, n - own, rows, n + 1, &to[1]}}, x[:own], other)
+			results = append(append(results, rows...), to[:]...)
+		}
+		return results
 	}
-	want := []float64{Dot64(a, b), Dot64(b, b), Dot64(a, b)}
-	onGo(t, func() { compare(t, fmt.Sprintf("Dots64 of %d", len(a)), run(), want) })
-	onVectorPaths(t, func(t *testing.T) { compare(t, fmt.Sprintf("Dots64 of %d", len(a)), run(), want) })
+	var want []float64
+	for range splits {
+		want = slices.Concat(want, x, []float64{7}, x, []float64{7, 7, Dot64(weights, x), Dot64(x, x)})
+	}
+	onGo(t, func() { compare(t, fmt.Sprintf("Regress of %d", n), run(), want) })
+	onVectorPaths(t, func(t *testing.T) { compare(t, fmt.Sprintf("Regress of %d", n), run(), want) })
 }
 
 func TestDot64(t *testing.T) {
@@ -166,10 +176,13 @@ func TestLayouts(t *testing.T) {
 	if want := []uintptr{0, 64, 128, 192, 576, 960}; !slices.Equal(state, want) {
 		t.Errorf("the fields of normaliser are at %v, not at %v", state, want)
 	}
-	var p Product
-	product := []uintptr{unsafe.Offsetof(p.A), unsafe.Offsetof(p.B), unsafe.Offsetof(p.At), unsafe.Offsetof(p.To), unsafe.Sizeof(p)}
-	if want := []uintptr{0, 24, 48, 56, 64}; !slices.Equal(product, want) {
-		t.Errorf("the fields of Product are at %v, not at %v", product, want)
+	var r Regression
+	regression := []uintptr{
+		unsafe.Offsetof(r.Weights), unsafe.Offsetof(r.Own), unsafe.Offsetof(r.Other), unsafe.Offsetof(r.Rows), unsafe.Offsetof(r.At),
+		unsafe.Offsetof(r.To), unsafe.Sizeof(r),
+	}
+	if want := []uintptr{0, 24, 32, 40, 64, 72, 80}; !slices.Equal(regression, want) {
+		t.Errorf("the fields of Regression are at %v, not at %v", regression, want)
 	}
 	var u Update
 	update := []uintptr{unsafe.Offsetof(u.Moments), unsafe.Offsetof(u.Forget), unsafe.Offsetof(u.Weights), unsafe.Sizeof(u)}

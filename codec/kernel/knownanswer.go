@@ -118,7 +118,8 @@ func (d *digest) leastSquares() {
 	for _, n := range []int{1, 7, 13, 33} {
 		dots := make([]float64, 3)
 		a, b, c, x := d.vector(n), d.vector(n), d.vector(n), d.vector(n)
-		Dots64([]Product{{a, x, 0, &dots[0]}, {b, x, 0, &dots[1]}, {c, x, 0, &dots[2]}})
+		rows := make([]float64, 3*n)
+		Regress([]Regression{{a, n, 0, rows, 0, &dots[0]}, {b, n, 0, rows, n, &dots[1]}, {c, n, 0, rows, 2 * n, &dots[2]}}, x, nil)
 		d.add(dots...)
 		var systems []*System
 		for range 7 { // 6 at once and 1, or 4, 2 and 1

@@ -28,7 +28,7 @@ type vectors struct {
 	updateBlocks   func(filters *byte, lanes, steps *float32, n, at int)
 	finishBlocks   func(lanes, steps, newest *float32)
 	normalise      func(normalisers *byte, decay *float32, n int)
-	dots64         func(products *byte, count int)
+	regress        func(regressions *byte, own, other *float64, count int)
 	updateAll      func(updates *byte, x *float64, n, row, count int)
 	updateAllFour  func(updates *byte, x *float64, n, length, count int)
 	factorise      [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe

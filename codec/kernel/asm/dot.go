@@ -6,67 +6,88 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of kernel.Product.
+// The fields of kernel.Regression.
 const (
-	productA    = 0
-	productSize = 8 // of A
-	productB    = 24
-	productAt   = 48
-	productTo   = 56
-	productAll  = 64
+	regressionWeights = 0
+	regressionOwn     = 24
+	regressionOther   = 32
+	regressionRows    = 40
+	regressionAt      = 64
+	regressionTo      = 72
+	regressionSize    = 80
 )
 
-// dots64 generates inner products of float64 vectors, in 8 lanes.
-func dots64(w width) {
-	TEXT("dots64"+w.suffix, NOSPLIT, "func(products *byte, count int)")
+// regress generates predictions by regression: inner products of float64 vectors, in 8 lanes.
+func regress(w width) {
+	TEXT("regress"+w.suffix, NOSPLIT, "func(regressions *byte, own, other *float64, count int)")
 	Pragma("noescape")
-	product, count := Load(Param("products"), GP64()), Load(Param("count"), GP64())
-	Label("product")
-	a, x, at, rest, whole, to := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
-	MOVQ(Mem{Base: product, Disp: productA}, a)
-	MOVQ(Mem{Base: product, Disp: productB}, x)
-	MOVQ(Mem{Base: product, Disp: productAt}, at)
-	LEAQ(Mem{Base: x, Index: at, Scale: 8}, x)
-	MOVQ(Mem{Base: product, Disp: productSize}, whole)
-	MOVQ(whole, rest)
-	ANDQ(U32(7), rest)
-	ANDQ(I8(-8), whole)
-	SHLQ(U8(3), whole)
-	XORQ(at, at)
-	sums := w.vectors(w.lanes8Of())
-	for _, s := range sums {
+	regression, count := Load(Param("regressions"), GP64()), Load(Param("count"), GP64())
+	r := regressionKernel{width: w, weights: GP64(), row: GP64(), to: GP64()}
+	r.sums = w.vectors(w.lanes8Of())
+	Label("regression")
+	field := func(at int) Mem { return Mem{Base: regression, Disp: at} }
+	MOVQ(field(regressionWeights), r.weights)
+	MOVQ(field(regressionRows), r.row)
+	MOVQ(field(regressionAt), r.to)
+	LEAQ(Mem{Base: r.row, Index: r.to, Scale: 8}, r.row)
+	for _, s := range r.sums {
 		w.zero(s)
 	}
-	JMP(LabelRef("check"))
-	Label("loop")
-	for i, s := range sums {
-		product := w.vector()
-		VMOVUPD(Mem{Base: a, Index: at, Scale: 1, Disp: i * w.bytes()}, product)
-		VMULPD(Mem{Base: x, Index: at, Scale: 1, Disp: i * w.bytes()}, product, product)
-		VADDPD(product, s, s)
-	}
-	ADDQ(U8(64), at)
-	Label("check")
-	CMPQ(at, whole)
-	JLT(LabelRef("loop"))
-	TESTQ(rest, rest)
-	JEQ(LabelRef("fold"))
-	masks := w.tail(rest)
-	for i, s := range sums {
-		product, other := w.vector(), w.vector()
-		w.maskedLoad(Mem{Base: a, Index: at, Scale: 1, Disp: i * w.bytes()}, masks[i], product)
-		w.maskedLoad(Mem{Base: x, Index: at, Scale: 1, Disp: i * w.bytes()}, masks[i], other)
-		VMULPD(other, product, product)
-		VADDPD(product, s, s)
-	}
-	Label("fold")
-	MOVQ(Mem{Base: product, Disp: productTo}, to)
-	VMOVSD(w.fold64(sums), Mem{Base: to})
-	ADDQ(U8(productAll), product)
+	r.source("own", field(regressionOwn))
+	r.source("other", field(regressionOther))
+	MOVQ(field(regressionTo), r.to)
+	VMOVSD(w.fold64(r.sums), Mem{Base: r.to})
+	ADDQ(U8(regressionSize), regression)
 	DECQ(count)
-	JNE(LabelRef("product"))
+	JNE(LabelRef("regression"))
 	VZEROUPPER()
 	RET()
+}
+
+// regressionKernel generates one prediction.
+type regressionKernel struct {
+	width
+	weights, row, to Register
+	sums             []VecVirtual
+}
+
+// source takes so many elements from a parameter, into the row and the sums, and goes beyond them.
+func (r *regressionKernel) source(name string, n Mem) {
+	x, left := Load(Param(name), GP64()), GP64()
+	MOVQ(n, left)
+	JMP(LabelRef(name + "Check"))
+	Label(name + "Loop")
+	for i, s := range r.sums {
+		at := i * r.bytes()
+		v := r.vector()
+		VMOVUPD(Mem{Base: x, Disp: at}, v)
+		VMOVUPD(v, Mem{Base: r.row, Disp: at})
+		VMULPD(Mem{Base: r.weights, Disp: at}, v, v)
+		VADDPD(v, s, s)
+	}
+	for _, p := range []Register{x, r.row, r.weights} {
+		ADDQ(U8(64), p)
+	}
+	Label(name + "Check")
+	SUBQ(U8(8), left)
+	JGE(LabelRef(name + "Loop"))
+	ADDQ(U8(8), left)
+	JEQ(LabelRef(name + "Done"))
+	masks := r.tail(left)
+	for i, s := range r.sums {
+		at := i * r.bytes()
+		v, weight := r.vector(), r.vector()
+		r.maskedLoad(Mem{Base: x, Disp: at}, masks[i], v)
+		if r.bits == 512 {
+			VMOVUPD(v, masks[i], Mem{Base: r.row, Disp: at})
+		} else {
+			VMASKMOVPD(v, masks[i], Mem{Base: r.row, Disp: at})
+		}
+		r.maskedLoad(Mem{Base: r.weights, Disp: at}, masks[i], weight)
+		VMULPD(weight, v, v)
+		VADDPD(v, s, s)
+	}
+	Label(name + "Done")
 }
 
 // tail returns the masks of the first n of 8 float64 lanes, 0 <= n <= 8.

@@ -31,7 +31,7 @@ func main() {
 	updateBlocks(width)
 	finishBlocks(width)
 	normalise(width)
-	dots64(width)
+	regress(width)
 	updateAll(width)
 	updateAllFour(width)
 	below(width)
