@@ -2109,13 +2109,13 @@ points:
 	VBROADCASTSD   64(SI), Y2
 	VSUBPD         Y2, Y0, Y1
 	VBROADCASTSD   128(SI), Y2
+	VMULPD         tableResolution<>+0(SB), Y2, Y2
 	VMULPD         Y2, Y1, Y1
 	VBROADCASTSD   (SI), Y2
-	VMULPD         tableResolution<>+0(SB), Y1, Y1
 	VADDPD         tableMiddle<>+0(SB), Y1, Y1
-	VMAXPD         zero<>+0(SB), Y1, Y3
-	VMINPD         tableLast<>+0(SB), Y3, Y3
-	VCVTTPD2DQY    Y3, X3
+	VCVTTPD2DQY    Y1, X3
+	VPMAXSD        tableFirst0<>+0(SB), X3, X3
+	VPMINSD        tableLast767<>+0(SB), X3, X3
 	VMOVDQU        X3, (SP)
 	VCVTDQ2PD      X3, Y3
 	VSUBPD         Y3, Y1, Y3
@@ -2140,13 +2140,13 @@ points:
 	VBROADCASTSD   96(SI), Y3
 	VSUBPD         Y3, Y0, Y2
 	VBROADCASTSD   160(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VMULPD         Y3, Y2, Y2
 	VBROADCASTSD   32(SI), Y3
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
@@ -2172,13 +2172,13 @@ points:
 	VBROADCASTSD   80(SI), Y3
 	VSUBPD         Y3, Y0, Y2
 	VBROADCASTSD   144(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VMULPD         Y3, Y2, Y2
 	VBROADCASTSD   16(SI), Y3
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
@@ -2203,13 +2203,13 @@ points:
 	VBROADCASTSD   112(SI), Y4
 	VSUBPD         Y4, Y0, Y3
 	VBROADCASTSD   176(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VMULPD         Y4, Y3, Y3
 	VBROADCASTSD   48(SI), Y4
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -2236,13 +2236,13 @@ points:
 	VBROADCASTSD   72(SI), Y3
 	VSUBPD         Y3, Y0, Y2
 	VBROADCASTSD   136(SI), Y3
+	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VMULPD         Y3, Y2, Y2
 	VBROADCASTSD   8(SI), Y3
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
@@ -2267,13 +2267,13 @@ points:
 	VBROADCASTSD   104(SI), Y4
 	VSUBPD         Y4, Y0, Y3
 	VBROADCASTSD   168(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VMULPD         Y4, Y3, Y3
 	VBROADCASTSD   40(SI), Y4
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -2299,13 +2299,13 @@ points:
 	VBROADCASTSD   88(SI), Y4
 	VSUBPD         Y4, Y0, Y3
 	VBROADCASTSD   152(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VMULPD         Y4, Y3, Y3
 	VBROADCASTSD   24(SI), Y4
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -2330,13 +2330,13 @@ points:
 	VBROADCASTSD   120(SI), Y4
 	VSUBPD         Y4, Y0, Y0
 	VBROADCASTSD   184(SI), Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VMULPD         Y4, Y0, Y0
 	VBROADCASTSD   56(SI), Y4
-	VMULPD         tableResolution<>+0(SB), Y0, Y0
 	VADDPD         tableMiddle<>+0(SB), Y0, Y0
-	VMAXPD         zero<>+0(SB), Y0, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y0, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y0, Y5
@@ -2375,12 +2375,13 @@ point:
 	VMOVSD         (DX), X0
 	VBROADCASTSD   X0, Y1
 	VSUBPD         64(SI), Y1, Y1
-	VMULPD         128(SI), Y1, Y1
-	VMULPD         tableResolution<>+0(SB), Y1, Y1
+	VMOVUPD        tableResolution<>+0(SB), Y2
+	VMULPD         128(SI), Y2, Y2
+	VMULPD         Y2, Y1, Y1
 	VADDPD         tableMiddle<>+0(SB), Y1, Y1
-	VMAXPD         zero<>+0(SB), Y1, Y2
-	VMINPD         tableLast<>+0(SB), Y2, Y2
-	VCVTTPD2DQY    Y2, X2
+	VCVTTPD2DQY    Y1, X2
+	VPMAXSD        tableFirst0<>+0(SB), X2, X2
+	VPMINSD        tableLast767<>+0(SB), X2, X2
 	VMOVDQU        X2, (SP)
 	VCVTDQ2PD      X2, Y2
 	VSUBPD         Y2, Y1, Y2
@@ -2404,12 +2405,13 @@ point:
 	VANDPD         Y2, Y5, Y1
 	VBROADCASTSD   X0, Y0
 	VSUBPD         96(SI), Y0, Y0
-	VMULPD         160(SI), Y0, Y0
-	VMULPD         tableResolution<>+0(SB), Y0, Y0
+	VMOVUPD        tableResolution<>+0(SB), Y2
+	VMULPD         160(SI), Y2, Y2
+	VMULPD         Y2, Y0, Y0
 	VADDPD         tableMiddle<>+0(SB), Y0, Y0
-	VMAXPD         zero<>+0(SB), Y0, Y2
-	VMINPD         tableLast<>+0(SB), Y2, Y2
-	VCVTTPD2DQY    Y2, X2
+	VCVTTPD2DQY    Y0, X2
+	VPMAXSD        tableFirst0<>+0(SB), X2, X2
+	VPMINSD        tableLast767<>+0(SB), X2, X2
 	VMOVDQU        X2, (SP)
 	VCVTDQ2PD      X2, Y2
 	VSUBPD         Y2, Y0, Y2
@@ -2487,15 +2489,25 @@ DATA tableResolution<>+48(SB)/8, $(16.0)
 DATA tableResolution<>+56(SB)/8, $(16.0)
 GLOBL tableResolution<>(SB), RODATA|NOPTR, $64
 
-DATA tableLast<>+0(SB)/8, $(767.0)
-DATA tableLast<>+8(SB)/8, $(767.0)
-DATA tableLast<>+16(SB)/8, $(767.0)
-DATA tableLast<>+24(SB)/8, $(767.0)
-DATA tableLast<>+32(SB)/8, $(767.0)
-DATA tableLast<>+40(SB)/8, $(767.0)
-DATA tableLast<>+48(SB)/8, $(767.0)
-DATA tableLast<>+56(SB)/8, $(767.0)
-GLOBL tableLast<>(SB), RODATA|NOPTR, $64
+DATA tableFirst0<>+0(SB)/4, $0x00000000
+DATA tableFirst0<>+4(SB)/4, $0x00000000
+DATA tableFirst0<>+8(SB)/4, $0x00000000
+DATA tableFirst0<>+12(SB)/4, $0x00000000
+DATA tableFirst0<>+16(SB)/4, $0x00000000
+DATA tableFirst0<>+20(SB)/4, $0x00000000
+DATA tableFirst0<>+24(SB)/4, $0x00000000
+DATA tableFirst0<>+28(SB)/4, $0x00000000
+GLOBL tableFirst0<>(SB), RODATA|NOPTR, $32
+
+DATA tableLast767<>+0(SB)/4, $0x000002ff
+DATA tableLast767<>+4(SB)/4, $0x000002ff
+DATA tableLast767<>+8(SB)/4, $0x000002ff
+DATA tableLast767<>+12(SB)/4, $0x000002ff
+DATA tableLast767<>+16(SB)/4, $0x000002ff
+DATA tableLast767<>+20(SB)/4, $0x000002ff
+DATA tableLast767<>+24(SB)/4, $0x000002ff
+DATA tableLast767<>+28(SB)/4, $0x000002ff
+GLOBL tableLast767<>(SB), RODATA|NOPTR, $32
 
 // func setMixtureAVX2(mixture *float64, outputs *int32, disagreement *float32, base float64, scale float64)
 // Requires: AVX, AVX2

@@ -1463,7 +1463,7 @@ done:
 	RET
 
 // func belowAVX512(mixture *float64, table *float64, x *float64, mass *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL
 TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	MOVQ    table+8(FP), AX
 	MOVQ    n+32(FP), CX
@@ -1477,19 +1477,56 @@ TEXT ·belowAVX512(SB), NOSPLIT, $32-40
 	VMOVUPD tableLength<>+0(SB), Z4
 	VMOVUPD tableMiddle<>+0(SB), Z5
 	VMOVUPD tableResolution<>+0(SB), Z6
-	VMOVUPD tableLast<>+0(SB), Z7
+	VMULPD  Z6, Z2, Z2
 	JMP     check
 
 points:
-	VMOVUPD         (DX), Z8
-	VSUBPD.BCST     64(SI), Z8, Z9
-	VMULPD.BCST     128(SI), Z9, Z9
-	VBROADCASTSD    (SI), Z10
-	VMULPD          Z6, Z9, Z9
+	VMOVUPD         (DX), Z7
+	VSUBPD.BCST     64(SI), Z7, Z8
+	VMULPD.BCST     128(SI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    (SI), Z9
+	VADDPD          Z5, Z8, Z8
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z11
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z11, Z11
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z11, Z11
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z11, Z11
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z12
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z12, Z12
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z12, Z12
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     96(SI), Z7, Z9
+	VMULPD.BCST     160(SI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    32(SI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -1519,14 +1556,52 @@ points:
 	VCMPPD          $0x1d, Z4, Z9, K2
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
-	VSUBPD.BCST     96(SI), Z8, Z10
-	VMULPD.BCST     160(SI), Z10, Z10
-	VBROADCASTSD    32(SI), Z11
-	VMULPD          Z6, Z10, Z10
+	VADDPD          Z9, Z8, Z8
+	VSUBPD.BCST     80(SI), Z7, Z9
+	VMULPD.BCST     144(SI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    16(SI), Z10
+	VADDPD          Z5, Z9, Z9
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z12
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z12, Z12
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z12, Z12
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z12, Z12
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     112(SI), Z7, Z10
+	VMULPD.BCST     176(SI), Z6, Z11
+	VMULPD          Z11, Z10, Z10
+	VBROADCASTSD    48(SI), Z11
 	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
+	VCVTTPD2DQ      Z10, Y12
+	VPMAXSD         tableFirst0<>+0(SB), Y12, Y12
+	VPMINSD         tableLast767<>+0(SB), Y12, Y12
 	VMOVDQU32       Y12, (SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z10, Z12
@@ -1557,14 +1632,52 @@ points:
 	VBLENDMPD       Z11, Z15, K2, Z15
 	VMOVAPD.Z       Z15, K1, Z10
 	VADDPD          Z10, Z9, Z9
-	VSUBPD.BCST     80(SI), Z8, Z10
-	VMULPD.BCST     144(SI), Z10, Z10
-	VBROADCASTSD    16(SI), Z11
-	VMULPD          Z6, Z10, Z10
+	VADDPD          Z9, Z8, Z8
+	VSUBPD.BCST     72(SI), Z7, Z9
+	VMULPD.BCST     136(SI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    8(SI), Z10
+	VADDPD          Z5, Z9, Z9
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z9, Z11
+	MOVL            (SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z12
+	MOVL            8(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z12, Z12
+	MOVL            16(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z12, Z12
+	MOVL            24(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z12, Z12
+	MOVL            4(SP), DI
+	VBROADCASTF64X2 (AX)(DI*8), Z13
+	MOVL            12(SP), DI
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
+	MOVL            20(SP), DI
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
+	MOVL            28(SP), DI
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
+	VCMPPD          $0x1e, Z3, Z9, K1
+	VCMPPD          $0x1d, Z4, Z9, K2
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z9
+	VSUBPD.BCST     104(SI), Z7, Z10
+	VMULPD.BCST     168(SI), Z6, Z11
+	VMULPD          Z11, Z10, Z10
+	VBROADCASTSD    40(SI), Z11
 	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
+	VCVTTPD2DQ      Z10, Y12
+	VPMAXSD         tableFirst0<>+0(SB), Y12, Y12
+	VPMINSD         tableLast767<>+0(SB), Y12, Y12
 	VMOVDQU32       Y12, (SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z10, Z12
@@ -1594,53 +1707,15 @@ points:
 	VCMPPD          $0x1d, Z4, Z10, K2
 	VBLENDMPD       Z11, Z15, K2, Z15
 	VMOVAPD.Z       Z15, K1, Z10
-	VSUBPD.BCST     112(SI), Z8, Z11
-	VMULPD.BCST     176(SI), Z11, Z11
-	VBROADCASTSD    48(SI), Z12
-	VMULPD          Z6, Z11, Z11
-	VADDPD          Z5, Z11, Z11
-	VMAXPD          Z3, Z11, Z13
-	VMINPD          Z7, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, (SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z11, Z13
-	MOVL            (SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z14
-	MOVL            8(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
-	MOVL            16(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
-	MOVL            24(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
-	MOVL            4(SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z15
-	MOVL            12(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
-	MOVL            20(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
-	MOVL            28(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z12, Z16, Z16
-	VCMPPD          $0x1e, Z3, Z11, K1
-	VCMPPD          $0x1d, Z4, Z11, K2
-	VBLENDMPD       Z12, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z11
-	VADDPD          Z11, Z10, Z10
 	VADDPD          Z10, Z9, Z9
-	VSUBPD.BCST     72(SI), Z8, Z10
-	VMULPD.BCST     136(SI), Z10, Z10
-	VBROADCASTSD    8(SI), Z11
-	VMULPD          Z6, Z10, Z10
+	VSUBPD.BCST     88(SI), Z7, Z10
+	VMULPD.BCST     152(SI), Z6, Z11
+	VMULPD          Z11, Z10, Z10
+	VBROADCASTSD    24(SI), Z11
 	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
+	VCVTTPD2DQ      Z10, Y12
+	VPMAXSD         tableFirst0<>+0(SB), Y12, Y12
+	VPMINSD         tableLast767<>+0(SB), Y12, Y12
 	VMOVDQU32       Y12, (SP)
 	VCVTDQ2PD       Y12, Z12
 	VSUBPD          Z12, Z10, Z12
@@ -1670,122 +1745,47 @@ points:
 	VCMPPD          $0x1d, Z4, Z10, K2
 	VBLENDMPD       Z11, Z15, K2, Z15
 	VMOVAPD.Z       Z15, K1, Z10
-	VSUBPD.BCST     104(SI), Z8, Z11
-	VMULPD.BCST     168(SI), Z11, Z11
-	VBROADCASTSD    40(SI), Z12
-	VMULPD          Z6, Z11, Z11
-	VADDPD          Z5, Z11, Z11
-	VMAXPD          Z3, Z11, Z13
-	VMINPD          Z7, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, (SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z11, Z13
+	VSUBPD.BCST     120(SI), Z7, Z7
+	VMULPD.BCST     184(SI), Z6, Z11
+	VMULPD          Z11, Z7, Z7
+	VBROADCASTSD    56(SI), Z11
+	VADDPD          Z5, Z7, Z7
+	VCVTTPD2DQ      Z7, Y12
+	VPMAXSD         tableFirst0<>+0(SB), Y12, Y12
+	VPMINSD         tableLast767<>+0(SB), Y12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z7, Z12
 	MOVL            (SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z14
+	VBROADCASTF64X2 (AX)(DI*8), Z13
 	MOVL            8(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
+	VINSERTF64X2    $0x01, (AX)(DI*8), Z13, Z13
 	MOVL            16(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z13, Z13
 	MOVL            24(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z13, Z13
 	MOVL            4(SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z15
-	MOVL            12(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
-	MOVL            20(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
-	MOVL            28(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z12, Z16, Z16
-	VCMPPD          $0x1e, Z3, Z11, K1
-	VCMPPD          $0x1d, Z4, Z11, K2
-	VBLENDMPD       Z12, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z11
-	VADDPD          Z11, Z10, Z10
-	VSUBPD.BCST     88(SI), Z8, Z11
-	VMULPD.BCST     152(SI), Z11, Z11
-	VBROADCASTSD    24(SI), Z12
-	VMULPD          Z6, Z11, Z11
-	VADDPD          Z5, Z11, Z11
-	VMAXPD          Z3, Z11, Z13
-	VMINPD          Z7, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, (SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z11, Z13
-	MOVL            (SP), DI
 	VBROADCASTF64X2 (AX)(DI*8), Z14
-	MOVL            8(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
-	MOVL            16(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
-	MOVL            24(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
-	MOVL            4(SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z15
 	MOVL            12(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
-	MOVL            20(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
-	MOVL            28(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z12, Z16, Z16
-	VCMPPD          $0x1e, Z3, Z11, K1
-	VCMPPD          $0x1d, Z4, Z11, K2
-	VBLENDMPD       Z12, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z11
-	VSUBPD.BCST     120(SI), Z8, Z8
-	VMULPD.BCST     184(SI), Z8, Z8
-	VBROADCASTSD    56(SI), Z12
-	VMULPD          Z6, Z8, Z8
-	VADDPD          Z5, Z8, Z8
-	VMAXPD          Z3, Z8, Z13
-	VMINPD          Z7, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, (SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z8, Z13
-	MOVL            (SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z14
-	MOVL            8(SP), DI
 	VINSERTF64X2    $0x01, (AX)(DI*8), Z14, Z14
-	MOVL            16(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
-	MOVL            24(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
-	MOVL            4(SP), DI
-	VBROADCASTF64X2 (AX)(DI*8), Z15
-	MOVL            12(SP), DI
-	VINSERTF64X2    $0x01, (AX)(DI*8), Z15, Z15
 	MOVL            20(SP), DI
-	VINSERTF64X2    $0x02, (AX)(DI*8), Z15, Z15
+	VINSERTF64X2    $0x02, (AX)(DI*8), Z14, Z14
 	MOVL            28(SP), DI
-	VINSERTF64X2    $0x03, (AX)(DI*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z12, Z16, Z16
-	VCMPPD          $0x1e, Z3, Z8, K1
-	VCMPPD          $0x1d, Z4, Z8, K2
-	VBLENDMPD       Z12, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z8
-	VADDPD          Z8, Z11, Z11
-	VADDPD          Z11, Z10, Z10
+	VINSERTF64X2    $0x03, (AX)(DI*8), Z14, Z14
+	VUNPCKLPD       Z14, Z13, Z15
+	VUNPCKHPD       Z14, Z13, Z13
+	VSUBPD          Z15, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z15, Z15
+	VMULPD          Z11, Z15, Z15
+	VCMPPD          $0x1e, Z3, Z7, K1
+	VCMPPD          $0x1d, Z4, Z7, K2
+	VBLENDMPD       Z11, Z15, K2, Z15
+	VMOVAPD.Z       Z15, K1, Z7
+	VADDPD          Z7, Z10, Z10
 	VADDPD          Z10, Z9, Z9
-	VMOVUPD         Z9, (BX)
+	VADDPD          Z9, Z8, Z8
+	VMOVUPD         Z8, (BX)
 	ADDQ            $0x40, DX
 	ADDQ            $0x40, BX
 
@@ -1796,52 +1796,51 @@ check:
 	JEQ  done
 
 point:
-	VMOVSD          (DX), X8
-	VBROADCASTSD    X8, Z8
-	VSUBPD          Z1, Z8, Z8
-	VMULPD          Z2, Z8, Z8
-	VMULPD          Z6, Z8, Z8
-	VADDPD          Z5, Z8, Z8
-	VMAXPD          Z3, Z8, Z9
-	VMINPD          Z7, Z9, Z9
-	VCVTTPD2DQ      Z9, Y9
-	VMOVDQU32       Y9, (SP)
-	VCVTDQ2PD       Y9, Z9
-	VSUBPD          Z9, Z8, Z9
+	VMOVSD          (DX), X6
+	VBROADCASTSD    X6, Z6
+	VSUBPD          Z1, Z6, Z6
+	VMULPD          Z2, Z6, Z6
+	VADDPD          Z5, Z6, Z6
+	VCVTTPD2DQ      Z6, Y7
+	VPMAXSD         tableFirst0<>+0(SB), Y7, Y7
+	VPMINSD         tableLast767<>+0(SB), Y7, Y7
+	VMOVDQU32       Y7, (SP)
+	VCVTDQ2PD       Y7, Z7
+	VSUBPD          Z7, Z6, Z7
 	MOVL            (SP), SI
-	VBROADCASTF64X2 (AX)(SI*8), Z10
+	VBROADCASTF64X2 (AX)(SI*8), Z8
 	MOVL            8(SP), SI
-	VINSERTF64X2    $0x01, (AX)(SI*8), Z10, Z10
+	VINSERTF64X2    $0x01, (AX)(SI*8), Z8, Z8
 	MOVL            16(SP), SI
-	VINSERTF64X2    $0x02, (AX)(SI*8), Z10, Z10
+	VINSERTF64X2    $0x02, (AX)(SI*8), Z8, Z8
 	MOVL            24(SP), SI
-	VINSERTF64X2    $0x03, (AX)(SI*8), Z10, Z10
+	VINSERTF64X2    $0x03, (AX)(SI*8), Z8, Z8
 	MOVL            4(SP), SI
-	VBROADCASTF64X2 (AX)(SI*8), Z11
+	VBROADCASTF64X2 (AX)(SI*8), Z9
 	MOVL            12(SP), SI
-	VINSERTF64X2    $0x01, (AX)(SI*8), Z11, Z11
+	VINSERTF64X2    $0x01, (AX)(SI*8), Z9, Z9
 	MOVL            20(SP), SI
-	VINSERTF64X2    $0x02, (AX)(SI*8), Z11, Z11
+	VINSERTF64X2    $0x02, (AX)(SI*8), Z9, Z9
 	MOVL            28(SP), SI
-	VINSERTF64X2    $0x03, (AX)(SI*8), Z11, Z11
-	VUNPCKLPD       Z11, Z10, Z12
-	VUNPCKHPD       Z11, Z10, Z10
-	VSUBPD          Z12, Z10, Z10
-	VMULPD          Z10, Z9, Z9
-	VADDPD          Z9, Z12, Z12
-	VMULPD          Z0, Z12, Z12
-	VCMPPD          $0x1e, Z3, Z8, K1
-	VCMPPD          $0x1d, Z4, Z8, K2
-	VBLENDMPD       Z0, Z12, K2, Z12
-	VMOVAPD.Z       Z12, K1, Z8
-	VEXTRACTF64X4   $0x01, Z8, Y9
-	VADDPD          Y9, Y8, Y8
-	VEXTRACTF64X2   $0x01, Y8, X9
-	VADDPD          X9, X8, X8
-	VPERMILPD       $0x01, X8, X9
-	VADDSD          X9, X8, X8
-	VMOVAPD         X8, X8
-	VMOVSD          X8, (BX)
+	VINSERTF64X2    $0x03, (AX)(SI*8), Z9, Z9
+	VUNPCKLPD       Z9, Z8, Z10
+	VUNPCKHPD       Z9, Z8, Z8
+	VSUBPD          Z10, Z8, Z8
+	VMULPD          Z8, Z7, Z7
+	VADDPD          Z7, Z10, Z10
+	VMULPD          Z0, Z10, Z10
+	VCMPPD          $0x1e, Z3, Z6, K1
+	VCMPPD          $0x1d, Z4, Z6, K2
+	VBLENDMPD       Z0, Z10, K2, Z10
+	VMOVAPD.Z       Z10, K1, Z6
+	VEXTRACTF64X4   $0x01, Z6, Y7
+	VADDPD          Y7, Y6, Y6
+	VEXTRACTF64X2   $0x01, Y6, X7
+	VADDPD          X7, X6, X6
+	VPERMILPD       $0x01, X6, X7
+	VADDSD          X7, X6, X6
+	VMOVAPD         X6, X6
+	VMOVSD          X6, (BX)
 	ADDQ            $0x08, DX
 	ADDQ            $0x08, BX
 	DECQ            CX
@@ -1891,15 +1890,25 @@ DATA tableResolution<>+48(SB)/8, $(16.0)
 DATA tableResolution<>+56(SB)/8, $(16.0)
 GLOBL tableResolution<>(SB), RODATA|NOPTR, $64
 
-DATA tableLast<>+0(SB)/8, $(767.0)
-DATA tableLast<>+8(SB)/8, $(767.0)
-DATA tableLast<>+16(SB)/8, $(767.0)
-DATA tableLast<>+24(SB)/8, $(767.0)
-DATA tableLast<>+32(SB)/8, $(767.0)
-DATA tableLast<>+40(SB)/8, $(767.0)
-DATA tableLast<>+48(SB)/8, $(767.0)
-DATA tableLast<>+56(SB)/8, $(767.0)
-GLOBL tableLast<>(SB), RODATA|NOPTR, $64
+DATA tableFirst0<>+0(SB)/4, $0x00000000
+DATA tableFirst0<>+4(SB)/4, $0x00000000
+DATA tableFirst0<>+8(SB)/4, $0x00000000
+DATA tableFirst0<>+12(SB)/4, $0x00000000
+DATA tableFirst0<>+16(SB)/4, $0x00000000
+DATA tableFirst0<>+20(SB)/4, $0x00000000
+DATA tableFirst0<>+24(SB)/4, $0x00000000
+DATA tableFirst0<>+28(SB)/4, $0x00000000
+GLOBL tableFirst0<>(SB), RODATA|NOPTR, $32
+
+DATA tableLast767<>+0(SB)/4, $0x000002ff
+DATA tableLast767<>+4(SB)/4, $0x000002ff
+DATA tableLast767<>+8(SB)/4, $0x000002ff
+DATA tableLast767<>+12(SB)/4, $0x000002ff
+DATA tableLast767<>+16(SB)/4, $0x000002ff
+DATA tableLast767<>+20(SB)/4, $0x000002ff
+DATA tableLast767<>+24(SB)/4, $0x000002ff
+DATA tableLast767<>+28(SB)/4, $0x000002ff
+GLOBL tableLast767<>(SB), RODATA|NOPTR, $32
 
 // func setMixtureAVX512(mixture *float64, outputs *int32, disagreement *float32, base float64, scale float64)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F

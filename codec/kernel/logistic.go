@@ -60,7 +60,8 @@ func (l *Logistics) Below(x, mass []float64) {
 func (l *Logistics) below(x float64) float64 {
 	var mass [Components]float64
 	for k := range mass {
-		t := float64(float64((x-l.Centre[k])*l.InverseScale[k])*logisticResolution) + logisticPoints/2
+		// The resolution is a power of two: when it enters makes no difference, but for numbers that no mixture has.
+		t := float64((x-l.Centre[k])*float64(l.InverseScale[k]*logisticResolution)) + logisticPoints/2
 		if !(t > 0) {
 			continue
 		}

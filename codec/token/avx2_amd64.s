@@ -49,12 +49,13 @@ firstListed:
 firstBoundary:
 	VBROADCASTSD   X2, Y3
 	VSUBPD         64(BX), Y3, Y3
-	VMULPD         128(BX), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         128(BX), Y4, Y4
+	VMULPD         Y4, Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y3, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y3, Y4
@@ -79,12 +80,13 @@ firstBoundary:
 	VANDPD         Y4, Y7, Y3
 	VBROADCASTSD   X2, Y2
 	VSUBPD         96(BX), Y2, Y2
-	VMULPD         160(BX), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         160(BX), Y4, Y4
+	VMULPD         Y4, Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
@@ -176,12 +178,13 @@ lowerListed:
 lowerBoundary:
 	VBROADCASTSD   X3, Y4
 	VSUBPD         64(BX), Y4, Y4
-	VMULPD         128(BX), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         128(BX), Y5, Y5
+	VMULPD         Y5, Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y4, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y4, Y5
@@ -206,12 +209,13 @@ lowerBoundary:
 	VANDPD         Y5, Y8, Y4
 	VBROADCASTSD   X3, Y3
 	VSUBPD         96(BX), Y3, Y3
-	VMULPD         160(BX), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         160(BX), Y5, Y5
+	VMULPD         Y5, Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -271,12 +275,13 @@ upperListed:
 upperBoundary:
 	VBROADCASTSD   X4, Y5
 	VSUBPD         64(BX), Y5, Y5
-	VMULPD         128(BX), Y5, Y5
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VMOVUPD        tableResolution<>+0(SB), Y6
+	VMULPD         128(BX), Y6, Y6
+	VMULPD         Y6, Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y5, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y5, Y6
@@ -301,12 +306,13 @@ upperBoundary:
 	VANDPD         Y6, Y9, Y5
 	VBROADCASTSD   X4, Y4
 	VSUBPD         96(BX), Y4, Y4
-	VMULPD         160(BX), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VMOVUPD        tableResolution<>+0(SB), Y6
+	VMULPD         160(BX), Y6, Y6
+	VMULPD         Y6, Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -651,18 +657,28 @@ DATA tableResolution<>+48(SB)/8, $(16.0)
 DATA tableResolution<>+56(SB)/8, $(16.0)
 GLOBL tableResolution<>(SB), RODATA|NOPTR, $64
 
-DATA tableLast<>+0(SB)/8, $(767.0)
-DATA tableLast<>+8(SB)/8, $(767.0)
-DATA tableLast<>+16(SB)/8, $(767.0)
-DATA tableLast<>+24(SB)/8, $(767.0)
-DATA tableLast<>+32(SB)/8, $(767.0)
-DATA tableLast<>+40(SB)/8, $(767.0)
-DATA tableLast<>+48(SB)/8, $(767.0)
-DATA tableLast<>+56(SB)/8, $(767.0)
-GLOBL tableLast<>(SB), RODATA|NOPTR, $64
-
 DATA half<>+0(SB)/8, $(0.5)
 GLOBL half<>(SB), RODATA|NOPTR, $8
+
+DATA tableFirst0<>+0(SB)/4, $0x00000000
+DATA tableFirst0<>+4(SB)/4, $0x00000000
+DATA tableFirst0<>+8(SB)/4, $0x00000000
+DATA tableFirst0<>+12(SB)/4, $0x00000000
+DATA tableFirst0<>+16(SB)/4, $0x00000000
+DATA tableFirst0<>+20(SB)/4, $0x00000000
+DATA tableFirst0<>+24(SB)/4, $0x00000000
+DATA tableFirst0<>+28(SB)/4, $0x00000000
+GLOBL tableFirst0<>(SB), RODATA|NOPTR, $32
+
+DATA tableLast767<>+0(SB)/4, $0x000002ff
+DATA tableLast767<>+4(SB)/4, $0x000002ff
+DATA tableLast767<>+8(SB)/4, $0x000002ff
+DATA tableLast767<>+12(SB)/4, $0x000002ff
+DATA tableLast767<>+16(SB)/4, $0x000002ff
+DATA tableLast767<>+20(SB)/4, $0x000002ff
+DATA tableLast767<>+24(SB)/4, $0x000002ff
+DATA tableLast767<>+28(SB)/4, $0x000002ff
+GLOBL tableLast767<>(SB), RODATA|NOPTR, $32
 
 DATA probabilityOne<>+0(SB)/8, $(65536.0)
 GLOBL probabilityOne<>(SB), RODATA|NOPTR, $8
@@ -733,13 +749,13 @@ masses:
 	VBROADCASTSD   64(DI), Y4
 	VSUBPD         Y4, Y2, Y3
 	VBROADCASTSD   128(DI), Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VMULPD         Y4, Y3, Y3
 	VBROADCASTSD   (DI), Y4
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -765,13 +781,13 @@ masses:
 	VBROADCASTSD   96(DI), Y5
 	VSUBPD         Y5, Y2, Y4
 	VBROADCASTSD   160(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VMULPD         Y5, Y4, Y4
 	VBROADCASTSD   32(DI), Y5
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -798,13 +814,13 @@ masses:
 	VBROADCASTSD   80(DI), Y5
 	VSUBPD         Y5, Y2, Y4
 	VBROADCASTSD   144(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VMULPD         Y5, Y4, Y4
 	VBROADCASTSD   16(DI), Y5
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -830,13 +846,13 @@ masses:
 	VBROADCASTSD   112(DI), Y6
 	VSUBPD         Y6, Y2, Y5
 	VBROADCASTSD   176(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y5, Y5
 	VBROADCASTSD   48(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y5, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y5, Y7
@@ -864,13 +880,13 @@ masses:
 	VBROADCASTSD   72(DI), Y5
 	VSUBPD         Y5, Y2, Y4
 	VBROADCASTSD   136(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VMULPD         Y5, Y4, Y4
 	VBROADCASTSD   8(DI), Y5
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -896,13 +912,13 @@ masses:
 	VBROADCASTSD   104(DI), Y6
 	VSUBPD         Y6, Y2, Y5
 	VBROADCASTSD   168(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y5, Y5
 	VBROADCASTSD   40(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y5, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y5, Y7
@@ -929,13 +945,13 @@ masses:
 	VBROADCASTSD   88(DI), Y6
 	VSUBPD         Y6, Y2, Y5
 	VBROADCASTSD   152(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y5, Y5
 	VBROADCASTSD   24(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y5, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y5, Y7
@@ -961,13 +977,13 @@ masses:
 	VBROADCASTSD   120(DI), Y6
 	VSUBPD         Y6, Y2, Y2
 	VBROADCASTSD   184(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y2, Y2
 	VBROADCASTSD   56(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y2, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y2, Y7
@@ -1277,12 +1293,13 @@ firstListed:
 firstBoundary:
 	VBROADCASTSD   X2, Y3
 	VSUBPD         64(BX), Y3, Y3
-	VMULPD         128(BX), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         128(BX), Y4, Y4
+	VMULPD         Y4, Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y3, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y3, Y4
@@ -1307,12 +1324,13 @@ firstBoundary:
 	VANDPD         Y4, Y7, Y3
 	VBROADCASTSD   X2, Y2
 	VSUBPD         96(BX), Y2, Y2
-	VMULPD         160(BX), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         160(BX), Y4, Y4
+	VMULPD         Y4, Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, (SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
@@ -1404,12 +1422,13 @@ lowerListed:
 lowerBoundary:
 	VBROADCASTSD   X3, Y4
 	VSUBPD         64(BX), Y4, Y4
-	VMULPD         128(BX), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         128(BX), Y5, Y5
+	VMULPD         Y5, Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y4, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y4, Y5
@@ -1434,12 +1453,13 @@ lowerBoundary:
 	VANDPD         Y5, Y8, Y4
 	VBROADCASTSD   X3, Y3
 	VSUBPD         96(BX), Y3, Y3
-	VMULPD         160(BX), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         160(BX), Y5, Y5
+	VMULPD         Y5, Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -1499,12 +1519,13 @@ upperListed:
 upperBoundary:
 	VBROADCASTSD   X4, Y5
 	VSUBPD         64(BX), Y5, Y5
-	VMULPD         128(BX), Y5, Y5
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
+	VMOVUPD        tableResolution<>+0(SB), Y6
+	VMULPD         128(BX), Y6, Y6
+	VMULPD         Y6, Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y5, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y5, Y6
@@ -1529,12 +1550,13 @@ upperBoundary:
 	VANDPD         Y6, Y9, Y5
 	VBROADCASTSD   X4, Y4
 	VSUBPD         96(BX), Y4, Y4
-	VMULPD         160(BX), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VMOVUPD        tableResolution<>+0(SB), Y6
+	VMULPD         160(BX), Y6, Y6
+	VMULPD         Y6, Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -1738,13 +1760,13 @@ masses:
 	VBROADCASTSD   64(DI), Y4
 	VSUBPD         Y4, Y2, Y3
 	VBROADCASTSD   128(DI), Y4
+	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VMULPD         Y4, Y3, Y3
 	VBROADCASTSD   (DI), Y4
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, (SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
@@ -1770,13 +1792,13 @@ masses:
 	VBROADCASTSD   96(DI), Y5
 	VSUBPD         Y5, Y2, Y4
 	VBROADCASTSD   160(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VMULPD         Y5, Y4, Y4
 	VBROADCASTSD   32(DI), Y5
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -1803,13 +1825,13 @@ masses:
 	VBROADCASTSD   80(DI), Y5
 	VSUBPD         Y5, Y2, Y4
 	VBROADCASTSD   144(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VMULPD         Y5, Y4, Y4
 	VBROADCASTSD   16(DI), Y5
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -1835,13 +1857,13 @@ masses:
 	VBROADCASTSD   112(DI), Y6
 	VSUBPD         Y6, Y2, Y5
 	VBROADCASTSD   176(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y5, Y5
 	VBROADCASTSD   48(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y5, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y5, Y7
@@ -1869,13 +1891,13 @@ masses:
 	VBROADCASTSD   72(DI), Y5
 	VSUBPD         Y5, Y2, Y4
 	VBROADCASTSD   136(DI), Y5
+	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VMULPD         Y5, Y4, Y4
 	VBROADCASTSD   8(DI), Y5
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y6
-	VMINPD         tableLast<>+0(SB), Y6, Y6
-	VCVTTPD2DQY    Y6, X6
+	VCVTTPD2DQY    Y4, X6
+	VPMAXSD        tableFirst0<>+0(SB), X6, X6
+	VPMINSD        tableLast767<>+0(SB), X6, X6
 	VMOVDQU        X6, (SP)
 	VCVTDQ2PD      X6, Y6
 	VSUBPD         Y6, Y4, Y6
@@ -1901,13 +1923,13 @@ masses:
 	VBROADCASTSD   104(DI), Y6
 	VSUBPD         Y6, Y2, Y5
 	VBROADCASTSD   168(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y5, Y5
 	VBROADCASTSD   40(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y5, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y5, Y7
@@ -1934,13 +1956,13 @@ masses:
 	VBROADCASTSD   88(DI), Y6
 	VSUBPD         Y6, Y2, Y5
 	VBROADCASTSD   152(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y5, Y5
 	VBROADCASTSD   24(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y5, Y5
 	VADDPD         tableMiddle<>+0(SB), Y5, Y5
-	VMAXPD         zero<>+0(SB), Y5, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y5, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y5, Y7
@@ -1966,13 +1988,13 @@ masses:
 	VBROADCASTSD   120(DI), Y6
 	VSUBPD         Y6, Y2, Y2
 	VBROADCASTSD   184(DI), Y6
+	VMULPD         tableResolution<>+0(SB), Y6, Y6
 	VMULPD         Y6, Y2, Y2
 	VBROADCASTSD   56(DI), Y6
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y7
-	VMINPD         tableLast<>+0(SB), Y7, Y7
-	VCVTTPD2DQY    Y7, X7
+	VCVTTPD2DQY    Y2, X7
+	VPMAXSD        tableFirst0<>+0(SB), X7, X7
+	VPMINSD        tableLast767<>+0(SB), X7, X7
 	VMOVDQU        X7, (SP)
 	VCVTDQ2PD      X7, Y7
 	VSUBPD         Y7, Y2, Y7
@@ -2237,12 +2259,13 @@ lowerListed:
 lowerBoundary:
 	VBROADCASTSD   X2, Y3
 	VSUBPD         64(DI), Y3, Y3
-	VMULPD         128(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         128(DI), Y4, Y4
+	VMULPD         Y4, Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y3, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, 112(SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y3, Y4
@@ -2267,12 +2290,13 @@ lowerBoundary:
 	VANDPD         Y4, Y7, Y3
 	VBROADCASTSD   X2, Y2
 	VSUBPD         96(DI), Y2, Y2
-	VMULPD         160(DI), Y2, Y2
-	VMULPD         tableResolution<>+0(SB), Y2, Y2
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         160(DI), Y4, Y4
+	VMULPD         Y4, Y2, Y2
 	VADDPD         tableMiddle<>+0(SB), Y2, Y2
-	VMAXPD         zero<>+0(SB), Y2, Y4
-	VMINPD         tableLast<>+0(SB), Y4, Y4
-	VCVTTPD2DQY    Y4, X4
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
 	VMOVDQU        X4, 112(SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
@@ -2334,12 +2358,13 @@ upperListed:
 upperBoundary:
 	VBROADCASTSD   X3, Y4
 	VSUBPD         64(DI), Y4, Y4
-	VMULPD         128(DI), Y4, Y4
-	VMULPD         tableResolution<>+0(SB), Y4, Y4
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         128(DI), Y5, Y5
+	VMULPD         Y5, Y4, Y4
 	VADDPD         tableMiddle<>+0(SB), Y4, Y4
-	VMAXPD         zero<>+0(SB), Y4, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y4, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, 112(SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y4, Y5
@@ -2364,12 +2389,13 @@ upperBoundary:
 	VANDPD         Y5, Y8, Y4
 	VBROADCASTSD   X3, Y3
 	VSUBPD         96(DI), Y3, Y3
-	VMULPD         160(DI), Y3, Y3
-	VMULPD         tableResolution<>+0(SB), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         160(DI), Y5, Y5
+	VMULPD         Y5, Y3, Y3
 	VADDPD         tableMiddle<>+0(SB), Y3, Y3
-	VMAXPD         zero<>+0(SB), Y3, Y5
-	VMINPD         tableLast<>+0(SB), Y5, Y5
-	VCVTTPD2DQY    Y5, X5
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
 	VMOVDQU        X5, 112(SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5

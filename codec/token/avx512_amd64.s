@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func decodeTreeAVX512(state *byte, decoder *byte) int64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
 TEXT ·decodeTreeAVX512(SB), NOSPLIT, $32-24
 	MOVQ       state+0(FP), AX
 	MOVQ       112(AX), CX
@@ -15,8 +15,8 @@ TEXT ·decodeTreeAVX512(SB), NOSPLIT, $32-24
 	VMOVUPD    zero<>+0(SB), Z6
 	VMOVUPD    tableLength<>+0(SB), Z7
 	VMOVUPD    tableMiddle<>+0(SB), Z8
-	VMOVUPD    tableResolution<>+0(SB), Z9
-	VMOVUPD    tableLast<>+0(SB), Z10
+	VMOVUPD    tableResolution<>+0(SB), Z0
+	VMULPD     Z0, Z5, Z5
 	MOVQ       24(AX), DX
 	VXORPD     X0, X0, X0
 	VMOVSD     40(AX), X1
@@ -28,190 +28,187 @@ TEXT ·decodeTreeAVX512(SB), NOSPLIT, $32-24
 	TESTQ      DI, DI
 	JNE        next
 	MOVQ       8(AX), DI
+	VXORPD     X9, X9, X9
 	VXORPD     X11, X11, X11
-	VXORPD     X13, X13, X13
-	VCVTSI2SDQ DI, X11, X11
+	VCVTSI2SDQ DI, X9, X9
 	ADDQ       (AX), DI
-	VCVTSI2SDQ DI, X13, X13
+	VCVTSI2SDQ DI, X11, X11
+	VSUBSD     half<>+0(SB), X9, X9
 	VSUBSD     half<>+0(SB), X11, X11
-	VSUBSD     half<>+0(SB), X13, X13
 	MOVQ       DX, DI
 	ADDQ       $0x000003ff, DI
 	SHLQ       $0x34, DI
-	VMOVQ      DI, X12
+	VMOVQ      DI, X10
 
 denseNext:
 	DECQ            DX
 	JLT             done
-	VMULSD          half<>+0(SB), X12, X12
+	VMULSD          half<>+0(SB), X10, X10
 	SHRXQ           DX, CX, DI
 	MOVQ            $0x00000001, R8
 	ORQ             R8, DI
 	SHLXQ           DX, DI, DI
 	CMPQ            DI, (AX)
 	JGE             denseNext
-	VADDSD          X12, X11, X16
-	VBROADCASTSD    X16, Z2
+	VADDSD          X10, X9, X14
+	VBROADCASTSD    X14, Z2
 	VSUBPD          Z4, Z2, Z2
 	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
 	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z14
-	VMINPD          Z10, Z14, Z14
-	VCVTTPD2DQ      Z14, Y14
-	VMOVDQU32       Y14, (SP)
-	VCVTDQ2PD       Y14, Z14
-	VSUBPD          Z14, Z2, Z14
+	VCVTTPD2DQ      Z2, Y12
+	VPMAXSD         tableFirst0<>+0(SB), Y12, Y12
+	VPMINSD         tableLast767<>+0(SB), Y12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z2, Z12
 	MOVQ            104(AX), DI
 	MOVL            (SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z15
+	VBROADCASTF64X2 (DI)(R8*8), Z13
 	MOVL            8(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z15, Z15
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
 	MOVL            16(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z15, Z15
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
 	MOVL            24(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z15, Z15
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
 	MOVL            4(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z17
+	VBROADCASTF64X2 (DI)(R8*8), Z15
 	MOVL            12(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z17, Z17
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z15, Z15
 	MOVL            20(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z17, Z17
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z15, Z15
 	MOVL            28(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z17, Z17
-	VUNPCKLPD       Z17, Z15, Z18
-	VUNPCKHPD       Z17, Z15, Z15
-	VSUBPD          Z18, Z15, Z15
-	VMULPD          Z15, Z14, Z14
-	VADDPD          Z14, Z18, Z18
-	VMULPD          Z3, Z18, Z18
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z15, Z15
+	VUNPCKLPD       Z15, Z13, Z16
+	VUNPCKHPD       Z15, Z13, Z13
+	VSUBPD          Z16, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z16, Z16
+	VMULPD          Z3, Z16, Z16
 	VCMPPD          $0x1e, Z6, Z2, K1
 	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z18, K2, Z18
-	VMOVAPD.Z       Z18, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y14
-	VADDPD          Y14, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X14
-	VADDPD          X14, X2, X2
-	VPERMILPD       $0x01, X2, X14
-	VADDSD          X14, X2, X2
+	VBLENDMPD       Z3, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y12
+	VADDPD          Y12, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X12
+	VADDPD          X12, X2, X2
+	VPERMILPD       $0x01, X2, X12
+	VADDSD          X12, X2, X2
 	VMOVAPD         X2, X2
-	VSUBSD          X16, X13, X14
-	VMINSD          X12, X14, X14
-	VADDSD          X12, X14, X14
-	VMULSD          32(AX), X14, X14
-	VMULSD          half<>+0(SB), X12, X17
-	VADDSD          X17, X11, X15
-	VADDSD          X17, X16, X16
+	VSUBSD          X14, X11, X12
+	VMINSD          X10, X12, X12
+	VADDSD          X10, X12, X12
+	VMULSD          32(AX), X12, X12
+	VMULSD          half<>+0(SB), X10, X15
+	VADDSD          X15, X9, X13
+	VADDSD          X15, X14, X14
 
 denseKnown:
-	VMULSD          32(AX), X12, X17
-	VSUBSD          X0, X2, X18
-	VADDSD          X17, X18, X17
-	VSUBSD          X0, X1, X18
-	VADDSD          X14, X18, X18
-	VDIVSD          X18, X17, X17
-	VMULSD          probabilityOne<>+0(SB), X17, X17
-	VMAXSD          least<>+0(SB), X17, X17
-	VMINSD          most<>+0(SB), X17, X17
-	VCVTTSD2SIQ     X17, DI
+	VMULSD          32(AX), X10, X15
+	VSUBSD          X0, X2, X16
+	VADDSD          X15, X16, X15
+	VSUBSD          X0, X1, X16
+	VADDSD          X12, X16, X16
+	VDIVSD          X16, X15, X15
+	VMULSD          probabilityOne<>+0(SB), X15, X15
+	VMAXSD          least<>+0(SB), X15, X15
+	VMINSD          most<>+0(SB), X15, X15
+	VCVTTSD2SIQ     X15, DI
 	LEAL            -64(DI), R8
 	CMPL            R8, $0x0000ff80
 	JHI             denseCertain
-	VXORPD          X17, X17, X17
-	VXORPD          X18, X18, X18
+	VXORPD          X15, X15, X15
+	VXORPD          X16, X16, X16
 	TESTQ           DX, DX
 	JEQ             denseLastBit
-	VBROADCASTSD    X15, Z17
-	VSUBPD          Z4, Z17, Z17
-	VMULPD          Z5, Z17, Z17
-	VMULPD          Z9, Z17, Z17
-	VADDPD          Z8, Z17, Z17
-	VMAXPD          Z6, Z17, Z18
-	VMINPD          Z10, Z18, Z18
-	VCVTTPD2DQ      Z18, Y18
-	VMOVDQU32       Y18, (SP)
-	VCVTDQ2PD       Y18, Z18
-	VSUBPD          Z18, Z17, Z18
+	VBROADCASTSD    X13, Z15
+	VSUBPD          Z4, Z15, Z15
+	VMULPD          Z5, Z15, Z15
+	VADDPD          Z8, Z15, Z15
+	VCVTTPD2DQ      Z15, Y16
+	VPMAXSD         tableFirst0<>+0(SB), Y16, Y16
+	VPMINSD         tableLast767<>+0(SB), Y16, Y16
+	VMOVDQU32       Y16, (SP)
+	VCVTDQ2PD       Y16, Z16
+	VSUBPD          Z16, Z15, Z16
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	VUNPCKLPD       Z18, Z17, Z19
+	VUNPCKHPD       Z18, Z17, Z17
+	VSUBPD          Z19, Z17, Z17
+	VMULPD          Z17, Z16, Z16
+	VADDPD          Z16, Z19, Z19
+	VMULPD          Z3, Z19, Z19
+	VCMPPD          $0x1e, Z6, Z15, K1
+	VCMPPD          $0x1d, Z7, Z15, K2
+	VBLENDMPD       Z3, Z19, K2, Z19
+	VMOVAPD.Z       Z19, K1, Z15
+	VEXTRACTF64X4   $0x01, Z15, Y16
+	VADDPD          Y16, Y15, Y15
+	VEXTRACTF64X2   $0x01, Y15, X16
+	VADDPD          X16, X15, X15
+	VPERMILPD       $0x01, X15, X16
+	VADDSD          X16, X15, X15
+	VMOVAPD         X15, X15
+	VBROADCASTSD    X14, Z16
+	VSUBPD          Z4, Z16, Z16
+	VMULPD          Z5, Z16, Z16
+	VADDPD          Z8, Z16, Z16
+	VCVTTPD2DQ      Z16, Y17
+	VPMAXSD         tableFirst0<>+0(SB), Y17, Y17
+	VPMINSD         tableLast767<>+0(SB), Y17, Y17
+	VMOVDQU32       Y17, (SP)
+	VCVTDQ2PD       Y17, Z17
+	VSUBPD          Z17, Z16, Z17
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	MOVL            4(SP), R9
 	VBROADCASTF64X2 (R8)(R9*8), Z19
-	MOVL            8(SP), R9
+	MOVL            12(SP), R9
 	VINSERTF64X2    $0x01, (R8)(R9*8), Z19, Z19
-	MOVL            16(SP), R9
+	MOVL            20(SP), R9
 	VINSERTF64X2    $0x02, (R8)(R9*8), Z19, Z19
-	MOVL            24(SP), R9
+	MOVL            28(SP), R9
 	VINSERTF64X2    $0x03, (R8)(R9*8), Z19, Z19
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z20
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
-	VUNPCKLPD       Z20, Z19, Z21
-	VUNPCKHPD       Z20, Z19, Z19
-	VSUBPD          Z21, Z19, Z19
-	VMULPD          Z19, Z18, Z18
-	VADDPD          Z18, Z21, Z21
-	VMULPD          Z3, Z21, Z21
-	VCMPPD          $0x1e, Z6, Z17, K1
-	VCMPPD          $0x1d, Z7, Z17, K2
-	VBLENDMPD       Z3, Z21, K2, Z21
-	VMOVAPD.Z       Z21, K1, Z17
-	VEXTRACTF64X4   $0x01, Z17, Y18
-	VADDPD          Y18, Y17, Y17
-	VEXTRACTF64X2   $0x01, Y17, X18
-	VADDPD          X18, X17, X17
-	VPERMILPD       $0x01, X17, X18
-	VADDSD          X18, X17, X17
-	VMOVAPD         X17, X17
-	VBROADCASTSD    X16, Z18
-	VSUBPD          Z4, Z18, Z18
-	VMULPD          Z5, Z18, Z18
-	VMULPD          Z9, Z18, Z18
-	VADDPD          Z8, Z18, Z18
-	VMAXPD          Z6, Z18, Z19
-	VMINPD          Z10, Z19, Z19
-	VCVTTPD2DQ      Z19, Y19
-	VMOVDQU32       Y19, (SP)
-	VCVTDQ2PD       Y19, Z19
-	VSUBPD          Z19, Z18, Z19
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z20
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z21
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z21, Z21
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z21, Z21
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z21, Z21
-	VUNPCKLPD       Z21, Z20, Z22
-	VUNPCKHPD       Z21, Z20, Z20
-	VSUBPD          Z22, Z20, Z20
-	VMULPD          Z20, Z19, Z19
-	VADDPD          Z19, Z22, Z22
-	VMULPD          Z3, Z22, Z22
-	VCMPPD          $0x1e, Z6, Z18, K1
-	VCMPPD          $0x1d, Z7, Z18, K2
-	VBLENDMPD       Z3, Z22, K2, Z22
-	VMOVAPD.Z       Z22, K1, Z18
-	VEXTRACTF64X4   $0x01, Z18, Y19
-	VADDPD          Y19, Y18, Y18
-	VEXTRACTF64X2   $0x01, Y18, X19
-	VADDPD          X19, X18, X18
-	VPERMILPD       $0x01, X18, X19
-	VADDSD          X19, X18, X18
-	VMOVAPD         X18, X18
+	VUNPCKLPD       Z19, Z18, Z20
+	VUNPCKHPD       Z19, Z18, Z18
+	VSUBPD          Z20, Z18, Z18
+	VMULPD          Z18, Z17, Z17
+	VADDPD          Z17, Z20, Z20
+	VMULPD          Z3, Z20, Z20
+	VCMPPD          $0x1e, Z6, Z16, K1
+	VCMPPD          $0x1d, Z7, Z16, K2
+	VBLENDMPD       Z3, Z20, K2, Z20
+	VMOVAPD.Z       Z20, K1, Z16
+	VEXTRACTF64X4   $0x01, Z16, Y17
+	VADDPD          Y17, Y16, Y16
+	VEXTRACTF64X2   $0x01, Y16, X17
+	VADDPD          X17, X16, X16
+	VPERMILPD       $0x01, X16, X17
+	VADDSD          X17, X16, X16
+	VMOVAPD         X16, X16
 
 denseLastBit:
 	MOVQ      88(AX), R8
@@ -390,23 +387,23 @@ denseLastBit:
 	KMOVB     R14, K1
 	VBLENDMPD X0, X2, K1, X0
 	VBLENDMPD X2, X1, K1, X1
-	VBLENDMPD X17, X18, K1, X2
-	VMULSD    32(AX), X12, X18
-	VADDSD    X12, X11, X17
-	VMULSD    half<>+0(SB), X12, X12
-	VSUBSD    X16, X13, X19
-	VMINSD    X12, X19, X19
-	VADDSD    X12, X19, X19
-	VMULSD    32(AX), X19, X19
-	VBLENDMPD X18, X19, K1, X14
-	VMULSD    half<>+0(SB), X12, X18
-	VADDSD    X18, X11, X19
-	VADDSD    X18, X17, X18
-	VBLENDMPD X19, X18, K1, X15
-	VADDSD    X12, X19, X19
-	VADDSD    X12, X18, X18
-	VBLENDMPD X19, X18, K1, X16
-	VBLENDMPD X11, X17, K1, X11
+	VBLENDMPD X15, X16, K1, X2
+	VMULSD    32(AX), X10, X16
+	VADDSD    X10, X9, X15
+	VMULSD    half<>+0(SB), X10, X10
+	VSUBSD    X14, X11, X17
+	VMINSD    X10, X17, X17
+	VADDSD    X10, X17, X17
+	VMULSD    32(AX), X17, X17
+	VBLENDMPD X16, X17, K1, X12
+	VMULSD    half<>+0(SB), X10, X16
+	VADDSD    X16, X9, X17
+	VADDSD    X16, X15, X16
+	VBLENDMPD X17, X16, K1, X13
+	VADDSD    X10, X17, X17
+	VADDSD    X10, X16, X16
+	VBLENDMPD X17, X16, K1, X14
+	VBLENDMPD X9, X15, K1, X9
 	MOVQ      $0x00000001, DI
 	SHLXQ     DX, DI, DI
 	ANDNQ     DI, R14, DI
@@ -470,7 +467,7 @@ denseCertain:
 	MOVQ    $0x00000001, DI
 	ORQ     DI, CX
 	SHLXQ   DX, CX, CX
-	VADDSD  X12, X11, X11
+	VADDSD  X10, X9, X9
 	VMOVAPD X2, X0
 	JMP     denseCertainDone
 
@@ -498,7 +495,7 @@ denseCertainNormal:
 	JMP denseNext
 
 denseSkip:
-	VADDSD X12, X12, X12
+	VADDSD X10, X10, X10
 	INCQ   DX
 	JMP    denseNext
 
@@ -535,47 +532,46 @@ firstBoundary:
 	VBROADCASTSD    X2, Z2
 	VSUBPD          Z4, Z2, Z2
 	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
 	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z11
-	VMINPD          Z10, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, (SP)
-	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z2, Z11
+	VCVTTPD2DQ      Z2, Y9
+	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
+	VPMINSD         tableLast767<>+0(SB), Y9, Y9
+	VMOVDQU32       Y9, (SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z2, Z9
 	MOVQ            104(AX), DI
 	MOVL            (SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z12
+	VBROADCASTF64X2 (DI)(R8*8), Z10
 	MOVL            8(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z10, Z10
 	MOVL            16(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z10, Z10
 	MOVL            24(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z10, Z10
 	MOVL            4(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z13
+	VBROADCASTF64X2 (DI)(R8*8), Z11
 	MOVL            12(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z11, Z11
 	MOVL            20(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z11, Z11
 	MOVL            28(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z14
-	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z14, Z12, Z12
-	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z14, Z14
-	VMULPD          Z3, Z14, Z14
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z3, Z12, Z12
 	VCMPPD          $0x1e, Z6, Z2, K1
 	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y11
-	VADDPD          Y11, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X11
-	VADDPD          X11, X2, X2
-	VPERMILPD       $0x01, X2, X11
-	VADDSD          X11, X2, X2
+	VBLENDMPD       Z3, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y9
+	VADDPD          Y9, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X9
+	VADDPD          X9, X2, X2
+	VPERMILPD       $0x01, X2, X9
+	VADDSD          X9, X2, X2
 	VMOVAPD         X2, X2
 
 known:
@@ -590,41 +586,41 @@ known:
 	CMPQ        R8, DI
 	CMOVQGT     DI, R8
 	ADDQ        DI, R8
-	VXORPD      X11, X11, X11
-	VXORPD      X12, X12, X12
-	VCVTSI2SDQ  DI, X11, X11
-	VCVTSI2SDQ  R8, X12, X12
-	VMOVSD      32(AX), X13
-	VMULSD      X11, X13, X11
-	VMULSD      X12, X13, X12
-	VSUBSD      X0, X2, X13
-	VADDSD      X11, X13, X11
-	VSUBSD      X0, X1, X13
-	VADDSD      X12, X13, X12
-	VDIVSD      X12, X11, X11
-	VMULSD      probabilityOne<>+0(SB), X11, X11
-	VMAXSD      least<>+0(SB), X11, X11
-	VMINSD      most<>+0(SB), X11, X11
-	VCVTTSD2SIQ X11, DI
+	VXORPD      X9, X9, X9
+	VXORPD      X10, X10, X10
+	VCVTSI2SDQ  DI, X9, X9
+	VCVTSI2SDQ  R8, X10, X10
+	VMOVSD      32(AX), X11
+	VMULSD      X9, X11, X9
+	VMULSD      X10, X11, X10
+	VSUBSD      X0, X2, X11
+	VADDSD      X9, X11, X9
+	VSUBSD      X0, X1, X11
+	VADDSD      X10, X11, X10
+	VDIVSD      X10, X9, X9
+	VMULSD      probabilityOne<>+0(SB), X9, X9
+	VMAXSD      least<>+0(SB), X9, X9
+	VMINSD      most<>+0(SB), X9, X9
+	VCVTTSD2SIQ X9, DI
 	LEAL        -64(DI), R8
 	CMPL        R8, $0x0000ff80
 	JHI         certain
-	VXORPD      X11, X11, X11
-	VXORPD      X12, X12, X12
+	VXORPD      X9, X9, X9
+	VXORPD      X10, X10, X10
 	TESTQ       DX, DX
 	JEQ         lastBit
 	MOVQ        $0x00000001, R8
 	SHLXQ       DX, R8, R8
 	SHRQ        $0x01, R8
 	ADDQ        CX, R8
-	VXORPD      X11, X11, X11
+	VXORPD      X9, X9, X9
 	MOVQ        16(AX), R9
 	TESTQ       R9, R9
 	JNE         lowerListed
 	MOVQ        R8, R10
 	ADDQ        8(AX), R10
-	VCVTSI2SDQ  R10, X11, X11
-	VSUBSD      half<>+0(SB), X11, X11
+	VCVTSI2SDQ  R10, X9, X9
+	VSUBSD      half<>+0(SB), X9, X9
 	JMP         lowerBoundary
 
 lowerListed:
@@ -634,55 +630,54 @@ lowerListed:
 	CMOVQGT    R10, R8
 	MOVQ       (R9)(R8*8), R10
 	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X11, X11
-	VMULSD     half<>+0(SB), X11, X11
+	VCVTSI2SDQ R10, X9, X9
+	VMULSD     half<>+0(SB), X9, X9
 
 lowerBoundary:
-	VBROADCASTSD    X11, Z11
-	VSUBPD          Z4, Z11, Z11
-	VMULPD          Z5, Z11, Z11
-	VMULPD          Z9, Z11, Z11
-	VADDPD          Z8, Z11, Z11
-	VMAXPD          Z6, Z11, Z12
-	VMINPD          Z10, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z11, Z12
+	VBROADCASTSD    X9, Z9
+	VSUBPD          Z4, Z9, Z9
+	VMULPD          Z5, Z9, Z9
+	VADDPD          Z8, Z9, Z9
+	VCVTTPD2DQ      Z9, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z9, Z10
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
+	VBROADCASTF64X2 (R8)(R9*8), Z11
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z11, K1
-	VCMPPD          $0x1d, Z7, Z11, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z11
-	VEXTRACTF64X4   $0x01, Z11, Y12
-	VADDPD          Y12, Y11, Y11
-	VEXTRACTF64X2   $0x01, Y11, X12
-	VADDPD          X12, X11, X11
-	VPERMILPD       $0x01, X11, X12
-	VADDSD          X12, X11, X11
-	VMOVAPD         X11, X11
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z3, Z13, Z13
+	VCMPPD          $0x1e, Z6, Z9, K1
+	VCMPPD          $0x1d, Z7, Z9, K2
+	VBLENDMPD       Z3, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z9
+	VEXTRACTF64X4   $0x01, Z9, Y10
+	VADDPD          Y10, Y9, Y9
+	VEXTRACTF64X2   $0x01, Y9, X10
+	VADDPD          X10, X9, X9
+	VPERMILPD       $0x01, X9, X10
+	VADDSD          X10, X9, X9
+	VMOVAPD         X9, X9
 	MOVQ            $0x00000001, R8
 	SHLXQ           DX, R8, R8
 	SHRQ            $0x01, R8
@@ -691,14 +686,14 @@ lowerBoundary:
 	ORQ             R10, R9
 	SHLXQ           DX, R9, R9
 	ADDQ            R9, R8
-	VXORPD          X12, X12, X12
+	VXORPD          X10, X10, X10
 	MOVQ            16(AX), R9
 	TESTQ           R9, R9
 	JNE             upperListed
 	MOVQ            R8, R10
 	ADDQ            8(AX), R10
-	VCVTSI2SDQ      R10, X12, X12
-	VSUBSD          half<>+0(SB), X12, X12
+	VCVTSI2SDQ      R10, X10, X10
+	VSUBSD          half<>+0(SB), X10, X10
 	JMP             upperBoundary
 
 upperListed:
@@ -708,55 +703,54 @@ upperListed:
 	CMOVQGT    R10, R8
 	MOVQ       (R9)(R8*8), R10
 	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X12, X12
-	VMULSD     half<>+0(SB), X12, X12
+	VCVTSI2SDQ R10, X10, X10
+	VMULSD     half<>+0(SB), X10, X10
 
 upperBoundary:
-	VBROADCASTSD    X12, Z12
-	VSUBPD          Z4, Z12, Z12
-	VMULPD          Z5, Z12, Z12
-	VMULPD          Z9, Z12, Z12
-	VADDPD          Z8, Z12, Z12
-	VMAXPD          Z6, Z12, Z13
-	VMINPD          Z10, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, (SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z12, Z13
+	VBROADCASTSD    X10, Z10
+	VSUBPD          Z4, Z10, Z10
+	VMULPD          Z5, Z10, Z10
+	VADDPD          Z8, Z10, Z10
+	VCVTTPD2DQ      Z10, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z10, Z11
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z15
+	VBROADCASTF64X2 (R8)(R9*8), Z13
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z15, Z15
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z15, Z15
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z3, Z16, Z16
-	VCMPPD          $0x1e, Z6, Z12, K1
-	VCMPPD          $0x1d, Z7, Z12, K2
-	VBLENDMPD       Z3, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z12
-	VEXTRACTF64X4   $0x01, Z12, Y13
-	VADDPD          Y13, Y12, Y12
-	VEXTRACTF64X2   $0x01, Y12, X13
-	VADDPD          X13, X12, X12
-	VPERMILPD       $0x01, X12, X13
-	VADDSD          X13, X12, X12
-	VMOVAPD         X12, X12
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z10, K1
+	VCMPPD          $0x1d, Z7, Z10, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z10
+	VEXTRACTF64X4   $0x01, Z10, Y11
+	VADDPD          Y11, Y10, Y10
+	VEXTRACTF64X2   $0x01, Y10, X11
+	VADDPD          X11, X10, X10
+	VPERMILPD       $0x01, X10, X11
+	VADDSD          X11, X10, X10
+	VMOVAPD         X10, X10
 
 lastBit:
 	MOVQ      88(AX), R8
@@ -935,7 +929,7 @@ lastBit:
 	KMOVB     R14, K1
 	VBLENDMPD X0, X2, K1, X0
 	VBLENDMPD X2, X1, K1, X1
-	VBLENDMPD X11, X12, K1, X2
+	VBLENDMPD X9, X10, K1, X2
 	MOVQ      $0x00000001, DI
 	SHLXQ     DX, DI, DI
 	ANDNQ     DI, R14, DI
@@ -1073,18 +1067,28 @@ DATA tableResolution<>+48(SB)/8, $(16.0)
 DATA tableResolution<>+56(SB)/8, $(16.0)
 GLOBL tableResolution<>(SB), RODATA|NOPTR, $64
 
-DATA tableLast<>+0(SB)/8, $(767.0)
-DATA tableLast<>+8(SB)/8, $(767.0)
-DATA tableLast<>+16(SB)/8, $(767.0)
-DATA tableLast<>+24(SB)/8, $(767.0)
-DATA tableLast<>+32(SB)/8, $(767.0)
-DATA tableLast<>+40(SB)/8, $(767.0)
-DATA tableLast<>+48(SB)/8, $(767.0)
-DATA tableLast<>+56(SB)/8, $(767.0)
-GLOBL tableLast<>(SB), RODATA|NOPTR, $64
-
 DATA half<>+0(SB)/8, $(0.5)
 GLOBL half<>(SB), RODATA|NOPTR, $8
+
+DATA tableFirst0<>+0(SB)/4, $0x00000000
+DATA tableFirst0<>+4(SB)/4, $0x00000000
+DATA tableFirst0<>+8(SB)/4, $0x00000000
+DATA tableFirst0<>+12(SB)/4, $0x00000000
+DATA tableFirst0<>+16(SB)/4, $0x00000000
+DATA tableFirst0<>+20(SB)/4, $0x00000000
+DATA tableFirst0<>+24(SB)/4, $0x00000000
+DATA tableFirst0<>+28(SB)/4, $0x00000000
+GLOBL tableFirst0<>(SB), RODATA|NOPTR, $32
+
+DATA tableLast767<>+0(SB)/4, $0x000002ff
+DATA tableLast767<>+4(SB)/4, $0x000002ff
+DATA tableLast767<>+8(SB)/4, $0x000002ff
+DATA tableLast767<>+12(SB)/4, $0x000002ff
+DATA tableLast767<>+16(SB)/4, $0x000002ff
+DATA tableLast767<>+20(SB)/4, $0x000002ff
+DATA tableLast767<>+24(SB)/4, $0x000002ff
+DATA tableLast767<>+28(SB)/4, $0x000002ff
+GLOBL tableLast767<>(SB), RODATA|NOPTR, $32
 
 DATA probabilityOne<>+0(SB)/8, $(65536.0)
 GLOBL probabilityOne<>(SB), RODATA|NOPTR, $8
@@ -1096,7 +1100,7 @@ DATA most<>+0(SB)/8, $(65535.0)
 GLOBL most<>(SB), RODATA|NOPTR, $8
 
 // func encodeTreeAVX512(state *byte, bits *uint32, rank int64) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·encodeTreeAVX512(SB), NOSPLIT, $544-32
 	MOVQ    state+0(FP), AX
 	MOVQ    112(AX), CX
@@ -1107,7 +1111,7 @@ TEXT ·encodeTreeAVX512(SB), NOSPLIT, $544-32
 	VMOVUPD tableLength<>+0(SB), Z4
 	VMOVUPD tableMiddle<>+0(SB), Z5
 	VMOVUPD tableResolution<>+0(SB), Z6
-	VMOVUPD tableLast<>+0(SB), Z7
+	VMULPD  Z6, Z0, Z0
 	MOVQ    24(AX), DX
 	VXORPD  X0, X0, X0
 	VMOVSD  40(AX), X1
@@ -1164,14 +1168,52 @@ nodesDone:
 
 masses:
 	VMOVUPD         (SI)(DX*8), Z2
-	VSUBPD.BCST     64(DI), Z2, Z8
-	VMULPD.BCST     128(DI), Z8, Z8
-	VBROADCASTSD    (DI), Z9
-	VMULPD          Z6, Z8, Z8
+	VSUBPD.BCST     64(DI), Z2, Z7
+	VMULPD.BCST     128(DI), Z6, Z8
+	VMULPD          Z8, Z7, Z7
+	VBROADCASTSD    (DI), Z8
+	VADDPD          Z5, Z7, Z7
+	VCVTTPD2DQ      Z7, Y9
+	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
+	VPMINSD         tableLast767<>+0(SB), Y9, Y9
+	VMOVDQU32       Y9, (SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z7, Z9
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z10
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z10, Z10
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z10, Z10
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z10, Z10
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z8, Z12, Z12
+	VCMPPD          $0x1e, Z3, Z7, K1
+	VCMPPD          $0x1d, Z4, Z7, K2
+	VBLENDMPD       Z8, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z7
+	VSUBPD.BCST     96(DI), Z2, Z8
+	VMULPD.BCST     160(DI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    32(DI), Z9
 	VADDPD          Z5, Z8, Z8
-	VMAXPD          Z3, Z8, Z10
-	VMINPD          Z7, Z10, Z10
-	VCVTTPD2DQ      Z10, Y10
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
 	VMOVDQU32       Y10, (SP)
 	VCVTDQ2PD       Y10, Z10
 	VSUBPD          Z10, Z8, Z10
@@ -1202,14 +1244,53 @@ masses:
 	VCMPPD          $0x1d, Z4, Z8, K2
 	VBLENDMPD       Z9, Z13, K2, Z13
 	VMOVAPD.Z       Z13, K1, Z8
-	VSUBPD.BCST     96(DI), Z2, Z9
-	VMULPD.BCST     160(DI), Z9, Z9
-	VBROADCASTSD    32(DI), Z10
-	VMULPD          Z6, Z9, Z9
+	VADDPD          Z8, Z7, Z7
+	VSUBPD.BCST     80(DI), Z2, Z8
+	VMULPD.BCST     144(DI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    16(DI), Z9
+	VADDPD          Z5, Z8, Z8
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     112(DI), Z2, Z9
+	VMULPD.BCST     176(DI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    48(DI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -1241,14 +1322,53 @@ masses:
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
 	VADDPD          Z9, Z8, Z8
-	VSUBPD.BCST     80(DI), Z2, Z9
-	VMULPD.BCST     144(DI), Z9, Z9
-	VBROADCASTSD    16(DI), Z10
-	VMULPD          Z6, Z9, Z9
+	VADDPD          Z8, Z7, Z7
+	VSUBPD.BCST     72(DI), Z2, Z8
+	VMULPD.BCST     136(DI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    8(DI), Z9
+	VADDPD          Z5, Z8, Z8
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     104(DI), Z2, Z9
+	VMULPD.BCST     168(DI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    40(DI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -1279,54 +1399,15 @@ masses:
 	VCMPPD          $0x1d, Z4, Z9, K2
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
-	VSUBPD.BCST     112(DI), Z2, Z10
-	VMULPD.BCST     176(DI), Z10, Z10
-	VBROADCASTSD    48(DI), Z11
-	VMULPD          Z6, Z10, Z10
-	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z10, Z12
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
-	VCMPPD          $0x1e, Z3, Z10, K1
-	VCMPPD          $0x1d, Z4, Z10, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z10
-	VADDPD          Z10, Z9, Z9
 	VADDPD          Z9, Z8, Z8
-	VSUBPD.BCST     72(DI), Z2, Z9
-	VMULPD.BCST     136(DI), Z9, Z9
-	VBROADCASTSD    8(DI), Z10
-	VMULPD          Z6, Z9, Z9
+	VSUBPD.BCST     88(DI), Z2, Z9
+	VMULPD.BCST     152(DI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    24(DI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -1357,125 +1438,48 @@ masses:
 	VCMPPD          $0x1d, Z4, Z9, K2
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
-	VSUBPD.BCST     104(DI), Z2, Z10
-	VMULPD.BCST     168(DI), Z10, Z10
-	VBROADCASTSD    40(DI), Z11
-	VMULPD          Z6, Z10, Z10
-	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z10, Z12
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
-	VCMPPD          $0x1e, Z3, Z10, K1
-	VCMPPD          $0x1d, Z4, Z10, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z10
-	VADDPD          Z10, Z9, Z9
-	VSUBPD.BCST     88(DI), Z2, Z10
-	VMULPD.BCST     152(DI), Z10, Z10
-	VBROADCASTSD    24(DI), Z11
-	VMULPD          Z6, Z10, Z10
-	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z10, Z12
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
-	VCMPPD          $0x1e, Z3, Z10, K1
-	VCMPPD          $0x1d, Z4, Z10, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z10
 	VSUBPD.BCST     120(DI), Z2, Z2
-	VMULPD.BCST     184(DI), Z2, Z2
-	VBROADCASTSD    56(DI), Z11
-	VMULPD          Z6, Z2, Z2
+	VMULPD.BCST     184(DI), Z6, Z10
+	VMULPD          Z10, Z2, Z2
+	VBROADCASTSD    56(DI), Z10
 	VADDPD          Z5, Z2, Z2
-	VMAXPD          Z3, Z2, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z2, Z12
+	VCVTTPD2DQ      Z2, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z13
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
 	VCMPPD          $0x1e, Z3, Z2, K1
 	VCMPPD          $0x1d, Z4, Z2, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z2
-	VADDPD          Z2, Z10, Z10
-	VADDPD          Z10, Z9, Z9
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VADDPD          Z2, Z9, Z9
 	VADDPD          Z9, Z8, Z8
-	VMOVUPD         Z8, (SI)(DX*8)
+	VADDPD          Z8, Z7, Z7
+	VMOVUPD         Z7, (SI)(DX*8)
 	ADDQ            $0x08, DX
 	CMPQ            DX, BX
 	JLT             masses
@@ -1715,7 +1719,7 @@ done:
 	RET
 
 // func decodeTreeUncorrectedAVX512(state *byte, decoder *byte) int64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI, BMI2, CMOV, LZCNT
 TEXT ·decodeTreeUncorrectedAVX512(SB), NOSPLIT, $32-24
 	MOVQ       state+0(FP), AX
 	MOVQ       112(AX), CX
@@ -1725,8 +1729,8 @@ TEXT ·decodeTreeUncorrectedAVX512(SB), NOSPLIT, $32-24
 	VMOVUPD    zero<>+0(SB), Z6
 	VMOVUPD    tableLength<>+0(SB), Z7
 	VMOVUPD    tableMiddle<>+0(SB), Z8
-	VMOVUPD    tableResolution<>+0(SB), Z9
-	VMOVUPD    tableLast<>+0(SB), Z10
+	VMOVUPD    tableResolution<>+0(SB), Z0
+	VMULPD     Z0, Z5, Z5
 	MOVQ       24(AX), DX
 	VXORPD     X0, X0, X0
 	VMOVSD     40(AX), X1
@@ -1738,190 +1742,187 @@ TEXT ·decodeTreeUncorrectedAVX512(SB), NOSPLIT, $32-24
 	TESTQ      DI, DI
 	JNE        next
 	MOVQ       8(AX), DI
+	VXORPD     X9, X9, X9
 	VXORPD     X11, X11, X11
-	VXORPD     X13, X13, X13
-	VCVTSI2SDQ DI, X11, X11
+	VCVTSI2SDQ DI, X9, X9
 	ADDQ       (AX), DI
-	VCVTSI2SDQ DI, X13, X13
+	VCVTSI2SDQ DI, X11, X11
+	VSUBSD     half<>+0(SB), X9, X9
 	VSUBSD     half<>+0(SB), X11, X11
-	VSUBSD     half<>+0(SB), X13, X13
 	MOVQ       DX, DI
 	ADDQ       $0x000003ff, DI
 	SHLQ       $0x34, DI
-	VMOVQ      DI, X12
+	VMOVQ      DI, X10
 
 denseNext:
 	DECQ            DX
 	JLT             done
-	VMULSD          half<>+0(SB), X12, X12
+	VMULSD          half<>+0(SB), X10, X10
 	SHRXQ           DX, CX, DI
 	MOVQ            $0x00000001, R8
 	ORQ             R8, DI
 	SHLXQ           DX, DI, DI
 	CMPQ            DI, (AX)
 	JGE             denseNext
-	VADDSD          X12, X11, X16
-	VBROADCASTSD    X16, Z2
+	VADDSD          X10, X9, X14
+	VBROADCASTSD    X14, Z2
 	VSUBPD          Z4, Z2, Z2
 	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
 	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z14
-	VMINPD          Z10, Z14, Z14
-	VCVTTPD2DQ      Z14, Y14
-	VMOVDQU32       Y14, (SP)
-	VCVTDQ2PD       Y14, Z14
-	VSUBPD          Z14, Z2, Z14
+	VCVTTPD2DQ      Z2, Y12
+	VPMAXSD         tableFirst0<>+0(SB), Y12, Y12
+	VPMINSD         tableLast767<>+0(SB), Y12, Y12
+	VMOVDQU32       Y12, (SP)
+	VCVTDQ2PD       Y12, Z12
+	VSUBPD          Z12, Z2, Z12
 	MOVQ            104(AX), DI
 	MOVL            (SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z15
+	VBROADCASTF64X2 (DI)(R8*8), Z13
 	MOVL            8(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z15, Z15
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
 	MOVL            16(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z15, Z15
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
 	MOVL            24(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z15, Z15
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
 	MOVL            4(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z17
+	VBROADCASTF64X2 (DI)(R8*8), Z15
 	MOVL            12(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z17, Z17
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z15, Z15
 	MOVL            20(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z17, Z17
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z15, Z15
 	MOVL            28(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z17, Z17
-	VUNPCKLPD       Z17, Z15, Z18
-	VUNPCKHPD       Z17, Z15, Z15
-	VSUBPD          Z18, Z15, Z15
-	VMULPD          Z15, Z14, Z14
-	VADDPD          Z14, Z18, Z18
-	VMULPD          Z3, Z18, Z18
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z15, Z15
+	VUNPCKLPD       Z15, Z13, Z16
+	VUNPCKHPD       Z15, Z13, Z13
+	VSUBPD          Z16, Z13, Z13
+	VMULPD          Z13, Z12, Z12
+	VADDPD          Z12, Z16, Z16
+	VMULPD          Z3, Z16, Z16
 	VCMPPD          $0x1e, Z6, Z2, K1
 	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z18, K2, Z18
-	VMOVAPD.Z       Z18, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y14
-	VADDPD          Y14, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X14
-	VADDPD          X14, X2, X2
-	VPERMILPD       $0x01, X2, X14
-	VADDSD          X14, X2, X2
+	VBLENDMPD       Z3, Z16, K2, Z16
+	VMOVAPD.Z       Z16, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y12
+	VADDPD          Y12, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X12
+	VADDPD          X12, X2, X2
+	VPERMILPD       $0x01, X2, X12
+	VADDSD          X12, X2, X2
 	VMOVAPD         X2, X2
-	VSUBSD          X16, X13, X14
-	VMINSD          X12, X14, X14
-	VADDSD          X12, X14, X14
-	VMULSD          32(AX), X14, X14
-	VMULSD          half<>+0(SB), X12, X17
-	VADDSD          X17, X11, X15
-	VADDSD          X17, X16, X16
+	VSUBSD          X14, X11, X12
+	VMINSD          X10, X12, X12
+	VADDSD          X10, X12, X12
+	VMULSD          32(AX), X12, X12
+	VMULSD          half<>+0(SB), X10, X15
+	VADDSD          X15, X9, X13
+	VADDSD          X15, X14, X14
 
 denseKnown:
-	VMULSD          32(AX), X12, X17
-	VSUBSD          X0, X2, X18
-	VADDSD          X17, X18, X17
-	VSUBSD          X0, X1, X18
-	VADDSD          X14, X18, X18
-	VDIVSD          X18, X17, X17
-	VMULSD          probabilityOne<>+0(SB), X17, X17
-	VMAXSD          least<>+0(SB), X17, X17
-	VMINSD          most<>+0(SB), X17, X17
-	VCVTTSD2SIQ     X17, DI
+	VMULSD          32(AX), X10, X15
+	VSUBSD          X0, X2, X16
+	VADDSD          X15, X16, X15
+	VSUBSD          X0, X1, X16
+	VADDSD          X12, X16, X16
+	VDIVSD          X16, X15, X15
+	VMULSD          probabilityOne<>+0(SB), X15, X15
+	VMAXSD          least<>+0(SB), X15, X15
+	VMINSD          most<>+0(SB), X15, X15
+	VCVTTSD2SIQ     X15, DI
 	LEAL            -64(DI), R8
 	CMPL            R8, $0x0000ff80
 	JHI             denseCertain
-	VXORPD          X17, X17, X17
-	VXORPD          X18, X18, X18
+	VXORPD          X15, X15, X15
+	VXORPD          X16, X16, X16
 	TESTQ           DX, DX
 	JEQ             denseLastBit
-	VBROADCASTSD    X15, Z17
-	VSUBPD          Z4, Z17, Z17
-	VMULPD          Z5, Z17, Z17
-	VMULPD          Z9, Z17, Z17
-	VADDPD          Z8, Z17, Z17
-	VMAXPD          Z6, Z17, Z18
-	VMINPD          Z10, Z18, Z18
-	VCVTTPD2DQ      Z18, Y18
-	VMOVDQU32       Y18, (SP)
-	VCVTDQ2PD       Y18, Z18
-	VSUBPD          Z18, Z17, Z18
+	VBROADCASTSD    X13, Z15
+	VSUBPD          Z4, Z15, Z15
+	VMULPD          Z5, Z15, Z15
+	VADDPD          Z8, Z15, Z15
+	VCVTTPD2DQ      Z15, Y16
+	VPMAXSD         tableFirst0<>+0(SB), Y16, Y16
+	VPMINSD         tableLast767<>+0(SB), Y16, Y16
+	VMOVDQU32       Y16, (SP)
+	VCVTDQ2PD       Y16, Z16
+	VSUBPD          Z16, Z15, Z16
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z17
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z17, Z17
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z17, Z17
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z17, Z17
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	VUNPCKLPD       Z18, Z17, Z19
+	VUNPCKHPD       Z18, Z17, Z17
+	VSUBPD          Z19, Z17, Z17
+	VMULPD          Z17, Z16, Z16
+	VADDPD          Z16, Z19, Z19
+	VMULPD          Z3, Z19, Z19
+	VCMPPD          $0x1e, Z6, Z15, K1
+	VCMPPD          $0x1d, Z7, Z15, K2
+	VBLENDMPD       Z3, Z19, K2, Z19
+	VMOVAPD.Z       Z19, K1, Z15
+	VEXTRACTF64X4   $0x01, Z15, Y16
+	VADDPD          Y16, Y15, Y15
+	VEXTRACTF64X2   $0x01, Y15, X16
+	VADDPD          X16, X15, X15
+	VPERMILPD       $0x01, X15, X16
+	VADDSD          X16, X15, X15
+	VMOVAPD         X15, X15
+	VBROADCASTSD    X14, Z16
+	VSUBPD          Z4, Z16, Z16
+	VMULPD          Z5, Z16, Z16
+	VADDPD          Z8, Z16, Z16
+	VCVTTPD2DQ      Z16, Y17
+	VPMAXSD         tableFirst0<>+0(SB), Y17, Y17
+	VPMINSD         tableLast767<>+0(SB), Y17, Y17
+	VMOVDQU32       Y17, (SP)
+	VCVTDQ2PD       Y17, Z17
+	VSUBPD          Z17, Z16, Z17
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z18
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z18, Z18
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z18, Z18
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z18, Z18
+	MOVL            4(SP), R9
 	VBROADCASTF64X2 (R8)(R9*8), Z19
-	MOVL            8(SP), R9
+	MOVL            12(SP), R9
 	VINSERTF64X2    $0x01, (R8)(R9*8), Z19, Z19
-	MOVL            16(SP), R9
+	MOVL            20(SP), R9
 	VINSERTF64X2    $0x02, (R8)(R9*8), Z19, Z19
-	MOVL            24(SP), R9
+	MOVL            28(SP), R9
 	VINSERTF64X2    $0x03, (R8)(R9*8), Z19, Z19
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z20
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
-	VUNPCKLPD       Z20, Z19, Z21
-	VUNPCKHPD       Z20, Z19, Z19
-	VSUBPD          Z21, Z19, Z19
-	VMULPD          Z19, Z18, Z18
-	VADDPD          Z18, Z21, Z21
-	VMULPD          Z3, Z21, Z21
-	VCMPPD          $0x1e, Z6, Z17, K1
-	VCMPPD          $0x1d, Z7, Z17, K2
-	VBLENDMPD       Z3, Z21, K2, Z21
-	VMOVAPD.Z       Z21, K1, Z17
-	VEXTRACTF64X4   $0x01, Z17, Y18
-	VADDPD          Y18, Y17, Y17
-	VEXTRACTF64X2   $0x01, Y17, X18
-	VADDPD          X18, X17, X17
-	VPERMILPD       $0x01, X17, X18
-	VADDSD          X18, X17, X17
-	VMOVAPD         X17, X17
-	VBROADCASTSD    X16, Z18
-	VSUBPD          Z4, Z18, Z18
-	VMULPD          Z5, Z18, Z18
-	VMULPD          Z9, Z18, Z18
-	VADDPD          Z8, Z18, Z18
-	VMAXPD          Z6, Z18, Z19
-	VMINPD          Z10, Z19, Z19
-	VCVTTPD2DQ      Z19, Y19
-	VMOVDQU32       Y19, (SP)
-	VCVTDQ2PD       Y19, Z19
-	VSUBPD          Z19, Z18, Z19
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z20
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z20, Z20
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z20, Z20
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z20, Z20
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z21
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z21, Z21
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z21, Z21
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z21, Z21
-	VUNPCKLPD       Z21, Z20, Z22
-	VUNPCKHPD       Z21, Z20, Z20
-	VSUBPD          Z22, Z20, Z20
-	VMULPD          Z20, Z19, Z19
-	VADDPD          Z19, Z22, Z22
-	VMULPD          Z3, Z22, Z22
-	VCMPPD          $0x1e, Z6, Z18, K1
-	VCMPPD          $0x1d, Z7, Z18, K2
-	VBLENDMPD       Z3, Z22, K2, Z22
-	VMOVAPD.Z       Z22, K1, Z18
-	VEXTRACTF64X4   $0x01, Z18, Y19
-	VADDPD          Y19, Y18, Y18
-	VEXTRACTF64X2   $0x01, Y18, X19
-	VADDPD          X19, X18, X18
-	VPERMILPD       $0x01, X18, X19
-	VADDSD          X19, X18, X18
-	VMOVAPD         X18, X18
+	VUNPCKLPD       Z19, Z18, Z20
+	VUNPCKHPD       Z19, Z18, Z18
+	VSUBPD          Z20, Z18, Z18
+	VMULPD          Z18, Z17, Z17
+	VADDPD          Z17, Z20, Z20
+	VMULPD          Z3, Z20, Z20
+	VCMPPD          $0x1e, Z6, Z16, K1
+	VCMPPD          $0x1d, Z7, Z16, K2
+	VBLENDMPD       Z3, Z20, K2, Z20
+	VMOVAPD.Z       Z20, K1, Z16
+	VEXTRACTF64X4   $0x01, Z16, Y17
+	VADDPD          Y17, Y16, Y16
+	VEXTRACTF64X2   $0x01, Y16, X17
+	VADDPD          X17, X16, X16
+	VPERMILPD       $0x01, X16, X17
+	VADDSD          X17, X16, X16
+	VMOVAPD         X16, X16
 
 denseLastBit:
 	XORQ      R9, R9
@@ -1939,23 +1940,23 @@ denseLastBit:
 	KMOVB     R9, K1
 	VBLENDMPD X0, X2, K1, X0
 	VBLENDMPD X2, X1, K1, X1
-	VBLENDMPD X17, X18, K1, X2
-	VMULSD    32(AX), X12, X18
-	VADDSD    X12, X11, X17
-	VMULSD    half<>+0(SB), X12, X12
-	VSUBSD    X16, X13, X19
-	VMINSD    X12, X19, X19
-	VADDSD    X12, X19, X19
-	VMULSD    32(AX), X19, X19
-	VBLENDMPD X18, X19, K1, X14
-	VMULSD    half<>+0(SB), X12, X18
-	VADDSD    X18, X11, X19
-	VADDSD    X18, X17, X18
-	VBLENDMPD X19, X18, K1, X15
-	VADDSD    X12, X19, X19
-	VADDSD    X12, X18, X18
-	VBLENDMPD X19, X18, K1, X16
-	VBLENDMPD X11, X17, K1, X11
+	VBLENDMPD X15, X16, K1, X2
+	VMULSD    32(AX), X10, X16
+	VADDSD    X10, X9, X15
+	VMULSD    half<>+0(SB), X10, X10
+	VSUBSD    X14, X11, X17
+	VMINSD    X10, X17, X17
+	VADDSD    X10, X17, X17
+	VMULSD    32(AX), X17, X17
+	VBLENDMPD X16, X17, K1, X12
+	VMULSD    half<>+0(SB), X10, X16
+	VADDSD    X16, X9, X17
+	VADDSD    X16, X15, X16
+	VBLENDMPD X17, X16, K1, X13
+	VADDSD    X10, X17, X17
+	VADDSD    X10, X16, X16
+	VBLENDMPD X17, X16, K1, X14
+	VBLENDMPD X9, X15, K1, X9
 	MOVQ      $0x00000001, DI
 	SHLXQ     DX, DI, DI
 	ANDNQ     DI, R9, DI
@@ -2019,7 +2020,7 @@ denseCertain:
 	MOVQ    $0x00000001, DI
 	ORQ     DI, CX
 	SHLXQ   DX, CX, CX
-	VADDSD  X12, X11, X11
+	VADDSD  X10, X9, X9
 	VMOVAPD X2, X0
 	JMP     denseCertainDone
 
@@ -2047,7 +2048,7 @@ denseCertainNormal:
 	JMP denseNext
 
 denseSkip:
-	VADDSD X12, X12, X12
+	VADDSD X10, X10, X10
 	INCQ   DX
 	JMP    denseNext
 
@@ -2084,47 +2085,46 @@ firstBoundary:
 	VBROADCASTSD    X2, Z2
 	VSUBPD          Z4, Z2, Z2
 	VMULPD          Z5, Z2, Z2
-	VMULPD          Z9, Z2, Z2
 	VADDPD          Z8, Z2, Z2
-	VMAXPD          Z6, Z2, Z11
-	VMINPD          Z10, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, (SP)
-	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z2, Z11
+	VCVTTPD2DQ      Z2, Y9
+	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
+	VPMINSD         tableLast767<>+0(SB), Y9, Y9
+	VMOVDQU32       Y9, (SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z2, Z9
 	MOVQ            104(AX), DI
 	MOVL            (SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z12
+	VBROADCASTF64X2 (DI)(R8*8), Z10
 	MOVL            8(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z10, Z10
 	MOVL            16(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z10, Z10
 	MOVL            24(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z10, Z10
 	MOVL            4(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z13
+	VBROADCASTF64X2 (DI)(R8*8), Z11
 	MOVL            12(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z11, Z11
 	MOVL            20(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z11, Z11
 	MOVL            28(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z14
-	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z14, Z12, Z12
-	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z14, Z14
-	VMULPD          Z3, Z14, Z14
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z3, Z12, Z12
 	VCMPPD          $0x1e, Z6, Z2, K1
 	VCMPPD          $0x1d, Z7, Z2, K2
-	VBLENDMPD       Z3, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z2
-	VEXTRACTF64X4   $0x01, Z2, Y11
-	VADDPD          Y11, Y2, Y2
-	VEXTRACTF64X2   $0x01, Y2, X11
-	VADDPD          X11, X2, X2
-	VPERMILPD       $0x01, X2, X11
-	VADDSD          X11, X2, X2
+	VBLENDMPD       Z3, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z2
+	VEXTRACTF64X4   $0x01, Z2, Y9
+	VADDPD          Y9, Y2, Y2
+	VEXTRACTF64X2   $0x01, Y2, X9
+	VADDPD          X9, X2, X2
+	VPERMILPD       $0x01, X2, X9
+	VADDSD          X9, X2, X2
 	VMOVAPD         X2, X2
 
 known:
@@ -2139,41 +2139,41 @@ known:
 	CMPQ        R8, DI
 	CMOVQGT     DI, R8
 	ADDQ        DI, R8
-	VXORPD      X11, X11, X11
-	VXORPD      X12, X12, X12
-	VCVTSI2SDQ  DI, X11, X11
-	VCVTSI2SDQ  R8, X12, X12
-	VMOVSD      32(AX), X13
-	VMULSD      X11, X13, X11
-	VMULSD      X12, X13, X12
-	VSUBSD      X0, X2, X13
-	VADDSD      X11, X13, X11
-	VSUBSD      X0, X1, X13
-	VADDSD      X12, X13, X12
-	VDIVSD      X12, X11, X11
-	VMULSD      probabilityOne<>+0(SB), X11, X11
-	VMAXSD      least<>+0(SB), X11, X11
-	VMINSD      most<>+0(SB), X11, X11
-	VCVTTSD2SIQ X11, DI
+	VXORPD      X9, X9, X9
+	VXORPD      X10, X10, X10
+	VCVTSI2SDQ  DI, X9, X9
+	VCVTSI2SDQ  R8, X10, X10
+	VMOVSD      32(AX), X11
+	VMULSD      X9, X11, X9
+	VMULSD      X10, X11, X10
+	VSUBSD      X0, X2, X11
+	VADDSD      X9, X11, X9
+	VSUBSD      X0, X1, X11
+	VADDSD      X10, X11, X10
+	VDIVSD      X10, X9, X9
+	VMULSD      probabilityOne<>+0(SB), X9, X9
+	VMAXSD      least<>+0(SB), X9, X9
+	VMINSD      most<>+0(SB), X9, X9
+	VCVTTSD2SIQ X9, DI
 	LEAL        -64(DI), R8
 	CMPL        R8, $0x0000ff80
 	JHI         certain
-	VXORPD      X11, X11, X11
-	VXORPD      X12, X12, X12
+	VXORPD      X9, X9, X9
+	VXORPD      X10, X10, X10
 	TESTQ       DX, DX
 	JEQ         lastBit
 	MOVQ        $0x00000001, R8
 	SHLXQ       DX, R8, R8
 	SHRQ        $0x01, R8
 	ADDQ        CX, R8
-	VXORPD      X11, X11, X11
+	VXORPD      X9, X9, X9
 	MOVQ        16(AX), R9
 	TESTQ       R9, R9
 	JNE         lowerListed
 	MOVQ        R8, R10
 	ADDQ        8(AX), R10
-	VCVTSI2SDQ  R10, X11, X11
-	VSUBSD      half<>+0(SB), X11, X11
+	VCVTSI2SDQ  R10, X9, X9
+	VSUBSD      half<>+0(SB), X9, X9
 	JMP         lowerBoundary
 
 lowerListed:
@@ -2183,55 +2183,54 @@ lowerListed:
 	CMOVQGT    R10, R8
 	MOVQ       (R9)(R8*8), R10
 	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X11, X11
-	VMULSD     half<>+0(SB), X11, X11
+	VCVTSI2SDQ R10, X9, X9
+	VMULSD     half<>+0(SB), X9, X9
 
 lowerBoundary:
-	VBROADCASTSD    X11, Z11
-	VSUBPD          Z4, Z11, Z11
-	VMULPD          Z5, Z11, Z11
-	VMULPD          Z9, Z11, Z11
-	VADDPD          Z8, Z11, Z11
-	VMAXPD          Z6, Z11, Z12
-	VMINPD          Z10, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z11, Z12
+	VBROADCASTSD    X9, Z9
+	VSUBPD          Z4, Z9, Z9
+	VMULPD          Z5, Z9, Z9
+	VADDPD          Z8, Z9, Z9
+	VCVTTPD2DQ      Z9, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z9, Z10
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
+	VBROADCASTF64X2 (R8)(R9*8), Z11
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z3, Z15, Z15
-	VCMPPD          $0x1e, Z6, Z11, K1
-	VCMPPD          $0x1d, Z7, Z11, K2
-	VBLENDMPD       Z3, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z11
-	VEXTRACTF64X4   $0x01, Z11, Y12
-	VADDPD          Y12, Y11, Y11
-	VEXTRACTF64X2   $0x01, Y11, X12
-	VADDPD          X12, X11, X11
-	VPERMILPD       $0x01, X11, X12
-	VADDSD          X12, X11, X11
-	VMOVAPD         X11, X11
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z3, Z13, Z13
+	VCMPPD          $0x1e, Z6, Z9, K1
+	VCMPPD          $0x1d, Z7, Z9, K2
+	VBLENDMPD       Z3, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z9
+	VEXTRACTF64X4   $0x01, Z9, Y10
+	VADDPD          Y10, Y9, Y9
+	VEXTRACTF64X2   $0x01, Y9, X10
+	VADDPD          X10, X9, X9
+	VPERMILPD       $0x01, X9, X10
+	VADDSD          X10, X9, X9
+	VMOVAPD         X9, X9
 	MOVQ            $0x00000001, R8
 	SHLXQ           DX, R8, R8
 	SHRQ            $0x01, R8
@@ -2240,14 +2239,14 @@ lowerBoundary:
 	ORQ             R10, R9
 	SHLXQ           DX, R9, R9
 	ADDQ            R9, R8
-	VXORPD          X12, X12, X12
+	VXORPD          X10, X10, X10
 	MOVQ            16(AX), R9
 	TESTQ           R9, R9
 	JNE             upperListed
 	MOVQ            R8, R10
 	ADDQ            8(AX), R10
-	VCVTSI2SDQ      R10, X12, X12
-	VSUBSD          half<>+0(SB), X12, X12
+	VCVTSI2SDQ      R10, X10, X10
+	VSUBSD          half<>+0(SB), X10, X10
 	JMP             upperBoundary
 
 upperListed:
@@ -2257,55 +2256,54 @@ upperListed:
 	CMOVQGT    R10, R8
 	MOVQ       (R9)(R8*8), R10
 	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X12, X12
-	VMULSD     half<>+0(SB), X12, X12
+	VCVTSI2SDQ R10, X10, X10
+	VMULSD     half<>+0(SB), X10, X10
 
 upperBoundary:
-	VBROADCASTSD    X12, Z12
-	VSUBPD          Z4, Z12, Z12
-	VMULPD          Z5, Z12, Z12
-	VMULPD          Z9, Z12, Z12
-	VADDPD          Z8, Z12, Z12
-	VMAXPD          Z6, Z12, Z13
-	VMINPD          Z10, Z13, Z13
-	VCVTTPD2DQ      Z13, Y13
-	VMOVDQU32       Y13, (SP)
-	VCVTDQ2PD       Y13, Z13
-	VSUBPD          Z13, Z12, Z13
+	VBROADCASTSD    X10, Z10
+	VSUBPD          Z4, Z10, Z10
+	VMULPD          Z5, Z10, Z10
+	VADDPD          Z8, Z10, Z10
+	VCVTTPD2DQ      Z10, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z10, Z11
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z15
+	VBROADCASTF64X2 (R8)(R9*8), Z13
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z15, Z15
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z15, Z15
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z15, Z15
-	VUNPCKLPD       Z15, Z14, Z16
-	VUNPCKHPD       Z15, Z14, Z14
-	VSUBPD          Z16, Z14, Z14
-	VMULPD          Z14, Z13, Z13
-	VADDPD          Z13, Z16, Z16
-	VMULPD          Z3, Z16, Z16
-	VCMPPD          $0x1e, Z6, Z12, K1
-	VCMPPD          $0x1d, Z7, Z12, K2
-	VBLENDMPD       Z3, Z16, K2, Z16
-	VMOVAPD.Z       Z16, K1, Z12
-	VEXTRACTF64X4   $0x01, Z12, Y13
-	VADDPD          Y13, Y12, Y12
-	VEXTRACTF64X2   $0x01, Y12, X13
-	VADDPD          X13, X12, X12
-	VPERMILPD       $0x01, X12, X13
-	VADDSD          X13, X12, X12
-	VMOVAPD         X12, X12
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z3, Z14, Z14
+	VCMPPD          $0x1e, Z6, Z10, K1
+	VCMPPD          $0x1d, Z7, Z10, K2
+	VBLENDMPD       Z3, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z10
+	VEXTRACTF64X4   $0x01, Z10, Y11
+	VADDPD          Y11, Y10, Y10
+	VEXTRACTF64X2   $0x01, Y10, X11
+	VADDPD          X11, X10, X10
+	VPERMILPD       $0x01, X10, X11
+	VADDSD          X11, X10, X10
+	VMOVAPD         X10, X10
 
 lastBit:
 	XORQ      R9, R9
@@ -2323,7 +2321,7 @@ lastBit:
 	KMOVB     R9, K1
 	VBLENDMPD X0, X2, K1, X0
 	VBLENDMPD X2, X1, K1, X1
-	VBLENDMPD X11, X12, K1, X2
+	VBLENDMPD X9, X10, K1, X2
 	MOVQ      $0x00000001, DI
 	SHLXQ     DX, DI, DI
 	ANDNQ     DI, R9, DI
@@ -2422,7 +2420,7 @@ done:
 	RET
 
 // func encodeTreeUncorrectedAVX512(state *byte, bits *uint32, rank int64) int
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·encodeTreeUncorrectedAVX512(SB), NOSPLIT, $544-32
 	MOVQ    state+0(FP), AX
 	MOVQ    112(AX), CX
@@ -2433,7 +2431,7 @@ TEXT ·encodeTreeUncorrectedAVX512(SB), NOSPLIT, $544-32
 	VMOVUPD tableLength<>+0(SB), Z4
 	VMOVUPD tableMiddle<>+0(SB), Z5
 	VMOVUPD tableResolution<>+0(SB), Z6
-	VMOVUPD tableLast<>+0(SB), Z7
+	VMULPD  Z6, Z0, Z0
 	MOVQ    24(AX), DX
 	VXORPD  X0, X0, X0
 	VMOVSD  40(AX), X1
@@ -2490,14 +2488,52 @@ nodesDone:
 
 masses:
 	VMOVUPD         (SI)(DX*8), Z2
-	VSUBPD.BCST     64(DI), Z2, Z8
-	VMULPD.BCST     128(DI), Z8, Z8
-	VBROADCASTSD    (DI), Z9
-	VMULPD          Z6, Z8, Z8
+	VSUBPD.BCST     64(DI), Z2, Z7
+	VMULPD.BCST     128(DI), Z6, Z8
+	VMULPD          Z8, Z7, Z7
+	VBROADCASTSD    (DI), Z8
+	VADDPD          Z5, Z7, Z7
+	VCVTTPD2DQ      Z7, Y9
+	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
+	VPMINSD         tableLast767<>+0(SB), Y9, Y9
+	VMOVDQU32       Y9, (SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z7, Z9
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z10
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z10, Z10
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z10, Z10
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z10, Z10
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z8, Z12, Z12
+	VCMPPD          $0x1e, Z3, Z7, K1
+	VCMPPD          $0x1d, Z4, Z7, K2
+	VBLENDMPD       Z8, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z7
+	VSUBPD.BCST     96(DI), Z2, Z8
+	VMULPD.BCST     160(DI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    32(DI), Z9
 	VADDPD          Z5, Z8, Z8
-	VMAXPD          Z3, Z8, Z10
-	VMINPD          Z7, Z10, Z10
-	VCVTTPD2DQ      Z10, Y10
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
 	VMOVDQU32       Y10, (SP)
 	VCVTDQ2PD       Y10, Z10
 	VSUBPD          Z10, Z8, Z10
@@ -2528,14 +2564,53 @@ masses:
 	VCMPPD          $0x1d, Z4, Z8, K2
 	VBLENDMPD       Z9, Z13, K2, Z13
 	VMOVAPD.Z       Z13, K1, Z8
-	VSUBPD.BCST     96(DI), Z2, Z9
-	VMULPD.BCST     160(DI), Z9, Z9
-	VBROADCASTSD    32(DI), Z10
-	VMULPD          Z6, Z9, Z9
+	VADDPD          Z8, Z7, Z7
+	VSUBPD.BCST     80(DI), Z2, Z8
+	VMULPD.BCST     144(DI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    16(DI), Z9
+	VADDPD          Z5, Z8, Z8
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     112(DI), Z2, Z9
+	VMULPD.BCST     176(DI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    48(DI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -2567,14 +2642,53 @@ masses:
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
 	VADDPD          Z9, Z8, Z8
-	VSUBPD.BCST     80(DI), Z2, Z9
-	VMULPD.BCST     144(DI), Z9, Z9
-	VBROADCASTSD    16(DI), Z10
-	VMULPD          Z6, Z9, Z9
+	VADDPD          Z8, Z7, Z7
+	VSUBPD.BCST     72(DI), Z2, Z8
+	VMULPD.BCST     136(DI), Z6, Z9
+	VMULPD          Z9, Z8, Z8
+	VBROADCASTSD    8(DI), Z9
+	VADDPD          Z5, Z8, Z8
+	VCVTTPD2DQ      Z8, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, (SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z8, Z10
+	MOVQ            104(AX), R8
+	MOVL            (SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            8(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            16(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            24(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            4(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            12(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            20(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            28(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z9, Z13, Z13
+	VCMPPD          $0x1e, Z3, Z8, K1
+	VCMPPD          $0x1d, Z4, Z8, K2
+	VBLENDMPD       Z9, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z8
+	VSUBPD.BCST     104(DI), Z2, Z9
+	VMULPD.BCST     168(DI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    40(DI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -2605,54 +2719,15 @@ masses:
 	VCMPPD          $0x1d, Z4, Z9, K2
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
-	VSUBPD.BCST     112(DI), Z2, Z10
-	VMULPD.BCST     176(DI), Z10, Z10
-	VBROADCASTSD    48(DI), Z11
-	VMULPD          Z6, Z10, Z10
-	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z10, Z12
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
-	VCMPPD          $0x1e, Z3, Z10, K1
-	VCMPPD          $0x1d, Z4, Z10, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z10
-	VADDPD          Z10, Z9, Z9
 	VADDPD          Z9, Z8, Z8
-	VSUBPD.BCST     72(DI), Z2, Z9
-	VMULPD.BCST     136(DI), Z9, Z9
-	VBROADCASTSD    8(DI), Z10
-	VMULPD          Z6, Z9, Z9
+	VSUBPD.BCST     88(DI), Z2, Z9
+	VMULPD.BCST     152(DI), Z6, Z10
+	VMULPD          Z10, Z9, Z9
+	VBROADCASTSD    24(DI), Z10
 	VADDPD          Z5, Z9, Z9
-	VMAXPD          Z3, Z9, Z11
-	VMINPD          Z7, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
+	VCVTTPD2DQ      Z9, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
 	VMOVDQU32       Y11, (SP)
 	VCVTDQ2PD       Y11, Z11
 	VSUBPD          Z11, Z9, Z11
@@ -2683,125 +2758,48 @@ masses:
 	VCMPPD          $0x1d, Z4, Z9, K2
 	VBLENDMPD       Z10, Z14, K2, Z14
 	VMOVAPD.Z       Z14, K1, Z9
-	VSUBPD.BCST     104(DI), Z2, Z10
-	VMULPD.BCST     168(DI), Z10, Z10
-	VBROADCASTSD    40(DI), Z11
-	VMULPD          Z6, Z10, Z10
-	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z10, Z12
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
-	VCMPPD          $0x1e, Z3, Z10, K1
-	VCMPPD          $0x1d, Z4, Z10, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z10
-	VADDPD          Z10, Z9, Z9
-	VSUBPD.BCST     88(DI), Z2, Z10
-	VMULPD.BCST     152(DI), Z10, Z10
-	VBROADCASTSD    24(DI), Z11
-	VMULPD          Z6, Z10, Z10
-	VADDPD          Z5, Z10, Z10
-	VMAXPD          Z3, Z10, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z10, Z12
-	MOVQ            104(AX), R8
-	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
-	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
-	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
-	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
-	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
-	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
-	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
-	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
-	VCMPPD          $0x1e, Z3, Z10, K1
-	VCMPPD          $0x1d, Z4, Z10, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z10
 	VSUBPD.BCST     120(DI), Z2, Z2
-	VMULPD.BCST     184(DI), Z2, Z2
-	VBROADCASTSD    56(DI), Z11
-	VMULPD          Z6, Z2, Z2
+	VMULPD.BCST     184(DI), Z6, Z10
+	VMULPD          Z10, Z2, Z2
+	VBROADCASTSD    56(DI), Z10
 	VADDPD          Z5, Z2, Z2
-	VMAXPD          Z3, Z2, Z12
-	VMINPD          Z7, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, (SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z2, Z12
+	VCVTTPD2DQ      Z2, Y11
+	VPMAXSD         tableFirst0<>+0(SB), Y11, Y11
+	VPMINSD         tableLast767<>+0(SB), Y11, Y11
+	VMOVDQU32       Y11, (SP)
+	VCVTDQ2PD       Y11, Z11
+	VSUBPD          Z11, Z2, Z11
 	MOVQ            104(AX), R8
 	MOVL            (SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            8(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            16(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            24(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
 	MOVL            4(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z13
 	MOVL            12(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
 	MOVL            20(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
 	MOVL            28(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z11, Z15, Z15
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VUNPCKLPD       Z13, Z12, Z14
+	VUNPCKHPD       Z13, Z12, Z12
+	VSUBPD          Z14, Z12, Z12
+	VMULPD          Z12, Z11, Z11
+	VADDPD          Z11, Z14, Z14
+	VMULPD          Z10, Z14, Z14
 	VCMPPD          $0x1e, Z3, Z2, K1
 	VCMPPD          $0x1d, Z4, Z2, K2
-	VBLENDMPD       Z11, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z2
-	VADDPD          Z2, Z10, Z10
-	VADDPD          Z10, Z9, Z9
+	VBLENDMPD       Z10, Z14, K2, Z14
+	VMOVAPD.Z       Z14, K1, Z2
+	VADDPD          Z2, Z9, Z9
 	VADDPD          Z9, Z8, Z8
-	VMOVUPD         Z8, (SI)(DX*8)
+	VADDPD          Z8, Z7, Z7
+	VMOVUPD         Z7, (SI)(DX*8)
 	ADDQ            $0x08, DX
 	CMPQ            DX, BX
 	JLT             masses
@@ -2880,7 +2878,7 @@ done:
 	RET
 
 // func decodeWholeAVX512(state *byte, decoder *byte) int64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, LZCNT
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, LZCNT
 TEXT ·decodeWholeAVX512(SB), NOSPLIT, $144-24
 	MOVQ          state+0(FP), CX
 	MOVQ          112(CX), AX
@@ -2890,24 +2888,24 @@ TEXT ·decodeWholeAVX512(SB), NOSPLIT, $144-24
 	VMOVUPD       zero<>+0(SB), Z5
 	VMOVUPD       tableLength<>+0(SB), Z6
 	VMOVUPD       tableMiddle<>+0(SB), Z7
-	VMOVUPD       tableResolution<>+0(SB), Z8
-	VMOVUPD       tableLast<>+0(SB), Z9
+	VMOVUPD       tableResolution<>+0(SB), Z0
+	VMULPD        Z0, Z4, Z4
 	MOVQ          24(CX), SI
 	VXORPD        X0, X0, X0
 	VMOVSD        40(CX), X1
-	VMOVUPD       Z2, Z10
-	VMULPD        Z3, Z10, Z10
-	VEXTRACTF64X4 $0x01, Z10, Y11
-	VADDPD        Y11, Y10, Y10
-	VEXTRACTF64X2 $0x01, Y10, X11
-	VADDPD        X11, X10, X10
-	VPERMILPD     $0x01, X10, X11
-	VADDSD        X11, X10, X10
-	VDIVSD        X1, X10, X10
-	VMOVSD        X10, (SP)
-	VMOVSD        quantiles<>+0(SB), X10
-	VDIVSD        X1, X10, X10
-	VMOVSD        X10, 8(SP)
+	VMOVUPD       Z2, Z8
+	VMULPD        Z3, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y9
+	VADDPD        Y9, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X9
+	VADDPD        X9, X8, X8
+	VPERMILPD     $0x01, X8, X9
+	VADDSD        X9, X8, X8
+	VDIVSD        X1, X8, X8
+	VMOVSD        X8, (SP)
+	VMOVSD        quantiles<>+0(SB), X8
+	VDIVSD        X1, X8, X8
+	VMOVSD        X8, 8(SP)
 	XORQ          BX, BX
 
 byte:
@@ -2926,22 +2924,22 @@ byte:
 	CMPQ        R8, DX
 	CMOVQGT     DX, R8
 	MOVQ        R8, 16(SP)
+	VXORPD      X8, X8, X8
+	VXORPD      X9, X9, X9
 	VXORPD      X10, X10, X10
-	VXORPD      X11, X11, X11
-	VXORPD      X12, X12, X12
-	VCVTSI2SDQ  AX, X10, X10
-	VMULSD      32(CX), X10, X10
-	VMOVSD      X10, 32(SP)
-	VCVTSI2SDQ  DI, X11, X11
-	VMULSD      32(CX), X11, X11
-	VSUBSD      X0, X1, X10
-	VADDSD      X11, X10, X11
-	VMOVSD      X11, 40(SP)
+	VCVTSI2SDQ  AX, X8, X8
+	VMULSD      32(CX), X8, X8
+	VMOVSD      X8, 32(SP)
+	VCVTSI2SDQ  DI, X9, X9
+	VMULSD      32(CX), X9, X9
+	VSUBSD      X0, X1, X8
+	VADDSD      X9, X8, X9
+	VMOVSD      X9, 40(SP)
 	MOVQ        $0x01000000, DX
 	SUBQ        R8, DX
-	VCVTSI2SDQ  DX, X12, X12
-	VDIVSD      X11, X12, X12
-	VMOVSD      X12, 48(SP)
+	VCVTSI2SDQ  DX, X10, X10
+	VDIVSD      X9, X10, X10
+	VMOVSD      X10, 48(SP)
 	VMOVSD      X0, 24(SP)
 	MOVQ        decoder+8(FP), AX
 	MOVQ        8(AX), DI
@@ -2963,21 +2961,21 @@ byte:
 	MOVQ        AX, 96(SP)
 	MOVQ        $0x00000003, AX
 	MOVQ        AX, 104(SP)
-	VXORPD      X10, X10, X10
-	VCVTSI2SDQ  64(SP), X10, X10
-	VMULSD      40(SP), X10, X10
-	VMULSD      frequencyUnit<>+0(SB), X10, X10
-	VADDSD      24(SP), X10, X10
-	VMULSD      8(SP), X10, X10
-	VCVTTSD2SIQ X10, DX
+	VXORPD      X8, X8, X8
+	VCVTSI2SDQ  64(SP), X8, X8
+	VMULSD      40(SP), X8, X8
+	VMULSD      frequencyUnit<>+0(SB), X8, X8
+	VADDSD      24(SP), X8, X8
+	VMULSD      8(SP), X8, X8
+	VCVTTSD2SIQ X8, DX
 	MOVQ        $0x0000003f, AX
 	CMPQ        DX, AX
 	CMOVQHI     AX, DX
-	VMOVSD      128(CX), X10
+	VMOVSD      128(CX), X8
 	MOVQ        120(CX), AX
-	VMULSD      (AX)(DX*8), X10, X10
-	VADDSD      (SP), X10, X10
-	VCVTSD2SIQ  X10, AX
+	VMULSD      (AX)(DX*8), X8, X8
+	VADDSD      (SP), X8, X8
+	VCVTSD2SIQ  X8, AX
 	SUBQ        8(CX), AX
 	MOVQ        136(CX), DX
 	TESTQ       DX, DX
@@ -3024,14 +3022,14 @@ search:
 	CMOVQGT    R8, DX
 	SHLXQ      SI, AX, DI
 	ADDQ       BX, DI
-	VXORPD     X10, X10, X10
+	VXORPD     X8, X8, X8
 	MOVQ       16(CX), R8
 	TESTQ      R8, R8
 	JNE        lowerListed
 	MOVQ       DI, R9
 	ADDQ       8(CX), R9
-	VCVTSI2SDQ R9, X10, X10
-	VSUBSD     half<>+0(SB), X10, X10
+	VCVTSI2SDQ R9, X8, X8
+	VSUBSD     half<>+0(SB), X8, X8
 	JMP        lowerBoundary
 
 lowerListed:
@@ -3041,73 +3039,72 @@ lowerListed:
 	CMOVQGT    R9, DI
 	MOVQ       (R8)(DI*8), R9
 	ADDQ       -8(R8)(DI*8), R9
-	VCVTSI2SDQ R9, X10, X10
-	VMULSD     half<>+0(SB), X10, X10
+	VCVTSI2SDQ R9, X8, X8
+	VMULSD     half<>+0(SB), X8, X8
 
 lowerBoundary:
-	VBROADCASTSD    X10, Z10
-	VSUBPD          Z3, Z10, Z10
-	VMULPD          Z4, Z10, Z10
-	VMULPD          Z8, Z10, Z10
-	VADDPD          Z7, Z10, Z10
-	VMAXPD          Z5, Z10, Z11
-	VMINPD          Z9, Z11, Z11
-	VCVTTPD2DQ      Z11, Y11
-	VMOVDQU32       Y11, 112(SP)
-	VCVTDQ2PD       Y11, Z11
-	VSUBPD          Z11, Z10, Z11
+	VBROADCASTSD    X8, Z8
+	VSUBPD          Z3, Z8, Z8
+	VMULPD          Z4, Z8, Z8
+	VADDPD          Z7, Z8, Z8
+	VCVTTPD2DQ      Z8, Y9
+	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
+	VPMINSD         tableLast767<>+0(SB), Y9, Y9
+	VMOVDQU32       Y9, 112(SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z8, Z9
 	MOVQ            104(CX), DI
 	MOVL            112(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z12
+	VBROADCASTF64X2 (DI)(R8*8), Z10
 	MOVL            120(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z10, Z10
 	MOVL            128(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z10, Z10
 	MOVL            136(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z12, Z12
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z10, Z10
 	MOVL            116(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z13
+	VBROADCASTF64X2 (DI)(R8*8), Z11
 	MOVL            124(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z13, Z13
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z11, Z11
 	MOVL            132(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z13, Z13
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z11, Z11
 	MOVL            140(SP), R8
-	VINSERTF64X2    $0x03, (DI)(R8*8), Z13, Z13
-	VUNPCKLPD       Z13, Z12, Z14
-	VUNPCKHPD       Z13, Z12, Z12
-	VSUBPD          Z14, Z12, Z12
-	VMULPD          Z12, Z11, Z11
-	VADDPD          Z11, Z14, Z14
-	VMULPD          Z2, Z14, Z14
-	VCMPPD          $0x1e, Z5, Z10, K1
-	VCMPPD          $0x1d, Z6, Z10, K2
-	VBLENDMPD       Z2, Z14, K2, Z14
-	VMOVAPD.Z       Z14, K1, Z10
-	VEXTRACTF64X4   $0x01, Z10, Y11
-	VADDPD          Y11, Y10, Y10
-	VEXTRACTF64X2   $0x01, Y10, X11
-	VADDPD          X11, X10, X10
-	VPERMILPD       $0x01, X10, X11
-	VADDSD          X11, X10, X10
-	VMOVAPD         X10, X10
-	VXORPD          X12, X12, X12
-	VSUBSD          24(SP), X10, X11
-	VCVTSI2SDQ      AX, X12, X12
-	VMULSD          32(SP), X12, X12
-	VADDSD          X12, X11, X11
-	VMULSD          48(SP), X11, X11
-	VCVTTSD2SIQ     X11, DI
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z2, Z12, Z12
+	VCMPPD          $0x1e, Z5, Z8, K1
+	VCMPPD          $0x1d, Z6, Z8, K2
+	VBLENDMPD       Z2, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z8
+	VEXTRACTF64X4   $0x01, Z8, Y9
+	VADDPD          Y9, Y8, Y8
+	VEXTRACTF64X2   $0x01, Y8, X9
+	VADDPD          X9, X8, X8
+	VPERMILPD       $0x01, X8, X9
+	VADDSD          X9, X8, X8
+	VMOVAPD         X8, X8
+	VXORPD          X10, X10, X10
+	VSUBSD          24(SP), X8, X9
+	VCVTSI2SDQ      AX, X10, X10
+	VMULSD          32(SP), X10, X10
+	VADDSD          X10, X9, X9
+	VMULSD          48(SP), X9, X9
+	VCVTTSD2SIQ     X9, DI
 	ADDQ            AX, DI
 	SHLXQ           SI, DX, R8
 	ADDQ            BX, R8
-	VXORPD          X11, X11, X11
+	VXORPD          X9, X9, X9
 	MOVQ            16(CX), R9
 	TESTQ           R9, R9
 	JNE             upperListed
 	MOVQ            R8, R10
 	ADDQ            8(CX), R10
-	VCVTSI2SDQ      R10, X11, X11
-	VSUBSD          half<>+0(SB), X11, X11
+	VCVTSI2SDQ      R10, X9, X9
+	VSUBSD          half<>+0(SB), X9, X9
 	JMP             upperBoundary
 
 upperListed:
@@ -3117,62 +3114,61 @@ upperListed:
 	CMOVQGT    R10, R8
 	MOVQ       (R9)(R8*8), R10
 	ADDQ       -8(R9)(R8*8), R10
-	VCVTSI2SDQ R10, X11, X11
-	VMULSD     half<>+0(SB), X11, X11
+	VCVTSI2SDQ R10, X9, X9
+	VMULSD     half<>+0(SB), X9, X9
 
 upperBoundary:
-	VBROADCASTSD    X11, Z11
-	VSUBPD          Z3, Z11, Z11
-	VMULPD          Z4, Z11, Z11
-	VMULPD          Z8, Z11, Z11
-	VADDPD          Z7, Z11, Z11
-	VMAXPD          Z5, Z11, Z12
-	VMINPD          Z9, Z12, Z12
-	VCVTTPD2DQ      Z12, Y12
-	VMOVDQU32       Y12, 112(SP)
-	VCVTDQ2PD       Y12, Z12
-	VSUBPD          Z12, Z11, Z12
+	VBROADCASTSD    X9, Z9
+	VSUBPD          Z3, Z9, Z9
+	VMULPD          Z4, Z9, Z9
+	VADDPD          Z7, Z9, Z9
+	VCVTTPD2DQ      Z9, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, 112(SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z9, Z10
 	MOVQ            104(CX), R8
 	MOVL            112(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z13
+	VBROADCASTF64X2 (R8)(R9*8), Z11
 	MOVL            120(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
 	MOVL            128(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
 	MOVL            136(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z13, Z13
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
 	MOVL            116(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z14
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            124(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            132(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z14, Z14
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
 	MOVL            140(SP), R9
-	VINSERTF64X2    $0x03, (R8)(R9*8), Z14, Z14
-	VUNPCKLPD       Z14, Z13, Z15
-	VUNPCKHPD       Z14, Z13, Z13
-	VSUBPD          Z15, Z13, Z13
-	VMULPD          Z13, Z12, Z12
-	VADDPD          Z12, Z15, Z15
-	VMULPD          Z2, Z15, Z15
-	VCMPPD          $0x1e, Z5, Z11, K1
-	VCMPPD          $0x1d, Z6, Z11, K2
-	VBLENDMPD       Z2, Z15, K2, Z15
-	VMOVAPD.Z       Z15, K1, Z11
-	VEXTRACTF64X4   $0x01, Z11, Y12
-	VADDPD          Y12, Y11, Y11
-	VEXTRACTF64X2   $0x01, Y11, X12
-	VADDPD          X12, X11, X11
-	VPERMILPD       $0x01, X11, X12
-	VADDSD          X12, X11, X11
-	VMOVAPD         X11, X11
-	VXORPD          X13, X13, X13
-	VSUBSD          24(SP), X11, X12
-	VCVTSI2SDQ      DX, X13, X13
-	VMULSD          32(SP), X13, X13
-	VADDSD          X13, X12, X12
-	VMULSD          48(SP), X12, X12
-	VCVTTSD2SIQ     X12, R8
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z2, Z13, Z13
+	VCMPPD          $0x1e, Z5, Z9, K1
+	VCMPPD          $0x1d, Z6, Z9, K2
+	VBLENDMPD       Z2, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z9
+	VEXTRACTF64X4   $0x01, Z9, Y10
+	VADDPD          Y10, Y9, Y9
+	VEXTRACTF64X2   $0x01, Y9, X10
+	VADDPD          X10, X9, X9
+	VPERMILPD       $0x01, X9, X10
+	VADDSD          X10, X9, X9
+	VMOVAPD         X9, X9
+	VXORPD          X11, X11, X11
+	VSUBSD          24(SP), X9, X10
+	VCVTSI2SDQ      DX, X11, X11
+	VMULSD          32(SP), X11, X11
+	VADDSD          X11, X10, X10
+	VMULSD          48(SP), X10, X10
+	VCVTTSD2SIQ     X10, R8
 	ADDQ            DX, R8
 	CMPQ            DI, 64(SP)
 	JHI             less
@@ -3180,25 +3176,25 @@ upperBoundary:
 	JLS             more
 	MOVQ            DX, 80(SP)
 	MOVQ            R8, 96(SP)
-	VMOVAPD         X11, X1
+	VMOVAPD         X9, X1
 	MOVQ            AX, 72(SP)
 	MOVQ            DI, 88(SP)
-	VMOVAPD         X10, X0
+	VMOVAPD         X8, X0
 	JMP             looked
 
 less:
 	MOVQ        AX, 80(SP)
 	MOVQ        DI, 96(SP)
-	VMOVAPD     X10, X1
+	VMOVAPD     X8, X1
 	MOVQ        DI, R9
 	SUBQ        64(SP), R9
-	VXORPD      X10, X10, X10
-	VXORPD      X11, X11, X11
-	VCVTSI2SDQ  R9, X10, X10
+	VXORPD      X8, X8, X8
+	VXORPD      X9, X9, X9
+	VCVTSI2SDQ  R9, X8, X8
 	SUBQ        DI, R8
-	VCVTSI2SDQ  R8, X11, X11
-	VDIVSD      X11, X10, X10
-	VCVTTSD2SIQ X10, R9
+	VCVTSI2SDQ  R8, X9, X9
+	VDIVSD      X9, X8, X8
+	VCVTTSD2SIQ X8, R9
 	NOTQ        R9
 	ADDQ        R9, AX
 	JMP         looked
@@ -3206,16 +3202,16 @@ less:
 more:
 	MOVQ        DX, 72(SP)
 	MOVQ        R8, 88(SP)
-	VMOVAPD     X11, X0
+	VMOVAPD     X9, X0
 	MOVQ        64(SP), R9
 	SUBQ        R8, R9
-	VXORPD      X10, X10, X10
-	VXORPD      X11, X11, X11
-	VCVTSI2SDQ  R9, X10, X10
+	VXORPD      X8, X8, X8
+	VXORPD      X9, X9, X9
+	VCVTSI2SDQ  R9, X8, X8
 	SUBQ        DI, R8
-	VCVTSI2SDQ  R8, X11, X11
-	VDIVSD      X11, X10, X10
-	VCVTTSD2SIQ X10, R9
+	VCVTSI2SDQ  R8, X9, X9
+	VDIVSD      X9, X8, X8
+	VCVTTSD2SIQ X8, R9
 	MOVQ        DX, AX
 	ADDQ        R9, AX
 

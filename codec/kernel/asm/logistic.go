@@ -27,11 +27,11 @@ func repeated(name string, v float64) Mem {
 // mixture is the evaluation of 8 logistic distributions.
 type mixture struct {
 	width
-	weights, centres, scales []Op // vectors, in registers where they suffice
+	weights, centres, scales []Op // vectors, in registers where they suffice; the scales are then times the resolution
 	table                    func() Register
 	indices                  Mem
 	// Constants, in registers where they suffice.
-	zero, points, middle, resolution, last Op
+	zero, points, middle, resolution Op
 }
 
 // newMixture loads the mixture that starts at from: weights, centres and inverse scales.
@@ -52,7 +52,9 @@ func newMixture(w width, from Register, table func() Register) mixture {
 	}
 	m.zero, m.points = keep(repeated("zero", 0)), keep(repeated("tableLength", 768))
 	m.middle, m.resolution = keep(repeated("tableMiddle", 384)), keep(repeated("tableResolution", 16))
-	m.last = keep(repeated("tableLast", 767))
+	if w.bits == 512 {
+		VMULPD(m.resolution, m.scales[0], m.scales[0])
+	}
 	return m
 }
 
@@ -64,29 +66,36 @@ func (m *mixture) below(x, mass VecVirtual) {
 		t := m.vector()
 		VBROADCASTSD(x, t)
 		VSUBPD(m.centres[i], t, t)
-		VMULPD(m.scales[i], t, t)
+		scale := m.scales[i]
+		if m.bits != 512 {
+			scaled := m.vector()
+			VMOVUPD(m.resolution, scaled)
+			VMULPD(scale, scaled, scaled)
+			scale = scaled
+		}
+		VMULPD(scale, t, t)
 		masses[i] = m.mass(t, m.weights[i])
 	}
 	VMOVAPD(m.fold64(masses), mass)
 }
 
-// mass generates the masses of logistic distributions below points that are t scales away from their centres. It
+// mass generates the masses of logistic distributions below points that are t entries of the table away from their centres. It
 // overwrites t.
 func (m *mixture) mass(t VecVirtual, weight Op) VecVirtual {
-	VMULPD(m.resolution, t, t)
 	VADDPD(m.middle, t, t)
-	// Lanes outside the table read its ends; they are replaced below.
+	// Lanes outside the table, or without an integer, read one of its ends; they are replaced below.
 	place := m.vector()
-	VMAXPD(m.zero, t, place) // the second source, zero, if t is not a number
-	VMINPD(m.last, place, place)
-	var index VecVirtual
+	index := m.half()
 	if m.bits == 512 {
-		index = YMM()
-		VCVTTPD2DQ(place, index)
+		VCVTTPD2DQ(t, index)
+	} else {
+		VCVTTPD2DQY(t, index)
+	}
+	VPMAXSD(integers32("tableFirst", 0), index, index)
+	VPMINSD(integers32("tableLast", 767), index, index)
+	if m.bits == 512 {
 		VMOVDQU32(index, m.indices)
 	} else {
-		index = XMM()
-		VCVTTPD2DQY(place, index)
 		VMOVDQU(index, m.indices)
 	}
 	VCVTDQ2PD(index, place)
@@ -125,13 +134,14 @@ func (m *mixture) belowEach(mixture Register, x, mass Mem) {
 		weight := m.vector()
 		if m.bits == 512 {
 			VSUBPD_BCST(place(1), points, t)
-			VMULPD_BCST(place(2), t, t)
+			VMULPD_BCST(place(2), m.resolution, weight)
 		} else {
 			VBROADCASTSD(place(1), weight)
 			VSUBPD(weight, points, t)
 			VBROADCASTSD(place(2), weight)
-			VMULPD(weight, t, t)
+			VMULPD(m.resolution, weight, weight)
 		}
+		VMULPD(weight, t, t)
 		VBROADCASTSD(place(0), weight)
 		return m.mass(t, weight)
 	}
