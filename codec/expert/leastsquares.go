@@ -17,13 +17,13 @@ type family struct {
 	at          int       // where it begins
 	regressions []kernel.Regression
 	outputs     []float64 // the predictions
-	updates  []kernel.Update
-	systems  []*kernel.System
-	settings []Setting
-	powers   [][kernel.RowsAtOnce + 1]float64 // of the systems' factors of forgetting, with blocks: see Ensemble
-	until    []int                            // the number of samples learned at the next solve of each system
-	next     int                              // the least of them
-	count    int                              // samples learned
+	updates     []kernel.Update
+	systems     []*kernel.System
+	settings    []Setting
+	powers      [][kernel.RowsAtOnce + 1]float64 // of the systems' factors of forgetting, with blocks: see Ensemble
+	until       []int                            // the number of samples learned at the next solve of each system
+	next        int                              // the least of them
+	count       int                              // samples learned
 }
 
 // newFamily makes a family with so many regressors from each of two sources. Its predictions are to be made by regressions,
