@@ -28,8 +28,9 @@ type Bank struct {
 	own, other  regressors
 	families    []*family
 	regressions []kernel.Regression // of the families
-	filters     *filters            // of the cascades, robust and cross filters, in the order of their predictions
-	others      *filters            // the other channel's parts of the cross filters, for a channel of a pair
+	filters     *filters            // of the cascades, robust and cross filters, in the order of their predictions; then others
+	others      int                 // the other channel's parts of the cross filters, for a channel of a pair: how many there are
+	powers      kernel.Normalisers  // of the other channel, for them
 	errorSizes  []float32           // running mean absolute errors of the robust filters
 	filtered    []float64           // those of Predictions that the filters make
 	mixers      *family             // nil if there are none
@@ -118,24 +119,23 @@ func (b *Bank) makeFilters() {
 		stages, inputs = append(stages, r.Stage), append(inputs, r.Base)
 	}
 	b.errorSizes = make([]float32, len(e.Robust))
-	var others []Stage
 	for _, c := range e.Cross {
 		stages, inputs = append(stages, c.Stage), append(inputs, alone)
-		others = append(others, c.Stage)
+	}
+	if b.paired {
+		b.others = len(e.Cross)
+		b.powers = kernel.NewNormalisers(b.others)
+		for i, c := range e.Cross {
+			stages, inputs = append(stages, c.Stage), append(inputs, observed)
+			b.powers.Set(i, c.Taps, c.Step)
+		}
 	}
 	b.filters = newFilters(stages, inputs, e.Blocks)
-	if b.paired && len(others) > 0 {
-		b.others = newFilters(others, make([]int, len(others)), e.Blocks)
-		b.others.steps = make([]float32, len(b.others.steps)) // those of the filters whose parts they are
-	}
 }
 
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	b.filters.predict()
-	if b.others != nil {
-		b.others.predict()
-	}
 	kernel.Regress(b.regressions, b.own.newest(maxOrder), b.other.newest(maxOrder))
 	b.sumFilters()
 	if b.mixers != nil {
@@ -165,10 +165,8 @@ func (b *Bank) sumFilters() {
 	for i := range b.ensemble.Cross {
 		to[filter+i] = float64(outputs[filter+i])
 	}
-	if b.others != nil {
-		for i, output := range b.others.outputs {
-			to[filter+i] += float64(output)
-		}
+	for i, output := range outputs[len(outputs)-b.others:] {
+		to[filter+i] += float64(output)
 	}
 }
 
@@ -261,16 +259,16 @@ func (b *Bank) learnFilters(sample float64) {
 		filter++
 	}
 	first := filter
-	for i := range b.ensemble.Cross {
+	for range b.ensemble.Cross {
 		inputs[filter], errs[filter] = float32(sample), float32(sample-b.filtered[filter])
-		if b.others != nil { // the step is divided by the power of both
-			f.normalisers.Power[filter] += b.others.normalisers.Power[i]
-		}
 		filter++
 	}
+	for i, power := range b.powers.Power[:b.others] { // the step is divided by the power of both
+		f.normalisers.Power[first+i] += power
+	}
 	f.learn()
-	if b.others != nil {
-		copy(b.others.steps, f.steps[first:filter])
+	for i := range b.others {
+		f.normalisers.Step[filter+i] = f.normalisers.Step[first+i]
 	}
 }
 
@@ -296,11 +294,13 @@ func Settle(banks ...*Bank) {
 // Observe tells the other channel's newest sample.
 func (b *Bank) Observe(sample float64) {
 	b.other.push(sample)
-	if b.others == nil {
+	if b.others == 0 {
 		return
 	}
-	for i := range b.others.outputs {
-		b.others.normalisers.Input[i] = float32(sample)
+	x := float32(sample)
+	for i := range b.others {
+		b.powers.Input[i] = x
 	}
-	b.others.learn()
+	b.powers.Normalise()
+	b.filters.observe(x)
 }

@@ -14,10 +14,10 @@ import (
 type filters struct {
 	outputs     []float32 // the predictions of the targets that go with the next inputs
 	normalisers kernel.Normalisers
-	steps       []float32 // those that the newest sample led to
 	inputs      []float32 // all histories, one behind the other
 	histories   []history
-	at          int // how far the windows of all histories have moved
+	other       *history // the one that observe adds to, if there is one
+	at          int      // how far the windows of all histories have moved
 	// Either the singles take one sample at a time, or the blocks two.
 	singles   []kernel.Filter
 	allSingle kernel.Filters
@@ -49,11 +49,13 @@ var decay = func() (d [maxTaps]float32) {
 	return d
 }()
 
+// observed is the number of the inputs that are not told with the errors.
+const observed = -1
+
 // newFilters makes filters. Those with the same input number always have the same inputs.
 func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 	n := len(stages)
 	f := &filters{normalisers: kernel.NewNormalisers(n)}
-	f.steps = f.normalisers.Step
 	more := 1 // inputs that the windows of a step have together beyond a filter's taps
 	if blocks {
 		more = 3
@@ -76,6 +78,9 @@ func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 			h.newest--
 		}
 		end += h.length + room
+		if inputs[h.filter] == observed {
+			f.other = h
+		}
 	}
 	f.inputs = make([]float32, end)
 	for i, s := range stages {
@@ -90,7 +95,9 @@ func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 		} else {
 			f.singles = append(f.singles, kernel.Filter{Weights: weights, Taper: taper, Inputs: window})
 		}
-		f.normalisers.Set(i, s.Taps, s.Step)
+		if inputs[i] != observed {
+			f.normalisers.Set(i, s.Taps, s.Step)
+		}
 	}
 	if blocks {
 		f.allBlocks = kernel.NewBlockFilters(f.blocks)
@@ -109,7 +116,7 @@ func (f *filters) predict() {
 		return
 	}
 	for i := range f.singles {
-		f.singles[i].Step = f.steps[i]
+		f.singles[i].Step = f.normalisers.Step[i]
 	}
 	f.allSingle.Update(f.at)
 	for i := range f.singles {
@@ -119,7 +126,7 @@ func (f *filters) predict() {
 
 // predictBlock is predict for blocks: their steps are carried out in twos.
 func (f *filters) predictBlock() {
-	steps := (*[kernel.Lanes]float32)(f.steps)
+	steps := (*[kernel.Lanes]float32)(f.normalisers.Step)
 	if f.second {
 		f.allBlocks.Second(steps, (*[kernel.Lanes]float32)(f.normalisers.Input))
 	} else {
@@ -140,7 +147,17 @@ func (f *filters) learn() {
 	}
 	f.at++
 	for i := range f.histories {
-		h := &f.histories[i]
-		f.inputs[h.newest+f.at] = f.normalisers.Input[h.filter]
+		if h := &f.histories[i]; h != f.other {
+			f.inputs[h.newest+f.at] = f.normalisers.Input[h.filter]
+		}
+	}
+}
+
+// observe takes in the newest of the inputs that are observed, between learn and predict. The filters that have them are the last
+// ones, and their steps are set after learn.
+func (f *filters) observe(input float32) {
+	f.inputs[f.other.newest+f.at] = input
+	for i := f.other.filter; i < len(f.outputs); i++ {
+		f.normalisers.Input[i] = input
 	}
 }
