@@ -47,6 +47,9 @@ func updateAveragesAVX512(state *int32, rates *int32, units *uint8, to *uint8, n
 func weighAVX512(errs *float64, means *float64, weights *float64, n int, surprise float64)
 
 //go:noescape
+func solveEightAVX512(systems *uintptr, work *float64)
+
+//go:noescape
 func factorise1AVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape

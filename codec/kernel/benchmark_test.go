@@ -116,7 +116,7 @@ func BenchmarkUpdateAll(b *testing.B) {
 func BenchmarkSolveAll(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{14, 16, 32} {
-		for _, together := range []int{1, 2, 4, 6} {
+		for _, together := range []int{1, 2, 4, 6, 8} {
 			var systems []*System
 			for range together {
 				systems = append(systems, randomSystem(r, n))

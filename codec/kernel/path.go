@@ -33,6 +33,7 @@ type vectors struct {
 	updateAllFour  func(updates *byte, x *float64, n, length, count int)
 	factorise      [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
 	substitute     [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
+	solveEight     func(systems *uintptr, work *float64)                            // of eightUnknowns
 	below          func(mixture, table, x, mass *float64, n int)
 	setMixture     func(mixture *float64, outputs *int32, disagreement *float32, base, scale float64)
 	signedLogs     func(x *float64, to *uint8, n int, scale float64)

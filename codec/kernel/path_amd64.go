@@ -72,6 +72,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 			updateAllFour:  updateAllFourAVX512,
 			factorise:      [len(factoriseGroups)]func(*uintptr, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},
 			substitute:     [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
+			solveEight:     solveEightAVX512,
 			below:          belowAVX512,
 			setMixture:     setMixtureAVX512,
 			signedLogs:     signedLogsAVX512,

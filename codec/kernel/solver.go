@@ -18,6 +18,7 @@ type System struct {
 	inverse   []float64 // reciprocals of its diagonal
 	side      []float64 // what is left of the right-hand side
 	solved    []float64 // solution of the lower triangular system
+	work      []float64 // room for the solution of eight systems at once, made when it is needed
 }
 
 // problem is a system as the vector kernels take it: factor, matrix, right-hand side, inverse, side, solved, weights, ridge.
@@ -90,12 +91,37 @@ const mostAtOnce = 6
 // the processor's first cache.
 var mostTogether = [len(factoriseGroups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
 
+// Eight systems of eightUnknowns have a kernel of their own, which takes as long as those for groups of four take for five. It needs
+// room for so many numbers.
+const (
+	eightUnknowns = 16
+	eightRoom     = 8 * (eightUnknowns*(eightUnknowns+2) + 1)
+)
+
+// solveEight solves up to 8 systems of eightUnknowns.
+func solveEight(systems []*System) {
+	var eight [8]*System // the last one more than once, if there are fewer
+	for i := range eight {
+		eight[i] = systems[min(i, len(systems)-1)]
+	}
+	work := &systems[0].work
+	if *work == nil {
+		*work = make([]float64, eightRoom)
+	}
+	active.solveEight(first(eight[:]), &(*work)[0])
+}
+
 // solveAlike solves systems of one size with the kernels of the path in use: it factorises all of them, then substitutes
 // for those that could be factorised.
 func solveAlike(systems []*System) {
 	n, stride := systems[0].n, systems[0].stride
 	if n == 0 {
 		return
+	}
+	for n == eightUnknowns && len(systems) > 4 && active.solveEight != nil {
+		group := systems[:min(8, len(systems))]
+		solveEight(group)
+		systems = systems[len(group):]
 	}
 	factorised := systems[:0]
 	for len(systems) > 0 {

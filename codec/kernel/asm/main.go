@@ -42,6 +42,7 @@ func main() {
 	updateAverages(width)
 	weigh(width)
 	if width.bits == 512 {
+		solveEight()
 		factoriseAVX512()
 		for _, systems := range []int{1, 2, 4, 6} {
 			backAVX512(systems)
