@@ -91,8 +91,8 @@ const mostAtOnce = 6
 // the processor's first cache.
 var mostTogether = [len(factoriseGroups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
 
-// Eight systems of eightUnknowns have a kernel of their own, which takes as long as those for groups of four take for five. It needs
-// room for so many numbers.
+// Eight systems of eightUnknowns have a kernel of their own, which takes hardly longer than the others take for four. It needs room
+// for so many numbers.
 const (
 	eightUnknowns = 16
 	eightRoom     = 8 * (eightUnknowns*(eightUnknowns+2) + 1)
