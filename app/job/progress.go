@@ -45,20 +45,23 @@ type meter struct {
 	format wav.Format
 	coded  int64 // bytes
 	sent   int64 // of these
-	last   time.Time
+	next   time.Time
 }
 
-// meterInterval is how often a meter sends an event.
-const meterInterval = 250 * time.Millisecond
+// A meter sends its first event soon, so that something is seen to happen, and then one in each interval.
+const (
+	firstEvent    = 50 * time.Millisecond
+	meterInterval = 250 * time.Millisecond
+)
 
 // watch returns the context to code a segment with.
 func (m *meter) watch(ctx context.Context) context.Context {
-	m.last = time.Now()
+	m.next = time.Now().Add(firstEvent)
 	return progress.With(ctx, func(samples int) {
 		m.coded += int64(samples) * int64(m.format.ContainerBits/8)
-		if now := time.Now(); now.Sub(m.last) >= meterInterval {
+		if now := time.Now(); !now.Before(m.next) {
 			m.send(m.coded)
-			m.last = now
+			m.next = now.Add(meterInterval)
 		}
 	})
 }
