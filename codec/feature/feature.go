@@ -185,7 +185,7 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	signed := e.work.signed[:8] // a whole vector
 	kernel.SignedLogs(o.line.errors()[:len(signed)], 1/scale, signed)
 	copy(to[1:], signed[:otherHistory])
-	to[others-2] = level((logOf(o.means[1]) - fixed.Log2(scale)) / 2)
+	to[others-2] = level((kernel.MissLog(o.means[1]) - fixed.Log2(scale)) / 2)
 	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
@@ -236,12 +236,6 @@ func (e *Extractor) Learn(sample float64) {
 	case Second:
 		expert.Settle(e.other.bank, e.bank)
 	}
-}
-
-// logOf is fixed.Log2 of an error magnitude, with a floor.
-func logOf(x float64) int {
-	const floor = 1. / 4096
-	return fixed.Log2(max(x, floor))
 }
 
 // clamp returns x limited to low..high; not-a-number becomes low.

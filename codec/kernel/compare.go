@@ -52,19 +52,19 @@ func (c *Comparison) Describe(base, scale, limit float64, differences []float32,
 		active.describe(&c.Seen[0], &c.miss[0], &differences[0], &levels[0], &logs[0], n, base, scale, limit)
 		return
 	}
-	all := missLog(c.miss[n])
+	all := MissLog(c.miss[n])
 	for i, p := range c.Seen {
 		d := clamp((p-base)*scale, -limit, limit)
 		differences[i], levels[2*i] = float32(d), signedLog(d)
-		levels[2*i+1] = uint8(max(-128, min(127, (missLog(c.miss[i])-all)*2)) + 128)
+		levels[2*i+1] = uint8(max(-128, min(127, (MissLog(c.miss[i])-all)*2)) + 128)
 	}
 	for i, m := range c.Means() {
-		logs[i] = int32(missLog(m))
+		logs[i] = int32(MissLog(m))
 	}
 }
 
-// missLog is the logarithm of a mean error.
-func missLog(miss float64) int {
+// MissLog returns fixed.Log2 of a mean error, but not below that of 1/4096.
+func MissLog(miss float64) int {
 	const floor = 1. / 4096
 	return fixed.Log2(max(miss, floor))
 }

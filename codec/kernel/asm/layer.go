@@ -133,15 +133,7 @@ func (l *layerKernel) rows(loop string, size, together, outputBytes int, weights
 	JNE(LabelRef(loop))
 	toStride := Load(Param("toStride"), GP64())
 	for r := range sums {
-		for t, v := range sums[r] {
-			VPSRAVD(Mem{Base: shift, Disp: t * l.bytes()}, v, v)
-			at := Mem{Base: toRow, Disp: t * l.lanes32() * outputBytes}
-			if outputBytes == 1 {
-				l.storeBytes(v, at)
-			} else {
-				l.move(v, at)
-			}
-		}
+		l.store(sums[r], toRow, shift, outputBytes)
 		ADDQ(toStride, toRow)
 		ADDQ(xStride, xRow)
 	}
