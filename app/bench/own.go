@@ -93,7 +93,7 @@ func encodeFLAC(ctx context.Context, f *File, in io.ReaderAt, to io.WriteSeeker)
 	if err != nil {
 		return err
 	}
-	piece := int64(stream.SegmentFrames(format) * format.FrameBytes())
+	piece := int64(stream.SegmentFrames(format, f.Frames()) * format.FrameBytes())
 	for start := int64(0); start < f.DataSize; start += piece {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -82,7 +82,7 @@ func silent(t testing.TB, tail string) (file, encoded []byte) {
 	f := wav.Format{Channels: 1, SampleRate: 8000, ContainerBits: 8, ValidBits: 8}
 	silence := make([][]int32, f.Channels)
 	for c := range silence {
-		silence[c] = make([]int32, stream.SegmentFrames(f)+30)
+		silence[c] = make([]int32, stream.SegmentFrames(f, 1)+30)
 	}
 	file = append(wavtest.File(f, silence), tail...)
 	encoder, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), silenceCoder{})
@@ -281,7 +281,7 @@ func TestSealed(t *testing.T) {
 		{"another model", header(40, 'S'), "unknown model"},
 		{"another kind", inRecord(segments[0], 0, 'T'), "another record"},
 		{"another number", inRecord(segments[0], 4, 1), "another record"},
-		{"another length", inRecord(segments[1], 8, 29), "its length is 29 instead of 30"},
+		{"another length", inRecord(segments[1], 8, 29), "its length is 127005 instead of 127006"},
 		{"unknown method", inRecord(segments[0], 1, 9), "method 9"},
 		{"deflated segment", inRecord(segments[0], 1, 1), "method 1"},
 		{"stored segment of another size", inRecord(segments[0], 1, 0), "method 0"},

@@ -35,7 +35,7 @@ func NewEncoder(r io.ReaderAt, size int64, c SegmentCoder) (*Encoder, error) {
 		header: Header{
 			Format:        file.Format,
 			Frames:        file.Frames(),
-			SegmentFrames: SegmentFrames(file.Format),
+			SegmentFrames: SegmentFrames(file.Format, file.Frames()),
 			HeadSize:      file.DataOffset,
 			TailSize:      size - file.TailOffset(),
 			Model:         c.ID(),

@@ -14,6 +14,7 @@ package stream
 
 import (
 	"context"
+	"math/bits"
 
 	"trilobyte/codec/wav"
 )
@@ -50,13 +51,25 @@ const (
 	// minSegmentFrames keeps the segments of very low sample rates (seismic or
 	// medical recordings) long enough for the predictors to adapt.
 	minSegmentFrames = 1 << 18
+	// segmentsTogether is what the number of segments is a multiple of, so that
+	// processors that share them finish together.
+	segmentsTogether = 8
 )
 
-// SegmentFrames is how many frames the Encoder gives to every segment of a
-// file of the given format but the last: about 30 seconds, a multiple of 4096,
-// at most MaxSegmentSamples over all channels.
-func SegmentFrames(f wav.Format) int {
-	frames := max(int64(f.SampleRate)*segmentSeconds, minSegmentFrames)
-	frames = min(frames, MaxSegmentSamples/int64(f.Channels))
-	return int(frames &^ (segmentAlignment - 1))
+// SegmentFrames is how many frames the Encoder gives to every segment but the
+// last of a file of the given format and number of frames: about 30 seconds, or
+// MaxSegmentSamples over all channels if that is less. A longer file is divided
+// evenly into 2, 4, or a multiple of 8 segments, so that processors that share
+// them finish together. All lengths are multiples of 4096.
+func SegmentFrames(f wav.Format, frames int64) int {
+	longest := max(int64(f.SampleRate)*segmentSeconds, minSegmentFrames)
+	longest = min(longest, MaxSegmentSamples/int64(f.Channels)) &^ (segmentAlignment - 1)
+	if frames <= longest {
+		return int(longest)
+	}
+	count := (frames + longest - 1) / longest
+	together := min(int64(1)<<bits.Len64(uint64(count-1)), segmentsTogether)
+	count = (count + together - 1) / together * together
+	length := (frames + count - 1) / count
+	return int((length + segmentAlignment - 1) &^ (segmentAlignment - 1))
 }

@@ -194,12 +194,12 @@ func TestUsualHeadChanges(t *testing.T) {
 	}
 }
 
-// longFile returns a WAV file of three segments, with a head and a tail of
+// longFile returns a WAV file of four segments, with a head and a tail of
 // several records each, and the layout of it.
 func longFile(t testing.TB) ([]byte, wav.Format) {
 	t.Helper()
 	f := wav.Format{Channels: 1, SampleRate: 8000, ContainerBits: 16, ValidBits: 16}
-	plain := wavtest.File(f, wavtest.Tone(1, 2*stream.SegmentFrames(f)+1000, 16))
+	plain := wavtest.File(f, wavtest.Tone(1, 3*stream.SegmentFrames(f, 1)+1000, 16))
 	const dataChunk = 36
 	junk := func(size int) []byte {
 		return append(binary.LittleEndian.AppendUint32([]byte("JUNK"), uint32(size)), make([]byte, size)...)
@@ -213,22 +213,22 @@ func TestSegmentsInAnyOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Segments() != 3 {
-		t.Fatalf("got %d segments, want 3", e.Segments())
+	if e.Segments() != 4 {
+		t.Fatalf("got %d segments, want 4", e.Segments())
 	}
 	want := encode(t, file)
 	d, err := stream.NewDecoder(bytes.NewReader(want), int64(len(want)), newDelta)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Header() != e.Header() || d.Segments() != 3 || d.Header().Size() != int64(len(file)) {
+	if d.Header() != e.Header() || d.Segments() != 4 || d.Header().Size() != int64(len(file)) {
 		t.Errorf("decoder says %+v, %d segments; encoder says %+v", d.Header(), d.Segments(), e.Header())
 	}
 	if got := e.File(); got.Format != f || got.Size != int64(len(file)) {
 		t.Errorf("got %+v", got)
 	}
 	var group sync.WaitGroup
-	for _, i := range []int{2, 0, 1, 2, 1} {
+	for _, i := range []int{2, 0, 1, 2, 3, 1} {
 		group.Go(func() {
 			encoded, err := e.Segment(context.Background(), i)
 			if err != nil {
@@ -240,7 +240,7 @@ func TestSegmentsInAnyOrder(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if encoded.Start != int64(i*stream.SegmentFrames(f)) || decoded.Start != encoded.Start {
+			if encoded.Start != int64(i*e.Header().SegmentFrames) || decoded.Start != encoded.Start {
 				t.Errorf("segment %d starts at frame %d when encoded, %d when decoded", i, encoded.Start, decoded.Start)
 			}
 			if !bytes.Equal(decoded.Raw, encoded.Raw) || !bytes.Equal(decoded.Encoded, encoded.Encoded) ||
@@ -266,7 +266,7 @@ func TestNoSuchSegment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range []int{-1, 3} {
+	for _, i := range []int{-1, 4} {
 		if _, err := e.Segment(context.Background(), i); err == nil {
 			t.Errorf("segment %d encodes", i)
 		}
@@ -286,24 +286,53 @@ func TestNoSuchSegment(t *testing.T) {
 
 func TestSegmentFrames(t *testing.T) {
 	tests := []struct {
-		channels, want int
-		rate           uint32
+		channels            int
+		rate                uint32
+		frames              int64
+		wantFrames, wantAll int // of a segment, and segments
 	}{
-		{2, 1318912, 44100}, // 29.9 s
-		{1, 1437696, 48000},
-		{2, 1437696, 48000},
-		{2, 2097152, 192000}, // as many samples as a segment may have
-		{8, 524288, 48000},
-		{255, 16384, 48000},
-		{1, 262144, 1},
-		{1, 4194304, 1<<32 - 1},
+		{2, 44100, 0, 1318912, 0}, // 29.9 s
+		{2, 44100, 1318912, 1318912, 1},
+		{2, 44100, 1318913, 659456 + 4096, 2},
+		{2, 44100, 60 * 44100, 663552, 4},
+		{2, 44100, 300 * 44100, 827392, 16},
+		{2, 44100, 3600 * 44100, 1241088, 128},
+		{1, 48000, 1, 1437696, 1},
+		{2, 48000, 1, 1437696, 1},
+		{2, 192000, 1, 2097152, 1}, // as many samples as a segment may have
+		{2, 192000, 60 * 192000, 1441792, 8},
+		{8, 48000, 1, 524288, 1},
+		{255, 48000, 1, 16384, 1},
+		{255, 48000, 48000, 12288, 4},
+		{1, 1, 1, 262144, 1},
+		{1, 1<<32 - 1, 1 << 40, 4194304, 1 << 18},
+		{1, 1<<32 - 1, 1<<40 + 1, 4194304, 1<<18 + 1},
 	}
 	for _, test := range tests {
-		got := stream.SegmentFrames(wav.Format{Channels: test.channels, SampleRate: test.rate, ContainerBits: 16, ValidBits: 16})
-		if got != test.want {
-			t.Errorf("%d channels at %d Hz: got %d frames, want %d", test.channels, test.rate, got, test.want)
+		f := wav.Format{Channels: test.channels, SampleRate: test.rate, ContainerBits: 16, ValidBits: 16}
+		got := stream.SegmentFrames(f, test.frames)
+		h := stream.Header{Format: f, Frames: test.frames, SegmentFrames: got}
+		if got != test.wantFrames || int(h.Segments()) != test.wantAll {
+			t.Errorf("%d channels at %d Hz, %d frames: got %d segments of %d frames, want %d of %d",
+				test.channels, test.rate, test.frames, h.Segments(), got, test.wantAll, test.wantFrames)
 		}
 	}
+}
+
+// TestSegmentFramesAreInBounds asks for the lengths of the segments of any file.
+func TestSegmentFramesAreInBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := wav.Format{
+			Channels:      rapid.IntRange(1, wav.MaxChannels).Draw(t, "channels"),
+			SampleRate:    rapid.Uint32().Draw(t, "rate"),
+			ContainerBits: 16, ValidBits: 16,
+		}
+		frames := rapid.Int64Range(0, 1<<62/int64(f.FrameBytes())).Draw(t, "frames")
+		length := int64(stream.SegmentFrames(f, frames))
+		if length < 4096 || length%4096 != 0 || length*int64(f.Channels) > stream.MaxSegmentSamples {
+			t.Errorf("%d frames", length)
+		}
+	})
 }
 
 func TestAnyAudioComesBack(t *testing.T) {
