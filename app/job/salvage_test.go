@@ -19,7 +19,7 @@ import (
 // TestSalvageOfEveryPart damages each part of an archived WAV file, and of a
 // file kept whole, and saves the rest.
 func TestSalvageOfEveryPart(t *testing.T) {
-	const frames = 2*262144 + 1000 // three segments
+	const frames = 2*262144 + 1000 // four segments
 	original := append(jobtest.WAV(8000, 8, 1, frames, 1), "LIST\x04\x00\x00\x00tail"...)
 	text := bytes.Repeat([]byte("not much of a text "), 1000)
 	dir := filepath.Join(t.TempDir(), "dir")
@@ -32,15 +32,19 @@ func TestSalvageOfEveryPart(t *testing.T) {
 	}
 	start := bytes.Index(sound, []byte("TBWV"))
 	parts := []int{start + 76} // where the records of the WAV file begin
-	for _, kind := range []string{"S\x02\x00\x00\x00", "S\x02\x00\x00\x01", "S\x02\x00\x00\x02", "T\x00\x00\x00"} {
+	for _, kind := range []string{"S\x02\x00\x00\x00", "S\x02\x00\x00\x01", "S\x02\x00\x00\x02", "S\x02\x00\x00\x03", "T\x00\x00\x00"} {
 		i := bytes.Index(sound[start:], []byte(kind))
 		if i < 0 {
 			t.Fatalf("there is no record %q", kind)
 		}
 		parts = append(parts, start+i)
 	}
-	const header, frameSegment = 44, 262144
-	spans := [][2]int{{0, header}, {header, header + frameSegment}, {header + frameSegment, header + 2*frameSegment}, {header + 2*frameSegment, header + frames}, {header + frames, len(original)}}
+	const header, segment = 44, 135168
+	spans := [][2]int{{0, header}}
+	for at := 0; at < frames; at += segment {
+		spans = append(spans, [2]int{header + at, header + min(at+segment, frames)})
+	}
+	spans = append(spans, [2]int{header + frames, len(original)})
 	for i, at := range parts {
 		for _, where := range []int{1, 40} { // in the record's header, in its payload
 			damaged := slices.Clone(sound)
@@ -67,7 +71,7 @@ func TestSalvageOfEveryPart(t *testing.T) {
 			switch i {
 			case 0: // the one that takes its place is the same, but for the size of it all
 				copy(want[4:8], got[4:8])
-			case 4:
+			case len(spans) - 1:
 				want = want[:spans[i][0]]
 			default:
 				for k := range lost {
