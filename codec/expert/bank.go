@@ -9,9 +9,6 @@ import (
 	"trilobyte/codec/kernel"
 )
 
-// robustShare is the share with which an error enters the mean that errors of a robust filter are clipped to.
-const robustShare = 0.01
-
 // maxOrder is the largest number of samples of one channel that predictors by least squares look at.
 const maxOrder = 64
 
@@ -30,9 +27,8 @@ type Bank struct {
 	regressions []kernel.Regression // of the families
 	filters     *filters            // of the cascades, robust and cross filters, in the order of their predictions; then others
 	others      int                 // the other channel's parts of the cross filters, for a channel of a pair: how many there are
-	powers      kernel.Normalisers  // of the other channel, for them
-	errorSizes  []float32           // running mean absolute errors of the robust filters
-	filtered    []float64           // those of Predictions that the filters make
+	powers      kernel.Normalisers  // of the other channel, in the lanes of the cross filters
+	corrections kernel.Corrections  // what the filters predict
 	mixers      *family             // nil if there are none
 	mixed       []int               // the predictions that enter the mixers
 	mixing      []float64           // the regressors of the mixers
@@ -76,7 +72,8 @@ func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 
 // NewBank makes the experts of an ensemble for a channel; paired says whether another channel is observed.
 func NewBank(e *Ensemble, paired bool) *Bank {
-	b := &Bank{Predictions: make([]float64, e.Count()), ensemble: e, paired: paired}
+	room := make([]float64, e.Count()+kernel.Lanes) // for vectors
+	b := &Bank{Predictions: room[:e.Count()], ensemble: e, paired: paired}
 	at := 0
 	b.regressions = make([]kernel.Regression, e.firstFilter())
 	for _, l := range e.LeastSquares {
@@ -87,7 +84,6 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 		b.families = append(b.families, newFamily(own, other, b.regressions[at:], b.Predictions[at:], l.Settings, e))
 		at += len(l.Settings)
 	}
-	b.filtered = b.Predictions[at:e.FirstMixer()]
 	b.updates = newUpdates(e.updateCount())
 	b.makeFilters()
 	b.mixed = e.mixed()
@@ -104,69 +100,51 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 func (b *Bank) makeFilters() {
 	e := b.ensemble
 	var stages []Stage
+	var corrections []kernel.Correction
 	var inputs []int // the prediction whose residual it is, or one number for each that only one filter takes
 	alone := e.Count()
+	add := func(s Stage, input int, c kernel.Correction) {
+		stages, inputs, corrections = append(stages, s), append(inputs, input), append(corrections, c)
+	}
 	for _, c := range e.Cascades {
 		for i, s := range c.Stages {
-			input := c.Base
-			if i > 0 {
-				input = alone + len(stages)
+			if i == 0 {
+				add(s, c.Base, kernel.Correction{Base: c.Base, After: kernel.None, Other: kernel.None})
+				continue
 			}
-			stages, inputs = append(stages, s), append(inputs, input)
+			add(s, alone+len(stages), kernel.Correction{Base: c.Base, After: len(stages) - 1, Other: kernel.None})
 		}
 	}
 	for _, r := range e.Robust {
-		stages, inputs = append(stages, r.Stage), append(inputs, r.Base)
+		add(r.Stage, r.Base, kernel.Correction{Base: r.Base, After: kernel.None, Other: kernel.None, Robust: true})
 	}
-	b.errorSizes = make([]float32, len(e.Robust))
+	first := len(stages)
 	for _, c := range e.Cross {
-		stages, inputs = append(stages, c.Stage), append(inputs, alone)
+		add(c.Stage, alone, kernel.Correction{Base: kernel.None, After: kernel.None, Other: kernel.None})
 	}
+	b.powers = kernel.NewNormalisers(len(stages))
 	if b.paired {
 		b.others = len(e.Cross)
-		b.powers = kernel.NewNormalisers(b.others)
 		for i, c := range e.Cross {
+			corrections[first+i].Other = len(stages)
 			stages, inputs = append(stages, c.Stage), append(inputs, observed)
-			b.powers.Set(i, c.Taps, c.Step)
+			b.powers.Set(first+i, c.Taps, c.Step)
 		}
 	}
 	b.filters = newFilters(stages, inputs, e.Blocks)
+	b.corrections = kernel.NewCorrections(corrections, len(stages), e.firstFilter())
 }
 
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	b.filters.predict()
 	kernel.Regress(b.regressions, b.own.newest(maxOrder), b.other.newest(maxOrder))
-	b.sumFilters()
+	b.corrections.Predict(b.filters.outputs, b.Predictions[:cap(b.Predictions)])
 	if b.mixers != nil {
 		b.mix()
 	}
 	if b.blender != nil {
 		b.blend()
-	}
-}
-
-// sumFilters makes predictions of the filters' outputs.
-func (b *Bank) sumFilters() {
-	outputs, to, filter := b.filters.outputs, b.filtered, 0
-	for i := range b.ensemble.Cascades {
-		c := &b.ensemble.Cascades[i]
-		sum := b.Predictions[c.Base]
-		for range c.Stages {
-			sum += float64(outputs[filter])
-			to[filter] = sum
-			filter++
-		}
-	}
-	for i := range b.ensemble.Robust {
-		to[filter] = b.Predictions[b.ensemble.Robust[i].Base] + float64(outputs[filter])
-		filter++
-	}
-	for i := range b.ensemble.Cross {
-		to[filter+i] = float64(outputs[filter+i])
-	}
-	for i, output := range outputs[len(outputs)-b.others:] {
-		to[filter+i] += float64(output)
 	}
 }
 
@@ -206,7 +184,8 @@ func (b *Bank) Learn(sample float64) {
 		b.blender.learn(sample-b.mixers.outputs[0], weights[0])
 		weights = weights[1:]
 	}
-	b.learnFilters(sample)
+	b.corrections.Learn(sample, b.filters.outputs, b.Predictions[:cap(b.Predictions)], &b.filters.normalisers, &b.powers)
+	b.filters.move()
 	for _, f := range b.families {
 		b.due = f.learn(sample, weights, b.due)
 		weights = weights[len(f.outputs):]
@@ -239,46 +218,6 @@ func distances(to, predictions []float64, sample float64) []float64 {
 	return to[len(predictions):]
 }
 
-func (b *Bank) learnFilters(sample float64) {
-	f, filter := b.filters, 0
-	outputs, errs, inputs := f.outputs, f.normalisers.Error[:len(f.outputs)], f.normalisers.Input[:len(f.outputs)]
-	for i := range b.ensemble.Cascades {
-		// Each stage gets the residual that the stages before it left, as its target and next input.
-		c := &b.ensemble.Cascades[i]
-		residual := float32(sample - b.Predictions[c.Base])
-		for range c.Stages {
-			inputs[filter] = residual
-			residual -= outputs[filter]
-			errs[filter] = residual
-			filter++
-		}
-	}
-	for i := range b.ensemble.Robust {
-		residual := float32(sample - b.Predictions[b.ensemble.Robust[i].Base])
-		inputs[filter], errs[filter] = residual, b.clip(i, residual-outputs[filter])
-		filter++
-	}
-	first := filter
-	for range b.ensemble.Cross {
-		inputs[filter], errs[filter] = float32(sample), float32(sample-b.filtered[filter])
-		filter++
-	}
-	for i, power := range b.powers.Power[:b.others] { // the step is divided by the power of both
-		f.normalisers.Power[first+i] += power
-	}
-	f.learn()
-	for i := range b.others {
-		f.normalisers.Step[filter+i] = f.normalisers.Step[first+i]
-	}
-}
-
-// clip limits the error of a robust filter to its running mean size, so that a burst does not throw the filter off.
-func (b *Bank) clip(robust int, err float32) float32 {
-	size := float32(b.errorSizes[robust]*(1-robustShare)) + float32(max(err, -err)*robustShare)
-	b.errorSizes[robust] = size
-	return max(-size, min(size, err))
-}
-
 // Settle finishes what Learn began: it solves for the weights of the least squares. It must be called between Learn and
 // the next Predict of a bank, and takes less time for two banks together than for one after the other.
 func Settle(banks ...*Bank) {
@@ -298,8 +237,9 @@ func (b *Bank) Observe(sample float64) {
 		return
 	}
 	x := float32(sample)
+	cross := len(b.filters.outputs) - 2*b.others
 	for i := range b.others {
-		b.powers.Input[i] = x
+		b.powers.Input[cross+i] = x
 	}
 	b.powers.Normalise()
 	b.filters.observe(x)

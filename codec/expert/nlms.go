@@ -104,7 +104,7 @@ func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 		f.outputs = f.allBlocks.Outputs()
 	} else {
 		f.allSingle = kernel.NewFilters(f.singles)
-		f.outputs = make([]float32, n)
+		f.outputs = make([]float32, n, max(n, kernel.Lanes))
 	}
 	return f
 }
@@ -135,9 +135,8 @@ func (f *filters) predictBlock() {
 	f.second = !f.second
 }
 
-// learn takes in the errors and inputs that the normalisers have been told: it sets the steps and moves the windows.
-func (f *filters) learn() {
-	f.normalisers.Normalise()
+// move takes in the inputs that the normalisers have been told: it moves the windows.
+func (f *filters) move() {
 	if f.at == room {
 		for _, h := range f.histories {
 			all := f.inputs[h.start:][:h.length+room]
@@ -153,8 +152,8 @@ func (f *filters) learn() {
 	}
 }
 
-// observe takes in the newest of the inputs that are observed, between learn and predict. The filters that have them are the last
-// ones, and their steps are set after learn.
+// observe takes in the newest of the inputs that are observed, between move and predict. The filters that have them are the last
+// ones.
 func (f *filters) observe(input float32) {
 	f.inputs[f.other.newest+f.at] = input
 	for i := f.other.filter; i < len(f.outputs); i++ {

@@ -47,6 +47,12 @@ func updateAveragesAVX512(state *int32, rates *int32, units *uint8, to *uint8, n
 func weighAVX512(errs *float64, means *float64, weights *float64, n int, surprise float64)
 
 //go:noescape
+func correctAVX512(lanes *byte, outputs *float32, predictions *float64, to *float64)
+
+//go:noescape
+func learnCorrectionsAVX512(lanes *byte, normalisers *byte, outputs *float32, others *float32, decay *float32, predictions *float64, to *float64, sample float64)
+
+//go:noescape
 func solveEightAVX512(systems *uintptr, work *float64)
 
 //go:noescape

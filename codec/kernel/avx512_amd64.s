@@ -341,82 +341,86 @@ TEXT ·finishBlocksAVX512(SB), NOSPLIT, $0-24
 TEXT ·normaliseAVX512(SB), NOSPLIT, $0-24
 	MOVQ normalisers+0(FP), AX
 	MOVQ decay+8(FP), CX
-	MOVQ n+16(FP), DX
-	MOVQ (AX), BX
-	MOVQ 24(AX), SI
-	MOVQ 48(AX), DI
-	MOVQ 72(AX), R8
-	MOVQ 96(AX), AX
-	XORQ R9, R9
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), BX
+	MOVQ 72(AX), SI
+	MOVQ 96(AX), DI
+	MOVQ n+16(FP), R8
+	MOVQ (AX), AX
 
 normaliser:
 	VMOVUPS      (AX), Z0
-	VMULPS       (BX)(R9*1), Z0, Z1
-	VDIVPS       (R8)(R9*1), Z1, Z1
-	VMOVUPS      Z1, (DI)(R9*1)
-	VMOVUPS      (SI)(R9*1), Z1
+	VMOVUPS      (DX), Z1
+	VMOVUPS      (SI), Z2
+	VMOVUPS      (DI), Z3
+	VMULPS       Z0, Z3, Z0
+	VDIVPS       Z2, Z0, Z0
 	VMULPS       Z1, Z1, Z1
 	VADDPS       notDenormal<>+0(SB), Z1, Z2
-	VXORPD       Z3, Z3, Z3
-	VBROADCASTSS (CX), Z4
-	VBROADCASTSS 4(CX), Z5
-	VMULPS       576(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 576(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       192(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 8(CX), Z4
-	VBROADCASTSS 12(CX), Z5
-	VMULPS       640(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 640(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       256(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 16(CX), Z4
-	VBROADCASTSS 20(CX), Z5
-	VMULPS       704(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 704(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       320(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 24(CX), Z4
-	VBROADCASTSS 28(CX), Z5
-	VMULPS       768(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 768(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       384(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 32(CX), Z4
-	VBROADCASTSS 36(CX), Z5
-	VMULPS       832(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 832(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       448(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 40(CX), Z4
-	VBROADCASTSS 44(CX), Z5
-	VMULPS       896(AX), Z4, Z4
-	VADDPS       Z2, Z4, Z4
-	VMOVUPS      Z4, 896(AX)
-	VMULPS       Z5, Z4, Z4
-	VANDPS       512(AX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VMOVUPS      64(AX), Z2
-	VMULPS       128(AX), Z2, Z2
+	VXORPD       Z4, Z4, Z4
+	VBROADCASTSS (CX), Z5
+	VBROADCASTSS 4(CX), Z6
+	VMULPS       576(DI), Z5, Z5
+	VADDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, 576(DI)
+	VMULPS       Z6, Z5, Z5
+	VANDPS       192(DI), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VBROADCASTSS 8(CX), Z5
+	VBROADCASTSS 12(CX), Z6
+	VMULPS       640(DI), Z5, Z5
+	VADDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, 640(DI)
+	VMULPS       Z6, Z5, Z5
+	VANDPS       256(DI), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VBROADCASTSS 16(CX), Z5
+	VBROADCASTSS 20(CX), Z6
+	VMULPS       704(DI), Z5, Z5
+	VADDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, 704(DI)
+	VMULPS       Z6, Z5, Z5
+	VANDPS       320(DI), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VBROADCASTSS 24(CX), Z5
+	VBROADCASTSS 28(CX), Z6
+	VMULPS       768(DI), Z5, Z5
+	VADDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, 768(DI)
+	VMULPS       Z6, Z5, Z5
+	VANDPS       384(DI), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VBROADCASTSS 32(CX), Z5
+	VBROADCASTSS 36(CX), Z6
+	VMULPS       832(DI), Z5, Z5
+	VADDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, 832(DI)
+	VMULPS       Z6, Z5, Z5
+	VANDPS       448(DI), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VBROADCASTSS 40(CX), Z5
+	VBROADCASTSS 44(CX), Z6
+	VMULPS       896(DI), Z5, Z5
+	VADDPS       Z2, Z5, Z5
+	VMOVUPS      Z5, 896(DI)
+	VMULPS       Z6, Z5, Z5
+	VANDPS       512(DI), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      64(DI), Z2
+	VMULPS       128(DI), Z2, Z2
 	VADDPS       Z1, Z2, Z2
-	VMOVUPS      Z2, 128(AX)
-	VMULPS       Z2, Z0, Z2
-	VADDPS       Z2, Z3, Z3
-	VADDPS       ones32<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, (R8)(R9*1)
-	ADDQ         $0x40, R9
-	ADDQ         $0x000003c0, AX
-	DECQ         DX
+	VMOVUPS      Z2, 128(DI)
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z4, Z4
+	VADDPS       ones32<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z0, (BX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, BX
+	ADDQ         $0x000003c0, DI
+	DECQ         R8
 	JNE          normaliser
 	VZEROUPPER
 	RET
@@ -2662,6 +2666,272 @@ DATA sixteen<>+40(SB)/8, $0x0000000000000010
 DATA sixteen<>+48(SB)/8, $0x0000000000000010
 DATA sixteen<>+56(SB)/8, $0x0000000000000010
 GLOBL sixteen<>(SB), RODATA|NOPTR, $64
+
+// func correctAVX512(lanes *byte, outputs *float32, predictions *float64, to *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·correctAVX512(SB), NOSPLIT, $0-32
+	MOVQ          lanes+0(FP), AX
+	MOVQ          predictions+16(FP), CX
+	MOVQ          outputs+8(FP), DX
+	MOVQ          to+24(FP), BX
+	KMOVW         514(AX), K1
+	VMOVSD        (CX), X0
+	VMOVHPD       8(CX), X0, X0
+	VMOVSD        16(CX), X1
+	VMOVHPD       24(CX), X1, X1
+	VINSERTF128   $0x01, X1, Y0, Y0
+	VMOVUPD       minusZero<>+0(SB), Z1
+	VMOVDQU64     320(AX), Z2
+	VPERMPD       Z0, Z2, K1, Z1
+	VMOVUPD       minusZero<>+0(SB), Z2
+	VMOVDQU64     384(AX), Z3
+	KSHIFTRW      $0x08, K1, K1
+	VPERMPD       Z0, Z3, K1, Z2
+	VMOVUPS       (DX), Z0
+	VMOVDQU32     (AX), Z3
+	VPERMPS       Z0, Z3, Z3
+	KMOVW         528(AX), K1
+	VEXTRACTF32X8 $0x01, Z3, Y4
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z1, K1, Z1
+	VCVTPS2PD     Y4, Z3
+	KSHIFTRW      $0x08, K1, K1
+	VADDPD        Z3, Z2, K1, Z2
+	VMOVDQU32     64(AX), Z3
+	VPERMPS       Z0, Z3, Z3
+	KMOVW         530(AX), K1
+	VEXTRACTF32X8 $0x01, Z3, Y4
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z1, K1, Z1
+	VCVTPS2PD     Y4, Z3
+	KSHIFTRW      $0x08, K1, K1
+	VADDPD        Z3, Z2, K1, Z2
+	VMOVDQU32     128(AX), Z3
+	VPERMPS       Z0, Z3, Z3
+	KMOVW         532(AX), K1
+	VEXTRACTF32X8 $0x01, Z3, Y4
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z1, K1, Z1
+	VCVTPS2PD     Y4, Z3
+	KSHIFTRW      $0x08, K1, K1
+	VADDPD        Z3, Z2, K1, Z2
+	VMOVDQU32     192(AX), Z3
+	VPERMPS       Z0, Z3, Z3
+	KMOVW         534(AX), K1
+	VEXTRACTF32X8 $0x01, Z3, Y0
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z1, K1, Z1
+	VCVTPS2PD     Y0, Z3
+	KSHIFTRW      $0x08, K1, K1
+	VADDPD        Z3, Z2, K1, Z2
+	VMOVUPD       Z1, (BX)
+	VMOVUPD       Z2, 64(BX)
+	VZEROUPPER
+	RET
+
+DATA minusZero<>+0(SB)/8, $0x8000000000000000
+DATA minusZero<>+8(SB)/8, $0x8000000000000000
+DATA minusZero<>+16(SB)/8, $0x8000000000000000
+DATA minusZero<>+24(SB)/8, $0x8000000000000000
+DATA minusZero<>+32(SB)/8, $0x8000000000000000
+DATA minusZero<>+40(SB)/8, $0x8000000000000000
+DATA minusZero<>+48(SB)/8, $0x8000000000000000
+DATA minusZero<>+56(SB)/8, $0x8000000000000000
+GLOBL minusZero<>(SB), RODATA|NOPTR, $64
+
+// func learnCorrectionsAVX512(lanes *byte, normalisers *byte, outputs *float32, others *float32, decay *float32, predictions *float64, to *float64, sample float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·learnCorrectionsAVX512(SB), NOSPLIT, $0-64
+	MOVQ         lanes+0(FP), AX
+	MOVQ         outputs+16(FP), CX
+	MOVQ         to+48(FP), DX
+	MOVQ         normalisers+8(FP), BX
+	MOVQ         decay+32(FP), SI
+	MOVQ         24(BX), DI
+	MOVQ         48(BX), R8
+	MOVQ         72(BX), R9
+	MOVQ         96(BX), BX
+	VBROADCASTSD sample+56(FP), Z0
+	KMOVW        514(AX), K1
+	MOVQ         predictions+40(FP), R10
+	VMOVSD       (R10), X1
+	VMOVHPD      8(R10), X1, X1
+	VMOVSD       16(R10), X2
+	VMOVHPD      24(R10), X2, X2
+	VINSERTF128  $0x01, X2, Y1, Y1
+	VXORPD       Z2, Z2, Z2
+	VMOVDQU64    320(AX), Z3
+	VPERMPD      Z1, Z3, K1, Z2
+	VXORPD       Z3, Z3, Z3
+	VMOVDQU64    384(AX), Z4
+	KSHIFTRW     $0x08, K1, K2
+	VPERMPD      Z1, Z4, K2, Z3
+	VSUBPD       Z2, Z0, Z2
+	VSUBPD       Z3, Z0, Z3
+	VCVTPD2PS    Z2, Y1
+	VCVTPD2PS    Z3, Y2
+	VINSERTF32X8 $0x01, Y2, Z1, Z1
+	VMOVUPS      (CX), Z2
+	VMOVDQU32    (AX), Z3
+	VPERMPS      Z2, Z3, Z3
+	KMOVW        520(AX), K2
+	VSUBPS       Z3, Z1, K2, Z1
+	VMOVDQU32    64(AX), Z3
+	VPERMPS      Z2, Z3, Z3
+	KMOVW        522(AX), K2
+	VSUBPS       Z3, Z1, K2, Z1
+	VMOVDQU32    128(AX), Z3
+	VPERMPS      Z2, Z3, Z3
+	KMOVW        524(AX), K2
+	VSUBPS       Z3, Z1, K2, Z1
+	KMOVW        512(AX), K2
+	VMOVUPS      Z1, K2, (DI)
+	VSUBPD       (DX), Z0, Z3
+	VSUBPD       64(DX), Z0, Z0
+	VCVTPD2PS    Z3, Y5
+	VCVTPD2PS    Z0, Y0
+	VINSERTF32X8 $0x01, Y0, Z5, Z5
+	VSUBPS       Z2, Z1, K1, Z5
+	KMOVW        518(AX), K1
+	VPANDD       magnitudes32<>+0(SB), Z5, Z2
+	VMULPS       robustShare<>+0(SB), Z2, Z2
+	VMOVUPS      robustRest<>+0(SB), Z0
+	VMULPS       448(AX), Z0, Z0
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, 448(AX)
+	VPXORD       signs32<>+0(SB), Z0, Z2
+	VMINPS       Z5, Z0, Z3
+	VMAXPS       Z3, Z2, Z3
+	VCMPPS       $0x03, Z0, Z0, K2
+	VMOVAPS      Z0, K2, Z3
+	VMOVAPS      Z3, K1, Z5
+	VMOVUPS      (R9), Z0
+	MOVQ         others+24(FP), CX
+	KMOVW        516(AX), K1
+	VADDPS       (CX), Z0, K1, Z0
+	VMOVUPS      (BX), Z2
+	VMULPS       Z5, Z2, Z5
+	VDIVPS       Z0, Z5, Z5
+	VMULPS       Z1, Z1, Z1
+	VADDPS       notDenormal<>+0(SB), Z1, Z0
+	VXORPD       Z3, Z3, Z3
+	VBROADCASTSS (SI), Z4
+	VBROADCASTSS 4(SI), Z6
+	VMULPS       576(BX), Z4, Z4
+	VADDPS       Z0, Z4, Z4
+	VMOVUPS      Z4, 576(BX)
+	VMULPS       Z6, Z4, Z4
+	VANDPS       192(BX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 8(SI), Z4
+	VBROADCASTSS 12(SI), Z6
+	VMULPS       640(BX), Z4, Z4
+	VADDPS       Z0, Z4, Z4
+	VMOVUPS      Z4, 640(BX)
+	VMULPS       Z6, Z4, Z4
+	VANDPS       256(BX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 16(SI), Z4
+	VBROADCASTSS 20(SI), Z6
+	VMULPS       704(BX), Z4, Z4
+	VADDPS       Z0, Z4, Z4
+	VMOVUPS      Z4, 704(BX)
+	VMULPS       Z6, Z4, Z4
+	VANDPS       320(BX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 24(SI), Z4
+	VBROADCASTSS 28(SI), Z6
+	VMULPS       768(BX), Z4, Z4
+	VADDPS       Z0, Z4, Z4
+	VMOVUPS      Z4, 768(BX)
+	VMULPS       Z6, Z4, Z4
+	VANDPS       384(BX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 32(SI), Z4
+	VBROADCASTSS 36(SI), Z6
+	VMULPS       832(BX), Z4, Z4
+	VADDPS       Z0, Z4, Z4
+	VMOVUPS      Z4, 832(BX)
+	VMULPS       Z6, Z4, Z4
+	VANDPS       448(BX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 40(SI), Z4
+	VBROADCASTSS 44(SI), Z6
+	VMULPS       896(BX), Z4, Z4
+	VADDPS       Z0, Z4, Z4
+	VMOVUPS      Z4, 896(BX)
+	VMULPS       Z6, Z4, Z4
+	VANDPS       512(BX), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMOVUPS      64(BX), Z0
+	VMULPS       128(BX), Z0, Z0
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 128(BX)
+	VMULPS       Z0, Z2, Z0
+	VADDPS       Z0, Z3, Z3
+	VADDPS       ones32<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, (R9)
+	VMOVDQU32    256(AX), Z0
+	VPERMPS      Z5, Z0, Z5
+	VMOVUPS      Z5, (R8)
+	VZEROUPPER
+	RET
+
+DATA magnitudes32<>+0(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+8(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+16(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+24(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+32(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+40(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+48(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+56(SB)/8, $0x7fffffff7fffffff
+GLOBL magnitudes32<>(SB), RODATA|NOPTR, $64
+
+DATA robustShare<>+0(SB)/4, $(0.01)
+DATA robustShare<>+4(SB)/4, $(0.01)
+DATA robustShare<>+8(SB)/4, $(0.01)
+DATA robustShare<>+12(SB)/4, $(0.01)
+DATA robustShare<>+16(SB)/4, $(0.01)
+DATA robustShare<>+20(SB)/4, $(0.01)
+DATA robustShare<>+24(SB)/4, $(0.01)
+DATA robustShare<>+28(SB)/4, $(0.01)
+DATA robustShare<>+32(SB)/4, $(0.01)
+DATA robustShare<>+36(SB)/4, $(0.01)
+DATA robustShare<>+40(SB)/4, $(0.01)
+DATA robustShare<>+44(SB)/4, $(0.01)
+DATA robustShare<>+48(SB)/4, $(0.01)
+DATA robustShare<>+52(SB)/4, $(0.01)
+DATA robustShare<>+56(SB)/4, $(0.01)
+DATA robustShare<>+60(SB)/4, $(0.01)
+GLOBL robustShare<>(SB), RODATA|NOPTR, $64
+
+DATA robustRest<>+0(SB)/4, $(0.99)
+DATA robustRest<>+4(SB)/4, $(0.99)
+DATA robustRest<>+8(SB)/4, $(0.99)
+DATA robustRest<>+12(SB)/4, $(0.99)
+DATA robustRest<>+16(SB)/4, $(0.99)
+DATA robustRest<>+20(SB)/4, $(0.99)
+DATA robustRest<>+24(SB)/4, $(0.99)
+DATA robustRest<>+28(SB)/4, $(0.99)
+DATA robustRest<>+32(SB)/4, $(0.99)
+DATA robustRest<>+36(SB)/4, $(0.99)
+DATA robustRest<>+40(SB)/4, $(0.99)
+DATA robustRest<>+44(SB)/4, $(0.99)
+DATA robustRest<>+48(SB)/4, $(0.99)
+DATA robustRest<>+52(SB)/4, $(0.99)
+DATA robustRest<>+56(SB)/4, $(0.99)
+DATA robustRest<>+60(SB)/4, $(0.99)
+GLOBL robustRest<>(SB), RODATA|NOPTR, $64
+
+DATA signs32<>+0(SB)/8, $0x8000000080000000
+DATA signs32<>+8(SB)/8, $0x8000000080000000
+DATA signs32<>+16(SB)/8, $0x8000000080000000
+DATA signs32<>+24(SB)/8, $0x8000000080000000
+DATA signs32<>+32(SB)/8, $0x8000000080000000
+DATA signs32<>+40(SB)/8, $0x8000000080000000
+DATA signs32<>+48(SB)/8, $0x8000000080000000
+DATA signs32<>+56(SB)/8, $0x8000000080000000
+GLOBL signs32<>(SB), RODATA|NOPTR, $64
 
 // func solveEightAVX512(systems *uintptr, work *float64)
 // Requires: AVX, AVX512DQ, AVX512F

@@ -24,25 +24,27 @@ const Variable = "TRILOBYTE_CPU"
 // vectors are the assembly kernels of a path; those of plain Go are all nil. A path may lack those for
 // several systems.
 type vectors struct {
-	updateFilters  func(filters *byte, n, at int)
-	updateBlocks   func(filters *byte, lanes, steps *float32, n, at int)
-	finishBlocks   func(lanes, steps, newest *float32)
-	normalise      func(normalisers *byte, decay *float32, n int)
-	regress        func(regressions *byte, own, other *float64, count int)
-	updateAll      func(updates *byte, x *float64, n, row, count int)
-	updateAllFour  func(updates *byte, x *float64, n, length, count int)
-	factorise      [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
-	substitute     [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
-	solveEight     func(systems *uintptr, work *float64)                            // of eightUnknowns
-	below          func(mixture, table, x, mass *float64, n int)
-	setMixture     func(mixture *float64, outputs *int32, disagreement *float32, base, scale float64)
-	signedLogs     func(x *float64, to *uint8, n int, scale float64)
-	learnMisses    func(seen, miss, share *float64, n, all int, sample, base, low, high float64)
-	describe       func(seen, miss *float64, differences *float32, levels *uint8, logs *int32, n int, base, scale, limit float64)
-	updateAverages func(state, rates *int32, units, to *uint8, n int)
-	weigh          func(errs, means, weights *float64, n int, surprise float64)
-	logLanes       int // n of signedLogs is a multiple of it
-	packLayer      func(*Layer) packedLayer
+	updateFilters    func(filters *byte, n, at int)
+	updateBlocks     func(filters *byte, lanes, steps *float32, n, at int)
+	finishBlocks     func(lanes, steps, newest *float32)
+	normalise        func(normalisers *byte, decay *float32, n int)
+	correct          func(lanes *byte, outputs *float32, predictions, to *float64)
+	learnCorrections func(lanes, normalisers *byte, outputs, others, decay *float32, predictions, to *float64, sample float64)
+	regress          func(regressions *byte, own, other *float64, count int)
+	updateAll        func(updates *byte, x *float64, n, row, count int)
+	updateAllFour    func(updates *byte, x *float64, n, length, count int)
+	factorise        [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
+	substitute       [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
+	solveEight       func(systems *uintptr, work *float64)                            // of eightUnknowns
+	below            func(mixture, table, x, mass *float64, n int)
+	setMixture       func(mixture *float64, outputs *int32, disagreement *float32, base, scale float64)
+	signedLogs       func(x *float64, to *uint8, n int, scale float64)
+	learnMisses      func(seen, miss, share *float64, n, all int, sample, base, low, high float64)
+	describe         func(seen, miss *float64, differences *float32, levels *uint8, logs *int32, n int, base, scale, limit float64)
+	updateAverages   func(state, rates *int32, units, to *uint8, n int)
+	weigh            func(errs, means, weights *float64, n int, surprise float64)
+	logLanes         int // n of signedLogs is a multiple of it
+	packLayer        func(*Layer) packedLayer
 }
 
 // The path in use and its kernels; what is known of each path. Set when the program starts.

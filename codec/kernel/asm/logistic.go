@@ -6,10 +6,11 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Predicates of VCMPPD: ordered, quiet comparisons, false for a not-a-number.
+// Predicates of VCMPPD: ordered, quiet comparisons, false for a not-a-number; and one that is true where there is one.
 const (
 	greater        = 30
 	greaterOrEqual = 29
+	unordered      = 3
 )
 
 // repeated is a constant in all 8 lanes of a vector of float64.

@@ -42,6 +42,8 @@ func main() {
 	updateAverages(width)
 	weigh(width)
 	if width.bits == 512 {
+		correct()
+		learnCorrections(width)
 		solveEight()
 		factoriseAVX512()
 		for _, systems := range []int{1, 2, 4, 6} {

@@ -28,56 +28,73 @@ const (
 func normalise(w width) {
 	TEXT("normalise"+w.suffix, NOSPLIT, "func(normalisers *byte, decay *float32, n int)")
 	Pragma("noescape")
-	all, decay, n := Load(Param("normalisers"), GP64()), Load(Param("decay"), GP64()), Load(Param("n"), GP64())
-	pointer := func(at int) Register {
-		p := GP64()
-		MOVQ(Mem{Base: all, Disp: at}, p)
-		return p
-	}
-	errors, inputs, steps := pointer(normalisersError), pointer(normalisersInput), pointer(normalisersStep)
-	powers, state, at := pointer(normalisersPower), pointer(normalisersState), GP64()
-	XORQ(at, at)
+	all, n := newNormalising(w, Load(Param("normalisers"), GP64()), Load(Param("decay"), GP64())), Load(Param("n"), GP64())
+	errors := GP64()
+	MOVQ(Mem{Base: all.from, Disp: normalisersError}, errors)
 	Label("normaliser")
-	for part := range w.lanes8Of() {
-		lanes := func(base Register) Mem { return Mem{Base: base, Index: at, Scale: 1, Disp: part * w.bytes()} }
-		field := func(disp int) Mem { return Mem{Base: state, Disp: disp + part*w.bytes()} }
-		rate, step := w.vector(), w.vector()
-		VMOVUPS(field(normaliserRate), rate)
-		VMULPS(lanes(errors), rate, step)
-		VDIVPS(lanes(powers), step, step)
-		VMOVUPS(step, lanes(steps))
-		square, square2, sum := w.vector(), w.vector(), w.vector()
-		VMOVUPS(lanes(inputs), square)
-		VMULPS(square, square, square)
-		VADDPS(repeated32("notDenormal", 1e-20), square, square2)
-		w.zero(sum)
-		for i := range decayLevels {
-			power, gain := w.vector(), w.vector()
-			VBROADCASTSS(Mem{Base: decay, Disp: 8 * i}, power)
-			VBROADCASTSS(Mem{Base: decay, Disp: 8*i + 4}, gain)
-			VMULPS(field(normaliserDecayed+64*i), power, power)
-			VADDPS(square2, power, power)
-			VMOVUPS(power, field(normaliserDecayed+64*i))
-			VMULPS(gain, power, power)
-			VANDPS(field(normaliserUsed+64*i), power, power)
-			VADDPS(power, sum, sum)
-		}
-		flat := w.vector()
-		VMOVUPS(field(normaliserKeep), flat)
-		VMULPS(field(normaliserFlat), flat, flat)
-		VADDPS(square, flat, flat)
-		VMOVUPS(flat, field(normaliserFlat))
-		VMULPS(flat, rate, flat)
-		VADDPS(flat, sum, sum)
-		VADDPS(repeated32("ones32", 1), sum, sum)
-		VMOVUPS(sum, lanes(powers))
+	for at := 0; at < 64; at += w.bytes() {
+		err, input, power := w.vector(), w.vector(), w.vector()
+		VMOVUPS(Mem{Base: errors, Disp: at}, err)
+		VMOVUPS(Mem{Base: all.inputs, Disp: at}, input)
+		VMOVUPS(Mem{Base: all.powers, Disp: at}, power)
+		VMOVUPS(all.lanes(at, err, input, power), Mem{Base: all.steps, Disp: at})
 	}
-	ADDQ(U8(64), at)
-	ADDQ(U32(normaliserSize), state)
+	for _, p := range []Register{errors, all.inputs, all.powers, all.steps} {
+		ADDQ(U8(64), p)
+	}
+	ADDQ(U32(normaliserSize), all.state)
 	DECQ(n)
 	JNE(LabelRef("normaliser"))
 	VZEROUPPER()
 	RET()
+}
+
+// normalising generates the steps of 16 filters.
+type normalising struct {
+	width
+	from, decay                  Register
+	inputs, steps, powers, state Register
+}
+
+func newNormalising(w width, from, decay Register) normalising {
+	n := normalising{w, from, decay, GP64(), GP64(), GP64(), GP64()}
+	MOVQ(Mem{Base: from, Disp: normalisersInput}, n.inputs)
+	MOVQ(Mem{Base: from, Disp: normalisersStep}, n.steps)
+	MOVQ(Mem{Base: from, Disp: normalisersPower}, n.powers)
+	MOVQ(Mem{Base: from, Disp: normalisersState}, n.state)
+	return n
+}
+
+// lanes returns the steps of a vector of lanes and sets their powers. It overwrites what it is given.
+func (n normalising) lanes(at int, err, input, power VecVirtual) (step VecVirtual) {
+	field := func(disp int) Mem { return Mem{Base: n.state, Disp: disp + at} }
+	rate, square, sum, flat := n.vector(), input, n.vector(), n.vector()
+	VMOVUPS(field(normaliserRate), rate)
+	VMULPS(err, rate, err)
+	VDIVPS(power, err, err)
+	VMULPS(input, input, square)
+	VADDPS(repeated32("notDenormal", 1e-20), square, power)
+	n.zero(sum)
+	for i := range decayLevels {
+		level, gain := n.vector(), n.vector()
+		VBROADCASTSS(Mem{Base: n.decay, Disp: 8 * i}, level)
+		VBROADCASTSS(Mem{Base: n.decay, Disp: 8*i + 4}, gain)
+		VMULPS(field(normaliserDecayed+64*i), level, level)
+		VADDPS(power, level, level)
+		VMOVUPS(level, field(normaliserDecayed+64*i))
+		VMULPS(gain, level, level)
+		VANDPS(field(normaliserUsed+64*i), level, level)
+		VADDPS(level, sum, sum)
+	}
+	VMOVUPS(field(normaliserKeep), flat)
+	VMULPS(field(normaliserFlat), flat, flat)
+	VADDPS(square, flat, flat)
+	VMOVUPS(flat, field(normaliserFlat))
+	VMULPS(flat, rate, flat)
+	VADDPS(flat, sum, sum)
+	VADDPS(repeated32("ones32", 1), sum, sum)
+	VMOVUPS(sum, Mem{Base: n.powers, Disp: at})
+	return err
 }
 
 // repeated32 is a vector of 16 equal numbers in memory.

@@ -1,0 +1,160 @@
+package kernel
+
+import "unsafe"
+
+// Correction says what an NLMS filter predicts: what a prediction, its base, leaves of a sample, or, in a cascade, what the
+// filters before it leave of that.
+type Correction struct {
+	Base   int  // number of the base; None for a filter that predicts the sample itself
+	After  int  // the filter before it in a cascade, which has the same base; None for the first one
+	Other  int  // the filter whose output is added to that of this one, and whose step is the same; or None
+	Robust bool // the errors that it learns from are limited to the running mean of their size, so that no burst throws it off
+}
+
+// None is the number of no prediction and of no filter.
+const None = -1
+
+// robustShare is the share with which an error enters the mean that errors of a robust filter are limited to.
+const robustShare = 0.01
+
+// Corrections are what some filters predict, each in a lane of its own: those with a correction, then those that are the
+// others of these.
+type Corrections struct {
+	list  []Correction
+	first int         // number of the first filter's prediction; bases come before it
+	lanes *correction // nil if there are too many for vectors
+	sizes []float32   // running mean absolute errors of robust filters
+}
+
+const (
+	correctionStages = 4 // of a cascade, at most, for vectors
+	correctionBases  = 4 // predictions before the first filter's
+)
+
+// correction is what vector kernels need to know. They know its layout.
+type correction struct {
+	stage [correctionStages][Lanes]int32 // the first filters of the lane's cascade, as far as there are so many
+	step  [Lanes]int32                   // the lane whose step is taken
+	base  [Lanes]int64
+	sizes [Lanes]float32
+
+	// A bit for each lane: whether it has a correction, a base, an other one, is robust; whether it comes behind a stage; and
+	// whether that stage's output is part of its prediction, as is the other filter's.
+	own, based, paired, robust uint16
+	behind, with               [correctionStages]uint16
+}
+
+// NewCorrections makes the corrections of n filters, which number the predictions from first on. The list has those of the
+// first of them.
+func NewCorrections(list []Correction, n, first int) Corrections {
+	c := Corrections{list: list, first: first}
+	if n > Lanes || first > correctionBases {
+		c.sizes = make([]float32, len(list))
+		return c
+	}
+	l := &correction{}
+	for lane := range l.step {
+		l.step[lane] = int32(lane)
+	}
+	for lane, f := range list {
+		bit := uint16(1) << lane
+		l.own |= bit
+		if f.Base != None {
+			l.based |= bit
+			l.base[lane] = int64(f.Base)
+		}
+		if f.Robust {
+			l.robust |= bit
+		}
+		stages := []int{lane}
+		for at := f.After; at != None; at = list[at].After {
+			stages = append([]int{at}, stages...)
+		}
+		if len(stages) > correctionStages || f.Other != None && len(stages) > 1 {
+			c.sizes = make([]float32, len(list))
+			return c
+		}
+		if f.Other != None {
+			l.paired |= bit
+			l.step[f.Other] = int32(lane)
+			stages = append(stages, f.Other)
+		}
+		for k, stage := range stages {
+			l.stage[k][lane] = int32(stage)
+			l.with[k] |= bit
+			if f.Other == None && k < len(stages)-1 {
+				l.behind[k] |= bit
+			}
+		}
+	}
+	c.lanes, c.sizes = l, l.sizes[:len(list)]
+	return c
+}
+
+// Predict makes predictions of the filters' outputs, behind those that are their bases: to a base it adds the outputs
+// of the cascade's filters, up to the one whose prediction it is. The slices must have room for Lanes filters.
+func (c *Corrections) Predict(outputs []float32, predictions []float64) {
+	to := predictions[c.first:][:Lanes:Lanes]
+	if active.correct != nil && c.lanes != nil {
+		active.correct((*byte)(unsafe.Pointer(c.lanes)), &outputs[:Lanes:Lanes][0], &predictions[0], &to[0])
+		return
+	}
+	to = predictions[c.first:][:len(c.list)]
+	for i, f := range c.list {
+		output := float64(outputs[i])
+		switch {
+		case f.After != None:
+			output += to[f.After]
+		case f.Base != None:
+			output += predictions[f.Base]
+		}
+		if f.Other != None {
+			output += float64(outputs[f.Other])
+		}
+		to[i] = output
+	}
+}
+
+// Learn tells the filters' normalisers, with those of the others for their power, how the predictions fared: a filter's input
+// is what was left of the sample before it, its error what is left after it. The inputs of the others are not told.
+func (c *Corrections) Learn(sample float64, outputs []float32, predictions []float64, n, others *Normalisers) {
+	if active.learnCorrections != nil && c.lanes != nil {
+		outputs, to, powers := outputs[:Lanes:Lanes], predictions[c.first:][:Lanes:Lanes], others.Power[:Lanes]
+		active.learnCorrections((*byte)(unsafe.Pointer(c.lanes)), (*byte)(unsafe.Pointer(n)), &outputs[0], &powers[0], &decay[0].keep,
+			&predictions[0], &to[0], sample)
+		return
+	}
+	for i, f := range c.list {
+		residual := float32(sample)
+		switch {
+		case f.After != None:
+			residual = n.Error[f.After]
+		case f.Base != None:
+			residual = float32(sample - predictions[f.Base])
+		}
+		n.Input[i] = residual
+		err := residual - outputs[i]
+		if f.Base == None {
+			err = float32(sample - predictions[c.first+i])
+		}
+		if f.Other != None {
+			n.Power[i] += others.Power[i]
+		}
+		if f.Robust {
+			err = c.limit(i, err)
+		}
+		n.Error[i] = err
+	}
+	n.Normalise()
+	for i, f := range c.list {
+		if f.Other != None {
+			n.Step[f.Other] = n.Step[i]
+		}
+	}
+}
+
+func (c *Corrections) limit(robust int, err float32) float32 {
+	size := float32(c.sizes[robust]*(1-robustShare)) + float32(max(err, -err)*robustShare)
+	c.sizes[robust] = size
+	return max(-size, min(size, err))
+}
