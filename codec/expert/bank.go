@@ -30,8 +30,7 @@ type Bank struct {
 	powers      kernel.Normalisers  // of the other channel, in the lanes of the cross filters
 	corrections kernel.Corrections  // what the filters predict
 	mixers      *family             // nil if there are none
-	mixed       []int               // the predictions that enter the mixers
-	mixing      []float64           // the regressors of the mixers
+	mixing      kernel.Mixing       // the regressors of the mixers
 	blender     *blend              // of what the mixers differ from the first one; nil if there is no blend
 	updates     updates             // those of the mixers, of the blend, of the families
 	due         []*kernel.System    // to be solved by Settle
@@ -72,8 +71,7 @@ func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 
 // NewBank makes the experts of an ensemble for a channel; paired says whether another channel is observed.
 func NewBank(e *Ensemble, paired bool) *Bank {
-	room := make([]float64, e.Count()+kernel.Lanes) // for vectors
-	b := &Bank{Predictions: room[:e.Count()], ensemble: e, paired: paired}
+	b := &Bank{Predictions: make([]float64, e.Count(), e.Count()+kernel.Lanes), ensemble: e, paired: paired}
 	at := 0
 	b.regressions = make([]kernel.Regression, e.firstFilter())
 	for _, l := range e.LeastSquares {
@@ -86,10 +84,10 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	}
 	b.updates = newUpdates(e.updateCount())
 	b.makeFilters()
-	b.mixed = e.mixed()
 	if len(e.Mixers) > 0 {
-		b.mixing = make([]float64, len(b.mixed)+e.MixedSamples)
-		b.mixers = newFamily(len(b.mixing), 0, make([]kernel.Regression, len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
+		mixed := e.mixed()
+		b.mixing = kernel.NewMixing(mixed, e.MixedSamples, e.firstFilter())
+		b.mixers = newFamily(len(mixed)+e.MixedSamples, 0, make([]kernel.Regression, len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
 	}
 	if e.Blend != nil {
 		b.blender = &blend{Setting: *e.Blend}
@@ -135,32 +133,21 @@ func (b *Bank) makeFilters() {
 	b.corrections = kernel.NewCorrections(corrections, len(stages), e.firstFilter())
 }
 
+// room is Predictions with the room behind them that vectors need.
+func (b *Bank) room() []float64 { return b.Predictions[:cap(b.Predictions)] }
+
 // Predict sets Predictions for the next sample.
 func (b *Bank) Predict() {
 	b.filters.predict()
 	kernel.Regress(b.regressions, b.own.newest(maxOrder), b.other.newest(maxOrder))
-	b.corrections.Predict(b.filters.outputs, b.Predictions[:cap(b.Predictions)])
+	predictions := b.room()
+	b.corrections.Predict(b.filters.outputs, predictions)
 	if b.mixers != nil {
-		b.mix()
+		b.mixing.Mix(b.mixers.regressions, predictions, b.own.newest(maxOrder))
 	}
 	if b.blender != nil {
 		b.blend()
 	}
-}
-
-// mix sets the predictions of the mixers. They weigh differences from the first expert, which enters whole: their
-// weights then start from a sensible opinion and the problem is well conditioned.
-func (b *Bank) mix() {
-	p, input := b.Predictions, b.mixing
-	first := p[b.mixed[0]]
-	for j, i := range b.mixed {
-		input[j] = p[i] - first
-	}
-	input[0] = first
-	for i, v := range b.own.newest(b.ensemble.MixedSamples) { // too few to be worth a call
-		input[len(b.mixed)+i] = v
-	}
-	kernel.Regress(b.mixers.regressions, input, nil)
 }
 
 // blend sets the prediction of the blend. Where mixers disagree as they never did, weights that fitted so far may lead far
@@ -184,7 +171,7 @@ func (b *Bank) Learn(sample float64) {
 		b.blender.learn(sample-b.mixers.outputs[0], weights[0])
 		weights = weights[1:]
 	}
-	b.corrections.Learn(sample, b.filters.outputs, b.Predictions[:cap(b.Predictions)], &b.filters.normalisers, &b.powers)
+	b.corrections.Learn(sample, b.filters.outputs, b.room(), &b.filters.normalisers, &b.powers)
 	b.filters.move()
 	for _, f := range b.families {
 		b.due = f.learn(sample, weights, b.due)

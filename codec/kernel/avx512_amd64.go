@@ -53,6 +53,9 @@ func correctAVX512(lanes *byte, outputs *float32, predictions *float64, to *floa
 func learnCorrectionsAVX512(lanes *byte, normalisers *byte, outputs *float32, others *float32, decay *float32, predictions *float64, to *float64, sample float64)
 
 //go:noescape
+func mixAVX512(lanes *byte, mixers *byte, predictions *float64, filtered *float64, newest *float64, count int)
+
+//go:noescape
 func solveEightAVX512(systems *uintptr, work *float64)
 
 //go:noescape

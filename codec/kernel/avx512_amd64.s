@@ -2933,6 +2933,70 @@ DATA signs32<>+48(SB)/8, $0x8000000080000000
 DATA signs32<>+56(SB)/8, $0x8000000080000000
 GLOBL signs32<>(SB), RODATA|NOPTR, $64
 
+// func mixAVX512(lanes *byte, mixers *byte, predictions *float64, filtered *float64, newest *float64, count int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·mixAVX512(SB), NOSPLIT, $0-48
+	MOVQ         lanes+0(FP), AX
+	MOVQ         mixers+8(FP), CX
+	MOVQ         predictions+16(FP), DX
+	MOVQ         filtered+24(FP), BX
+	MOVQ         newest+32(FP), SI
+	MOVQ         count+40(FP), DI
+	VMOVSD       (DX), X0
+	VMOVHPD      8(DX), X0, X0
+	VMOVSD       16(DX), X1
+	VMOVHPD      24(DX), X1, X1
+	VINSERTF128  $0x01, X1, Y0, Y0
+	VMOVUPD      (SI), Z1
+	VBROADCASTSD (DX), Z2
+	VMOVUPD      (BX), Z3
+	VMOVUPD      64(BX), Z4
+	VMOVDQU64    (AX), Z5
+	VPERMI2PD    Z4, Z3, Z5
+	VMOVDQU64    128(AX), Z6
+	KMOVB        384(AX), K1
+	VPERMPD      Z0, Z6, K1, Z5
+	VMOVDQU64    256(AX), Z6
+	KMOVB        386(AX), K1
+	VPERMPD      Z1, Z6, K1, Z5
+	KMOVB        388(AX), K1
+	VSUBPD       Z2, Z5, K1, Z5
+	VMOVDQU64    64(AX), Z6
+	VPERMI2PD    Z4, Z3, Z6
+	VMOVDQU64    192(AX), Z3
+	KMOVB        385(AX), K1
+	VPERMPD      Z0, Z3, K1, Z6
+	VMOVDQU64    320(AX), Z3
+	KMOVB        387(AX), K1
+	VPERMPD      Z1, Z3, K1, Z6
+	KMOVB        389(AX), K1
+	VSUBPD       Z2, Z6, K1, Z6
+	MOVQ         40(CX), AX
+	MOVQ         64(CX), DX
+	VMOVUPD      Z5, (AX)(DX*8)
+	VMOVUPD      Z6, 64(AX)(DX*8)
+
+mixer:
+	MOVQ          (CX), AX
+	VXORPD        Z0, Z0, Z0
+	VMULPD        (AX), Z5, Z1
+	VADDPD        Z1, Z0, Z0
+	VMULPD        64(AX), Z6, Z1
+	VADDPD        Z1, Z0, Z0
+	MOVQ          72(CX), AX
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	VMOVSD        X0, (AX)
+	ADDQ          $0x50, CX
+	DECQ          DI
+	JNE           mixer
+	VZEROUPPER
+	RET
+
 // func solveEightAVX512(systems *uintptr, work *float64)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·solveEightAVX512(SB), NOSPLIT, $0-16

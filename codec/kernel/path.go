@@ -30,6 +30,7 @@ type vectors struct {
 	normalise        func(normalisers *byte, decay *float32, n int)
 	correct          func(lanes *byte, outputs *float32, predictions, to *float64)
 	learnCorrections func(lanes, normalisers *byte, outputs, others, decay *float32, predictions, to *float64, sample float64)
+	mix              func(lanes, mixers *byte, predictions, filtered, newest *float64, count int)
 	regress          func(regressions *byte, own, other *float64, count int)
 	updateAll        func(updates *byte, x *float64, n, row, count int)
 	updateAllFour    func(updates *byte, x *float64, n, length, count int)

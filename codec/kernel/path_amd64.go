@@ -69,6 +69,7 @@ func machineKernels(p Path) (v vectors, missing string) {
 			normalise:        normaliseAVX512,
 			correct:          correctAVX512,
 			learnCorrections: learnCorrectionsAVX512,
+			mix:              mixAVX512,
 			regress:          regressAVX512,
 			updateAll:        updateAllAVX512,
 			updateAllFour:    updateAllFourAVX512,

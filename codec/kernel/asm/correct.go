@@ -45,14 +45,7 @@ func upper(mask Register) Register {
 
 // bases returns the bases of all lanes, or absent where there is none.
 func (c correction) bases(predictions Register, based Register, absent func(VecVirtual)) (low, high VecVirtual) {
-	// They were written one by one: loading them in one piece would wait for that.
-	pairs := [2]VecVirtual{XMM(), XMM()}
-	for i, v := range pairs {
-		VMOVSD(Mem{Base: predictions, Disp: 16 * i}, v)
-		VMOVHPD(Mem{Base: predictions, Disp: 16*i + 8}, v, v)
-	}
-	all := YMM()
-	VINSERTF128(U8(1), pairs[1], pairs[0].AsY(), all)
+	four := firstFour(predictions)
 	low, high = ZMM(), ZMM()
 	for i, v := range []VecVirtual{low, high} {
 		absent(v)
@@ -61,7 +54,7 @@ func (c correction) bases(predictions Register, based Register, absent func(VecV
 		if i > 0 {
 			mask = upper(based)
 		}
-		VPERMPD(all.AsZ(), places, mask, v)
+		VPERMPD(four, places, mask, v)
 	}
 	return low, high
 }

@@ -44,6 +44,7 @@ func main() {
 	if width.bits == 512 {
 		correct()
 		learnCorrections(width)
+		mix(width)
 		solveEight()
 		factoriseAVX512()
 		for _, systems := range []int{1, 2, 4, 6} {
