@@ -223,11 +223,6 @@ func (b *Bank) Observe(sample float64) {
 	if b.others == 0 {
 		return
 	}
-	x := float32(sample)
-	cross := len(b.filters.outputs) - 2*b.others
-	for i := range b.others {
-		b.powers.Input[cross+i] = x
-	}
-	b.powers.Normalise()
-	b.filters.observe(x)
+	b.powers.Take(float32(sample))
+	b.filters.observe(float32(sample))
 }

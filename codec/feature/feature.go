@@ -123,10 +123,12 @@ func (e *Extractor) Next() *Row {
 	r.Base = clamp(e.bank.Predictions[e.version.Reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
-	e.writeDisagreements(inverse)
-	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
+	// What is written number by number is read in vectors, which would have to wait for it: something else comes between.
+	e.gather()
 	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
+	e.writeDisagreements(inverse)
 	e.writeLine(inverse)
+	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
 	return r
 }
 
@@ -160,14 +162,28 @@ func (e *Extractor) writeScales(to *[scales]uint8) {
 	to[scales-1] = level(scale)
 }
 
+// gather puts the predictions that are shown, and the numbers of the signal, where vector kernels read them.
+func (e *Extractor) gather() {
+	for i, expert := range e.version.Shown {
+		e.compared.Seen[i] = e.bank.Predictions[expert]
+	}
+	base := e.row.Base
+	*e.line.signal() = [signalNumbers]float64{
+		e.samples[0] - e.samples[1],
+		e.samples[1] - e.samples[2],
+		e.samples[2] - e.samples[3],
+		e.samples[0] - base,
+		e.signedMean,
+		e.fastError,
+		e.high - base,
+		base - e.low,
+	}
+}
+
 // writeDisagreements writes where each expert differs from the reference, in units of the scale, whose inverse is
 // given, and how it fared lately.
 func (e *Extractor) writeDisagreements(inverse float64) {
-	r, seen := &e.row, e.compared.Seen
-	for i, expert := range e.version.Shown {
-		seen[i] = e.bank.Predictions[expert]
-	}
-	n := len(seen)
+	r, n := &e.row, len(e.compared.Seen)
 	e.compared.Describe(r.Base, inverse, MaxDisagreement, r.Disagreement[:n], r.Features[disagreementsAt:][:2*n], &e.work.logs)
 }
 
@@ -189,20 +205,10 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
-// writeLine writes the newest errors, the signal's newest differences, in units of the scale, whose inverse is given, and
+// writeLine writes the newest errors and the numbers of the signal, in units of the scale, whose inverse is given, and
 // where it is in its range and in the segment.
 func (e *Extractor) writeLine(inverse float64) {
 	r := &e.row
-	*e.line.signal() = [signalNumbers]float64{
-		e.samples[0] - e.samples[1],
-		e.samples[1] - e.samples[2],
-		e.samples[2] - e.samples[3],
-		e.samples[0] - r.Base,
-		e.signedMean,
-		e.fastError,
-		e.high - r.Base,
-		r.Base - e.low,
-	}
 	signed := &e.work.signed
 	kernel.SignedLogs(e.line.all()[:], inverse, signed[:])
 	copy(r.Features[errorsAt:othersAt], signed[signalNumbers:])

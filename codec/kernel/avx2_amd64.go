@@ -17,6 +17,9 @@ func finishBlocksAVX2(lanes *float32, steps *float32, newest *float32)
 func normaliseAVX2(normalisers *byte, decay *float32, n int)
 
 //go:noescape
+func takeInputAVX2(normalisers *byte, decay *float32, n int, input float32)
+
+//go:noescape
 func regressAVX2(regressions *byte, own *float64, other *float64, count int)
 
 //go:noescape

@@ -352,68 +352,67 @@ normaliser:
 	VMOVUPS      (AX), Z0
 	VMOVUPS      (DX), Z1
 	VMOVUPS      (SI), Z2
-	VMOVUPS      (DI), Z3
-	VMULPS       Z0, Z3, Z0
+	VMULPS       (DI), Z0, Z0
 	VDIVPS       Z2, Z0, Z0
 	VMULPS       Z1, Z1, Z1
 	VADDPS       notDenormal<>+0(SB), Z1, Z2
-	VXORPD       Z4, Z4, Z4
-	VBROADCASTSS (CX), Z5
-	VBROADCASTSS 4(CX), Z6
-	VMULPS       576(DI), Z5, Z5
-	VADDPS       Z2, Z5, Z5
-	VMOVUPS      Z5, 576(DI)
-	VMULPS       Z6, Z5, Z5
-	VANDPS       192(DI), Z5, Z5
-	VADDPS       Z5, Z4, Z4
-	VBROADCASTSS 8(CX), Z5
-	VBROADCASTSS 12(CX), Z6
-	VMULPS       640(DI), Z5, Z5
-	VADDPS       Z2, Z5, Z5
-	VMOVUPS      Z5, 640(DI)
-	VMULPS       Z6, Z5, Z5
-	VANDPS       256(DI), Z5, Z5
-	VADDPS       Z5, Z4, Z4
-	VBROADCASTSS 16(CX), Z5
-	VBROADCASTSS 20(CX), Z6
-	VMULPS       704(DI), Z5, Z5
-	VADDPS       Z2, Z5, Z5
-	VMOVUPS      Z5, 704(DI)
-	VMULPS       Z6, Z5, Z5
-	VANDPS       320(DI), Z5, Z5
-	VADDPS       Z5, Z4, Z4
-	VBROADCASTSS 24(CX), Z5
-	VBROADCASTSS 28(CX), Z6
-	VMULPS       768(DI), Z5, Z5
-	VADDPS       Z2, Z5, Z5
-	VMOVUPS      Z5, 768(DI)
-	VMULPS       Z6, Z5, Z5
-	VANDPS       384(DI), Z5, Z5
-	VADDPS       Z5, Z4, Z4
-	VBROADCASTSS 32(CX), Z5
-	VBROADCASTSS 36(CX), Z6
-	VMULPS       832(DI), Z5, Z5
-	VADDPS       Z2, Z5, Z5
-	VMOVUPS      Z5, 832(DI)
-	VMULPS       Z6, Z5, Z5
-	VANDPS       448(DI), Z5, Z5
-	VADDPS       Z5, Z4, Z4
-	VBROADCASTSS 40(CX), Z5
-	VBROADCASTSS 44(CX), Z6
-	VMULPS       896(DI), Z5, Z5
-	VADDPS       Z2, Z5, Z5
-	VMOVUPS      Z5, 896(DI)
-	VMULPS       Z6, Z5, Z5
-	VANDPS       512(DI), Z5, Z5
-	VADDPS       Z5, Z4, Z4
+	VXORPD       Z3, Z3, Z3
+	VBROADCASTSS (CX), Z4
+	VBROADCASTSS 4(CX), Z5
+	VMULPS       576(DI), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 576(DI)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       192(DI), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 8(CX), Z4
+	VBROADCASTSS 12(CX), Z5
+	VMULPS       640(DI), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 640(DI)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       256(DI), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 16(CX), Z4
+	VBROADCASTSS 20(CX), Z5
+	VMULPS       704(DI), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 704(DI)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       320(DI), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 24(CX), Z4
+	VBROADCASTSS 28(CX), Z5
+	VMULPS       768(DI), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 768(DI)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       384(DI), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 32(CX), Z4
+	VBROADCASTSS 36(CX), Z5
+	VMULPS       832(DI), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 832(DI)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       448(DI), Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 40(CX), Z4
+	VBROADCASTSS 44(CX), Z5
+	VMULPS       896(DI), Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VMOVUPS      Z4, 896(DI)
+	VMULPS       Z5, Z4, Z4
+	VANDPS       512(DI), Z4, Z4
+	VADDPS       Z4, Z3, Z3
 	VMOVUPS      64(DI), Z2
 	VMULPS       128(DI), Z2, Z2
 	VADDPS       Z1, Z2, Z2
 	VMOVUPS      Z2, 128(DI)
-	VMULPS       Z2, Z3, Z2
-	VADDPS       Z2, Z4, Z4
-	VADDPS       ones32<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, (SI)
+	VMULPS       (DI), Z2, Z2
+	VADDPS       Z2, Z3, Z3
+	VADDPS       ones32<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, (SI)
 	VMOVUPS      Z0, (BX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, DX
@@ -460,6 +459,85 @@ DATA ones32<>+52(SB)/4, $(1.0)
 DATA ones32<>+56(SB)/4, $(1.0)
 DATA ones32<>+60(SB)/4, $(1.0)
 GLOBL ones32<>(SB), RODATA|NOPTR, $64
+
+// func takeInputAVX512(normalisers *byte, decay *float32, n int, input float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·takeInputAVX512(SB), NOSPLIT, $0-28
+	MOVQ normalisers+0(FP), AX
+	MOVQ decay+8(FP), CX
+	MOVQ 24(AX), DX
+	MOVQ 48(AX), DX
+	MOVQ 72(AX), DX
+	MOVQ 96(AX), AX
+	MOVQ n+16(FP), BX
+
+normaliser:
+	VBROADCASTSS input+24(FP), Z0
+	VMULPS       Z0, Z0, Z0
+	VADDPS       notDenormal<>+0(SB), Z0, Z1
+	VXORPD       Z2, Z2, Z2
+	VBROADCASTSS (CX), Z3
+	VBROADCASTSS 4(CX), Z4
+	VMULPS       576(AX), Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 576(AX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       192(AX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 8(CX), Z3
+	VBROADCASTSS 12(CX), Z4
+	VMULPS       640(AX), Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 640(AX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       256(AX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 16(CX), Z3
+	VBROADCASTSS 20(CX), Z4
+	VMULPS       704(AX), Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 704(AX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       320(AX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 24(CX), Z3
+	VBROADCASTSS 28(CX), Z4
+	VMULPS       768(AX), Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 768(AX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       384(AX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 32(CX), Z3
+	VBROADCASTSS 36(CX), Z4
+	VMULPS       832(AX), Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 832(AX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       448(AX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 40(CX), Z3
+	VBROADCASTSS 44(CX), Z4
+	VMULPS       896(AX), Z3, Z3
+	VADDPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 896(AX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       512(AX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      64(AX), Z1
+	VMULPS       128(AX), Z1, Z1
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      Z1, 128(AX)
+	VMULPS       (AX), Z1, Z1
+	VADDPS       Z1, Z2, Z2
+	VADDPS       ones32<>+0(SB), Z2, Z2
+	VMOVUPS      Z2, (DX)
+	ADDQ         $0x40, DX
+	ADDQ         $0x000003c0, AX
+	DECQ         BX
+	JNE          normaliser
+	VZEROUPPER
+	RET
 
 // func regressAVX512(regressions *byte, own *float64, other *float64, count int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
@@ -2809,68 +2887,67 @@ TEXT ·learnCorrectionsAVX512(SB), NOSPLIT, $0-64
 	MOVQ         others+24(FP), CX
 	KMOVW        516(AX), K1
 	VADDPS       (CX), Z0, K1, Z0
-	VMOVUPS      (BX), Z2
-	VMULPS       Z5, Z2, Z5
+	VMULPS       (BX), Z5, Z5
 	VDIVPS       Z0, Z5, Z5
 	VMULPS       Z1, Z1, Z1
 	VADDPS       notDenormal<>+0(SB), Z1, Z0
-	VXORPD       Z3, Z3, Z3
-	VBROADCASTSS (SI), Z4
-	VBROADCASTSS 4(SI), Z6
-	VMULPS       576(BX), Z4, Z4
-	VADDPS       Z0, Z4, Z4
-	VMOVUPS      Z4, 576(BX)
-	VMULPS       Z6, Z4, Z4
-	VANDPS       192(BX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 8(SI), Z4
-	VBROADCASTSS 12(SI), Z6
-	VMULPS       640(BX), Z4, Z4
-	VADDPS       Z0, Z4, Z4
-	VMOVUPS      Z4, 640(BX)
-	VMULPS       Z6, Z4, Z4
-	VANDPS       256(BX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 16(SI), Z4
-	VBROADCASTSS 20(SI), Z6
-	VMULPS       704(BX), Z4, Z4
-	VADDPS       Z0, Z4, Z4
-	VMOVUPS      Z4, 704(BX)
-	VMULPS       Z6, Z4, Z4
-	VANDPS       320(BX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 24(SI), Z4
-	VBROADCASTSS 28(SI), Z6
-	VMULPS       768(BX), Z4, Z4
-	VADDPS       Z0, Z4, Z4
-	VMOVUPS      Z4, 768(BX)
-	VMULPS       Z6, Z4, Z4
-	VANDPS       384(BX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 32(SI), Z4
-	VBROADCASTSS 36(SI), Z6
-	VMULPS       832(BX), Z4, Z4
-	VADDPS       Z0, Z4, Z4
-	VMOVUPS      Z4, 832(BX)
-	VMULPS       Z6, Z4, Z4
-	VANDPS       448(BX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	VBROADCASTSS 40(SI), Z4
-	VBROADCASTSS 44(SI), Z6
-	VMULPS       896(BX), Z4, Z4
-	VADDPS       Z0, Z4, Z4
-	VMOVUPS      Z4, 896(BX)
-	VMULPS       Z6, Z4, Z4
-	VANDPS       512(BX), Z4, Z4
-	VADDPS       Z4, Z3, Z3
+	VXORPD       Z2, Z2, Z2
+	VBROADCASTSS (SI), Z3
+	VBROADCASTSS 4(SI), Z4
+	VMULPS       576(BX), Z3, Z3
+	VADDPS       Z0, Z3, Z3
+	VMOVUPS      Z3, 576(BX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       192(BX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 8(SI), Z3
+	VBROADCASTSS 12(SI), Z4
+	VMULPS       640(BX), Z3, Z3
+	VADDPS       Z0, Z3, Z3
+	VMOVUPS      Z3, 640(BX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       256(BX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 16(SI), Z3
+	VBROADCASTSS 20(SI), Z4
+	VMULPS       704(BX), Z3, Z3
+	VADDPS       Z0, Z3, Z3
+	VMOVUPS      Z3, 704(BX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       320(BX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 24(SI), Z3
+	VBROADCASTSS 28(SI), Z4
+	VMULPS       768(BX), Z3, Z3
+	VADDPS       Z0, Z3, Z3
+	VMOVUPS      Z3, 768(BX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       384(BX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 32(SI), Z3
+	VBROADCASTSS 36(SI), Z4
+	VMULPS       832(BX), Z3, Z3
+	VADDPS       Z0, Z3, Z3
+	VMOVUPS      Z3, 832(BX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       448(BX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS 40(SI), Z3
+	VBROADCASTSS 44(SI), Z4
+	VMULPS       896(BX), Z3, Z3
+	VADDPS       Z0, Z3, Z3
+	VMOVUPS      Z3, 896(BX)
+	VMULPS       Z4, Z3, Z3
+	VANDPS       512(BX), Z3, Z3
+	VADDPS       Z3, Z2, Z2
 	VMOVUPS      64(BX), Z0
 	VMULPS       128(BX), Z0, Z0
 	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, 128(BX)
-	VMULPS       Z0, Z2, Z0
-	VADDPS       Z0, Z3, Z3
-	VADDPS       ones32<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, (R9)
+	VMULPS       (BX), Z0, Z0
+	VADDPS       Z0, Z2, Z2
+	VADDPS       ones32<>+0(SB), Z2, Z2
+	VMOVUPS      Z2, (R9)
 	VMOVDQU32    256(AX), Z0
 	VPERMPS      Z5, Z0, Z5
 	VMOVUPS      Z5, (R8)

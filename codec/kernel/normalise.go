@@ -72,10 +72,29 @@ func (n *Normalisers) Normalise() {
 	}
 }
 
+// Take takes an input, which all filters have, into each Power as Normalise does.
+func (n *Normalisers) Take(input float32) {
+	if active.takeInput != nil && len(n.state) > 0 {
+		active.takeInput((*byte)(unsafe.Pointer(n)), &decay[0].keep, len(n.state), input)
+		return
+	}
+	for i := range n.state {
+		for lane, used := range n.state[i].used[0] {
+			if used != 0 {
+				n.Power[i*Lanes+lane] = n.state[i].take(lane, input)
+			}
+		}
+	}
+}
+
 func (n *Normalisers) normalise(filter int, s *normaliser, lane int) {
 	n.Step[filter] = s.rate[lane] * n.Error[filter] / n.Power[filter]
+	n.Power[filter] = s.take(lane, n.Input[filter])
+}
+
+// take returns the power.
+func (s *normaliser) take(lane int, x float32) float32 {
 	const notDenormal = 1e-20 // denormal numbers are slow to compute with
-	x := n.Input[filter]
 	x2 := float32(x*x) + notDenormal
 	var sum float32
 	for i := range decay {
@@ -87,5 +106,5 @@ func (n *Normalisers) normalise(filter int, s *normaliser, lane int) {
 		sum += float32(power * decay[i].gain)
 	}
 	s.flat[lane] = float32(s.flat[lane]*s.keep[lane]) + float32(x*x)
-	n.Power[filter] = sum + float32(s.rate[lane]*s.flat[lane]) + 1
+	return sum + float32(s.rate[lane]*s.flat[lane]) + 1
 }

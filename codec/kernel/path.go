@@ -28,6 +28,7 @@ type vectors struct {
 	updateBlocks     func(filters *byte, lanes, steps *float32, n, at int)
 	finishBlocks     func(lanes, steps, newest *float32)
 	normalise        func(normalisers *byte, decay *float32, n int)
+	takeInput        func(normalisers *byte, decay *float32, n int, input float32)
 	correct          func(lanes *byte, outputs *float32, predictions, to *float64)
 	learnCorrections func(lanes, normalisers *byte, outputs, others, decay *float32, predictions, to *float64, sample float64)
 	mix              func(lanes, mixers *byte, predictions, filtered, newest *float64, count int)

@@ -31,6 +31,7 @@ func main() {
 	updateBlocks(width)
 	finishBlocks(width)
 	normalise(width)
+	takeInput(width)
 	regress(width)
 	updateAll(width)
 	updateAllFour(width)

@@ -49,6 +49,25 @@ func normalise(w width) {
 	RET()
 }
 
+// takeInput generates what one input changes.
+func takeInput(w width) {
+	TEXT("takeInput"+w.suffix, NOSPLIT, "func(normalisers *byte, decay *float32, n int, input float32)")
+	Pragma("noescape")
+	all, n := newNormalising(w, Load(Param("normalisers"), GP64()), Load(Param("decay"), GP64())), Load(Param("n"), GP64())
+	Label("normaliser")
+	for at := 0; at < 64; at += w.bytes() {
+		input := w.vector()
+		VBROADCASTSS(addressOf("input"), input)
+		all.take(at, input)
+	}
+	ADDQ(U8(64), all.powers)
+	ADDQ(U32(normaliserSize), all.state)
+	DECQ(n)
+	JNE(LabelRef("normaliser"))
+	VZEROUPPER()
+	RET()
+}
+
 // normalising generates the steps of 16 filters.
 type normalising struct {
 	width
@@ -67,11 +86,16 @@ func newNormalising(w width, from, decay Register) normalising {
 
 // lanes returns the steps of a vector of lanes and sets their powers. It overwrites what it is given.
 func (n normalising) lanes(at int, err, input, power VecVirtual) (step VecVirtual) {
-	field := func(disp int) Mem { return Mem{Base: n.state, Disp: disp + at} }
-	rate, square, sum, flat := n.vector(), input, n.vector(), n.vector()
-	VMOVUPS(field(normaliserRate), rate)
-	VMULPS(err, rate, err)
+	VMULPS(Mem{Base: n.state, Disp: normaliserRate + at}, err, err)
 	VDIVPS(power, err, err)
+	n.take(at, input)
+	return err
+}
+
+// take takes the inputs of a vector of lanes into their powers. It overwrites them.
+func (n normalising) take(at int, input VecVirtual) {
+	field := func(disp int) Mem { return Mem{Base: n.state, Disp: disp + at} }
+	square, power, sum, flat := input, n.vector(), n.vector(), n.vector()
 	VMULPS(input, input, square)
 	VADDPS(repeated32("notDenormal", 1e-20), square, power)
 	n.zero(sum)
@@ -90,11 +114,10 @@ func (n normalising) lanes(at int, err, input, power VecVirtual) (step VecVirtua
 	VMULPS(field(normaliserFlat), flat, flat)
 	VADDPS(square, flat, flat)
 	VMOVUPS(flat, field(normaliserFlat))
-	VMULPS(flat, rate, flat)
+	VMULPS(field(normaliserRate), flat, flat)
 	VADDPS(flat, sum, sum)
 	VADDPS(repeated32("ones32", 1), sum, sum)
 	VMOVUPS(sum, Mem{Base: n.powers, Disp: at})
-	return err
 }
 
 // repeated32 is a vector of 16 equal numbers in memory.
