@@ -64,6 +64,8 @@ type Version struct {
 	Uncorrected bool
 	// Whole says that channels may be coded in whole tokens: see token.Whole. Without the last stage, all are.
 	Whole bool
+	// Pairs says that whole tokens are coded two at a time.
+	Pairs bool
 }
 
 // Extractor makes the rows of one channel. For each sample call Next, then Learn; the channels of a pair take turns.

@@ -56,60 +56,74 @@ func TestSizeIsTheEntropy(t *testing.T) {
 	}
 }
 
+// kinds are those of symbols.
+var kinds = map[string]rangecoder.Symbols{"bytes": rangecoder.Bytes, "pairs": rangecoder.Pairs}
+
 func TestSymbolsComeBack(t *testing.T) {
-	const one = rangecoder.FrequencyOne
-	rapid.Check(t, func(t *rapid.T) {
-		type symbol struct{ from, to uint32 }
-		border := rapid.OneOf(rapid.Uint32Range(0, one), rapid.SampledFrom([]uint32{0, 1, 2, one - 2, one - 1, one}))
-		symbols := rapid.SliceOf(rapid.Custom(func(t *rapid.T) symbol {
-			a, b := border.Draw(t, "a"), border.Draw(t, "b")
-			from, to := min(a, b), max(a, b)
-			if from == to {
-				from, to = min(from, one-1), min(from, one-1)+1
-			}
-			return symbol{from, to}
-		})).Draw(t, "symbols")
-		e := rangecoder.NewSymbolEncoder([]byte("before"))
-		for _, s := range symbols {
-			e.Encode(s.from, s.to)
-		}
-		length := e.Len()
-		out := e.Finish()
-		if string(out[:6]) != "before" {
-			t.Fatal("what stood before was changed")
-		}
-		if got := len(out) - 6; got > length+7 || len(symbols) == 0 && got > 1 {
-			t.Fatalf("%d bytes, after Len was %d", got, length)
-		}
-		d := rangecoder.NewSymbolDecoder(out[6:])
-		for i, s := range symbols {
-			if got := d.Next(); got < s.from || got >= s.to {
-				t.Fatalf("symbol %d is at %d, want %d..%d", i, got, s.from, s.to)
-			}
-			d.Take(s.from, s.to)
-		}
-	})
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) { rapid.Check(t, func(t *rapid.T) { testSymbols(t, kind) }) })
+	}
 }
 
-// TestSymbolSizeIsTheEntropy codes 256 symbols of one even and one odd distribution.
+func testSymbols(t *rapid.T, kind rangecoder.Symbols) {
+	one := kind.One()
+	type symbol struct{ from, to uint64 }
+	border := rapid.OneOf(rapid.Uint64Range(0, one), rapid.SampledFrom([]uint64{0, 1, 2, one - 2, one - 1, one}))
+	symbols := rapid.SliceOf(rapid.Custom(func(t *rapid.T) symbol {
+		a, b := border.Draw(t, "a"), border.Draw(t, "b")
+		from, to := min(a, b), max(a, b)
+		if from == to {
+			from, to = min(from, one-1), min(from, one-1)+1
+		}
+		return symbol{from, to}
+	})).Draw(t, "symbols")
+	e := rangecoder.NewSymbolEncoder(kind, []byte("before"))
+	for _, s := range symbols {
+		e.Encode(s.from, s.to)
+	}
+	length := e.Len()
+	out := e.Finish()
+	if string(out[:6]) != "before" {
+		t.Fatal("what stood before was changed")
+	}
+	if got := len(out) - 6; got > length+8 || len(symbols) == 0 && got > 1 {
+		t.Fatalf("%d bytes, after Len was %d", got, length)
+	}
+	d := rangecoder.NewSymbolDecoder(kind, out[6:])
+	for i, s := range symbols {
+		if got := d.Next(); got < s.from || got >= s.to {
+			t.Fatalf("symbol %d is at %d, want %d..%d", i, got, s.from, s.to)
+		}
+		d.Take(s.from, s.to)
+	}
+}
+
+// TestSymbolSizeIsTheEntropy codes symbols of one even and one odd distribution, of 256 and of 65536 values.
 func TestSymbolSizeIsTheEntropy(t *testing.T) {
 	const n = 100_000
-	for _, rare := range []float64{1. / 256, 1e-3, 1e-6} {
-		low := uint32((1 - 255*rare) * rangecoder.FrequencyOne) // of symbol 0; the others share what is left
-		each := (rangecoder.FrequencyOne - low) / 255
-		entropy := 0.0
-		e := rangecoder.NewSymbolEncoder(nil)
-		for i := range uint32(n) {
-			from, to := uint32(0), low
-			if at := i * 2654435761; float64(at)/(1<<32) < 255*rare {
-				from = low + each*(at>>8%255)
-				to = from + each
-			}
-			e.Encode(from, to)
-			entropy -= math.Log2(float64(to-from)/rangecoder.FrequencyOne) / 8
+	for name, kind := range kinds {
+		values := uint64(256)
+		if kind == rangecoder.Pairs {
+			values = 1 << 16
 		}
-		if size := float64(len(e.Finish())); size > entropy*1.00001+2 {
-			t.Errorf("symbols of %v: %v bytes, their probabilities make %.1f", rare, size, entropy)
+		for _, share := range []float64{1, 0.25, 2.5e-4} {
+			rare := share / float64(values)
+			low := uint64((1 - float64(values-1)*rare) * float64(kind.One())) // of symbol 0; the others share what is left
+			each := (kind.One() - low) / (values - 1)
+			entropy := 0.0
+			e := rangecoder.NewSymbolEncoder(kind, nil)
+			for i := range uint64(n) {
+				from, to := uint64(0), low
+				if at := uint32(i) * 2654435761; float64(at)/(1<<32) < float64(values-1)*rare {
+					from = low + each*(uint64(at>>8)%(values-1))
+					to = from + each
+				}
+				e.Encode(from, to)
+				entropy -= math.Log2(float64(to-from)/float64(kind.One())) / 8
+			}
+			if size := float64(len(e.Finish())); size > entropy*1.00001+2 {
+				t.Errorf("%s of %v: %v bytes, their probabilities make %.1f", name, rare, size, entropy)
+			}
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 			if stream, data, err = readStream(data); err != nil {
 				return nil, err
 			}
-			if decoders[i], err = newTrackDecoder(&plans[t.Channel], !c.version.Uncorrected, stream, frames, bits); err != nil {
+			if decoders[i], err = newTrackDecoder(&plans[t.Channel], c.version, stream, frames, bits); err != nil {
 				return nil, err
 			}
 		}

@@ -60,7 +60,7 @@ func newTrackEncoder(plan *channelPlan, v *feature.Version) *trackEncoder {
 // try adds the ways of coding over a set.
 func (e *trackEncoder) try(kind int, set alphabet.Set, v *feature.Version) {
 	if v.Whole {
-		e.ways = append(e.ways, way{kind: kind, whole: true, set: set, encoder: newWholeEncoder(kind, set)})
+		e.ways = append(e.ways, way{kind: kind, whole: true, set: set, encoder: newWholeEncoder(kind, set, symbolsOf(v))})
 	}
 	if !v.Whole || !v.Uncorrected {
 		e.ways = append(e.ways, way{kind: kind, set: set, encoder: newBitEncoder(kind, set, !v.Uncorrected)})
@@ -155,14 +155,22 @@ type wholeEncoder struct {
 	list  int
 }
 
-func newWholeEncoder(kind int, set alphabet.Set) *wholeEncoder {
+// symbolsOf returns the symbols of a version's whole tokens.
+func symbolsOf(v *feature.Version) rangecoder.Symbols {
+	if v.Pairs {
+		return rangecoder.Pairs
+	}
+	return rangecoder.Bytes
+}
+
+func newWholeEncoder(kind int, set alphabet.Set, symbols rangecoder.Symbols) *wholeEncoder {
 	var list []byte
 	if kind == listed {
 		to := rangecoder.NewEncoder(nil)
 		set.Write(to)
 		list = appendStream(nil, to.Finish())
 	}
-	return &wholeEncoder{token.NewWhole(set), rangecoder.NewSymbolEncoder(list), len(list)}
+	return &wholeEncoder{token.NewWhole(set, symbols), rangecoder.NewSymbolEncoder(symbols, list), len(list)}
 }
 
 func (e *wholeEncoder) encode(d *mixture.Distribution, _ float64, rank int64) {
@@ -180,7 +188,7 @@ type trackDecoder struct {
 	low, high    int64                                                 // of samples
 }
 
-func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, bits int) (*trackDecoder, error) {
+func newTrackDecoder(plan *channelPlan, v *feature.Version, stream []byte, frames, bits int) (*trackDecoder, error) {
 	d := &trackDecoder{grid: plan.grid, set: plan.set}
 	d.low, d.high = sampleRange(bits)
 	if plan.whole {
@@ -194,7 +202,8 @@ func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, b
 			}
 			stream = rest
 		}
-		coder, from := token.NewWhole(d.set), rangecoder.NewSymbolDecoder(stream)
+		symbols := symbolsOf(v)
+		coder, from := token.NewWhole(d.set, symbols), rangecoder.NewSymbolDecoder(symbols, stream)
 		d.rank = func(m *mixture.Distribution, row *feature.Row) int64 {
 			return coder.Decode(from, m, row.Scale)
 		}
@@ -206,7 +215,7 @@ func newTrackDecoder(plan *channelPlan, corrected bool, stream []byte, frames, b
 			return nil, err
 		}
 	}
-	coder := token.NewCoder(d.set, corrected)
+	coder := token.NewCoder(d.set, !v.Uncorrected)
 	d.rank = func(m *mixture.Distribution, row *feature.Row) int64 { return coder.Decode(from, m, row.Scale) }
 	return d, nil
 }

@@ -17,4 +17,7 @@ func decodeTreeUncorrectedAVX2(state *byte, decoder *byte) int64
 func encodeTreeUncorrectedAVX2(state *byte, bits *uint32, rank int64) int
 
 //go:noescape
-func decodeWholeAVX2(state *byte, decoder *byte) int64
+func decodeBytesAVX2(state *byte, decoder *byte) int64
+
+//go:noescape
+func decodePairsAVX2(state *byte, decoder *byte) int64

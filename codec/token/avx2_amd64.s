@@ -2098,9 +2098,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func decodeWholeAVX2(state *byte, decoder *byte) int64
+// func decodeBytesAVX2(state *byte, decoder *byte) int64
 // Requires: AVX, AVX2, BMI2, CMOV, LZCNT
-TEXT ·decodeWholeAVX2(SB), NOSPLIT, $144-24
+TEXT ·decodeBytesAVX2(SB), NOSPLIT, $144-24
 	MOVQ         state+0(FP), CX
 	MOVQ         112(CX), DI
 	MOVQ         24(CX), SI
@@ -2122,7 +2122,7 @@ TEXT ·decodeWholeAVX2(SB), NOSPLIT, $144-24
 	VMOVSD       X2, 8(SP)
 	XORQ         BX, BX
 
-byte:
+symbol:
 	SUBQ        $0x08, SI
 	MOVQ        $0x00000001, AX
 	SHLXQ       SI, AX, AX
@@ -2149,7 +2149,7 @@ byte:
 	VSUBSD      X0, X1, X2
 	VADDSD      X3, X2, X3
 	VMOVSD      X3, 40(SP)
-	MOVQ        $0x01000000, DX
+	MOVQ        $0x0000000001000000, DX
 	SUBQ        R9, DX
 	VCVTSI2SDQ  DX, X4, X4
 	VDIVSD      X3, X4, X4
@@ -2162,7 +2162,7 @@ byte:
 	MOVQ        (AX), AX
 	XORL        DX, DX
 	DIVQ        R8
-	MOVQ        $0x00ffffff, DX
+	MOVQ        $0x0000000000ffffff, DX
 	CMPQ        AX, DX
 	CMOVQHI     DX, AX
 	MOVQ        AX, 64(SP)
@@ -2171,14 +2171,14 @@ byte:
 	MOVQ        AX, 88(SP)
 	MOVQ        16(SP), AX
 	MOVQ        AX, 80(SP)
-	MOVQ        $0x01000000, AX
+	MOVQ        $0x0000000001000000, AX
 	MOVQ        AX, 96(SP)
 	MOVQ        $0x00000003, AX
 	MOVQ        AX, 104(SP)
 	VPXOR       X2, X2, X2
 	VCVTSI2SDQ  64(SP), X2, X2
 	VMULSD      40(SP), X2, X2
-	VMULSD      frequencyUnit<>+0(SB), X2, X2
+	VMULSD      frequencyUnit24<>+0(SB), X2, X2
 	VADDSD      24(SP), X2, X2
 	VMULSD      8(SP), X2, X2
 	VCVTTSD2SIQ X2, DX
@@ -2544,7 +2544,7 @@ taken:
 	MOVQ  R8, 8(AX)
 	MOVQ  R9, 40(AX)
 	TESTQ SI, SI
-	JNE   byte
+	JNE   symbol
 	MOVQ  BX, ret+16(FP)
 	VZEROUPPER
 	RET
@@ -2552,5 +2552,459 @@ taken:
 DATA quantiles<>+0(SB)/8, $(64.0)
 GLOBL quantiles<>(SB), RODATA|NOPTR, $8
 
-DATA frequencyUnit<>+0(SB)/8, $(0.00000005960464477539063)
-GLOBL frequencyUnit<>(SB), RODATA|NOPTR, $8
+DATA frequencyUnit24<>+0(SB)/8, $(0.00000005960464477539063)
+GLOBL frequencyUnit24<>(SB), RODATA|NOPTR, $8
+
+// func decodePairsAVX2(state *byte, decoder *byte) int64
+// Requires: AVX, AVX2, BMI2, CMOV, LZCNT
+TEXT ·decodePairsAVX2(SB), NOSPLIT, $144-24
+	MOVQ         state+0(FP), CX
+	MOVQ         112(CX), DI
+	MOVQ         24(CX), SI
+	VPXOR        X0, X0, X0
+	VMOVSD       40(CX), X1
+	VMOVUPD      (DI), Y2
+	VMULPD       64(DI), Y2, Y2
+	VMOVUPD      32(DI), Y3
+	VMULPD       96(DI), Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VDIVSD       X1, X2, X2
+	VMOVSD       X2, (SP)
+	VMOVSD       quantiles<>+0(SB), X2
+	VDIVSD       X1, X2, X2
+	VMOVSD       X2, 8(SP)
+	XORQ         BX, BX
+
+symbol:
+	SUBQ        $0x10, SI
+	MOVQ        $0x00000001, AX
+	SHLXQ       SI, AX, AX
+	MOVQ        (CX), DX
+	SUBQ        BX, DX
+	MOVQ        AX, R8
+	SHLQ        $0x10, R8
+	CMPQ        R8, DX
+	CMOVQGT     DX, R8
+	LEAQ        -1(DX)(AX*1), R9
+	SHRXQ       SI, R9, R9
+	MOVQ        $0x00010000, DX
+	CMPQ        R9, DX
+	CMOVQGT     DX, R9
+	MOVQ        R9, 16(SP)
+	VPXOR       X2, X2, X2
+	VPXOR       X3, X3, X3
+	VPXOR       X4, X4, X4
+	VCVTSI2SDQ  AX, X2, X2
+	VMULSD      32(CX), X2, X2
+	VMOVSD      X2, 32(SP)
+	VCVTSI2SDQ  R8, X3, X3
+	VMULSD      32(CX), X3, X3
+	VSUBSD      X0, X1, X2
+	VADDSD      X3, X2, X3
+	VMOVSD      X3, 40(SP)
+	MOVQ        $0x0000000100000000, DX
+	SUBQ        R9, DX
+	VCVTSI2SDQ  DX, X4, X4
+	VDIVSD      X3, X4, X4
+	VMOVSD      X4, 48(SP)
+	VMOVSD      X0, 24(SP)
+	MOVQ        decoder+8(FP), AX
+	MOVQ        8(AX), R8
+	SHRQ        $0x20, R8
+	MOVQ        R8, 56(SP)
+	MOVQ        (AX), AX
+	XORL        DX, DX
+	DIVQ        R8
+	MOVQ        $0x00000000ffffffff, DX
+	CMPQ        AX, DX
+	CMOVQHI     DX, AX
+	MOVQ        AX, 64(SP)
+	XORQ        AX, AX
+	MOVQ        AX, 72(SP)
+	MOVQ        AX, 88(SP)
+	MOVQ        16(SP), AX
+	MOVQ        AX, 80(SP)
+	MOVQ        $0x0000000100000000, AX
+	MOVQ        AX, 96(SP)
+	MOVQ        $0x00000006, AX
+	MOVQ        AX, 104(SP)
+	VPXOR       X2, X2, X2
+	VCVTSI2SDQ  64(SP), X2, X2
+	VMULSD      40(SP), X2, X2
+	VMULSD      frequencyUnit32<>+0(SB), X2, X2
+	VADDSD      24(SP), X2, X2
+	VMULSD      8(SP), X2, X2
+	VCVTTSD2SIQ X2, DX
+	MOVQ        $0x0000003f, AX
+	CMPQ        DX, AX
+	CMOVQHI     AX, DX
+	VMOVSD      128(CX), X2
+	MOVQ        120(CX), AX
+	VMULSD      (AX)(DX*8), X2, X2
+	VADDSD      (SP), X2, X2
+	VCVTSD2SIQ  X2, AX
+	SUBQ        8(CX), AX
+	MOVQ        136(CX), DX
+	TESTQ       DX, DX
+	JEQ         near
+	XORQ        R8, R8
+	CMPQ        AX, R8
+	CMOVQLT     R8, AX
+	MOVQ        152(CX), R9
+	CMPQ        AX, R9
+	CMOVQGT     R9, AX
+	MOVQ        144(CX), R11
+	SHRXQ       R11, AX, R10
+	MOVLQSX     (DX)(R10*4), R8
+	MOVLQSX     4(DX)(R10*4), R9
+	SUBQ        R8, R9
+	SHLXQ       R11, R10, R10
+	SUBQ        R10, AX
+	IMULQ       R9, AX
+	SHRXQ       R11, AX, AX
+	ADDQ        R8, AX
+
+near:
+	SUBQ  BX, AX
+	SARXQ SI, AX, AX
+	LEAQ  1(AX), DX
+
+search:
+	MOVQ       80(SP), R8
+	MOVQ       72(SP), R9
+	SUBQ       R9, R8
+	CMPQ       R8, $0x01
+	JEQ        found
+	MOVQ       72(SP), R8
+	INCQ       R8
+	MOVQ       80(SP), R9
+	DECQ       R9
+	CMPQ       AX, R8
+	CMOVQLT    R8, AX
+	CMPQ       AX, R9
+	CMOVQGT    R9, AX
+	CMPQ       DX, AX
+	CMOVQLT    AX, DX
+	CMPQ       DX, R9
+	CMOVQGT    R9, DX
+	SHLXQ      SI, AX, R8
+	ADDQ       BX, R8
+	VPXOR      X2, X2, X2
+	MOVQ       16(CX), R9
+	TESTQ      R9, R9
+	JNE        lowerListed
+	MOVQ       R8, R10
+	ADDQ       8(CX), R10
+	VCVTSI2SDQ R10, X2, X2
+	VSUBSD     half<>+0(SB), X2, X2
+	JMP        lowerBoundary
+
+lowerListed:
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X2, X2
+	VMULSD     half<>+0(SB), X2, X2
+
+lowerBoundary:
+	VBROADCASTSD   X2, Y3
+	VSUBPD         64(DI), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         128(DI), Y4, Y4
+	VMULPD         Y4, Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VCVTTPD2DQY    Y3, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
+	VMOVDQU        X4, 112(SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y3, Y4
+	MOVQ           104(CX), R8
+	MOVL           112(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y5
+	MOVL           120(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
+	MOVL           116(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           124(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         (DI), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, (DI), Y7, Y7
+	VANDPD         Y4, Y7, Y3
+	VBROADCASTSD   X2, Y2
+	VSUBPD         96(DI), Y2, Y2
+	VMOVUPD        tableResolution<>+0(SB), Y4
+	VMULPD         160(DI), Y4, Y4
+	VMULPD         Y4, Y2, Y2
+	VADDPD         tableMiddle<>+0(SB), Y2, Y2
+	VCVTTPD2DQY    Y2, X4
+	VPMAXSD        tableFirst0<>+0(SB), X4, X4
+	VPMINSD        tableLast767<>+0(SB), X4, X4
+	VMOVDQU        X4, 112(SP)
+	VCVTDQ2PD      X4, Y4
+	VSUBPD         Y4, Y2, Y4
+	MOVQ           104(CX), R8
+	MOVL           112(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y5
+	MOVL           120(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
+	MOVL           116(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           124(SP), R9
+	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
+	VUNPCKLPD      Y6, Y5, Y7
+	VUNPCKHPD      Y6, Y5, Y5
+	VSUBPD         Y7, Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         Y4, Y7, Y7
+	VMULPD         32(DI), Y7, Y7
+	VCMPPD         $0x1e, zero<>+0(SB), Y2, Y4
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y2, Y2
+	VBLENDVPD      Y2, 32(DI), Y7, Y7
+	VANDPD         Y4, Y7, Y2
+	VADDPD         Y2, Y3, Y3
+	VEXTRACTF128   $0x01, Y3, X2
+	VADDPD         X2, X3, X3
+	VPERMILPD      $0x01, X3, X2
+	VADDSD         X2, X3, X2
+	VMOVAPD        X2, X2
+	VPXOR          X4, X4, X4
+	VSUBSD         24(SP), X2, X3
+	VCVTSI2SDQ     AX, X4, X4
+	VMULSD         32(SP), X4, X4
+	VADDSD         X4, X3, X3
+	VMULSD         48(SP), X3, X3
+	VCVTTSD2SIQ    X3, R8
+	ADDQ           AX, R8
+	SHLXQ          SI, DX, R9
+	ADDQ           BX, R9
+	VPXOR          X3, X3, X3
+	MOVQ           16(CX), R10
+	TESTQ          R10, R10
+	JNE            upperListed
+	MOVQ           R9, R11
+	ADDQ           8(CX), R11
+	VCVTSI2SDQ     R11, X3, X3
+	VSUBSD         half<>+0(SB), X3, X3
+	JMP            upperBoundary
+
+upperListed:
+	MOVQ       (CX), R11
+	DECQ       R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       (R10)(R9*8), R11
+	ADDQ       -8(R10)(R9*8), R11
+	VCVTSI2SDQ R11, X3, X3
+	VMULSD     half<>+0(SB), X3, X3
+
+upperBoundary:
+	VBROADCASTSD   X3, Y4
+	VSUBPD         64(DI), Y4, Y4
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         128(DI), Y5, Y5
+	VMULPD         Y5, Y4, Y4
+	VADDPD         tableMiddle<>+0(SB), Y4, Y4
+	VCVTTPD2DQY    Y4, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
+	VMOVDQU        X5, 112(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y4, Y5
+	MOVQ           104(CX), R9
+	MOVL           112(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           120(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	MOVL           116(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           124(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         (DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y4, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y4, Y4
+	VBLENDVPD      Y4, (DI), Y8, Y8
+	VANDPD         Y5, Y8, Y4
+	VBROADCASTSD   X3, Y3
+	VSUBPD         96(DI), Y3, Y3
+	VMOVUPD        tableResolution<>+0(SB), Y5
+	VMULPD         160(DI), Y5, Y5
+	VMULPD         Y5, Y3, Y3
+	VADDPD         tableMiddle<>+0(SB), Y3, Y3
+	VCVTTPD2DQY    Y3, X5
+	VPMAXSD        tableFirst0<>+0(SB), X5, X5
+	VPMINSD        tableLast767<>+0(SB), X5, X5
+	VMOVDQU        X5, 112(SP)
+	VCVTDQ2PD      X5, Y5
+	VSUBPD         Y5, Y3, Y5
+	MOVQ           104(CX), R9
+	MOVL           112(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           120(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
+	MOVL           116(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           124(SP), R10
+	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
+	VUNPCKLPD      Y7, Y6, Y8
+	VUNPCKHPD      Y7, Y6, Y6
+	VSUBPD         Y8, Y6, Y6
+	VMULPD         Y6, Y5, Y5
+	VADDPD         Y5, Y8, Y8
+	VMULPD         32(DI), Y8, Y8
+	VCMPPD         $0x1e, zero<>+0(SB), Y3, Y5
+	VCMPPD         $0x1d, tableLength<>+0(SB), Y3, Y3
+	VBLENDVPD      Y3, 32(DI), Y8, Y8
+	VANDPD         Y5, Y8, Y3
+	VADDPD         Y3, Y4, Y4
+	VEXTRACTF128   $0x01, Y4, X3
+	VADDPD         X3, X4, X4
+	VPERMILPD      $0x01, X4, X3
+	VADDSD         X3, X4, X3
+	VMOVAPD        X3, X3
+	VPXOR          X5, X5, X5
+	VSUBSD         24(SP), X3, X4
+	VCVTSI2SDQ     DX, X5, X5
+	VMULSD         32(SP), X5, X5
+	VADDSD         X5, X4, X4
+	VMULSD         48(SP), X4, X4
+	VCVTTSD2SIQ    X4, R9
+	ADDQ           DX, R9
+	CMPQ           R8, 64(SP)
+	JHI            less
+	CMPQ           R9, 64(SP)
+	JLS            more
+	MOVQ           DX, 80(SP)
+	MOVQ           R9, 96(SP)
+	VMOVAPD        X3, X1
+	MOVQ           AX, 72(SP)
+	MOVQ           R8, 88(SP)
+	VMOVAPD        X2, X0
+	JMP            looked
+
+less:
+	MOVQ        AX, 80(SP)
+	MOVQ        R8, 96(SP)
+	VMOVAPD     X2, X1
+	MOVQ        R8, R10
+	SUBQ        64(SP), R10
+	VPXOR       X2, X2, X2
+	VPXOR       X3, X3, X3
+	VCVTSI2SDQ  R10, X2, X2
+	SUBQ        R8, R9
+	VCVTSI2SDQ  R9, X3, X3
+	VDIVSD      X3, X2, X2
+	VCVTTSD2SIQ X2, R10
+	NOTQ        R10
+	ADDQ        R10, AX
+	JMP         looked
+
+more:
+	MOVQ        DX, 72(SP)
+	MOVQ        R9, 88(SP)
+	VMOVAPD     X3, X0
+	MOVQ        64(SP), R10
+	SUBQ        R9, R10
+	VPXOR       X2, X2, X2
+	VPXOR       X3, X3, X3
+	VCVTSI2SDQ  R10, X2, X2
+	SUBQ        R8, R9
+	VCVTSI2SDQ  R9, X3, X3
+	VDIVSD      X3, X2, X2
+	VCVTTSD2SIQ X2, R10
+	MOVQ        DX, AX
+	ADDQ        R10, AX
+
+looked:
+	LEAQ   1(AX), DX
+	DECQ   104(SP)
+	JGE    search
+	MOVQ   80(SP), R8
+	SUBQ   72(SP), R8
+	IMUL3Q $+85, R8, R8
+	SHRQ   $0x08, R8
+	MOVQ   72(SP), AX
+	ADDQ   R8, AX
+	MOVQ   80(SP), DX
+	SUBQ   R8, DX
+	JMP    search
+
+found:
+	SHLXQ  SI, R9, R9
+	ADDQ   R9, BX
+	MOVQ   decoder+8(FP), AX
+	MOVQ   (AX), DX
+	MOVQ   88(SP), R9
+	MOVQ   56(SP), R10
+	MOVQ   96(SP), R8
+	SUBQ   R9, R8
+	IMULQ  R10, R8
+	IMULQ  R10, R9
+	SUBQ   R9, DX
+	MOVQ   40(AX), R9
+	LEAQ   8(R9), R12
+	CMPQ   R12, 24(AX)
+	JGT    slowly
+	LZCNTQ R8, R11
+	SUBQ   $0x08, R11
+	ANDQ   $-8, R11
+	MOVQ   16(AX), R10
+	MOVQ   (R10)(R9*1), R12
+	BSWAPQ R12
+	SHLXQ  R11, R8, R8
+	SHLXQ  R11, DX, DX
+	MOVQ   R11, R10
+	SHRQ   $0x03, R10
+	ADDQ   R10, R9
+	SHRQ   $0x01, R12
+	XORQ   $0x3f, R11
+	SHRXQ  R11, R12, R12
+	ORQ    R12, DX
+	JMP    taken
+
+slowly:
+	MOVQ    $0x0001000000000000, R12
+	CMPQ    R8, R12
+	JCC     taken
+	SHLQ    $0x08, R8
+	SHLQ    $0x08, DX
+	MOVQ    R9, R11
+	INCQ    R9
+	CMPQ    R11, 24(AX)
+	JGE     slowly
+	MOVQ    16(AX), R10
+	MOVBQZX (R10)(R11*1), R12
+	ORQ     R12, DX
+	JMP     slowly
+
+taken:
+	MOVQ  DX, (AX)
+	MOVQ  R8, 8(AX)
+	MOVQ  R9, 40(AX)
+	TESTQ SI, SI
+	JNE   symbol
+	MOVQ  BX, ret+16(FP)
+	VZEROUPPER
+	RET
+
+DATA frequencyUnit32<>+0(SB)/8, $(0.00000000023283064365386963)
+GLOBL frequencyUnit32<>(SB), RODATA|NOPTR, $8

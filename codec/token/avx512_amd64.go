@@ -17,4 +17,7 @@ func decodeTreeUncorrectedAVX512(state *byte, decoder *byte) int64
 func encodeTreeUncorrectedAVX512(state *byte, bits *uint32, rank int64) int
 
 //go:noescape
-func decodeWholeAVX512(state *byte, decoder *byte) int64
+func decodeBytesAVX512(state *byte, decoder *byte) int64
+
+//go:noescape
+func decodePairsAVX512(state *byte, decoder *byte) int64

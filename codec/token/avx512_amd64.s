@@ -2877,9 +2877,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func decodeWholeAVX512(state *byte, decoder *byte) int64
+// func decodeBytesAVX512(state *byte, decoder *byte) int64
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, LZCNT
-TEXT ·decodeWholeAVX512(SB), NOSPLIT, $144-24
+TEXT ·decodeBytesAVX512(SB), NOSPLIT, $144-24
 	MOVQ          state+0(FP), CX
 	MOVQ          112(CX), AX
 	VMOVUPD       (AX), Z2
@@ -2908,7 +2908,7 @@ TEXT ·decodeWholeAVX512(SB), NOSPLIT, $144-24
 	VMOVSD        X8, 8(SP)
 	XORQ          BX, BX
 
-byte:
+symbol:
 	SUBQ        $0x08, SI
 	MOVQ        $0x00000001, AX
 	SHLXQ       SI, AX, AX
@@ -2935,7 +2935,7 @@ byte:
 	VSUBSD      X0, X1, X8
 	VADDSD      X9, X8, X9
 	VMOVSD      X9, 40(SP)
-	MOVQ        $0x01000000, DX
+	MOVQ        $0x0000000001000000, DX
 	SUBQ        R8, DX
 	VCVTSI2SDQ  DX, X10, X10
 	VDIVSD      X9, X10, X10
@@ -2948,7 +2948,7 @@ byte:
 	MOVQ        (AX), AX
 	XORL        DX, DX
 	DIVQ        DI
-	MOVQ        $0x00ffffff, DX
+	MOVQ        $0x0000000000ffffff, DX
 	CMPQ        AX, DX
 	CMOVQHI     DX, AX
 	MOVQ        AX, 64(SP)
@@ -2957,14 +2957,14 @@ byte:
 	MOVQ        AX, 88(SP)
 	MOVQ        16(SP), AX
 	MOVQ        AX, 80(SP)
-	MOVQ        $0x01000000, AX
+	MOVQ        $0x0000000001000000, AX
 	MOVQ        AX, 96(SP)
 	MOVQ        $0x00000003, AX
 	MOVQ        AX, 104(SP)
 	VXORPD      X8, X8, X8
 	VCVTSI2SDQ  64(SP), X8, X8
 	VMULSD      40(SP), X8, X8
-	VMULSD      frequencyUnit<>+0(SB), X8, X8
+	VMULSD      frequencyUnit24<>+0(SB), X8, X8
 	VADDSD      24(SP), X8, X8
 	VMULSD      8(SP), X8, X8
 	VCVTTSD2SIQ X8, DX
@@ -3282,7 +3282,7 @@ taken:
 	MOVQ  DI, 8(AX)
 	MOVQ  R8, 40(AX)
 	TESTQ SI, SI
-	JNE   byte
+	JNE   symbol
 	MOVQ  BX, ret+16(FP)
 	VZEROUPPER
 	RET
@@ -3290,5 +3290,418 @@ taken:
 DATA quantiles<>+0(SB)/8, $(64.0)
 GLOBL quantiles<>(SB), RODATA|NOPTR, $8
 
-DATA frequencyUnit<>+0(SB)/8, $(0.00000005960464477539063)
-GLOBL frequencyUnit<>(SB), RODATA|NOPTR, $8
+DATA frequencyUnit24<>+0(SB)/8, $(0.00000005960464477539063)
+GLOBL frequencyUnit24<>(SB), RODATA|NOPTR, $8
+
+// func decodePairsAVX512(state *byte, decoder *byte) int64
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, LZCNT
+TEXT ·decodePairsAVX512(SB), NOSPLIT, $144-24
+	MOVQ          state+0(FP), CX
+	MOVQ          112(CX), AX
+	VMOVUPD       (AX), Z2
+	VMOVUPD       64(AX), Z3
+	VMOVUPD       128(AX), Z4
+	VMOVUPD       zero<>+0(SB), Z5
+	VMOVUPD       tableLength<>+0(SB), Z6
+	VMOVUPD       tableMiddle<>+0(SB), Z7
+	VMOVUPD       tableResolution<>+0(SB), Z0
+	VMULPD        Z0, Z4, Z4
+	MOVQ          24(CX), SI
+	VXORPD        X0, X0, X0
+	VMOVSD        40(CX), X1
+	VMOVUPD       Z2, Z8
+	VMULPD        Z3, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y9
+	VADDPD        Y9, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X9
+	VADDPD        X9, X8, X8
+	VPERMILPD     $0x01, X8, X9
+	VADDSD        X9, X8, X8
+	VDIVSD        X1, X8, X8
+	VMOVSD        X8, (SP)
+	VMOVSD        quantiles<>+0(SB), X8
+	VDIVSD        X1, X8, X8
+	VMOVSD        X8, 8(SP)
+	XORQ          BX, BX
+
+symbol:
+	SUBQ        $0x10, SI
+	MOVQ        $0x00000001, AX
+	SHLXQ       SI, AX, AX
+	MOVQ        (CX), DX
+	SUBQ        BX, DX
+	MOVQ        AX, DI
+	SHLQ        $0x10, DI
+	CMPQ        DI, DX
+	CMOVQGT     DX, DI
+	LEAQ        -1(DX)(AX*1), R8
+	SHRXQ       SI, R8, R8
+	MOVQ        $0x00010000, DX
+	CMPQ        R8, DX
+	CMOVQGT     DX, R8
+	MOVQ        R8, 16(SP)
+	VXORPD      X8, X8, X8
+	VXORPD      X9, X9, X9
+	VXORPD      X10, X10, X10
+	VCVTSI2SDQ  AX, X8, X8
+	VMULSD      32(CX), X8, X8
+	VMOVSD      X8, 32(SP)
+	VCVTSI2SDQ  DI, X9, X9
+	VMULSD      32(CX), X9, X9
+	VSUBSD      X0, X1, X8
+	VADDSD      X9, X8, X9
+	VMOVSD      X9, 40(SP)
+	MOVQ        $0x0000000100000000, DX
+	SUBQ        R8, DX
+	VCVTSI2SDQ  DX, X10, X10
+	VDIVSD      X9, X10, X10
+	VMOVSD      X10, 48(SP)
+	VMOVSD      X0, 24(SP)
+	MOVQ        decoder+8(FP), AX
+	MOVQ        8(AX), DI
+	SHRQ        $0x20, DI
+	MOVQ        DI, 56(SP)
+	MOVQ        (AX), AX
+	XORL        DX, DX
+	DIVQ        DI
+	MOVQ        $0x00000000ffffffff, DX
+	CMPQ        AX, DX
+	CMOVQHI     DX, AX
+	MOVQ        AX, 64(SP)
+	XORQ        AX, AX
+	MOVQ        AX, 72(SP)
+	MOVQ        AX, 88(SP)
+	MOVQ        16(SP), AX
+	MOVQ        AX, 80(SP)
+	MOVQ        $0x0000000100000000, AX
+	MOVQ        AX, 96(SP)
+	MOVQ        $0x00000006, AX
+	MOVQ        AX, 104(SP)
+	VXORPD      X8, X8, X8
+	VCVTSI2SDQ  64(SP), X8, X8
+	VMULSD      40(SP), X8, X8
+	VMULSD      frequencyUnit32<>+0(SB), X8, X8
+	VADDSD      24(SP), X8, X8
+	VMULSD      8(SP), X8, X8
+	VCVTTSD2SIQ X8, DX
+	MOVQ        $0x0000003f, AX
+	CMPQ        DX, AX
+	CMOVQHI     AX, DX
+	VMOVSD      128(CX), X8
+	MOVQ        120(CX), AX
+	VMULSD      (AX)(DX*8), X8, X8
+	VADDSD      (SP), X8, X8
+	VCVTSD2SIQ  X8, AX
+	SUBQ        8(CX), AX
+	MOVQ        136(CX), DX
+	TESTQ       DX, DX
+	JEQ         near
+	XORQ        DI, DI
+	CMPQ        AX, DI
+	CMOVQLT     DI, AX
+	MOVQ        152(CX), R8
+	CMPQ        AX, R8
+	CMOVQGT     R8, AX
+	MOVQ        144(CX), R10
+	SHRXQ       R10, AX, R9
+	MOVLQSX     (DX)(R9*4), DI
+	MOVLQSX     4(DX)(R9*4), R8
+	SUBQ        DI, R8
+	SHLXQ       R10, R9, R9
+	SUBQ        R9, AX
+	IMULQ       R8, AX
+	SHRXQ       R10, AX, AX
+	ADDQ        DI, AX
+
+near:
+	SUBQ  BX, AX
+	SARXQ SI, AX, AX
+	LEAQ  1(AX), DX
+
+search:
+	MOVQ       80(SP), DI
+	MOVQ       72(SP), R8
+	SUBQ       R8, DI
+	CMPQ       DI, $0x01
+	JEQ        found
+	MOVQ       72(SP), DI
+	INCQ       DI
+	MOVQ       80(SP), R8
+	DECQ       R8
+	CMPQ       AX, DI
+	CMOVQLT    DI, AX
+	CMPQ       AX, R8
+	CMOVQGT    R8, AX
+	CMPQ       DX, AX
+	CMOVQLT    AX, DX
+	CMPQ       DX, R8
+	CMOVQGT    R8, DX
+	SHLXQ      SI, AX, DI
+	ADDQ       BX, DI
+	VXORPD     X8, X8, X8
+	MOVQ       16(CX), R8
+	TESTQ      R8, R8
+	JNE        lowerListed
+	MOVQ       DI, R9
+	ADDQ       8(CX), R9
+	VCVTSI2SDQ R9, X8, X8
+	VSUBSD     half<>+0(SB), X8, X8
+	JMP        lowerBoundary
+
+lowerListed:
+	MOVQ       (CX), R9
+	DECQ       R9
+	CMPQ       DI, R9
+	CMOVQGT    R9, DI
+	MOVQ       (R8)(DI*8), R9
+	ADDQ       -8(R8)(DI*8), R9
+	VCVTSI2SDQ R9, X8, X8
+	VMULSD     half<>+0(SB), X8, X8
+
+lowerBoundary:
+	VBROADCASTSD    X8, Z8
+	VSUBPD          Z3, Z8, Z8
+	VMULPD          Z4, Z8, Z8
+	VADDPD          Z7, Z8, Z8
+	VCVTTPD2DQ      Z8, Y9
+	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
+	VPMINSD         tableLast767<>+0(SB), Y9, Y9
+	VMOVDQU32       Y9, 112(SP)
+	VCVTDQ2PD       Y9, Z9
+	VSUBPD          Z9, Z8, Z9
+	MOVQ            104(CX), DI
+	MOVL            112(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z10
+	MOVL            120(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z10, Z10
+	MOVL            128(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z10, Z10
+	MOVL            136(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z10, Z10
+	MOVL            116(SP), R8
+	VBROADCASTF64X2 (DI)(R8*8), Z11
+	MOVL            124(SP), R8
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z11, Z11
+	MOVL            132(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z11, Z11
+	MOVL            140(SP), R8
+	VINSERTF64X2    $0x03, (DI)(R8*8), Z11, Z11
+	VUNPCKLPD       Z11, Z10, Z12
+	VUNPCKHPD       Z11, Z10, Z10
+	VSUBPD          Z12, Z10, Z10
+	VMULPD          Z10, Z9, Z9
+	VADDPD          Z9, Z12, Z12
+	VMULPD          Z2, Z12, Z12
+	VCMPPD          $0x1e, Z5, Z8, K1
+	VCMPPD          $0x1d, Z6, Z8, K2
+	VBLENDMPD       Z2, Z12, K2, Z12
+	VMOVAPD.Z       Z12, K1, Z8
+	VEXTRACTF64X4   $0x01, Z8, Y9
+	VADDPD          Y9, Y8, Y8
+	VEXTRACTF64X2   $0x01, Y8, X9
+	VADDPD          X9, X8, X8
+	VPERMILPD       $0x01, X8, X9
+	VADDSD          X9, X8, X8
+	VMOVAPD         X8, X8
+	VXORPD          X10, X10, X10
+	VSUBSD          24(SP), X8, X9
+	VCVTSI2SDQ      AX, X10, X10
+	VMULSD          32(SP), X10, X10
+	VADDSD          X10, X9, X9
+	VMULSD          48(SP), X9, X9
+	VCVTTSD2SIQ     X9, DI
+	ADDQ            AX, DI
+	SHLXQ           SI, DX, R8
+	ADDQ            BX, R8
+	VXORPD          X9, X9, X9
+	MOVQ            16(CX), R9
+	TESTQ           R9, R9
+	JNE             upperListed
+	MOVQ            R8, R10
+	ADDQ            8(CX), R10
+	VCVTSI2SDQ      R10, X9, X9
+	VSUBSD          half<>+0(SB), X9, X9
+	JMP             upperBoundary
+
+upperListed:
+	MOVQ       (CX), R10
+	DECQ       R10
+	CMPQ       R8, R10
+	CMOVQGT    R10, R8
+	MOVQ       (R9)(R8*8), R10
+	ADDQ       -8(R9)(R8*8), R10
+	VCVTSI2SDQ R10, X9, X9
+	VMULSD     half<>+0(SB), X9, X9
+
+upperBoundary:
+	VBROADCASTSD    X9, Z9
+	VSUBPD          Z3, Z9, Z9
+	VMULPD          Z4, Z9, Z9
+	VADDPD          Z7, Z9, Z9
+	VCVTTPD2DQ      Z9, Y10
+	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
+	VPMINSD         tableLast767<>+0(SB), Y10, Y10
+	VMOVDQU32       Y10, 112(SP)
+	VCVTDQ2PD       Y10, Z10
+	VSUBPD          Z10, Z9, Z10
+	MOVQ            104(CX), R8
+	MOVL            112(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z11
+	MOVL            120(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	MOVL            128(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            136(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
+	MOVL            116(SP), R9
+	VBROADCASTF64X2 (R8)(R9*8), Z12
+	MOVL            124(SP), R9
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	MOVL            132(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            140(SP), R9
+	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
+	VUNPCKLPD       Z12, Z11, Z13
+	VUNPCKHPD       Z12, Z11, Z11
+	VSUBPD          Z13, Z11, Z11
+	VMULPD          Z11, Z10, Z10
+	VADDPD          Z10, Z13, Z13
+	VMULPD          Z2, Z13, Z13
+	VCMPPD          $0x1e, Z5, Z9, K1
+	VCMPPD          $0x1d, Z6, Z9, K2
+	VBLENDMPD       Z2, Z13, K2, Z13
+	VMOVAPD.Z       Z13, K1, Z9
+	VEXTRACTF64X4   $0x01, Z9, Y10
+	VADDPD          Y10, Y9, Y9
+	VEXTRACTF64X2   $0x01, Y9, X10
+	VADDPD          X10, X9, X9
+	VPERMILPD       $0x01, X9, X10
+	VADDSD          X10, X9, X9
+	VMOVAPD         X9, X9
+	VXORPD          X11, X11, X11
+	VSUBSD          24(SP), X9, X10
+	VCVTSI2SDQ      DX, X11, X11
+	VMULSD          32(SP), X11, X11
+	VADDSD          X11, X10, X10
+	VMULSD          48(SP), X10, X10
+	VCVTTSD2SIQ     X10, R8
+	ADDQ            DX, R8
+	CMPQ            DI, 64(SP)
+	JHI             less
+	CMPQ            R8, 64(SP)
+	JLS             more
+	MOVQ            DX, 80(SP)
+	MOVQ            R8, 96(SP)
+	VMOVAPD         X9, X1
+	MOVQ            AX, 72(SP)
+	MOVQ            DI, 88(SP)
+	VMOVAPD         X8, X0
+	JMP             looked
+
+less:
+	MOVQ        AX, 80(SP)
+	MOVQ        DI, 96(SP)
+	VMOVAPD     X8, X1
+	MOVQ        DI, R9
+	SUBQ        64(SP), R9
+	VXORPD      X8, X8, X8
+	VXORPD      X9, X9, X9
+	VCVTSI2SDQ  R9, X8, X8
+	SUBQ        DI, R8
+	VCVTSI2SDQ  R8, X9, X9
+	VDIVSD      X9, X8, X8
+	VCVTTSD2SIQ X8, R9
+	NOTQ        R9
+	ADDQ        R9, AX
+	JMP         looked
+
+more:
+	MOVQ        DX, 72(SP)
+	MOVQ        R8, 88(SP)
+	VMOVAPD     X9, X0
+	MOVQ        64(SP), R9
+	SUBQ        R8, R9
+	VXORPD      X8, X8, X8
+	VXORPD      X9, X9, X9
+	VCVTSI2SDQ  R9, X8, X8
+	SUBQ        DI, R8
+	VCVTSI2SDQ  R8, X9, X9
+	VDIVSD      X9, X8, X8
+	VCVTTSD2SIQ X8, R9
+	MOVQ        DX, AX
+	ADDQ        R9, AX
+
+looked:
+	LEAQ   1(AX), DX
+	DECQ   104(SP)
+	JGE    search
+	MOVQ   80(SP), DI
+	SUBQ   72(SP), DI
+	IMUL3Q $+85, DI, DI
+	SHRQ   $0x08, DI
+	MOVQ   72(SP), AX
+	ADDQ   DI, AX
+	MOVQ   80(SP), DX
+	SUBQ   DI, DX
+	JMP    search
+
+found:
+	SHLXQ  SI, R8, R8
+	ADDQ   R8, BX
+	MOVQ   decoder+8(FP), AX
+	MOVQ   (AX), DX
+	MOVQ   88(SP), R8
+	MOVQ   56(SP), R9
+	MOVQ   96(SP), DI
+	SUBQ   R8, DI
+	IMULQ  R9, DI
+	IMULQ  R9, R8
+	SUBQ   R8, DX
+	MOVQ   40(AX), R8
+	LEAQ   8(R8), R11
+	CMPQ   R11, 24(AX)
+	JGT    slowly
+	LZCNTQ DI, R10
+	SUBQ   $0x08, R10
+	ANDQ   $-8, R10
+	MOVQ   16(AX), R9
+	MOVQ   (R9)(R8*1), R11
+	BSWAPQ R11
+	SHLXQ  R10, DI, DI
+	SHLXQ  R10, DX, DX
+	MOVQ   R10, R9
+	SHRQ   $0x03, R9
+	ADDQ   R9, R8
+	SHRQ   $0x01, R11
+	XORQ   $0x3f, R10
+	SHRXQ  R10, R11, R11
+	ORQ    R11, DX
+	JMP    taken
+
+slowly:
+	MOVQ    $0x0001000000000000, R11
+	CMPQ    DI, R11
+	JCC     taken
+	SHLQ    $0x08, DI
+	SHLQ    $0x08, DX
+	MOVQ    R8, R10
+	INCQ    R8
+	CMPQ    R10, 24(AX)
+	JGE     slowly
+	MOVQ    16(AX), R9
+	MOVBQZX (R9)(R10*1), R11
+	ORQ     R11, DX
+	JMP     slowly
+
+taken:
+	MOVQ  DX, (AX)
+	MOVQ  DI, 8(AX)
+	MOVQ  R8, 40(AX)
+	TESTQ SI, SI
+	JNE   symbol
+	MOVQ  BX, ret+16(FP)
+	VZEROUPPER
+	RET
+
+DATA frequencyUnit32<>+0(SB)/8, $(0.00000000023283064365386963)
+GLOBL frequencyUnit32<>(SB), RODATA|NOPTR, $8

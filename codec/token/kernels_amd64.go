@@ -1,6 +1,9 @@
 package token
 
-import "trilobyte/codec/kernel"
+import (
+	"trilobyte/codec/kernel"
+	"trilobyte/codec/rangecoder"
+)
 
 //go:generate go run -C ../kernel/asm . -for token -path avx2 -pkg token -out ../../token/avx2_amd64.s -stubs ../../token/avx2_amd64.go
 //go:generate go run -C ../kernel/asm . -for token -path avx512 -pkg token -out ../../token/avx512_amd64.s -stubs ../../token/avx512_amd64.go
@@ -19,12 +22,17 @@ func kernelsOf(p kernel.Path, corrected bool) kernels {
 	return kernels{}
 }
 
-func wholeKernelOf(p kernel.Path) wholeKernel {
-	switch p {
-	case kernel.AVX2:
-		return decodeWholeAVX2
-	case kernel.AVX512:
-		return decodeWholeAVX512
+func wholeKernelOf(p kernel.Path, symbols rangecoder.Symbols) wholeKernel {
+	pairs := symbols == rangecoder.Pairs
+	switch {
+	case p == kernel.AVX2 && pairs:
+		return decodePairsAVX2
+	case p == kernel.AVX2:
+		return decodeBytesAVX2
+	case p == kernel.AVX512 && pairs:
+		return decodePairsAVX512
+	case p == kernel.AVX512:
+		return decodeBytesAVX512
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ import (
 // they change, so do archives.
 var knownAnswerSums = map[bool]uint64{true: 0x714273e556d7259d, false: 0xcf02a5a212437ecc}
 
-// knownWholeSum is that of whole tokens.
-const knownWholeSum = 0x449ad922bb65d44c
+// knownWholeSums are those of whole tokens.
+var knownWholeSums = map[rangecoder.Symbols]uint64{rangecoder.Bytes: 0x449ad922bb65d44c, rangecoder.Pairs: 0x4170f8f5e9c91675}
 
 var errKnownAnswer = errors.New("its token coder gives wrong results on this machine")
 
@@ -27,8 +27,10 @@ func init() {
 				kernel.Refuse(p, err)
 			}
 		}
-		if err := knownWhole(wholeKernelOf(p)); err != nil {
-			kernel.Refuse(p, err)
+		for symbols := range knownWholeSums {
+			if err := knownWhole(symbols, wholeKernelOf(p, symbols)); err != nil {
+				kernel.Refuse(p, err)
+			}
 		}
 	}
 }
@@ -65,13 +67,13 @@ func knownAnswer(corrected bool, k kernels) error {
 }
 
 // knownWhole is knownAnswer for whole tokens.
-func knownWhole(decode wholeKernel) error {
+func knownWhole(symbols rangecoder.Symbols, decode wholeKernel) error {
 	h := fnv.New64a()
 	for _, set := range knownAnswerSets() {
-		e := rangecoder.NewSymbolEncoder(nil)
+		e := rangecoder.NewSymbolEncoder(symbols, nil)
 		state := uint32(1)
 		ranks := make([]int64, 200)
-		coder := newWhole(set, decode)
+		coder := newWhole(set, symbols, decode)
 		for i := range ranks {
 			d, _ := knownAnswerSample(&state, set)
 			ranks[i] = int64(next(&state)>>1) % set.Len()
@@ -79,7 +81,7 @@ func knownWhole(decode wholeKernel) error {
 		}
 		code := e.Finish()
 		h.Write(code)
-		r := rangecoder.NewSymbolDecoder(code)
+		r := rangecoder.NewSymbolDecoder(symbols, code)
 		state = 1
 		for i, rank := range ranks {
 			d, scale := knownAnswerSample(&state, set)
@@ -89,7 +91,7 @@ func knownWhole(decode wholeKernel) error {
 			}
 		}
 	}
-	if h.Sum64() != knownWholeSum {
+	if h.Sum64() != knownWholeSums[symbols] {
 		return errKnownAnswer
 	}
 	return nil

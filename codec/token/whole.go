@@ -11,12 +11,15 @@ import (
 
 // Whole codes the samples of one channel too, but each byte as one symbol out of 256, with the probabilities that the
 // mixture gives its values, and without the last stage: faster than Coder, and as small where a channel has no habits that
-// the model does not know.
+// the model does not know. It may also take two bytes at a time, as one symbol out of 65536 whose probability is the product
+// of theirs: that is faster still.
 type Whole struct {
-	set    alphabet.Set
-	count  int64 // ranks
-	digits int   // bits of a rank, a multiple of 8
-	floor  float64
+	set     alphabet.Set
+	symbols rangecoder.Symbols
+	count   int64 // ranks
+	width   int   // bits of a symbol
+	digits  int   // bits of a rank, a multiple of width
+	floor   float64
 
 	// Boundaries between ranks, and the masses below them, where they are asked for together.
 	points, masses [maxDigits / 8 * 2]float64
@@ -28,55 +31,63 @@ type Whole struct {
 // wholeKernel decodes a rank, from a *tree and a *rangecoder.SymbolDecoder.
 type wholeKernel func(state, decoder *byte) int64
 
-// NewWhole makes the coder of a channel whose samples lie in set, which has at least two elements.
-func NewWhole(set alphabet.Set) *Whole { return newWhole(set, wholeKernelOf(kernel.InUse())) }
+// NewWhole makes the coder of a channel whose samples lie in set, which has at least two elements, by symbols of one byte or
+// of two.
+func NewWhole(set alphabet.Set, symbols rangecoder.Symbols) *Whole {
+	return newWhole(set, symbols, wholeKernelOf(kernel.InUse(), symbols))
+}
 
-func newWhole(set alphabet.Set, decode wholeKernel) *Whole {
-	count := set.Len()
+func newWhole(set alphabet.Set, symbols rangecoder.Symbols, decode wholeKernel) *Whole {
+	count, width := set.Len(), 8
+	if symbols == rangecoder.Pairs {
+		width = 16
+	}
 	w := &Whole{
-		set:    set,
-		count:  count,
-		digits: (bits.Len64(uint64(count-1)) + 7) / 8 * 8,
-		floor:  uniform / float64(count),
-		decode: decode,
+		set:     set,
+		symbols: symbols,
+		count:   count,
+		width:   width,
+		digits:  (bits.Len64(uint64(count-1)) + width - 1) / width * width,
+		floor:   uniform / float64(count),
+		decode:  decode,
 	}
 	w.tree = newTree(&w.set, w.digits)
 	return w
 }
 
-// node is what is known of a byte before it is coded.
+// node is what is known of a symbol before it is coded.
 type node struct {
-	base         int64   // the first rank that the bytes before leave
-	place        int     // of the byte's lowest bit
-	values       int64   // how many values of the byte there are ranks for
+	base         int64   // the first rank that the symbols before leave
+	place        int     // of the symbol's lowest bit
+	values       int64   // how many values of the symbol there are ranks for
 	below, above float64 // masses below the first and above the last of them
 	floor        float64 // mass of one value besides the distribution's
 	inverse      float64 // units of frequency by mass
 }
 
-// node returns that of a byte, whose ranks begin at base and have the masses between below and above.
+// node returns that of a symbol, whose ranks begin at base and have the masses between below and above.
 func (w *Whole) node(d *mixture.Distribution, base int64, place int, below, above float64) node {
 	left := w.count - base
 	n := node{base: base, place: place, below: below, above: above}
-	n.values = min(256, (left+1<<place-1)>>place)
+	n.values = min(1<<w.width, (left+1<<place-1)>>place)
 	rank := d.Total * w.floor
 	n.floor = float64(rank * float64(int64(1)<<place))
-	all := (above - below) + float64(rank*float64(min(256<<place, left)))
-	n.inverse = float64(rangecoder.FrequencyOne-n.values) / all
+	all := (above - below) + float64(rank*float64(min(int64(1)<<w.width<<place, left)))
+	n.inverse = float64(int64(w.symbols.One())-n.values) / all
 	return n
 }
 
 // frequency is that of all values below one that is neither the first nor beyond the last, given the mass below it. It
 // grows by 1 at least from value to value, as neither the mass nor rounding ever falls.
-func (n *node) frequency(value int64, mass float64) uint32 {
-	return uint32(value) + uint32(int64(((mass-n.below)+float64(n.floor*float64(value)))*n.inverse))
+func (n *node) frequency(value int64, mass float64) uint64 {
+	return uint64(value) + uint64(int64(((mass-n.below)+float64(n.floor*float64(value)))*n.inverse))
 }
 
 // Encode codes the rank of a sample whose distribution is d.
 func (w *Whole) Encode(e *rangecoder.SymbolEncoder, d *mixture.Distribution, rank int64) {
 	// All borders are known, so that the masses below them can be worked out together.
 	count := 0
-	for place := w.digits - 8; place >= 0; place -= 8 {
+	for place := w.digits - w.width; place >= 0; place -= w.width {
 		value := rank >> place
 		w.points[count] = w.set.Boundary(max(1, value<<place))
 		w.points[count+1] = w.set.Boundary(min(w.count-1, (value+1)<<place))
@@ -85,10 +96,10 @@ func (w *Whole) Encode(e *rangecoder.SymbolEncoder, d *mixture.Distribution, ran
 	d.Below(w.points[:count], w.masses[:count])
 	below, above := 0.0, d.Total
 	base, masses := int64(0), w.masses[:count]
-	for place := w.digits - 8; place >= 0; place -= 8 {
+	for place := w.digits - w.width; place >= 0; place -= w.width {
 		n := w.node(d, base, place, below, above)
-		value := rank >> place & 255
-		from, to := uint32(0), uint32(rangecoder.FrequencyOne)
+		value := rank >> place & (1<<w.width - 1)
+		from, to := uint64(0), w.symbols.One()
 		if value > 0 {
 			below = masses[0]
 			from = n.frequency(value, below)
@@ -109,9 +120,9 @@ func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, sca
 		return w.decodeTree(r, d, scale)
 	}
 	base, below, above, mean := int64(0), 0.0, d.Total, d.Mean()
-	for place := w.digits - 8; place >= 0; place -= 8 {
+	for place := w.digits - w.width; place >= 0; place -= w.width {
 		n := w.node(d, base, place, below, above)
-		s := search{whole: w, node: &n, mixture: d, target: r.Next(), last: n.values, below: below, above: above, to: rangecoder.FrequencyOne}
+		s := search{whole: w, node: &n, mixture: d, target: r.Next(), last: n.values, below: below, above: above, to: w.symbols.One()}
 		mass := below + float64(float64(s.target)/n.inverse)
 		likely := mean + float64(scale*quantiles[max(0, min(len(quantiles)-1, int(mass/d.Total*float64(len(quantiles)))))])
 		near := int64(likely+0.5) - w.set.Low
@@ -119,7 +130,7 @@ func (w *Whole) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, sca
 			near = x.Near(near)
 		}
 		value := (near - base) >> place
-		for tries := newtonSteps; s.last-s.first > 1; tries-- {
+		for tries := newtonSteps * w.width / 8; s.last-s.first > 1; tries-- {
 			if tries >= 0 {
 				value = s.look(value, value+1)
 			} else {
@@ -142,18 +153,18 @@ var quantiles = [64]float64{
 	0.80, 0.86, 0.92, 0.99, 1.06, 1.14, 1.22, 1.31, 1.41, 1.53, 1.65, 1.81, 1.99, 2.24, 2.61, 3.39,
 }
 
-// newtonSteps is how often the search looks where the target would be if frequencies grew as between the values that it looked
-// at last (Newton's method); after them, the values left fall to a third.
+// newtonSteps is how often the search looks, for each byte of a symbol, where the target would be if frequencies grew as between
+// the values that it looked at last (Newton's method); after them, the values left fall to a third.
 const newtonSteps = 3
 
-// search looks for the value of a byte that has the target within its interval of frequencies.
+// search looks for the value of a symbol that has the target within its interval of frequencies.
 type search struct {
 	whole        *Whole
 	node         *node
 	mixture      *mixture.Distribution
-	target       uint32
+	target       uint64
 	first, last  int64 // it is at least first, and less than last
-	from, to     uint32
+	from, to     uint64
 	below, above float64 // masses
 }
 

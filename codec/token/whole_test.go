@@ -1,6 +1,7 @@
 package token
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -8,20 +9,31 @@ import (
 
 	"trilobyte/codec/alphabet"
 	"trilobyte/codec/kernel"
+	"trilobyte/codec/mixture"
 	"trilobyte/codec/rangecoder"
 )
 
-// testWhole encodes the ranks of samples and decodes them, then rubbish, on all paths, and compares.
+// kinds are those of symbols.
+var kinds = []rangecoder.Symbols{rangecoder.Bytes, rangecoder.Pairs}
+
+// testWhole encodes the ranks of samples and decodes them, then rubbish, on all paths and with both kinds of symbols, and compares.
 func testWhole(t *testing.T, set alphabet.Set, samples []sample, ranks []int64, rubbish []byte) {
 	t.Helper()
-	encoder, e := newWhole(set, nil), rangecoder.NewSymbolEncoder(nil)
+	for _, symbols := range kinds {
+		testWholeWith(t, symbols, set, samples, ranks, rubbish)
+	}
+}
+
+func testWholeWith(t *testing.T, symbols rangecoder.Symbols, set alphabet.Set, samples []sample, ranks []int64, rubbish []byte) {
+	t.Helper()
+	encoder, e := newWhole(set, symbols, nil), rangecoder.NewSymbolEncoder(symbols, nil)
 	for i := range samples {
 		encoder.Encode(e, &samples[i].distribution, ranks[i])
 	}
 	code := e.Finish()
 	run := func(k wholeKernel) (decoded, rubbishDecoded []int64, ends [2]rangecoder.SymbolDecoder) {
-		coder := newWhole(set, k)
-		d, d2 := rangecoder.NewSymbolDecoder(code), rangecoder.NewSymbolDecoder(rubbish)
+		coder := newWhole(set, symbols, k)
+		d, d2 := rangecoder.NewSymbolDecoder(symbols, code), rangecoder.NewSymbolDecoder(symbols, rubbish)
 		for i := range samples {
 			decoded = append(decoded, coder.Decode(d, &samples[i].distribution, scales[i%len(scales)]))
 			rubbishDecoded = append(rubbishDecoded, coder.Decode(d2, &samples[i].distribution, scales[i%len(scales)]))
@@ -38,7 +50,7 @@ func testWhole(t *testing.T, set alphabet.Set, samples []sample, ranks []int64, 
 		}
 	}
 	for _, p := range kernel.Paths() {
-		d, g, e := run(wholeKernelOf(p))
+		d, g, e := run(wholeKernelOf(p, symbols))
 		if !slices.Equal(d, ranks) || !slices.Equal(g, wanted) {
 			t.Fatalf("%s decodes otherwise than plain Go", p)
 		}
@@ -90,47 +102,60 @@ func FuzzWhole(f *testing.F) {
 	})
 }
 
-// TestWholeFrequencies checks that every value of every byte has an interval, and that they follow each other.
+// TestWholeFrequencies checks that every value of every symbol has an interval, and that they follow each other.
 func TestWholeFrequencies(t *testing.T) {
-	r := rand.New(rand.NewPCG(2, 1))
-	for _, set := range testSets(r) {
-		w := newWhole(set, nil)
-		for _, s := range randomSamples(r, set, 50) {
-			base, below, above := int64(0), 0.0, s.distribution.Total
-			for place := w.digits - 8; place >= 0; place -= 8 {
-				n := w.node(&s.distribution, base, place, below, above)
-				chosen, last := r.Int64N(n.values), uint32(0)
-				for value := int64(1); value < n.values; value++ {
-					w.points[0] = set.Boundary(base + value<<place)
-					s.distribution.Below(w.points[:1], w.masses[:1])
-					f := n.frequency(value, w.masses[0])
-					if f <= last || f >= rangecoder.FrequencyOne {
-						t.Fatalf("%d ranks, value %d: frequency %d after %d", set.Len(), value, f, last)
-					}
-					last = f
-					switch value {
-					case chosen:
-						below = w.masses[0]
-					case chosen + 1:
-						above = w.masses[0]
-					}
-				}
-				base += chosen << place
+	for _, symbols := range kinds {
+		r := rand.New(rand.NewPCG(2, 1))
+		for _, set := range testSets(r) {
+			w := newWhole(set, symbols, nil)
+			for _, s := range randomSamples(r, set, 50*8/w.width) {
+				testFrequencies(t, r, w, &s.distribution)
 			}
 		}
 	}
 }
 
+func testFrequencies(t *testing.T, r *rand.Rand, w *Whole, d *mixture.Distribution) {
+	t.Helper()
+	base, below, above := int64(0), 0.0, d.Total
+	for place := w.digits - w.width; place >= 0; place -= w.width {
+		n := w.node(d, base, place, below, above)
+		chosen, last := r.Int64N(n.values), uint64(0)
+		for value := int64(1); value < n.values; value++ {
+			w.points[0] = w.set.Boundary(base + value<<place)
+			d.Below(w.points[:1], w.masses[:1])
+			f := n.frequency(value, w.masses[0])
+			if f <= last || f >= w.symbols.One() {
+				t.Fatalf("%d ranks, value %d: frequency %d after %d", w.count, value, f, last)
+			}
+			last = f
+			switch value {
+			case chosen:
+				below = w.masses[0]
+			case chosen + 1:
+				above = w.masses[0]
+			}
+		}
+		base += chosen << place
+	}
+}
+
 func BenchmarkWhole(b *testing.B) {
+	for _, symbols := range kinds {
+		b.Run(fmt.Sprintf("Frequencies%d", symbols.FrequencyBits), func(b *testing.B) { benchmarkWhole(b, symbols) })
+	}
+}
+
+func benchmarkWhole(b *testing.B, symbols rangecoder.Symbols) {
 	set, samples, ranks := benchmarkSamples()
-	e, encoder := rangecoder.NewSymbolEncoder(nil), newWhole(set, nil)
+	e, encoder := rangecoder.NewSymbolEncoder(symbols, nil), newWhole(set, symbols, nil)
 	for i := range samples {
 		encoder.Encode(e, &samples[i].distribution, ranks[i])
 	}
 	code := e.Finish()
 	b.Run("Encode", func(b *testing.B) {
 		for b.Loop() {
-			e := rangecoder.NewSymbolEncoder(nil)
+			e := rangecoder.NewSymbolEncoder(symbols, nil)
 			for i := range samples {
 				encoder.Encode(e, &samples[i].distribution, ranks[i])
 			}
@@ -140,7 +165,7 @@ func BenchmarkWhole(b *testing.B) {
 	for _, p := range kernel.Paths() {
 		b.Run("Decode/"+string(p), func(b *testing.B) {
 			for b.Loop() {
-				d, c := rangecoder.NewSymbolDecoder(code), newWhole(set, wholeKernelOf(p))
+				d, c := rangecoder.NewSymbolDecoder(symbols, code), newWhole(set, symbols, wholeKernelOf(p, symbols))
 				for i := range samples {
 					c.Decode(d, &samples[i].distribution, samples[i].scale)
 				}

@@ -23,7 +23,8 @@ func main() {
 			decodeTree(width, corrected)
 			encodeTree(width, corrected)
 		}
-		decodeWhole(width)
+		decodeWhole(width, byteSymbols)
+		decodeWhole(width, pairSymbols)
 		Generate()
 		return
 	}

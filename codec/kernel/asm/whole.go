@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -16,25 +18,31 @@ const (
 	symbolNext
 )
 
-// Properties of the coder of symbols (codec/rangecoder/symbol.go).
-const (
-	frequencyBits = 24
-	frequencyOne  = 1 << frequencyBits
-	symbolBits    = 48
-	symbolBottom  = 1 << (symbolBits - 8)
+// symbols are the properties of the coder of symbols (codec/rangecoder/symbol.go), and how many bits of a rank one is.
+type symbols struct {
+	name                           string
+	frequencyBits, spanBits, width uint8
+}
+
+var (
+	byteSymbols = symbols{"decodeBytes", 24, 48, 8}
+	pairSymbols = symbols{"decodePairs", 32, 56, 16}
 )
 
-// Properties of the search for a byte (codec/token/whole.go).
+func (s symbols) one() uint64 { return 1 << s.frequencyBits }
+
+// Properties of the search for a symbol (codec/token/whole.go).
 const (
 	quantiles   = 64
 	newtonSteps = 3
 )
 
-// whole generates the decoder of a rank whose bytes are symbols.
+// whole generates the decoder of a rank that is made of symbols.
 type whole struct {
 	*tree
+	symbols
 	mean, shares Mem // mean of the distribution, and quantiles by its mass; on the stack, like what follows
-	// What is known of the byte that is decoded.
+	// What is known of the symbol that is decoded.
 	values              Mem // how many there are
 	start               Mem // mass below the first
 	floor, all, inverse Mem // see token.node; all is the mass of the node
@@ -45,10 +53,10 @@ type whole struct {
 }
 
 // decodeWhole generates token.Whole's decoder.
-func decodeWhole(w width) {
-	TEXT("decodeWhole"+w.suffix, NOSPLIT, "func(state, decoder *byte) int64")
+func decodeWhole(w width, s symbols) {
+	TEXT(s.name+w.suffix, NOSPLIT, "func(state, decoder *byte) int64")
 	Pragma("noescape")
-	t := &whole{tree: &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}}
+	t := &whole{symbols: s, tree: &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}}
 	for _, local := range []*Mem{
 		&t.mean, &t.shares, &t.values, &t.start, &t.floor, &t.all, &t.inverse, &t.step, &t.target,
 		&t.first, &t.last, &t.from, &t.to, &t.tries,
@@ -59,8 +67,8 @@ func decodeWhole(w width) {
 	t.lower, t.upper = GP64(), GP64()
 	t.measure()
 	XORQ(t.rank, t.rank)
-	Label("byte")
-	SUBQ(U8(8), t.place)
+	Label("symbol")
+	SUBQ(U8(s.width), t.place)
 	t.prepare()
 	t.aim()
 	t.guess()
@@ -79,7 +87,7 @@ func decodeWhole(w width) {
 	ADDQ(first, t.rank)
 	t.take()
 	TESTQ(t.place, t.place)
-	JNE(LabelRef("byte"))
+	JNE(LabelRef("symbol"))
 	Store(t.rank, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
@@ -100,18 +108,18 @@ func (t *whole) measure() {
 	VMOVSD(shares, t.shares)
 }
 
-// prepare computes what is known of a byte.
+// prepare computes what is known of a symbol.
 func (t *whole) prepare() {
 	width, left, covered, values := t.nodeWidth(), GP64(), GP64(), GP64()
 	MOVQ(t.field(treeCount), left)
 	SUBQ(t.rank, left)
 	MOVQ(width, covered)
-	SHLQ(U8(8), covered)
+	SHLQ(U8(t.symbols.width), covered)
 	CMPQ(covered, left)
 	CMOVQGT(left, covered)
 	LEAQ(Mem{Base: left, Index: width, Scale: 1, Disp: -1}, values)
 	SHRXQ(t.place, values, values)
-	MOVQ(U32(256), left)
+	MOVQ(U32(1<<t.symbols.width), left)
 	CMPQ(values, left)
 	CMOVQGT(left, values)
 	MOVQ(values, t.values)
@@ -128,7 +136,7 @@ func (t *whole) prepare() {
 	VSUBSD(t.below, t.above, part)
 	VADDSD(all, part, all)
 	VMOVSD(all, t.all)
-	MOVQ(U32(frequencyOne), left)
+	MOVQ(U64(t.one()), left)
 	SUBQ(values, left)
 	VCVTSI2SDQ(left, inverse, inverse)
 	VDIVSD(all, inverse, inverse)
@@ -136,16 +144,16 @@ func (t *whole) prepare() {
 	VMOVSD(t.below, t.start)
 }
 
-// aim computes the target, which lies in the interval of the byte's value.
+// aim computes the target, which lies in the interval of the symbol's value.
 func (t *whole) aim() {
 	decoder, step, most := Load(Param("decoder"), GP64()), GP64(), GP64()
 	MOVQ(Mem{Base: decoder, Disp: symbolSpan}, step)
-	SHRQ(U8(frequencyBits), step)
+	SHRQ(U8(t.frequencyBits), step)
 	MOVQ(step, t.step)
 	MOVQ(Mem{Base: decoder, Disp: symbolCode}, RAX)
 	XORL(EDX, EDX)
 	DIVQ(step)
-	MOVQ(U32(frequencyOne-1), most)
+	MOVQ(U64(t.one()-1), most)
 	CMPQ(RAX, most)
 	CMOVQHI(most, RAX)
 	MOVQ(RAX, t.target)
@@ -159,9 +167,9 @@ func (t *whole) guess() {
 	MOVQ(zero, t.from)
 	MOVQ(t.values, most)
 	MOVQ(most, t.last)
-	MOVQ(U32(frequencyOne), most)
+	MOVQ(U64(t.one()), most)
 	MOVQ(most, t.to)
-	MOVQ(U32(newtonSteps), most)
+	MOVQ(U32(newtonSteps*uint32(t.symbols.width)/8), most)
 	MOVQ(most, t.tries)
 
 	// Any number may come out of this: what is looked at is limited.
@@ -169,7 +177,7 @@ func (t *whole) guess() {
 	t.zero(mass)
 	VCVTSI2SDQ(t.target, mass, mass)
 	VMULSD(t.all, mass, mass)
-	VMULSD(constant("frequencyUnit", 1./frequencyOne), mass, mass)
+	VMULSD(constant(fmt.Sprintf("frequencyUnit%d", t.frequencyBits), 1/float64(t.one())), mass, mass)
 	VADDSD(t.start, mass, mass)
 	VMULSD(t.shares, mass, mass)
 	index := GP64()
@@ -336,7 +344,7 @@ func (t *whole) take() {
 	CMPQ(word, Mem{Base: decoder, Disp: symbolSize})
 	JGT(LabelRef("slowly"))
 	LZCNTQ(span, shift)
-	SUBQ(U8(64-symbolBits), shift)
+	SUBQ(U8(64-t.spanBits), shift)
 	ANDQ(I8(-8), shift)
 	MOVQ(Mem{Base: decoder, Disp: symbolIn}, in)
 	MOVQ(Mem{Base: in, Index: next, Scale: 1}, word)
@@ -353,7 +361,7 @@ func (t *whole) take() {
 	JMP(LabelRef("taken"))
 
 	Label("slowly")
-	MOVQ(U64(symbolBottom), word)
+	MOVQ(U64(1<<(t.spanBits-8)), word)
 	CMPQ(span, word)
 	JCC(LabelRef("taken"))
 	SHLQ(U8(8), span)
