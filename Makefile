@@ -157,8 +157,8 @@ PRESET        ?= default
 ROWS_fast     := -features 4-fast -rows 12000 -samples 120000
 ROWS_default  := -features 4 -span 4096 -rows 49152 -samples 120000
 # The version whose experts the model is to be used with: they tell of the same.
-ADAPT_fast    := 5-fast
-ADAPT_default := 5
+ADAPT_fast    := 6-fast
+ADAPT_default := 6
 TRAIN_fast    := --hidden 32 --rate 2e-3 --start assets/models/third-fast.onnx --steps 19260
 TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0.999 --rate 2e-3 --start assets/models/fourth-default.onnx --steps 16000
 

@@ -15,7 +15,8 @@ var (
 )
 
 // The models that archives were made with before: by the first programs, by the first that had presets, by the last that
-// had no memory, by the last whose experts had no blend, and by the last whose experts did not work in blocks.
+// had no memory, by the last whose experts had no blend, by the last whose experts did not work in blocks, and by the last
+// that coded whole tokens one by one.
 var (
 	//go:embed models/first.onnx
 	First []byte
@@ -37,9 +38,13 @@ var (
 	FifthDefault []byte
 	//go:embed models/fifth-fast.onnx
 	FifthFast []byte
+	//go:embed models/sixth-default.onnx
+	SixthDefault []byte
+	//go:embed models/sixth-fast.onnx
+	SixthFast []byte
 )
 
 // All returns all models, the newest first.
 func All() [][]byte {
-	return [][]byte{Fast, Default, Max, FifthFast, FifthDefault, FourthDefault, ThirdFast, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
+	return [][]byte{Fast, Default, Max, SixthFast, SixthDefault, FifthFast, FifthDefault, FourthDefault, ThirdFast, ThirdDefault, ThirdMax, SecondFast, SecondDefault, SecondMax, First}
 }

@@ -1,5 +1,7 @@
 package expert
 
+import "slices"
+
 // The ensembles that archives may have been made with. None is ever changed or removed.
 var (
 	// First is the ensemble of the first archives.
@@ -124,6 +126,9 @@ var (
 		Blocks:       true,
 	}
 
+	// Patient is for the default preset, too: Blockwise, but its mixers are solved less often.
+	Patient = Blockwise.mixersSolvedEvery(32)
+
 	// Fast is for those who cannot wait.
 	Fast = Ensemble{
 		LeastSquares: []LeastSquares{{12, 4, []Setting{{0.998, 3000, 1, 32}}}},
@@ -144,6 +149,15 @@ var (
 
 func (e Ensemble) inBlocks() Ensemble {
 	e.Blocks = true
+	return e
+}
+
+// mixersSolvedEvery is for an ensemble whose mixers are at last solved after so many samples.
+func (e Ensemble) mixersSolvedEvery(last int) Ensemble {
+	e.Mixers = slices.Clone(e.Mixers)
+	for i := range e.Mixers {
+		e.Mixers[i].Last = last
+	}
 	return e
 }
 

@@ -16,6 +16,8 @@ var Versions = map[string]*Version{
 	"4-fast": &fourthFast,
 	"5":      fourth.with(&expert.Blockwise),
 	"5-fast": fourthFast.with(&expert.Quickest),
+	"6":      fourth.with(&expert.Patient).inPairs(),
+	"6-fast": fourthFast.with(&expert.Quickest).inPairs(),
 }
 
 func (v Version) withWholeTokens() *Version {
@@ -27,6 +29,12 @@ func (v Version) withWholeTokens() *Version {
 func (v Version) with(e *expert.Ensemble) *Version {
 	v.Ensemble = e
 	return &v
+}
+
+// inPairs is for whole tokens two at a time.
+func (v *Version) inPairs() *Version {
+	v.Pairs = true
+	return v
 }
 
 var (

@@ -126,20 +126,22 @@ class RangeDecoder:
 
 
 class SymbolDecoder:
-    """The section "Symbols"."""
+    """The section "Symbols": of a byte, or of pairs."""
 
-    def __init__(self, data):
-        self.data, self.next = data, 6
-        self.range = (1 << 48) - 1
-        self.code = int.from_bytes(data[:6].ljust(6, b"\0"), "big")
+    def __init__(self, data, pairs):
+        self.unit, self.bits = (32, 56) if pairs else (24, 48)
+        first = self.bits // 8
+        self.data, self.next = data, first
+        self.range = (1 << self.bits) - 1
+        self.code = int.from_bytes(data[:first].ljust(first, b"\0"), "big")
 
     def target(self):
-        return min(self.code // (self.range >> 24), (1 << 24) - 1)
+        return min(self.code // (self.range >> self.unit), (1 << self.unit) - 1)
 
     def take(self, a, b):
-        step = self.range >> 24
+        step = self.range >> self.unit
         self.code, self.range = self.code - step * a, step * (b - a)
-        while self.range < 1 << 40:
+        while self.range < 1 << self.bits - 8:
             byte = self.data[self.next] if self.next < len(self.data) else 0
             self.next += 1
             self.range, self.code = self.range << 8, (self.code << 8 | byte) % (1 << 64)

@@ -189,21 +189,22 @@ class Table:
 class Tokens:
     """Those of a channel, in its stream."""
 
-    def __init__(self, plan, stream, frames, corrected):
-        self.low, self.corrected, self.whole, self.used = plan.low, corrected, plan.whole, None
+    def __init__(self, plan, stream, frames, version):
+        self.low, self.corrected, self.whole, self.used = plan.low, version.last_stage, plan.whole, None
         if self.whole:
             if plan.kind == LISTED:
                 r = Reader(stream)
                 self.used = read_list(RangeDecoder(r.bytes(r.uvarint())), plan.low, plan.high, frames)
                 stream = stream[r.at :]
-            self.decoder = SymbolDecoder(stream)
+            self.decoder = SymbolDecoder(stream, version.pairs)
         else:
             self.decoder = RangeDecoder(stream)
             if plan.kind == LISTED:
                 self.used = read_list(self.decoder, plan.low, plan.high, frames)
         used = self.used
         self.n_steps = len(used) if used else plan.high - plan.low + 1
-        self.bits = 8 * -(-(self.n_steps - 1).bit_length() // 8)
+        self.symbol = 16 if self.whole and version.pairs else 8
+        self.bits = self.symbol * -(-(self.n_steps - 1).bit_length() // self.symbol)
         self.share = 2.0**-18 / float(self.n_steps)
         self.gap = float(plan.high - plan.low) / float(self.n_steps - 1)
         self.nodes, self.widths = {}, {}
@@ -221,14 +222,16 @@ class Tokens:
     def whole_rank(self, mixture, trace):
         floor = mixture.total * self.share
         rank, lower, upper = 0, 0.0, mixture.total
-        for place in range(self.bits - 8, -1, -8):
+        most = 1 << self.symbol
+        for place in range(self.bits - self.symbol, -1, -self.symbol):
             width = 1 << place
-            values = min(256, -(-(self.n_steps - rank) // width))
+            values = min(most, -(-(self.n_steps - rank) // width))
             each = floor * float(width)
-            every = (upper - lower) + floor * float(min(256 * width, self.n_steps - rank))
-            inverse = float((1 << 24) - values) / every
+            every = (upper - lower) + floor * float(min(most * width, self.n_steps - rank))
+            one = 1 << self.decoder.unit
+            inverse = float(one - values) / every
             target = self.decoder.target()
-            start, v, last, a, b = lower, 0, values, 0, 1 << 24
+            start, v, last, a, b = lower, 0, values, 0, one
             while last - v > 1:
                 i = (v + last) // 2
                 mass = mixture.below(self.boundary(rank + i * width))
@@ -313,7 +316,7 @@ def decode_group(plans, streams, model, frames, bits, trace):
     channels = [Channel(model.version, p.low, p.high, i + 1 if pair else 0) for i, p in enumerate(plans)]
     if pair:
         channels[0].other, channels[1].other = channels[1], channels[0]
-    tokens = [Tokens(p, s, frames, model.version.last_stage) for p, s in zip(plans, streams)]
+    tokens = [Tokens(p, s, frames, model.version) for p, s in zip(plans, streams)]
     memories = [Memory(model) for _ in plans]
     samples = [[] for _ in plans]
     for _ in range(frames):

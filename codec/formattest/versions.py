@@ -38,7 +38,8 @@ class Version:
         self.mixed, self.newest = numbers(values.get("mixed: M[0] to M[m - 1]", "")), int(values.get("h", 0))
         self.reference, self.fast = int(values["reference"]), int(values["fast"])
         self.shown = numbers(values["shown: e(0) to e(K - 1)"])
-        self.last_stage, self.whole_tokens = (values.get(what) == "yes" for what in ("last stage", "whole tokens"))
+        self.last_stage = values.get("last stage") == "yes"
+        self.whole_tokens, self.pairs = values.get("whole tokens") in ("yes", "pairs"), values.get("whole tokens") == "pairs"
         if len(self.mixed) != int(values.get("m", 0)) or len(self.shown) != int(values["K"]):
             raise AssertionError("m or K in FORMAT.md is not the length of the list")
 

@@ -24,13 +24,14 @@ var update = flag.Bool("update", false, "write the segments of the newest vector
 
 // The folders with vectors: coded segments with what they decode to. Other decoders are tested with them, too. Each has the
 // model that they were made with: of the first version, of one with whole tokens, one with a memory, one of a version with a
-// blend, and one whose experts work in blocks.
+// blend, one whose experts work in blocks, and one whose whole tokens are coded in pairs.
 const (
 	vectors       = "../../testdata/vectors"
 	wholeVectors  = "../../testdata/vectors-3"
 	memoryVectors = "../../testdata/vectors-4"
 	blendVectors  = "../../testdata/vectors-5"
 	blockVectors  = "../../testdata/vectors-6"
+	pairVectors   = "../../testdata/vectors-7"
 )
 
 // vectorList is vectors.json.
@@ -95,9 +96,9 @@ func samplesSum(samples [][]int32, bits int) string {
 // ever. Encoding what they hold gives the same bytes on every machine.
 func TestVectors(t *testing.T) {
 	if *update {
-		writeVectors(t, blockVectors)
+		writeVectors(t, pairVectors)
 	}
-	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors, blockVectors} {
+	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors, blockVectors, pairVectors} {
 		c := vectorCoder(t, folder)
 		for _, v := range readVectors(t, folder).Segments {
 			t.Run(filepath.Base(folder)+"/"+v.File, func(t *testing.T) { testVector(t, c, folder, v) })
@@ -156,7 +157,7 @@ func TestFormatExamples(t *testing.T) {
 
 // TestInvalidVectors makes sure that what the format calls invalid is refused.
 func TestInvalidVectors(t *testing.T) {
-	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors, blockVectors} {
+	for _, folder := range []string{vectors, wholeVectors, memoryVectors, blendVectors, blockVectors, pairVectors} {
 		c := vectorCoder(t, folder)
 		for _, v := range readVectors(t, folder).Invalid {
 			t.Run(filepath.Base(folder)+"/"+v.Why, func(t *testing.T) {
