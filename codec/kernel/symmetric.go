@@ -82,6 +82,10 @@ func UpdateAll(updates []Update, x []float64, n, rows int) {
 	}
 	for i := range updates {
 		u := &updates[i]
+		if rows == RowsAtOnce {
+			u.Moments.updateFour(u.Forget, &u.Weights, x)
+			continue
+		}
 		forget := u.Forget
 		for k, weight := range u.Weights[:rows] {
 			u.Moments.update(forget, weight, x[k*length:][:n+1])
@@ -106,5 +110,26 @@ func (s *Symmetric) update(forget, weight float64, x []float64) {
 			row[j] = float64(forget*row[j]) + float64(xi*xs[j])
 		}
 		s.rhs[i] = float64(forget*s.rhs[i]) + float64(xi*x[s.n])
+	})
+}
+
+// updateFour is update for four rows, one after the other, but passes through the statistics once.
+func (s *Symmetric) updateFour(forget float64, weights *[RowsAtOnce]float64, x []float64) {
+	length := RowLength(s.n)
+	values := [RowsAtOnce]float64{x[s.n], x[length+s.n], x[2*length+s.n], x[3*length+s.n]}
+	s.rows(func(i int, row []float64) {
+		a, b, c, d := x[i:], x[length+i:], x[2*length+i:], x[3*length+i:]
+		ta, tb, tc, td := weights[0]*a[0], weights[1]*b[0], weights[2]*c[0], weights[3]*d[0]
+		a, b, c, d = a[:len(row)], b[:len(row)], c[:len(row)], d[:len(row)]
+		for j, v := range row {
+			v = float64(forget*v) + float64(ta*a[j])
+			v += float64(tb * b[j])
+			v += float64(tc * c[j])
+			row[j] = v + float64(td*d[j])
+		}
+		v := float64(forget*s.rhs[i]) + float64(ta*values[0])
+		v += float64(tb * values[1])
+		v += float64(tc * values[2])
+		s.rhs[i] = v + float64(td*values[3])
 	})
 }
