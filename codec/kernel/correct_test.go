@@ -176,6 +176,8 @@ func BenchmarkCorrections(b *testing.B) {
 	}
 	outputs, predictions := make([]float32, Lanes), make([]float64, 3+Lanes)
 	b.Run("Predict", func(b *testing.B) { benchmark(b, 1, func() { c.Predict(outputs, predictions) }) })
-	b.Run("Learn", func(b *testing.B) { benchmark(b, 1, func() { c.Learn(100, outputs, predictions, &normalisers, &others) }) })
+	b.Run("Learn", func(b *testing.B) {
+		benchmark(b, 1, func() { c.Learn(100, outputs, predictions, &normalisers, &others) })
+	})
 	b.Run("Take", func(b *testing.B) { benchmark(b, 1, func() { others.Take(100) }) })
 }

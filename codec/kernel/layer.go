@@ -12,11 +12,12 @@ type Layer struct {
 	// it is known which.
 	Dense bool
 
-	inputs, outputs int
-	weights         []int8 // [output][input]
-	bias            []int32
-	shift           []int32 // bias and shift are padded
-	packed          packedLayer
+	inputs, outputs             int
+	paddedInputs, paddedOutputs int
+	weights                     []int8 // [output][input]
+	bias                        []int32
+	shift                       []int32 // bias and shift are padded
+	packed                      packedLayer
 }
 
 // packedLayer computes a layer with its weights in the order that a path needs.
@@ -53,7 +54,10 @@ func newLayer(pack func(*Layer) packedLayer, inputs, outputs int, weights []int8
 	if inputs > maxInputs {
 		panic("kernel: a layer of more than 1024 inputs")
 	}
-	l := &Layer{inputs: inputs, outputs: outputs, weights: weights}
+	l := &Layer{
+		inputs: inputs, outputs: outputs, weights: weights,
+		paddedInputs: roundUp(inputs, inputGroup), paddedOutputs: roundUp(outputs, outputGroup),
+	}
 	l.bias, l.shift = make([]int32, l.PaddedOutputs()), make([]int32, l.PaddedOutputs())
 	copy(l.bias, bias[:outputs])
 	for o, s := range shift[:outputs] {
@@ -73,10 +77,10 @@ func (l *Layer) Inputs() int { return l.inputs }
 func (l *Layer) Outputs() int { return l.outputs }
 
 // PaddedInputs is the least length of a row of inputs in memory.
-func (l *Layer) PaddedInputs() int { return roundUp(l.inputs, inputGroup) }
+func (l *Layer) PaddedInputs() int { return l.paddedInputs }
 
 // PaddedOutputs is the least length of a row of outputs in memory.
-func (l *Layer) PaddedOutputs() int { return roundUp(l.outputs, outputGroup) }
+func (l *Layer) PaddedOutputs() int { return l.paddedOutputs }
 
 func roundUp(n, group int) int { return (n + group - 1) / group * group }
 

@@ -1,12 +1,18 @@
 package kernel
 
-// packedBytes is a layer for the dot product of bytes: its weights are, for each 16 outputs and each four inputs,
-// output after output, four bytes; what belongs to a tile of up to tileAVX512 vectors of outputs stands together.
-type packedBytes []int8
+// packedVectors is a layer for vector kernels. Its weights are, for the dot product of bytes, for each 16 outputs and each four
+// inputs, output after output, four bytes; what belongs to a tile of up to tileAVX512 vectors of outputs stands together. For that
+// of 16-bit words they are, for each 8 outputs and each four inputs, output after output, the weights of the first and third input,
+// then so those of the second and fourth; tiles of tileAVX2 vectors.
+type packedVectors[W int8 | int16] struct {
+	weights        []W
+	fours, vectors int // of inputs, and of outputs
 
-// packedWords is a layer for the dot product of 16-bit words: for each 8 outputs and each four inputs, output after
-// output, the weights of the first and third input, then so those of the second and fourth; tiles of tileAVX2 vectors.
-type packedWords []int16
+	bytes    func(to, x *uint8, weights *W, bias, shift *int32, rows, toStride, xStride, fours, vectors int)
+	ints     func(to *int32, x *uint8, weights *W, bias, shift *int32, rows, toStride, xStride, fours, vectors int)
+	bytesRow func(to, x *uint8, weights *W, bias, shift *int32, fours, vectors int)
+	intsRow  func(to *int32, x *uint8, weights *W, bias, shift *int32, fours, vectors int)
+}
 
 // How many vectors of outputs the kernels' inner loops compute at once.
 const (
@@ -27,12 +33,15 @@ func eachTile(l *Layer, lanes, tileVectors int, pack func(firstOutput, firstInpu
 }
 
 func packBytes(l *Layer) packedLayer {
-	var packed packedBytes
 	const lanes = 16
+	packed := &packedVectors[int8]{
+		fours: l.PaddedInputs() / inputGroup, vectors: l.PaddedOutputs() / lanes,
+		bytes: layerBytesAVX512, ints: layerAVX512, bytesRow: layerBytesRowAVX512, intsRow: layerRowAVX512,
+	}
 	eachTile(l, lanes, tileAVX512, func(output, input int) {
 		for o := range lanes {
 			for i := range inputGroup {
-				packed = append(packed, l.weight(output+o, input+i))
+				packed.weights = append(packed.weights, l.weight(output+o, input+i))
 			}
 		}
 	})
@@ -40,50 +49,33 @@ func packBytes(l *Layer) packedLayer {
 }
 
 func packWords(l *Layer) packedLayer {
-	var packed packedWords
 	const lanes = 8
+	packed := &packedVectors[int16]{
+		fours: l.PaddedInputs() / inputGroup, vectors: l.PaddedOutputs() / lanes,
+		bytes: layerBytesAVX2, ints: layerAVX2, bytesRow: layerBytesRowAVX2, intsRow: layerRowAVX2,
+	}
 	eachTile(l, lanes, tileAVX2, func(output, input int) {
 		for first := range 2 {
 			for o := range lanes {
-				packed = append(packed, int16(l.weight(output+o, input+first)), int16(l.weight(output+o, input+first+2)))
+				packed.weights = append(packed.weights, int16(l.weight(output+o, input+first)), int16(l.weight(output+o, input+first+2)))
 			}
 		}
 	})
 	return packed
 }
 
-func (p packedBytes) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
+func (p *packedVectors[W]) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
 	if rows == 1 && !l.Dense {
-		layerBytesRowAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
+		p.bytesRow(&to[0], &x[0], &p.weights[0], &l.bias[0], &l.shift[0], p.fours, p.vectors)
 		return
 	}
-	layerBytesAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, toStride, xStride,
-		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
+	p.bytes(&to[0], &x[0], &p.weights[0], &l.bias[0], &l.shift[0], rows, toStride, xStride, p.fours, p.vectors)
 }
 
-func (p packedBytes) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
+func (p *packedVectors[W]) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
 	if rows == 1 && !l.Dense {
-		layerRowAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
+		p.intsRow(&to[0], &x[0], &p.weights[0], &l.bias[0], &l.shift[0], p.fours, p.vectors)
 		return
 	}
-	layerAVX512(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, 4*toStride, xStride,
-		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/16)
-}
-
-func (p packedWords) activate(l *Layer, rows int, x []uint8, xStride int, to []uint8, toStride int) {
-	if rows == 1 && !l.Dense {
-		layerBytesRowAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
-		return
-	}
-	layerBytesAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, toStride, xStride,
-		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
-}
-
-func (p packedWords) finish(l *Layer, rows int, x []uint8, xStride int, to []int32, toStride int) {
-	if rows == 1 && !l.Dense {
-		layerRowAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
-		return
-	}
-	layerAVX2(&to[0], &x[0], &p[0], &l.bias[0], &l.shift[0], rows, 4*toStride, xStride,
-		l.PaddedInputs()/inputGroup, l.PaddedOutputs()/8)
+	p.ints(&to[0], &x[0], &p.weights[0], &l.bias[0], &l.shift[0], rows, 4*toStride, xStride, p.fours, p.vectors)
 }
