@@ -16,7 +16,7 @@ type filters struct {
 	normalisers kernel.Normalisers
 	inputs      []float32 // all histories, one behind the other
 	histories   []history
-	other       *history // the one that observe adds to, if there is one
+	other       *history // the last one, if it is the one that observe adds to
 	at          int      // how far the windows of all histories have moved
 	// Either the singles take one sample at a time, or the blocks two.
 	singles   []kernel.Filter
@@ -145,10 +145,13 @@ func (f *filters) move() {
 		f.at = 0
 	}
 	f.at++
-	for i := range f.histories {
-		if h := &f.histories[i]; h != f.other {
-			f.inputs[h.newest+f.at] = f.normalisers.Input[h.filter]
-		}
+	inputs, newest, histories := f.inputs[f.at:], f.normalisers.Input, f.histories
+	if f.other != nil {
+		histories = histories[:len(histories)-1]
+	}
+	for i := range histories {
+		h := &histories[i]
+		inputs[h.newest] = newest[h.filter]
 	}
 }
 
