@@ -33,6 +33,7 @@ type Bank struct {
 	mixing      kernel.Mixing       // the regressors of the mixers
 	blender     *blend              // of what the mixers differ from the first one; nil if there is no blend
 	updates     updates             // those of the mixers, of the blend, of the families
+	judged      []int               // the predictions of all these
 	due         []*kernel.System    // to be solved by Settle
 }
 
@@ -83,6 +84,12 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 		at += len(l.Settings)
 	}
 	b.updates = newUpdates(e.updateCount())
+	for i := e.FirstMixer(); i < e.Count(); i++ {
+		b.judged = append(b.judged, i)
+	}
+	for i := range e.firstFilter() {
+		b.judged = append(b.judged, i)
+	}
 	b.makeFilters()
 	if len(e.Mixers) > 0 {
 		mixed := e.mixed()
@@ -182,27 +189,15 @@ func (b *Bank) Learn(sample float64) {
 
 // weigh returns the weights with which the least squares learn a sample.
 func (b *Bank) weigh(sample float64) []float64 {
-	errs := b.updates.errs
-	if b.mixers != nil {
-		errs = distances(errs, b.mixers.outputs, sample)
+	errs := b.updates.errs[:len(b.judged)]
+	for i, prediction := range b.judged {
+		errs[i] = math.Abs(sample - b.Predictions[prediction])
 	}
-	if b.blender != nil {
-		errs[0] = math.Abs(sample - b.mixers.outputs[0] - b.blender.output)
-		errs = errs[1:]
-	}
-	for _, f := range b.families {
-		errs = distances(errs, f.outputs, sample)
+	if b.blender != nil { // its prediction is what it was limited to
+		errs[len(b.mixers.outputs)] = math.Abs(sample - b.mixers.outputs[0] - b.blender.output)
 	}
 	kernel.Weigh(b.updates.errs, b.updates.means, b.updates.weights, b.ensemble.Surprise)
 	return b.updates.weights
-}
-
-// distances puts the distances of predictions from a sample into to, and returns what is left of it.
-func distances(to, predictions []float64, sample float64) []float64 {
-	for i, p := range predictions {
-		to[i] = math.Abs(sample - p)
-	}
-	return to[len(predictions):]
 }
 
 // Settle finishes what Learn began: it solves for the weights of the least squares. It must be called between Learn and
