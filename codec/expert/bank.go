@@ -6,6 +6,7 @@ package expert
 import (
 	"math"
 
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/kernel"
 )
 
@@ -74,7 +75,7 @@ func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 func NewBank(e *Ensemble, paired bool) *Bank {
 	b := &Bank{Predictions: make([]float64, e.Count(), e.Count()+kernel.Lanes), ensemble: e, paired: paired}
 	at := 0
-	b.regressions = make([]kernel.Regression, e.firstFilter())
+	b.regressions = cacheline.Make[kernel.Regression](e.firstFilter())
 	for _, l := range e.LeastSquares {
 		own, other := l.Own, l.Other
 		if !paired {
@@ -94,10 +95,11 @@ func NewBank(e *Ensemble, paired bool) *Bank {
 	if len(e.Mixers) > 0 {
 		mixed := e.mixed()
 		b.mixing = kernel.NewMixing(mixed, e.MixedSamples, e.firstFilter())
-		b.mixers = newFamily(len(mixed)+e.MixedSamples, 0, make([]kernel.Regression, len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
+		b.mixers = newFamily(len(mixed)+e.MixedSamples, 0, cacheline.Make[kernel.Regression](len(e.Mixers)), b.Predictions[e.FirstMixer():], e.Mixers, e)
 	}
 	if e.Blend != nil {
-		b.blender = &blend{Setting: *e.Blend}
+		b.blender = cacheline.New[blend]()
+		b.blender.Setting = *e.Blend
 	}
 	return b
 }

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/kernel"
 )
 
@@ -30,19 +31,16 @@ type family struct {
 // one for each setting, and go to outputs.
 func newFamily(own, other int, regressions []kernel.Regression, outputs []float64, settings []Setting, e *Ensemble) *family {
 	order := own + other
-	f := &family{
-		order:       order,
-		rows:        kernel.NewRows(order),
-		regressions: regressions[:len(settings)],
-		outputs:     outputs[:len(settings)],
-		settings:    settings,
-	}
+	f := cacheline.New[family]()
+	f.order, f.rows = order, kernel.NewRows(order)
+	f.regressions, f.outputs, f.settings = regressions[:len(settings)], outputs[:len(settings)], settings
+	f.updates, f.until = cacheline.Make[kernel.Update](len(settings)), cacheline.Make[int](len(settings))
 	for i, s := range settings {
 		moments, weights := kernel.NewSymmetric(order), make([]float64, order)
 		regressions[i] = kernel.Regression{Weights: weights, Own: own, Other: other, Rows: f.rows, To: &outputs[i]}
-		f.updates = append(f.updates, kernel.Update{Moments: moments, Forget: s.Forget})
+		f.updates[i] = kernel.Update{Moments: moments, Forget: s.Forget}
 		f.systems = append(f.systems, kernel.NewSystem(moments, s.Ridge, weights))
-		f.until = append(f.until, s.First)
+		f.until[i] = s.First
 		if e.Blocks {
 			f.powers = append(f.powers, powers(s.Forget))
 		}

@@ -1,6 +1,7 @@
 package expert
 
 import (
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/fixed"
 	"trilobyte/codec/kernel"
 )
@@ -55,7 +56,8 @@ const observed = -1
 // newFilters makes filters. Those with the same input number always have the same inputs.
 func newFilters(stages []Stage, inputs []int, blocks bool) *filters {
 	n := len(stages)
-	f := &filters{normalisers: kernel.NewNormalisers(n)}
+	f := cacheline.New[filters]()
+	f.normalisers = kernel.NewNormalisers(n)
 	more := 1 // inputs that the windows of a step have together beyond a filter's taps
 	if blocks {
 		more = 3

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/kernel"
 )
@@ -26,7 +27,7 @@ func (m *Model) NewMemory() *Memory {
 		observer: m.watching,
 		averages: kernel.NewAverages(m.rates),
 		units:    make([]uint8, rowsAtOnce*padded),
-		row:      make([]uint8, feature.Count+padded),
+		row:      cacheline.Make[uint8](feature.Count + padded),
 		inputs:   m.Inputs(),
 	}
 }

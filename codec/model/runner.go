@@ -3,6 +3,7 @@ package model
 import (
 	"sync"
 
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/kernel"
 )
 
@@ -90,12 +91,14 @@ func (k *kernels) prepare() {
 		}
 	}
 	k.workspaces.New = func() any {
-		return &workspace{
+		w := cacheline.New[workspace]()
+		*w = workspace{
 			input:  make([]uint8, rowsAtOnce*k.inputStride),
 			from:   make([]uint8, rowsAtOnce*k.hiddenStride),
 			to:     make([]uint8, rowsAtOnce*k.hiddenStride),
 			output: make([]int32, rowsAtOnce*k.outputStride),
 		}
+		return w
 	}
 }
 

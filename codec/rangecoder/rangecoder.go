@@ -3,6 +3,8 @@
 // SDK's rc encoder.)
 package rangecoder
 
+import "trilobyte/codec/cacheline"
+
 // Probabilities are 16-bit: the chance, out of ProbabilityOne, that a bit is 0.
 const (
 	ProbabilityBits = 16
@@ -19,7 +21,9 @@ type Encoder struct {
 
 // NewEncoder makes an encoder that appends to out.
 func NewEncoder(out []byte) *Encoder {
-	return &Encoder{span: 0xFFFFFFFF, output: output{out: out, start: len(out), pending: 1}}
+	e := cacheline.New[Encoder]()
+	*e = Encoder{span: 0xFFFFFFFF, output: output{out: out, start: len(out), pending: 1}}
+	return e
 }
 
 // Encode writes a bit whose probability of being 0 is p0/ProbabilityOne, 0 < p0 < ProbabilityOne.
@@ -61,7 +65,8 @@ type Decoder struct {
 
 // NewDecoder makes a decoder of what an Encoder has written. Beyond the end of in it reads zeros.
 func NewDecoder(in []byte) *Decoder {
-	d := &Decoder{span: 0xFFFFFFFF, in: in}
+	d := cacheline.New[Decoder]()
+	*d = Decoder{span: 0xFFFFFFFF, in: in}
 	for range 5 {
 		d.code = d.code<<8 | uint32(d.nextByte())
 	}

@@ -1,5 +1,7 @@
 package rangecoder
 
+import "trilobyte/codec/cacheline"
+
 // Symbols says how finely symbols are coded, each of which has an interval of frequencies. The span is wide enough for what is
 // lost by rounding to be negligible.
 type Symbols struct {
@@ -28,7 +30,9 @@ type SymbolEncoder struct {
 
 // NewSymbolEncoder makes an encoder that appends to out.
 func NewSymbolEncoder(s Symbols, out []byte) *SymbolEncoder {
-	return &SymbolEncoder{span: 1<<s.spanBits - 1, output: output{out: out, start: len(out)}, symbols: s}
+	e := cacheline.New[SymbolEncoder]()
+	*e = SymbolEncoder{span: 1<<s.spanBits - 1, output: output{out: out, start: len(out)}, symbols: s}
+	return e
 }
 
 // Encode writes the symbol whose interval is from..to, 0 <= from < to <= One().
@@ -73,7 +77,8 @@ type SymbolDecoder struct {
 // NewSymbolDecoder makes a decoder of what a SymbolEncoder of the same kind of symbols has written. Beyond the end of in it
 // reads zeros.
 func NewSymbolDecoder(s Symbols, in []byte) *SymbolDecoder {
-	d := &SymbolDecoder{span: 1<<s.spanBits - 1, in: in, symbols: s}
+	d := cacheline.New[SymbolDecoder]()
+	*d = SymbolDecoder{span: 1<<s.spanBits - 1, in: in, symbols: s}
 	for range s.spanBits / 8 {
 		d.code = d.code<<8 | uint64(d.nextByte())
 	}

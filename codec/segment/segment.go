@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/model"
 	"trilobyte/codec/progress"
@@ -122,7 +123,7 @@ func fill(s []int32, v int32) {
 func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
 	extractors := newExtractors(c.version, group)
 	memories := c.newMemories(len(group))
-	run, outputs := model.ForOne(c.decoding), make([]model.Outputs, 1)
+	run, outputs := model.ForOne(c.decoding), cacheline.Make[model.Outputs](1)
 	for i := range group[0].Steps {
 		if i%batchFrames == 0 && i > 0 {
 			if err := ctx.Err(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"trilobyte/codec/alphabet"
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/feature"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/model"
@@ -49,7 +50,8 @@ type sampleEncoder interface {
 }
 
 func newTrackEncoder(plan *channelPlan, v *feature.Version) *trackEncoder {
-	e := &trackEncoder{plan: plan, trying: v.Whole && !v.Uncorrected}
+	e := cacheline.New[trackEncoder]()
+	e.plan, e.trying = plan, v.Whole && !v.Uncorrected
 	e.try(dense, plan.set, v)
 	if plan.worthListing {
 		e.try(listed, plan.list, v)
@@ -189,7 +191,8 @@ type trackDecoder struct {
 }
 
 func newTrackDecoder(plan *channelPlan, v *feature.Version, stream []byte, frames, bits int) (*trackDecoder, error) {
-	d := &trackDecoder{grid: plan.grid, set: plan.set}
+	d := cacheline.New[trackDecoder]()
+	d.grid, d.set = plan.grid, plan.set
 	d.low, d.high = sampleRange(bits)
 	if plan.whole {
 		if plan.kind == listed {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"trilobyte/codec/alphabet"
+	"trilobyte/codec/cacheline"
 	"trilobyte/codec/kernel"
 	"trilobyte/codec/mixture"
 	"trilobyte/codec/rangecoder"
@@ -42,7 +43,8 @@ func newWhole(set alphabet.Set, symbols rangecoder.Symbols, decode wholeKernel) 
 	if symbols == rangecoder.Pairs {
 		width = 16
 	}
-	w := &Whole{
+	w := cacheline.New[Whole]()
+	*w = Whole{
 		set:     set,
 		symbols: symbols,
 		count:   count,
