@@ -21,9 +21,9 @@ const robustShare = 0.01
 // others of these.
 type Corrections struct {
 	list  []Correction
-	first int         // number of the first filter's prediction; bases come before it
-	lanes *correction // nil if there are too many for vectors
-	sizes []float32   // running mean absolute errors of robust filters
+	first int              // number of the first filter's prediction; bases come before it
+	lanes *correctionLanes // nil if there are too many for vectors
+	sizes []float32        // running mean absolute errors of robust filters
 }
 
 const (
@@ -31,8 +31,8 @@ const (
 	correctionBases  = 4 // predictions before the first filter's
 )
 
-// correction is what vector kernels need to know. They know its layout.
-type correction struct {
+// correctionLanes is what vector kernels need to know. They know its layout.
+type correctionLanes struct {
 	stage [correctionStages][Lanes]int32 // the first filters of the lane's cascade, as far as there are so many
 	step  [Lanes]int32                   // the lane whose step is taken
 	base  [Lanes]int64
@@ -48,15 +48,28 @@ type correction struct {
 // first of them.
 func NewCorrections(list []Correction, n, first int) Corrections {
 	c := Corrections{list: list, first: first}
-	if n > Lanes || first > correctionBases {
-		c.sizes = make([]float32, len(list))
-		return c
+	if n <= Lanes && first <= correctionBases {
+		c.lanes = newCorrectionLanes(list)
 	}
-	l := &correction{}
+	if c.lanes == nil {
+		c.sizes = make([]float32, len(list))
+	} else {
+		c.sizes = c.lanes.sizes[:len(list)]
+	}
+	return c
+}
+
+// newCorrectionLanes returns nil if a cascade is too long for vectors.
+func newCorrectionLanes(list []Correction) *correctionLanes {
+	l := &correctionLanes{}
 	for lane := range l.step {
 		l.step[lane] = int32(lane)
 	}
 	for lane, f := range list {
+		stages := stagesOf(list, lane)
+		if len(stages) > correctionStages || f.Other != None && len(stages) > 1 {
+			return nil
+		}
 		bit := uint16(1) << lane
 		l.own |= bit
 		if f.Base != None {
@@ -66,13 +79,8 @@ func NewCorrections(list []Correction, n, first int) Corrections {
 		if f.Robust {
 			l.robust |= bit
 		}
-		stages := []int{lane}
-		for at := f.After; at != None; at = list[at].After {
-			stages = append([]int{at}, stages...)
-		}
-		if len(stages) > correctionStages || f.Other != None && len(stages) > 1 {
-			c.sizes = make([]float32, len(list))
-			return c
+		for k := range stages[:len(stages)-1] {
+			l.behind[k] |= bit
 		}
 		if f.Other != None {
 			l.paired |= bit
@@ -82,13 +90,17 @@ func NewCorrections(list []Correction, n, first int) Corrections {
 		for k, stage := range stages {
 			l.stage[k][lane] = int32(stage)
 			l.with[k] |= bit
-			if f.Other == None && k < len(stages)-1 {
-				l.behind[k] |= bit
-			}
 		}
 	}
-	c.lanes, c.sizes = l, l.sizes[:len(list)]
-	return c
+	return l
+}
+
+// stagesOf returns the filters of a cascade up to the given one.
+func stagesOf(list []Correction, filter int) []int {
+	if after := list[filter].After; after != None {
+		return append(stagesOf(list, after), filter)
+	}
+	return []int{filter}
 }
 
 // Predict makes predictions of the filters' outputs, behind those that are their bases: to a base it adds the outputs

@@ -101,21 +101,21 @@ func TestCorrectionLayouts(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("there are no vector kernels here")
 	}
-	var c correction
+	var c correctionLanes
 	got := []uintptr{
 		unsafe.Offsetof(c.stage), unsafe.Offsetof(c.step), unsafe.Offsetof(c.base), unsafe.Offsetof(c.sizes), unsafe.Offsetof(c.own),
 		unsafe.Offsetof(c.based), unsafe.Offsetof(c.paired), unsafe.Offsetof(c.robust), unsafe.Offsetof(c.behind), unsafe.Offsetof(c.with),
 	}
 	if want := []uintptr{0, 256, 320, 448, 512, 514, 516, 518, 520, 528}; !slices.Equal(got, want) {
-		t.Errorf("the fields of correction are at %v, not at %v", got, want)
+		t.Errorf("the fields of correctionLanes are at %v, not at %v", got, want)
 	}
-	var m mixing
+	var m mixingLanes
 	got = []uintptr{
 		unsafe.Offsetof(m.filtered), unsafe.Offsetof(m.base), unsafe.Offsetof(m.sample), unsafe.Offsetof(m.bases),
 		unsafe.Offsetof(m.sampled), unsafe.Offsetof(m.differences),
 	}
 	if want := []uintptr{0, 128, 256, 384, 386, 388}; !slices.Equal(got, want) {
-		t.Errorf("the fields of mixing are at %v, not at %v", got, want)
+		t.Errorf("the fields of mixingLanes are at %v, not at %v", got, want)
 	}
 }
 

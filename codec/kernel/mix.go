@@ -10,11 +10,11 @@ type Mixing struct {
 	samples int
 	first   int // number of the first filter's prediction
 	input   []float64
-	lanes   *mixing // nil if vectors cannot do it
+	lanes   *mixingLanes // nil if vectors cannot do it
 }
 
-// mixing says where vector kernels find each of 16 regressors, and which of them are differences. They know its layout.
-type mixing struct {
+// mixingLanes says where vector kernels find each of 16 regressors, and which of them are differences. They know its layout.
+type mixingLanes struct {
 	filtered, base, sample      [2][lanes64]int64
 	bases, sampled, differences [2]uint8 // a bit for each regressor
 }
@@ -26,7 +26,7 @@ func NewMixing(mixed []int, samples, first int) Mixing {
 	if len(m.input) != 2*lanes64 || mixed[0] != 0 || first > correctionBases || mixed[len(mixed)-1] >= first+Lanes || samples > lanes64 {
 		return m
 	}
-	l := &mixing{}
+	l := &mixingLanes{}
 	for i := range m.input {
 		half, lane := i/lanes64, i%lanes64
 		bit := uint8(1) << lane

@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of kernel.correction, and what it has room for.
+// The fields of kernel.correctionLanes, and what it has room for.
 const (
 	correctionStages = 4
 

@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The fields of kernel.mixing.
+// The fields of kernel.mixingLanes.
 const (
 	mixingFiltered = 128 * iota
 	mixingBase
