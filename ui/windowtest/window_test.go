@@ -140,7 +140,7 @@ func TestDropCompressDropRestore(t *testing.T) {
 }
 
 func TestCancelLeavesNothingBehind(t *testing.T) {
-	root := recordings(t, 1, 20)[0]
+	root := recordings(t, 1, 60)[0]
 	p := newScreen(t, 1100, 760).open(light, nil)
 	p.drop(root)
 	folder := filepath.Dir(root)
@@ -156,13 +156,13 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 }
 
 func TestWorkGoesOnAfterAPowerCut(t *testing.T) {
-	source := music(t)
+	source := recordings(t, 1, 60)[0] // so much that it is not done before the power cut
 	folder, archive := filepath.Dir(source), source+".trilobyte"
 	s := newScreen(t, 1100, 760)
 	p := s.open(light, nil)
 	p.drop(source)
 	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, folder)) > 0 })
-	time.Sleep(3 * time.Second)
+	time.Sleep(time.Second)
 	p.kill()
 	if exists(archive) {
 		t.Fatal("the archive has its name although it is not finished")
@@ -180,7 +180,7 @@ func TestWorkGoesOnAfterAPowerCut(t *testing.T) {
 }
 
 func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
-	root := recordings(t, 1, 30)[0]
+	root := recordings(t, 1, 60)[0]
 	p := newScreen(t, 1100, 760).open(light, nil)
 	p.drop(root)
 	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, filepath.Dir(root))) > 0 })
