@@ -4179,7 +4179,7 @@ fold:
 	VZEROUPPER
 	RET
 
-// func layerBytesAVX2(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+// func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
 TEXT ·layerBytesAVX2(SB), NOSPLIT, $0-80
 	MOVQ to+0(FP), AX
@@ -4218,18 +4218,18 @@ tile1rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y5
 	VPAND        lowBytes<>+0(SB), Y5, Y4
 	VPSRLW       $0x08, Y5, Y5
-	VPMOVSXBW    (R13), Y6
+	VMOVDQU      (R13), Y6
 	VPMADDWD     Y6, Y2, Y2
 	VPADDD       Y2, Y0, Y0
 	VPMADDWD     Y6, Y4, Y2
 	VPADDD       Y2, Y1, Y1
-	VPMOVSXBW    16(R13), Y2
+	VMOVDQU      32(R13), Y2
 	VPMADDWD     Y2, Y3, Y3
 	VPADDD       Y3, Y0, Y0
 	VPMADDWD     Y2, Y5, Y2
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000020, R13
+	ADDQ         $0x00000040, R13
 	DECQ         R14
 	JNE          tile1rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -4266,14 +4266,12 @@ tile1rows1fours:
 	VPBROADCASTD (R12), Y2
 	VPAND        lowBytes<>+0(SB), Y2, Y1
 	VPSRLW       $0x08, Y2, Y2
-	VPMOVSXBW    (R13), Y3
-	VPMADDWD     Y3, Y1, Y1
+	VPMADDWD     (R13), Y1, Y1
 	VPADDD       Y1, Y0, Y0
-	VPMOVSXBW    16(R13), Y1
-	VPMADDWD     Y1, Y2, Y1
+	VPMADDWD     32(R13), Y2, Y1
 	VPADDD       Y1, Y0, Y0
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000020, R13
+	ADDQ         $0x00000040, R13
 	DECQ         R14
 	JNE          tile1rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -4290,7 +4288,7 @@ tile1rows1fours:
 tile1rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000020, R9, R9
+	IMUL3Q $0x00000040, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000020, BX
 	ADDQ   $0x00000020, SI
@@ -4323,28 +4321,28 @@ tile2rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y7
 	VPAND        lowBytes<>+0(SB), Y7, Y6
 	VPSRLW       $0x08, Y7, Y7
-	VPMOVSXBW    (R13), Y8
+	VMOVDQU      (R13), Y8
 	VPMADDWD     Y8, Y4, Y9
 	VPADDD       Y9, Y0, Y0
 	VPMADDWD     Y8, Y6, Y8
 	VPADDD       Y8, Y2, Y2
-	VPMOVSXBW    16(R13), Y8
+	VMOVDQU      32(R13), Y8
 	VPMADDWD     Y8, Y5, Y9
 	VPADDD       Y9, Y0, Y0
 	VPMADDWD     Y8, Y7, Y8
 	VPADDD       Y8, Y2, Y2
-	VPMOVSXBW    32(R13), Y8
+	VMOVDQU      64(R13), Y8
 	VPMADDWD     Y8, Y4, Y4
 	VPADDD       Y4, Y1, Y1
 	VPMADDWD     Y8, Y6, Y4
 	VPADDD       Y4, Y3, Y3
-	VPMOVSXBW    48(R13), Y4
+	VMOVDQU      96(R13), Y4
 	VPMADDWD     Y4, Y5, Y5
 	VPADDD       Y5, Y1, Y1
 	VPMADDWD     Y4, Y7, Y4
 	VPADDD       Y4, Y3, Y3
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000080, R13
 	DECQ         R14
 	JNE          tile2rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -4394,20 +4392,16 @@ tile2rows1fours:
 	VPBROADCASTD (R12), Y3
 	VPAND        lowBytes<>+0(SB), Y3, Y2
 	VPSRLW       $0x08, Y3, Y3
-	VPMOVSXBW    (R13), Y4
-	VPMADDWD     Y4, Y2, Y4
+	VPMADDWD     (R13), Y2, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    16(R13), Y4
-	VPMADDWD     Y4, Y3, Y4
+	VPMADDWD     32(R13), Y3, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    32(R13), Y4
-	VPMADDWD     Y4, Y2, Y2
+	VPMADDWD     64(R13), Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VPMOVSXBW    48(R13), Y2
-	VPMADDWD     Y2, Y3, Y2
+	VPMADDWD     96(R13), Y3, Y2
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000080, R13
 	DECQ         R14
 	JNE          tile2rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -4430,7 +4424,7 @@ tile2rows1fours:
 tile2rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000040, R9, R9
+	IMUL3Q $0x00000080, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000040, BX
 	ADDQ   $0x00000040, SI
@@ -4465,38 +4459,38 @@ tile3rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y9
 	VPAND        lowBytes<>+0(SB), Y9, Y8
 	VPSRLW       $0x08, Y9, Y9
-	VPMOVSXBW    (R13), Y10
+	VMOVDQU      (R13), Y10
 	VPMADDWD     Y10, Y6, Y11
 	VPADDD       Y11, Y0, Y0
 	VPMADDWD     Y10, Y8, Y10
 	VPADDD       Y10, Y3, Y3
-	VPMOVSXBW    16(R13), Y10
+	VMOVDQU      32(R13), Y10
 	VPMADDWD     Y10, Y7, Y11
 	VPADDD       Y11, Y0, Y0
 	VPMADDWD     Y10, Y9, Y10
 	VPADDD       Y10, Y3, Y3
-	VPMOVSXBW    32(R13), Y10
+	VMOVDQU      64(R13), Y10
 	VPMADDWD     Y10, Y6, Y11
 	VPADDD       Y11, Y1, Y1
 	VPMADDWD     Y10, Y8, Y10
 	VPADDD       Y10, Y4, Y4
-	VPMOVSXBW    48(R13), Y10
+	VMOVDQU      96(R13), Y10
 	VPMADDWD     Y10, Y7, Y11
 	VPADDD       Y11, Y1, Y1
 	VPMADDWD     Y10, Y9, Y10
 	VPADDD       Y10, Y4, Y4
-	VPMOVSXBW    64(R13), Y10
+	VMOVDQU      128(R13), Y10
 	VPMADDWD     Y10, Y6, Y6
 	VPADDD       Y6, Y2, Y2
 	VPMADDWD     Y10, Y8, Y6
 	VPADDD       Y6, Y5, Y5
-	VPMOVSXBW    80(R13), Y6
+	VMOVDQU      160(R13), Y6
 	VPMADDWD     Y6, Y7, Y7
 	VPADDD       Y7, Y2, Y2
 	VPMADDWD     Y6, Y9, Y6
 	VPADDD       Y6, Y5, Y5
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000060, R13
+	ADDQ         $0x000000c0, R13
 	DECQ         R14
 	JNE          tile3rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -4559,26 +4553,20 @@ tile3rows1fours:
 	VPBROADCASTD (R12), Y4
 	VPAND        lowBytes<>+0(SB), Y4, Y3
 	VPSRLW       $0x08, Y4, Y4
-	VPMOVSXBW    (R13), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     (R13), Y3, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    16(R13), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     32(R13), Y4, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    32(R13), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     64(R13), Y3, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    48(R13), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     96(R13), Y4, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    64(R13), Y5
-	VPMADDWD     Y5, Y3, Y3
+	VPMADDWD     128(R13), Y3, Y3
 	VPADDD       Y3, Y2, Y2
-	VPMOVSXBW    80(R13), Y3
-	VPMADDWD     Y3, Y4, Y3
+	VPMADDWD     160(R13), Y4, Y3
 	VPADDD       Y3, Y2, Y2
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000060, R13
+	ADDQ         $0x000000c0, R13
 	DECQ         R14
 	JNE          tile3rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -4607,7 +4595,7 @@ tile3rows1fours:
 tile3rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000060, R9, R9
+	IMUL3Q $0x000000c0, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000060, BX
 	ADDQ   $0x00000060, SI
@@ -4644,48 +4632,48 @@ tile4rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y11
 	VPAND        lowBytes<>+0(SB), Y11, Y10
 	VPSRLW       $0x08, Y11, Y11
-	VPMOVSXBW    (R13), Y12
+	VMOVDQU      (R13), Y12
 	VPMADDWD     Y12, Y8, Y13
 	VPADDD       Y13, Y0, Y0
 	VPMADDWD     Y12, Y10, Y12
 	VPADDD       Y12, Y4, Y4
-	VPMOVSXBW    16(R13), Y12
+	VMOVDQU      32(R13), Y12
 	VPMADDWD     Y12, Y9, Y13
 	VPADDD       Y13, Y0, Y0
 	VPMADDWD     Y12, Y11, Y12
 	VPADDD       Y12, Y4, Y4
-	VPMOVSXBW    32(R13), Y12
+	VMOVDQU      64(R13), Y12
 	VPMADDWD     Y12, Y8, Y13
 	VPADDD       Y13, Y1, Y1
 	VPMADDWD     Y12, Y10, Y12
 	VPADDD       Y12, Y5, Y5
-	VPMOVSXBW    48(R13), Y12
+	VMOVDQU      96(R13), Y12
 	VPMADDWD     Y12, Y9, Y13
 	VPADDD       Y13, Y1, Y1
 	VPMADDWD     Y12, Y11, Y12
 	VPADDD       Y12, Y5, Y5
-	VPMOVSXBW    64(R13), Y12
+	VMOVDQU      128(R13), Y12
 	VPMADDWD     Y12, Y8, Y13
 	VPADDD       Y13, Y2, Y2
 	VPMADDWD     Y12, Y10, Y12
 	VPADDD       Y12, Y6, Y6
-	VPMOVSXBW    80(R13), Y12
+	VMOVDQU      160(R13), Y12
 	VPMADDWD     Y12, Y9, Y13
 	VPADDD       Y13, Y2, Y2
 	VPMADDWD     Y12, Y11, Y12
 	VPADDD       Y12, Y6, Y6
-	VPMOVSXBW    96(R13), Y12
+	VMOVDQU      192(R13), Y12
 	VPMADDWD     Y12, Y8, Y8
 	VPADDD       Y8, Y3, Y3
 	VPMADDWD     Y12, Y10, Y8
 	VPADDD       Y8, Y7, Y7
-	VPMOVSXBW    112(R13), Y8
+	VMOVDQU      224(R13), Y8
 	VPMADDWD     Y8, Y9, Y9
 	VPADDD       Y9, Y3, Y3
 	VPMADDWD     Y8, Y11, Y8
 	VPADDD       Y8, Y7, Y7
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000100, R13
 	DECQ         R14
 	JNE          tile4rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -4761,32 +4749,24 @@ tile4rows1fours:
 	VPBROADCASTD (R12), Y5
 	VPAND        lowBytes<>+0(SB), Y5, Y4
 	VPSRLW       $0x08, Y5, Y5
-	VPMOVSXBW    (R13), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     (R13), Y4, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    16(R13), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     32(R13), Y5, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    32(R13), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     64(R13), Y4, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    48(R13), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     96(R13), Y5, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    64(R13), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     128(R13), Y4, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    80(R13), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     160(R13), Y5, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    96(R13), Y6
-	VPMADDWD     Y6, Y4, Y4
+	VPMADDWD     192(R13), Y4, Y4
 	VPADDD       Y4, Y3, Y3
-	VPMOVSXBW    112(R13), Y4
-	VPMADDWD     Y4, Y5, Y4
+	VPMADDWD     224(R13), Y5, Y4
 	VPADDD       Y4, Y3, Y3
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000100, R13
 	DECQ         R14
 	JNE          tile4rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -4821,7 +4801,7 @@ tile4rows1fours:
 tile4rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000080, R9, R9
+	IMUL3Q $0x00000100, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000080, BX
 	ADDQ   $0x00000080, SI
@@ -4837,7 +4817,7 @@ DATA lowBytes<>+16(SB)/8, $0x00ff00ff00ff00ff
 DATA lowBytes<>+24(SB)/8, $0x00ff00ff00ff00ff
 GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
 
-// func layerBytesRowAVX2(to *uint8, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+// func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
 TEXT ·layerBytesRowAVX2(SB), $1088-56
 	MOVQ to+0(FP), AX
@@ -4875,15 +4855,13 @@ tile:
 tile1four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000020, R10, R12
+	IMUL3Q       $0x00000040, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y2
 	VPAND        lowBytes<>+0(SB), Y2, Y1
 	VPSRLW       $0x08, Y2, Y2
-	VPMOVSXBW    (DX)(R12*1), Y3
-	VPMADDWD     Y3, Y1, Y1
+	VPMADDWD     (DX)(R12*1), Y1, Y1
 	VPADDD       Y1, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y1
-	VPMADDWD     Y1, Y2, Y1
+	VPMADDWD     32(DX)(R12*1), Y2, Y1
 	VPADDD       Y1, Y0, Y0
 
 tile1check:
@@ -4896,7 +4874,7 @@ tile1check:
 	VPUNPCKLDQ   X1, X0, X1
 	VMOVQ        X1, (AX)
 	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000020, R9, R9
+	IMUL3Q       $0x00000040, R9, R9
 	ADDQ         R9, DX
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
@@ -4915,21 +4893,17 @@ tile2:
 tile2four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000040, R10, R12
+	IMUL3Q       $0x00000080, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y3
 	VPAND        lowBytes<>+0(SB), Y3, Y2
 	VPSRLW       $0x08, Y3, Y3
-	VPMOVSXBW    (DX)(R12*1), Y4
-	VPMADDWD     Y4, Y2, Y4
+	VPMADDWD     (DX)(R12*1), Y2, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y4
-	VPMADDWD     Y4, Y3, Y4
+	VPMADDWD     32(DX)(R12*1), Y3, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    32(DX)(R12*1), Y4
-	VPMADDWD     Y4, Y2, Y2
+	VPMADDWD     64(DX)(R12*1), Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VPMOVSXBW    48(DX)(R12*1), Y2
-	VPMADDWD     Y2, Y3, Y2
+	VPMADDWD     96(DX)(R12*1), Y3, Y2
 	VPADDD       Y2, Y1, Y1
 
 tile2check:
@@ -4948,7 +4922,7 @@ tile2check:
 	VPUNPCKLDQ   X0, X1, X0
 	VMOVQ        X0, 8(AX)
 	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000040, R9, R9
+	IMUL3Q       $0x00000080, R9, R9
 	ADDQ         R9, DX
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
@@ -4968,27 +4942,21 @@ tile3:
 tile3four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000060, R10, R12
+	IMUL3Q       $0x000000c0, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y4
 	VPAND        lowBytes<>+0(SB), Y4, Y3
 	VPSRLW       $0x08, Y4, Y4
-	VPMOVSXBW    (DX)(R12*1), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     (DX)(R12*1), Y3, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     32(DX)(R12*1), Y4, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    32(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     64(DX)(R12*1), Y3, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    48(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     96(DX)(R12*1), Y4, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    64(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y3, Y3
+	VPMADDWD     128(DX)(R12*1), Y3, Y3
 	VPADDD       Y3, Y2, Y2
-	VPMOVSXBW    80(DX)(R12*1), Y3
-	VPMADDWD     Y3, Y4, Y3
+	VPMADDWD     160(DX)(R12*1), Y4, Y3
 	VPADDD       Y3, Y2, Y2
 
 tile3check:
@@ -5013,7 +4981,7 @@ tile3check:
 	VPUNPCKLDQ   X0, X2, X0
 	VMOVQ        X0, 16(AX)
 	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000060, R9, R9
+	IMUL3Q       $0x000000c0, R9, R9
 	ADDQ         R9, DX
 	ADDQ         $0x00000060, BX
 	ADDQ         $0x00000060, SI
@@ -5034,33 +5002,25 @@ tile4:
 tile4four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000080, R10, R12
+	IMUL3Q       $0x00000100, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y5
 	VPAND        lowBytes<>+0(SB), Y5, Y4
 	VPSRLW       $0x08, Y5, Y5
-	VPMOVSXBW    (DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     (DX)(R12*1), Y4, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     32(DX)(R12*1), Y5, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    32(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     64(DX)(R12*1), Y4, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    48(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     96(DX)(R12*1), Y5, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    64(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     128(DX)(R12*1), Y4, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    80(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     160(DX)(R12*1), Y5, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    96(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y4
+	VPMADDWD     192(DX)(R12*1), Y4, Y4
 	VPADDD       Y4, Y3, Y3
-	VPMOVSXBW    112(DX)(R12*1), Y4
-	VPMADDWD     Y4, Y5, Y4
+	VPMADDWD     224(DX)(R12*1), Y5, Y4
 	VPADDD       Y4, Y3, Y3
 
 tile4check:
@@ -5091,7 +5051,7 @@ tile4check:
 	VPUNPCKLDQ   X0, X3, X0
 	VMOVQ        X0, 24(AX)
 	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000080, R9, R9
+	IMUL3Q       $0x00000100, R9, R9
 	ADDQ         R9, DX
 	ADDQ         $0x00000080, BX
 	ADDQ         $0x00000080, SI
@@ -5101,7 +5061,7 @@ tile4check:
 	VZEROUPPER
 	RET
 
-// func layerAVX2(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+// func layerAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
 TEXT ·layerAVX2(SB), NOSPLIT, $0-80
 	MOVQ to+0(FP), AX
@@ -5140,18 +5100,18 @@ tile1rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y5
 	VPAND        lowBytes<>+0(SB), Y5, Y4
 	VPSRLW       $0x08, Y5, Y5
-	VPMOVSXBW    (R13), Y6
+	VMOVDQU      (R13), Y6
 	VPMADDWD     Y6, Y2, Y2
 	VPADDD       Y2, Y0, Y0
 	VPMADDWD     Y6, Y4, Y2
 	VPADDD       Y2, Y1, Y1
-	VPMOVSXBW    16(R13), Y2
+	VMOVDQU      32(R13), Y2
 	VPMADDWD     Y2, Y3, Y3
 	VPADDD       Y3, Y0, Y0
 	VPMADDWD     Y2, Y5, Y2
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000020, R13
+	ADDQ         $0x00000040, R13
 	DECQ         R14
 	JNE          tile1rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -5180,14 +5140,12 @@ tile1rows1fours:
 	VPBROADCASTD (R12), Y2
 	VPAND        lowBytes<>+0(SB), Y2, Y1
 	VPSRLW       $0x08, Y2, Y2
-	VPMOVSXBW    (R13), Y3
-	VPMADDWD     Y3, Y1, Y1
+	VPMADDWD     (R13), Y1, Y1
 	VPADDD       Y1, Y0, Y0
-	VPMOVSXBW    16(R13), Y1
-	VPMADDWD     Y1, Y2, Y1
+	VPMADDWD     32(R13), Y2, Y1
 	VPADDD       Y1, Y0, Y0
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000020, R13
+	ADDQ         $0x00000040, R13
 	DECQ         R14
 	JNE          tile1rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -5200,7 +5158,7 @@ tile1rows1fours:
 tile1rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000020, R9, R9
+	IMUL3Q $0x00000040, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000020, BX
 	ADDQ   $0x00000020, SI
@@ -5233,28 +5191,28 @@ tile2rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y7
 	VPAND        lowBytes<>+0(SB), Y7, Y6
 	VPSRLW       $0x08, Y7, Y7
-	VPMOVSXBW    (R13), Y8
+	VMOVDQU      (R13), Y8
 	VPMADDWD     Y8, Y4, Y9
 	VPADDD       Y9, Y0, Y0
 	VPMADDWD     Y8, Y6, Y8
 	VPADDD       Y8, Y2, Y2
-	VPMOVSXBW    16(R13), Y8
+	VMOVDQU      32(R13), Y8
 	VPMADDWD     Y8, Y5, Y9
 	VPADDD       Y9, Y0, Y0
 	VPMADDWD     Y8, Y7, Y8
 	VPADDD       Y8, Y2, Y2
-	VPMOVSXBW    32(R13), Y8
+	VMOVDQU      64(R13), Y8
 	VPMADDWD     Y8, Y4, Y4
 	VPADDD       Y4, Y1, Y1
 	VPMADDWD     Y8, Y6, Y4
 	VPADDD       Y4, Y3, Y3
-	VPMOVSXBW    48(R13), Y4
+	VMOVDQU      96(R13), Y4
 	VPMADDWD     Y4, Y5, Y5
 	VPADDD       Y5, Y1, Y1
 	VPMADDWD     Y4, Y7, Y4
 	VPADDD       Y4, Y3, Y3
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000080, R13
 	DECQ         R14
 	JNE          tile2rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -5288,20 +5246,16 @@ tile2rows1fours:
 	VPBROADCASTD (R12), Y3
 	VPAND        lowBytes<>+0(SB), Y3, Y2
 	VPSRLW       $0x08, Y3, Y3
-	VPMOVSXBW    (R13), Y4
-	VPMADDWD     Y4, Y2, Y4
+	VPMADDWD     (R13), Y2, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    16(R13), Y4
-	VPMADDWD     Y4, Y3, Y4
+	VPMADDWD     32(R13), Y3, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    32(R13), Y4
-	VPMADDWD     Y4, Y2, Y2
+	VPMADDWD     64(R13), Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VPMOVSXBW    48(R13), Y2
-	VPMADDWD     Y2, Y3, Y2
+	VPMADDWD     96(R13), Y3, Y2
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000080, R13
 	DECQ         R14
 	JNE          tile2rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -5316,7 +5270,7 @@ tile2rows1fours:
 tile2rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000040, R9, R9
+	IMUL3Q $0x00000080, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000040, BX
 	ADDQ   $0x00000040, SI
@@ -5351,38 +5305,38 @@ tile3rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y9
 	VPAND        lowBytes<>+0(SB), Y9, Y8
 	VPSRLW       $0x08, Y9, Y9
-	VPMOVSXBW    (R13), Y10
+	VMOVDQU      (R13), Y10
 	VPMADDWD     Y10, Y6, Y11
 	VPADDD       Y11, Y0, Y0
 	VPMADDWD     Y10, Y8, Y10
 	VPADDD       Y10, Y3, Y3
-	VPMOVSXBW    16(R13), Y10
+	VMOVDQU      32(R13), Y10
 	VPMADDWD     Y10, Y7, Y11
 	VPADDD       Y11, Y0, Y0
 	VPMADDWD     Y10, Y9, Y10
 	VPADDD       Y10, Y3, Y3
-	VPMOVSXBW    32(R13), Y10
+	VMOVDQU      64(R13), Y10
 	VPMADDWD     Y10, Y6, Y11
 	VPADDD       Y11, Y1, Y1
 	VPMADDWD     Y10, Y8, Y10
 	VPADDD       Y10, Y4, Y4
-	VPMOVSXBW    48(R13), Y10
+	VMOVDQU      96(R13), Y10
 	VPMADDWD     Y10, Y7, Y11
 	VPADDD       Y11, Y1, Y1
 	VPMADDWD     Y10, Y9, Y10
 	VPADDD       Y10, Y4, Y4
-	VPMOVSXBW    64(R13), Y10
+	VMOVDQU      128(R13), Y10
 	VPMADDWD     Y10, Y6, Y6
 	VPADDD       Y6, Y2, Y2
 	VPMADDWD     Y10, Y8, Y6
 	VPADDD       Y6, Y5, Y5
-	VPMOVSXBW    80(R13), Y6
+	VMOVDQU      160(R13), Y6
 	VPMADDWD     Y6, Y7, Y7
 	VPADDD       Y7, Y2, Y2
 	VPMADDWD     Y6, Y9, Y6
 	VPADDD       Y6, Y5, Y5
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000060, R13
+	ADDQ         $0x000000c0, R13
 	DECQ         R14
 	JNE          tile3rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -5421,26 +5375,20 @@ tile3rows1fours:
 	VPBROADCASTD (R12), Y4
 	VPAND        lowBytes<>+0(SB), Y4, Y3
 	VPSRLW       $0x08, Y4, Y4
-	VPMOVSXBW    (R13), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     (R13), Y3, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    16(R13), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     32(R13), Y4, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    32(R13), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     64(R13), Y3, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    48(R13), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     96(R13), Y4, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    64(R13), Y5
-	VPMADDWD     Y5, Y3, Y3
+	VPMADDWD     128(R13), Y3, Y3
 	VPADDD       Y3, Y2, Y2
-	VPMOVSXBW    80(R13), Y3
-	VPMADDWD     Y3, Y4, Y3
+	VPMADDWD     160(R13), Y4, Y3
 	VPADDD       Y3, Y2, Y2
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000060, R13
+	ADDQ         $0x000000c0, R13
 	DECQ         R14
 	JNE          tile3rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -5457,7 +5405,7 @@ tile3rows1fours:
 tile3rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000060, R9, R9
+	IMUL3Q $0x000000c0, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000060, BX
 	ADDQ   $0x00000060, SI
@@ -5494,48 +5442,48 @@ tile4rows2fours:
 	VPBROADCASTD (R12)(DI*1), Y11
 	VPAND        lowBytes<>+0(SB), Y11, Y10
 	VPSRLW       $0x08, Y11, Y11
-	VPMOVSXBW    (R13), Y12
+	VMOVDQU      (R13), Y12
 	VPMADDWD     Y12, Y8, Y13
 	VPADDD       Y13, Y0, Y0
 	VPMADDWD     Y12, Y10, Y12
 	VPADDD       Y12, Y4, Y4
-	VPMOVSXBW    16(R13), Y12
+	VMOVDQU      32(R13), Y12
 	VPMADDWD     Y12, Y9, Y13
 	VPADDD       Y13, Y0, Y0
 	VPMADDWD     Y12, Y11, Y12
 	VPADDD       Y12, Y4, Y4
-	VPMOVSXBW    32(R13), Y12
+	VMOVDQU      64(R13), Y12
 	VPMADDWD     Y12, Y8, Y13
 	VPADDD       Y13, Y1, Y1
 	VPMADDWD     Y12, Y10, Y12
 	VPADDD       Y12, Y5, Y5
-	VPMOVSXBW    48(R13), Y12
+	VMOVDQU      96(R13), Y12
 	VPMADDWD     Y12, Y9, Y13
 	VPADDD       Y13, Y1, Y1
 	VPMADDWD     Y12, Y11, Y12
 	VPADDD       Y12, Y5, Y5
-	VPMOVSXBW    64(R13), Y12
+	VMOVDQU      128(R13), Y12
 	VPMADDWD     Y12, Y8, Y13
 	VPADDD       Y13, Y2, Y2
 	VPMADDWD     Y12, Y10, Y12
 	VPADDD       Y12, Y6, Y6
-	VPMOVSXBW    80(R13), Y12
+	VMOVDQU      160(R13), Y12
 	VPMADDWD     Y12, Y9, Y13
 	VPADDD       Y13, Y2, Y2
 	VPMADDWD     Y12, Y11, Y12
 	VPADDD       Y12, Y6, Y6
-	VPMOVSXBW    96(R13), Y12
+	VMOVDQU      192(R13), Y12
 	VPMADDWD     Y12, Y8, Y8
 	VPADDD       Y8, Y3, Y3
 	VPMADDWD     Y12, Y10, Y8
 	VPADDD       Y8, Y7, Y7
-	VPMOVSXBW    112(R13), Y8
+	VMOVDQU      224(R13), Y8
 	VPMADDWD     Y8, Y9, Y9
 	VPADDD       Y9, Y3, Y3
 	VPMADDWD     Y8, Y11, Y8
 	VPADDD       Y8, Y7, Y7
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000100, R13
 	DECQ         R14
 	JNE          tile4rows2fours
 	MOVQ         toStride+48(FP), R12
@@ -5579,32 +5527,24 @@ tile4rows1fours:
 	VPBROADCASTD (R12), Y5
 	VPAND        lowBytes<>+0(SB), Y5, Y4
 	VPSRLW       $0x08, Y5, Y5
-	VPMOVSXBW    (R13), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     (R13), Y4, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    16(R13), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     32(R13), Y5, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    32(R13), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     64(R13), Y4, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    48(R13), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     96(R13), Y5, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    64(R13), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     128(R13), Y4, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    80(R13), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     160(R13), Y5, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    96(R13), Y6
-	VPMADDWD     Y6, Y4, Y4
+	VPMADDWD     192(R13), Y4, Y4
 	VPADDD       Y4, Y3, Y3
-	VPMOVSXBW    112(R13), Y4
-	VPMADDWD     Y4, Y5, Y4
+	VPMADDWD     224(R13), Y5, Y4
 	VPADDD       Y4, Y3, Y3
 	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000100, R13
 	DECQ         R14
 	JNE          tile4rows1fours
 	MOVQ         toStride+48(FP), R12
@@ -5623,7 +5563,7 @@ tile4rows1fours:
 tile4rows1done:
 	ADDQ   $0x01, R9
 	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000080, R9, R9
+	IMUL3Q $0x00000100, R9, R9
 	ADDQ   R9, DX
 	ADDQ   $0x00000080, BX
 	ADDQ   $0x00000080, SI
@@ -5633,7 +5573,7 @@ tile4rows1done:
 	VZEROUPPER
 	RET
 
-// func layerRowAVX2(to *int32, x *uint8, weights *int8, bias *int32, shift *int32, fours int, vectors int)
+// func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
 TEXT ·layerRowAVX2(SB), $1088-56
 	MOVQ to+0(FP), AX
@@ -5671,15 +5611,13 @@ tile:
 tile1four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000020, R10, R12
+	IMUL3Q       $0x00000040, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y2
 	VPAND        lowBytes<>+0(SB), Y2, Y1
 	VPSRLW       $0x08, Y2, Y2
-	VPMOVSXBW    (DX)(R12*1), Y3
-	VPMADDWD     Y3, Y1, Y1
+	VPMADDWD     (DX)(R12*1), Y1, Y1
 	VPADDD       Y1, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y1
-	VPMADDWD     Y1, Y2, Y1
+	VPMADDWD     32(DX)(R12*1), Y2, Y1
 	VPADDD       Y1, Y0, Y0
 
 tile1check:
@@ -5688,7 +5626,7 @@ tile1check:
 	VPSRAVD (SI), Y0, Y0
 	VMOVDQU Y0, (AX)
 	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000020, R9, R9
+	IMUL3Q  $0x00000040, R9, R9
 	ADDQ    R9, DX
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
@@ -5707,21 +5645,17 @@ tile2:
 tile2four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000040, R10, R12
+	IMUL3Q       $0x00000080, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y3
 	VPAND        lowBytes<>+0(SB), Y3, Y2
 	VPSRLW       $0x08, Y3, Y3
-	VPMOVSXBW    (DX)(R12*1), Y4
-	VPMADDWD     Y4, Y2, Y4
+	VPMADDWD     (DX)(R12*1), Y2, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y4
-	VPMADDWD     Y4, Y3, Y4
+	VPMADDWD     32(DX)(R12*1), Y3, Y4
 	VPADDD       Y4, Y0, Y0
-	VPMOVSXBW    32(DX)(R12*1), Y4
-	VPMADDWD     Y4, Y2, Y2
+	VPMADDWD     64(DX)(R12*1), Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VPMOVSXBW    48(DX)(R12*1), Y2
-	VPMADDWD     Y2, Y3, Y2
+	VPMADDWD     96(DX)(R12*1), Y3, Y2
 	VPADDD       Y2, Y1, Y1
 
 tile2check:
@@ -5732,7 +5666,7 @@ tile2check:
 	VPSRAVD 32(SI), Y1, Y1
 	VMOVDQU Y1, 32(AX)
 	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000040, R9, R9
+	IMUL3Q  $0x00000080, R9, R9
 	ADDQ    R9, DX
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
@@ -5752,27 +5686,21 @@ tile3:
 tile3four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000060, R10, R12
+	IMUL3Q       $0x000000c0, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y4
 	VPAND        lowBytes<>+0(SB), Y4, Y3
 	VPSRLW       $0x08, Y4, Y4
-	VPMOVSXBW    (DX)(R12*1), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     (DX)(R12*1), Y3, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     32(DX)(R12*1), Y4, Y5
 	VPADDD       Y5, Y0, Y0
-	VPMOVSXBW    32(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y3, Y5
+	VPMADDWD     64(DX)(R12*1), Y3, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    48(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y4, Y5
+	VPMADDWD     96(DX)(R12*1), Y4, Y5
 	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    64(DX)(R12*1), Y5
-	VPMADDWD     Y5, Y3, Y3
+	VPMADDWD     128(DX)(R12*1), Y3, Y3
 	VPADDD       Y3, Y2, Y2
-	VPMOVSXBW    80(DX)(R12*1), Y3
-	VPMADDWD     Y3, Y4, Y3
+	VPMADDWD     160(DX)(R12*1), Y4, Y3
 	VPADDD       Y3, Y2, Y2
 
 tile3check:
@@ -5785,7 +5713,7 @@ tile3check:
 	VPSRAVD 64(SI), Y2, Y2
 	VMOVDQU Y2, 64(AX)
 	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000060, R9, R9
+	IMUL3Q  $0x000000c0, R9, R9
 	ADDQ    R9, DX
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
@@ -5806,33 +5734,25 @@ tile4:
 tile4four:
 	MOVL         (R9), R10
 	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000080, R10, R12
+	IMUL3Q       $0x00000100, R10, R12
 	VPBROADCASTD (CX)(R10*4), Y5
 	VPAND        lowBytes<>+0(SB), Y5, Y4
 	VPSRLW       $0x08, Y5, Y5
-	VPMOVSXBW    (DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     (DX)(R12*1), Y4, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    16(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     32(DX)(R12*1), Y5, Y6
 	VPADDD       Y6, Y0, Y0
-	VPMOVSXBW    32(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     64(DX)(R12*1), Y4, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    48(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     96(DX)(R12*1), Y5, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMOVSXBW    64(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y6
+	VPMADDWD     128(DX)(R12*1), Y4, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    80(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y5, Y6
+	VPMADDWD     160(DX)(R12*1), Y5, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMOVSXBW    96(DX)(R12*1), Y6
-	VPMADDWD     Y6, Y4, Y4
+	VPMADDWD     192(DX)(R12*1), Y4, Y4
 	VPADDD       Y4, Y3, Y3
-	VPMOVSXBW    112(DX)(R12*1), Y4
-	VPMADDWD     Y4, Y5, Y4
+	VPMADDWD     224(DX)(R12*1), Y5, Y4
 	VPADDD       Y4, Y3, Y3
 
 tile4check:
@@ -5847,7 +5767,7 @@ tile4check:
 	VPSRAVD 96(SI), Y3, Y3
 	VMOVDQU Y3, 96(AX)
 	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000080, R9, R9
+	IMUL3Q  $0x00000100, R9, R9
 	ADDQ    R9, DX
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI

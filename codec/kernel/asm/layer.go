@@ -174,16 +174,15 @@ func layerVNNI() {
 }
 
 // layerAVX2 generates the layer with the dot product of 16-bit words, since the one of bytes saturates. Its weights
-// are, for each vector of 8 outputs and each four inputs, 32 bytes: for each output those of the first and third input,
-// then for each output those of the second and fourth. They become words on the way from memory: reading them takes longer
-// than that.
+// are, for each vector of 8 outputs and each four inputs, 32 words: for each output those of the first and third input,
+// then for each output those of the second and fourth.
 func layerAVX2() {
 	l := &layerKernel{
 		width:       widths["avx2"],
 		tileVectors: 4,
 		rowsAtOnce:  2,
-		weightType:  "int8",
-		weightBytes: 32,
+		weightType:  "int16",
+		weightBytes: 64,
 		prepare: func(from Mem) []VecVirtual {
 			even, odd := YMM(), YMM()
 			VPBROADCASTD(from, odd)
@@ -193,8 +192,12 @@ func layerAVX2() {
 		},
 		accumulate: func(weights Mem, inputs [][]VecVirtual, sums []VecVirtual) {
 			for half := range 2 {
-				w := YMM()
-				VPMOVSXBW(weights.Offset(16*half), w)
+				var w Op = weights.Offset(32 * half)
+				if len(sums) > 1 {
+					loaded := YMM()
+					VMOVDQU(w, loaded)
+					w = loaded
+				}
 				for r, s := range sums {
 					product := YMM()
 					VPMADDWD(w, inputs[r][half], product)
