@@ -30,7 +30,7 @@ SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
 
 # The program is made with cgo, which ONNX Runtime needs, where ONNX Runtime is.
 CGO      := $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
-INSTALL  := sh codec/model/onnx/install.sh
+INSTALL  := sh codec/internal/network/onnx/install.sh
 
 FUZZTIME ?= 10m
 

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"trilobyte/app/coding"
+	"trilobyte/codec"
 	"trilobyte/app/job"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
@@ -106,7 +107,7 @@ func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), er
 		}
 	}
 	warn := func(err error) { fyne.LogError("The language model's backend", err) }
-	for _, name := range coding.Presets {
+	for _, name := range codec.Presets() {
 		c, end, err := codecs.Codec(coding.Choice{Preset: name, Backend: choice}, backend.Encoding, warn)
 		if err != nil {
 			done()

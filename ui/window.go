@@ -23,7 +23,7 @@ import (
 type Config struct {
 	App     fyne.App
 	Engine  job.Engine           // its Codec is what the window works with
-	Presets map[string]job.Codec // what archives can be made with, by the names in coding.Presets
+	Presets map[string]job.Codec // what archives can be made with, by the names in codec.Presets
 	Journal string               // path of the queue's journal; it is not kept if ""
 	// Do runs a function on the main goroutine and waits for it: fyne.DoAndWait.
 	Do func(func())

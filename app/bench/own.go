@@ -15,8 +15,8 @@ import (
 
 	mewkiz "github.com/mewkiz/flac"
 
+	"trilobyte/codec"
 	"trilobyte/codec/flac"
-	"trilobyte/codec/kernel"
 	"trilobyte/codec/stream"
 	"trilobyte/codec/wav"
 )
@@ -164,7 +164,7 @@ func (t Trilobyte) Name() string { return t.Label }
 // MadeBy implements Coder.
 func (t Trilobyte) MadeBy() string {
 	id := t.Coder.ID()
-	return fmt.Sprintf("this program, with the model %x and the processor's %s instructions; all of an archive's entry, which keeps every byte of the WAV file", id[:4], kernel.InUse())
+	return fmt.Sprintf("this program, with the model %x and the processor's %s instructions; all of an archive's entry, which keeps every byte of the WAV file", id[:4], codec.Path())
 }
 
 // Measure implements Coder.

@@ -7,7 +7,6 @@ import (
 	"text/tabwriter"
 
 	"trilobyte/codec/backend"
-	"trilobyte/codec/model/onnx"
 )
 
 type devicesCommand struct {
@@ -94,7 +93,7 @@ func (c *devicesCommand) Run(p *program) error {
 		}
 	}
 	switch {
-	case errors.Is(survey.Err, onnx.ErrNotFound):
+	case errors.Is(survey.Err, backend.ErrNoRuntime):
 		_, err = fmt.Fprintln(p.stdout, "ONNX Runtime: not installed (not needed)")
 	case survey.Err != nil:
 		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime: %s\n", printable(survey.Err.Error()))

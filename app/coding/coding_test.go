@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"trilobyte/app/coding"
+	"trilobyte/codec"
 	"trilobyte/codec/backend"
 )
 
@@ -21,28 +22,28 @@ func TestPresets(t *testing.T) {
 		}
 	}
 	var ids [][32]byte
-	for _, made := range coding.Presets {
-		codec, done, err := coding.Coding{}.Codec(coding.Choice{Preset: made}, backend.Encoding, func(err error) { t.Error(err) })
+	for _, made := range codec.Presets() {
+		c, done, err := coding.Coding{}.Codec(coding.Choice{Preset: made}, backend.Encoding, func(err error) { t.Error(err) })
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer done()
-		id := codec.Coder.ID()
+		id := c.Coder.ID()
 		if slices.Contains(ids, id) {
 			t.Errorf("the preset %s has the model of another one", made)
 		}
 		ids = append(ids, id)
-		data, err := codec.Coder.Encode(context.Background(), samples, 16)
+		data, err := c.Coder.Encode(context.Background(), samples, 16)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, other := range coding.Presets {
-			codec, done, err := coding.Coding{}.Codec(coding.Choice{Preset: other}, backend.Decoding, func(err error) { t.Error(err) })
+		for _, other := range codec.Presets() {
+			c, done, err := coding.Coding{}.Codec(coding.Choice{Preset: other}, backend.Decoding, func(err error) { t.Error(err) })
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer done()
-			coder, err := codec.For(id, nil) // no archive is needed: all models are built in
+			coder, err := c.For(id, nil) // no archive is needed: all models are built in
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +57,7 @@ func TestPresets(t *testing.T) {
 
 func TestUnknownPreset(t *testing.T) {
 	_, _, err := coding.Coding{}.Codec(coding.Choice{Preset: "best"}, backend.Encoding, func(err error) { t.Error(err) })
-	if err == nil || !strings.Contains(err.Error(), "fast, default or max") {
+	if err == nil || !strings.Contains(err.Error(), "fast, default, max") {
 		t.Errorf("got %v", err)
 	}
 }

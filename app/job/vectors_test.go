@@ -12,8 +12,7 @@ import (
 	"testing"
 
 	"trilobyte/app/job"
-	language "trilobyte/codec/model"
-	"trilobyte/codec/segment"
+	"trilobyte/codec"
 	"trilobyte/codec/stream"
 )
 
@@ -59,11 +58,11 @@ func TestVectors(t *testing.T) {
 func vectorCodec(t *testing.T, path string) job.Codec {
 	t.Helper()
 	load := func(file []byte) (stream.SegmentCoder, error) {
-		m, err := language.Load(file)
+		m, err := codec.Load(file)
 		if err != nil {
 			return nil, err
 		}
-		return segment.New(m), nil
+		return codec.NewCoder(m), nil
 	}
 	file, err := os.ReadFile(path)
 	if err != nil {

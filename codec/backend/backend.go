@@ -11,9 +11,10 @@ import (
 	"slices"
 	"sync"
 
-	"trilobyte/codec/kernel"
-	"trilobyte/codec/model"
-	"trilobyte/codec/model/onnx"
+	"trilobyte/codec"
+	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/network/onnx"
+	"trilobyte/codec/internal/simd"
 )
 
 // The backends, as the command line calls them.
@@ -26,6 +27,9 @@ const (
 
 // Names are the backends.
 var Names = []string{Auto, Go, SIMD, ONNX}
+
+// ErrNoRuntime is wrapped by errors that say that there is no ONNX Runtime.
+var ErrNoRuntime = onnx.ErrNotFound
 
 // Choice is what the user wants. The zero value is the fastest backend.
 type Choice struct {
@@ -70,7 +74,7 @@ const (
 	Decoding
 )
 
-// Backends gives runners to models. It is safe for concurrent use.
+// Backends makes the coders of models. It is safe for concurrent use.
 type Backends struct {
 	choice  Choice
 	purpose Purpose
@@ -86,8 +90,14 @@ func New(c Choice, p Purpose, warn func(error)) *Backends {
 	return &Backends{choice: c, purpose: p, warn: warn}
 }
 
+// Coder returns the coder of a model on the backends chosen.
+func (b *Backends) Coder(m *codec.Model) *codec.Coder {
+	encoding, decoding := b.Runners(m.Network())
+	return codec.NewCoderOn(m, encoding, decoding)
+}
+
 // Runners returns the runners with which a model encodes and decodes.
-func (b *Backends) Runners(m *model.Model) (encoding, decoding model.Runner) {
+func (b *Backends) Runners(m *network.Model) (encoding, decoding network.Runner) {
 	chosen := b.chosen(m)
 	if b.purpose == Decoding {
 		return chosen, chosen
@@ -111,14 +121,14 @@ func (b *Backends) Close() error {
 }
 
 // chosen returns the runner of the user's choice, for the job's purpose.
-func (b *Backends) chosen(m *model.Model) model.Runner {
+func (b *Backends) chosen(m *network.Model) network.Runner {
 	switch {
 	case b.choice.Backend == Go:
-		if plain, err := m.On(kernel.Go); err == nil {
+		if plain, err := m.On(simd.Go); err == nil {
 			return plain
 		}
 	case b.choice.Backend == SIMD:
-		if kernel.InUse() == kernel.Go {
+		if simd.InUse() == simd.Go {
 			b.warn(errors.New("this processor has no vector instructions that Trilobyte could use: the backend go takes over"))
 		}
 	case b.choice.wantsONNX():
@@ -133,7 +143,7 @@ func (b *Backends) chosen(m *model.Model) model.Runner {
 
 // open puts a model on the first device that works, and says why the others do not if it is asked for by name or none
 // works.
-func (b *Backends) open(m *model.Model) model.Runner {
+func (b *Backends) open(m *network.Model) network.Runner {
 	library, err := loadLibrary(b.choice.Library)
 	var failures []error
 	if err != nil {
@@ -171,7 +181,7 @@ func loadLibrary(named string) (*onnx.Library, error) {
 
 // fastest returns the fastest runner for the job, by measurement. ONNX Runtime is only considered if it is installed,
 // and for decoding only where the built-in runner is slow.
-func (b *Backends) fastest(m *model.Model) model.Runner {
+func (b *Backends) fastest(m *network.Model) network.Runner {
 	builtIn := m.BuiltIn()
 	if _, err := onnx.Find(); errors.Is(err, onnx.ErrNotFound) && b.choice.Library == "" {
 		return builtIn

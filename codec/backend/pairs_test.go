@@ -10,17 +10,17 @@ import (
 	"testing"
 
 	"trilobyte/codec/backend"
-	"trilobyte/codec/feature"
-	"trilobyte/codec/kernel"
-	"trilobyte/codec/mixture"
-	"trilobyte/codec/model"
-	"trilobyte/codec/model/modeltest"
-	"trilobyte/codec/model/onnx"
-	"trilobyte/codec/segment"
+	"trilobyte/codec/internal/entropy/mixture"
+	"trilobyte/codec/internal/feature"
+	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/network/networktest"
+	"trilobyte/codec/internal/network/onnx"
+	"trilobyte/codec/internal/segment"
+	"trilobyte/codec/internal/simd"
 )
 
-func loadModel(t *testing.T) *model.Model {
-	m, err := model.Load(modeltest.WithMemory(7, 20, []int{2, 8}, feature.Count+20, 70, 50, mixture.Outputs))
+func loadModel(t *testing.T) *network.Model {
+	m, err := network.Load(networktest.WithMemory(7, 20, []int{2, 8}, feature.Count+20, 70, 50, mixture.Outputs))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,9 +44,9 @@ func library(t *testing.T) string {
 }
 
 // runners returns all runners of this machine.
-func runners(t *testing.T, m *model.Model) []model.Runner {
-	var all []model.Runner
-	for _, path := range kernel.Paths() {
+func runners(t *testing.T, m *network.Model) []network.Runner {
+	var all []network.Runner
+	for _, path := range simd.Paths() {
 		r, err := m.On(path)
 		if err != nil {
 			t.Fatal(err)

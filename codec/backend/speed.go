@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"trilobyte/codec/model"
+	"trilobyte/codec/internal/network"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 
 // speed measures a runner of a model: rows a second when all cores have it compute so many rows at a time. It is the best of some
 // measurements, since whatever else runs on the machine makes them worse.
-func speed(m *model.Model, r model.Runner, rows int) float64 {
+func speed(m *network.Model, r network.Runner, rows int) float64 {
 	best := 0.0
 	for range 3 {
 		best = max(best, speedOnce(m, r, rows))
@@ -27,13 +27,13 @@ func speed(m *model.Model, r model.Runner, rows int) float64 {
 	return best
 }
 
-func speedOnce(m *model.Model, r model.Runner, rows int) float64 {
+func speedOnce(m *network.Model, r network.Runner, rows int) float64 {
 	var done atomic.Int64
 	var all sync.WaitGroup
 	start := time.Now()
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
-			inputs, outputs := measuredRows(m, rows), make([]model.Outputs, rows)
+			inputs, outputs := measuredRows(m, rows), make([]network.Outputs, rows)
 			for first := true; first || time.Since(start) < measureTime; first = false {
 				r.Run(inputs, outputs)
 				done.Add(int64(rows))
@@ -46,10 +46,12 @@ func speedOnce(m *model.Model, r model.Runner, rows int) float64 {
 
 // fasterAtOneRow says whether a runner decodes faster than another one. All cores decode a segment each, so that as many
 // rows can be computed together.
-func fasterAtOneRow(m *model.Model, a, b model.Runner) bool { return speed(m, a, 1) > speed(m, b, 1) }
+func fasterAtOneRow(m *network.Model, a, b network.Runner) bool {
+	return speed(m, a, 1) > speed(m, b, 1)
+}
 
 // measuredRows makes rows that are neither all zero nor all alike.
-func measuredRows(m *model.Model, rows int) []uint8 {
+func measuredRows(m *network.Model, rows int) []uint8 {
 	inputs := make([]uint8, rows*m.Inputs())
 	for i := range inputs {
 		inputs[i] = uint8(128 + i*i%97 - 48)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"trilobyte/codec/kernel"
-	"trilobyte/codec/model"
-	"trilobyte/codec/model/onnx"
+	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/network/onnx"
+	"trilobyte/codec/internal/simd"
 )
 
 // MeasuredRows are the sizes of batches for which Look usually measures: one row, as decoding needs them, and more, as
@@ -36,14 +36,14 @@ type Survey struct {
 
 // Look tests all backends with a model, with known answers in batches of so many rows, and measures them. libraryPath is
 // where ONNX Runtime is, or "" to look for it. Look only fails if the context ends.
-func Look(ctx context.Context, m *model.Model, libraryPath string, rows []int) (Survey, error) {
+func Look(ctx context.Context, m *network.Model, libraryPath string, rows []int) (Survey, error) {
 	var s Survey
-	for _, p := range kernel.Survey() {
+	for _, p := range simd.Survey() {
 		if err := ctx.Err(); err != nil {
 			return s, err
 		}
 		d := Status{Backend: SIMD, Device: string(p.Path), InUse: p.InUse}
-		if p.Path == kernel.Go {
+		if p.Path == simd.Go {
 			d.Backend, d.Device = Go, "-"
 		}
 		d.lookAtPath(m, p.Path, rows)
@@ -66,10 +66,10 @@ func Look(ctx context.Context, m *model.Model, libraryPath string, rows []int) (
 	return s, nil
 }
 
-func (d *Status) lookAtPath(m *model.Model, path kernel.Path, rows []int) {
+func (d *Status) lookAtPath(m *network.Model, path simd.Path, rows []int) {
 	r, err := m.On(path)
 	if err == nil {
-		err = m.KnownAnswerAt(func(inputs []uint8, outputs []model.Outputs) error {
+		err = m.KnownAnswerAt(func(inputs []uint8, outputs []network.Outputs) error {
 			r.Run(inputs, outputs)
 			return nil
 		}, rows...)
@@ -79,7 +79,7 @@ func (d *Status) lookAtPath(m *model.Model, path kernel.Path, rows []int) {
 	}
 }
 
-func (d *Status) lookAtDevice(m *model.Model, library *onnx.Library, device onnx.Device, rows []int) error {
+func (d *Status) lookAtDevice(m *network.Model, library *onnx.Library, device onnx.Device, rows []int) error {
 	r, err := library.Open(m, device, onnx.Options{})
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (d *Status) lookAtDevice(m *model.Model, library *onnx.Library, device onnx
 	return errors.Join(err, r.Close())
 }
 
-func (d *Status) measure(m *model.Model, r model.Runner, rows []int) {
+func (d *Status) measure(m *network.Model, r network.Runner, rows []int) {
 	for _, n := range rows {
 		d.Speed = append(d.Speed, speed(m, r, n))
 	}

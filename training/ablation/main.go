@@ -19,10 +19,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"trilobyte/assets"
+	"trilobyte/codec"
 	"trilobyte/codec/flac"
-	"trilobyte/codec/model"
-	"trilobyte/codec/segment"
 	"trilobyte/training/sound"
 )
 
@@ -44,7 +42,7 @@ func run(bytesFile, data string) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.Load(assets.Default)
+	c, err := newCoders()
 	if err != nil {
 		return err
 	}
@@ -54,11 +52,11 @@ func run(bytesFile, data string) error {
 	}
 	var group errgroup.Group
 	group.SetLimit(runtime.NumCPU())
-	for _, c := range clips {
+	for _, clip := range clips {
 		group.Go(func() error {
-			err := c.measure(m)
+			err := clip.measure(c)
 			if err != nil {
-				return fmt.Errorf("%s: %w", c.path, err)
+				return fmt.Errorf("%s: %w", clip.path, err)
 			}
 			return nil
 		})
@@ -84,11 +82,10 @@ type clip struct {
 
 // The ways to code that are compared.
 const (
-	flac8        = iota
-	expertsAlone // with an adaptive Laplace distribution
-	network      // experts and language model
-	lastStage    // and the last stage
-	whole        // and the alphabet, and whole tokens
+	flac8      = iota
+	predictors // with an adaptive Laplace distribution
+	withoutSSE // predictors and network
+	whole      // and secondary symbol estimation: the codec
 	ways
 )
 
@@ -146,15 +143,19 @@ func (c *clip) reduced(to int) *clip {
 	return r
 }
 
-func (c *clip) measure(m *model.Model) error {
+func (c *clip) measure(with coders) error {
 	size, err := flac.Measure(c.samples, c.bits, c.rate, 0)
 	if err != nil {
 		return err
 	}
 	c.sizes[flac8] = 8 * float64(size+flac.HeaderSize)
-	c.sizes[expertsAlone], c.sizes[network] = c.withoutLastStage(m)
-	c.sizes[lastStage] = c.withLastStage(m)
-	code, err := segment.New(m).Encode(context.Background(), c.samples, c.bits)
-	c.sizes[whole] = 8 * float64(len(code))
-	return err
+	c.sizes[predictors] = c.laplace(with.description)
+	for way, coder := range map[int]*codec.Coder{withoutSSE: with.withoutSSE, whole: with.whole} {
+		code, err := coder.Encode(context.Background(), c.samples, c.bits)
+		if err != nil {
+			return err
+		}
+		c.sizes[way] = 8 * float64(len(code))
+	}
+	return nil
 }

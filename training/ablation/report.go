@@ -92,10 +92,9 @@ type step struct {
 }
 
 var steps = []step{
-	{"b", "experts, adaptive Laplace", expertsAlone},
-	{"c", "experts and language model", network},
-	{"d", "and the last stage", lastStage},
-	{"e", "alphabet, whole tokens: the codec", whole},
+	{"b", "predictors, adaptive Laplace", predictors},
+	{"c", "predictors and network", withoutSSE},
+	{"d", "secondary symbol estimation: the codec", whole},
 }
 
 var page = template.Must(template.New("").Parse(`# What each part is worth
@@ -104,22 +103,21 @@ Bits a sample of the public set, of segments without their container; a row of i
 by ` + "`make ablation DATA=folder`" + `.
 
 - (a) The paper's way (Long, Novack, Donahue 2026): a byte-level autoregressive transformer with a softmax over 256 values,
-  over the raw bytes, most significant first, without experts, trained on the same recordings (` + "`training/bytes.py`" + `; how
+  over the raw bytes, most significant first, without predictors, trained on the same recordings (` + "`training/bytes.py`" + `; how
   long and on what, and what that leaves open, is in training/results.md).
-- (b) The experts alone: the reference prediction, coded with a Laplace distribution whose scale is the running mean error.
-- (c) The mixture of logistics that the language model makes of the experts' opinions.
-- (d) With the adaptive last stage.
-- (e) With the alphabet: wasted bits, gaps and lattices, lists of the values that occur; and with whole tokens where the last
-  stage is of no use. This is the default preset.
+- (b) The predictors alone: the reference prediction, coded with a Laplace distribution whose scale is the running mean error.
+- (c) The mixture of logistics that the network makes of the predictors' opinions.
+- (d) With secondary symbol estimation, where it gains. This is the default preset.
 
-(a), (b) and (c) are ideal code lengths, (d) and (e) and FLAC are bytes that were written.
+(a) and (b) are ideal code lengths, (c), (d) and FLAC are bytes that were written. (b) to (d) know the alphabet: wasted bits, gaps
+and lattices; (c) and (d) lists of the values that occur, too.
 
 ## By class
 {{template "table" .Classes}}
 ## The same recordings with fewer bits
 
 Rounded and clipped, without dither. What the paper saw shows in the rows (a): far ahead of FLAC at 8 bits, about level at 16,
-behind at 24. Adaptive experts keep the gain, though it shrinks as samples get deeper, because the lowest bits are noise
+behind at 24. Adaptive predictors keep the gain, though it shrinks as samples get deeper, because the lowest bits are noise
 that nobody can predict.
 {{template "table" .Depths}}
 {{- define "table"}}
@@ -128,7 +126,7 @@ that nobody can predict.
 | FLAC, level 8 | {{range .Columns}}{{.Bits 0}} | {{end}}
 {{$columns := .Columns}}{{range $m := .ByteModels}}| (a) bytes alone, {{$m.Parameters}} parameters | {{range $columns}}{{.ByteBits $m}} | {{end}}
 {{end}}{{range $s := .Steps}}| ({{$s.Letter}}) {{$s.Name}} | {{range $columns}}{{.Bits $s.Way}} | {{end}}
-{{end}}| (e) of FLAC's size | {{range .Columns}}{{.Ratio 4}} | {{end}}
+{{end}}| (d) of FLAC's size | {{range .Columns}}{{.Ratio 3}} | {{end}}
 {{end}}`))
 
 // table is what the template shows.

@@ -1,13 +1,14 @@
-// Command rows turns a folder tree of WAV and FLAC files into training rows: it runs the codec's own experts and
-// features over the sound and writes, for each sample kept, what the language model is given and what came.
+// Command rows turns a folder tree of WAV and FLAC files into training rows: it runs the codec's own predictors and
+// features over the sound and writes, for each sample kept, what the network is given and what came.
 //
-//	rows -o FOLDER [-features VERSION] [-samples N] [-rows N] [-span N] DATA
-//	rows -o FOLDER [-features VERSION] -whole DATA
+//	rows -o FOLDER -preset FILE [-samples N] [-rows N] [-span N] DATA
+//	rows -o FOLDER -preset FILE -whole DATA
 //
-// FOLDER/features.u8 has feature.Count bytes a row, FOLDER/targets.f32 2+feature.Disagreements little-endian
+// FILE is a description of the predictors (codec/FORMAT.md, "Description"); FOLDER/description.json gets it as model files have it.
+// FOLDER/features.u8 has codec.Features bytes a row, FOLDER/targets.f32 2+codec.Disagreements little-endian
 // float32 a row: the sample less the base prediction and half a sample step, both in units of the row's scale,
 // then the disagreements. FOLDER/groups.u8 has one byte a row, the number of the part (one of 256) that its file
-// falls into by the hash of its name: the trainer holds some out. FOLDER/version.txt has the version of the features.
+// falls into by the hash of its name: the trainer holds some out.
 //
 // Rows are chosen one by one, or, with -span, in spans of so many consecutive rows of one channel, which recurrent
 // networks learn from. With -whole all rows of all files are kept, channel after channel, and no variants are made: what
@@ -31,8 +32,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"trilobyte/codec/feature"
-	"trilobyte/codec/segment"
+	"trilobyte/codec"
 	"trilobyte/training/sound"
 )
 
@@ -41,16 +41,23 @@ func main() {
 	out := flag.String("o", "", "folder to write to")
 	samples := flag.Int("samples", 200_000, "most samples to take from one file")
 	rows := flag.Int("rows", 24_000, "most rows to keep of one file")
-	name := flag.String("features", "2", "version of the features")
+	preset := flag.String("preset", "", "description of the predictors")
 	span := flag.Int("span", 1, "consecutive rows to keep at a time")
 	whole := flag.Bool("whole", false, "keep all rows of whole files, and make no variants")
 	flag.Parse()
-	version, known := feature.Versions[*name]
-	if *out == "" || flag.NArg() != 1 || !known || *span < 1 {
+	if *out == "" || flag.NArg() != 1 || *preset == "" || *span < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	t := taker{name: *name, version: version, samples: *samples, rows: *rows, span: *span, whole: *whole}
+	text, err := os.ReadFile(*preset)
+	if err != nil {
+		log.Fatal("rows: ", err)
+	}
+	description, err := codec.ParseDescription(text)
+	if err != nil {
+		log.Fatalf("rows: %s: %v", *preset, err)
+	}
+	t := taker{description: description, samples: *samples, rows: *rows, span: *span, whole: *whole}
 	if t.whole {
 		t.samples = 1 << 40 // more than any file has
 	}
@@ -61,12 +68,11 @@ func main() {
 
 // taker says what to take of each file.
 type taker struct {
-	name    string // of the version
-	version *feature.Version
-	samples int // the most, from its beginning
-	rows    int // the most, of them and of each variant half as many
-	span    int // consecutive rows that are kept or left out together
-	whole   bool
+	description codec.Description
+	samples     int // the most, from its beginning
+	rows        int // the most, of them and of each variant half as many
+	span        int // consecutive rows that are kept or left out together
+	whole       bool
 }
 
 func (t taker) run(out, data string) error {
@@ -75,7 +81,7 @@ func (t taker) run(out, data string) error {
 		return err
 	}
 	w.single = t.span == 1 && !t.whole
-	if err := os.WriteFile(filepath.Join(out, "version.txt"), []byte(t.name), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "description.json"), t.description.Text(), 0o666); err != nil {
 		return err
 	}
 	var group errgroup.Group
@@ -135,16 +141,16 @@ func (t taker) rowsOf(path, name string) (*block, error) {
 	b := &block{name: name, part: byte(h.Sum64() >> 32)}
 	switch {
 	case t.whole:
-		b.addAll(t.version, s)
+		b.addAll(t.description, s)
 	case t.span > 1:
-		b.addSpans(t.version, s, t.rows, t.span, random)
+		b.addSpans(t.description, s, t.rows, t.span, random)
 		for _, variant := range s.Variants(random) {
-			b.addSpans(t.version, variant, t.rows/2, t.span, random)
+			b.addSpans(t.description, variant, t.rows/2, t.span, random)
 		}
 	default:
-		b.addSome(t.version, s, t.rows, random)
+		b.addSome(t.description, s, t.rows, random)
 		for _, variant := range s.Variants(random) {
-			b.addSome(t.version, variant, t.rows/2, random)
+			b.addSome(t.description, variant, t.rows/2, random)
 		}
 	}
 	return b, nil
@@ -155,60 +161,57 @@ func share(s *sound.Sound, rows int) float64 {
 	return min(1, float64(rows)/float64(len(s.Samples)*len(s.Samples[0])))
 }
 
-// addSome runs the experts over the sound and keeps about so many rows, each chosen at random.
-func (b *block) addSome(version *feature.Version, s *sound.Sound, rows int, random *rand.Rand) {
+// addSome runs the predictors over the sound and keeps about so many rows, each chosen at random.
+func (b *block) addSome(d codec.Description, s *sound.Sound, rows int, random *rand.Rand) {
 	keep := share(s, rows)
 	kept := &sequence{}
-	for _, group := range segment.Plan(s.Samples) {
-		segment.EachRow(version, group, func(_ int, row *feature.Row, sample int32) {
-			if random.Float64() < keep {
-				kept.append(row, sample)
-			}
-		})
-	}
+	codec.EachRow(d, s.Samples, func(row codec.Row) {
+		if random.Float64() < keep {
+			kept.append(row)
+		}
+	})
 	b.sequences = append(b.sequences, kept)
 }
 
-// addSpans runs the experts over the sound and keeps about so many rows, in spans chosen at random.
-func (b *block) addSpans(version *feature.Version, s *sound.Sound, rows, span int, random *rand.Rand) {
+// addSpans runs the predictors over the sound and keeps about so many rows, in spans chosen at random.
+func (b *block) addSpans(d codec.Description, s *sound.Sound, rows, span int, random *rand.Rand) {
 	keep := share(s, rows)
-	for _, group := range segment.Plan(s.Samples) {
-		seen, open := make([]int, len(group)), make([]*sequence, len(group))
-		segment.EachRow(version, group, func(t int, row *feature.Row, sample int32) {
-			if seen[t]%span == 0 {
-				open[t] = nil
-				if whole := seen[t]+span <= len(group[t].Steps); whole && random.Float64() < keep {
-					open[t] = &sequence{}
-					b.sequences = append(b.sequences, open[t])
-				}
+	seen, open := make([]int, len(s.Samples)), make([]*sequence, len(s.Samples))
+	codec.EachRow(d, s.Samples, func(row codec.Row) {
+		c := row.Channel
+		if seen[c]%span == 0 {
+			open[c] = nil
+			if whole := seen[c]+span <= len(s.Samples[c]); whole && random.Float64() < keep {
+				open[c] = &sequence{}
+				b.sequences = append(b.sequences, open[c])
 			}
-			if open[t] != nil {
-				open[t].append(row, sample)
-			}
-			seen[t]++
-		})
-	}
-}
-
-// addAll runs the experts over the sound and keeps all rows.
-func (b *block) addAll(version *feature.Version, s *sound.Sound) {
-	for _, group := range segment.Plan(s.Samples) {
-		channels := make([]*sequence, len(group))
-		for t := range channels {
-			channels[t] = &sequence{}
 		}
-		segment.EachRow(version, group, func(t int, row *feature.Row, sample int32) { channels[t].append(row, sample) })
-		b.sequences = append(b.sequences, channels...)
-	}
+		if open[c] != nil {
+			open[c].append(row)
+		}
+		seen[c]++
+	})
 }
 
-func (s *sequence) append(row *feature.Row, sample int32) {
-	s.features = append(s.features, row.Features[:]...)
-	s.targets = append(s.targets, float32((float64(sample)-row.Base)/row.Scale), float32(0.5/row.Scale))
-	s.targets = append(s.targets, row.Disagreement[:]...)
+// addAll runs the predictors over the sound and keeps all rows.
+func (b *block) addAll(d codec.Description, s *sound.Sound) {
+	channels := make([]*sequence, len(s.Samples))
+	codec.EachRow(d, s.Samples, func(row codec.Row) {
+		if channels[row.Channel] == nil {
+			channels[row.Channel] = &sequence{}
+			b.sequences = append(b.sequences, channels[row.Channel])
+		}
+		channels[row.Channel].append(row)
+	})
 }
 
-func (s *sequence) rows() int { return len(s.features) / feature.Count }
+func (s *sequence) append(row codec.Row) {
+	s.features = append(s.features, row.Features...)
+	s.targets = append(s.targets, float32(row.Error), float32(row.Half))
+	s.targets = append(s.targets, row.Disagreement...)
+}
+
+func (s *sequence) rows() int { return len(s.features) / codec.Features }
 
 // writer writes blocks to the files.
 type writer struct {

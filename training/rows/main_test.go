@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"trilobyte/codec/feature"
+	"trilobyte/codec"
 	"trilobyte/training/sound"
 )
 
@@ -30,7 +30,13 @@ func rowsOfDemo(t *testing.T, take taker) (written, *sound.Sound) {
 	if err := os.WriteFile(path, file, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	take.name, take.version = "2-fast", feature.Versions["2-fast"]
+	text, err := os.ReadFile("../presets/fast.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if take.description, err = codec.ParseDescription(text); err != nil {
+		t.Fatal(err)
+	}
 	if err := take.run(out, data); err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +66,8 @@ func readBack(t *testing.T, folder string) written {
 			t.Fatal(err)
 		}
 		w.sequences = append(w.sequences, first+" "+second)
-		w.features = append(w.features, features[:rows*feature.Count])
-		features = features[rows*feature.Count:]
+		w.features = append(w.features, features[:rows*codec.Features])
+		features = features[rows*codec.Features:]
 	}
 	if len(w.sequences) > 0 && len(features) > 0 {
 		t.Errorf("%d bytes of features belong to no sequence", len(features))
@@ -76,21 +82,21 @@ func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
 	if len(whole.sequences) != 1 || whole.sequences[0] != "bird song.wav" {
 		t.Fatalf("the channels are %q", whole.sequences)
 	}
-	if rows := len(whole.features[0]) / feature.Count; rows != samples {
+	if rows := len(whole.features[0]) / codec.Features; rows != samples {
 		t.Errorf("%d rows of %d samples", rows, samples)
 	}
-	if rows := whole.targets / 4 / (2 + feature.Disagreements); rows != samples {
+	if rows := whole.targets / 4 / (2 + codec.Disagreements); rows != samples {
 		t.Errorf("%d targets of %d samples", rows, samples)
 	}
 
 	spans, _ := rowsOfDemo(t, taker{samples: all, rows: samples / 2, span: span})
 	found := 0
 	for _, got := range spans.features {
-		if len(got) != span*feature.Count {
-			t.Fatalf("a span has %d rows", len(got)/feature.Count)
+		if len(got) != span*codec.Features {
+			t.Fatalf("a span has %d rows", len(got)/codec.Features)
 		}
 		// Of variants there are spans too, which are not in the whole file.
-		if at := bytes.Index(whole.features[0], got); at >= 0 && at%(span*feature.Count) == 0 {
+		if at := bytes.Index(whole.features[0], got); at >= 0 && at%(span*codec.Features) == 0 {
 			found++
 		}
 	}
@@ -101,7 +107,7 @@ func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
 
 func TestSingleRowsHaveNoSequences(t *testing.T) {
 	single, _ := rowsOfDemo(t, taker{samples: 20_000, rows: 1000, span: 1})
-	rows := single.targets / 4 / (2 + feature.Disagreements)
+	rows := single.targets / 4 / (2 + codec.Disagreements)
 	if len(single.sequences) != 0 || rows < 500 {
 		t.Errorf("%d sequences, %d rows", len(single.sequences), rows)
 	}

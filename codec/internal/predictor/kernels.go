@@ -1,0 +1,30 @@
+package predictor
+
+import "trilobyte/codec/internal/simd"
+
+// kernels are the inner loops of this package in assembly, for one path of the processor; those of plain Go are all nil, and a path
+// may lack some of the others. Every kernel is defined by the plain Go code beside it: the order of every addition is fixed (sums
+// run in 16 lanes of float32 or 8 lanes of float64 and are then folded in halves), products are rounded before they are added, and
+// nothing but + - * / and sqrt is used, so that vectors give the same bits. (Only the sign and payload of a not-a-number may
+// differ; nothing depends on them.)
+type kernels struct {
+	updateBlocks     func(filters *byte, lanes, steps *float32, n, at int)
+	finishBlocks     func(lanes, steps, newest *float32)
+	normalise        func(normalisers *byte, decay *float32, n int)
+	takeInput        func(normalisers *byte, decay *float32, n int, input float32)
+	correct          func(lanes *byte, outputs *float32, predictions, to *float64)
+	learnCorrections func(lanes, normalisers *byte, outputs, others, decay *float32, predictions, to *float64, sample float64)
+	mix              func(lanes, mixers *byte, predictions, filtered, newest *float64, count int)
+	regress          func(regressions *byte, own, other *float64, count int)
+	updateAll        func(updates *byte, x *float64, n, row, count int)
+	updateAllFour    func(updates *byte, x *float64, n, length, count int)
+	factorise        [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
+	substitute       [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
+	solveEight       func(systems *uintptr, work *float64)                            // of eightUnknowns
+	weigh            func(errs, means, weights *float64, n int, innovation float64)
+}
+
+// active are the kernels in use.
+var active kernels
+
+func init() { simd.Register(func(p simd.Path) { active = kernelsOf(p) }, knownAnswer) }

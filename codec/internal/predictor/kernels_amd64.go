@@ -1,0 +1,42 @@
+package predictor
+
+import "trilobyte/codec/internal/simd"
+
+//go:generate go run -C ../simd/asm . -for predictor -path avx2 -pkg predictor -out ../../predictor/avx2_amd64.s -stubs ../../predictor/avx2_amd64.go
+//go:generate go run -C ../simd/asm . -for predictor -path avx512 -pkg predictor -out ../../predictor/avx512_amd64.s -stubs ../../predictor/avx512_amd64.go
+
+func kernelsOf(p simd.Path) kernels {
+	switch p {
+	case simd.AVX2:
+		return kernels{
+			updateBlocks:  updateBlocksAVX2,
+			finishBlocks:  finishBlocksAVX2,
+			normalise:     normaliseAVX2,
+			takeInput:     takeInputAVX2,
+			regress:       regressAVX2,
+			updateAll:     updateAllAVX2,
+			updateAllFour: updateAllFourAVX2,
+			factorise:     [len(factoriseGroups)]func(*uintptr, int, int) bool{factoriseAVX2},
+			substitute:    [len(substituteGroups)]func(*uintptr, int, int){substituteAVX2},
+			weigh:         weighAVX2,
+		}
+	case simd.AVX512:
+		return kernels{
+			updateBlocks:     updateBlocksAVX512,
+			finishBlocks:     finishBlocksAVX512,
+			normalise:        normaliseAVX512,
+			takeInput:        takeInputAVX512,
+			correct:          correctAVX512,
+			learnCorrections: learnCorrectionsAVX512,
+			mix:              mixAVX512,
+			regress:          regressAVX512,
+			updateAll:        updateAllAVX512,
+			updateAllFour:    updateAllFourAVX512,
+			factorise:        [len(factoriseGroups)]func(*uintptr, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},
+			substitute:       [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
+			solveEight:       solveEightAVX512,
+			weigh:            weighAVX512,
+		}
+	}
+	return kernels{}
+}

@@ -1,0 +1,176 @@
+package segment
+
+import (
+	"slices"
+
+	"trilobyte/codec/internal/entropy/alphabet"
+	"trilobyte/codec/internal/entropy/rangecoder"
+	"trilobyte/codec/internal/feature"
+	"trilobyte/codec/internal/fixed"
+	"trilobyte/codec/internal/network"
+)
+
+// The ways in which a channel of a segment is coded.
+const (
+	constant = iota // one value throughout
+	copied          // equal to an earlier channel
+	dense           // every step between the lowest and the highest may occur
+	listed          // only the listed steps occur
+)
+
+// channelPlan is how one channel is coded.
+type channelPlan struct {
+	kind   int
+	value  int64 // of a constant channel
+	source int   // of a copied channel: the channel that it equals
+	sse    bool  // coded bit by bit, with secondary symbol estimation
+	grid   alphabet.Grid
+	set    alphabet.Set // dense
+	list   alphabet.Set // of the steps that occur, where not all do
+	// worthListing says that coding ranks in the list may save more than the list costs.
+	worthListing bool
+}
+
+// coded reports whether the channel's samples are coded one by one.
+func (p *channelPlan) coded() bool { return p.kind == dense || p.kind == listed }
+
+// Track is a channel that is coded sample by sample, in steps of its grid.
+type Track struct {
+	Channel int
+	Steps   []int32
+	Low     float64 // least step
+	High    float64 // greatest step
+}
+
+// planChannels analyses the channels of a segment and groups those that are coded sample by sample: neighbours form
+// pairs, a last one may stay alone. samples has at least one frame.
+func planChannels(samples [][]int32) ([]channelPlan, [][]Track) {
+	plans := make([]channelPlan, len(samples))
+	var tracks []Track
+	for c, s := range samples {
+		p := &plans[c]
+		if source := slices.IndexFunc(samples[:c], func(o []int32) bool { return slices.Equal(o, s) }); source >= 0 {
+			*p = channelPlan{kind: copied, source: source}
+			continue
+		}
+		values := distinct(s)
+		if len(values) == 1 {
+			*p = channelPlan{kind: constant, value: int64(values[0])}
+			continue
+		}
+		tracks = append(tracks, planTrack(p, c, s, values))
+	}
+	return plans, Group(tracks)
+}
+
+// planTrack finds the grid and the set of a channel whose distinct values are given in ascending order.
+func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
+	p.kind = dense
+	p.grid = alphabet.FindGrid(values)
+	used := make([]int64, len(values))
+	for i, v := range values {
+		used[i], _ = p.grid.Index(int64(v))
+	}
+	low, high := used[0], used[len(used)-1]
+	p.set = alphabet.Dense(low, high)
+	if int64(len(used)) < high-low+1 {
+		p.list = alphabet.Listed(used)
+	}
+	steps := make([]int32, len(samples))
+	for i, v := range samples {
+		if p.grid.Gain == 1 {
+			steps[i] = int32((int64(v) - p.grid.Offset) / p.grid.Gap)
+			continue
+		}
+		k, _ := p.grid.Index(int64(v))
+		steps[i] = int32(k)
+	}
+	p.worthListing = worthListing(&p.list, steps)
+	return Track{Channel: channel, Steps: steps, Low: float64(low), High: float64(high)}
+}
+
+// worthListing reports whether a list could pay: it saves each sample at most the bits of the gap around its value,
+// and costs what coding it costs.
+func worthListing(list *alphabet.Set, steps []int32) bool {
+	if list.IsDense() {
+		return false
+	}
+	cost := rangecoder.NewEncoder(nil)
+	list.Write(cost)
+	widths := make([]int64, list.Len()) // the logarithms of the gaps, in 1/32 bits
+	for rank := range widths {
+		below, above := max(0, rank-1), min(len(widths)-1, rank+1)
+		width := float64(list.Step(int64(above))-list.Step(int64(below))) / float64(above-below)
+		widths[rank] = int64(fixed.Log2(width))
+	}
+	saved := int64(0)
+	for _, step := range steps {
+		saved += widths[list.Rank(int64(step))]
+	}
+	return saved/32/8 > int64(len(cost.Finish()))
+}
+
+// distinct returns the values that occur, ascending.
+func distinct(samples []int32) []int32 {
+	low, high := slices.Min(samples), slices.Max(samples)
+	const bitmapLimit = 1 << 25
+	span := int64(high) - int64(low) + 1
+	if span > bitmapLimit {
+		values := slices.Clone(samples)
+		slices.Sort(values)
+		return slices.Compact(values)
+	}
+	seen := make([]bool, span)
+	for _, v := range samples {
+		seen[v-low] = true
+	}
+	var values []int32
+	for i, s := range seen {
+		if s {
+			values = append(values, low+int32(i))
+		}
+	}
+	return values
+}
+
+// Group makes pairs of neighbouring tracks.
+func Group(tracks []Track) [][]Track {
+	var groups [][]Track
+	for len(tracks) > 1 {
+		groups = append(groups, tracks[:2])
+		tracks = tracks[2:]
+	}
+	if len(tracks) == 1 {
+		groups = append(groups, tracks)
+	}
+	return groups
+}
+
+// Plan returns the groups of tracks in which the samples of a segment are coded, in order: what the predictors and the
+// network see. Training reads it.
+func Plan(samples [][]int32) [][]Track {
+	_, groups := planChannels(samples)
+	return groups
+}
+
+// EachRow calls visit for every sample of a group, in the order in which they are coded, with what is known of it before.
+// The row is valid during the call. Training reads it.
+func EachRow(d *network.Description, group []Track, visit func(track int, row *feature.Row, sample int32)) {
+	extractors := newExtractors(d, group)
+	for i := range group[0].Steps {
+		for t, e := range extractors {
+			row, sample := e.Next(), group[t].Steps[i]
+			visit(t, row, sample)
+			e.Learn(float64(sample))
+		}
+	}
+}
+
+// newExtractors makes the feature extractors of a group.
+func newExtractors(d *network.Description, group []Track) []*feature.Extractor {
+	var low, high []float64
+	for _, t := range group {
+		low, high = append(low, t.Low), append(high, t.High)
+	}
+	return feature.New(&d.Predictors, &d.Features, low, high)
+}

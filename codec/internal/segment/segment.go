@@ -1,0 +1,150 @@
+// Package segment codes the samples of one segment: all channels of a span of audio that decodes on its own. It ties
+// together the alphabet, the predictors, the features, the network, the mixture and the coder of symbols. FORMAT.md
+// specifies the bytes.
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"trilobyte/codec/internal/cacheline"
+	"trilobyte/codec/internal/network"
+	"trilobyte/codec/progress"
+)
+
+// ErrDamaged is wrapped by the errors of Decode for data that no encoder writes.
+var ErrDamaged = errors.New("segment: the data is damaged")
+
+// batchFrames is how many frames are decoded between two looks at the context.
+const batchFrames = 64
+
+// Coder codes segments with one model. It is safe for concurrent use.
+type Coder struct {
+	model       *network.Model
+	description *network.Description
+	encoding    network.Runner
+	decoding    network.Runner
+}
+
+// New makes a coder that uses the model m as it is built in.
+func New(m *network.Model) *Coder { return NewOn(m, m.BuiltIn(), m.BuiltIn()) }
+
+// NewOn makes a coder that has the outputs of the model m computed by the given runners of m, one when it encodes and
+// one when it decodes.
+func NewOn(m *network.Model, encoding, decoding network.Runner) *Coder {
+	return &Coder{model: m, description: m.Description(), encoding: encoding, decoding: decoding}
+}
+
+// Model is the model that the coder codes with.
+func (c *Coder) Model() *network.Model { return c.model }
+
+// Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have
+// the same number of frames, at least one. It fails only if the context ends.
+func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+	plans, groups := planChannels(samples)
+	streams := make([][]byte, len(samples))
+	for _, group := range groups {
+		encoders := make([]*trackEncoder, len(group))
+		for i, t := range group {
+			encoders[i] = newTrackEncoder(&plans[t.Channel], c.description.SSE)
+		}
+		if err := c.encodeGroup(ctx, group, encoders); err != nil {
+			return nil, err
+		}
+		for i, t := range group {
+			streams[t.Channel] = encoders[i].finish()
+		}
+	}
+	var out []byte
+	for i := range plans {
+		out = plans[i].append(out)
+	}
+	for _, group := range groups {
+		for _, t := range group {
+			out = appendStream(out, streams[t.Channel])
+		}
+	}
+	return out, nil
+}
+
+// Decode is the inverse of Encode for so many channels and frames. Its errors wrap ErrDamaged, or are the context's.
+func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
+	if channels < 1 || frames < 1 {
+		return nil, fmt.Errorf("%w: %d channels of %d frames", ErrDamaged, channels, frames)
+	}
+	plans, data, err := readPlans(data, channels, bits, c.description.SSE)
+	if err != nil {
+		return nil, err
+	}
+	samples := make([][]int32, channels)
+	var tracks []Track
+	for i, p := range plans {
+		if p.kind == copied {
+			samples[i] = samples[p.source]
+			continue
+		}
+		samples[i] = make([]int32, frames)
+		if p.kind == constant {
+			fill(samples[i], int32(p.value))
+			continue
+		}
+		tracks = append(tracks, Track{Channel: i, Steps: samples[i], Low: float64(p.set.Low), High: float64(p.set.High)})
+	}
+	for _, group := range Group(tracks) {
+		decoders := make([]*trackDecoder, len(group))
+		for i, t := range group {
+			var stream []byte
+			if stream, data, err = readStream(data); err != nil {
+				return nil, err
+			}
+			if decoders[i], err = newTrackDecoder(&plans[t.Channel], stream, frames, bits); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.decodeGroup(ctx, group, decoders); err != nil {
+			return nil, err
+		}
+	}
+	if len(data) > 0 {
+		return nil, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(data))
+	}
+	return samples, nil
+}
+
+func fill(s []int32, v int32) {
+	for i := range s {
+		s[i] = v
+	}
+}
+
+// decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
+func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
+	extractors := newExtractors(c.description, group)
+	memories := c.newMemories(len(group))
+	run, outputs := network.ForOne(c.decoding), cacheline.Make[network.Outputs](1)
+	for i := range group[0].Steps {
+		if i%batchFrames == 0 && i > 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			progress.Add(ctx, batchFrames*len(group))
+		}
+		for t, e := range extractors {
+			row := e.Next()
+			run(memories[t].Next(&row.Features), outputs)
+			step, sample, err := decoders[t].decode(&outputs[0], row)
+			if err != nil {
+				return fmt.Errorf("%w (channel %d, frame %d)", err, group[t].Channel+1, i)
+			}
+			group[t].Steps[i] = sample
+			e.Learn(float64(step))
+		}
+	}
+	return nil
+}
+
+// sampleRange returns the least and the greatest sample of so many bits.
+func sampleRange(bits int) (low, high int64) {
+	return -1 << (bits - 1), 1<<(bits-1) - 1
+}
