@@ -8,26 +8,30 @@ import (
 )
 
 type exportCommand struct {
-	Archive   string   `arg:"" help:"The archive."`
-	Names     []string `arg:"" optional:"" name:"name" help:"Files and folders to export, as 'trilobyte list' shows them: by default, everything."`
-	Format    string   `enum:"flac" default:"flac" placeholder:"flac" help:"The kind of files to make: flac, which is the default."`
-	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
-	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
-	JSON      bool     `name:"json" help:"Print one JSON object a line, for programs."`
+	Archive   string           `arg:"" help:"The archive."`
+	Names     []string         `arg:"" optional:"" name:"name" help:"Files and folders to export, as 'trilobyte list' shows them: by default, everything."`
+	Format    job.ExportFormat `enum:"flac,wav" default:"flac" placeholder:"flac|wav" help:"The kind of files to make: flac, which is the default, or wav."`
+	Directory string           `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
+	Overwrite string           `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+	JSON      bool             `name:"json" help:"Print one JSON object a line, for programs."`
 
 	backendFlags `embed:""`
 }
 
 // Help implements kong.HelpProvider.
 func (exportCommand) Help() string {
-	return `The samples are compared with their checksums before a FLAC file gets its name. The FLAC files have the same samples, the MD5 of them that 'trilobyte list --json' shows, the texts of the WAV files (title, artist and so on) as comments, and their modification times. FLAC has no place for what else is in WAV files: keep the archive.
+	return `For other programs: players, audio editors. The samples are compared with their checksums before a file gets its name. The files have the same samples, the texts of the originals (title, artist and so on), and their modification times. They have no place for what else is in the originals: keep the archive.
 
-Audio that FLAC cannot hold is reported. What is not audio is left out.
+flac: FLAC files, for players, with the MD5 of the samples that 'trilobyte list --json' shows. They hold up to 8 channels.
+
+wav: clean WAV files, of up to 4 GiB: a header, the samples as they were (8 to 32 bits, any channels), and a list of texts. That is for programs that stumble over the chunks, sizes or headers of the originals, which 'trilobyte restore' gets back as they were.
+
+What a format cannot hold is reported. What is not audio is left out.
 
 Examples:
 
   trilobyte export Album.trilobyte -C /media/player
-  trilobyte export Album.trilobyte --format flac "Album/01 Intro.wav"`
+  trilobyte export Album.trilobyte --format wav "Album/01 Intro.wav" -C Clean`
 }
 
 // exportLine is the last line of export --json.
@@ -47,9 +51,10 @@ func (c *exportCommand) Run(p *program) error {
 
 func (c *exportCommand) run(p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, c.JSON)
+	view.format = c.Format
 	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Export(p.ctx, job.ExportOptions{
-		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always",
+		Archive: c.Archive, Dir: c.Directory, Format: c.Format, Names: c.Names, Overwrite: c.Overwrite == "always",
 	})
 	view.close()
 	if err != nil {
@@ -62,7 +67,7 @@ func (c *exportCommand) run(p *program, codec job.Codec) error {
 		}
 		return failures(summary)
 	}
-	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", counted(n, "FLAC file"), printable(c.Directory), leftOut(summary.Skipped))
+	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", counted(n, c.Format.Name()+" file"), printable(c.Directory), leftOut(summary.Skipped))
 	return failures(summary)
 }
 

@@ -25,7 +25,8 @@ type view struct {
 	begun   time.Time
 	audio   time.Duration // coded since then
 	step    job.Step
-	resumed int // files that an interrupted run has done
+	format  job.ExportFormat // of the files that are exported
+	resumed int              // files that an interrupted run has done
 }
 
 func (p *program) newView(archive string, asJSON bool) *view {
@@ -41,11 +42,11 @@ func (p *program) newView(archive string, asJSON bool) *view {
 // that is done.
 type fileLine struct {
 	Event  string `json:"event"`            // "compressed", "verified" or "exported"
-	Output string `json:"output,omitempty"` // the name of the FLAC file, if exported
+	Output string `json:"output,omitempty"` // the name of the file for other programs, if exported
 	listLine
 }
 
-func newFileLine(ev job.Done) fileLine {
+func (v *view) newFileLine(ev job.Done) fileLine {
 	line := fileLine{listLine: newListLine(ev.File)}
 	switch ev.Step {
 	case job.Compressing:
@@ -53,7 +54,7 @@ func newFileLine(ev job.Done) fileLine {
 	case job.Verifying:
 		line.Event = "verified"
 	case job.Exporting:
-		line.Event, line.Output = "exported", job.FLACName(ev.File.Name)
+		line.Event, line.Output = "exported", v.format.FileName(ev.File.Name)
 	}
 	return line
 }
@@ -111,7 +112,7 @@ func (v *view) event(ev job.Event) {
 			v.notes[ev.File.Name] = ev.Note
 		}
 		if v.json != nil && ev.File.Kind != archive.KindFolder {
-			v.print(newFileLine(ev))
+			v.print(v.newFileLine(ev))
 		}
 	case job.Failed:
 		v.failed(ev)

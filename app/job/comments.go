@@ -39,26 +39,32 @@ var commentNames = map[string]string{
 	"bext.CodingHistory":       "CODING_HISTORY",
 }
 
-// maxComments is how many bytes of comments a FLAC file gets: far more than
-// people write, and far less than FLAC's limit of 16 MiB.
-const maxComments = 1 << 20
+// maxTexts is how many bytes of texts an exported file gets: far more than people
+// write, and far less than FLAC's limit of 16 MiB.
+const maxTexts = 1 << 20
 
-// comments returns what the head and the tail of a WAV file say about its
-// audio as Vorbis comments: its texts, and which speakers the channels belong
-// to (RFC 9639, section 8.6.2).
-func comments(f wav.Format, head, tail []byte) []flac.Comment {
-	var list []flac.Comment
-	if mask := f.SpeakerMask(head); mask != 0 && f.Channels > 2 {
-		list = append(list, flac.Comment{Name: "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", Value: fmt.Sprintf("0x%X", mask)})
-	}
+// firstTags returns as many of the tags as an exported file gets.
+func firstTags(tags []wav.Tag) []wav.Tag {
 	size := 0
-	for _, tag := range f.Tags(head, tail) {
+	for i, tag := range tags {
+		if size += len(tag.Name) + len(tag.Text); size > maxTexts {
+			return tags[:i]
+		}
+	}
+	return tags
+}
+
+// comments returns what is known of a recording as Vorbis comments: its texts,
+// and which speakers the channels belong to (RFC 9639, section 8.6.2).
+func comments(s sound) []flac.Comment {
+	var list []flac.Comment
+	if s.speakers != 0 && s.format.Channels > 2 {
+		list = append(list, flac.Comment{Name: "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", Value: fmt.Sprintf("0x%X", s.speakers)})
+	}
+	for _, tag := range s.tags {
 		c := flac.Comment{Name: commentNames[tag.Name], Value: tag.Text}
 		if c.Name == "" {
 			c.Name = strings.Map(commentCharacter, tag.Name)
-		}
-		if size += len(c.Name) + len(c.Value); size > maxComments {
-			break
 		}
 		list = append(list, c)
 	}

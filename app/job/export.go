@@ -11,15 +11,15 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
-	"trilobyte/codec/flac"
 	"trilobyte/codec/stream"
 	"trilobyte/codec/wav"
 )
 
 // ExportOptions say what Export is to do.
 type ExportOptions struct {
-	Archive string // path of the archive
-	Dir     string // folder to export into; it is made if it is not there
+	Archive string       // path of the archive
+	Dir     string       // folder to export into; it is made if it is not there
+	Format  ExportFormat // of the files to make; FLAC if empty
 	// Names are the files and folders to export; everything if there are none.
 	Names []string
 	// Overwrite has files replaced that are there already. Otherwise such a file
@@ -27,20 +27,25 @@ type ExportOptions struct {
 	Overwrite bool
 }
 
-// Export makes a FLAC file of each WAV file in an archive, with the strength of
-// `flac -8`, the MD5 of the samples, and the texts in the WAV file as Vorbis
-// comments. It has the modification time and the permissions of the WAV file,
-// and the name that FLACName returns. It appears under that name when it is
-// complete, on the disk, and made of samples that are what the checksums of the
-// archive say.
+// Export makes a file for other programs of each recording in an archive: a
+// FLAC file, with the strength of `flac -8` and the MD5 of the samples, or a WAV
+// file without anything that only some programs understand. It has the same
+// samples, the texts of the original (title, artist and so on), its modification
+// time and permissions, and the name that ExportFormat.FileName returns. It
+// appears under that name when it is complete, on the disk, and made of samples
+// that are what the checksums of the archive say.
 //
-// What FLAC cannot hold is reported: audio with more than 8 channels, and files
-// called .wav that the archive has whole, because they are no integer PCM. What
-// is not audio at all is left out, and reported only if it was named. The error
-// is one of opening the archive or the folder, or of the context.
+// What the format cannot hold is reported, and so are files called .wav that the
+// archive has whole, because they are no integer PCM. What is not audio at all is
+// left out, and reported only if it was named. The error is one of the options,
+// of opening the archive or the folder, or of the context.
 func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, err error) {
 	defer func() { err = disk.Advise(err) }()
 	r := e.report(Exporting)
+	kind, err := o.Format.kind()
+	if err != nil {
+		return r.summary, err
+	}
 	a, err := archive.Open(e.disk(), o.Archive)
 	if err != nil {
 		return r.summary, err
@@ -54,42 +59,35 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	entries := chooseAudio(choose(a.Entries(), o.Names, r), o.Names, r)
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: &exporter{folder: f}}
+	entries := chooseAudio(choose(a.Entries(), o.Names, r), o, r)
+	x := &exporter{folder: f, format: o.Format, kind: kind}
+	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: x}
 	err = u.run(e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
 
-// FLACName returns the name that Export gives to the FLAC file of a WAV file:
-// .flac takes the place of .wav, and is added to other names.
-func FLACName(name string) string {
-	if extension := path.Ext(name); strings.EqualFold(extension, ".wav") {
-		name = strings.TrimSuffix(name, extension)
-	}
-	return name + ".flac"
-}
-
-// chooseAudio returns the entries that are WAV files, counts the others, and
-// reports those that the user may have expected to become FLAC files.
-func chooseAudio(entries []*archive.Entry, names []string, r *report) []*archive.Entry {
+// chooseAudio returns the entries that are recordings, counts the others, and
+// reports those that the user may have expected to be exported.
+func chooseAudio(entries []*archive.Entry, o ExportOptions, r *report) []*archive.Entry {
 	named := map[string]bool{}
-	for _, name := range names {
+	for _, name := range o.Names {
 		named[path.Clean(name)] = true
 	}
 	var audio []*archive.Entry
-	taken := map[string]string{} // names of WAV files by those of FLAC files
+	taken := map[string]string{} // names of recordings by those of their files
 	for _, e := range entries {
-		output := FLACName(e.Name)
+		output := o.Format.FileName(e.Name)
 		switch {
 		case e.Err != nil:
 			audio = append(audio, e) // whose error is reported in its turn
 		case e.Kind == archive.KindWAV && taken[output] != "":
-			r.failed(e.Name, fmt.Errorf("its FLAC file would have the same name as that of %s; export it alone, into another folder", taken[output]))
+			r.failed(e.Name, fmt.Errorf("its %s file would have the same name as that of %s; "+
+				"export it alone, into another folder", o.Format.Name(), taken[output]))
 		case e.Kind == archive.KindWAV:
 			taken[output] = e.Name
 			audio = append(audio, e)
 		case e.Kind == archive.KindFile && strings.EqualFold(path.Ext(e.Name), ".wav"):
-			r.failed(e.Name, errors.New("FLAC cannot hold it: it has no integer samples, or is damaged, and was kept whole; restore it instead"))
+			r.failed(e.Name, errors.New("it has no integer samples, or is damaged, and was kept whole; restore it instead"))
 		case e.Kind == archive.KindFolder:
 		case named[e.Name]:
 			r.failed(e.Name, errors.New("it is not a WAV file; restore it instead"))
@@ -100,52 +98,76 @@ func chooseAudio(entries []*archive.Entry, names []string, r *report) []*archive
 	return audio
 }
 
-// exporter is the target of exporting: a folder that gets FLAC files.
+// exporter is the target of exporting: a folder that gets files for other
+// programs.
 type exporter struct {
 	*folder
-	encoder *flac.Encoder // of the file being written
+	format  ExportFormat
+	kind    exportKind
+	encoder sampleEncoder // of the file being written
 }
 
 // renamed returns the entry as the folder is to have it.
-func renamed(e *archive.Entry) *archive.Entry {
+func (x *exporter) renamed(e *archive.Entry) *archive.Entry {
 	output := *e
-	output.Name = FLACName(e.Name)
+	output.Name = x.format.FileName(e.Name)
 	return &output
 }
 
 // refuse implements target.
 func (x *exporter) refuse(ctx context.Context, e *archive.Entry) error {
 	if e.Channels > 0 { // the manifest is not lost
-		format := flac.Format{Channels: e.Channels, Bits: (e.Bits + 7) / 8 * 8, SampleRate: e.SampleRate}
-		if err := format.Check(); err != nil {
+		container := (e.Bits + 7) / 8 * 8
+		format := wav.Format{Channels: e.Channels, SampleRate: e.SampleRate, ContainerBits: container, ValidBits: e.Bits}
+		if err := x.kind.check(format, e.Frames); err != nil {
 			return err
 		}
 	}
-	return x.folder.refuse(ctx, renamed(e))
+	err := x.folder.refuse(ctx, x.renamed(e))
+	if errors.Is(err, errThere) {
+		return errExists // the original, not what is made of it
+	}
+	return err
 }
 
 // begin implements target.
 func (x *exporter) begin(e *archive.Entry, d *stream.Decoder) (io.Writer, error) {
-	header := d.Header()
-	head, err := d.Prologue()
+	s, err := soundOf(d)
 	if err != nil {
 		return nil, err
 	}
-	tail, err := tailOf(d)
-	if err != nil {
+	if err := x.kind.check(s.format, s.frames); err != nil {
 		return nil, err
 	}
-	if _, err := x.folder.begin(renamed(e), d); err != nil {
+	if _, err := x.folder.begin(x.renamed(e), d); err != nil {
 		return nil, err
 	}
-	f := header.Format
-	x.encoder, err = flac.NewEncoder(io.NewOffsetWriter(x.folder.file, 0),
-		flac.Format{Channels: f.Channels, Bits: f.ContainerBits, SampleRate: f.SampleRate}, comments(f, head, tail))
-	if err != nil {
+	if x.encoder, err = x.kind.encoder(x.folder.file, s); err != nil {
 		x.abort()
 		return nil, err
 	}
-	return &audioWriter{encoder: x.encoder, format: f, before: header.HeadSize, left: header.Frames * int64(f.FrameBytes())}, nil
+	h := d.Header()
+	audio := h.Frames * int64(h.Format.FrameBytes())
+	return &audioWriter{encoder: x.encoder, format: h.Format, before: h.HeadSize, left: audio}, nil
+}
+
+// soundOf returns what a WAV file says about its samples.
+func soundOf(d *stream.Decoder) (sound, error) {
+	head, err := d.Prologue()
+	if err != nil {
+		return sound{}, err
+	}
+	tail, err := tailOf(d)
+	if err != nil {
+		return sound{}, err
+	}
+	h := d.Header()
+	return sound{
+		format:   h.Format,
+		frames:   h.Frames,
+		speakers: h.Format.SpeakerMask(head),
+		tags:     firstTags(h.Format.Tags(head, tail)),
+	}, nil
 }
 
 // maxTail is how much of what follows the audio is searched for texts.
@@ -172,12 +194,12 @@ func (x *exporter) commit(e *archive.Entry) error {
 	if err := x.encoder.Close(); err != nil {
 		return err
 	}
-	return x.folder.commit(renamed(e))
+	return x.folder.commit(x.renamed(e))
 }
 
 // audioWriter takes the bytes of a WAV file and gives the samples to an encoder.
 type audioWriter struct {
-	encoder *flac.Encoder
+	encoder sampleEncoder
 	format  wav.Format
 	before  int64 // bytes before the audio that are still to come
 	left    int64 // bytes of audio that are still to come

@@ -1,5 +1,5 @@
 // Package job does what the program is for: it makes archives, restores,
-// verifies and lists them, and makes FLAC files of what is in them. The command line and the window call the same
+// verifies and lists them, and exports what is in them for other programs. The command line and the window call the same
 // functions and learn from the same events how the work goes on.
 //
 // Compress, Restore, Verify and Export divide their files into tasks (a segment of a

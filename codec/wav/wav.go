@@ -7,6 +7,8 @@
 // its chunks are. Files that hold something else than integer PCM, or that are
 // broken, are reported with ErrNotPCM: such a file is to be kept whole.
 //
+// An Encoder writes a clean WAV file of samples, for other programs.
+//
 // The layouts understood are RIFF/WAVE (Microsoft and IBM, Multimedia
 // Programming Interface and Data Specifications 1.0, 1991),
 // WAVEFORMATEXTENSIBLE (Microsoft, Multiple Channel Audio Data and WAVE Files,

@@ -2,7 +2,9 @@
 package sound
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -10,9 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/go-audio/audio"
+	"github.com/go-audio/wav"
 	"github.com/mewkiz/flac"
-
-	"trilobyte/codec/wav"
 )
 
 // Sound is a piece of a recording.
@@ -41,26 +43,72 @@ func Read(path string, limit int) (*Sound, error) {
 	return s, err
 }
 
+// Values of wFormatTag: integers, and what has its kind of samples in a longer header.
+const (
+	tagPCM        = 0x0001
+	tagExtensible = 0xFFFE
+)
+
+// readWAV reads what go-audio/wav can read: RIFF files of 8, 16, 24 or 32 bits.
 func readWAV(path string, limit int) (*Sound, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	d := wav.NewDecoder(f)
+	if err := errors.Join(d.FwdToPCM(), d.Err()); err != nil {
+		return nil, err
+	}
+	// The decoder does not tell which samples a longer header has. Integers are the only ones of up to 24 bits.
+	integers := d.WavAudioFormat == tagPCM || d.WavAudioFormat == tagExtensible && d.BitDepth <= 24
+	if !integers || d.NumChans == 0 || d.BitDepth == 0 {
+		return nil, fmt.Errorf("it may hold other samples than integers (format tag 0x%04x, %d bits)", d.WavAudioFormat, d.BitDepth)
+	}
+	// Nor does it tell a sample from the byte that pads an odd number of bytes.
+	size, err := chunkSize(f)
 	if err != nil {
 		return nil, err
 	}
-	file, err := wav.Parse(f, info.Size())
+	s := &Sound{Samples: make([][]int32, d.NumChans), Bits: int(d.BitDepth), Rate: d.SampleRate}
+	return s, s.fill(d, min(limit, int(size)*8/s.Bits))
+}
+
+// chunkSize returns what the header that was read last says about the bytes of its chunk.
+func chunkSize(f *os.File) (uint32, error) {
+	body, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	size := min(file.DataSize, int64(limit/file.Format.Channels*file.Format.FrameBytes()))
-	raw := make([]byte, size)
-	if _, err := f.ReadAt(raw, file.DataOffset); err != nil {
-		return nil, err
+	var b [4]byte
+	_, err = f.ReadAt(b[:], body-int64(len(b)))
+	return binary.LittleEndian.Uint32(b[:]), err
+}
+
+// fill appends at most limit samples (over all channels).
+func (s *Sound) fill(d *wav.Decoder, limit int) error {
+	zero := 0
+	if s.Bits == 8 {
+		zero = 128 // these are unsigned
 	}
-	return &Sound{file.Format.Samples(raw), file.Format.ContainerBits, file.Format.SampleRate}, nil
+	const framesAtOnce = 1 << 14
+	channels := len(s.Samples)
+	buffer := audio.IntBuffer{Data: make([]int, framesAtOnce*channels)}
+	for left := limit / channels; left > 0; {
+		n, err := d.PCMBuffer(&buffer)
+		if err != nil {
+			return err
+		}
+		frames := min(n/channels, left)
+		if frames == 0 {
+			break
+		}
+		for i, v := range buffer.Data[:frames*channels] {
+			s.Samples[i%channels] = append(s.Samples[i%channels], int32(v-zero))
+		}
+		left -= frames
+	}
+	return nil
 }
 
 func readFLAC(path string, limit int) (*Sound, error) {
