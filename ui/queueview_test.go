@@ -113,13 +113,13 @@ type blocking struct {
 	let chan struct{}
 }
 
-func (b blocking) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (b blocking) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	select {
 	case <-b.let:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return b.SegmentCoder.Encode(ctx, samples, bits)
+	return b.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 // newBlocked returns a window whose jobs work until let is closed.

@@ -1,12 +1,10 @@
 package job
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"trilobyte/codec/progress"
 	"trilobyte/codec/wav"
 )
 
@@ -48,22 +46,24 @@ type meter struct {
 	next   time.Time
 }
 
+// newMeter returns the progress of a segment that is about to be coded.
+func newMeter(t *track, format wav.Format) *meter {
+	return &meter{track: t, format: format, next: time.Now().Add(firstEvent)}
+}
+
 // A meter sends its first event soon, so that something is seen to happen, and then one in each interval.
 const (
 	firstEvent    = 50 * time.Millisecond
 	meterInterval = 250 * time.Millisecond
 )
 
-// watch returns the context to code a segment with.
-func (m *meter) watch(ctx context.Context) context.Context {
-	m.next = time.Now().Add(firstEvent)
-	return progress.With(ctx, func(samples int) {
-		m.coded += int64(samples) * int64(m.format.ContainerBits/8)
-		if now := time.Now(); !now.Before(m.next) {
-			m.send(m.coded)
-			m.next = now.Add(meterInterval)
-		}
-	})
+// add says that so many more samples are coded. Coders call it as their progress.
+func (m *meter) add(samples int) {
+	m.coded += int64(samples) * int64(m.format.ContainerBits/8)
+	if now := time.Now(); !now.Before(m.next) {
+		m.send(m.coded)
+		m.next = now.Add(meterInterval)
+	}
 }
 
 // send says that so many bytes of the segment are coded, a whole number of

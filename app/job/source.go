@@ -165,8 +165,8 @@ func (s *source) part(ctx context.Context, i int) part {
 // encode compresses a segment, and measures what FLAC makes of it.
 func (s *source) encode(ctx context.Context, p *part) error {
 	format := s.encoder.File().Format
-	m := meter{track: &s.track, format: format}
-	segment, err := s.encoder.Segment(m.watch(ctx), p.index)
+	m := newMeter(&s.track, format)
+	segment, err := s.encoder.Segment(ctx, p.index, m.add)
 	if err != nil {
 		return err
 	}

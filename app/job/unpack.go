@@ -171,8 +171,8 @@ func (t *task) piece(ctx context.Context, i int) piece {
 	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
 		return p
 	}
-	m := meter{track: &t.track, format: t.decoder.Header().Format}
-	segment, err := t.decoder.Segment(m.watch(ctx), i)
+	m := newMeter(&t.track, t.decoder.Header().Format)
+	segment, err := t.decoder.Segment(ctx, i, m.add)
 	if err != nil && ctx.Err() == nil && t.continues {
 		p.loss = fmt.Errorf("%s: %w", t.span(i), err)
 		segment, err = t.decoder.Silence(i), nil

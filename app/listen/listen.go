@@ -20,7 +20,6 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
-	"trilobyte/codec/progress"
 	"trilobyte/codec/stream"
 )
 
@@ -150,12 +149,11 @@ func (t *Track) decode(ctx context.Context) {
 		t.decoded = 0
 		t.mu.Unlock()
 
-		watched := progress.With(ctx, func(samples int) {
+		segment, err := t.decoder.Segment(ctx, next, func(samples int) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			t.decoded += int64(samples)
 		})
-		segment, err := t.decoder.Segment(watched, next)
 		t.mu.Lock()
 		if err != nil {
 			t.err = err

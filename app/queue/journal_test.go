@@ -132,9 +132,9 @@ type counting struct {
 	segments atomic.Int64
 }
 
-func (c *counting) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (c *counting) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	c.segments.Add(1)
-	return c.SegmentCoder.Encode(ctx, samples, bits)
+	return c.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 // A crash between an archive and its entry in the journal.

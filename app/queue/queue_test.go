@@ -17,7 +17,6 @@ import (
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/app/queue"
-	"trilobyte/codec/progress"
 	"trilobyte/codec/stream"
 )
 
@@ -202,13 +201,13 @@ type slowCoder struct {
 	tokens chan struct{}
 }
 
-func (s slowCoder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (s slowCoder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	select {
 	case <-s.tokens:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return s.SegmentCoder.Encode(ctx, samples, bits)
+	return s.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 func leftovers(t *testing.T, dir string) []string {
@@ -267,9 +266,9 @@ func TestCancelLeavesNothing(t *testing.T) {
 // ticking codes without end until it is cancelled, and reports progress.
 type ticking struct{ stream.SegmentCoder }
 
-func (s ticking) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (s ticking) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	for ctx.Err() == nil {
-		progress.Add(ctx, 1)
+		progress(1)
 		time.Sleep(10 * time.Millisecond)
 	}
 	return nil, ctx.Err()

@@ -68,7 +68,7 @@ func BenchmarkEncode(b *testing.B) {
 	c := segment.New(benchmarkModel(b))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Encode(context.Background(), samples, 16); err != nil {
+		if _, err := c.Encode(context.Background(), samples, 16, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -78,13 +78,13 @@ func BenchmarkEncode(b *testing.B) {
 func BenchmarkDecode(b *testing.B) {
 	samples, rate := benchmarkSound(b, 2)
 	c := segment.New(benchmarkModel(b))
-	data, err := c.Encode(context.Background(), samples, 16)
+	data, err := c.Encode(context.Background(), samples, 16, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Decode(context.Background(), data, len(samples), len(samples[0]), 16); err != nil {
+		if _, err := c.Decode(context.Background(), data, len(samples), len(samples[0]), 16, nil); err != nil {
 			b.Fatal(fmt.Errorf("decoding: %w", err))
 		}
 	}

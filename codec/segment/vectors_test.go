@@ -111,14 +111,14 @@ func testVector(t *testing.T, c *segment.Coder, folder string, v vector) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples, err := c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
+	samples, err := c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if sum := samplesSum(samples, v.Bits); sum != v.SHA256 {
 		t.Fatalf("it decodes to other samples: their SHA-256 is %s, want %s", sum, v.SHA256)
 	}
-	again, err := c.Encode(context.Background(), samples, v.Bits)
+	again, err := c.Encode(context.Background(), samples, v.Bits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestInvalidVectors(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
+				_, err = c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits, nil)
 				if !errors.Is(err, segment.ErrDamaged) {
 					t.Errorf("the error is %v, want one that wraps ErrDamaged", err)
 				}
@@ -180,7 +180,7 @@ func writeVectors(t *testing.T, folder string) {
 	list := readVectors(t, folder)
 	list.Segments = nil
 	for _, v := range append(vectorSounds(), wholeSounds()...) {
-		data, err := c.Encode(context.Background(), v.samples, v.bits)
+		data, err := c.Encode(context.Background(), v.samples, v.bits, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

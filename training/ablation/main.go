@@ -154,7 +154,7 @@ func (c *clip) measure(m *model.Model) error {
 	c.sizes[flac8] = 8 * float64(size+flac.HeaderSize)
 	c.sizes[expertsAlone], c.sizes[network] = c.withoutLastStage(m)
 	c.sizes[lastStage] = c.withLastStage(m)
-	code, err := segment.New(m).Encode(context.Background(), c.samples, c.bits)
+	code, err := segment.New(m).Encode(context.Background(), c.samples, c.bits, nil)
 	c.sizes[whole] = 8 * float64(len(code))
 	return err
 }
