@@ -206,6 +206,9 @@ func (w *Writer) failed(err error) error {
 	return &WriteError{w.path, disk.Advise(err)}
 }
 
+// Size is the size of the archive in bytes, once it is finished.
+func (w *Writer) Size() int64 { return w.place.offset }
+
 // Files is what has been committed so far.
 func (w *Writer) Files() []File { return w.files }
 

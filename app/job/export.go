@@ -55,8 +55,8 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 		r.failed("", err)
 	}
 	entries := chooseAudio(choose(a.Entries(), o.Names, r), o.Names, r)
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: &exporter{folder: f}}
-	err = u.run(e.workers(), entries)
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: &exporter{folder: f}}
+	err = u.run(ctx, e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
 

@@ -63,9 +63,12 @@ func (c Codec) For(id [32]byte, a *archive.Archive) (stream.SegmentCoder, error)
 // set.
 type Engine struct {
 	Codec   Codec
-	Disk    disk.FS     // the operating system's if nil
-	Workers int         // tasks run at the same time; as many as there are cores if 0
-	Events  func(Event) // gets one event at a time, on any goroutine, before the job returns; may be nil
+	Disk    disk.FS // the operating system's if nil
+	Workers int     // tasks run at the same time; as many as there are cores if 0
+	Gate    *Gate   // where the work waits while it is to stand still; never if nil
+	// Events gets one event at a time, on any goroutine, before the job
+	// returns. It must not wait for anything. It may be nil.
+	Events func(Event)
 }
 
 // Event is one of Planned, Started, Progress, Measured, Done and Failed.
@@ -147,6 +150,9 @@ type Summary struct {
 	Salvaged int            // files that failed, of which Restore has saved what is left
 	Skipped  int            // files that Export left out because they are not audio
 	Verified bool           // Compress has read the archive again, and it was sound
+	// ArchiveSize is the size in bytes of the archive that Compress has made or
+	// Verify has read.
+	ArchiveSize int64
 }
 
 // ErrNothingToDo says that no file was left to make an archive of.
@@ -192,7 +198,14 @@ func (r *report) done(f archive.File, note string) {
 	r.send(Done{r.step, f, note})
 }
 
-func (r *report) failed(name string, err error) {
+func (r *report) failed(name string, err error) { r.add(newFailed(r.step, name, err)) }
+
+func (r *report) add(f Failed) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, disk.Advise(plain(err))})
+	r.send(f)
+}
+
+// newFailed returns the event of an error of a file.
+func newFailed(step Step, name string, err error) Failed {
+	return Failed{step, name, disk.Advise(plain(err))}
 }

@@ -60,11 +60,11 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: f}
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f}
 	if o.Salvage {
 		u.damaged = salvage
 	}
-	err = u.run(e.workers(), entries)
+	err = u.run(ctx, e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
 
@@ -97,6 +97,7 @@ func within(name, folder string) bool {
 // folder is the target of restoring.
 type folder struct {
 	root      disk.Root
+	gate      *Gate
 	dir       string // its path
 	overwrite bool
 
@@ -121,7 +122,7 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
 }
 
 // refuse implements target.
@@ -174,7 +175,7 @@ func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInf
 		}
 		defer file.Close() // was only read from
 		h := sha256.New()
-		_, err = copyContext(ctx, h, io.LimitReader(file, e.Size))
+		_, err = copyPausing(ctx, f.gate, h, io.LimitReader(file, e.Size))
 		if err == nil && hex.EncodeToString(h.Sum(nil)) == e.SHA256 {
 			return errThere
 		}

@@ -30,6 +30,7 @@ const (
 // source is a regular file that is being archived.
 type source struct {
 	item    item
+	gate    *Gate
 	file    disk.File
 	info    fs.FileInfo     // as it was opened
 	encoder *stream.Encoder // nil if the file is kept whole
@@ -54,6 +55,7 @@ type part struct {
 // reader opens items and makes their parts.
 type reader struct {
 	disk   disk.FS
+	gate   *Gate
 	coder  stream.SegmentCoder
 	report *report
 
@@ -95,7 +97,7 @@ func (r *reader) openSource(it item) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{item: it, file: file}
+	s := &source{item: it, gate: r.gate, file: file}
 	if err := s.inspect(r.coder); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -151,6 +153,9 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 // part makes part i.
 func (s *source) part(ctx context.Context, i int) part {
 	p := part{item: s.item, source: s, index: i}
+	if p.err = s.gate.Wait(ctx); p.err != nil {
+		return p
+	}
 	s.track.started()
 	switch {
 	case s.failed.Load():
@@ -166,7 +171,7 @@ func (s *source) part(ctx context.Context, i int) part {
 func (s *source) encode(ctx context.Context, p *part) error {
 	format := s.encoder.File().Format
 	m := newMeter(&s.track, format)
-	segment, err := s.encoder.Segment(ctx, p.index, m.add)
+	segment, err := s.encoder.Segment(ctx, p.index, s.gate.pausing(ctx, m.add))
 	if err != nil {
 		return err
 	}
@@ -220,7 +225,7 @@ func (s *source) check(ctx context.Context, d disk.FS, sum [sha256.Size]byte, re
 		return nil
 	}
 	h := sha256.New()
-	if _, err := copyContext(ctx, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
+	if _, err := copyPausing(ctx, s.gate, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
 		return err
 	}
 	if [sha256.Size]byte(h.Sum(nil)) != sum {

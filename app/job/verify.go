@@ -25,11 +25,12 @@ func (e *Engine) verify(ctx context.Context, path string) (Summary, error) {
 		return r.summary, err
 	}
 	defer a.Close()
+	r.summary.ArchiveSize = a.Size()
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}, damaged: findAll}
-	return r.summary, u.run(e.workers(), a.Entries())
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, damaged: findAll}
+	return r.summary, u.run(ctx, e.workers(), a.Entries())
 }
 
 // nowhere is the target of verification.

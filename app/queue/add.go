@@ -2,7 +2,6 @@ package queue
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -11,11 +10,12 @@ import (
 // files that lie in the same folder. Their archives lie where the options say.
 // It returns the new jobs.
 func (q *Queue) Add(paths []string) []ID {
+	jobs := q.groups(paths)
 	q.mu.Lock()
 	taken := q.targets()
 	var ids []ID
 	var records []record
-	for _, group := range groups(paths) {
+	for _, group := range jobs {
 		q.last++
 		e := &entry{Job: Job{
 			ID: q.last, Paths: group.paths, State: Reading,
@@ -30,7 +30,7 @@ func (q *Queue) Add(paths []string) []ID {
 	}
 	q.journal.write(records...)
 	q.touchList()
-	q.work()
+	q.wake()
 	q.mu.Unlock()
 	q.notices.deliver()
 	return ids
@@ -44,13 +44,13 @@ type group struct {
 }
 
 // groups divides paths into jobs.
-func groups(paths []string) []group {
+func (q *Queue) groups(paths []string) []group {
 	var result []group
 	loose := map[string]int{} // index of the group of a folder's single files
 	for _, p := range paths {
 		p = filepath.Clean(p)
 		dir, base := filepath.Dir(p), filepath.Base(p)
-		info, err := os.Stat(p)
+		info, err := q.disk.Stat(p)
 		if err != nil || info.IsDir() {
 			result = append(result, group{[]string{p}, dir, base})
 			continue

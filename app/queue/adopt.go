@@ -2,9 +2,9 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,11 +15,14 @@ import (
 // adopt takes over an archive that is there already, if it is one of the same
 // files: a crash may have come between an archive and its entry in the
 // journal, and folders are dropped twice. It is verified if the options say so.
-func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Options) (result, error) {
+func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
 	other := &fs.PathError{Op: "create", Path: e.Archive, Err: fs.ErrExist}
 	entries, damage, err := engine.List(e.Archive)
-	if err != nil || len(damage) > 0 {
+	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) || len(damage) > 0 {
 		return result{}, other
+	}
+	if err != nil {
+		return result{}, err
 	}
 	var files []archive.File
 	for _, entry := range entries {
@@ -28,14 +31,10 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 		}
 		files = append(files, entry.File)
 	}
-	sources, err := engine.Scan(ctx, e.Paths)
-	if err != nil {
-		return result{}, err
-	}
 	if reason := job.Difference(sources, files); reason != "" {
 		return result{}, other
 	}
-	info, err := os.Stat(e.Archive)
+	info, err := q.disk.Stat(e.Archive)
 	if err != nil {
 		return result{}, err
 	}
@@ -47,6 +46,9 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 		if summary.Failed > 0 {
 			return result{}, fmt.Errorf("%s exists already, of the same files, but is damaged: move it away, then retry", e.Archive)
 		}
+	}
+	if err := engine.Abandon(e.Archive); err != nil {
+		q.fault(err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -64,6 +66,9 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 func (q *Queue) discardOriginals(ctx context.Context, e *entry, summary job.Summary) (Note, string) {
 	if q.config.Discard == nil {
 		return NoteOriginalsKept, "there is no wastebasket here"
+	}
+	if err := q.gate.Wait(ctx); err != nil {
+		return NoteOriginalsKept, err.Error()
 	}
 	engine := q.config.Engine
 	if err := engine.DiscardOriginals(ctx, e.Paths, e.Archive, summary, q.config.Discard); err != nil {

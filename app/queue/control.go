@@ -1,10 +1,8 @@
 package queue
 
 import (
-	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,15 +16,14 @@ func (q *Queue) Start() {
 		return
 	}
 	q.paused = false
-	close(q.resume)
-	q.resume = nil
+	q.gate.Open()
 	for _, e := range q.jobs {
 		if e.meter != nil {
 			e.meter.Resume()
 		}
 	}
 	q.history.resume()
-	q.work()
+	q.wake()
 	q.touch()
 }
 
@@ -42,7 +39,7 @@ func (q *Queue) pause() {
 		return
 	}
 	q.paused = true
-	q.resume = make(chan struct{})
+	q.gate.Shut()
 	for _, e := range q.jobs {
 		if e.meter != nil {
 			e.meter.Pause()
@@ -50,20 +47,6 @@ func (q *Queue) pause() {
 	}
 	q.history.pause()
 	q.touch()
-}
-
-// stand waits for the end of a pause, or of ctx.
-func (q *Queue) stand(ctx context.Context) {
-	q.mu.Lock()
-	resume := q.resume
-	q.mu.Unlock()
-	if resume == nil {
-		return
-	}
-	select {
-	case <-resume:
-	case <-ctx.Done():
-	}
 }
 
 // Cancel ends jobs that wait or are in work. Nothing remains of what they have
@@ -87,6 +70,7 @@ func (q *Queue) cancelAll(ids []ID) {
 			q.notices.note(Notice{Kind: JobCancelled, Job: e.Job})
 		}
 	}
+	q.wake()
 	q.touch()
 }
 
@@ -119,7 +103,7 @@ func (q *Queue) Retry(ids ...ID) {
 			g := group{dir: dir, name: strings.TrimSuffix(base, Extension)}
 			taken := q.targets()
 			e.Archive = freeTarget("", g, taken)
-			for exists(e.Archive) {
+			for q.exists(e.Archive) {
 				taken[e.Archive] = true
 				e.Archive = freeTarget("", g, taken)
 			}
@@ -127,12 +111,12 @@ func (q *Queue) Retry(ids ...ID) {
 		e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
 		q.journal.write(addRecord(e))
 	}
-	q.work()
+	q.wake()
 	q.touchList()
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
+func (q *Queue) exists(path string) bool {
+	_, err := q.disk.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
@@ -170,6 +154,7 @@ func (q *Queue) drop(gone map[ID]bool) {
 	}
 	q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return gone[e.ID] })
 	q.journal.write(records...)
+	q.wake()
 	q.touchList()
 }
 

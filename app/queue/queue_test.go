@@ -338,6 +338,35 @@ func TestReorderRemoveClear(t *testing.T) {
 	}
 }
 
+// TestJobsAreReadOnceMoreWhenTheyStart changes a folder between its being added and the start: what is shown is what is
+// in the archive.
+func TestJobsAreReadOnceMoreWhenTheyStart(t *testing.T) {
+	dir := t.TempDir()
+	c := config()
+	c.Paused = true
+	q := open(t, c)
+	root := album(t, dir, "Album", 3)
+	id := q.Add([]string{root})[0]
+	if j := wait(t, q, id, queue.Waiting); j.Files != 4 {
+		t.Fatalf("%+v", j)
+	}
+	if err := os.Remove(filepath.Join(root, "01.wav")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(root, "late.wav"), jobtest.WAV(8000, 16, 1, 100, 1))
+	q.Start()
+	j := wait(t, q, id, queue.Done)
+	var shown []string
+	for i := range j.Files {
+		f, _ := q.FileAt(id, i)
+		shown = append(shown, f.Name+" "+string(f.State))
+	}
+	want := []string{"Album/00.wav done", "Album/02.wav done", "Album/late.wav done", "Album/notes.txt done"}
+	if !slices.Equal(shown, want) {
+		t.Errorf("shown %q, want %q", shown, want)
+	}
+}
+
 func TestOnlyPartOfTheJobsWorkAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	tokens := make(chan struct{})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,70 +13,92 @@ import (
 	"trilobyte/app/meter"
 )
 
-// work starts what can be started. q.mu is held.
-func (q *Queue) work() {
-	if q.ctx.Err() != nil {
-		return
-	}
-	if !q.scanning {
-		q.scanning = true
-		q.wg.Go(q.scan)
-	}
-	if q.paused {
-		return
-	}
-	for _, e := range q.jobs {
-		if q.active >= max(q.options.Jobs, 1) {
+// work starts jobs, until the context ends.
+func (q *Queue) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
 			return
-		}
-		if e.State == Waiting {
-			q.start(e)
+		case <-q.toStart:
+			q.mu.Lock()
+			q.startAll(ctx)
+			q.mu.Unlock()
 		}
 	}
 }
 
-// scan finds out what is in the jobs that have not been read yet.
-func (q *Queue) scan() {
-	for {
-		q.mu.Lock()
-		var next *entry
-		for _, e := range q.jobs {
-			if e.State == Reading {
-				next = e
-				break
-			}
-		}
-		if next == nil || q.ctx.Err() != nil {
-			q.scanning = false
-			q.mu.Unlock()
+// startAll starts what can be started. What is to be archived must have been
+// found a moment ago: other jobs are read once more before they start. q.mu is
+// held.
+func (q *Queue) startAll(ctx context.Context) {
+	if q.paused || q.closed {
+		return
+	}
+	free := max(q.options.Jobs, 1) - q.active
+	for _, e := range q.jobs {
+		if free <= 0 {
 			return
 		}
-		paths := next.Paths
-		q.mu.Unlock()
-		q.read(next, paths)
+		switch {
+		case e.State == Waiting && e.sources != nil:
+			q.start(ctx, e)
+			free--
+		case e.State == Waiting:
+			e.State, e.due = Reading, true
+			signal(q.toRead)
+			free--
+		case e.State == Reading && e.due:
+			free--
+		}
 	}
+}
+
+// read finds out what is in the jobs that have not been read yet, one after the
+// other, until the context ends.
+func (q *Queue) read(ctx context.Context) {
+	for {
+		e, paths := q.unread()
+		if e != nil {
+			q.readJob(ctx, e, paths)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.toRead:
+		}
+	}
+}
+
+// unread returns a job that is to be read, or nil.
+func (q *Queue) unread() (e *entry, paths []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return nil, nil
+	}
+	for _, e := range q.jobs {
+		if e.State == Reading {
+			return e, e.Paths
+		}
+	}
+	return nil, nil
 }
 
 // errNoAudio says that a folder has nothing to compress.
 var errNoAudio = errors.New("there is no WAV file in it, so there is nothing to compress")
 
-// read reads one job.
-func (q *Queue) read(e *entry, paths []string) {
-	engine := q.config.Engine
-	var failures []job.Failed
-	engine.Events = func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			failures = append(failures, f)
-		}
-	}
-	sources, err := engine.Scan(q.ctx, paths)
+// readJob reads one job, and starts it if it can be started at once.
+func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
+	sources, err := q.config.Engine.Scan(ctx, paths)
 	if err != nil {
 		return // the queue is being closed
 	}
 	audio := false
-	files := make([]File, 0, len(sources)+len(failures))
+	found, failures := sources.Files(), sources.Failures()
+	files := make([]File, 0, len(found)+len(failures))
 	size := int64(0)
-	for _, s := range sources {
+	for _, s := range found {
 		audio = audio || IsSound(s.Name)
 		files = append(files, File{Name: s.Name, Size: s.Size, State: Waiting})
 		size += s.Size
@@ -94,11 +115,14 @@ func (q *Queue) read(e *entry, paths []string) {
 		return
 	}
 	e.files, e.Files, e.Size, e.State = files, len(files), size, Waiting
+	e.due = false
 	if err != nil {
 		q.end(e, Failed, err.Error())
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	}
-	q.work()
+	e.sources = sources
+	q.startAll(ctx)
+	e.sources = nil // they get old while it waits
 	q.touchList()
 	q.mu.Unlock()
 	q.notices.deliver()
@@ -122,9 +146,9 @@ func plain(err error) error {
 }
 
 // start begins a job that waits. q.mu is held.
-func (q *Queue) start(e *entry) {
-	ctx, cancel := context.WithCancel(q.ctx)
-	o := q.options
+func (q *Queue) start(ctx context.Context, e *entry) {
+	ctx, cancel := context.WithCancel(ctx)
+	o, sources := q.options, e.sources
 	steps := 1
 	if o.Verify {
 		steps = 2
@@ -141,7 +165,7 @@ func (q *Queue) start(e *entry) {
 	q.wg.Go(func() {
 		defer cancel()
 		q.notices.deliver()
-		q.run(ctx, e, o)
+		q.run(ctx, e, sources, o)
 	})
 }
 
@@ -156,17 +180,14 @@ func (o Options) workers() int {
 }
 
 // run does a job.
-func (q *Queue) run(ctx context.Context, e *entry, o Options) {
+func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Options) {
 	engine := q.config.Engine
 	if codec, ok := q.config.Presets[o.Preset]; ok {
 		engine.Codec = codec
 	}
-	engine.Workers = o.workers()
-	engine.Events = func(ev job.Event) {
-		q.event(e, ev)
-		q.stand(ctx)
-	}
-	result, err := q.compress(ctx, &engine, e, o)
+	engine.Workers, engine.Gate = o.workers(), &q.gate
+	engine.Events = func(ev job.Event) { q.event(e, ev) }
+	result, err := q.compress(ctx, &engine, e, sources, o)
 	if err == nil && o.Verify && o.Wastebasket && result.note == "" {
 		result.note, result.reason = q.discardOriginals(ctx, e, result.summary)
 	}
@@ -183,24 +204,20 @@ type result struct {
 }
 
 // compress makes the archive of a job, unless there is one of the same files.
-func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, o Options) (result, error) {
-	if exists(e.Archive) {
-		return q.adopt(ctx, engine, e, o)
+func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
+	if q.exists(e.Archive) {
+		return q.adopt(ctx, engine, e, sources, o)
 	}
 	if o.Folder != "" {
-		if err := os.MkdirAll(o.Folder, 0o777); err != nil {
+		if err := q.disk.MkdirAll(o.Folder, 0o777); err != nil {
 			return result{}, err
 		}
 	}
-	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: e.Paths, Archive: e.Archive, Verify: o.Verify})
+	summary, err := engine.Compress(ctx, job.CompressOptions{Sources: sources, Archive: e.Archive, Verify: o.Verify})
 	if err != nil {
 		return result{summary: summary}, err
 	}
-	info, err := os.Stat(e.Archive)
-	if err != nil {
-		return result{summary: summary}, err
-	}
-	return result{summary: summary, size: info.Size(), verified: o.Verify}, nil
+	return result{summary: summary, size: summary.ArchiveSize, verified: o.Verify}, nil
 }
 
 // finish enters the result of a job.
@@ -209,7 +226,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	e.meter, e.index, e.cancel = nil, nil, nil
 	q.active--
 	switch {
-	case q.ctx.Err() != nil && err != nil: // the queue is being closed: the job comes back
+	case q.closed && err != nil: // the queue is being closed: the job comes back
 		e.State = Waiting
 		q.mu.Unlock()
 		return
@@ -231,7 +248,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	if e.remove {
 		q.drop(map[ID]bool{e.ID: true})
 	}
-	q.work()
+	q.wake()
 	if q.idle() {
 		q.history.pause()
 		q.notices.note(Notice{Kind: QueueDone})
@@ -262,7 +279,7 @@ func explain(archive string, err error) string {
 // abandon removes what an earlier run has left of a job that will not go on.
 // q.mu is held.
 func (q *Queue) abandon(e *entry) {
-	if !e.left || e.State == Done || q.ctx.Err() != nil {
+	if !e.left || e.State == Done || q.closed {
 		return
 	}
 	e.left = false
@@ -276,7 +293,7 @@ func (q *Queue) abandon(e *entry) {
 
 // end gives a job its last state. q.mu is held.
 func (q *Queue) end(e *entry, state State, reason string) {
-	e.State, e.Err = state, reason
+	e.State, e.Err, e.due = state, reason, false
 	if state == Cancelled || e.ArchiveSize == 0 && state == Failed {
 		q.clearSizes(e)
 	}

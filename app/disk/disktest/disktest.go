@@ -230,6 +230,14 @@ func (d *FS) Readlink(name string) (string, error) {
 	return d.OS.Readlink(name)
 }
 
+// EvalSymlinks implements disk.FS.
+func (d *FS) EvalSymlinks(name string) (string, error) {
+	if err := d.before("evalsymlinks", name, 0); err != nil {
+		return "", err
+	}
+	return d.OS.EvalSymlinks(name)
+}
+
 // Open implements disk.FS.
 func (d *FS) Open(name string) (disk.File, error) {
 	if err := d.before("open", name, 0); err != nil {
