@@ -121,8 +121,6 @@ func (p *playerBar) tick(done chan struct{}) {
 		select {
 		case <-done:
 			return
-		case <-p.window.ctx.Done():
-			return
 		case <-ticker.C:
 			p.window.touch()
 		}

@@ -38,6 +38,7 @@ func numbers(from, to int) []string {
 // showSettings opens the settings. What is changed holds at once.
 func (w *Window) showSettings() {
 	s := &settingsForm{window: w, now: w.settings}
+	w.form = s
 	d := dialog.NewCustom(tr("Settings"), tr("Close"), s.content(), w.win)
 	d.SetOnClosed(s.close)
 	s.folder.onEscape = d.Hide
@@ -216,7 +217,7 @@ func backendText(name string) string {
 
 // selfTest tests what computes, beside the main goroutine.
 func (s *settingsForm) selfTest() {
-	ctx, cancel := context.WithCancel(s.window.ctx)
+	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.test.Disable()
 	s.result.SetText(tr("testing…"))

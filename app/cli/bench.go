@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,8 +40,8 @@ Examples:
 }
 
 // Run measures.
-func (c *benchCommand) Run(p *program) error {
-	return c.withCoders(p, c.Presets, []bench.Coder{bench.FLAC{}}, func(coders []bench.Coder) error { return c.run(p, coders) })
+func (c *benchCommand) Run(ctx context.Context, p *program) error {
+	return c.withCoders(p, c.Presets, []bench.Coder{bench.FLAC{}}, func(coders []bench.Coder) error { return c.run(ctx, p, coders) })
 }
 
 // withCoders adds the codecs of the presets to coders.
@@ -57,7 +58,7 @@ func (c *benchCommand) withCoders(p *program, presets []string, coders []bench.C
 	})
 }
 
-func (c *benchCommand) run(p *program, coders []bench.Coder) error {
+func (c *benchCommand) run(ctx context.Context, p *program, coders []bench.Coder) error {
 	picture, err := c.createPicture()
 	if err != nil {
 		return err
@@ -65,10 +66,10 @@ func (c *benchCommand) run(p *program, coders []bench.Coder) error {
 	b := &benchView{program: p, json: json.NewEncoder(p.stdout), asJSON: c.JSON}
 	files := bench.Find(c.Paths, b.failed)
 	if c.Peers {
-		coders = append(coders, bench.Peers(p.ctx)...)
+		coders = append(coders, bench.Peers(ctx)...)
 	}
 	b.begin(files, coders)
-	results, err := bench.Run(p.ctx, files, coders, b.result)
+	results, err := bench.Run(ctx, files, coders, b.result)
 	b.end()
 	totals := bench.Totals(results)
 	if err == nil {

@@ -58,7 +58,6 @@ type Codecs interface {
 
 // program is what commands have to work with.
 type program struct {
-	ctx    context.Context
 	stdout io.Writer
 	stderr io.Writer
 	codecs Codecs
@@ -100,7 +99,8 @@ func Run(args []string, stdout, stderr io.Writer, codecs Codecs) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	err = parsed.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, codecs: codecs})
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(&program{stdout: stdout, stderr: stderr, codecs: codecs})
 	return exitCode(stderr, parsed, err)
 }
 

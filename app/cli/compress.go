@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,18 +52,18 @@ func (c *compressCommand) Validate() error {
 }
 
 // Run makes the archive.
-func (c *compressCommand) Run(p *program) error {
+func (c *compressCommand) Run(ctx context.Context, p *program) error {
 	output, err := c.archive()
 	if err != nil {
 		return err
 	}
-	return p.withCodec(c.Preset, c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(p, output, codec) })
+	return p.withCodec(c.Preset, c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, output, codec) })
 }
 
-func (c *compressCommand) run(p *program, output string, codec job.Codec) error {
+func (c *compressCommand) run(ctx context.Context, p *program, output string, codec job.Codec) error {
 	view := p.newView(output, c.JSON)
 	engine := job.Engine{Codec: codec, Workers: c.Jobs, Events: view.event}
-	summary, err := engine.Compress(p.ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
+	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
 	view.close()
 	switch {
 	case errors.Is(err, fs.ErrExist):
@@ -76,7 +77,7 @@ func (c *compressCommand) run(p *program, output string, codec job.Codec) error 
 	}
 	var kept error
 	if c.TrashOriginals {
-		kept = engine.DiscardOriginals(p.ctx, c.Paths, output, summary, wastebasket.Move)
+		kept = engine.DiscardOriginals(ctx, c.Paths, output, summary, wastebasket.Move)
 	}
 	if err := p.compressed(c, output, view, summary, kept); err != nil {
 		return err
