@@ -92,7 +92,7 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	for i := range w.view.list.rows {
 		all += lineText(w.view.list, i) + "\n"
 	}
-	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "\nlink.wav|it is a link"} {
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|There is no WAV file in it", "\nlink.wav|it is a link"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)
 		}

@@ -235,7 +235,7 @@ func (s *settingsForm) selfTest() {
 // resultText is what a self-test has found, for people.
 func resultText(r TestResult, err error) string {
 	if err != nil {
-		return err.Error()
+		return faultText(err)
 	}
 	text := tr("Passed: what was coded came back the same. Encoding {{.Encoding}}, decoding {{.Decoding}} x real time, on one core.",
 		words{"Encoding": localized(fmt.Sprintf("%.1f", r.Encoding)), "Decoding": localized(fmt.Sprintf("%.1f", r.Decoding))})
@@ -243,7 +243,7 @@ func resultText(r TestResult, err error) string {
 		state := tr("passed")
 		switch {
 		case d.Err != nil:
-			state = d.Err.Error()
+			state = faultText(d.Err)
 		case d.InUse:
 			state = tr("passed, in use")
 		}

@@ -91,13 +91,13 @@ func New(c Config) *Window {
 	}
 	var err error
 	w.queue, err = queue.New(queue.Config{
-		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified,
+		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
 	})
 	w.build()
 	if err != nil {
-		w.log.add(true, err.Error())
+		w.log.add(true, faultText(err))
 		if !errors.Is(err, queue.ErrLocked) {
-			w.banner.show(err.Error(), false, "", nil)
+			w.banner.show(faultText(err), false, "", nil)
 		}
 	}
 	if o := w.queue.Overview(); o.Waiting > 0 {
@@ -332,6 +332,6 @@ func (w *Window) reveal(path string) {
 		folder = filepath.Dir(path)
 	}
 	if err := w.config.App.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}); err != nil {
-		w.banner.show(err.Error(), false, "", nil)
+		w.banner.show(faultText(err), false, "", nil)
 	}
 }

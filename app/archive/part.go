@@ -15,7 +15,7 @@ import (
 
 // ErrBusy says that another Writer, of this program or another, is making the
 // same archive.
-var ErrBusy = errors.New("another Trilobyte is making this archive at this moment: wait until it has finished, or choose another name")
+var ErrBusy = errors.New("another Trilobyte is making this archive at this moment")
 
 // syncInterval is how much work a power failure may cost, beside the file that
 // is in work.

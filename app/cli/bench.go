@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"trilobyte/app/bench"
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -123,10 +124,7 @@ type benchView struct {
 // failed says what cannot be measured.
 func (b *benchView) failed(path string, err error) {
 	b.bad = true
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		err = p.Err
-	}
-	b.program.complain(path, err)
+	b.program.complain(path, disk.WithoutPath(err))
 }
 
 func (b *benchView) begin(files []*bench.File, coders []bench.Coder) {

@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec/backend"
 )
-
-const extension = ".trilobyte"
 
 type compressCommand struct {
 	Paths          []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
@@ -69,7 +66,7 @@ func (c *compressCommand) run(ctx context.Context, p *program, output string, co
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s exists already and is not overwritten: move it away, or choose another name with -o", printable(output))
 	case errors.Is(err, archive.ErrBusy):
-		return fmt.Errorf("%s: %w (-o)", printable(output), archive.ErrBusy)
+		return fmt.Errorf("%s: %w", printable(output), archive.ErrBusy)
 	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
 		return errReported
 	case err != nil:
@@ -94,7 +91,7 @@ func (c *compressCommand) archive() (string, error) {
 		return c.Output, nil
 	}
 	if len(c.Paths) > 1 {
-		return "", usageError{"several files or folders need a name for their archive: add -o NAME" + extension}
+		return "", usageError{"several files or folders need a name for their archive: add -o NAME" + archive.Extension}
 	}
 	given := filepath.Clean(c.Paths[0])
 	if base := filepath.Base(given); base == "." || base == ".." {
@@ -103,23 +100,15 @@ func (c *compressCommand) archive() (string, error) {
 			return "", err
 		}
 	}
-	name := filepath.Base(given)
-	if strings.EqualFold(filepath.Ext(name), ".wav") {
-		name = name[:len(name)-len(".wav")]
-	}
-	return filepath.Join(filepath.Dir(given), name+extension), nil
+	return filepath.Join(filepath.Dir(given), job.ArchiveName(given)), nil
 }
 
 // compressed shows the result. kept is why originals were not moved to the
 // wastebasket, or nil.
 func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary, kept error) error {
-	size, err := fileSize(output)
-	if err != nil {
-		return err
-	}
 	if c.JSON {
 		return view.print(archiveLine{
-			Event: "archive", Archive: output, Size: size,
+			Event: "archive", Archive: output, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
 			Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
@@ -135,7 +124,7 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if summary.Verified {
 		verified = "verified"
 	}
-	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(summary.ArchiveSize), verified)
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
 	}

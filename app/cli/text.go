@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -72,13 +71,5 @@ func counted(n int, thing string) string {
 
 // complain prints why a file has failed.
 func (p *program) complain(name string, err error) {
-	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(err.Error()))
-}
-
-func fileSize(name string) (int64, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
+	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(explain(err)))
 }

@@ -39,11 +39,7 @@ func (c *verifyCommand) run(ctx context.Context, p *program, codec job.Codec) er
 	}
 	n := countFiles(summary.Files)
 	if c.JSON {
-		size, err := fileSize(c.Archive)
-		if err != nil {
-			return err
-		}
-		err = view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: size, Files: n, Failed: summary.Failed, Verified: summary.Failed == 0})
+		err := view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: summary.ArchiveSize, Files: n, Failed: summary.Failed, Verified: summary.Failed == 0})
 		if err != nil {
 			return err
 		}

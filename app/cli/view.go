@@ -107,8 +107,8 @@ func (v *view) event(ev job.Event) {
 	case job.Progress:
 		v.progress(ev)
 	case job.Done:
-		if ev.Note != "" {
-			v.notes[ev.File.Name] = ev.Note
+		if ev.Note != nil {
+			v.notes[ev.File.Name] = ev.Note.Error()
 		}
 		if v.json != nil && ev.File.Kind != archive.KindFolder {
 			v.print(newFileLine(ev))
@@ -128,7 +128,7 @@ func (v *view) failed(ev job.Failed) {
 	}
 	v.program.complain(name, ev.Err)
 	if v.json != nil {
-		v.print(failedLine{"failed", ev.Name, ev.Err.Error()})
+		v.print(failedLine{"failed", ev.Name, explain(ev.Err)})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -41,7 +40,6 @@ type CompressOptions struct {
 // ErrNothingToDo if nothing could be archived, and ErrNotVerified if the
 // archive does not decode to what was put into it.
 func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summary, err error) {
-	defer func() { err = disk.Advise(err) }()
 	r := e.report(Compressing)
 	if o.Sources == nil {
 		if o.Sources, err = e.Scan(ctx, o.Paths); err != nil {
@@ -67,11 +65,6 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summa
 	r.summary.ArchiveSize = w.Size()
 	return r.summary, w.Publish()
 }
-
-// ErrSuspended, as the cause with which the context of Compress is cancelled,
-// keeps what is done: the next Compress to the same path goes on from there, as
-// after a crash. Abandon removes it.
-var ErrSuspended = errors.New("the work is to go on later")
 
 // Abandon removes what an interrupted Compress has left of the archive that was
 // to be at path. An archive that is there stays.
@@ -115,28 +108,17 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	return nil
 }
 
-// ErrNotVerified says that a new archive does not hold what was put into it.
-var ErrNotVerified = errors.New("the archive could not be verified, so it was not kept; your files are untouched. Check the disk and the memory of this computer, then try again")
-
 // verifyNew verifies an archive that has not got its name yet.
 func (e *Engine) verifyNew(ctx context.Context, temp, name string) error {
-	summary, err := e.verify(ctx, temp)
+	summary, err := e.Verify(ctx, temp)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.Advise(plain(err)))
+		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.WithoutPath(err))
 	}
 	if summary.Failed > 0 {
 		return ErrNotVerified
 	}
 	return ctx.Err()
-}
-
-// plain takes the path off an error that is reported beside it.
-func plain(err error) error {
-	if p, ok := err.(*fs.PathError); ok {
-		return p.Err
-	}
-	return err
 }

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"strings"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
 	"trilobyte/codec/stream"
 	"trilobyte/codec/wav"
@@ -39,7 +37,6 @@ type ExportOptions struct {
 // is not audio at all is left out, and reported only if it was named. The error
 // is one of opening the archive or the folder, or of the context.
 func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, err error) {
-	defer func() { err = disk.Advise(err) }()
 	r := e.report(Exporting)
 	a, err := archive.Open(e.disk(), o.Archive)
 	if err != nil {
@@ -61,12 +58,9 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 }
 
 // FLACName returns the name that Export gives to the FLAC file of a WAV file:
-// .flac takes the place of .wav, and is added to other names.
+// .flac takes the place of a recording's extension, and is added to other names.
 func FLACName(name string) string {
-	if extension := path.Ext(name); strings.EqualFold(extension, ".wav") {
-		name = strings.TrimSuffix(name, extension)
-	}
-	return name + ".flac"
+	return withoutExtension(name) + ".flac"
 }
 
 // chooseAudio returns the entries that are WAV files, counts the others, and
@@ -88,7 +82,7 @@ func chooseAudio(entries []*archive.Entry, names []string, r *report) []*archive
 		case e.Kind == archive.KindWAV:
 			taken[output] = e.Name
 			audio = append(audio, e)
-		case e.Kind == archive.KindFile && strings.EqualFold(path.Ext(e.Name), ".wav"):
+		case e.Kind == archive.KindFile && IsRecording(e.Name):
 			r.failed(e.Name, errors.New("FLAC cannot hold it: it has no integer samples, or is damaged, and was kept whole; restore it instead"))
 		case e.Kind == archive.KindFolder:
 		case named[e.Name]:

@@ -15,7 +15,6 @@
 package job
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -50,7 +49,7 @@ func (c Codec) For(id [32]byte, a *archive.Archive) (stream.SegmentCoder, error)
 		return nil, err
 	}
 	if model == nil {
-		return nil, errors.New("neither this version of Trilobyte nor the archive has the model that it was compressed with: try another version of the program")
+		return nil, ErrNoModel
 	}
 	coder, err := c.Load(model)
 	if err != nil {
@@ -122,9 +121,9 @@ type Measured struct {
 type Done struct {
 	Step Step
 	File archive.File
-	// Note is why a file called .wav was not compressed as audio but kept
-	// whole, or that a file to be restored is there already, or "".
-	Note string
+	// Note is why a file that is called as recordings are was not compressed
+	// as audio but kept whole, ErrThere of a file to be restored, or nil.
+	Note error
 }
 
 // Failed says that a file, or the archive itself (then Name is ""), has failed
@@ -154,9 +153,6 @@ type Summary struct {
 	// Verify has read.
 	ArchiveSize int64
 }
-
-// ErrNothingToDo says that no file was left to make an archive of.
-var ErrNothingToDo = errors.New("nothing to archive")
 
 func (e *Engine) disk() disk.FS {
 	if e.Disk == nil {
@@ -193,7 +189,7 @@ func (r *report) send(ev Event) {
 
 func (r *report) planned(files int, bytes int64) { r.send(Planned{r.step, files, bytes}) }
 
-func (r *report) done(f archive.File, note string) {
+func (r *report) done(f archive.File, note error) {
 	r.summary.Files = append(r.summary.Files, f)
 	r.send(Done{r.step, f, note})
 }
@@ -207,5 +203,5 @@ func (r *report) add(f Failed) {
 
 // newFailed returns the event of an error of a file.
 func newFailed(step Step, name string, err error) Failed {
-	return Failed{step, name, disk.Advise(plain(err))}
+	return Failed{step, name, disk.WithoutPath(err)}
 }

@@ -359,8 +359,8 @@ func TestEventsTellHowTheWorkGoesOn(t *testing.T) {
 			}
 		case job.Done:
 			states[ev.File.Name] += " done"
-			if strings.HasSuffix(ev.File.Name, "float.wav") && ev.Step == job.Compressing && !strings.Contains(ev.Note, "floating-point") {
-				t.Errorf("the note on a file of floating-point samples is %q", ev.Note)
+			if strings.HasSuffix(ev.File.Name, "float.wav") && ev.Step == job.Compressing && !strings.Contains(fmt.Sprint(ev.Note), "floating-point") {
+				t.Errorf("the note on a file of floating-point samples is %v", ev.Note)
 			}
 		}
 	}

@@ -64,10 +64,7 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	if err != nil {
 		return fmt.Errorf("the originals could not be looked at once more: %w", err)
 	}
-	if reason := Difference(sources, made.Files); reason != "" {
-		return errors.New(reason)
-	}
-	return nil
+	return Difference(sources, made.Files)
 }
 
 // liesIn says whether a file lies in a folder, or is it, whatever links lead
@@ -95,8 +92,8 @@ func (e *Engine) liesIn(file, folder string) (bool, error) {
 }
 
 // Difference says how what is on the disk differs from what is in an archive,
-// or returns "". It looks at names, sizes and times.
-func Difference(sources *Sources, files []archive.File) string {
+// or returns nil. It looks at names, sizes and times.
+func Difference(sources *Sources, files []archive.File) error {
 	archived := map[string]archive.File{}
 	for _, f := range files {
 		if f.Kind != archive.KindFolder {
@@ -107,16 +104,16 @@ func Difference(sources *Sources, files []archive.File) string {
 		f, ok := archived[s.Name]
 		switch {
 		case !ok:
-			return fmt.Sprintf("%s is not in the archive", s.Name)
+			return fmt.Errorf("%s is not in the archive", s.Name)
 		case s.Link != (f.Kind == archive.KindLink):
-			return fmt.Sprintf("%s is not what is in the archive", s.Name)
+			return fmt.Errorf("%s is not what is in the archive", s.Name)
 		case !s.Link && (f.Size != s.Size || f.ModTime().UnixNano() != s.Modified):
-			return fmt.Sprintf("%s has changed since it was archived", s.Name)
+			return fmt.Errorf("%s has changed since it was archived", s.Name)
 		}
 		delete(archived, s.Name)
 	}
 	for name := range archived {
-		return fmt.Sprintf("%s is only in the archive", name)
+		return fmt.Errorf("%s is only in the archive", name)
 	}
-	return ""
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
-	"strings"
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/flac"
@@ -92,7 +91,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
-	k.report.done(f, "")
+	k.report.done(f, nil)
 	return nil
 }
 
@@ -146,7 +145,7 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	}
 	s.track.add(f.Size-s.track.done.Load(), nil) // what is not audio
 	k.current = nil
-	k.report.done(f, strings.TrimSpace(s.note))
+	k.report.done(f, s.note)
 	return nil
 }
 

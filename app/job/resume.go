@@ -60,7 +60,7 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 		t := track{report: report, name: f.Name, size: f.Size}
 		t.started()
 		t.add(f.Size, nil)
-		report.done(f, "")
+		report.done(f, nil)
 	}
 	var rest []item
 	for _, it := range all {
@@ -106,7 +106,7 @@ func (e *Engine) sumOf(ctx context.Context, it item) (sum []byte, err error) {
 		return nil, err
 	}
 	if !os.SameFile(info, it.info) {
-		return nil, errChanged
+		return nil, ErrChanged
 	}
 	h := sha256.New()
 	if _, err := copyPausing(ctx, e.Gate, h, io.NewSectionReader(file, 0, it.info.Size())); err != nil {

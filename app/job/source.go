@@ -8,8 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -34,7 +32,7 @@ type source struct {
 	file    disk.File
 	info    fs.FileInfo     // as it was opened
 	encoder *stream.Encoder // nil if the file is kept whole
-	note    string          // why that is so, of a file that is called .wav
+	note    error           // why that is so, of what is called as recordings are
 	parts   int             // at least one
 	failed  atomic.Bool     // its other parts are no longer needed
 	track   track
@@ -132,7 +130,7 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 		return err
 	}
 	if !s.info.Mode().IsRegular() {
-		return errChanged
+		return ErrChanged
 	}
 	size := s.info.Size()
 	s.encoder, err = stream.NewEncoder(s.file, size, coder)
@@ -143,8 +141,8 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 	if !errors.Is(err, wav.ErrNotPCM) {
 		return err
 	}
-	if strings.EqualFold(path.Ext(s.item.name), ".wav") {
-		s.note = err.Error()
+	if IsRecording(s.item.name) {
+		s.note = err
 	}
 	s.parts = max(int((size+blockSize-1)/blockSize), 1)
 	return nil
@@ -193,7 +191,7 @@ func (s *source) deflate(p *part) error {
 	b := make([]byte, end-windowStart)
 	if n, err := s.file.ReadAt(b, windowStart); n < len(b) {
 		if err == nil || err == io.EOF {
-			return errChanged
+			return ErrChanged
 		}
 		return err
 	}
@@ -214,11 +212,11 @@ func (s *source) check(ctx context.Context, d disk.FS, sum [sha256.Size]byte, re
 	}
 	now, err := d.Stat(s.item.path)
 	if err != nil {
-		return fmt.Errorf("%w (it is gone)", errChanged)
+		return fmt.Errorf("%w (it is gone)", ErrChanged)
 	}
 	for _, info := range []fs.FileInfo{open, now} {
 		if info.Size() != s.info.Size() || !info.ModTime().Equal(s.info.ModTime()) || !os.SameFile(info, s.info) {
-			return errChanged
+			return ErrChanged
 		}
 	}
 	if !reread {
@@ -229,10 +227,7 @@ func (s *source) check(ctx context.Context, d disk.FS, sum [sha256.Size]byte, re
 		return err
 	}
 	if [sha256.Size]byte(h.Sum(nil)) != sum {
-		return errChanged
+		return ErrChanged
 	}
 	return nil
 }
-
-// errChanged says that a source is not what it was when it was opened.
-var errChanged = errors.New("it changed while it was read; archive it again when nothing writes to it")

@@ -197,11 +197,11 @@ func (t *task) piece(ctx context.Context, i int) piece {
 // consume takes the next piece. Its error is what ends the job.
 func (u *unpacker) consume(ctx context.Context, p piece) error {
 	e := p.task.entry
-	if errors.Is(p.err, errThere) {
+	if errors.Is(p.err, ErrThere) {
 		p.task.track.started()
 		p.task.track.add(e.Size, nil)
 		u.report.summary.There++
-		u.report.done(e.File, errThere.Error())
+		u.report.done(e.File, ErrThere)
 		return nil
 	}
 	err := u.add(ctx, p)
@@ -313,7 +313,7 @@ func (u *unpacker) finish(t *task) error {
 		return err
 	}
 	u.current = nil
-	u.report.done(e.File, "")
+	u.report.done(e.File, nil)
 	return nil
 }
 

@@ -62,6 +62,9 @@ type Track struct {
 	err      error
 }
 
+// ErrNotAudio says that a file cannot be played.
+var ErrNotAudio = errors.New("it is not compressed audio, which is all that can be played")
+
 // Open starts to decode a file of an archive.
 func Open(codec job.Codec, path, name string) (*Track, error) {
 	a, err := archive.Open(disk.OS{}, path)
@@ -84,9 +87,9 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 	}
 	switch {
 	case entry == nil:
-		return nil, errors.New("the archive has nothing of that name")
+		return nil, job.ErrNotInArchive
 	case entry.Kind != archive.KindWAV:
-		return nil, errors.New("it is not compressed audio, which is all that can be played")
+		return nil, ErrNotAudio
 	case entry.Err != nil:
 		return nil, entry.Err
 	}

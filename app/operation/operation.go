@@ -30,7 +30,10 @@ type Operation struct {
 }
 
 // Failure is a file that failed. Name is "" for the archive itself.
-type Failure struct{ Name, Err string }
+type Failure struct {
+	Name string
+	Err  error
+}
 
 // Status is how an operation stands.
 type Status struct {
@@ -58,7 +61,7 @@ func (o *Operation) event(ev job.Event) {
 	o.meter.Event(ev)
 	if f, ok := ev.(job.Failed); ok {
 		o.mu.Lock()
-		o.failures = append(o.failures, Failure{f.Name, f.Err.Error()})
+		o.failures = append(o.failures, Failure{f.Name, f.Err})
 		o.status.Failed++
 		o.mu.Unlock()
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
 )
 
 // Add adds jobs: one for each folder, one for each single WAV file, and one for
@@ -40,7 +43,7 @@ func (q *Queue) Add(paths []string) []ID {
 type group struct {
 	paths []string
 	dir   string // beside what it is archived
-	name  string // of the archive, without extension
+	name  string // of the archive
 }
 
 // groups divides paths into jobs.
@@ -52,19 +55,19 @@ func (q *Queue) groups(paths []string) []group {
 		dir, base := filepath.Dir(p), filepath.Base(p)
 		info, err := q.disk.Stat(p)
 		if err != nil || info.IsDir() {
-			result = append(result, group{[]string{p}, dir, base})
+			result = append(result, group{[]string{p}, dir, base + archive.Extension})
 			continue
 		}
 		i, ok := loose[dir]
 		if !ok {
 			loose[dir] = len(result)
-			result = append(result, group{[]string{p}, dir, strings.TrimSuffix(base, filepath.Ext(base))})
+			result = append(result, group{[]string{p}, dir, job.ArchiveName(p)})
 			continue
 		}
 		result[i].paths = append(result[i].paths, p)
-		result[i].name = filepath.Base(dir)
-		if result[i].name == string(filepath.Separator) {
-			result[i].name = "Archive"
+		result[i].name = filepath.Base(dir) + archive.Extension
+		if dir == filepath.Dir(dir) { // a whole disk
+			result[i].name = "Archive" + archive.Extension
 		}
 	}
 	return result
@@ -86,9 +89,10 @@ func freeTarget(folder string, g group, taken map[string]bool) string {
 	if folder == "" {
 		folder = g.dir
 	}
-	target := filepath.Join(folder, g.name+Extension)
+	target := filepath.Join(folder, g.name)
 	for n := 2; taken[target]; n++ {
-		target = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", g.name, n, Extension))
+		name := strings.TrimSuffix(g.name, archive.Extension)
+		target = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", name, n, archive.Extension))
 	}
 	return target
 }

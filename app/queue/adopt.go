@@ -3,8 +3,6 @@ package queue
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -16,7 +14,7 @@ import (
 // files: a crash may have come between an archive and its entry in the
 // journal, and folders are dropped twice. It is verified if the options say so.
 func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
-	other := &fs.PathError{Op: "create", Path: e.Archive, Err: fs.ErrExist}
+	other := &ArchiveError{e.Archive, ErrTaken}
 	entries, damage, err := engine.List(e.Archive)
 	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) || len(damage) > 0 {
 		return result{}, other
@@ -31,7 +29,7 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 		}
 		files = append(files, entry.File)
 	}
-	if reason := job.Difference(sources, files); reason != "" {
+	if job.Difference(sources, files) != nil {
 		return result{}, other
 	}
 	info, err := q.disk.Stat(e.Archive)
@@ -44,7 +42,7 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 			return result{}, err
 		}
 		if summary.Failed > 0 {
-			return result{}, fmt.Errorf("%s exists already, of the same files, but is damaged: move it away, then retry", e.Archive)
+			return result{}, &ArchiveError{e.Archive, ErrDamaged}
 		}
 	}
 	if err := engine.Abandon(e.Archive); err != nil {
@@ -65,14 +63,14 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 // wastebasket, if every file is in it, unchanged.
 func (q *Queue) discardOriginals(ctx context.Context, e *entry, summary job.Summary) (Note, string) {
 	if q.config.Discard == nil {
-		return NoteOriginalsKept, "there is no wastebasket here"
+		return NoteOriginalsKept, q.config.Words(ErrNoWastebasket)
 	}
 	if err := q.gate.Wait(ctx); err != nil {
-		return NoteOriginalsKept, err.Error()
+		return NoteOriginalsKept, q.config.Words(err)
 	}
 	engine := q.config.Engine
 	if err := engine.DiscardOriginals(ctx, e.Paths, e.Archive, summary, q.config.Discard); err != nil {
-		return NoteOriginalsKept, err.Error()
+		return NoteOriginalsKept, q.config.Words(err)
 	}
 	return NoteInWastebasket, ""
 }

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Start lets work begin or go on.
@@ -100,7 +99,7 @@ func (q *Queue) Retry(ids ...ID) {
 		if e.ArchiveSize > 0 {
 			// The archive of what did not fail stays.
 			dir, base := filepath.Split(e.Archive)
-			g := group{dir: dir, name: strings.TrimSuffix(base, Extension)}
+			g := group{dir: dir, name: base}
 			taken := q.targets()
 			e.Archive = freeTarget("", g, taken)
 			for q.exists(e.Archive) {

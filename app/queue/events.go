@@ -30,7 +30,7 @@ func (q *Queue) event(e *entry, ev job.Event) {
 		q.fileDone(e, ev)
 	case job.Failed:
 		q.fileFailed(e, ev)
-		q.notices.note(Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: ev.Err.Error()})
+		q.notices.note(Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: q.config.Words(ev.Err)})
 	}
 	q.touch()
 	q.mu.Unlock()
@@ -91,7 +91,10 @@ func (q *Queue) fileDone(e *entry, ev job.Done) {
 		f.State = Done
 		return
 	}
-	f.State, f.Whole, f.Note = Compressed, ev.File.Compressed, ev.Note
+	f.State, f.Whole, f.Note = Compressed, ev.File.Compressed, ""
+	if ev.Note != nil {
+		f.Note = q.config.Words(ev.Note)
+	}
 	q.measured(e, ev.File.Name, sizesOf(ev.File))
 }
 
@@ -112,7 +115,7 @@ func (q *Queue) fileFailed(e *entry, ev job.Failed) {
 		f = q.unlisted(e, ev.Name)
 	}
 	q.measured(e, f.Name, Sizes{})
-	f.State, f.Err = Failed, ev.Err.Error()
+	f.State, f.Err = Failed, q.config.Words(ev.Err)
 	e.Failed++
 }
 

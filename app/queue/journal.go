@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -89,9 +88,6 @@ type journal struct {
 	pending []record
 	closing bool
 }
-
-// ErrLocked says that the journal is in use: this queue works, but is not kept.
-var ErrLocked = errors.New("another window of Trilobyte is open, and keeps it")
 
 // openJournal takes the journal at path for this process and returns its lock
 // and its records. What was torn by a crash is left out.
@@ -217,7 +213,7 @@ func (j *journal) append() {
 		if err == nil {
 			records = nil
 		} else if j.fault != nil {
-			j.fault(fmt.Errorf("the queue cannot be kept for the next time: %w", err))
+			j.fault(&JournalError{err})
 			j.fault = nil
 		}
 	}

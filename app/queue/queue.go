@@ -2,16 +2,12 @@ package queue
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/app/meter"
 )
-
-// Extension is how the names of archives end.
-const Extension = ".trilobyte"
 
 // Options are what the user can choose. They hold for jobs that begin later.
 type Options struct {
@@ -34,6 +30,9 @@ type Config struct {
 	Options Options
 	Journal string       // path of the journal; the queue is not kept if ""
 	Notify  func(Notice) // gets one notice at a time, on any goroutine; may be nil
+	// Words says in a sentence what an error means, for jobs, files and
+	// notices, on any goroutine; error.Error if nil.
+	Words func(error) string
 	// Discard moves a file or folder to the wastebasket.
 	Discard func(path string) error
 	Paused  bool // nothing begins before Start
@@ -81,10 +80,14 @@ type entry struct {
 
 // New returns the queue, with what the journal has of its last life. Jobs that
 // were not finished then wait, and the queue is paused if there are any. The
-// error says why the journal cannot be used; the queue then works without.
+// error, a JournalError, says why the journal cannot be used (ErrLocked if another
+// queue has it); the queue then works without.
 func New(c Config) (*Queue, error) {
 	if c.Engine.Disk == nil {
 		c.Engine.Disk = disk.OS{}
+	}
+	if c.Words == nil {
+		c.Words = error.Error
 	}
 	q := &Queue{
 		config: c, disk: c.Engine.Disk, options: c.Options,
@@ -97,7 +100,7 @@ func New(c Config) (*Queue, error) {
 	var err error
 	if c.Journal != "" {
 		if err = q.load(c.Journal); err != nil {
-			err = fmt.Errorf("the queue is not kept this time: %w", err)
+			err = &JournalError{err}
 		}
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -136,7 +139,7 @@ func (q *Queue) touchList() {
 
 // fault tells that something of the queue itself has gone wrong.
 func (q *Queue) fault(err error) {
-	q.notices.note(Notice{Kind: QueueFault, Err: err.Error()})
+	q.notices.note(Notice{Kind: QueueFault, Err: q.config.Words(err)})
 	q.notices.deliver()
 }
 

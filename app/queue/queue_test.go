@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/app/queue"
@@ -91,7 +92,7 @@ func TestFolderBecomesVerifiedArchive(t *testing.T) {
 	q := open(t, c)
 	ids := q.Add([]string{root})
 	j := wait(t, q, ids[0], queue.Done)
-	if j.Files != 4 || !j.Verified || j.Failed != 0 || j.Archive != root+queue.Extension || j.ArchiveSize == 0 {
+	if j.Files != 4 || !j.Verified || j.Failed != 0 || j.Archive != root+archive.Extension || j.ArchiveSize == 0 {
 		t.Errorf("%+v", j)
 	}
 	if j.Sizes.FLAC == 0 || j.Sizes.Original != 3*(44+8000) || j.Sizes.Trilobyte == 0 {

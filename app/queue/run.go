@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"runtime"
-	"strings"
 
 	"trilobyte/app/job"
 	"trilobyte/app/meter"
@@ -85,9 +83,6 @@ func (q *Queue) unread() (e *entry, paths []string) {
 	return nil, nil
 }
 
-// errNoAudio says that a folder has nothing to compress.
-var errNoAudio = errors.New("there is no WAV file in it, so there is nothing to compress")
-
 // readJob reads one job, and starts it if it can be started at once.
 func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 	sources, err := q.config.Engine.Scan(ctx, paths)
@@ -99,14 +94,14 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 	files := make([]File, 0, len(found)+len(failures))
 	size := int64(0)
 	for _, s := range found {
-		audio = audio || IsSound(s.Name)
+		audio = audio || job.IsRecording(s.Name)
 		files = append(files, File{Name: s.Name, Size: s.Size, State: Waiting})
 		size += s.Size
 	}
 	if !audio && len(failures) == 0 {
-		err = errNoAudio
+		err = ErrNoAudio
 	} else if !audio {
-		err = fmt.Errorf("%s: %w", failures[0].Name, plain(failures[0].Err))
+		err = fmt.Errorf("%s: %w", failures[0].Name, failures[0].Err)
 	}
 
 	q.mu.Lock()
@@ -117,7 +112,7 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 	e.files, e.Files, e.Size, e.State = files, len(files), size, Waiting
 	e.due = false
 	if err != nil {
-		q.end(e, Failed, err.Error())
+		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	}
 	e.sources = sources
@@ -126,23 +121,6 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 	q.touchList()
 	q.mu.Unlock()
 	q.notices.deliver()
-}
-
-// IsSound says whether a file is called as WAV files are.
-func IsSound(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".wav", ".wave", ".bwf", ".rf64", ".bw64":
-		return true
-	}
-	return false
-}
-
-func plain(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // start begins a job that waits. q.mu is held.
@@ -234,7 +212,10 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		q.end(e, Cancelled, "")
 		q.notices.note(Notice{Kind: JobCancelled, Job: e.Job})
 	case err != nil:
-		q.end(e, Failed, explain(e.Archive, err))
+		if errors.Is(err, fs.ErrExist) {
+			err = &ArchiveError{e.Archive, ErrTaken}
+		}
+		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:
 		e.ArchiveSize, e.Verified, e.Note = r.size, r.verified, r.note
@@ -266,14 +247,6 @@ func (q *Queue) idle() bool {
 		}
 	}
 	return true
-}
-
-// explain words the error of a job.
-func explain(archive string, err error) string {
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Sprintf("%s exists already and holds something else; it is not overwritten. Move or rename it, then retry", archive)
-	}
-	return err.Error()
 }
 
 // abandon removes what an earlier run has left of a job that will not go on.

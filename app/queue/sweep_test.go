@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/disk/disktest"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/app/queue"
@@ -184,7 +185,7 @@ func (f *faulty) sweep(t *testing.T, fault func(i int, op disktest.Op) error) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), queue.Extension) {
+		if !strings.HasSuffix(e.Name(), archive.Extension) {
 			t.Errorf("%s was left behind", e.Name())
 		}
 	}
