@@ -73,35 +73,35 @@ type Engine struct {
 // Event is one of Planned, Started, Progress, Measured, Done and Failed.
 type Event interface{ event() }
 
-// Step is what is being done to files.
-type Step string
+// Phase is what is being done to files.
+type Phase string
 
-// The steps of jobs. A Compress job compresses and then verifies.
+// The phases of jobs. A Compress job compresses and then verifies.
 const (
-	Compressing Step = "compressing"
-	Restoring   Step = "restoring"
-	Verifying   Step = "verifying"
-	Exporting   Step = "exporting"
+	Compressing Phase = "compressing"
+	Restoring   Phase = "restoring"
+	Verifying   Phase = "verifying"
+	Exporting   Phase = "exporting"
 )
 
-// Planned comes first in each step: so much there is to do.
+// Planned comes first in each phase: so much there is to do.
 type Planned struct {
-	Step  Step
+	Phase Phase
 	Files int   // folders and links included
 	Bytes int64 // of the original files
 }
 
 // Started says that work on a file has begun. Several files may be in work.
 type Started struct {
-	Step Step
-	Name string // in the archive
-	Size int64  // bytes of the original
+	Phase Phase
+	Name  string // in the archive
+	Size  int64  // bytes of the original
 }
 
 // Progress says how far a file is. It comes some times a second for each part
 // of a file that is in work.
 type Progress struct {
-	Step  Step
+	Phase Phase
 	Name  string
 	Done  int64         // bytes of the original that are through, of Started.Size
 	Added int64         // by how many bytes Done has grown
@@ -119,8 +119,8 @@ type Measured struct {
 
 // Done says that a file is finished.
 type Done struct {
-	Step Step
-	File archive.File
+	Phase Phase
+	File  archive.File
 	// Note is why a file that is called as recordings are was not compressed
 	// as audio but kept whole, ErrThere of a file to be restored, or nil.
 	Note error
@@ -129,9 +129,9 @@ type Done struct {
 // Failed says that a file, or the archive itself (then Name is ""), has failed
 // in one way. The other files go on.
 type Failed struct {
-	Step Step
-	Name string // in the archive, or the path of what could not be archived
-	Err  error
+	Phase Phase
+	Name  string // in the archive, or the path of what could not be archived
+	Err   error
 }
 
 func (Planned) event()  {}
@@ -170,14 +170,14 @@ func (e *Engine) workers() int {
 
 // report collects the summary of a job, and sends its events.
 type report struct {
-	step    Step
+	phase   Phase
 	summary Summary
 
 	mu     sync.Mutex
 	events func(Event)
 }
 
-func (e *Engine) report(step Step) *report { return &report{events: e.Events, step: step} }
+func (e *Engine) report(phase Phase) *report { return &report{events: e.Events, phase: phase} }
 
 func (r *report) send(ev Event) {
 	r.mu.Lock()
@@ -187,14 +187,14 @@ func (r *report) send(ev Event) {
 	}
 }
 
-func (r *report) planned(files int, bytes int64) { r.send(Planned{r.step, files, bytes}) }
+func (r *report) planned(files int, bytes int64) { r.send(Planned{r.phase, files, bytes}) }
 
 func (r *report) done(f archive.File, note error) {
 	r.summary.Files = append(r.summary.Files, f)
-	r.send(Done{r.step, f, note})
+	r.send(Done{r.phase, f, note})
 }
 
-func (r *report) failed(name string, err error) { r.add(newFailed(r.step, name, err)) }
+func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name, err)) }
 
 func (r *report) add(f Failed) {
 	r.summary.Failed++
@@ -202,6 +202,6 @@ func (r *report) add(f Failed) {
 }
 
 // newFailed returns the event of an error of a file.
-func newFailed(step Step, name string, err error) Failed {
-	return Failed{step, name, disk.WithoutPath(err)}
+func newFailed(phase Phase, name string, err error) Failed {
+	return Failed{phase, name, disk.WithoutPath(err)}
 }

@@ -74,7 +74,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	if p.err != nil {
 		return k.fail(ctx, nil, p.item, p.err)
 	}
-	(&track{report: k.report, name: p.item.name}).started()
+	(&fileProgress{report: k.report, name: p.item.name}).started()
 	d := newDigest()
 	f := archive.File{Target: p.item.target}
 	entry, err := k.writer.Begin(p.item.name, p.item.kind, int64(len(p.item.target)))
@@ -143,7 +143,7 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
-	s.track.add(f.Size-s.track.done.Load(), nil) // what is not audio
+	s.progress.add(f.Size-s.progress.done.Load(), nil) // what is not audio
 	k.current = nil
 	k.report.done(f, s.note)
 	return nil
@@ -187,7 +187,7 @@ func (w *wavPacking) add(p part) error {
 	if w.noFLAC {
 		m.FLAC = 0
 	}
-	w.source.track.report.send(m)
+	w.source.progress.report.send(m)
 	return nil
 }
 

@@ -57,7 +57,7 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 	}
 	report.send(r)
 	for _, f := range files[:kept] {
-		t := track{report: report, name: f.Name, size: f.Size}
+		t := fileProgress{report: report, name: f.Name, size: f.Size}
 		t.started()
 		t.add(f.Size, nil)
 		report.done(f, nil)

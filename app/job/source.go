@@ -27,15 +27,15 @@ const (
 
 // source is a regular file that is being archived.
 type source struct {
-	item    item
-	gate    *Gate
-	file    disk.File
-	info    fs.FileInfo     // as it was opened
-	encoder *stream.Encoder // nil if the file is kept whole
-	note    error           // why that is so, of what is called as recordings are
-	parts   int             // at least one
-	failed  atomic.Bool     // its other parts are no longer needed
-	track   track
+	item     item
+	gate     *Gate
+	file     disk.File
+	info     fs.FileInfo     // as it was opened
+	encoder  *stream.Encoder // nil if the file is kept whole
+	note     error           // why that is so, of what is called as recordings are
+	parts    int             // at least one
+	failed   atomic.Bool     // its other parts are no longer needed
+	progress fileProgress
 }
 
 // part is a part of an item, ready to be written: the only one of a folder or
@@ -99,7 +99,7 @@ func (r *reader) openSource(it item) (*source, error) {
 	if err := s.inspect(r.coder); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	s.track.report, s.track.name, s.track.size = r.report, it.name, s.info.Size()
+	s.progress.report, s.progress.name, s.progress.size = r.report, it.name, s.info.Size()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open[s] = true
@@ -154,7 +154,7 @@ func (s *source) part(ctx context.Context, i int) part {
 	if p.err = s.gate.Wait(ctx); p.err != nil {
 		return p
 	}
-	s.track.started()
+	s.progress.started()
 	switch {
 	case s.failed.Load():
 	case s.encoder == nil:
@@ -168,12 +168,12 @@ func (s *source) part(ctx context.Context, i int) part {
 // encode compresses a segment, and measures what FLAC makes of it.
 func (s *source) encode(ctx context.Context, p *part) error {
 	format := s.encoder.File().Format
-	m := newMeter(&s.track, format)
-	segment, err := s.encoder.Segment(ctx, p.index, s.gate.pausing(ctx, m.add))
+	coded := newSegmentProgress(&s.progress, format)
+	segment, err := s.encoder.Segment(ctx, p.index, s.gate.pausing(ctx, coded.add))
 	if err != nil {
 		return err
 	}
-	m.send(int64(len(segment.Raw)))
+	coded.send(int64(len(segment.Raw)))
 	p.encoded, p.raw = segment.Encoded, segment.Raw
 	p.flac, err = flac.Measure(segment.Samples, format.ContainerBits, format.SampleRate, segment.Start/flac.BlockSize)
 	if errors.Is(err, flac.ErrUnsupported) {
@@ -199,7 +199,7 @@ func (s *source) deflate(p *part) error {
 	p.raw = b[window:]
 	var err error
 	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
-	s.track.add(int64(len(p.raw)), nil)
+	s.progress.add(int64(len(p.raw)), nil)
 	return err
 }
 

@@ -57,7 +57,7 @@ type task struct {
 	pieces    int             // at least one
 	continues bool            // behind damage
 	failed    atomic.Bool     // its other pieces are no longer needed
-	track     track
+	progress  fileProgress
 }
 
 // piece is a segment of a WAV file, or all of another entry, which the consumer
@@ -102,7 +102,7 @@ func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield 
 	coder := u.coders()
 	for _, e := range entries {
 		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp}
-		t.track.report, t.track.name, t.track.size = u.report, e.Name, e.Size
+		t.progress.report, t.progress.name, t.progress.size = u.report, e.Name, e.Size
 		if err := u.prepare(ctx, t, coder); err != nil {
 			if err := yield(func(context.Context) piece { return piece{task: t, err: err} }); err != nil {
 				return err
@@ -175,12 +175,12 @@ func (t *task) piece(ctx context.Context, i int) piece {
 	if p.err = t.gate.Wait(ctx); p.err != nil {
 		return p
 	}
-	t.track.started()
+	t.progress.started()
 	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
 		return p
 	}
-	m := newMeter(&t.track, t.decoder.Header().Format)
-	segment, err := t.decoder.Segment(ctx, i, t.gate.pausing(ctx, m.add))
+	coded := newSegmentProgress(&t.progress, t.decoder.Header().Format)
+	segment, err := t.decoder.Segment(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
 		p.loss = fmt.Errorf("%s: %w", t.span(i), err)
 		segment, err = t.decoder.Silence(i), nil
@@ -189,7 +189,7 @@ func (t *task) piece(ctx context.Context, i int) piece {
 		p.err = err
 		return p
 	}
-	m.send(int64(len(segment.Raw)))
+	coded.send(int64(len(segment.Raw)))
 	p.raw = segment.Raw
 	return p
 }
@@ -198,8 +198,8 @@ func (t *task) piece(ctx context.Context, i int) piece {
 func (u *unpacker) consume(ctx context.Context, p piece) error {
 	e := p.task.entry
 	if errors.Is(p.err, ErrThere) {
-		p.task.track.started()
-		p.task.track.add(e.Size, nil)
+		p.task.progress.started()
+		p.task.progress.add(e.Size, nil)
 		u.report.summary.There++
 		u.report.done(e.File, ErrThere)
 		return nil
@@ -308,7 +308,7 @@ func (u *unpacker) finish(t *task) error {
 	if len(t.losses) > 0 {
 		return u.lost(t)
 	}
-	t.track.add(e.Size-t.track.done.Load(), nil) // what is not audio
+	t.progress.add(e.Size-t.progress.done.Load(), nil) // what is not audio
 	if err := u.target.commit(e); err != nil {
 		return err
 	}

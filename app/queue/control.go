@@ -17,8 +17,8 @@ func (q *Queue) Start() {
 	q.paused = false
 	q.gate.Open()
 	for _, e := range q.jobs {
-		if e.meter != nil {
-			e.meter.Resume()
+		if e.progress != nil {
+			e.progress.Resume()
 		}
 	}
 	q.history.resume()
@@ -40,8 +40,8 @@ func (q *Queue) pause() {
 	q.paused = true
 	q.gate.Shut()
 	for _, e := range q.jobs {
-		if e.meter != nil {
-			e.meter.Pause()
+		if e.progress != nil {
+			e.progress.Pause()
 		}
 	}
 	q.history.pause()

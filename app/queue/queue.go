@@ -6,7 +6,7 @@ import (
 
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
-	"trilobyte/app/meter"
+	"trilobyte/app/progress"
 )
 
 // Options are what the user can choose. They hold for jobs that begin later.
@@ -68,14 +68,14 @@ type Queue struct {
 // entry is a job with its files and its work.
 type entry struct {
 	Job
-	due     bool         // it is read to be started
-	sources *job.Sources // found a moment ago; nil otherwise
-	files   []File
-	index   map[string]int // of files by their names and, while they are compressed, paths
-	meter   *meter.Meter   // nil unless active
-	cancel  context.CancelFunc
-	remove  bool // when it has ended
-	left    bool // an earlier run may have left a part of the archive
+	due      bool         // it is read to be started
+	sources  *job.Sources // found a moment ago; nil otherwise
+	files    []File
+	index    map[string]int     // of files by their names and, while they are compressed, paths
+	progress *progress.Progress // nil unless active
+	cancel   context.CancelFunc
+	remove   bool // when it has ended
+	left     bool // an earlier run may have left a part of the archive
 }
 
 // New returns the queue, with what the journal has of its last life. Jobs that

@@ -8,7 +8,7 @@ import (
 	"runtime"
 
 	"trilobyte/app/job"
-	"trilobyte/app/meter"
+	"trilobyte/app/progress"
 )
 
 // work starts jobs, until the context ends.
@@ -127,11 +127,11 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 func (q *Queue) start(ctx context.Context, e *entry) {
 	ctx, cancel := context.WithCancel(ctx)
 	o, sources := q.options, e.sources
-	steps := 1
+	phases := 1
 	if o.Verify {
-		steps = 2
+		phases = 2
 	}
-	e.State, e.cancel, e.meter = Compressing, cancel, meter.New(steps)
+	e.State, e.cancel, e.progress = Compressing, cancel, progress.New(phases)
 	q.history.resume()
 	q.active++
 	e.index = make(map[string]int, len(e.files))
@@ -201,7 +201,7 @@ func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sour
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.meter, e.index, e.cancel = nil, nil, nil
+	e.progress, e.index, e.cancel = nil, nil, nil
 	q.active--
 	switch {
 	case q.closed && err != nil: // the queue is being closed: the job comes back
