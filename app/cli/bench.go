@@ -14,6 +14,7 @@ import (
 
 	"trilobyte/app/bench"
 	"trilobyte/app/disk"
+	"trilobyte/app/figures"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -205,9 +206,9 @@ func figuresText(f bench.Figures) string {
 		ratio = fmt.Sprintf("%.4f", f.Ratio())
 	}
 	if f.Memory > 0 {
-		memory = bytesText(f.Memory)
+		memory = figures.Bytes(f.Memory)
 	}
-	length := durationText(time.Duration(f.Audio * float64(time.Second)))
+	length := figures.Duration(time.Duration(f.Audio * float64(time.Second)))
 	return fmt.Sprintf("%s\t%d\t%d\t%.3f\t%s\t%s\t%s\t%s", length, f.Raw, f.Bytes, f.BitsPerSample(), ratio, speedText(f.EncodeSpeed()), speedText(f.DecodeSpeed()), memory)
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/figures"
 	"trilobyte/app/job"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec/backend"
@@ -124,7 +125,7 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if summary.Verified {
 		verified = "verified"
 	}
-	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(summary.ArchiveSize), verified)
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
 	}
