@@ -91,7 +91,7 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 	}
 	audio := false
 	found, failures := sources.Files(), sources.Failures()
-	files := make([]File, 0, len(found)+len(failures))
+	files := make([]File, 0, len(found))
 	size := int64(0)
 	for _, s := range found {
 		audio = audio || job.IsRecording(s.Name)
@@ -105,15 +105,18 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 	}
 
 	q.mu.Lock()
-	if e.State != Reading { // it was cancelled or removed
+	if e.State != Reading || q.byID[e.ID] != e { // it was cancelled or removed
 		q.mu.Unlock()
 		return
 	}
-	e.files, e.Files, e.Size, e.State = files, len(files), size, Waiting
-	e.due = false
+	begun := e.due
+	e.files, e.Files, e.Size, e.State, e.due = files, len(files), size, Waiting, false
 	if err != nil {
 		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
+		if begun {
+			q.noteIdle()
+		}
 	}
 	e.sources = sources
 	q.startAll(ctx)
@@ -230,23 +233,21 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		q.drop(map[ID]bool{e.ID: true})
 	}
 	q.wake()
-	if q.idle() {
-		q.history.pause()
-		q.notices.note(Notice{Kind: QueueDone})
-	}
+	q.noteIdle()
 	q.touchList()
 	q.mu.Unlock()
 	q.notices.deliver()
 }
 
-// idle says whether nothing is left to do. q.mu is held.
-func (q *Queue) idle() bool {
+// noteIdle tells, if that is so, that nothing is left to do. q.mu is held.
+func (q *Queue) noteIdle() {
 	for _, e := range q.jobs {
 		if !e.State.Finished() {
-			return false
+			return
 		}
 	}
-	return true
+	q.history.pause()
+	q.notices.note(Notice{Kind: QueueDone})
 }
 
 // abandon removes what an earlier run has left of a job that will not go on.
