@@ -1,11 +1,12 @@
 // Package job does what the program is for: it makes archives, restores,
-// verifies and lists them, and makes FLAC files of what is in them. The command line and the window call the same
-// functions and learn from the same events how the work goes on.
+// verifies and lists them, and exports what is in them for other programs. The
+// command line and the window call the same functions and learn from the same
+// events how the work goes on. At a Gate the work stands still.
 //
-// Compress, Restore, Verify and Export divide their files into tasks (a segment of a
-// WAV file, a block of another one) that pipeline.Ordered runs on all cores, in
-// order across all files. One goroutine, the caller's, takes the results in
-// that order, hashes them and writes them. So every core is busy with one long
+// Compress, Restore, Verify and Export divide their files into tasks (a segment
+// of a WAV file, a block of another one) that pipeline.Ordered runs on all
+// cores, in order across all files. One goroutine, the caller's, takes the
+// results in that order, hashes them and writes them. So every core is busy with one long
 // file as with thousands of short ones, what is in memory is bounded, and the
 // result does not depend on the number of workers.
 //
