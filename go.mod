@@ -14,7 +14,6 @@ require (
 	github.com/go-audio/audio v1.0.0
 	github.com/go-audio/wav v1.1.0
 	github.com/go-gl/glfw/v3.3/glfw v0.0.0-20240506104042-037f3cc74f2a
-	github.com/gofrs/flock v0.13.2
 	github.com/icza/bitio v1.1.0
 	github.com/jezek/xgb v1.1.1
 	github.com/klauspost/compress v1.20.3

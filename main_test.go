@@ -35,7 +35,7 @@ func newEngine(t *testing.T) *job.Engine {
 	})
 	return &job.Engine{Codec: codec, Events: func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
-			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)
+			t.Errorf("%s %s: %v", f.Phase, f.Name, f.Err)
 		}
 	}}
 }

@@ -54,15 +54,16 @@ func NewCoderOn(m *Model, encoding, decoding network.Runner) *Coder {
 func (c *Coder) ID() [32]byte { return c.segments.Model().ID() }
 
 // Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have the same number of
-// frames, at least one. It does not change samples, and fails only if the context ends.
-func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
-	return c.segments.Encode(ctx, samples, bits)
+// frames, at least one. It does not change samples, and fails only if the context ends. While it works, which may take a minute, it
+// calls progress, unless that is nil, with how many more samples, over all channels, are coded.
+func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(samples int)) ([]byte, error) {
+	return c.segments.Encode(ctx, samples, bits, progress)
 }
 
 // Decode returns the samples[channel][frame] of so many channels, frames and bits that Encode made data of. Its errors wrap ErrDamaged,
-// or are the context's.
-func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
-	return c.segments.Decode(ctx, data, channels, frames, bits)
+// or are the context's. It calls progress as Encode does.
+func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error) {
+	return c.segments.Decode(ctx, data, channels, frames, bits, progress)
 }
 
 // Path is the name of the processor's vector instructions in use: "avx512", "avx2", or "go" without any. The environment variable

@@ -169,11 +169,11 @@ func (v *archiveView) update() {
 		v.failures++
 		name := f.Name
 		if n := v.tree.byKey[f.Name]; n != nil {
-			n.failure = f.Err
+			n.failure = faultText(f.Err)
 		} else {
 			name = filepath.Base(v.path)
 		}
-		v.window.log.add(true, name+": "+f.Err)
+		v.window.log.add(true, name+": "+faultText(f.Err))
 	}
 	if s.Progress.Fraction != v.bar.Value {
 		v.bar.SetValue(s.Progress.Fraction)
@@ -202,7 +202,7 @@ func (v *archiveView) result(s operation.Status) {
 	case s.Cancelled:
 		text = tr("Stopped. {{.Files}} {{.Verb}} before that.", data)
 	case s.Err != nil:
-		text = s.Err.Error()
+		text = faultText(s.Err)
 	case s.Failed > 0:
 		text = tr("{{.Files}} {{.Verb}}, {{.Failed}} failed: see the list, or the activity log.", data)
 	default:

@@ -38,7 +38,7 @@ func (n *node) fault() string {
 	case n.failure != "":
 		return n.failure
 	case n.entry != nil && n.entry.Err != nil:
-		return n.entry.Err.Error()
+		return faultText(n.entry.Err)
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/app/operation"
 )
 
@@ -108,13 +109,13 @@ func (v *archiveView) load() {
 func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error) {
 	switch {
 	case err != nil:
-		v.window.log.add(true, v.path+": "+err.Error())
-		v.banner.show(tr("This archive cannot be opened: {{.Error}}", words{"Error": plain(err)}), false, "", nil)
+		v.window.log.add(true, v.path+": "+faultText(err))
+		v.banner.show(tr("This archive cannot be opened: {{.Error}}", words{"Error": faultText(disk.WithoutPath(err))}), false, "", nil)
 	case len(damage) > 0:
 		for _, err := range damage {
-			v.window.log.add(true, v.path+": "+err.Error())
+			v.window.log.add(true, v.path+": "+faultText(err))
 		}
-		v.banner.show(tr("This archive is damaged: {{.Error}}. What is sound can still be restored.", words{"Error": damage[0]}), false, "", nil)
+		v.banner.show(tr("This archive is damaged: {{.Error}}. What is sound can still be restored.", words{"Error": faultText(damage[0])}), false, "", nil)
 	}
 	v.tree = newTree(entries)
 	length := time.Duration(0)

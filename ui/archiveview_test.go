@@ -268,7 +268,7 @@ func TestExportAsFLAC(t *testing.T) {
 // endless decodes until it is cancelled.
 type endless struct{ stream.SegmentCoder }
 
-func (e endless) Decode(ctx context.Context, _ []byte, _, _, _ int) ([][]int32, error) {
+func (e endless) Decode(ctx context.Context, _ []byte, _, _, _ int, _ func(int)) ([][]int32, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/figures"
 )
 
 // localized puts the decimal separator of the language into a number.
@@ -18,45 +18,15 @@ func localized(number string) string {
 }
 
 // bytesText is a size for people, in decimal units.
-func bytesText(n int64) string {
-	const step = 1000
-	if n < step && n > -step {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n)/step, 0
-	units := []string{"kB", "MB", "GB", "TB", "PB", "EB"}
-	for math.Abs(value) >= step-0.5 && unit < len(units)-1 {
-		value /= step
-		unit++
-	}
-	decimals := 0
-	switch size := math.Abs(value); {
-	case size < 9.995:
-		decimals = 2
-	case size < 99.95:
-		decimals = 1
-	}
-	return localized(strconv.FormatFloat(value, 'f', decimals, 64)) + " " + units[unit]
-}
+func bytesText(n int64) string { return localized(figures.Bytes(n)) }
 
 // percentText is a part of a whole: "10.1 %".
 func percentText(part float64) string {
 	return localized(strconv.FormatFloat(100*part, 'f', 1, 64)) + " %"
 }
 
-// durationText is a length of time as players show it: 3:07 or 1:02:03. Less
-// than a second has its tenths.
-func durationText(d time.Duration) string {
-	if d < time.Second {
-		return localized(fmt.Sprintf("%.1f s", d.Seconds()))
-	}
-	seconds := int64(d.Round(time.Second) / time.Second)
-	h, m, s := seconds/3600, seconds/60%60, seconds%60
-	if h > 0 {
-		return fmt.Sprintf("%d:%02d:%02d", h, m, s)
-	}
-	return fmt.Sprintf("%d:%02d", m, s)
-}
+// durationText is a length of time as players show it.
+func durationText(d time.Duration) string { return localized(figures.Duration(d)) }
 
 // lengthText is the length of a recording, or "" if it is not known.
 func lengthText(d time.Duration) string {

@@ -22,11 +22,7 @@ import (
 // test lets it. (Fyne's test driver would run it at once, on any goroutine.)
 type pump chan func()
 
-func (p pump) do(f func()) {
-	done := make(chan struct{})
-	p <- func() { f(); close(done) }
-	<-done
-}
+func (p pump) do(f func()) { p <- f }
 
 // until runs what is to run on the main goroutine until the condition holds.
 func (p pump) until(t testing.TB, what string, condition func() bool) {

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +9,9 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 
-	"trilobyte/app/queue"
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/app/job"
 )
 
 // dropped takes what is dropped onto the window, wherever.
@@ -78,27 +78,20 @@ func sorted(paths []string) sortedPaths {
 		info, err := os.Stat(path)
 		switch {
 		case err != nil:
-			s.unusable = append(s.unusable, fmt.Sprintf("%s: %v", path, plain(err)))
+			s.unusable = append(s.unusable, path+": "+faultText(disk.WithoutPath(err)))
 		case info.IsDir():
 			s.jobs = append(s.jobs, path)
 		case !info.Mode().IsRegular():
 			s.unusable = append(s.unusable, tr("{{.Path}} is neither a file nor a folder", words{"Path": path}))
-		case strings.EqualFold(filepath.Ext(path), queue.Extension):
+		case strings.EqualFold(filepath.Ext(path), archive.Extension):
 			s.archives = append(s.archives, path)
-		case queue.IsSound(path):
+		case job.IsRecording(path):
 			s.jobs = append(s.jobs, path)
 		default:
 			s.unusable = append(s.unusable, tr("{{.Path}} is not a WAV file. Drop the folder that it is in, and it is archived with the recordings.", words{"Path": path}))
 		}
 	}
 	return s
-}
-
-func plain(err error) error {
-	if p, ok := err.(*fs.PathError); ok {
-		return p.Err
-	}
-	return err
 }
 
 // Sizes of the file dialogs.
@@ -114,10 +107,10 @@ func (w *Window) chooseFolder() {
 }
 
 // chooseFiles adds WAV files, one at a time: Fyne's dialog knows no more.
-func (w *Window) chooseFiles() { w.chooseFile([]string{".wav", ".wave", ".bwf", ".rf64", ".bw64"}) }
+func (w *Window) chooseFiles() { w.chooseFile(job.RecordingExtensions()) }
 
 // chooseArchive opens an archive.
-func (w *Window) chooseArchive() { w.chooseFile([]string{queue.Extension}) }
+func (w *Window) chooseArchive() { w.chooseFile([]string{archive.Extension}) }
 
 func (w *Window) chooseFile(extensions []string) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
@@ -141,7 +134,7 @@ func (w *Window) chooseFile(extensions []string) {
 func (w *Window) chosen(uri fyne.URI, none bool, err error) {
 	switch {
 	case err != nil:
-		w.banner.show(err.Error(), false, "", nil)
+		w.banner.show(faultText(err), false, "", nil)
 	case !none:
 		w.open([]string{uri.Path()})
 	}

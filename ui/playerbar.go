@@ -104,7 +104,7 @@ func (p *playerBar) begin(s started) {
 	p.starting = nil
 	if s.err != nil {
 		p.stop()
-		p.window.banner.show(s.err.Error(), false, "", nil)
+		p.window.banner.show(faultText(s.err), false, "", nil)
 		return
 	}
 	done := make(chan struct{})
@@ -120,8 +120,6 @@ func (p *playerBar) tick(done chan struct{}) {
 	for {
 		select {
 		case <-done:
-			return
-		case <-p.window.ctx.Done():
 			return
 		case <-ticker.C:
 			p.window.touch()
@@ -193,7 +191,7 @@ func (p *playerBar) update() {
 	ready, err := p.track.Ready()
 	if err != nil {
 		p.stop()
-		p.window.banner.show(err.Error(), false, "", nil)
+		p.window.banner.show(faultText(err), false, "", nil)
 		return
 	}
 	at, end := p.track.Position(), p.track.Duration()

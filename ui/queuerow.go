@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"trilobyte/app/job"
 	"trilobyte/app/queue"
 )
 
@@ -126,7 +127,7 @@ func noteText(n queue.Note) string {
 // fileLine is the line of a file of a job.
 func fileLine(f queue.File) lineContent {
 	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: theme.FileIcon(), progress: -1}
-	if queue.IsSound(f.Name) {
+	if job.IsRecording(f.Name) {
 		c.icon = theme.FileAudioIcon()
 	}
 	state, color := stateText(f.State)

@@ -92,7 +92,7 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	for i := range w.view.list.rows {
 		all += lineText(w.view.list, i) + "\n"
 	}
-	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|there is no WAV file in it", "\nlink.wav|it is a link"} {
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|There is no WAV file in it", "\nlink.wav|it is a link"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)
 		}
@@ -113,13 +113,13 @@ type blocking struct {
 	let chan struct{}
 }
 
-func (b blocking) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (b blocking) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	select {
 	case <-b.let:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return b.SegmentCoder.Encode(ctx, samples, bits)
+	return b.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 // newBlocked returns a window whose jobs work until let is closed.

@@ -38,6 +38,7 @@ func numbers(from, to int) []string {
 // showSettings opens the settings. What is changed holds at once.
 func (w *Window) showSettings() {
 	s := &settingsForm{window: w, now: w.settings}
+	w.form = s
 	d := dialog.NewCustom(tr("Settings"), tr("Close"), s.content(), w.win)
 	d.SetOnClosed(s.close)
 	s.folder.onEscape = d.Hide
@@ -216,7 +217,7 @@ func backendText(name string) string {
 
 // selfTest tests what computes, beside the main goroutine.
 func (s *settingsForm) selfTest() {
-	ctx, cancel := context.WithCancel(s.window.ctx)
+	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.test.Disable()
 	s.result.SetText(tr("testing…"))
@@ -234,7 +235,7 @@ func (s *settingsForm) selfTest() {
 // resultText is what a self-test has found, for people.
 func resultText(r TestResult, err error) string {
 	if err != nil {
-		return err.Error()
+		return faultText(err)
 	}
 	text := tr("Passed: what was coded came back the same. Encoding {{.Encoding}}, decoding {{.Decoding}} x real time, on one core.",
 		words{"Encoding": localized(fmt.Sprintf("%.1f", r.Encoding)), "Decoding": localized(fmt.Sprintf("%.1f", r.Decoding))})
@@ -242,7 +243,7 @@ func resultText(r TestResult, err error) string {
 		state := tr("passed")
 		switch {
 		case d.Err != nil:
-			state = d.Err.Error()
+			state = faultText(d.Err)
 		case d.InUse:
 			state = tr("passed, in use")
 		}

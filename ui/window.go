@@ -25,7 +25,8 @@ type Config struct {
 	Engine  job.Engine           // its Codec is what the window works with
 	Presets map[string]job.Codec // what archives can be made with, by the names in codec.Presets
 	Journal string               // path of the queue's journal; it is not kept if ""
-	// Do runs a function on the main goroutine and waits for it: fyne.DoAndWait.
+	// Do has a function run on the main goroutine, soon: fyne.Do. The window has
+	// no more waiting there than it has goroutines.
 	Do func(func())
 	// Discard moves a file to the wastebasket. It may be nil.
 	Discard func(path string) error
@@ -68,9 +69,10 @@ type Window struct {
 	view     *queueView
 	activity *activityView
 	archives map[*container.TabItem]*archiveView
+	form     *settingsForm // the last one that was opened; may be nil
 
-	ctx    context.Context
-	cancel context.CancelFunc
+	quit   chan struct{} // closed by Close
+	once   sync.Once     // closes it
 	wg     sync.WaitGroup
 	wake   chan struct{} // asks for a refresh
 	begun  time.Time     // when the queue last began to work
@@ -83,20 +85,19 @@ func New(c Config) *Window {
 	s := loadSettings(c.App.Preferences())
 	loadWords(s.Language)
 	c.App.Settings().SetTheme(newLook(s.Theme))
-	ctx, cancel := context.WithCancel(context.Background())
 	w := &Window{
-		config: c, settings: s, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1),
+		config: c, settings: s, quit: make(chan struct{}), wake: make(chan struct{}, 1),
 		archives: map[*container.TabItem]*archiveView{},
 	}
 	var err error
 	w.queue, err = queue.New(queue.Config{
-		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified,
+		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
 	})
 	w.build()
 	if err != nil {
-		w.log.add(true, err.Error())
+		w.log.add(true, faultText(err))
 		if !errors.Is(err, queue.ErrLocked) {
-			w.banner.show(err.Error(), false, "", nil)
+			w.banner.show(faultText(err), false, "", nil)
 		}
 	}
 	if o := w.queue.Overview(); o.Waiting > 0 {
@@ -171,31 +172,31 @@ func (w *Window) follow() {
 	const pause = 200 * time.Millisecond
 	for {
 		select {
-		case <-w.ctx.Done():
+		case <-w.quit:
 			return
 		case <-w.queue.Changed():
 		case <-w.wake:
 		}
 		w.do(w.refresh)
 		select {
-		case <-w.ctx.Done():
+		case <-w.quit:
 			return
 		case <-time.After(pause):
 		}
 	}
 }
 
-// do runs a function on the main goroutine and waits for it, but not longer than
-// there is one.
+// do runs a function on the main goroutine and waits for it, unless that has
+// ended the app.
 func (w *Window) do(f func()) {
 	done := make(chan struct{})
-	go func() {
+	w.config.Do(func() {
 		defer close(done)
-		w.config.Do(f)
-	}()
+		f()
+	})
 	select {
 	case <-done:
-	case <-w.ctx.Done():
+	case <-w.quit:
 	}
 }
 
@@ -287,14 +288,14 @@ func (w *Window) operating() bool {
 
 // shut ends all work, and then closes the window.
 func (w *Window) shut() {
-	go func() {
+	w.wg.Go(func() {
 		w.endWork()
 		w.do(func() {
 			w.closed = true
 			w.win.SetCloseIntercept(nil)
 			w.win.Close()
 		})
-	}()
+	})
 }
 
 // endWork ends all work and waits for that.
@@ -310,8 +311,11 @@ func (w *Window) endWork() {
 // Close ends what the window has started, however the app came to its end. It
 // is to be called after the app has run.
 func (w *Window) Close() error {
-	w.cancel()
+	w.once.Do(func() { close(w.quit) })
 	err := w.queue.Close()
+	if w.form != nil {
+		w.form.close()
+	}
 	for _, a := range w.archives {
 		a.end()
 	}
@@ -328,6 +332,6 @@ func (w *Window) reveal(path string) {
 		folder = filepath.Dir(path)
 	}
 	if err := w.config.App.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(folder)}); err != nil {
-		w.banner.show(err.Error(), false, "", nil)
+		w.banner.show(faultText(err), false, "", nil)
 	}
 }

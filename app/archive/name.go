@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// Extension is how the names of archives end.
+const Extension = ".trilobyte"
+
 // Names of the entries that are not the user's.
 const (
 	reservedFolder = ".trilobyte"

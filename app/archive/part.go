@@ -15,7 +15,7 @@ import (
 
 // ErrBusy says that another Writer, of this program or another, is making the
 // same archive.
-var ErrBusy = errors.New("another Trilobyte is making this archive at this moment: wait until it has finished, or choose another name")
+var ErrBusy = errors.New("another Trilobyte is making this archive at this moment")
 
 // syncInterval is how much work a power failure may cost, beside the file that
 // is in work.
@@ -40,10 +40,7 @@ func openPart(d disk.FS, path string) (*part, error) {
 	if err := free(d, path); err != nil {
 		return nil, err
 	}
-	p := &part{disk: d, synced: time.Now()}
-	dir := filepath.Dir(path)
-	partName, journalName := disk.PartNames(filepath.Base(path))
-	p.path, p.name = filepath.Join(dir, partName), filepath.Join(dir, journalName)
+	p, dir := newPart(d, path), filepath.Dir(path)
 	if err := p.lock(); err != nil {
 		return nil, err
 	}
@@ -63,6 +60,34 @@ func openPart(d disk.FS, path string) (*part, error) {
 	}
 	disk.RemoveDead(d, dir)
 	return p, nil
+}
+
+func newPart(d disk.FS, path string) *part {
+	partName, journalName := disk.PartNames(filepath.Base(path))
+	dir := filepath.Dir(path)
+	return &part{disk: d, synced: time.Now(), path: filepath.Join(dir, partName), name: filepath.Join(dir, journalName)}
+}
+
+// RemoveLeft removes what interrupted runs, or a disk that failed, have left of
+// the archive at path beside it: unfinished archives, their journal, temporary
+// files. What another program is using stays.
+func RemoveLeft(d disk.FS, path string) error {
+	disk.RemoveDead(d, filepath.Dir(path))
+	p := newPart(d, path)
+	if _, err := d.Lstat(p.name); errors.Is(err, fs.ErrNotExist) && p.isNew() {
+		return nil
+	}
+	if err := p.lock(); err != nil || p.journal == nil {
+		if errors.Is(err, ErrBusy) {
+			err = nil
+		}
+		return err
+	}
+	var err error
+	if !p.isNew() {
+		err = d.Remove(p.path)
+	}
+	return errors.Join(err, p.unlock(err == nil))
 }
 
 // free returns an error that wraps fs.ErrExist if there is something at path.

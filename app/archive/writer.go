@@ -203,8 +203,11 @@ func (w *Writer) failed(err error) error {
 	if errors.As(err, &path) {
 		err = path.Err // which names the temporary file
 	}
-	return &WriteError{w.path, disk.Advise(err)}
+	return &WriteError{w.path, err}
 }
+
+// Size is the size of the archive in bytes, once it is finished.
+func (w *Writer) Size() int64 { return w.place.offset }
 
 // Files is what has been committed so far.
 func (w *Writer) Files() []File { return w.files }

@@ -155,8 +155,8 @@ func TestOwnCoders(t *testing.T) {
 // lossy loses a bit of each segment.
 type lossy struct{ jobtest.Coder }
 
-func (c lossy) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
-	samples, err := c.Coder.Decode(ctx, data, channels, frames, bits)
+func (c lossy) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(int)) ([][]int32, error) {
+	samples, err := c.Coder.Decode(ctx, data, channels, frames, bits, progress)
 	if err == nil {
 		samples[0][0] ^= 1
 	}

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"trilobyte/app/job"
 	"trilobyte/codec/wav"
 )
 
@@ -29,12 +29,12 @@ func (f *File) Seconds() float64 { return float64(f.Frames()) / float64(f.Format
 // Find returns the WAV files among paths and in the folders among them. The
 // class of a file is the path of its folder within the given one, or the last
 // element of that folder's path where it has no folders between. failed gets
-// what cannot be read and what is called .wav and has no integer PCM.
+// what cannot be read and what is called as recordings are and has no integer PCM.
 func Find(paths []string, failed func(path string, err error)) []*File {
 	var files []*File
 	for _, given := range paths {
 		err := filepath.WalkDir(given, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && (entry.IsDir() || path != given && !strings.EqualFold(filepath.Ext(path), ".wav")) {
+			if err == nil && (entry.IsDir() || path != given && !job.IsRecording(path)) {
 				return nil
 			}
 			var f *File

@@ -198,7 +198,7 @@ func (t Trilobyte) encode(ctx context.Context, f *File, in io.ReaderAt, to io.Wr
 		return err
 	}
 	for i := range e.Segments() {
-		segment, err := e.Segment(ctx, i)
+		segment, err := e.Segment(ctx, i, nil)
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (t Trilobyte) decode(ctx context.Context, f *File, path string, watch *stop
 	whole.Write(head)
 	for i := range d.Segments() {
 		watch.start()
-		segment, err := d.Segment(ctx, i)
+		segment, err := d.Segment(ctx, i, nil)
 		watch.stop()
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"trilobyte/app/bench"
+	"trilobyte/app/disk"
+	"trilobyte/app/figures"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -39,8 +42,8 @@ Examples:
 }
 
 // Run measures.
-func (c *benchCommand) Run(p *program) error {
-	return c.withCoders(p, c.Presets, []bench.Coder{bench.FLAC{}}, func(coders []bench.Coder) error { return c.run(p, coders) })
+func (c *benchCommand) Run(ctx context.Context, p *program) error {
+	return c.withCoders(p, c.Presets, []bench.Coder{bench.FLAC{}}, func(coders []bench.Coder) error { return c.run(ctx, p, coders) })
 }
 
 // withCoders adds the codecs of the presets to coders.
@@ -57,7 +60,7 @@ func (c *benchCommand) withCoders(p *program, presets []string, coders []bench.C
 	})
 }
 
-func (c *benchCommand) run(p *program, coders []bench.Coder) error {
+func (c *benchCommand) run(ctx context.Context, p *program, coders []bench.Coder) error {
 	picture, err := c.createPicture()
 	if err != nil {
 		return err
@@ -65,10 +68,10 @@ func (c *benchCommand) run(p *program, coders []bench.Coder) error {
 	b := &benchView{program: p, json: json.NewEncoder(p.stdout), asJSON: c.JSON}
 	files := bench.Find(c.Paths, b.failed)
 	if c.Peers {
-		coders = append(coders, bench.Peers(p.ctx)...)
+		coders = append(coders, bench.Peers(ctx)...)
 	}
 	b.begin(files, coders)
-	results, err := bench.Run(p.ctx, files, coders, b.result)
+	results, err := bench.Run(ctx, files, coders, b.result)
 	b.end()
 	totals := bench.Totals(results)
 	if err == nil {
@@ -122,10 +125,7 @@ type benchView struct {
 // failed says what cannot be measured.
 func (b *benchView) failed(path string, err error) {
 	b.bad = true
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		err = p.Err
-	}
-	b.program.complain(path, err)
+	b.program.complain(path, disk.WithoutPath(err))
 }
 
 func (b *benchView) begin(files []*bench.File, coders []bench.Coder) {
@@ -206,9 +206,9 @@ func figuresText(f bench.Figures) string {
 		ratio = fmt.Sprintf("%.4f", f.Ratio())
 	}
 	if f.Memory > 0 {
-		memory = bytesText(f.Memory)
+		memory = figures.Bytes(f.Memory)
 	}
-	length := durationText(time.Duration(f.Audio * float64(time.Second)))
+	length := figures.Duration(time.Duration(f.Audio * float64(time.Second)))
 	return fmt.Sprintf("%s\t%d\t%d\t%.3f\t%s\t%s\t%s\t%s", length, f.Raw, f.Bytes, f.BitsPerSample(), ratio, speedText(f.EncodeSpeed()), speedText(f.DecodeSpeed()), memory)
 }
 

@@ -7,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os/signal"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"trilobyte/app/coding"
-	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -58,7 +56,6 @@ type Codecs interface {
 
 // program is what commands have to work with.
 type program struct {
-	ctx    context.Context
 	stdout io.Writer
 	stderr io.Writer
 	codecs Codecs
@@ -100,7 +97,8 @@ func Run(args []string, stdout, stderr io.Writer, codecs Codecs) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	err = parsed.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, codecs: codecs})
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(&program{stdout: stdout, stderr: stderr, codecs: codecs})
 	return exitCode(stderr, parsed, err)
 }
 
@@ -114,7 +112,7 @@ func exitCode(stderr io.Writer, parsed *kong.Context, err error) int {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "trilobyte: stopped")
 	case !errors.Is(err, errReported):
-		fmt.Fprintln(stderr, "trilobyte:", describe(err))
+		fmt.Fprintln(stderr, "trilobyte:", explain(err))
 	}
 	return exitFailed
 }
@@ -130,13 +128,4 @@ func usage(stderr io.Writer, parsed *kong.Context, err error) int {
 	}
 	fmt.Fprintf(stderr, "trilobyte: %v\nSee: %s\n", err, help)
 	return exitUsage
-}
-
-// describe words errors of the operating system for people.
-func describe(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) && err.Error() == p.Error() {
-		err = fmt.Errorf("%s: %w", printable(p.Path), p.Err)
-	}
-	return disk.Advise(err).Error()
 }

@@ -1,19 +1,18 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/figures"
 	"trilobyte/app/job"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec/backend"
 )
-
-const extension = ".trilobyte"
 
 type compressCommand struct {
 	Paths          []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
@@ -51,24 +50,24 @@ func (c *compressCommand) Validate() error {
 }
 
 // Run makes the archive.
-func (c *compressCommand) Run(p *program) error {
+func (c *compressCommand) Run(ctx context.Context, p *program) error {
 	output, err := c.archive()
 	if err != nil {
 		return err
 	}
-	return p.withCodec(c.Preset, c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(p, output, codec) })
+	return p.withCodec(c.Preset, c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, output, codec) })
 }
 
-func (c *compressCommand) run(p *program, output string, codec job.Codec) error {
+func (c *compressCommand) run(ctx context.Context, p *program, output string, codec job.Codec) error {
 	view := p.newView(output, c.JSON)
 	engine := job.Engine{Codec: codec, Workers: c.Jobs, Events: view.event}
-	summary, err := engine.Compress(p.ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
+	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
 	view.close()
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s exists already and is not overwritten: move it away, or choose another name with -o", printable(output))
 	case errors.Is(err, archive.ErrBusy):
-		return fmt.Errorf("%s: %w (-o)", printable(output), archive.ErrBusy)
+		return fmt.Errorf("%s: %w", printable(output), archive.ErrBusy)
 	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
 		return errReported
 	case err != nil:
@@ -76,7 +75,7 @@ func (c *compressCommand) run(p *program, output string, codec job.Codec) error 
 	}
 	var kept error
 	if c.TrashOriginals {
-		kept = engine.DiscardOriginals(p.ctx, c.Paths, output, summary, wastebasket.Move)
+		kept = engine.DiscardOriginals(ctx, c.Paths, output, summary, wastebasket.Move)
 	}
 	if err := p.compressed(c, output, view, summary, kept); err != nil {
 		return err
@@ -93,7 +92,7 @@ func (c *compressCommand) archive() (string, error) {
 		return c.Output, nil
 	}
 	if len(c.Paths) > 1 {
-		return "", usageError{"several files or folders need a name for their archive: add -o NAME" + extension}
+		return "", usageError{"several files or folders need a name for their archive: add -o NAME" + archive.Extension}
 	}
 	given := filepath.Clean(c.Paths[0])
 	if base := filepath.Base(given); base == "." || base == ".." {
@@ -102,23 +101,15 @@ func (c *compressCommand) archive() (string, error) {
 			return "", err
 		}
 	}
-	name := filepath.Base(given)
-	if strings.EqualFold(filepath.Ext(name), ".wav") {
-		name = name[:len(name)-len(".wav")]
-	}
-	return filepath.Join(filepath.Dir(given), name+extension), nil
+	return filepath.Join(filepath.Dir(given), job.ArchiveName(given)), nil
 }
 
 // compressed shows the result. kept is why originals were not moved to the
 // wastebasket, or nil.
 func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary, kept error) error {
-	size, err := fileSize(output)
-	if err != nil {
-		return err
-	}
 	if c.JSON {
 		return view.print(archiveLine{
-			Event: "archive", Archive: output, Size: size,
+			Event: "archive", Archive: output, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
 			Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
@@ -134,7 +125,7 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if summary.Verified {
 		verified = "verified"
 	}
-	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), bytesText(size), verified)
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,12 +48,12 @@ type libraryLine struct {
 const rowsPerSecond = 2 * 44100
 
 // Run shows.
-func (c *devicesCommand) Run(p *program) error {
+func (c *devicesCommand) Run(ctx context.Context, p *program) error {
 	rows := backend.MeasuredRows
 	if c.Thorough {
 		rows = backend.ThoroughRows
 	}
-	survey, err := p.codecs.Survey(p.ctx, rows)
+	survey, err := p.codecs.Survey(ctx, rows)
 	if err != nil {
 		return err
 	}

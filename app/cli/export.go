@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"trilobyte/app/job"
@@ -45,15 +46,15 @@ type exportLine struct {
 }
 
 // Run exports.
-func (c *exportCommand) Run(p *program) error {
-	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+func (c *exportCommand) Run(ctx context.Context, p *program) error {
+	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
 }
 
-func (c *exportCommand) run(p *program, codec job.Codec) error {
+func (c *exportCommand) run(ctx context.Context, p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, c.JSON)
 	view.format = c.Format
 	engine := job.Engine{Codec: codec, Events: view.event}
-	summary, err := engine.Export(p.ctx, job.ExportOptions{
+	summary, err := engine.Export(ctx, job.ExportOptions{
 		Archive: c.Archive, Dir: c.Directory, Format: c.Format, Names: c.Names, Overwrite: c.Overwrite == "always",
 	})
 	view.close()

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
@@ -77,12 +75,4 @@ func (c *listCommand) Run(p *program) error {
 		return errReported
 	}
 	return nil
-}
-
-// opening words the error of a job that could not use an archive.
-func opening(name string, err error) error {
-	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) {
-		return fmt.Errorf("%s: %w", printable(name), err)
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"trilobyte/app/job"
@@ -30,14 +31,14 @@ Examples:
 }
 
 // Run restores.
-func (c *restoreCommand) Run(p *program) error {
-	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+func (c *restoreCommand) Run(ctx context.Context, p *program) error {
+	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
 }
 
-func (c *restoreCommand) run(p *program, codec job.Codec) error {
+func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, false)
 	engine := job.Engine{Codec: codec, Events: view.event}
-	summary, err := engine.Restore(p.ctx, job.RestoreOptions{
+	summary, err := engine.Restore(ctx, job.RestoreOptions{
 		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always", Salvage: c.Salvage,
 	})
 	view.close()

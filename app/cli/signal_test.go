@@ -23,7 +23,7 @@ type interrupted struct {
 	once   *sync.Once
 }
 
-func (c interrupted) Encode(ctx context.Context, _ [][]int32, _ int) ([]byte, error) {
+func (c interrupted) Encode(ctx context.Context, _ [][]int32, _ int, _ func(int)) ([]byte, error) {
 	c.once.Do(func() {
 		self, err := os.FindProcess(os.Getpid())
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/figures"
 )
 
 // table shows files with their sizes, and the totals.
@@ -83,17 +84,17 @@ func (t *table) print(w io.Writer) error {
 func (t *table) printRow(w io.Writer, r row) {
 	length, flac := "-", "-"
 	if r.length > 0 {
-		length = durationText(r.length)
+		length = figures.Duration(r.length)
 	}
 	if r.flac > 0 {
-		flac = bytesText(r.flac)
+		flac = figures.Bytes(r.flac)
 	}
 	format := ""
 	if t.format {
 		format = r.format + "\t"
 	}
 	fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t  %s\n", length, format,
-		bytesText(r.original), flac, bytesText(r.compressed), savingText(r.compressed, r.flac), r.name)
+		figures.Bytes(r.original), flac, figures.Bytes(r.compressed), savingText(r.compressed, r.flac), r.name)
 }
 
 // formatText is "44.1 kHz 16 bit stereo".

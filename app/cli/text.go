@@ -2,10 +2,8 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -17,41 +15,6 @@ func printable(name string) string {
 		return name
 	}
 	return strconv.Quote(name)
-}
-
-// bytesText returns a size for people, in decimal units.
-func bytesText(n int64) string {
-	const step = 1000
-	if n < step {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n)/step, 0
-	units := []string{"kB", "MB", "GB", "TB", "PB", "EB"}
-	for value >= step-0.5 && unit < len(units)-1 {
-		value /= step
-		unit++
-	}
-	switch {
-	case value < 9.995:
-		return fmt.Sprintf("%.2f %s", value, units[unit])
-	case value < 99.95:
-		return fmt.Sprintf("%.1f %s", value, units[unit])
-	}
-	return fmt.Sprintf("%.0f %s", value, units[unit])
-}
-
-// durationText returns a length of time as players show it: 3:07 or 1:02:03.
-// Less than a second has its tenths.
-func durationText(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	seconds := int64(d.Round(time.Second) / time.Second)
-	h, m, s := seconds/3600, seconds/60%60, seconds%60
-	if h > 0 {
-		return fmt.Sprintf("%d:%02d:%02d", h, m, s)
-	}
-	return fmt.Sprintf("%d:%02d", m, s)
 }
 
 // savingText returns how much smaller ours is than theirs.
@@ -72,13 +35,5 @@ func counted(n int, thing string) string {
 
 // complain prints why a file has failed.
 func (p *program) complain(name string, err error) {
-	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(err.Error()))
-}
-
-func fileSize(name string) (int64, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
+	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(explain(err)))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"trilobyte/app/job"
@@ -24,25 +25,21 @@ Example:
 }
 
 // Run verifies.
-func (c *verifyCommand) Run(p *program) error {
-	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(p, codec) })
+func (c *verifyCommand) Run(ctx context.Context, p *program) error {
+	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
 }
 
-func (c *verifyCommand) run(p *program, codec job.Codec) error {
+func (c *verifyCommand) run(ctx context.Context, p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, c.JSON)
 	engine := job.Engine{Codec: codec, Events: view.event}
-	summary, err := engine.Verify(p.ctx, c.Archive)
+	summary, err := engine.Verify(ctx, c.Archive)
 	view.close()
 	if err != nil {
 		return opening(c.Archive, err)
 	}
 	n := countFiles(summary.Files)
 	if c.JSON {
-		size, err := fileSize(c.Archive)
-		if err != nil {
-			return err
-		}
-		err = view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: size, Files: n, Failed: summary.Failed, Verified: summary.Failed == 0})
+		err := view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: summary.ArchiveSize, Files: n, Failed: summary.Failed, Verified: summary.Failed == 0})
 		if err != nil {
 			return err
 		}

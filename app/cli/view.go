@@ -12,25 +12,24 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
+	"trilobyte/app/progress"
 )
 
 // view shows how a job goes on: a progress bar on a terminal's standard error,
 // the failures there too, and JSON lines on standard output if asked for.
 type view struct {
-	program *program
-	archive string            // its path, which stands for what has no other name
-	json    *json.Encoder     // nil if not asked for
-	notes   map[string]string // remarks about files, by name
-	bar     *progressbar.ProgressBar
-	begun   time.Time
-	audio   time.Duration // coded since then
-	step    job.Step
-	format  job.ExportFormat // of the files that are exported
-	resumed int              // files that an interrupted run has done
+	program  *program
+	archive  string            // its path, which stands for what has no other name
+	json     *json.Encoder     // nil if not asked for
+	notes    map[string]string // remarks about files, by name
+	bar      *progressbar.ProgressBar
+	progress *progress.Progress
+	format   job.ExportFormat // of the files that are exported
+	resumed  int              // files that an interrupted run has done
 }
 
 func (p *program) newView(archive string, asJSON bool) *view {
-	v := &view{program: p, archive: archive, notes: map[string]string{}}
+	v := &view{program: p, archive: archive, notes: map[string]string{}, progress: progress.New(1)}
 	if asJSON {
 		v.json = json.NewEncoder(p.stdout)
 		v.json.SetEscapeHTML(false)
@@ -48,7 +47,7 @@ type fileLine struct {
 
 func (v *view) newFileLine(ev job.Done) fileLine {
 	line := fileLine{listLine: newListLine(ev.File)}
-	switch ev.Step {
+	switch ev.Phase {
 	case job.Compressing:
 		line.Event = "compressed"
 	case job.Verifying:
@@ -97,6 +96,7 @@ func (v *view) print(line any) error { return v.json.Encode(line) }
 // event takes an event of a job. Writing to standard output may fail (its
 // reader may be gone), which the last line of the command tells.
 func (v *view) event(ev job.Event) {
+	v.progress.Event(ev)
 	switch ev := ev.(type) {
 	case job.Planned:
 		v.plan(ev)
@@ -106,10 +106,10 @@ func (v *view) event(ev job.Event) {
 			v.print(resumedLine{"resumed", ev.Files, ev.Bytes})
 		}
 	case job.Progress:
-		v.progress(ev)
+		v.advance(ev)
 	case job.Done:
-		if ev.Note != "" {
-			v.notes[ev.File.Name] = ev.Note
+		if ev.Note != nil {
+			v.notes[ev.File.Name] = ev.Note.Error()
 		}
 		if v.json != nil && ev.File.Kind != archive.KindFolder {
 			v.print(v.newFileLine(ev))
@@ -129,14 +129,13 @@ func (v *view) failed(ev job.Failed) {
 	}
 	v.program.complain(name, ev.Err)
 	if v.json != nil {
-		v.print(failedLine{"failed", ev.Name, ev.Err.Error()})
+		v.print(failedLine{"failed", ev.Name, explain(ev.Err)})
 	}
 }
 
-// plan begins a step.
+// plan begins a phase.
 func (v *view) plan(ev job.Planned) {
 	v.close()
-	v.step, v.begun, v.audio = ev.Step, time.Now(), 0
 	if !isTerminal(v.program.stderr) {
 		return
 	}
@@ -156,10 +155,9 @@ func (p *program) newBar(total int64, description string) *progressbar.ProgressB
 	)
 }
 
-func (v *view) progress(ev job.Progress) {
-	v.audio += ev.Audio
+func (v *view) advance(ev job.Progress) {
 	if v.json != nil {
-		v.print(progressLine{string(ev.Step), ev.Name, ev.Done})
+		v.print(progressLine{string(ev.Phase), ev.Name, ev.Done})
 	}
 	if v.bar != nil {
 		v.bar.Describe(v.describe())
@@ -169,12 +167,9 @@ func (v *view) progress(ev job.Progress) {
 
 // describe is what stands before the bar.
 func (v *view) describe() string {
-	label := map[job.Step]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying", job.Exporting: "Exporting"}[v.step]
-	speed := 0.0
-	if elapsed := time.Since(v.begun); elapsed > 0 {
-		speed = v.audio.Seconds() / elapsed.Seconds()
-	}
-	return fmt.Sprintf("%-11s %6.1f x real time", label, speed)
+	now := v.progress.Now()
+	label := map[job.Phase]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying", job.Exporting: "Exporting"}[now.Phase]
+	return fmt.Sprintf("%-11s %6.1f x real time", label, now.Speed)
 }
 
 // close takes the bar away.

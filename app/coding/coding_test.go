@@ -33,7 +33,7 @@ func TestPresets(t *testing.T) {
 			t.Errorf("the preset %s has the model of another one", made)
 		}
 		ids = append(ids, id)
-		data, err := c.Coder.Encode(context.Background(), samples, 16)
+		data, err := c.Coder.Encode(context.Background(), samples, 16, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestPresets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			back, err := coder.Decode(context.Background(), data, 2, 500, 16)
+			back, err := coder.Decode(context.Background(), data, 2, 500, 16, nil)
 			if err != nil || !slices.EqualFunc(back, samples, slices.Equal) {
 				t.Errorf("the codec of %s does not decode what %s made: %v", other, made, err)
 			}

@@ -19,6 +19,7 @@ type FS interface {
 	Lstat(name string) (fs.FileInfo, error)
 	ReadDir(name string) ([]fs.DirEntry, error) // sorted by name
 	Readlink(name string) (string, error)
+	EvalSymlinks(name string) (string, error)           // the path without links on the way
 	Open(name string) (File, error)                     // for reading
 	Create(name string, mode fs.FileMode) (File, error) // for reading and writing; fails where something exists
 	Edit(name string, mode fs.FileMode) (File, error)   // for reading and writing; makes what is not there

@@ -3,6 +3,7 @@ package disk
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // OS is the operating system's file system.
@@ -19,6 +20,9 @@ func (OS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) 
 
 // Readlink is os.Readlink.
 func (OS) Readlink(name string) (string, error) { return os.Readlink(name) }
+
+// EvalSymlinks is filepath.EvalSymlinks.
+func (OS) EvalSymlinks(name string) (string, error) { return filepath.EvalSymlinks(name) }
 
 // MkdirAll is os.MkdirAll.
 func (OS) MkdirAll(name string, mode fs.FileMode) error { return os.MkdirAll(name, mode) }

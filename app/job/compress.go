@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -16,6 +15,8 @@ type CompressOptions struct {
 	// Paths are the files and folders to archive. The last element of each is
 	// the first one of its entries' names.
 	Paths []string
+	// Sources are what Scan has found at Paths, or nil: then Compress scans.
+	Sources *Sources
 	// Archive is the path of the archive. There must not be anything.
 	Archive string
 	// Verify has the archive read again from the disk, decoded and compared
@@ -39,65 +40,56 @@ type CompressOptions struct {
 // ErrNothingToDo if nothing could be archived, and ErrNotVerified if the
 // archive does not decode to what was put into it.
 func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summary, err error) {
-	defer func() { err = disk.Advise(err) }()
 	r := e.report(Compressing)
-	scan := scanner{disk: e.disk(), report: r}
-	for _, p := range o.Paths {
-		if err := ctx.Err(); err != nil {
+	if o.Sources == nil {
+		if o.Sources, err = e.Scan(ctx, o.Paths); err != nil {
 			return r.summary, err
 		}
-		if err := scan.add(p); err != nil {
-			r.failed(p, err)
-		}
 	}
-	if len(scan.items) == 0 {
+	for _, f := range o.Sources.failures {
+		r.add(f)
+	}
+	if len(o.Sources.items) == 0 {
 		return r.summary, ErrNothingToDo
 	}
 	w, err := archive.Create(e.disk(), o.Archive, e.Codec.Coder.ID())
 	if err != nil {
 		return r.summary, err
 	}
-	if err := e.fill(ctx, w, &scan, o); err != nil {
+	if err := e.fill(ctx, w, r, o); err != nil {
 		if errors.Is(context.Cause(ctx), ErrSuspended) {
 			return r.summary, errors.Join(err, w.Leave())
 		}
 		return r.summary, errors.Join(err, w.Discard())
 	}
+	r.summary.ArchiveSize = w.Size()
 	return r.summary, w.Publish()
 }
 
-// ErrSuspended, as the cause with which the context of Compress is cancelled,
-// keeps what is done: the next Compress to the same path goes on from there, as
-// after a crash. Abandon removes it.
-var ErrSuspended = errors.New("the work is to go on later")
-
 // Abandon removes what an interrupted Compress has left of the archive that was
-// to be at path. If there is an archive, it does nothing.
-func (e *Engine) Abandon(path string) error {
-	w, err := archive.Create(e.disk(), path, e.Codec.Coder.ID())
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
+// to be at path. An archive that is there stays.
+func (e *Engine) Abandon(path string) error { return archive.RemoveLeft(e.disk(), path) }
+
+// fill writes all of the archive and verifies it.
+func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o CompressOptions) error {
+	r.planned(len(o.Sources.items), o.Sources.bytes)
+	items, err := e.resume(ctx, w, r, o.Sources.items)
 	if err != nil {
 		return err
 	}
-	return w.Discard()
-}
-
-// fill writes all of the archive and verifies it.
-func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o CompressOptions) error {
-	r := scan.report
-	r.planned(len(scan.items), scan.bytes)
-	if err := e.resume(ctx, w, scan); err != nil {
-		return err
-	}
-	reader := &reader{disk: e.disk(), coder: e.Codec.Coder, report: r, open: map[*source]bool{}}
+	reader := &reader{disk: e.disk(), gate: e.Gate, coder: e.Codec.Coder, report: r, open: map[*source]bool{}}
 	defer reader.close()
-	packer := &packer{ctx: ctx, writer: w, reader: reader, report: r, reread: o.Verify}
+	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify}
 	produce := func(yield func(func(context.Context) part) error) error {
-		return reader.read(scan.items, yield)
+		return reader.read(items, yield)
 	}
-	if err := pipeline.Ordered(ctx, e.workers(), produce, packer.consume); err != nil {
+	consume := func(p part) error {
+		if err := e.Gate.Wait(ctx); err != nil {
+			return err
+		}
+		return packer.consume(ctx, p)
+	}
+	if err := pipeline.Ordered(ctx, e.workers(), produce, consume); err != nil {
 		return err
 	}
 	if len(w.Files()) == 0 {
@@ -116,28 +108,17 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, scan *scanner, o C
 	return nil
 }
 
-// ErrNotVerified says that a new archive does not hold what was put into it.
-var ErrNotVerified = errors.New("the archive could not be verified, so it was not kept; your files are untouched. Check the disk and the memory of this computer, then try again")
-
 // verifyNew verifies an archive that has not got its name yet.
 func (e *Engine) verifyNew(ctx context.Context, temp, name string) error {
-	summary, err := e.verify(ctx, temp)
+	summary, err := e.Verify(ctx, temp)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.Advise(plain(err)))
+		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.WithoutPath(err))
 	}
 	if summary.Failed > 0 {
 		return ErrNotVerified
 	}
 	return ctx.Err()
-}
-
-// plain takes the path off an error that is reported beside it.
-func plain(err error) error {
-	if p, ok := err.(*fs.PathError); ok {
-		return p.Err
-	}
-	return err
 }

@@ -56,9 +56,12 @@ func (d *digest) fill(f *archive.File) {
 	}
 }
 
-// copyContext is io.Copy that ends when the context does.
-func copyContext(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
+// copyPausing is io.Copy that waits at a gate, and ends when the context does.
+func copyPausing(ctx context.Context, gate *Gate, w io.Writer, r io.Reader) (int64, error) {
 	return io.Copy(w, readerFunc(func(p []byte) (int, error) {
+		if err := gate.Wait(ctx); err != nil {
+			return 0, err
+		}
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}

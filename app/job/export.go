@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"strings"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/disk"
 	"trilobyte/codec/stream"
 	"trilobyte/codec/wav"
 )
@@ -40,7 +38,6 @@ type ExportOptions struct {
 // left out, and reported only if it was named. The error is one of the options,
 // of opening the archive or the folder, or of the context.
 func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, err error) {
-	defer func() { err = disk.Advise(err) }()
 	r := e.report(Exporting)
 	kind, err := o.Format.kind()
 	if err != nil {
@@ -61,8 +58,8 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 	}
 	entries := chooseAudio(choose(a.Entries(), o.Names, r), o, r)
 	x := &exporter{folder: f, format: o.Format, kind: kind}
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: x}
-	err = u.run(e.workers(), entries)
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: x}
+	err = u.run(ctx, e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
 
@@ -86,7 +83,7 @@ func chooseAudio(entries []*archive.Entry, o ExportOptions, r *report) []*archiv
 		case e.Kind == archive.KindWAV:
 			taken[output] = e.Name
 			audio = append(audio, e)
-		case e.Kind == archive.KindFile && strings.EqualFold(path.Ext(e.Name), ".wav"):
+		case e.Kind == archive.KindFile && IsRecording(e.Name):
 			r.failed(e.Name, errors.New("it has no integer samples, or is damaged, and was kept whole; restore it instead"))
 		case e.Kind == archive.KindFolder:
 		case named[e.Name]:
@@ -124,8 +121,8 @@ func (x *exporter) refuse(ctx context.Context, e *archive.Entry) error {
 		}
 	}
 	err := x.folder.refuse(ctx, x.renamed(e))
-	if errors.Is(err, errThere) {
-		return errExists // the original, not what is made of it
+	if errors.Is(err, ErrThere) {
+		return ErrExists // the original, not what is made of it
 	}
 	return err
 }

@@ -1,11 +1,12 @@
 // Package job does what the program is for: it makes archives, restores,
-// verifies and lists them, and exports what is in them for other programs. The command line and the window call the same
-// functions and learn from the same events how the work goes on.
+// verifies and lists them, and exports what is in them for other programs. The
+// command line and the window call the same functions and learn from the same
+// events how the work goes on. At a Gate the work stands still.
 //
-// Compress, Restore, Verify and Export divide their files into tasks (a segment of a
-// WAV file, a block of another one) that pipeline.Ordered runs on all cores, in
-// order across all files. One goroutine, the caller's, takes the results in
-// that order, hashes them and writes them. So every core is busy with one long
+// Compress, Restore, Verify and Export divide their files into tasks (a segment
+// of a WAV file, a block of another one) that pipeline.Ordered runs on all
+// cores, in order across all files. One goroutine, the caller's, takes the
+// results in that order, hashes them and writes them. So every core is busy with one long
 // file as with thousands of short ones, what is in memory is bounded, and the
 // result does not depend on the number of workers.
 //
@@ -15,7 +16,6 @@
 package job
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -50,7 +50,7 @@ func (c Codec) For(id [32]byte, a *archive.Archive) (stream.SegmentCoder, error)
 		return nil, err
 	}
 	if model == nil {
-		return nil, errors.New("neither this version of Trilobyte nor the archive has the model that it was compressed with: try another version of the program")
+		return nil, ErrNoModel
 	}
 	coder, err := c.Load(model)
 	if err != nil {
@@ -63,43 +63,46 @@ func (c Codec) For(id [32]byte, a *archive.Archive) (stream.SegmentCoder, error)
 // set.
 type Engine struct {
 	Codec   Codec
-	Disk    disk.FS     // the operating system's if nil
-	Workers int         // tasks run at the same time; as many as there are cores if 0
-	Events  func(Event) // gets one event at a time, on any goroutine, before the job returns; may be nil
+	Disk    disk.FS // the operating system's if nil
+	Workers int     // tasks run at the same time; as many as there are cores if 0
+	Gate    *Gate   // where the work waits while it is to stand still; never if nil
+	// Events gets one event at a time, on any goroutine, before the job
+	// returns. It must not wait for anything. It may be nil.
+	Events func(Event)
 }
 
 // Event is one of Planned, Started, Progress, Measured, Done and Failed.
 type Event interface{ event() }
 
-// Step is what is being done to files.
-type Step string
+// Phase is what is being done to files.
+type Phase string
 
-// The steps of jobs. A Compress job compresses and then verifies.
+// The phases of jobs. A Compress job compresses and then verifies.
 const (
-	Compressing Step = "compressing"
-	Restoring   Step = "restoring"
-	Verifying   Step = "verifying"
-	Exporting   Step = "exporting"
+	Compressing Phase = "compressing"
+	Restoring   Phase = "restoring"
+	Verifying   Phase = "verifying"
+	Exporting   Phase = "exporting"
 )
 
-// Planned comes first in each step: so much there is to do.
+// Planned comes first in each phase: so much there is to do.
 type Planned struct {
-	Step  Step
+	Phase Phase
 	Files int   // folders and links included
 	Bytes int64 // of the original files
 }
 
 // Started says that work on a file has begun. Several files may be in work.
 type Started struct {
-	Step Step
-	Name string // in the archive
-	Size int64  // bytes of the original
+	Phase Phase
+	Name  string // in the archive
+	Size  int64  // bytes of the original
 }
 
 // Progress says how far a file is. It comes some times a second for each part
 // of a file that is in work.
 type Progress struct {
-	Step  Step
+	Phase Phase
 	Name  string
 	Done  int64         // bytes of the original that are through, of Started.Size
 	Added int64         // by how many bytes Done has grown
@@ -117,19 +120,19 @@ type Measured struct {
 
 // Done says that a file is finished.
 type Done struct {
-	Step Step
-	File archive.File
-	// Note is why a file called .wav was not compressed as audio but kept
-	// whole, or that a file to be restored is there already, or "".
-	Note string
+	Phase Phase
+	File  archive.File
+	// Note is why a file that is called as recordings are was not compressed
+	// as audio but kept whole, ErrThere of a file to be restored, or nil.
+	Note error
 }
 
 // Failed says that a file, or the archive itself (then Name is ""), has failed
 // in one way. The other files go on.
 type Failed struct {
-	Step Step
-	Name string // in the archive, or the path of what could not be archived
-	Err  error
+	Phase Phase
+	Name  string // in the archive, or the path of what could not be archived
+	Err   error
 }
 
 func (Planned) event()  {}
@@ -147,10 +150,10 @@ type Summary struct {
 	Salvaged int            // files that failed, of which Restore has saved what is left
 	Skipped  int            // files that Export left out because they are not audio
 	Verified bool           // Compress has read the archive again, and it was sound
+	// ArchiveSize is the size in bytes of the archive that Compress has made or
+	// Verify has read.
+	ArchiveSize int64
 }
-
-// ErrNothingToDo says that no file was left to make an archive of.
-var ErrNothingToDo = errors.New("nothing to archive")
 
 func (e *Engine) disk() disk.FS {
 	if e.Disk == nil {
@@ -168,14 +171,14 @@ func (e *Engine) workers() int {
 
 // report collects the summary of a job, and sends its events.
 type report struct {
-	step    Step
+	phase   Phase
 	summary Summary
 
 	mu     sync.Mutex
 	events func(Event)
 }
 
-func (e *Engine) report(step Step) *report { return &report{events: e.Events, step: step} }
+func (e *Engine) report(phase Phase) *report { return &report{events: e.Events, phase: phase} }
 
 func (r *report) send(ev Event) {
 	r.mu.Lock()
@@ -185,14 +188,21 @@ func (r *report) send(ev Event) {
 	}
 }
 
-func (r *report) planned(files int, bytes int64) { r.send(Planned{r.step, files, bytes}) }
+func (r *report) planned(files int, bytes int64) { r.send(Planned{r.phase, files, bytes}) }
 
-func (r *report) done(f archive.File, note string) {
+func (r *report) done(f archive.File, note error) {
 	r.summary.Files = append(r.summary.Files, f)
-	r.send(Done{r.step, f, note})
+	r.send(Done{r.phase, f, note})
 }
 
-func (r *report) failed(name string, err error) {
+func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name, err)) }
+
+func (r *report) add(f Failed) {
 	r.summary.Failed++
-	r.send(Failed{r.step, name, disk.Advise(plain(err))})
+	r.send(f)
+}
+
+// newFailed returns the event of an error of a file.
+func newFailed(phase Phase, name string, err error) Failed {
+	return Failed{phase, name, disk.WithoutPath(err)}
 }

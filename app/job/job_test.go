@@ -341,26 +341,26 @@ func TestEventsTellHowTheWorkGoesOn(t *testing.T) {
 		switch ev := ev.(type) {
 		case job.Planned:
 			if done != planned {
-				t.Errorf("%d bytes of %d were done when %s began", done, planned, ev.Step)
+				t.Errorf("%d bytes of %d were done when %s began", done, planned, ev.Phase)
 			}
 			planned, done = ev.Bytes, 0
 		case job.Started:
 			if was := states[ev.Name]; was != "" && was != "compressing done" {
 				t.Errorf("%s started after %q", ev.Name, was)
 			}
-			states[ev.Name] = string(ev.Step)
+			states[ev.Name] = string(ev.Phase)
 		case job.Progress:
-			if states[ev.Name] != string(ev.Step) {
+			if states[ev.Name] != string(ev.Phase) {
 				t.Errorf("progress of %s while it was %q", ev.Name, states[ev.Name])
 			}
 			done += ev.Added
-			if ev.Step == job.Compressing {
+			if ev.Phase == job.Compressing {
 				sum.Audio += ev.Audio
 			}
 		case job.Done:
 			states[ev.File.Name] += " done"
-			if strings.HasSuffix(ev.File.Name, "float.wav") && ev.Step == job.Compressing && !strings.Contains(ev.Note, "floating-point") {
-				t.Errorf("the note on a file of floating-point samples is %q", ev.Note)
+			if strings.HasSuffix(ev.File.Name, "float.wav") && ev.Phase == job.Compressing && !strings.Contains(fmt.Sprint(ev.Note), "floating-point") {
+				t.Errorf("the note on a file of floating-point samples is %v", ev.Note)
 			}
 		}
 	}

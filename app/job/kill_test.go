@@ -61,7 +61,7 @@ func child(name, from, to string) int {
 			fmt.Println("kept", ev.Files)
 		case job.Done:
 			if ev.File.Kind != archive.KindFolder {
-				fmt.Println(ev.Step, "done", ev.File.Name)
+				fmt.Println(ev.Phase, "done", ev.File.Name)
 			}
 		case job.Failed:
 			fmt.Println(ev.Name, ev.Err)

@@ -48,31 +48,30 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 		case info.Mode().Type() == fs.ModeSymlink:
 			return fmt.Errorf("%s is a link to what was archived", p)
 		}
-		if inside, err := liesIn(archivePath, p); err != nil || inside {
-			return errors.Join(err, fmt.Errorf("the archive lies in %s", p))
+		inside, err := e.liesIn(archivePath, p)
+		if err != nil {
+			return err
+		}
+		if inside {
+			return fmt.Errorf("the archive lies in %s", p)
 		}
 	}
-	var failures []error
-	scan := Engine{Codec: e.Codec, Disk: e.Disk, Events: func(ev Event) {
-		if f, ok := ev.(Failed); ok {
-			failures = append(failures, fmt.Errorf("%s: %w", f.Name, f.Err))
-		}
-	}}
-	sources, err := scan.Scan(ctx, paths)
-	if err := errors.Join(append(failures, err)...); err != nil {
+	// They are scanned once more: what has come since must not go with them.
+	sources, err := e.Scan(ctx, paths)
+	for _, f := range sources.Failures() {
+		err = errors.Join(err, fmt.Errorf("%s: %w", f.Name, f.Err))
+	}
+	if err != nil {
 		return fmt.Errorf("the originals could not be looked at once more: %w", err)
 	}
-	if reason := Difference(sources, made.Files); reason != "" {
-		return errors.New(reason)
-	}
-	return nil
+	return Difference(sources, made.Files)
 }
 
 // liesIn says whether a file lies in a folder, or is it, whatever links lead
 // to them.
-func liesIn(file, folder string) (bool, error) {
+func (e *Engine) liesIn(file, folder string) (bool, error) {
 	real := func(path string) (string, error) {
-		path, err := filepath.EvalSymlinks(path)
+		path, err := e.disk().EvalSymlinks(path)
 		if err != nil {
 			return "", err
 		}
@@ -93,28 +92,28 @@ func liesIn(file, folder string) (bool, error) {
 }
 
 // Difference says how what is on the disk differs from what is in an archive,
-// or returns "". It looks at names, sizes and times.
-func Difference(sources []Source, files []archive.File) string {
+// or returns nil. It looks at names, sizes and times.
+func Difference(sources *Sources, files []archive.File) error {
 	archived := map[string]archive.File{}
 	for _, f := range files {
 		if f.Kind != archive.KindFolder {
 			archived[f.Name] = f
 		}
 	}
-	for _, s := range sources {
+	for _, s := range sources.Files() {
 		f, ok := archived[s.Name]
 		switch {
 		case !ok:
-			return fmt.Sprintf("%s is not in the archive", s.Name)
+			return fmt.Errorf("%s is not in the archive", s.Name)
 		case s.Link != (f.Kind == archive.KindLink):
-			return fmt.Sprintf("%s is not what is in the archive", s.Name)
+			return fmt.Errorf("%s is not what is in the archive", s.Name)
 		case !s.Link && (f.Size != s.Size || f.ModTime().UnixNano() != s.Modified):
-			return fmt.Sprintf("%s has changed since it was archived", s.Name)
+			return fmt.Errorf("%s has changed since it was archived", s.Name)
 		}
 		delete(archived, s.Name)
 	}
 	for name := range archived {
-		return fmt.Sprintf("%s is only in the archive", name)
+		return fmt.Errorf("%s is only in the archive", name)
 	}
-	return ""
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
-	"strings"
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/flac"
@@ -12,7 +11,6 @@ import (
 
 // packer writes the parts of items, which come in order, to the archive.
 type packer struct {
-	ctx    context.Context
 	writer *archive.Writer
 	reader *reader
 	report *report
@@ -32,31 +30,31 @@ type packing interface {
 }
 
 // consume takes the next part. Its error is what ends the job.
-func (k *packer) consume(p part) error {
+func (k *packer) consume(ctx context.Context, p part) error {
 	if p.source == nil {
-		return k.single(p)
+		return k.single(ctx, p)
 	}
 	s := p.source
 	last := p.index == s.parts-1
 	err := k.add(p)
 	if err == nil && last && k.current != nil {
-		err = k.finish(s)
+		err = k.finish(ctx, s)
 	}
 	if last {
 		err = errors.Join(err, k.reader.release(s))
 	}
-	return k.fail(s, p.item, err)
+	return k.fail(ctx, s, p.item, err)
 }
 
 // fail reports that a file has failed, unless the archive has, or the job was
 // cancelled.
-func (k *packer) fail(s *source, it item, err error) error {
+func (k *packer) fail(ctx context.Context, s *source, it item, err error) error {
 	var write *archive.WriteError
 	switch {
 	case err == nil:
 		return nil
-	case k.ctx.Err() != nil:
-		return k.ctx.Err()
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case errors.As(err, &write):
 		return err
 	}
@@ -72,16 +70,16 @@ func (k *packer) fail(s *source, it item, err error) error {
 }
 
 // single archives a folder or a link.
-func (k *packer) single(p part) error {
+func (k *packer) single(ctx context.Context, p part) error {
 	if p.err != nil {
-		return k.fail(nil, p.item, p.err)
+		return k.fail(ctx, nil, p.item, p.err)
 	}
-	(&track{report: k.report, name: p.item.name}).started()
+	(&fileProgress{report: k.report, name: p.item.name}).started()
 	d := newDigest()
 	f := archive.File{Target: p.item.target}
 	entry, err := k.writer.Begin(p.item.name, p.item.kind, int64(len(p.item.target)))
 	if err != nil {
-		return k.fail(nil, p.item, err)
+		return k.fail(ctx, nil, p.item, err)
 	}
 	if _, err := entry.Write([]byte(p.item.target)); err != nil {
 		return err
@@ -93,7 +91,7 @@ func (k *packer) single(p part) error {
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
-	k.report.done(f, "")
+	k.report.done(f, nil)
 	return nil
 }
 
@@ -131,13 +129,13 @@ func (k *packer) begin(s *source) (packing, error) {
 }
 
 // finish completes the entry of a file that has not changed meanwhile.
-func (k *packer) finish(s *source) error {
+func (k *packer) finish(ctx context.Context, s *source) error {
 	entry, method, f, err := k.current.finish()
 	if err != nil {
 		return err
 	}
 	sum := k.current.sum()
-	if err := s.check(k.ctx, k.reader.disk, sum, k.reread); err != nil {
+	if err := s.check(ctx, k.reader.disk, sum, k.reread); err != nil {
 		return err
 	}
 	f.SetModTime(s.info.ModTime())
@@ -145,9 +143,9 @@ func (k *packer) finish(s *source) error {
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
-	s.track.add(f.Size-s.track.done.Load(), nil) // what is not audio
+	s.progress.add(f.Size-s.progress.done.Load(), nil) // what is not audio
 	k.current = nil
-	k.report.done(f, strings.TrimSpace(s.note))
+	k.report.done(f, s.note)
 	return nil
 }
 
@@ -189,7 +187,7 @@ func (w *wavPacking) add(p part) error {
 	if w.noFLAC {
 		m.FLAC = 0
 	}
-	w.source.track.report.send(m)
+	w.source.progress.report.send(m)
 	return nil
 }
 

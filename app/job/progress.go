@@ -1,18 +1,16 @@
 package job
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"trilobyte/codec/progress"
 	"trilobyte/codec/wav"
 )
 
-// track is the progress of a file, whose parts are in work on several
+// fileProgress is the progress of a file, whose parts are in work on several
 // goroutines.
-type track struct {
+type fileProgress struct {
 	report *report
 	name   string
 	size   int64 // bytes of the original
@@ -21,55 +19,57 @@ type track struct {
 }
 
 // started says that a part of the file is in work.
-func (t *track) started() {
-	t.begun.Do(func() { t.report.send(Started{t.report.step, t.name, t.size}) })
+func (f *fileProgress) started() {
+	f.begun.Do(func() { f.report.send(Started{f.report.phase, f.name, f.size}) })
 }
 
 // add says that n more bytes are through, which are audio of the given format,
 // or not audio if it is nil.
-func (t *track) add(n int64, format *wav.Format) {
+func (f *fileProgress) add(n int64, format *wav.Format) {
 	if n <= 0 {
 		return
 	}
-	p := Progress{Step: t.report.step, Name: t.name, Done: t.done.Add(n), Added: n}
+	p := Progress{Phase: f.report.phase, Name: f.name, Done: f.done.Add(n), Added: n}
 	if format != nil {
 		frames := n / int64(format.FrameBytes())
 		p.Audio = time.Duration(frames) * time.Second / time.Duration(format.SampleRate)
 	}
-	t.report.send(p)
+	f.report.send(p)
 }
 
-// meter is the progress of a segment while it is coded.
-type meter struct {
-	track  *track
+// segmentProgress is the progress of a segment while it is coded.
+type segmentProgress struct {
+	file   *fileProgress
 	format wav.Format
-	coded  int64 // bytes
-	sent   int64 // of these
-	next   time.Time
+	coded  int64     // bytes
+	sent   int64     // of these
+	next   time.Time // when the next event is due
 }
 
-// A meter sends its first event soon, so that something is seen to happen, and then one in each interval.
+// newSegmentProgress returns the progress of a segment that is about to be coded.
+func newSegmentProgress(file *fileProgress, format wav.Format) *segmentProgress {
+	return &segmentProgress{file: file, format: format, next: time.Now().Add(firstEvent)}
+}
+
+// The first event comes soon, so that something is seen to happen, then one in each interval.
 const (
 	firstEvent    = 50 * time.Millisecond
-	meterInterval = 250 * time.Millisecond
+	eventInterval = 250 * time.Millisecond
 )
 
-// watch returns the context to code a segment with.
-func (m *meter) watch(ctx context.Context) context.Context {
-	m.next = time.Now().Add(firstEvent)
-	return progress.With(ctx, func(samples int) {
-		m.coded += int64(samples) * int64(m.format.ContainerBits/8)
-		if now := time.Now(); !now.Before(m.next) {
-			m.send(m.coded)
-			m.next = now.Add(meterInterval)
-		}
-	})
+// add says that so many more samples are coded. Coders call it as their progress.
+func (s *segmentProgress) add(samples int) {
+	s.coded += int64(samples) * int64(s.format.ContainerBits/8)
+	if now := time.Now(); !now.Before(s.next) {
+		s.send(s.coded)
+		s.next = now.Add(eventInterval)
+	}
 }
 
 // send says that so many bytes of the segment are coded, a whole number of
 // frames.
-func (m *meter) send(coded int64) {
-	coded -= coded % int64(m.format.FrameBytes())
-	m.track.add(coded-m.sent, &m.format)
-	m.sent = coded
+func (s *segmentProgress) send(coded int64) {
+	coded -= coded % int64(s.format.FrameBytes())
+	s.file.add(coded-s.sent, &s.format)
+	s.sent = coded
 }

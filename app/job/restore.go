@@ -44,7 +44,6 @@ type RestoreOptions struct {
 // are restored. The error is one of opening the archive or the folder, or of
 // the context.
 func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary, err error) {
-	defer func() { err = disk.Advise(err) }()
 	r := e.report(Restoring)
 	a, err := archive.Open(e.disk(), o.Archive)
 	if err != nil {
@@ -60,11 +59,11 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: f}
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f}
 	if o.Salvage {
 		u.damaged = salvage
 	}
-	err = u.run(e.workers(), entries)
+	err = u.run(ctx, e.workers(), entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
 
@@ -83,7 +82,7 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 			}
 		}
 		if !found {
-			r.failed(name, errors.New("the archive has nothing of that name"))
+			r.failed(name, ErrNotInArchive)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return !chosen[e] })
@@ -97,6 +96,7 @@ func within(name, folder string) bool {
 // folder is the target of restoring.
 type folder struct {
 	root      disk.Root
+	gate      *Gate
 	dir       string // its path
 	overwrite bool
 
@@ -121,7 +121,7 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
 }
 
 // refuse implements target.
@@ -159,33 +159,28 @@ func (f *folder) clean(dir string) {
 	}
 }
 
-// compare returns errThere if what is there is what the entry is, otherwise
-// errExists.
+// compare returns ErrThere if what is there is what the entry is, otherwise
+// ErrExists.
 func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInfo) error {
 	switch {
 	case e.Kind == archive.KindLink && there.Mode().Type() == fs.ModeSymlink:
 		if target, err := f.root.Readlink(e.Name); err == nil && target == e.Target {
-			return errThere
+			return ErrThere
 		}
 	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
 		file, err := f.root.Open(e.Name)
 		if err != nil {
-			return errExists
+			return ErrExists
 		}
 		defer file.Close() // was only read from
 		h := sha256.New()
-		_, err = copyContext(ctx, h, io.LimitReader(file, e.Size))
+		_, err = copyPausing(ctx, f.gate, h, io.LimitReader(file, e.Size))
 		if err == nil && hex.EncodeToString(h.Sum(nil)) == e.SHA256 {
-			return errThere
+			return ErrThere
 		}
 	}
-	return errExists
+	return ErrExists
 }
-
-// errThere says that a file need not be restored.
-var errThere = errors.New("it is there already, the same")
-
-var errExists = errors.New("it exists already and was left as it is; use --overwrite always to replace it")
 
 // collision returns an error if what is there was restored by this job under a
 // name that this file system does not tell from the given one.
@@ -289,7 +284,7 @@ func (f *folder) name(e *archive.Entry) error {
 			err = f.root.Rename(f.temp, e.Name)
 		}
 	} else if err = disk.Publish(f.root, f.temp, e.Name); errors.Is(err, fs.ErrExist) {
-		err = errExists
+		err = ErrExists
 	}
 	if err != nil {
 		return err
@@ -325,7 +320,7 @@ func (f *folder) commitLink(e *archive.Entry) error {
 	if !f.overwrite {
 		err := f.root.Symlink(target, e.Name)
 		if errors.Is(err, fs.ErrExist) {
-			return errExists
+			return ErrExists
 		}
 		return err
 	}
@@ -352,7 +347,7 @@ func (f *folder) finish(r *report) error {
 	var failure error
 	for dir := range f.synced {
 		if err := f.root.SyncDir(dir); err != nil {
-			failure = errors.Join(failure, fmt.Errorf("making sure that %s is on the disk: %w", filepath.Join(f.dir, dir), plain(err)))
+			failure = errors.Join(failure, fmt.Errorf("making sure that %s is on the disk: %w", filepath.Join(f.dir, dir), disk.WithoutPath(err)))
 		}
 	}
 	for _, e := range slices.Backward(f.folders) {

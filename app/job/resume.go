@@ -21,14 +21,15 @@ type Resumed struct {
 func (Resumed) event() {}
 
 // resume keeps what an interrupted run has put into the archive, up to the
-// first file that is not the same any more, and takes that off the scan.
-func (e *Engine) resume(ctx context.Context, w *archive.Writer, scan *scanner) error {
+// first file that is not the same any more, and returns the items that are left
+// to do.
+func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, all []item) ([]item, error) {
 	recovered, err := w.Recover(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	items := map[string]item{}
-	for _, it := range scan.items {
+	for _, it := range all {
 		items[it.name] = it
 	}
 	files := recovered.Files()
@@ -39,7 +40,7 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, scan *scanner) e
 			ok, err = e.same(ctx, it, f)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !ok {
 			break
@@ -52,23 +53,22 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, scan *scanner) e
 		}
 	}
 	if err := w.Keep(recovered[:kept]); err != nil || kept == 0 {
-		return err
+		return all, err
 	}
-	scan.report.send(r)
+	report.send(r)
 	for _, f := range files[:kept] {
-		t := track{report: scan.report, name: f.Name, size: f.Size}
+		t := fileProgress{report: report, name: f.Name, size: f.Size}
 		t.started()
 		t.add(f.Size, nil)
-		scan.report.done(f, "")
+		report.done(f, nil)
 	}
 	var rest []item
-	for _, it := range scan.items {
+	for _, it := range all {
 		if _, ok := items[it.name]; ok {
 			rest = append(rest, it)
 		}
 	}
-	scan.items = rest
-	return nil
+	return rest, nil
 }
 
 // same says whether what is to be archived is what has been. Files are read
@@ -106,10 +106,10 @@ func (e *Engine) sumOf(ctx context.Context, it item) (sum []byte, err error) {
 		return nil, err
 	}
 	if !os.SameFile(info, it.info) {
-		return nil, errChanged
+		return nil, ErrChanged
 	}
 	h := sha256.New()
-	if _, err := copyContext(ctx, h, io.NewSectionReader(file, 0, it.info.Size())); err != nil {
+	if _, err := copyPausing(ctx, e.Gate, h, io.NewSectionReader(file, 0, it.info.Size())); err != nil {
 		return nil, err
 	}
 	return h.Sum(nil), nil

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,17 +21,68 @@ type item struct {
 	target string       // of a link
 }
 
-// scanner finds what is to be archived.
+// Sources are files and folders, with all that is in them, that can be archived.
+type Sources struct {
+	items    []item
+	bytes    int64
+	failures []Failed
+}
+
+// Source is a file of Sources.
+type Source struct {
+	Path string // on the disk
+	Name string // in the archive
+	Size int64  // bytes; 0 of links
+	Link bool   // it is a symbolic link
+	// Modified is when it was last modified, in nanoseconds since 1970.
+	Modified int64
+}
+
+// Scan finds what Compress would archive, without opening it. The error is that
+// of the context.
+func (e *Engine) Scan(ctx context.Context, paths []string) (*Sources, error) {
+	s := scanner{disk: e.disk()}
+	for _, p := range paths {
+		if err := s.add(ctx, p); err != nil {
+			s.failed(p, err)
+		}
+	}
+	return &s.Sources, ctx.Err()
+}
+
+// Files are the files and links, in the order in which they are archived.
+func (s *Sources) Files() []Source {
+	var files []Source
+	for _, it := range s.items {
+		if it.kind == archive.KindFolder {
+			continue
+		}
+		source := Source{Path: it.path, Name: it.name, Link: it.kind == archive.KindLink, Modified: it.info.ModTime().UnixNano()}
+		if !source.Link {
+			source.Size = it.info.Size()
+		}
+		files = append(files, source)
+	}
+	return files
+}
+
+// Failures are what cannot be archived. Compress tells of them, too.
+func (s *Sources) Failures() []Failed { return s.failures }
+
+// scanner fills Sources.
 type scanner struct {
-	disk   disk.FS
-	report *report
-	items  []item
-	bytes  int64
+	Sources
+	disk disk.FS
+}
+
+// failed notes that a path cannot be archived.
+func (s *scanner) failed(p string, err error) {
+	s.failures = append(s.failures, newFailed(Compressing, p, err))
 }
 
 // add finds path and, if it is a folder, all that is in it. The last element of
 // the path is the first of the names.
-func (s *scanner) add(p string) error {
+func (s *scanner) add(ctx context.Context, p string) error {
 	absolute, err := filepath.Abs(p)
 	if err != nil {
 		return err
@@ -43,14 +95,17 @@ func (s *scanner) add(p string) error {
 	if err != nil {
 		return err
 	}
-	s.visit(p, name, info)
+	s.visit(ctx, p, name, info)
 	return nil
 }
 
-// visit adds one file or folder.
-func (s *scanner) visit(p, name string, info fs.FileInfo) {
+// visit adds one file or folder, unless the context has ended.
+func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
+	if ctx.Err() != nil {
+		return
+	}
 	if err := archive.CheckName(name); err != nil {
-		s.report.failed(p, err)
+		s.failed(p, err)
 		return
 	}
 	it := item{path: p, name: name, info: info}
@@ -58,7 +113,7 @@ func (s *scanner) visit(p, name string, info fs.FileInfo) {
 	case mode.IsDir():
 		it.kind = archive.KindFolder
 		s.items = append(s.items, it)
-		s.visitFolder(p, name)
+		s.visitFolder(ctx, p, name)
 		return
 	case mode.IsRegular():
 		it.kind = archive.KindFile
@@ -66,21 +121,21 @@ func (s *scanner) visit(p, name string, info fs.FileInfo) {
 	case mode.Type() == fs.ModeSymlink:
 		target, err := s.link(p, name)
 		if err != nil {
-			s.report.failed(p, err)
+			s.failed(p, err)
 			return
 		}
 		it.kind, it.target = archive.KindLink, target
 	default:
-		s.report.failed(p, errors.New("it is not a file but a device, pipe or socket, which cannot be archived"))
+		s.failed(p, errors.New("it is not a file but a device, pipe or socket, which cannot be archived"))
 		return
 	}
 	s.items = append(s.items, it)
 }
 
-func (s *scanner) visitFolder(p, name string) {
+func (s *scanner) visitFolder(ctx context.Context, p, name string) {
 	entries, err := s.disk.ReadDir(p)
 	if err != nil {
-		s.report.failed(p, err)
+		s.failed(p, err)
 	}
 	for _, entry := range entries {
 		if disk.IsTemp(entry.Name()) {
@@ -89,10 +144,10 @@ func (s *scanner) visitFolder(p, name string) {
 		child := filepath.Join(p, entry.Name())
 		info, err := s.disk.Lstat(child)
 		if err != nil {
-			s.report.failed(child, err)
+			s.failed(child, err)
 			continue
 		}
-		s.visit(child, path.Join(name, entry.Name()), info)
+		s.visit(ctx, child, path.Join(name, entry.Name()), info)
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -29,14 +27,15 @@ const (
 
 // source is a regular file that is being archived.
 type source struct {
-	item    item
-	file    disk.File
-	info    fs.FileInfo     // as it was opened
-	encoder *stream.Encoder // nil if the file is kept whole
-	note    string          // why that is so, of a file that is called .wav
-	parts   int             // at least one
-	failed  atomic.Bool     // its other parts are no longer needed
-	track   track
+	item     item
+	gate     *Gate
+	file     disk.File
+	info     fs.FileInfo     // as it was opened
+	encoder  *stream.Encoder // nil if the file is kept whole
+	note     error           // why that is so, of what is called as recordings are
+	parts    int             // at least one
+	failed   atomic.Bool     // its other parts are no longer needed
+	progress fileProgress
 }
 
 // part is a part of an item, ready to be written: the only one of a folder or
@@ -54,6 +53,7 @@ type part struct {
 // reader opens items and makes their parts.
 type reader struct {
 	disk   disk.FS
+	gate   *Gate
 	coder  stream.SegmentCoder
 	report *report
 
@@ -95,11 +95,11 @@ func (r *reader) openSource(it item) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{item: it, file: file}
+	s := &source{item: it, gate: r.gate, file: file}
 	if err := s.inspect(r.coder); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	s.track.report, s.track.name, s.track.size = r.report, it.name, s.info.Size()
+	s.progress.report, s.progress.name, s.progress.size = r.report, it.name, s.info.Size()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open[s] = true
@@ -130,7 +130,7 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 		return err
 	}
 	if !s.info.Mode().IsRegular() {
-		return errChanged
+		return ErrChanged
 	}
 	size := s.info.Size()
 	s.encoder, err = stream.NewEncoder(s.file, size, coder)
@@ -141,8 +141,8 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 	if !errors.Is(err, wav.ErrNotPCM) {
 		return err
 	}
-	if strings.EqualFold(path.Ext(s.item.name), ".wav") {
-		s.note = err.Error()
+	if IsRecording(s.item.name) {
+		s.note = err
 	}
 	s.parts = max(int((size+blockSize-1)/blockSize), 1)
 	return nil
@@ -151,7 +151,10 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 // part makes part i.
 func (s *source) part(ctx context.Context, i int) part {
 	p := part{item: s.item, source: s, index: i}
-	s.track.started()
+	if p.err = s.gate.Wait(ctx); p.err != nil {
+		return p
+	}
+	s.progress.started()
 	switch {
 	case s.failed.Load():
 	case s.encoder == nil:
@@ -165,12 +168,12 @@ func (s *source) part(ctx context.Context, i int) part {
 // encode compresses a segment, and measures what FLAC makes of it.
 func (s *source) encode(ctx context.Context, p *part) error {
 	format := s.encoder.File().Format
-	m := meter{track: &s.track, format: format}
-	segment, err := s.encoder.Segment(m.watch(ctx), p.index)
+	coded := newSegmentProgress(&s.progress, format)
+	segment, err := s.encoder.Segment(ctx, p.index, s.gate.pausing(ctx, coded.add))
 	if err != nil {
 		return err
 	}
-	m.send(int64(len(segment.Raw)))
+	coded.send(int64(len(segment.Raw)))
 	p.encoded, p.raw = segment.Encoded, segment.Raw
 	p.flac, err = flac.Measure(segment.Samples, format.ContainerBits, format.SampleRate, segment.Start/flac.BlockSize)
 	if errors.Is(err, flac.ErrUnsupported) {
@@ -188,7 +191,7 @@ func (s *source) deflate(p *part) error {
 	b := make([]byte, end-windowStart)
 	if n, err := s.file.ReadAt(b, windowStart); n < len(b) {
 		if err == nil || err == io.EOF {
-			return errChanged
+			return ErrChanged
 		}
 		return err
 	}
@@ -196,7 +199,7 @@ func (s *source) deflate(p *part) error {
 	p.raw = b[window:]
 	var err error
 	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
-	s.track.add(int64(len(p.raw)), nil)
+	s.progress.add(int64(len(p.raw)), nil)
 	return err
 }
 
@@ -209,25 +212,22 @@ func (s *source) check(ctx context.Context, d disk.FS, sum [sha256.Size]byte, re
 	}
 	now, err := d.Stat(s.item.path)
 	if err != nil {
-		return fmt.Errorf("%w (it is gone)", errChanged)
+		return fmt.Errorf("%w (it is gone)", ErrChanged)
 	}
 	for _, info := range []fs.FileInfo{open, now} {
 		if info.Size() != s.info.Size() || !info.ModTime().Equal(s.info.ModTime()) || !os.SameFile(info, s.info) {
-			return errChanged
+			return ErrChanged
 		}
 	}
 	if !reread {
 		return nil
 	}
 	h := sha256.New()
-	if _, err := copyContext(ctx, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
+	if _, err := copyPausing(ctx, s.gate, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
 		return err
 	}
 	if [sha256.Size]byte(h.Sum(nil)) != sum {
-		return errChanged
+		return ErrChanged
 	}
 	return nil
 }
-
-// errChanged says that a source is not what it was when it was opened.
-var errChanged = errors.New("it changed while it was read; archive it again when nothing writes to it")

@@ -136,12 +136,12 @@ func run(e *job.Engine, f func(e *job.Engine) (job.Summary, error)) (job.Summary
 	var reports []string
 	e.Events = func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
-			reports = append(reports, fmt.Sprintf("%s: %v", f.Name, f.Err))
+			reports = append(reports, fmt.Sprintf("%s: %v%s", f.Name, f.Err, remedy(f.Err)))
 		}
 	}
 	summary, err := f(e)
 	if err != nil {
-		reports = append(reports, err.Error())
+		reports = append(reports, err.Error()+remedy(err))
 	}
 	return summary, strings.Join(reports, "\n")
 }
@@ -234,9 +234,17 @@ func isNamed(report string, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(report, name) })
 }
 
-// advises says whether a report says what to do.
-func advises(report string) bool {
-	return isNamed(report, "try again", "choose", "Check the disk", "archive it again", "free some space")
+// canBeHelped says whether a report has an error that users can be told what to do about.
+func canBeHelped(report string) bool {
+	return isNamed(report, "[remedy", job.ErrNotVerified.Error(), job.ErrChanged.Error())
+}
+
+// remedy says in a report what can be done about an error.
+func remedy(err error) string {
+	if r := disk.RemedyOf(err); r != disk.NoRemedy {
+		return fmt.Sprintf(" [remedy %d]", r)
+	}
+	return ""
 }
 
 // TestEveryFault has everything that compress and restore do to a disk fail, in
@@ -265,7 +273,7 @@ func TestEveryFault(t *testing.T) {
 				if report != "" && !isNamed(report, "small", "1.wav", "2.wav", "3.wav", "4.txt", "5.none", "link", "out.trilobyte") {
 					t.Errorf("%s: no file is named in %q", what, report)
 				}
-				if report != "" && !advises(report) {
+				if report != "" && !canBeHelped(report) {
 					t.Errorf("%s: nothing is advised in %q", what, report)
 				}
 				w.afterCompress(t, what, out, report)
@@ -290,7 +298,7 @@ func TestEveryFault(t *testing.T) {
 				if report != "" && !isNamed(report, "small", filepath.Base(dir), "out.trilobyte") {
 					t.Errorf("%s: no file is named in %q", what, report)
 				}
-				if report != "" && !advises(report) {
+				if report != "" && !canBeHelped(report) {
 					t.Errorf("%s: nothing is advised in %q", what, report)
 				}
 				w.afterRestore(t, what, dir)

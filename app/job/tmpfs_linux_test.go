@@ -49,7 +49,7 @@ func TestRealFullDisk(t *testing.T) {
 		more := ballast(full, 1500<<10)
 		out := filepath.Join(full, "out.trilobyte")
 		_, report := run(engine(), compressTo(source, out))
-		if !isNamed(report, "out.trilobyte: no space left on device: free some space") {
+		if !isNamed(report, "out.trilobyte: no space left on device") {
 			t.Fatalf("it reported %q", report)
 		}
 		if left := contents(t, full); len(left) != 2 {
@@ -66,7 +66,7 @@ func TestRealFullDisk(t *testing.T) {
 		full := mount(t, "2m")
 		more := ballast(full, 1<<20)
 		summary, report := run(engine(), restoreTo(sound, full))
-		if summary.Failed != 1 || !isNamed(report, "Album/3.wav: ") || !strings.Contains(report, "free some space") {
+		if summary.Failed != 1 || !isNamed(report, "Album/3.wav: ") || !canBeHelped(report) {
 			t.Fatalf("%d failed: %q", summary.Failed, report)
 		}
 		noTemporaries(t, full)
@@ -95,7 +95,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	out := filepath.Join(full, "out.trilobyte")
 	_, err := engine().Compress(context.Background(), job.CompressOptions{Paths: []string{source}, Archive: out})
-	if !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "out.trilobyte: read-only file system: choose a place") {
+	if !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "out.trilobyte: read-only file system") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -28,9 +28,9 @@ type target interface {
 // unpacker decodes entries of an archive, compares them with all checksums and
 // gives them to a target.
 type unpacker struct {
-	ctx     context.Context
 	archive *archive.Archive
 	codec   Codec
+	gate    *Gate
 	report  *report
 	target  target
 	damaged damaged // what is to be done about damage
@@ -50,13 +50,14 @@ const (
 // task is an entry that is being decoded.
 type task struct {
 	entry     *archive.Entry
+	gate      *Gate
 	suspect   error           // what a check of the compressed data has found
 	losses    []error         // what is damaged, each with its place
 	decoder   *stream.Decoder // of a WAV file
 	pieces    int             // at least one
 	continues bool            // behind damage
 	failed    atomic.Bool     // its other pieces are no longer needed
-	track     track
+	progress  fileProgress
 }
 
 // piece is a segment of a WAV file, or all of another entry, which the consumer
@@ -77,15 +78,19 @@ type unpacking struct {
 }
 
 // run decodes entries on so many workers.
-func (u *unpacker) run(workers int, entries []*archive.Entry) error {
+func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entry) error {
 	total := int64(0)
 	for _, e := range entries {
 		total += e.Size
 	}
 	u.report.planned(len(entries), total)
-	err := pipeline.Ordered(u.ctx, workers, func(yield func(func(context.Context) piece) error) error {
-		return u.produce(entries, yield)
-	}, u.consume)
+	produce := func(yield func(func(context.Context) piece) error) error { return u.produce(ctx, entries, yield) }
+	err := pipeline.Ordered(ctx, workers, produce, func(p piece) error {
+		if err := u.gate.Wait(ctx); err != nil {
+			return err
+		}
+		return u.consume(ctx, p)
+	})
 	if u.current != nil {
 		u.target.abort()
 	}
@@ -93,12 +98,12 @@ func (u *unpacker) run(workers int, entries []*archive.Entry) error {
 }
 
 // produce yields the tasks that decode entries.
-func (u *unpacker) produce(entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
+func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
 	coder := u.coders()
 	for _, e := range entries {
-		t := &task{entry: e, pieces: 1, continues: u.damaged != giveUp}
-		t.track.report, t.track.name, t.track.size = u.report, e.Name, e.Size
-		if err := u.prepare(t, coder); err != nil {
+		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp}
+		t.progress.report, t.progress.name, t.progress.size = u.report, e.Name, e.Size
+		if err := u.prepare(ctx, t, coder); err != nil {
 			if err := yield(func(context.Context) piece { return piece{task: t, err: err} }); err != nil {
 				return err
 			}
@@ -114,11 +119,11 @@ func (u *unpacker) produce(entries []*archive.Entry, yield func(func(context.Con
 }
 
 // prepare makes sure that an entry may be decoded, and begins.
-func (u *unpacker) prepare(t *task, coder func([32]byte) (stream.SegmentCoder, error)) error {
+func (u *unpacker) prepare(ctx context.Context, t *task, coder func([32]byte) (stream.SegmentCoder, error)) error {
 	if t.entry.Err != nil {
 		return t.entry.Err
 	}
-	err := u.target.refuse(u.ctx, t.entry)
+	err := u.target.refuse(ctx, t.entry)
 	if errors.Is(err, archive.ErrData) && t.entry.Kind == archive.KindWAV {
 		// Decoding it may say where.
 		t.suspect, err = err, nil
@@ -167,12 +172,15 @@ func (u *unpacker) coders() func(id [32]byte) (stream.SegmentCoder, error) {
 // piece decodes piece i.
 func (t *task) piece(ctx context.Context, i int) piece {
 	p := piece{task: t, index: i}
-	t.track.started()
+	if p.err = t.gate.Wait(ctx); p.err != nil {
+		return p
+	}
+	t.progress.started()
 	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
 		return p
 	}
-	m := meter{track: &t.track, format: t.decoder.Header().Format}
-	segment, err := t.decoder.Segment(m.watch(ctx), i)
+	coded := newSegmentProgress(&t.progress, t.decoder.Header().Format)
+	segment, err := t.decoder.Segment(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
 		p.loss = fmt.Errorf("%s: %w", t.span(i), err)
 		segment, err = t.decoder.Silence(i), nil
@@ -181,30 +189,30 @@ func (t *task) piece(ctx context.Context, i int) piece {
 		p.err = err
 		return p
 	}
-	m.send(int64(len(segment.Raw)))
+	coded.send(int64(len(segment.Raw)))
 	p.raw = segment.Raw
 	return p
 }
 
 // consume takes the next piece. Its error is what ends the job.
-func (u *unpacker) consume(p piece) error {
+func (u *unpacker) consume(ctx context.Context, p piece) error {
 	e := p.task.entry
-	if errors.Is(p.err, errThere) {
-		p.task.track.started()
-		p.task.track.add(e.Size, nil)
+	if errors.Is(p.err, ErrThere) {
+		p.task.progress.started()
+		p.task.progress.add(e.Size, nil)
 		u.report.summary.There++
-		u.report.done(e.File, errThere.Error())
+		u.report.done(e.File, ErrThere)
 		return nil
 	}
-	err := u.add(p)
+	err := u.add(ctx, p)
 	if err == nil && p.index == p.task.pieces-1 && u.current != nil {
 		err = u.finish(p.task)
 	}
 	if err == nil {
 		return nil
 	}
-	if u.ctx.Err() != nil {
-		return u.ctx.Err()
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	p.task.failed.Store(true)
 	if u.current != nil {
@@ -216,7 +224,7 @@ func (u *unpacker) consume(p piece) error {
 }
 
 // add passes a piece on.
-func (u *unpacker) add(p piece) error {
+func (u *unpacker) add(ctx context.Context, p piece) error {
 	if p.err != nil {
 		return p.err
 	}
@@ -231,18 +239,18 @@ func (u *unpacker) add(p piece) error {
 		}
 		u.current = &unpacking{out: out, digest: newDigest()}
 	}
-	return u.write(p)
+	return u.write(ctx, p)
 }
 
-func (u *unpacker) write(p piece) error {
+func (u *unpacker) write(ctx context.Context, p piece) error {
 	c, decoder := u.current, p.task.decoder
 	if decoder == nil {
 		content, err := p.task.entry.Content()
 		if err != nil {
 			return err
 		}
-		_, err = copyContext(u.ctx, c, content)
-		if err != nil && u.ctx.Err() == nil && p.task.continues && !c.failed {
+		_, err = copyPausing(ctx, u.gate, c, content)
+		if err != nil && ctx.Err() == nil && p.task.continues && !c.failed {
 			p.task.losses = append(p.task.losses, err)
 			return nil
 		}
@@ -300,12 +308,12 @@ func (u *unpacker) finish(t *task) error {
 	if len(t.losses) > 0 {
 		return u.lost(t)
 	}
-	t.track.add(e.Size-t.track.done.Load(), nil) // what is not audio
+	t.progress.add(e.Size-t.progress.done.Load(), nil) // what is not audio
 	if err := u.target.commit(e); err != nil {
 		return err
 	}
 	u.current = nil
-	u.report.done(e.File, "")
+	u.report.done(e.File, nil)
 	return nil
 }
 

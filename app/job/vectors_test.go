@@ -35,7 +35,7 @@ func TestVectors(t *testing.T) {
 	}
 	engine := job.Engine{Codec: vectorCodec(t, filepath.Join(vectors, "model.onnx")), Events: func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
-			t.Errorf("%s %s: %v", f.Step, f.Name, f.Err)
+			t.Errorf("%s %s: %v", f.Phase, f.Name, f.Err)
 		}
 	}}
 	if len(list.Archives) == 0 {

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/disk"
 	"trilobyte/codec/stream"
 )
 
@@ -14,22 +13,18 @@ import (
 // WAV file, which segment of it that is. The error
 // is one of opening the archive, or of the context.
 func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
-	summary, err := e.verify(ctx, path)
-	return summary, disk.Advise(err)
-}
-
-func (e *Engine) verify(ctx context.Context, path string) (Summary, error) {
 	r := e.report(Verifying)
 	a, err := archive.Open(e.disk(), path)
 	if err != nil {
 		return r.summary, err
 	}
 	defer a.Close()
+	r.summary.ArchiveSize = a.Size()
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	u := &unpacker{ctx: ctx, archive: a, codec: e.Codec, report: r, target: nowhere{}, damaged: findAll}
-	return r.summary, u.run(e.workers(), a.Entries())
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, damaged: findAll}
+	return r.summary, u.run(ctx, e.workers(), a.Entries())
 }
 
 // nowhere is the target of verification.
@@ -55,7 +50,7 @@ func (nowhere) abort() {}
 func (e *Engine) List(path string) (entries []*archive.Entry, damage []error, err error) {
 	a, err := archive.Open(e.disk(), path)
 	if err != nil {
-		return nil, nil, disk.Advise(err)
+		return nil, nil, err
 	}
-	return a.Entries(), a.Damage(), disk.Advise(a.Close())
+	return a.Entries(), a.Damage(), a.Close()
 }

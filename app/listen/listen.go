@@ -20,7 +20,6 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
-	"trilobyte/codec/progress"
 	"trilobyte/codec/stream"
 )
 
@@ -63,6 +62,9 @@ type Track struct {
 	err      error
 }
 
+// ErrNotAudio says that a file cannot be played.
+var ErrNotAudio = errors.New("it is not compressed audio, which is all that can be played")
+
 // Open starts to decode a file of an archive.
 func Open(codec job.Codec, path, name string) (*Track, error) {
 	a, err := archive.Open(disk.OS{}, path)
@@ -85,9 +87,9 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 	}
 	switch {
 	case entry == nil:
-		return nil, errors.New("the archive has nothing of that name")
+		return nil, job.ErrNotInArchive
 	case entry.Kind != archive.KindWAV:
-		return nil, errors.New("it is not compressed audio, which is all that can be played")
+		return nil, ErrNotAudio
 	case entry.Err != nil:
 		return nil, entry.Err
 	}
@@ -150,12 +152,11 @@ func (t *Track) decode(ctx context.Context) {
 		t.decoded = 0
 		t.mu.Unlock()
 
-		watched := progress.With(ctx, func(samples int) {
+		segment, err := t.decoder.Segment(ctx, next, func(samples int) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			t.decoded += int64(samples)
 		})
-		segment, err := t.decoder.Segment(watched, next)
 		t.mu.Lock()
 		if err != nil {
 			t.err = err

@@ -10,7 +10,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
-	"trilobyte/app/meter"
+	"trilobyte/app/progress"
 )
 
 // Run does the job, and calls events as job.Engine does.
@@ -19,10 +19,10 @@ type Run func(ctx context.Context, events func(job.Event)) (job.Summary, error)
 // Operation is a job that is, or was, in work. Its methods may be called from
 // any goroutine.
 type Operation struct {
-	cancel  context.CancelFunc
-	meter   *meter.Meter
-	changed chan struct{}
-	ended   chan struct{}
+	cancel   context.CancelFunc
+	progress *progress.Progress
+	changed  chan struct{}
+	ended    chan struct{}
 
 	mu       sync.Mutex
 	status   Status
@@ -30,11 +30,14 @@ type Operation struct {
 }
 
 // Failure is a file that failed. Name is "" for the archive itself.
-type Failure struct{ Name, Err string }
+type Failure struct {
+	Name string
+	Err  error
+}
 
 // Status is how an operation stands.
 type Status struct {
-	Progress  meter.Reading
+	Progress  progress.Snapshot
 	Ended     bool
 	Cancelled bool
 	Err       error // why it ended early, but for Cancelled
@@ -42,10 +45,10 @@ type Status struct {
 	Failed    int
 }
 
-// Start starts an operation of so many steps. It ends by itself or by Cancel.
-func Start(steps int, run Run) *Operation {
+// Start starts an operation of so many phases. It ends by itself or by Cancel.
+func Start(phases int, run Run) *Operation {
 	ctx, cancel := context.WithCancel(context.Background())
-	o := &Operation{cancel: cancel, meter: meter.New(steps), changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	o := &Operation{cancel: cancel, progress: progress.New(phases), changed: make(chan struct{}, 1), ended: make(chan struct{})}
 	go func() {
 		defer close(o.ended)
 		defer cancel()
@@ -55,10 +58,10 @@ func Start(steps int, run Run) *Operation {
 }
 
 func (o *Operation) event(ev job.Event) {
-	o.meter.Event(ev)
+	o.progress.Event(ev)
 	if f, ok := ev.(job.Failed); ok {
 		o.mu.Lock()
-		o.failures = append(o.failures, Failure{f.Name, f.Err.Error()})
+		o.failures = append(o.failures, Failure{f.Name, f.Err})
 		o.status.Failed++
 		o.mu.Unlock()
 	}
@@ -97,7 +100,7 @@ func (o *Operation) Status() Status {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := o.status
-	s.Progress = o.meter.Reading()
+	s.Progress = o.progress.Now()
 	return s
 }
 

@@ -55,8 +55,9 @@ func TestVerifyAndRestore(t *testing.T) {
 }
 
 func TestCancelAndErrors(t *testing.T) {
+	bad := errors.New("bad")
 	o := operation.Start(1, func(ctx context.Context, events func(job.Event)) (job.Summary, error) {
-		events(job.Failed{Name: "x", Err: errors.New("bad")})
+		events(job.Failed{Name: "x", Err: bad})
 		<-ctx.Done()
 		return job.Summary{Failed: 1}, ctx.Err()
 	})
@@ -65,7 +66,7 @@ func TestCancelAndErrors(t *testing.T) {
 	if s := o.Status(); !s.Cancelled || s.Err != nil {
 		t.Errorf("%+v", s)
 	}
-	if got := o.Failures(0); !reflect.DeepEqual(got, []operation.Failure{{Name: "x", Err: "bad"}}) {
+	if got := o.Failures(0); !reflect.DeepEqual(got, []operation.Failure{{Name: "x", Err: bad}}) {
 		t.Errorf("%v", got)
 	}
 	broken := errors.New("broken")

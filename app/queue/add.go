@@ -2,20 +2,23 @@ package queue
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
 )
 
 // Add adds jobs: one for each folder, one for each single WAV file, and one for
 // files that lie in the same folder. Their archives lie where the options say.
 // It returns the new jobs.
 func (q *Queue) Add(paths []string) []ID {
+	jobs := q.groups(paths)
 	q.mu.Lock()
 	taken := q.targets()
 	var ids []ID
 	var records []record
-	for _, group := range groups(paths) {
+	for _, group := range jobs {
 		q.last++
 		e := &entry{Job: Job{
 			ID: q.last, Paths: group.paths, State: Reading,
@@ -30,7 +33,7 @@ func (q *Queue) Add(paths []string) []ID {
 	}
 	q.journal.write(records...)
 	q.touchList()
-	q.work()
+	q.wake()
 	q.mu.Unlock()
 	q.notices.deliver()
 	return ids
@@ -40,31 +43,31 @@ func (q *Queue) Add(paths []string) []ID {
 type group struct {
 	paths []string
 	dir   string // beside what it is archived
-	name  string // of the archive, without extension
+	name  string // of the archive
 }
 
 // groups divides paths into jobs.
-func groups(paths []string) []group {
+func (q *Queue) groups(paths []string) []group {
 	var result []group
 	loose := map[string]int{} // index of the group of a folder's single files
 	for _, p := range paths {
 		p = filepath.Clean(p)
 		dir, base := filepath.Dir(p), filepath.Base(p)
-		info, err := os.Stat(p)
+		info, err := q.disk.Stat(p)
 		if err != nil || info.IsDir() {
-			result = append(result, group{[]string{p}, dir, base})
+			result = append(result, group{[]string{p}, dir, base + archive.Extension})
 			continue
 		}
 		i, ok := loose[dir]
 		if !ok {
 			loose[dir] = len(result)
-			result = append(result, group{[]string{p}, dir, strings.TrimSuffix(base, filepath.Ext(base))})
+			result = append(result, group{[]string{p}, dir, job.ArchiveName(p)})
 			continue
 		}
 		result[i].paths = append(result[i].paths, p)
-		result[i].name = filepath.Base(dir)
-		if result[i].name == string(filepath.Separator) {
-			result[i].name = "Archive"
+		result[i].name = filepath.Base(dir) + archive.Extension
+		if dir == filepath.Dir(dir) { // a whole disk
+			result[i].name = "Archive" + archive.Extension
 		}
 	}
 	return result
@@ -86,9 +89,10 @@ func freeTarget(folder string, g group, taken map[string]bool) string {
 	if folder == "" {
 		folder = g.dir
 	}
-	target := filepath.Join(folder, g.name+Extension)
+	target := filepath.Join(folder, g.name)
 	for n := 2; taken[target]; n++ {
-		target = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", g.name, n, Extension))
+		name := strings.TrimSuffix(g.name, archive.Extension)
+		target = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", name, n, archive.Extension))
 	}
 	return target
 }

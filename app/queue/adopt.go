@@ -2,9 +2,7 @@ package queue
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
-	"os"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -15,11 +13,14 @@ import (
 // adopt takes over an archive that is there already, if it is one of the same
 // files: a crash may have come between an archive and its entry in the
 // journal, and folders are dropped twice. It is verified if the options say so.
-func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Options) (result, error) {
-	other := &fs.PathError{Op: "create", Path: e.Archive, Err: fs.ErrExist}
+func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
+	other := &ArchiveError{e.Archive, ErrTaken}
 	entries, damage, err := engine.List(e.Archive)
-	if err != nil || len(damage) > 0 {
+	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) || len(damage) > 0 {
 		return result{}, other
+	}
+	if err != nil {
+		return result{}, err
 	}
 	var files []archive.File
 	for _, entry := range entries {
@@ -28,14 +29,10 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 		}
 		files = append(files, entry.File)
 	}
-	sources, err := engine.Scan(ctx, e.Paths)
-	if err != nil {
-		return result{}, err
-	}
-	if reason := job.Difference(sources, files); reason != "" {
+	if job.Difference(sources, files) != nil {
 		return result{}, other
 	}
-	info, err := os.Stat(e.Archive)
+	info, err := q.disk.Stat(e.Archive)
 	if err != nil {
 		return result{}, err
 	}
@@ -45,8 +42,11 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 			return result{}, err
 		}
 		if summary.Failed > 0 {
-			return result{}, fmt.Errorf("%s exists already, of the same files, but is damaged: move it away, then retry", e.Archive)
+			return result{}, &ArchiveError{e.Archive, ErrDamaged}
 		}
+	}
+	if err := engine.Abandon(e.Archive); err != nil {
+		q.fault(err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -63,11 +63,14 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, o Optio
 // wastebasket, if every file is in it, unchanged.
 func (q *Queue) discardOriginals(ctx context.Context, e *entry, summary job.Summary) (Note, string) {
 	if q.config.Discard == nil {
-		return NoteOriginalsKept, "there is no wastebasket here"
+		return NoteOriginalsKept, q.config.Words(ErrNoWastebasket)
+	}
+	if err := q.gate.Wait(ctx); err != nil {
+		return NoteOriginalsKept, q.config.Words(err)
 	}
 	engine := q.config.Engine
 	if err := engine.DiscardOriginals(ctx, e.Paths, e.Archive, summary, q.config.Discard); err != nil {
-		return NoteOriginalsKept, err.Error()
+		return NoteOriginalsKept, q.config.Words(err)
 	}
 	return NoteInWastebasket, ""
 }

@@ -1,13 +1,10 @@
 package queue
 
 import (
-	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Start lets work begin or go on.
@@ -18,15 +15,14 @@ func (q *Queue) Start() {
 		return
 	}
 	q.paused = false
-	close(q.resume)
-	q.resume = nil
+	q.gate.Open()
 	for _, e := range q.jobs {
-		if e.meter != nil {
-			e.meter.Resume()
+		if e.progress != nil {
+			e.progress.Resume()
 		}
 	}
 	q.history.resume()
-	q.work()
+	q.wake()
 	q.touch()
 }
 
@@ -42,28 +38,14 @@ func (q *Queue) pause() {
 		return
 	}
 	q.paused = true
-	q.resume = make(chan struct{})
+	q.gate.Shut()
 	for _, e := range q.jobs {
-		if e.meter != nil {
-			e.meter.Pause()
+		if e.progress != nil {
+			e.progress.Pause()
 		}
 	}
 	q.history.pause()
 	q.touch()
-}
-
-// stand waits for the end of a pause, or of ctx.
-func (q *Queue) stand(ctx context.Context) {
-	q.mu.Lock()
-	resume := q.resume
-	q.mu.Unlock()
-	if resume == nil {
-		return
-	}
-	select {
-	case <-resume:
-	case <-ctx.Done():
-	}
 }
 
 // Cancel ends jobs that wait or are in work. Nothing remains of what they have
@@ -87,6 +69,7 @@ func (q *Queue) cancelAll(ids []ID) {
 			q.notices.note(Notice{Kind: JobCancelled, Job: e.Job})
 		}
 	}
+	q.wake()
 	q.touch()
 }
 
@@ -116,10 +99,10 @@ func (q *Queue) Retry(ids ...ID) {
 		if e.ArchiveSize > 0 {
 			// The archive of what did not fail stays.
 			dir, base := filepath.Split(e.Archive)
-			g := group{dir: dir, name: strings.TrimSuffix(base, Extension)}
+			g := group{dir: dir, name: base}
 			taken := q.targets()
 			e.Archive = freeTarget("", g, taken)
-			for exists(e.Archive) {
+			for q.exists(e.Archive) {
 				taken[e.Archive] = true
 				e.Archive = freeTarget("", g, taken)
 			}
@@ -127,12 +110,12 @@ func (q *Queue) Retry(ids ...ID) {
 		e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
 		q.journal.write(addRecord(e))
 	}
-	q.work()
+	q.wake()
 	q.touchList()
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
+func (q *Queue) exists(path string) bool {
+	_, err := q.disk.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
@@ -170,6 +153,7 @@ func (q *Queue) drop(gone map[ID]bool) {
 	}
 	q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return gone[e.ID] })
 	q.journal.write(records...)
+	q.wake()
 	q.touchList()
 }
 

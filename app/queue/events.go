@@ -10,13 +10,13 @@ import (
 // event enters what a job in work tells.
 func (q *Queue) event(e *entry, ev job.Event) {
 	q.mu.Lock()
-	e.meter.Event(ev)
+	e.progress.Event(ev)
 	switch ev := ev.(type) {
 	case job.Planned:
-		q.planned(e, ev.Step)
+		q.planned(e, ev.Phase)
 	case job.Started:
 		if f := e.file(ev.Name); f != nil {
-			f.State, f.Done = stateOf(ev.Step), 0
+			f.State, f.Done = stateOf(ev.Phase), 0
 		}
 	case job.Progress:
 		if f := e.file(ev.Name); f != nil {
@@ -30,15 +30,15 @@ func (q *Queue) event(e *entry, ev job.Event) {
 		q.fileDone(e, ev)
 	case job.Failed:
 		q.fileFailed(e, ev)
-		q.notices.note(Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: ev.Err.Error()})
+		q.notices.note(Notice{Kind: FileFailed, Job: e.Job, Name: ev.Name, Err: q.config.Words(ev.Err)})
 	}
 	q.touch()
 	q.mu.Unlock()
 	q.notices.deliver()
 }
 
-func stateOf(step job.Step) State {
-	if step == job.Verifying {
+func stateOf(phase job.Phase) State {
+	if phase == job.Verifying {
 		return Verifying
 	}
 	return Compressing
@@ -51,9 +51,9 @@ func (e *entry) file(name string) *File {
 	return nil
 }
 
-func (q *Queue) planned(e *entry, step job.Step) {
+func (q *Queue) planned(e *entry, phase job.Phase) {
 	if e.State != Cancelling {
-		e.State = stateOf(step)
+		e.State = stateOf(phase)
 	}
 }
 
@@ -87,11 +87,14 @@ func (q *Queue) fileDone(e *entry, ev job.Done) {
 		f = e.file(ev.File.Name)
 	}
 	f.Done = ev.File.Size
-	if ev.Step == job.Verifying {
+	if ev.Phase == job.Verifying {
 		f.State = Done
 		return
 	}
-	f.State, f.Whole, f.Note = Compressed, ev.File.Compressed, ev.Note
+	f.State, f.Whole, f.Note = Compressed, ev.File.Compressed, ""
+	if ev.Note != nil {
+		f.Note = q.config.Words(ev.Note)
+	}
 	q.measured(e, ev.File.Name, sizesOf(ev.File))
 }
 
@@ -112,7 +115,7 @@ func (q *Queue) fileFailed(e *entry, ev job.Failed) {
 		f = q.unlisted(e, ev.Name)
 	}
 	q.measured(e, f.Name, Sizes{})
-	f.State, f.Err = Failed, ev.Err.Error()
+	f.State, f.Err = Failed, q.config.Words(ev.Err)
 	e.Failed++
 }
 

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 
-	"github.com/gofrs/flock"
+	"trilobyte/app/disk"
 )
 
 // The journal is a file of JSON lines. Each is appended, and synced, as
@@ -78,37 +77,37 @@ func endRecord(e *entry) record {
 // journal appends records to a file, on a goroutine of its own so that no slow
 // disk holds up the queue. A nil journal keeps nothing.
 type journal struct {
-	file  *os.File
-	lock  *flock.Flock
+	file  disk.File
+	end   int64       // of what is written
+	lock  disk.File   // is locked
 	fault func(error) // is told of the first error
 
+	writer  sync.WaitGroup
 	mu      sync.Mutex
 	wake    sync.Cond
 	pending []record
 	closing bool
-	ended   chan struct{}
 }
 
-// ErrLocked says that the journal is in use: this queue works, but is not kept.
-var ErrLocked = errors.New("another window of Trilobyte is open, and keeps it")
-
-// openJournal takes the journal at path for this process and returns its
-// records. What was torn by a crash is left out.
-func openJournal(path string) (*flock.Flock, []record, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// openJournal takes the journal at path for this process and returns its lock
+// and its records. What was torn by a crash is left out.
+func openJournal(d disk.FS, path string) (lock disk.File, records []record, err error) {
+	if err := d.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, err
 	}
-	lock := flock.New(path + ".lock")
-	if ok, err := lock.TryLock(); err != nil {
+	if lock, err = d.Edit(path+".lock", 0o600); err != nil {
 		return nil, nil, err
-	} else if !ok {
-		return nil, nil, ErrLocked
 	}
-	content, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, errors.Join(err, lock.Unlock())
+	if err = lock.Lock(); errors.Is(err, disk.ErrLocked) {
+		err = ErrLocked
 	}
-	var records []record
+	var content []byte
+	if err == nil {
+		content, err = readAll(d, path)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, lock.Close())
+	}
 	for line := range bytes.Lines(content) {
 		var r record
 		if json.Unmarshal(line, &r) == nil {
@@ -118,31 +117,60 @@ func openJournal(path string) (*flock.Flock, []record, error) {
 	return lock, records, nil
 }
 
-// newJournal writes the journal anew and goes on from there.
-func newJournal(path string, lock *flock.Flock, records []record, fault func(error)) (*journal, error) {
+// readAll returns what is in a file; nothing if there is none.
+func readAll(d disk.FS, path string) (content []byte, err error) {
+	file, err := d.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return io.ReadAll(file)
+}
+
+// newJournal writes the journal anew and goes on from there. It tells fault of
+// the first error after that.
+func newJournal(d disk.FS, path string, lock disk.File, records []record, fault func(error)) (*journal, error) {
 	content, err := lines(records)
 	if err != nil {
 		return nil, err
 	}
 	temp := path + ".new"
-	file, err := os.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := replace(d, temp, content); err != nil {
+		return nil, err
+	}
+	if err := d.Rename(temp, path); err != nil {
+		return nil, err
+	}
+	if err := d.SyncDir(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	file, err := d.Edit(path, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	j := &journal{file: file, lock: lock, fault: fault, ended: make(chan struct{})}
+	j := &journal{file: file, end: int64(len(content)), lock: lock, fault: fault}
 	j.wake.L = &j.mu
-	go j.append()
+	j.writer.Go(j.append)
 	return j, nil
+}
+
+// replace makes a file, or all of what is in it, anew, on the disk.
+func replace(d disk.FS, path string, content []byte) (err error) {
+	file, err := d.Edit(path, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := file.Truncate(0); err != nil {
+		return err
+	}
+	if _, err := file.Write(content); err != nil {
+		return err
+	}
+	return file.Sync()
 }
 
 // lines are records as the journal has them.
@@ -169,32 +197,46 @@ func (j *journal) write(records ...record) {
 	j.wake.Signal()
 }
 
-// append writes what is pending until the journal is closed.
+// append writes what is pending until the journal is closed. What could not be
+// written is tried again together with what comes next.
 func (j *journal) append() {
-	defer close(j.ended)
-	for {
+	var records []record
+	for closing := false; !closing; {
 		j.mu.Lock()
 		for len(j.pending) == 0 && !j.closing {
 			j.wake.Wait()
 		}
-		records := j.pending
-		j.pending = nil
+		records = append(records, j.pending...)
+		j.pending, closing = nil, j.closing
 		j.mu.Unlock()
-		if len(records) == 0 {
-			return
-		}
-		content, err := lines(records)
+		err := j.appendNow(records)
 		if err == nil {
-			_, err = j.file.Write(content)
-		}
-		if err == nil {
-			err = j.file.Sync()
-		}
-		if err != nil && j.fault != nil {
-			j.fault(fmt.Errorf("the queue cannot be kept for the next time: %w", err))
+			records = nil
+		} else if j.fault != nil {
+			j.fault(&JournalError{err})
 			j.fault = nil
 		}
 	}
+}
+
+// appendNow writes records behind those that are on the disk, and waits until
+// they are, too.
+func (j *journal) appendNow(records []record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	content, err := lines(records)
+	if err != nil {
+		return err
+	}
+	if _, err := j.file.WriteAt(content, j.end); err != nil {
+		return err
+	}
+	if err := j.file.Sync(); err != nil {
+		return err
+	}
+	j.end += int64(len(content))
+	return nil
 }
 
 // close waits until all is written.
@@ -206,13 +248,13 @@ func (j *journal) close() error {
 	j.closing = true
 	j.wake.Signal()
 	j.mu.Unlock()
-	<-j.ended
-	return errors.Join(j.file.Close(), j.lock.Unlock())
+	j.writer.Wait()
+	return errors.Join(j.file.Close(), j.lock.Close())
 }
 
 // load brings the queue of the journal back.
 func (q *Queue) load(path string) error {
-	lock, records, err := openJournal(path)
+	lock, records, err := openJournal(q.disk, path)
 	if err != nil {
 		return err
 	}
@@ -229,8 +271,8 @@ func (q *Queue) load(path string) error {
 		}
 	}
 	q.touchList()
-	if q.journal, err = newJournal(path, lock, kept, q.fault); err != nil {
-		return errors.Join(err, lock.Unlock())
+	if q.journal, err = newJournal(q.disk, path, lock, kept, q.fault); err != nil {
+		return errors.Join(err, lock.Close())
 	}
 	return nil
 }

@@ -2,15 +2,12 @@ package queue
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
-	"trilobyte/app/meter"
+	"trilobyte/app/progress"
 )
-
-// Extension is how the names of archives end.
-const Extension = ".trilobyte"
 
 // Options are what the user can choose. They hold for jobs that begin later.
 type Options struct {
@@ -28,11 +25,14 @@ type Options struct {
 
 // Config is what a queue is made with.
 type Config struct {
-	Engine  job.Engine           // its Events and Workers are not used
+	Engine  job.Engine           // its Events, Gate and Workers are not used; its Disk is the queue's, too
 	Presets map[string]job.Codec // the codecs that Options can choose, by name; may be nil
 	Options Options
 	Journal string       // path of the journal; the queue is not kept if ""
 	Notify  func(Notice) // gets one notice at a time, on any goroutine; may be nil
+	// Words says in a sentence what an error means, for jobs, files and
+	// notices, on any goroutine; error.Error if nil.
+	Words func(error) string
 	// Discard moves a file or folder to the wastebasket.
 	Discard func(path string) error
 	Paused  bool // nothing begins before Start
@@ -41,47 +41,58 @@ type Config struct {
 // Queue is the queue. Its methods may be called from any goroutine.
 type Queue struct {
 	config  Config
+	disk    disk.FS
 	journal *journal
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	wg      sync.WaitGroup
+	cancel  context.CancelCauseFunc // ends all goroutines
+	wg      sync.WaitGroup          // of them
+	toRead  chan struct{}           // wakes the one that reads folders
+	toStart chan struct{}           // wakes the one that starts jobs
 	changed chan struct{}
 	closing sync.Once
 	notices notices
+	gate    job.Gate // shut in a pause
 
-	mu       sync.Mutex
-	options  Options
-	jobs     []*entry
-	byID     map[ID]*entry
-	last     ID
-	version  uint64
-	paused   bool
-	resume   chan struct{} // closed when the pause ends; nil unless paused
-	scanning bool
-	active   int
-	totals   Sizes
-	history  history
+	mu      sync.Mutex
+	options Options
+	jobs    []*entry
+	byID    map[ID]*entry
+	last    ID
+	version uint64
+	paused  bool
+	closed  bool
+	active  int
+	totals  Sizes
+	history history
 }
 
 // entry is a job with its files and its work.
 type entry struct {
 	Job
-	files  []File
-	index  map[string]int // of files by their names and, while they are compressed, paths
-	meter  *meter.Meter   // nil unless active
-	cancel context.CancelFunc
-	remove bool // when it has ended
-	left   bool // an earlier run may have left a part of the archive
+	due      bool         // it is read to be started
+	sources  *job.Sources // found a moment ago; nil otherwise
+	files    []File
+	index    map[string]int     // of files by their names and, while they are compressed, paths
+	progress *progress.Progress // nil unless active
+	cancel   context.CancelFunc
+	remove   bool // when it has ended
+	left     bool // an earlier run may have left a part of the archive
 }
 
 // New returns the queue, with what the journal has of its last life. Jobs that
 // were not finished then wait, and the queue is paused if there are any. The
-// error says why the journal cannot be used; the queue then works without.
+// error, a JournalError, says why the journal cannot be used (ErrLocked if another
+// queue has it); the queue then works without.
 func New(c Config) (*Queue, error) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	if c.Engine.Disk == nil {
+		c.Engine.Disk = disk.OS{}
+	}
+	if c.Words == nil {
+		c.Words = error.Error
+	}
 	q := &Queue{
-		config: c, options: c.Options, ctx: ctx, cancel: cancel,
-		changed: make(chan struct{}, 1), byID: map[ID]*entry{}, notices: notices{tell: c.Notify},
+		config: c, disk: c.Engine.Disk, options: c.Options,
+		toRead: make(chan struct{}, 1), toStart: make(chan struct{}, 1), changed: make(chan struct{}, 1),
+		byID: map[ID]*entry{}, notices: notices{tell: c.Notify},
 	}
 	if c.Paused {
 		q.pause()
@@ -89,25 +100,36 @@ func New(c Config) (*Queue, error) {
 	var err error
 	if c.Journal != "" {
 		if err = q.load(c.Journal); err != nil {
-			err = fmt.Errorf("the queue is not kept this time: %w", err)
+			err = &JournalError{err}
 		}
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.work()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	q.cancel = cancel
+	q.wg.Go(func() { q.read(ctx) })
+	q.wg.Go(func() { q.work(ctx) })
+	q.wake()
 	return q, err
+}
+
+// wake has the goroutines of the queue look for work.
+func (q *Queue) wake() {
+	signal(q.toRead)
+	signal(q.toStart)
+}
+
+// signal leaves a value in a channel that has room for one.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // Changed has a value when something has changed since the last one was taken.
 func (q *Queue) Changed() <-chan struct{} { return q.changed }
 
 // touch says that something has changed. q.mu is held.
-func (q *Queue) touch() {
-	select {
-	case q.changed <- struct{}{}:
-	default:
-	}
-}
+func (q *Queue) touch() { signal(q.changed) }
 
 // touchList says that jobs or files have come, gone or moved.
 func (q *Queue) touchList() {
@@ -117,7 +139,7 @@ func (q *Queue) touchList() {
 
 // fault tells that something of the queue itself has gone wrong.
 func (q *Queue) fault(err error) {
-	q.notices.note(Notice{Kind: QueueFault, Err: err.Error()})
+	q.notices.note(Notice{Kind: QueueFault, Err: q.config.Words(err)})
 	q.notices.deliver()
 }
 
@@ -126,15 +148,16 @@ func (q *Queue) SetOptions(o Options) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.options = o
-	q.work()
+	q.wake()
 }
 
 // Close ends all work and waits until it has ended. Jobs that are not finished
 // are in the journal: they come back, and go on where they were.
 func (q *Queue) Close() error {
 	q.mu.Lock()
-	q.cancel(job.ErrSuspended)
+	q.closed = true
 	q.mu.Unlock()
+	q.cancel(job.ErrSuspended)
 	q.wg.Wait()
 	var err error
 	q.closing.Do(func() { err = q.journal.close() })

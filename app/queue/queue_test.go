@@ -1,7 +1,6 @@
 package queue_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -14,10 +13,10 @@ import (
 
 	"go.uber.org/goleak"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/app/queue"
-	"trilobyte/codec/progress"
 	"trilobyte/codec/stream"
 )
 
@@ -92,7 +91,7 @@ func TestFolderBecomesVerifiedArchive(t *testing.T) {
 	q := open(t, c)
 	ids := q.Add([]string{root})
 	j := wait(t, q, ids[0], queue.Done)
-	if j.Files != 4 || !j.Verified || j.Failed != 0 || j.Archive != root+queue.Extension || j.ArchiveSize == 0 {
+	if j.Files != 4 || !j.Verified || j.Failed != 0 || j.Archive != root+archive.Extension || j.ArchiveSize == 0 {
 		t.Errorf("%+v", j)
 	}
 	if j.Sizes.FLAC == 0 || j.Sizes.Original != 3*(44+8000) || j.Sizes.Trilobyte == 0 {
@@ -146,49 +145,6 @@ func TestFolderBecomesVerifiedArchive(t *testing.T) {
 	}
 }
 
-func TestWhatBecomesOneJob(t *testing.T) {
-	dir := t.TempDir()
-	one := album(t, dir, "One", 1)
-	two := album(t, dir, "Two", 2)
-	song := filepath.Join(dir, "song.wav")
-	write(t, song, jobtest.WAV(8000, 16, 1, 100, 1))
-	c := config()
-	c.Paused = true
-	q := open(t, c)
-	ids := q.Add([]string{one, song, filepath.Join(two, "00.wav"), filepath.Join(two, "01.wav"), one})
-	var archives []string
-	for _, id := range ids {
-		j, _ := q.Job(id)
-		archives = append(archives, j.Archive)
-	}
-	want := []string{
-		filepath.Join(dir, "One.trilobyte"), filepath.Join(dir, "song.trilobyte"),
-		filepath.Join(two, "Two.trilobyte"), filepath.Join(dir, "One (2).trilobyte"),
-	}
-	if !slices.Equal(archives, want) {
-		t.Errorf("archives %q, want %q", archives, want)
-	}
-	q.SetOptions(queue.Options{Folder: filepath.Join(dir, "archives")})
-	j, _ := q.Job(q.Add([]string{two})[0])
-	if j.Archive != filepath.Join(dir, "archives", "Two.trilobyte") {
-		t.Errorf("with a folder for archives: %q", j.Archive)
-	}
-}
-
-func TestWhatCannotBeArchivedIsSaidInPlace(t *testing.T) {
-	dir := t.TempDir()
-	empty := filepath.Join(dir, "Empty")
-	os.Mkdir(empty, 0o777)
-	q := open(t, config())
-	ids := q.Add([]string{empty, filepath.Join(dir, "gone")})
-	if j := wait(t, q, ids[0], queue.Failed); !strings.Contains(j.Err, "no WAV file") {
-		t.Errorf("an empty folder: %q", j.Err)
-	}
-	if j := wait(t, q, ids[1], queue.Failed); !strings.Contains(j.Err, "gone") {
-		t.Errorf("a folder that is not there: %q", j.Err)
-	}
-}
-
 // slow is a codec whose coder waits for a token for every segment, and can be
 // cancelled.
 func slow(tokens chan struct{}) job.Codec {
@@ -202,13 +158,13 @@ type slowCoder struct {
 	tokens chan struct{}
 }
 
-func (s slowCoder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (s slowCoder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	select {
 	case <-s.tokens:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return s.SegmentCoder.Encode(ctx, samples, bits)
+	return s.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 func leftovers(t *testing.T, dir string) []string {
@@ -267,9 +223,9 @@ func TestCancelLeavesNothing(t *testing.T) {
 // ticking codes without end until it is cancelled, and reports progress.
 type ticking struct{ stream.SegmentCoder }
 
-func (s ticking) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (s ticking) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
 	for ctx.Err() == nil {
-		progress.Add(ctx, 1)
+		progress(1)
 		time.Sleep(10 * time.Millisecond)
 	}
 	return nil, ctx.Err()
@@ -366,126 +322,4 @@ func TestOnlyPartOfTheJobsWorkAtOnce(t *testing.T) {
 			t.Fatalf("%v", q.IDs())
 		}
 	}
-}
-
-func TestFilesThatFailAreNamed(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Log("as root, an unreadable file is a dangling name instead")
-	}
-	dir := t.TempDir()
-	root := album(t, dir, "Album", 2)
-	os.Symlink("/etc/hostname", filepath.Join(root, "01a.wav")) // leads out of the folder
-	q := open(t, config())
-	id := q.Add([]string{root})[0]
-	j := wait(t, q, id, queue.Failed)
-	if j.Failed != 1 || j.ArchiveSize == 0 || !j.Verified {
-		t.Fatalf("%+v", j)
-	}
-	named := false
-	for i := range j.Files {
-		f, _ := q.FileAt(id, i)
-		if f.State == queue.Failed {
-			named = f.Name == "Album/01a.wav" && f.Err != ""
-		} else if f.State != queue.Done {
-			t.Errorf("%s is %s", f.Name, f.State)
-		}
-	}
-	if !named {
-		t.Error("the failed file is not named")
-	}
-	os.Remove(filepath.Join(root, "01a.wav"))
-	q.Retry(id)
-	j = wait(t, q, id, queue.Done)
-	if j.Archive != filepath.Join(dir, "Album (2).trilobyte") {
-		t.Errorf("the second archive is %s", j.Archive)
-	}
-}
-
-func TestWhatIsArchivedAlready(t *testing.T) {
-	dir := t.TempDir()
-	root := album(t, dir, "Album", 2)
-	q := open(t, config())
-	first := wait(t, q, q.Add([]string{root})[0], queue.Done)
-	before, err := os.ReadFile(first.Archive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := wait(t, q, q.Add([]string{root})[0], queue.Done)
-	if again.Note != queue.NoteArchivedAlready || again.Archive != first.Archive || again.Sizes != first.Sizes || !again.Verified {
-		t.Errorf("%+v", again)
-	}
-	write(t, filepath.Join(root, "new.wav"), jobtest.WAV(8000, 16, 1, 100, 1))
-	other := wait(t, q, q.Add([]string{root})[0], queue.Failed)
-	if !strings.Contains(other.Err, "exists already") {
-		t.Errorf("%+v", other)
-	}
-	if after, _ := os.ReadFile(first.Archive); !bytes.Equal(before, after) {
-		t.Error("the archive was touched")
-	}
-}
-
-func TestWastebasket(t *testing.T) {
-	tests := []struct {
-		name   string
-		before func(root string) // the job
-		want   queue.Note
-	}{
-		{name: "all is well", want: queue.NoteInWastebasket},
-		{name: "a file failed", before: func(root string) { os.Symlink("/etc/hostname", filepath.Join(root, "x.wav")) }, want: queue.NoteOriginalsKept},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			dir := t.TempDir()
-			root := album(t, dir, "Album", 2)
-			if test.before != nil {
-				test.before(root)
-			}
-			var discarded []string
-			c := config()
-			c.Options.Wastebasket = true
-			c.Discard = func(path string) error {
-				discarded = append(discarded, path)
-				return nil
-			}
-			q := open(t, c)
-			j := wait(t, q, q.Add([]string{root})[0], queue.Done, queue.Failed)
-			if j.Note != test.want {
-				t.Errorf("%+v", j)
-			}
-			if moved := slices.Equal(discarded, []string{root}); moved != (test.want == queue.NoteInWastebasket) {
-				t.Errorf("moved: %v", discarded)
-			}
-		})
-	}
-	t.Run("not verified", func(t *testing.T) {
-		c := config()
-		c.Options.Wastebasket, c.Options.Verify = true, false
-		c.Discard = func(path string) error { t.Error("moved", path); return nil }
-		q := open(t, c)
-		if j := wait(t, q, q.Add([]string{album(t, t.TempDir(), "Album", 1)})[0], queue.Done); j.Note != "" || j.Verified {
-			t.Errorf("%+v", j)
-		}
-	})
-	t.Run("a file comes while it works", func(t *testing.T) {
-		root := album(t, t.TempDir(), "Album", 1)
-		c := config()
-		c.Options.Wastebasket = true
-		c.Discard = func(path string) error { t.Error("moved", path); return nil }
-		tokens := make(chan struct{})
-		c.Engine.Codec = slow(tokens)
-		q := open(t, c)
-		id := q.Add([]string{root})[0]
-		wait(t, q, id, queue.Compressing)
-		for {
-			if f, _ := q.FileAt(id, 0); f.State == queue.Compressing {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
-		write(t, filepath.Join(root, "late.txt"), []byte("late"))
-		close(tokens)
-		if j := wait(t, q, id, queue.Done); j.Note != queue.NoteOriginalsKept || !strings.Contains(j.Err, "late.txt") {
-			t.Errorf("%+v", j)
-		}
-	})
 }

@@ -5,131 +5,136 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
-	"strings"
 
 	"trilobyte/app/job"
-	"trilobyte/app/meter"
+	"trilobyte/app/progress"
 )
 
-// work starts what can be started. q.mu is held.
-func (q *Queue) work() {
-	if q.ctx.Err() != nil {
+// work starts jobs, until the context ends.
+func (q *Queue) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.toStart:
+			q.mu.Lock()
+			q.startAll(ctx)
+			q.mu.Unlock()
+		}
+	}
+}
+
+// startAll starts what can be started. What is to be archived must have been
+// found a moment ago: other jobs are read once more before they start. q.mu is
+// held.
+func (q *Queue) startAll(ctx context.Context) {
+	if q.paused || q.closed {
 		return
 	}
-	if !q.scanning {
-		q.scanning = true
-		q.wg.Go(q.scan)
+	free := max(q.options.Jobs, 1) - q.active
+	for _, e := range q.jobs {
+		if free <= 0 {
+			return
+		}
+		switch {
+		case e.State == Waiting && e.sources != nil:
+			q.start(ctx, e)
+			free--
+		case e.State == Waiting:
+			e.State, e.due = Reading, true
+			signal(q.toRead)
+			free--
+		case e.State == Reading && e.due:
+			free--
+		}
 	}
-	if q.paused {
-		return
+}
+
+// read finds out what is in the jobs that have not been read yet, one after the
+// other, until the context ends.
+func (q *Queue) read(ctx context.Context) {
+	for {
+		e, paths := q.unread()
+		if e != nil {
+			q.readJob(ctx, e, paths)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.toRead:
+		}
+	}
+}
+
+// unread returns a job that is to be read, or nil.
+func (q *Queue) unread() (e *entry, paths []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return nil, nil
 	}
 	for _, e := range q.jobs {
-		if q.active >= max(q.options.Jobs, 1) {
-			return
-		}
-		if e.State == Waiting {
-			q.start(e)
+		if e.State == Reading {
+			return e, e.Paths
 		}
 	}
+	return nil, nil
 }
 
-// scan finds out what is in the jobs that have not been read yet.
-func (q *Queue) scan() {
-	for {
-		q.mu.Lock()
-		var next *entry
-		for _, e := range q.jobs {
-			if e.State == Reading {
-				next = e
-				break
-			}
-		}
-		if next == nil || q.ctx.Err() != nil {
-			q.scanning = false
-			q.mu.Unlock()
-			return
-		}
-		paths := next.Paths
-		q.mu.Unlock()
-		q.read(next, paths)
-	}
-}
-
-// errNoAudio says that a folder has nothing to compress.
-var errNoAudio = errors.New("there is no WAV file in it, so there is nothing to compress")
-
-// read reads one job.
-func (q *Queue) read(e *entry, paths []string) {
-	engine := q.config.Engine
-	var failures []job.Failed
-	engine.Events = func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			failures = append(failures, f)
-		}
-	}
-	sources, err := engine.Scan(q.ctx, paths)
+// readJob reads one job, and starts it if it can be started at once.
+func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
+	sources, err := q.config.Engine.Scan(ctx, paths)
 	if err != nil {
 		return // the queue is being closed
 	}
 	audio := false
-	files := make([]File, 0, len(sources)+len(failures))
+	found, failures := sources.Files(), sources.Failures()
+	files := make([]File, 0, len(found))
 	size := int64(0)
-	for _, s := range sources {
-		audio = audio || IsSound(s.Name)
+	for _, s := range found {
+		audio = audio || job.IsRecording(s.Name)
 		files = append(files, File{Name: s.Name, Size: s.Size, State: Waiting})
 		size += s.Size
 	}
 	if !audio && len(failures) == 0 {
-		err = errNoAudio
+		err = ErrNoAudio
 	} else if !audio {
-		err = fmt.Errorf("%s: %w", failures[0].Name, plain(failures[0].Err))
+		err = fmt.Errorf("%s: %w", failures[0].Name, failures[0].Err)
 	}
 
 	q.mu.Lock()
-	if e.State != Reading { // it was cancelled or removed
+	if e.State != Reading || q.byID[e.ID] != e { // it was cancelled or removed
 		q.mu.Unlock()
 		return
 	}
-	e.files, e.Files, e.Size, e.State = files, len(files), size, Waiting
+	begun := e.due
+	e.files, e.Files, e.Size, e.State, e.due = files, len(files), size, Waiting, false
 	if err != nil {
-		q.end(e, Failed, err.Error())
+		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
+		if begun {
+			q.noteIdle()
+		}
 	}
-	q.work()
+	e.sources = sources
+	q.startAll(ctx)
+	e.sources = nil // they get old while it waits
 	q.touchList()
 	q.mu.Unlock()
 	q.notices.deliver()
 }
 
-// IsSound says whether a file is called as WAV files are.
-func IsSound(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".wav", ".wave", ".bwf", ".rf64", ".bw64":
-		return true
-	}
-	return false
-}
-
-func plain(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
 // start begins a job that waits. q.mu is held.
-func (q *Queue) start(e *entry) {
-	ctx, cancel := context.WithCancel(q.ctx)
-	o := q.options
-	steps := 1
+func (q *Queue) start(ctx context.Context, e *entry) {
+	ctx, cancel := context.WithCancel(ctx)
+	o, sources := q.options, e.sources
+	phases := 1
 	if o.Verify {
-		steps = 2
+		phases = 2
 	}
-	e.State, e.cancel, e.meter = Compressing, cancel, meter.New(steps)
+	e.State, e.cancel, e.progress = Compressing, cancel, progress.New(phases)
 	q.history.resume()
 	q.active++
 	e.index = make(map[string]int, len(e.files))
@@ -141,7 +146,7 @@ func (q *Queue) start(e *entry) {
 	q.wg.Go(func() {
 		defer cancel()
 		q.notices.deliver()
-		q.run(ctx, e, o)
+		q.run(ctx, e, sources, o)
 	})
 }
 
@@ -156,17 +161,14 @@ func (o Options) workers() int {
 }
 
 // run does a job.
-func (q *Queue) run(ctx context.Context, e *entry, o Options) {
+func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Options) {
 	engine := q.config.Engine
 	if codec, ok := q.config.Presets[o.Preset]; ok {
 		engine.Codec = codec
 	}
-	engine.Workers = o.workers()
-	engine.Events = func(ev job.Event) {
-		q.event(e, ev)
-		q.stand(ctx)
-	}
-	result, err := q.compress(ctx, &engine, e, o)
+	engine.Workers, engine.Gate = o.workers(), &q.gate
+	engine.Events = func(ev job.Event) { q.event(e, ev) }
+	result, err := q.compress(ctx, &engine, e, sources, o)
 	if err == nil && o.Verify && o.Wastebasket && result.note == "" {
 		result.note, result.reason = q.discardOriginals(ctx, e, result.summary)
 	}
@@ -183,33 +185,29 @@ type result struct {
 }
 
 // compress makes the archive of a job, unless there is one of the same files.
-func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, o Options) (result, error) {
-	if exists(e.Archive) {
-		return q.adopt(ctx, engine, e, o)
+func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
+	if q.exists(e.Archive) {
+		return q.adopt(ctx, engine, e, sources, o)
 	}
 	if o.Folder != "" {
-		if err := os.MkdirAll(o.Folder, 0o777); err != nil {
+		if err := q.disk.MkdirAll(o.Folder, 0o777); err != nil {
 			return result{}, err
 		}
 	}
-	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: e.Paths, Archive: e.Archive, Verify: o.Verify})
+	summary, err := engine.Compress(ctx, job.CompressOptions{Sources: sources, Archive: e.Archive, Verify: o.Verify})
 	if err != nil {
 		return result{summary: summary}, err
 	}
-	info, err := os.Stat(e.Archive)
-	if err != nil {
-		return result{summary: summary}, err
-	}
-	return result{summary: summary, size: info.Size(), verified: o.Verify}, nil
+	return result{summary: summary, size: summary.ArchiveSize, verified: o.Verify}, nil
 }
 
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.meter, e.index, e.cancel = nil, nil, nil
+	e.progress, e.index, e.cancel = nil, nil, nil
 	q.active--
 	switch {
-	case q.ctx.Err() != nil && err != nil: // the queue is being closed: the job comes back
+	case q.closed && err != nil: // the queue is being closed: the job comes back
 		e.State = Waiting
 		q.mu.Unlock()
 		return
@@ -217,7 +215,10 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		q.end(e, Cancelled, "")
 		q.notices.note(Notice{Kind: JobCancelled, Job: e.Job})
 	case err != nil:
-		q.end(e, Failed, explain(e.Archive, err))
+		if errors.Is(err, fs.ErrExist) {
+			err = &ArchiveError{e.Archive, ErrTaken}
+		}
+		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:
 		e.ArchiveSize, e.Verified, e.Note = r.size, r.verified, r.note
@@ -231,38 +232,28 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	if e.remove {
 		q.drop(map[ID]bool{e.ID: true})
 	}
-	q.work()
-	if q.idle() {
-		q.history.pause()
-		q.notices.note(Notice{Kind: QueueDone})
-	}
+	q.wake()
+	q.noteIdle()
 	q.touchList()
 	q.mu.Unlock()
 	q.notices.deliver()
 }
 
-// idle says whether nothing is left to do. q.mu is held.
-func (q *Queue) idle() bool {
+// noteIdle tells, if that is so, that nothing is left to do. q.mu is held.
+func (q *Queue) noteIdle() {
 	for _, e := range q.jobs {
 		if !e.State.Finished() {
-			return false
+			return
 		}
 	}
-	return true
-}
-
-// explain words the error of a job.
-func explain(archive string, err error) string {
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Sprintf("%s exists already and holds something else; it is not overwritten. Move or rename it, then retry", archive)
-	}
-	return err.Error()
+	q.history.pause()
+	q.notices.note(Notice{Kind: QueueDone})
 }
 
 // abandon removes what an earlier run has left of a job that will not go on.
 // q.mu is held.
 func (q *Queue) abandon(e *entry) {
-	if !e.left || e.State == Done || q.ctx.Err() != nil {
+	if !e.left || e.State == Done || q.closed {
 		return
 	}
 	e.left = false
@@ -276,7 +267,7 @@ func (q *Queue) abandon(e *entry) {
 
 // end gives a job its last state. q.mu is held.
 func (q *Queue) end(e *entry, state State, reason string) {
-	e.State, e.Err = state, reason
+	e.State, e.Err, e.due = state, reason, false
 	if state == Cancelled || e.ArchiveSize == 0 && state == Failed {
 		q.clearSizes(e)
 	}

@@ -3,7 +3,7 @@ package queue
 import (
 	"time"
 
-	"trilobyte/app/meter"
+	"trilobyte/app/progress"
 )
 
 // State is how far a job or a file is.
@@ -64,7 +64,7 @@ type File struct {
 	Name  string // in the archive
 	Size  int64  // bytes of the original
 	State State
-	Done  int64  // bytes of the original that are through in this step
+	Done  int64  // bytes of the original that are through in this phase
 	Sizes Sizes  // so far; zero where FLAC cannot hold it
 	Whole int64  // bytes in the archive, once it is compressed
 	Note  string // why it was not compressed as audio, or ""
@@ -90,8 +90,8 @@ type Job struct {
 	Verified    bool // the archive was read again and compared
 	// Note is a remark about a finished job, or "".
 	Note     Note
-	Err      string        // why it failed, or ""
-	Progress meter.Reading // of a job in work
+	Err      string            // why it failed, or ""
+	Progress progress.Snapshot // of a job in work
 }
 
 // Note is a remark about a finished job.

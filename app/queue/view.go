@@ -32,8 +32,8 @@ func (q *Queue) Job(id ID) (j Job, ok bool) {
 
 func (e *entry) now() Job {
 	j := e.Job
-	if e.meter != nil {
-		j.Progress = e.meter.Reading()
+	if e.progress != nil {
+		j.Progress = e.progress.Now()
 	}
 	return j
 }
@@ -63,8 +63,8 @@ func (q *Queue) Overview() Overview {
 			o.Finished++
 		case e.State.Finished():
 			o.Finished++
-		case e.meter != nil:
-			r := e.meter.Reading()
+		case e.progress != nil:
+			r := e.progress.Now()
 			bytes += size
 			done += size * r.Fraction
 			rate += size * r.Rate

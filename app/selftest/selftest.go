@@ -28,12 +28,12 @@ var ErrDiffers = errors.New("the self-test failed: sound that was coded did not 
 func Run(ctx context.Context, coder stream.SegmentCoder) (encoding, decoding float64, err error) {
 	samples := sound()
 	begun := time.Now()
-	data, err := coder.Encode(ctx, samples, bits)
+	data, err := coder.Encode(ctx, samples, bits, nil)
 	if err != nil {
 		return 0, 0, err
 	}
 	encoded := time.Now()
-	back, err := coder.Decode(ctx, data, channels, frames, bits)
+	back, err := coder.Decode(ctx, data, channels, frames, bits, nil)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -13,8 +13,8 @@ import (
 // wrong is a coder that loses a bit.
 type wrong struct{ stream.SegmentCoder }
 
-func (w wrong) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
-	samples, err := w.SegmentCoder.Decode(ctx, data, channels, frames, bits)
+func (w wrong) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(int)) ([][]int32, error) {
+	samples, err := w.SegmentCoder.Decode(ctx, data, channels, frames, bits, progress)
 	samples[1][frames-1] ^= 1
 	return samples, err
 }

@@ -96,7 +96,7 @@ func TestAllPairs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var first []byte
 			for _, encoding := range all {
-				data, err := segment.NewOn(m, encoding, encoding).Encode(context.Background(), s.samples, s.bits)
+				data, err := segment.NewOn(m, encoding, encoding).Encode(context.Background(), s.samples, s.bits, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -107,7 +107,7 @@ func TestAllPairs(t *testing.T) {
 					t.Errorf("%s codes to other bytes than %s", encoding.Name(), all[0].Name())
 				}
 				for _, decoding := range all {
-					got, err := segment.NewOn(m, decoding, decoding).Decode(context.Background(), data, len(s.samples), len(s.samples[0]), s.bits)
+					got, err := segment.NewOn(m, decoding, decoding).Decode(context.Background(), data, len(s.samples), len(s.samples[0]), s.bits, nil)
 					if err != nil || !slices.EqualFunc(got, s.samples, slices.Equal) {
 						t.Errorf("%s does not decode what %s has coded: %v", decoding.Name(), encoding.Name(), err)
 					}

@@ -94,7 +94,7 @@ func silent(t testing.TB, tail string) (file, encoded []byte) {
 		t.Fatal(err)
 	}
 	for i := range encoder.Segments() {
-		s, err := encoder.Segment(context.Background(), i)
+		s, err := encoder.Segment(context.Background(), i, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ type silenceCoder struct{}
 
 func (silenceCoder) ID() [32]byte { return [32]byte{'s', 'i', 'l', 'e', 'n', 'c', 'e'} }
 
-func (silenceCoder) Encode(_ context.Context, samples [][]int32, _ int) ([]byte, error) {
+func (silenceCoder) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
 	for _, channel := range samples {
 		if slices.ContainsFunc(channel, func(v int32) bool { return v != 0 }) {
 			return nil, errors.New("not silent")
@@ -121,7 +121,7 @@ func (silenceCoder) Encode(_ context.Context, samples [][]int32, _ int) ([]byte,
 	return []byte("silence"), nil
 }
 
-func (silenceCoder) Decode(_ context.Context, data []byte, channels, frames, _ int) ([][]int32, error) {
+func (silenceCoder) Decode(_ context.Context, data []byte, channels, frames, _ int, _ func(int)) ([][]int32, error) {
 	if string(data) != "silence" {
 		return nil, errors.New("not silent")
 	}
@@ -157,7 +157,7 @@ func readAll(encoded []byte) []error {
 	_, err = d.Prologue()
 	add(err)
 	for i := range d.Segments() {
-		_, err := d.Segment(context.Background(), i)
+		_, err := d.Segment(context.Background(), i, nil)
 		add(err)
 	}
 	add(d.Epilogue(io.Discard))
@@ -327,7 +327,7 @@ type shapes struct {
 	samples [][]int32
 }
 
-func (s shapes) Decode(context.Context, []byte, int, int, int) ([][]int32, error) {
+func (s shapes) Decode(context.Context, []byte, int, int, int, func(int)) ([][]int32, error) {
 	return s.samples, nil
 }
 
@@ -340,7 +340,7 @@ func TestWrongDecoder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Segment(context.Background(), 1); err == nil || !strings.Contains(err.Error(), "segment 2 of 2") {
+		if _, err := d.Segment(context.Background(), 1, nil); err == nil || !strings.Contains(err.Error(), "segment 2 of 2") {
 			t.Errorf("%d channels: got %v", len(samples), err)
 		}
 	}
@@ -373,7 +373,7 @@ func FuzzNewDecoder(f *testing.F) {
 		sound := err == nil
 		out.Write(head)
 		for i := range d.Segments() {
-			s, err := d.Segment(context.Background(), i)
+			s, err := d.Segment(context.Background(), i, nil)
 			sound = sound && err == nil
 			out.Write(s.Raw)
 		}

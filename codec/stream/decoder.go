@@ -169,8 +169,9 @@ func (d *Decoder) Prologue() ([]byte, error) {
 }
 
 // Segment decodes segment i, 0 to Segments()-1. It may be called in any order
-// and by several goroutines at the same time.
-func (d *Decoder) Segment(ctx context.Context, i int) (Segment, error) {
+// and by several goroutines at the same time. progress, which may be nil, is
+// called as the SegmentCoder does.
+func (d *Decoder) Segment(ctx context.Context, i int, progress func(samples int)) (Segment, error) {
 	if i < 0 || i >= len(d.segments) {
 		return Segment{}, fmt.Errorf("there is no segment %d, there are %d", i, len(d.segments))
 	}
@@ -188,7 +189,7 @@ func (d *Decoder) Segment(ctx context.Context, i int) (Segment, error) {
 		s.Raw = payload
 		s.Samples = format.Samples(payload)
 	} else {
-		if s.Samples, err = d.decode(ctx, payload, int(entry.count)); err != nil {
+		if s.Samples, err = d.decode(ctx, payload, int(entry.count), progress); err != nil {
 			return Segment{}, fmt.Errorf("decoding %s (at byte %d of the compressed data): %w", segmentName(int64(i), d.header), entry.offset, err)
 		}
 		s.Raw = format.Bytes(s.Samples)
@@ -200,9 +201,9 @@ func (d *Decoder) Segment(ctx context.Context, i int) (Segment, error) {
 }
 
 // decode runs the coder and makes sure of the shape of what it returns.
-func (d *Decoder) decode(ctx context.Context, payload []byte, frames int) ([][]int32, error) {
+func (d *Decoder) decode(ctx context.Context, payload []byte, frames int, progress func(samples int)) ([][]int32, error) {
 	format := d.header.Format
-	samples, err := d.coder.Decode(ctx, payload, format.Channels, frames, format.ContainerBits)
+	samples, err := d.coder.Decode(ctx, payload, format.Channels, frames, format.ContainerBits, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -88,8 +88,9 @@ func (e *Encoder) Prologue() (encoded, raw []byte, err error) {
 }
 
 // Segment encodes segment i, 0 to Segments()-1. It may be called in any order
-// and by several goroutines at the same time.
-func (e *Encoder) Segment(ctx context.Context, i int) (Segment, error) {
+// and by several goroutines at the same time. progress, which may be nil, is
+// called as the SegmentCoder does.
+func (e *Encoder) Segment(ctx context.Context, i int, progress func(samples int)) (Segment, error) {
 	if i < 0 || i >= e.Segments() {
 		return Segment{}, fmt.Errorf("there is no segment %d, there are %d", i, e.Segments())
 	}
@@ -104,7 +105,7 @@ func (e *Encoder) Segment(ctx context.Context, i int) (Segment, error) {
 		return Segment{}, err
 	}
 	samples := format.Samples(raw)
-	coded, err := e.coder.Encode(ctx, samples, format.ContainerBits)
+	coded, err := e.coder.Encode(ctx, samples, format.ContainerBits, progress)
 	if err != nil {
 		return Segment{}, fmt.Errorf("compressing %s: %w", segmentName(int64(i), e.header), err)
 	}

@@ -36,7 +36,7 @@ func salvaged(t *testing.T, encoded []byte, segments int) (lost []int) {
 		t.Fatalf("%d segments, want %d", d.Segments(), segments)
 	}
 	for i := range segments {
-		_, err := d.Segment(context.Background(), i)
+		_, err := d.Segment(context.Background(), i, nil)
 		note(i, err)
 	}
 	note(-2, d.Epilogue(io.Discard))

@@ -20,18 +20,21 @@ import (
 )
 
 // SegmentCoder compresses the samples of one segment. Encode and Decode are
-// called by several goroutines at the same time.
+// called by several goroutines at the same time. While they work, which may
+// take a minute, they call progress, unless it is nil, with how many more
+// samples, over all channels, are coded: every few dozen frames, on the
+// goroutine that called them.
 type SegmentCoder interface {
 	// ID is the identity (SHA-256) of the model that the coder codes with.
 	ID() [32]byte
 
 	// Encode compresses samples[channel][frame], each within a signed integer
 	// of the given bits (8, 16, 24 or 32). It must not change samples.
-	Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error)
+	Encode(ctx context.Context, samples [][]int32, bits int, progress func(samples int)) ([]byte, error)
 
 	// Decode is the inverse of Encode. It returns an error, and does not panic,
 	// if data is not what Encode makes of so many channels, frames and bits.
-	Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error)
+	Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error)
 }
 
 // Segment is a span of the audio that is coded on its own.

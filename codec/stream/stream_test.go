@@ -24,7 +24,7 @@ type deltaCoder struct{}
 
 func (deltaCoder) ID() [32]byte { return [32]byte{'d', 'e', 'l', 't', 'a'} }
 
-func (deltaCoder) Encode(_ context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (deltaCoder) Encode(_ context.Context, samples [][]int32, bits int, _ func(int)) ([]byte, error) {
 	data := []byte{byte(bits)}
 	for _, channel := range samples {
 		last := int64(0)
@@ -36,7 +36,7 @@ func (deltaCoder) Encode(_ context.Context, samples [][]int32, bits int) ([]byte
 	return data, nil
 }
 
-func (deltaCoder) Decode(_ context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
+func (deltaCoder) Decode(_ context.Context, data []byte, channels, frames, bits int, _ func(int)) ([][]int32, error) {
 	if len(data) == 0 || int(data[0]) != bits {
 		return nil, errors.New("other bits than encoded")
 	}
@@ -81,7 +81,7 @@ func encode(t testing.TB, file []byte) []byte {
 	}
 	raw := bytes.Clone(head)
 	for i := range e.Segments() {
-		s, err := e.Segment(context.Background(), i)
+		s, err := e.Segment(context.Background(), i, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func decode(encoded []byte) ([]byte, error) {
 		return nil, err
 	}
 	for i := range d.Segments() {
-		s, err := d.Segment(context.Background(), i)
+		s, err := d.Segment(context.Background(), i, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -230,12 +230,12 @@ func TestSegmentsInAnyOrder(t *testing.T) {
 	var group sync.WaitGroup
 	for _, i := range []int{2, 0, 1, 2, 3, 1} {
 		group.Go(func() {
-			encoded, err := e.Segment(context.Background(), i)
+			encoded, err := e.Segment(context.Background(), i, nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			decoded, err := d.Segment(context.Background(), i)
+			decoded, err := d.Segment(context.Background(), i, nil)
 			if err != nil {
 				t.Error(err)
 				return
@@ -267,19 +267,19 @@ func TestNoSuchSegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, i := range []int{-1, 4} {
-		if _, err := e.Segment(context.Background(), i); err == nil {
+		if _, err := e.Segment(context.Background(), i, nil); err == nil {
 			t.Errorf("segment %d encodes", i)
 		}
-		if _, err := d.Segment(context.Background(), i); err == nil {
+		if _, err := d.Segment(context.Background(), i, nil); err == nil {
 			t.Errorf("segment %d decodes", i)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := e.Segment(ctx, 0); !errors.Is(err, context.Canceled) {
+	if _, err := e.Segment(ctx, 0, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("encoding after cancel: got %v", err)
 	}
-	if _, err := d.Segment(ctx, 0); !errors.Is(err, context.Canceled) {
+	if _, err := d.Segment(ctx, 0, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("decoding after cancel: got %v", err)
 	}
 }
@@ -352,7 +352,7 @@ func TestAnyAudioComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range e.Segments() {
-			s, err := e.Segment(context.Background(), i)
+			s, err := e.Segment(context.Background(), i, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -394,7 +394,7 @@ func TestFileBecomesShorter(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.size = 3<<20 + 1000 // in the first segment
-	if _, err := e.Segment(context.Background(), 0); err == nil {
+	if _, err := e.Segment(context.Background(), 0, nil); err == nil {
 		t.Error("segment 0 encodes")
 	} else {
 		t.Log(err)

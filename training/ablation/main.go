@@ -151,7 +151,7 @@ func (c *clip) measure(with coders) error {
 	c.sizes[flac8] = 8 * float64(size+flac.HeaderSize)
 	c.sizes[predictors] = c.laplace(with.description)
 	for way, coder := range map[int]*codec.Coder{withoutSSE: with.withoutSSE, whole: with.whole} {
-		code, err := coder.Encode(context.Background(), c.samples, c.bits)
+		code, err := coder.Encode(context.Background(), c.samples, c.bits, nil)
 		if err != nil {
 			return err
 		}

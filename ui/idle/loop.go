@@ -16,7 +16,7 @@ type Loop struct {
 	waiting bool      // the main goroutine waits for events
 }
 
-// Do runs a function on the main goroutine and waits for it.
+// Do has a function run on the main goroutine, soon.
 func (l *Loop) Do(f func()) {
 	l.mu.Lock()
 	l.last = time.Now()
@@ -24,7 +24,7 @@ func (l *Loop) Do(f func()) {
 		wake() // under the lock, for there must be a loop to be woken
 	}
 	l.mu.Unlock()
-	fyne.DoAndWait(f)
+	fyne.Do(f)
 }
 
 // calledWithin says whether Do was called that short a time ago.

@@ -15,7 +15,6 @@ import (
 	"math/rand/v2"
 
 	"trilobyte/app/job"
-	"trilobyte/codec/progress"
 	"trilobyte/codec/stream"
 )
 
@@ -29,7 +28,7 @@ func NewCoder(model string) Coder { return Coder{[]byte(model)} }
 func (c Coder) ID() [32]byte { return sha256.Sum256(c.model) }
 
 // Encode implements stream.SegmentCoder.
-func (c Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+func (c Coder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(samples int)) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestSpeed)
 	if err != nil {
@@ -48,7 +47,9 @@ func (c Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte,
 				return nil, err
 			}
 		}
-		progress.Add(ctx, len(channel))
+		if progress != nil {
+			progress(len(channel))
+		}
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (c Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte,
 }
 
 // Decode implements stream.SegmentCoder.
-func (c Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
+func (c Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, _ func(samples int)) ([][]int32, error) {
 	b, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), int64(channels)*int64(frames)*binary.MaxVarintLen64))
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 
 	"trilobyte/codec/internal/feature"
 	"trilobyte/codec/internal/network"
-	"trilobyte/codec/progress"
 )
 
 // batch is some frames of a group on their way through the encoder.
@@ -20,7 +19,7 @@ type batch struct {
 
 // encodeGroup runs the predictors over a group's samples, then the network over batches of rows, then the coders.
 // There are two batches, so that a runner that computes elsewhere has one while the predictors work on the other.
-func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder) error {
+func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder, progress func(samples int)) error {
 	runner := c.encoding
 	extractors := newExtractors(c.description, group)
 	memories := c.newMemories(len(group))
@@ -46,11 +45,11 @@ func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trac
 		free, waiting = waiting, next
 		if free != nil {
 			<-free.done
-			free.encode(ctx, group, encoders)
+			free.encode(group, encoders, progress)
 		}
 	}
 	<-waiting.done
-	waiting.encode(ctx, group, encoders)
+	waiting.encode(group, encoders, progress)
 	waiting = nil
 	return nil
 }
@@ -105,10 +104,12 @@ func (b *batch) run(runner network.Runner) {
 }
 
 // encode codes the samples.
-func (b *batch) encode(ctx context.Context, group []Track, encoders []*trackEncoder) {
+func (b *batch) encode(group []Track, encoders []*trackEncoder, progress func(samples int)) {
 	for k := range b.rows {
 		t := k % len(group)
 		encoders[t].encode(&b.outputs[k], &b.rows[k], int64(group[t].Steps[b.start+k/len(group)]))
 	}
-	progress.Add(ctx, len(b.rows))
+	if progress != nil {
+		progress(len(b.rows))
+	}
 }

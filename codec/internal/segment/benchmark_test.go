@@ -52,7 +52,7 @@ func BenchmarkEncode(b *testing.B) {
 	samples, rate := benchmarkSound(b, 2)
 	eachPreset(b, func(b *testing.B, c *segment.Coder) {
 		for b.Loop() {
-			if _, err := c.Encode(context.Background(), samples, 16); err != nil {
+			if _, err := c.Encode(context.Background(), samples, 16, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -63,12 +63,12 @@ func BenchmarkEncode(b *testing.B) {
 func BenchmarkDecode(b *testing.B) {
 	samples, rate := benchmarkSound(b, 2)
 	eachPreset(b, func(b *testing.B, c *segment.Coder) {
-		data, err := c.Encode(context.Background(), samples, 16)
+		data, err := c.Encode(context.Background(), samples, 16, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for b.Loop() {
-			if _, err := c.Decode(context.Background(), data, len(samples), len(samples[0]), 16); err != nil {
+			if _, err := c.Decode(context.Background(), data, len(samples), len(samples[0]), 16, nil); err != nil {
 				b.Fatal(fmt.Errorf("decoding: %w", err))
 			}
 		}

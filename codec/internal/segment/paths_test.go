@@ -52,7 +52,7 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 					t.Fatal(err)
 				}
 				c := segment.New(m)
-				data, err := c.Encode(context.Background(), sound.samples, sound.bits)
+				data, err := c.Encode(context.Background(), sound.samples, sound.bits, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -62,7 +62,7 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 				if !bytes.Equal(data, first) {
 					t.Errorf("%s codes to other bytes than %s", p, simd.Paths()[0])
 				}
-				decoded, err := c.Decode(context.Background(), first, len(sound.samples), len(sound.samples[0]), sound.bits)
+				decoded, err := c.Decode(context.Background(), first, len(sound.samples), len(sound.samples[0]), sound.bits, nil)
 				if err != nil || !slices.EqualFunc(decoded, sound.samples, slices.Equal) {
 					t.Errorf("%s does not decode what %s coded: %v", p, simd.Paths()[0], err)
 				}

@@ -10,7 +10,6 @@ import (
 
 	"trilobyte/codec/internal/cacheline"
 	"trilobyte/codec/internal/network"
-	"trilobyte/codec/progress"
 )
 
 // ErrDamaged is wrapped by the errors of Decode for data that no encoder writes.
@@ -40,8 +39,8 @@ func NewOn(m *network.Model, encoding, decoding network.Runner) *Coder {
 func (c *Coder) Model() *network.Model { return c.model }
 
 // Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have
-// the same number of frames, at least one. It fails only if the context ends.
-func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte, error) {
+// the same number of frames, at least one. It fails only if the context ends. progress, which may be nil, is told how many more samples are coded.
+func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(samples int)) ([]byte, error) {
 	plans, groups := planChannels(samples)
 	streams := make([][]byte, len(samples))
 	for _, group := range groups {
@@ -49,7 +48,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 		for i, t := range group {
 			encoders[i] = newTrackEncoder(&plans[t.Channel], c.description.SSE)
 		}
-		if err := c.encodeGroup(ctx, group, encoders); err != nil {
+		if err := c.encodeGroup(ctx, group, encoders, progress); err != nil {
 			return nil, err
 		}
 		for i, t := range group {
@@ -69,7 +68,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int) ([]byte
 }
 
 // Decode is the inverse of Encode for so many channels and frames. Its errors wrap ErrDamaged, or are the context's.
-func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int) ([][]int32, error) {
+func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error) {
 	if channels < 1 || frames < 1 {
 		return nil, fmt.Errorf("%w: %d channels of %d frames", ErrDamaged, channels, frames)
 	}
@@ -102,7 +101,7 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 				return nil, err
 			}
 		}
-		if err := c.decodeGroup(ctx, group, decoders); err != nil {
+		if err := c.decodeGroup(ctx, group, decoders, progress); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +118,7 @@ func fill(s []int32, v int32) {
 }
 
 // decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
-func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder) error {
+func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder, progress func(samples int)) error {
 	extractors := newExtractors(c.description, group)
 	memories := c.newMemories(len(group))
 	run, outputs := network.ForOne(c.decoding), cacheline.Make[network.Outputs](1)
@@ -128,7 +127,9 @@ func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trac
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			progress.Add(ctx, batchFrames*len(group))
+			if progress != nil {
+				progress(batchFrames * len(group))
+			}
 		}
 		for t, e := range extractors {
 			row := e.Next()

@@ -47,11 +47,11 @@ func scaled(s []int32, scale func(int32) int32) []int32 {
 func encode(t *testing.T, c *segment.Coder, bits int, samples ...[]int32) int {
 	t.Helper()
 	ctx := context.Background()
-	data, err := c.Encode(ctx, samples, bits)
+	data, err := c.Encode(ctx, samples, bits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Decode(ctx, data, len(samples), len(samples[0]), bits)
+	got, err := c.Decode(ctx, data, len(samples), len(samples[0]), bits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +148,28 @@ func TestEqualChannelsCostNothing(t *testing.T) {
 func TestEncodeStopsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := newCoder(t).Encode(ctx, [][]int32{melody(5000, 1000, 0)}, 16); !errors.Is(err, context.Canceled) {
+	if _, err := newCoder(t).Encode(ctx, [][]int32{melody(5000, 1000, 0)}, 16, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestProgressCountsTheSamples makes sure that listeners hear of all samples, but for less than a batch when decoding,
+// and that they do not change what is coded.
+func TestProgressCountsTheSamples(t *testing.T) {
+	c, samples := newCoder(t), [][]int32{melody(1000, 9000, 0), melody(1000, 900, 1)}
+	ctx := context.Background()
+	total := 0
+	progress := func(samples int) { total += samples }
+	data, err := c.Encode(ctx, samples, 16, progress)
+	if err != nil || total != 2000 {
+		t.Errorf("encoding: %d samples were reported of 2000, error %v", total, err)
+	}
+	if silent, err := c.Encode(ctx, samples, 16, nil); err != nil || !slices.Equal(silent, data) {
+		t.Errorf("encoding without a listener gives other bytes, or the error %v", err)
+	}
+	total = 0
+	if _, err := c.Decode(ctx, data, 2, 1000, 16, progress); err != nil || total > 2000 || total < 1800 {
+		t.Errorf("decoding: %d samples were reported of 2000, error %v", total, err)
 	}
 }
 
@@ -158,7 +178,7 @@ func FuzzDecode(f *testing.F) {
 	c := newCoder(f)
 	s := melody(300, 9000, 0)
 	for _, samples := range [][][]int32{{s}, {s, melody(300, 90, 1)}, {scaled(s, func(v int32) int32 { return v / 900 * 7001 })}} {
-		data, err := c.Encode(context.Background(), samples, 24)
+		data, err := c.Encode(context.Background(), samples, 24, nil)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -166,7 +186,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, channels, width uint8) {
 		bits := []int{8, 16, 24, 32}[width%4]
-		samples, err := c.Decode(context.Background(), data, int(channels%4), 300, bits)
+		samples, err := c.Decode(context.Background(), data, int(channels%4), 300, bits, nil)
 		if err != nil {
 			return
 		}

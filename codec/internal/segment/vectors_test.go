@@ -97,14 +97,14 @@ func testVector(t *testing.T, c *segment.Coder, v vector) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples, err := c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
+	samples, err := c.Decode(context.Background(), data, v.Channels, v.Frames, v.Bits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if sum := samplesSum(samples, v.Bits); sum != v.SHA256 {
 		t.Fatalf("it decodes to other samples: their SHA-256 is %s, want %s", sum, v.SHA256)
 	}
-	again, err := c.Encode(context.Background(), samples, v.Bits)
+	again, err := c.Encode(context.Background(), samples, v.Bits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestInvalidVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = presetCoder(t, v.Preset).Decode(context.Background(), data, v.Channels, v.Frames, v.Bits)
+			_, err = presetCoder(t, v.Preset).Decode(context.Background(), data, v.Channels, v.Frames, v.Bits, nil)
 			if !errors.Is(err, segment.ErrDamaged) {
 				t.Errorf("the error is %v, want one that wraps ErrDamaged", err)
 			}
@@ -162,7 +162,7 @@ func writeVectors(t *testing.T) {
 	list := readVectors(t)
 	list.Segments = nil
 	for _, v := range vectorSounds() {
-		data, err := presetCoder(t, v.preset).Encode(context.Background(), v.samples, v.bits)
+		data, err := presetCoder(t, v.preset).Encode(context.Background(), v.samples, v.bits, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,19 +98,19 @@ func BenchmarkSegments(b *testing.B) {
 	device := benchmarked(b, m)
 	for _, r := range []network.Runner{m.BuiltIn(), device} {
 		coder := segment.NewOn(m, r, r)
-		coded, err := coder.Encode(b.Context(), samples, 16)
+		coded, err := coder.Encode(b.Context(), samples, 16, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
 		encode := func(ctx context.Context) error {
-			again, err := coder.Encode(ctx, samples, 16)
+			again, err := coder.Encode(ctx, samples, 16, nil)
 			if err == nil && !bytes.Equal(again, coded) {
 				err = errors.New("the bytes differ")
 			}
 			return err
 		}
 		decode := func(ctx context.Context) error {
-			back, err := coder.Decode(ctx, coded, 1, frames, 16)
+			back, err := coder.Decode(ctx, coded, 1, frames, 16, nil)
 			if err == nil && !slices.Equal(back[0], samples[0]) {
 				err = errors.New("the samples differ")
 			}

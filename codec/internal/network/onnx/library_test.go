@@ -102,7 +102,7 @@ func encode(library *onnx.Library, m *network.Model, threads int) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	coded, err := segment.NewOn(m, runner, runner).Encode(context.Background(), sound(), 16)
+	coded, err := segment.NewOn(m, runner, runner).Encode(context.Background(), sound(), 16, nil)
 	if err == nil {
 		err = runner.Err()
 	}
@@ -159,7 +159,7 @@ func TestVersionsAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		coded, err := segment.New(m).Encode(context.Background(), sound(), 16)
+		coded, err := segment.New(m).Encode(context.Background(), sound(), 16, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/app/job"
+)
+
+// remedies says what can be done about errors of the operating system.
+var remedies = map[disk.Remedy]string{
+	disk.FreeSpace:      "free some space on that disk, then try again",
+	disk.SaveTheDisk:    "the disk may be failing: save what is on it, and try again",
+	disk.WritablePlace:  "choose a place that can be written to",
+	disk.AllowAccess:    "change its permissions, or choose another place, then try again",
+	disk.ShorterName:    "shorten the name, or choose a place with a shorter one",
+	disk.FewerOpenFiles: "close other programs, then try again",
+}
+
+// advice says what to do on the command line about errors of the engine.
+var advice = []struct {
+	err  error
+	text string
+}{
+	{job.ErrExists, "use --overwrite always to replace it"},
+	{job.ErrChanged, "archive it again when nothing writes to it"},
+	{job.ErrNotVerified, "check the disk and the memory of this computer, then try again"},
+	{job.ErrNoModel, "try another version of the program"},
+	{archive.ErrBusy, "wait until it has finished, or choose another name with -o"},
+}
+
+// explain words an error: what has happened, and what to do.
+func explain(err error) string {
+	text := err.Error()
+	if path, reason := disk.PathOf(err); path != "" {
+		text = fmt.Sprintf("%s: %v", printable(path), reason)
+	}
+	for _, a := range advice {
+		if errors.Is(err, a.err) {
+			return text + "; " + a.text
+		}
+	}
+	if remedy := remedies[disk.RemedyOf(err)]; remedy != "" {
+		return text + ": " + remedy
+	}
+	return text
+}
+
+// opening adds its name to the error of a job that could not use an archive.
+func opening(name string, err error) error {
+	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) {
+		return fmt.Errorf("%s: %w", printable(name), err)
+	}
+	return err
+}
