@@ -48,6 +48,9 @@ func (c Choice) model() ([]byte, error) {
 	return file, nil
 }
 
+// Identity returns the SHA-256 of a preset's model, which names it in archives.
+func Identity(preset string) [32]byte { return sha256.Sum256(models[preset]) }
+
 // Coding makes codecs.
 type Coding struct{}
 
