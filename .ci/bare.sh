@@ -24,11 +24,11 @@ fi
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | awk -v s=$suite '$2 == s { print $1; exit }')
 [ -n "$mirror" ] || fail "this machine has no source of packages of $suite."
 echo "Making a bare Debian ($suite) in $root."
-debootstrap --variant=minbase --include=ca-certificates,git,make $suite "$root" "$mirror" >"$root.log" 2>&1 || {
-	tail -n 20 "$root.log" >&2
+debootstrap --variant=minbase --include=ca-certificates,git,make $suite "$root" "$mirror" >"$root/making.log" 2>&1 || {
+	tail -n 20 "$root/making.log" >&2
 	fail "debootstrap failed."
 }
-rm -f "$root.log"
+rm -f "$root/making.log"
 
 # take FILE... copies files and folders to the same place in the root, as far as they are here.
 take() {
