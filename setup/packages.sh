@@ -34,6 +34,7 @@ here() {
 	arm64) command -v qemu-aarch64 || command -v qemu-aarch64-static ;;
 	window) command -v clang && pkg-config --exists gl xcursor xrandr xinerama xi xxf86vm alsa ;;
 	screen) command -v Xvfb && command -v openbox && ls /usr/lib*/dri/swrast_dri.so /usr/lib/*/dri/swrast_dri.so | grep . ;;
+	*) return 1 ;;
 	esac >/dev/null 2>&1
 }
 
