@@ -47,6 +47,9 @@ for file in .npmrc .config/pip .pip .config/go; do
 	[ ! -e "$HOME/$file" ] || { mkdir -p "$(dirname "$root/root/$file")" && cp -aL "$HOME/$file" "$root/root/$file"; }
 done
 
+[ ! -d "${PIP_FIND_LINKS:-}" ] || take "$PIP_FIND_LINKS"
+echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe" # nothing in the root has to last
+
 # What git has, as it is now: built and ignored files stay behind.
 mkdir -p "$root/src"
 git -c safe.directory='*' clone --quiet --no-checkout . "$root/src/trilobyte"
