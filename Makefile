@@ -2,8 +2,9 @@
 # make install the same, for good, for yourself: below ~/.local, with its menu entry
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
-# make test    all tests, and what checks the code
-# make test-window   the part of them that drives the real window
+# make test    all tests, and what checks the code; before, it installs what they need
+# make test-go, test-cgo, test-generated, test-format, test-training, test-window, test-arm64
+#              its parts, in this order
 # make bench-window  what the window costs
 # make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
 # ONNXRUNTIME=cuda make onnxruntime   the same, for NVIDIA GPUs
@@ -23,50 +24,42 @@
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make licences      rewrite docs/licences.md
 # make reproducible  build twice, in different places, and compare
-GO       ?= go
-PROGRAM  := build/trilobyte
-COMPILER := $(shell command -v $$($(GO) env CC 2>/dev/null))
-SUDO     := $(if $(filter-out 0,$(shell id -u)),sudo)
-
-# The program is made with cgo, which ONNX Runtime needs, where ONNX Runtime is.
-CGO      := $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
-INSTALL  := sh codec/internal/network/onnx/install.sh
-
+GO      ?= go
+PROGRAM := build/trilobyte
+WINDOW  := build/trilobyte-window
+PREFIX  ?= $(HOME)/.local
 FUZZTIME ?= 10m
 
-# What the window is made with, and what its tests need besides. gcc takes
-# minutes for the OpenGL bindings, clang seconds.
-WINDOW          := build/trilobyte-window
-WINDOW_PACKAGES := clang libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libasound2-dev
-WINDOW_LIBRARIES := gl xcursor xrandr xinerama xi xxf86vm alsa
-SCREEN_PACKAGES := xvfb openbox libgl1-mesa-dri
-missing          = $(strip $(if $(shell command -v dpkg-query),$(foreach p,$(1),$(if $(findstring installed,$(filter installed,$(shell dpkg-query -W -f '$${db:Status-Status}' $(p) 2>/dev/null))),,$(p)))))
-WITH_WINDOW     := CC=clang CGO_ENABLED=1 GOFLAGS="$$GOFLAGS -trimpath"
-APT_GET         := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
-PREFIX          ?= $(HOME)/.local
+# The program knows the commit that it was made from.
+COMMIT  ?= $(shell git describe --always --dirty --exclude '*' --abbrev=12 2>/dev/null)
+BUILD   := -trimpath -buildvcs=false -ldflags '-X main.commit=$(COMMIT)'
 
-.PHONY: run install window test-window bench-window build demo test test-arm64 benchmarks onnxruntime onnxruntime-tests train ablation soak audit licences reproducible need-go
+# It is made with cgo, which ONNX Runtime needs, where ONNX Runtime is.
+COMPILER = $(shell command -v $$($(GO) env CC 2>/dev/null))
+CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
+
+# The second decoder, in Python, and the models, archives and vectors that it decodes in make test.
+REFERENCE := codec/reference
+DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
+PYTHON    := OMP_NUM_THREADS=1 .venv/bin/python
+
+export GO
+
+.PHONY: build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 \
+	run window install bench-window train ablation benchmarks reproducible licences audit soak need-go
 .DEFAULT_GOAL := build
 
 need-go:
 	@command -v $(GO) >/dev/null || { echo "Trilobyte is written in Go: install Go 1.26 or newer first (https://go.dev/dl)." >&2; exit 1; }
 
 build: need-go
-	CGO_ENABLED=$(CGO) $(GO) build -trimpath -buildvcs=false -tags headless -o $(PROGRAM) .
+	CGO_ENABLED=$(CGO) $(GO) build $(BUILD) -tags headless -o $(PROGRAM) .
 
 onnxruntime: need-go
-	@$(if $(COMPILER),,echo "ONNX Runtime needs a C compiler to be of use: install gcc first." >&2; exit 1)
-	@$(INSTALL) $(or $(ONNXRUNTIME),1.30.0) build/onnxruntime
+	@sh setup/packages.sh compiler npm || { echo "ONNX Runtime is fetched through npm, and of use with a C compiler: install Node.js with npm and gcc first." >&2; exit 1; }
+	@sh codec/internal/network/onnx/install.sh $(or $(ONNXRUNTIME),1.30.0) build/onnxruntime
 	@$(MAKE) --no-print-directory build
 	@$(PROGRAM) devices
-
-# What tests compare with: two versions.
-onnxruntime-tests:
-	@if command -v npm >/dev/null; then \
-		$(INSTALL) 1.30.0 build/onnxruntime-1.30.0 && $(INSTALL) 1.24.1 build/onnxruntime-1.24.1; \
-	else \
-		echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."; \
-	fi
 
 demo: build
 	@rm -rf build/demo && mkdir -p build/demo
@@ -78,31 +71,58 @@ demo: build
 	@find testdata/demo -type f | while read -r f; do cmp "$$f" "build/demo/restored/$${f#testdata/}" || exit 1; done
 	@echo; echo "All $$(find testdata/demo -type f | wc -l) files came back, byte for byte the same (compared with diff and cmp)."
 
+test: need-go
+	@sh setup/tests.sh
+	@SETUP=done $(MAKE) --no-print-directory test-go test-cgo test-generated test-format test-training test-window test-arm64
+
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need.
-test: need-go onnxruntime-tests
-	$(GO) vet -tags headless ./...
+test-go: need-go
+	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l *.go app assets codec docs training ui); test -z "$$unformatted" || { echo "Run gofmt -w on: $$unformatted"; exit 1; }
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
-	$(GO) tool staticcheck -tags headless ./...
+	CGO_ENABLED=0 $(GO) tool staticcheck -tags headless ./...
 	$(GO) test -tags headless -timeout 40m ./...
-	$(if $(COMPILER),CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m ./...,@echo "SKIPPED: the race detector, which needs a C compiler.")
-	@$(MAKE) --no-print-directory test-window
-	@$(MAKE) --no-print-directory test-arm64
+	@ls build/onnxruntime-*/VERSION >/dev/null 2>&1 || echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."
+
+# What only builds with a C compiler have, and the race detector, which needs one.
+test-cgo: need-go
+ifeq ($(COMPILER),)
+	@echo "SKIPPED: the race detector, and checking what is built with cgo, because there is no C compiler."
+else
+	CGO_ENABLED=1 $(GO) vet -tags headless ./...
+	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless ./...
+	CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m ./...
+endif
+
+# The assembly is what its generators make.
+test-generated: need-go
+	@sh .ci/generated.sh
+
+# A second decoder, written after codec/FORMAT.md, decodes the same.
+test-format:
+	@sh setup/python.sh $(REFERENCE)/requirements.txt || { echo "SKIPPED: the second decoder, which needs Python with numpy."; exit 0; }; \
+	$(PYTHON) $(REFERENCE)/check.py $(DECODED)
+
+test-training:
+	@sh setup/python.sh training/requirements.txt || { echo "SKIPPED: the tests of the training, which need Python with PyTorch."; exit 0; }; \
+	$(PYTHON) -m unittest discover -s training -p '*_test.py'
+
+# The real window, on a virtual screen: screenshots go to build/screenshots.
+test-window: need-go
+	@sh ui/windowtest/test.sh
+
+# An ARM64 build, emulated: it restores files of the golden archives, with GOLDEN=all all of them.
+test-arm64: need-go
+	@sh testdata/golden/arm64.sh $(or $(GOLDEN),short)
 
 run: need-go
-	@packages="$(call missing,$(WINDOW_PACKAGES))"; \
-	if [ -n "$$packages" ]; then \
-		echo "To make its window, Trilobyte needs these packages: $$packages"; \
-		printf "Install them now, with apt-get? [Y/n] "; read -r answer; \
-		case "$$answer" in [nN]*) exit 1;; esac; \
-		$(APT_GET) update -qq && $(APT_GET) install -y --no-install-recommends $$packages || exit 1; \
-	fi
+	@sh setup/packages.sh window
 	@$(MAKE) --no-print-directory window
 	$(WINDOW)
 
 window: need-go
 	@echo "Making $(WINDOW). The first time, that takes a minute or two."
-	@$(WITH_WINDOW) $(GO) build -buildvcs=false -o $(WINDOW) .
+	@CC=clang CGO_ENABLED=1 $(GO) build $(BUILD) -o $(WINDOW) .
 
 install: window
 	install -D $(WINDOW) $(PREFIX)/bin/trilobyte
@@ -113,44 +133,8 @@ install: window
 	-update-mime-database $(PREFIX)/share/mime
 	-update-desktop-database $(PREFIX)/share/applications
 
-# The real window, on a virtual screen: screenshots go to build/screenshots.
-test-window: need-go
-	@packages="$(call missing,$(WINDOW_PACKAGES) $(SCREEN_PACKAGES))"; \
-	if [ -n "$$packages" ]; then \
-		echo "Installing what the window and its tests need (with apt): $$packages"; \
-		$(APT_GET) update -qq </dev/null && $(APT_GET) install -y -qq --no-install-recommends $$packages </dev/null >/dev/null || true; \
-	fi
-	@for tool in clang pkg-config Xvfb openbox; do \
-		command -v $$tool >/dev/null || { echo "SKIPPED: the tests of the real window, because $$tool is not here and could not be installed."; exit 0; }; \
-	done; \
-	pkg-config --exists $(WINDOW_LIBRARIES) || { echo "SKIPPED: the tests of the real window, because not all of $(WINDOW_LIBRARIES) are here and could be installed."; exit 0; }; \
-	$(WITH_WINDOW) $(GO) vet . ./ui/... && \
-	$(WITH_WINDOW) $(GO) vet -tags window ./ui/windowtest && \
-	$(WITH_WINDOW) $(GO) tool staticcheck . ./ui/... && \
-	$(MAKE) --no-print-directory window && \
-	$(GO) test -tags window,headless -count=1 -timeout 20m ./ui/windowtest
-
 bench-window: window
 	$(GO) test -tags window,headless -count=1 -run '^$$' -bench . -benchtime 1x -timeout 20m ./ui/windowtest
-
-# Archives must decode to the same bytes on every kind of processor: this makes
-# the program for ARM64 and lets it restore files of the golden archives in an
-# emulator, with GOLDEN=all all of them.
-GOLDEN ?= short
-
-test-arm64: need-go
-	@if ! { command -v qemu-aarch64 || command -v qemu-aarch64-static || ! command -v apt-get; } >/dev/null; then \
-		echo "Installing qemu-user (with apt) to run the ARM64 build:"; \
-		$(SUDO) apt-get update -qq </dev/null && $(SUDO) apt-get install -y -qq qemu-user </dev/null || true; \
-	fi
-	@qemu=$$(command -v qemu-aarch64 || command -v qemu-aarch64-static); \
-	if [ -z "$$qemu" ]; then \
-		echo "SKIPPED: the ARM64 build, because there is no qemu-user here and it could not be installed."; \
-		exit 0; \
-	fi; \
-	CGO_ENABLED=0 GOARCH=arm64 $(GO) build -tags headless -o $(PROGRAM)-arm64 . || exit 1; \
-	echo "On ARM64 (emulated):"; \
-	ls testdata/golden/*.trilobyte | xargs -P "$$(getconf _NPROCESSORS_ONLN)" -I ARCHIVE sh testdata/golden/restore.sh $(GOLDEN) ARCHIVE "$$qemu" $(PROGRAM)-arm64
 
 # What is there of an earlier run is continued. The default takes about 45 minutes on two cores. Max has the same network.
 PRESET        ?= default
@@ -164,7 +148,7 @@ TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0
 
 train: need-go
 	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
-	@test -d .venv || { python3 -m venv .venv && .venv/bin/python -m pip install -r training/requirements.txt; }
+	@sh setup/python.sh training/requirements.txt
 	@test -n "$(TRAIN_$(PRESET))" || { echo "Say PRESET=fast, or PRESET=default, from which the model for max is made, too." >&2; exit 2; }
 	$(GO) build -o build/training/rows-of ./training/rows
 	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of $(ROWS_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
@@ -186,19 +170,9 @@ benchmarks: build
 	$(GO) run ./docs/update build/benchmarks.json docs/benchmarks.md README.md
 	cp build/benchmarks.svg docs/benchmarks.svg
 
-# The same commit must give the same bytes, wherever it is built: nobody has to
-# trust whoever built the program.
+# The same commit gives the same bytes, wherever it is built.
 reproducible: need-go
-	@rm -rf build/reproducible && mkdir -p build/reproducible
-	@for place in one another/place; do \
-		mkdir -p build/reproducible/$$place && \
-		git ls-files -z | xargs -0 cp --parents -t build/reproducible/$$place && \
-		echo "Building in build/reproducible/$$place" && \
-		(cd build/reproducible/$$place && GOCACHE=$$PWD/../cache-$$(basename $$place) $(MAKE) --no-print-directory build) || exit 1; \
-	done
-	@cmp build/reproducible/one/$(PROGRAM) build/reproducible/another/place/$(PROGRAM)
-	@echo "Both are the same: $$(sha256sum < build/reproducible/one/$(PROGRAM))"
-	@rm -rf build/reproducible
+	@sh .ci/reproducible.sh
 
 licences: need-go
 	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md
@@ -214,9 +188,4 @@ audit: need-go
 soak: need-go
 	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
 	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
-	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
-		sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file" | while read -r target; do \
-			echo "Fuzzing $$target in $$(dirname "$$file")"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$(dirname "$$file")" </dev/null || exit 1; \
-		done || exit 1; \
-	done
+	@sh .ci/fuzz.sh $(FUZZTIME)

@@ -21,12 +21,12 @@ func main() {
 	if cli.ForWindow(args) {
 		os.Exit(openWindow(args))
 	}
-	os.Exit(cli.Run(args, os.Stdout, os.Stderr, codecs))
+	os.Exit(cli.Run(args, os.Stdout, os.Stderr, codecs, versions()))
 }
 
 // noWindow says why there is no window, and what there is instead.
 func noWindow(why string) int {
-	cli.Run([]string{"--help"}, os.Stdout, os.Stderr, codecs)
+	cli.Run([]string{"--help"}, os.Stdout, os.Stderr, codecs, versions())
 	fmt.Fprintf(os.Stderr, "\ntrilobyte: the window cannot be opened: %s\n", why)
 	return 1
 }

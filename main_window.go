@@ -26,9 +26,6 @@ import (
 	"trilobyte/ui/sound"
 )
 
-// version is the version of the program.
-const version = "0.1.0"
-
 // appID names the program to the desktop, and its preferences.
 const appID = "org.trilobyte.Trilobyte"
 
@@ -50,7 +47,7 @@ func openWindow(paths []string) (code int) {
 			code = noWindow(fmt.Sprint(r))
 		}
 	}()
-	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Trilobyte", Version: version, Icon: fyne.NewStaticResource("icon.png", icon)})
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Trilobyte", Version: version(), Icon: fyne.NewStaticResource("icon.png", icon)})
 	a := app.NewWithID(appID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", icon))
 	choice := backend.Choice{Backend: ui.Backend(a.Preferences())}
@@ -80,7 +77,7 @@ func openWindow(paths []string) (code int) {
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
 		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },
-		Version:  version,
+		Version:  version(),
 		Model:    fmt.Sprintf("%x", model[:8]),
 	})
 	a.Lifecycle().SetOnStarted(func() {

@@ -1,7 +1,7 @@
 """The language model with memory, as it is trained.
 
 A layer of units, the observer, sees the features of a row. The codec keeps a leaky average of each unit from row to row of a
-channel, and the network reads the averages beside the features (codec/model, FORMAT.md "Memory"). Rounding is as in network.py;
+channel, and the network reads the averages beside the features (codec/internal/network, FORMAT.md "Memory"). Rounding is as in network.py;
 only that the codec keeps 16 bits of an average behind the point of an activation, and this more.
 """
 

@@ -3,7 +3,7 @@
 usage: order.py ROWS MODEL OUT
 
 The network computes the same. But a kernel that takes one row at a time leaves out the weights of four neighbouring units
-if all of them are 0 (codec/kernel): the more often, the faster. The units are put into fours that are all 0 in as many of
+if all of them are 0 (codec/internal/network): the more often, the faster. The units are put into fours that are all 0 in as many of
 the rows as possible, the least active first.
 """
 

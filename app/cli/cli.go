@@ -36,6 +36,8 @@ Examples:
 
 // commands is the command line, for kong.
 type commands struct {
+	Version kong.VersionFlag `help:"Show the version, the commit that it was made from, and the models that are built in."`
+
 	Compress compressCommand `cmd:"" help:"Make an archive of files and folders."`
 	Restore  restoreCommand  `cmd:"" help:"Get files back out of an archive."`
 	Export   exportCommand   `cmd:"" help:"Make FLAC files, or clean WAV files, of the WAV files in an archive."`
@@ -71,16 +73,17 @@ func (e usageError) Error() string { return e.message }
 
 // Run does what the arguments (without the program's name) say and returns the
 // exit code: 0 if all went well, 1 if something failed, 2 if the arguments are
-// wrong. Files are coded with what codecs has. An interrupt or a request to terminate
-// stops the work cleanly.
-func Run(args []string, stdout, stderr io.Writer, codecs Codecs) int {
+// wrong. Files are coded with what codecs has, and version is what --version
+// shows. An interrupt or a request to terminate stops the work cleanly.
+func Run(args []string, stdout, stderr io.Writer, codecs Codecs, version string) int {
 	exited := false
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("trilobyte"),
 		kong.Description(description),
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { exited = true }), // after --help
+		kong.Vars{"version": version},
+		kong.Exit(func(int) { exited = true }), // after --help and --version
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 80}),
 	)
 	if err != nil {

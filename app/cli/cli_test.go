@@ -34,7 +34,9 @@ func (m leakFree) Run() int {
 
 func TestMain(m *testing.M) {
 	testscript.Main(leakFree{m}, map[string]func(){
-		"trilobyte": func() { os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, only{jobtest.Codec(model)})) },
+		"trilobyte": func() {
+			os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr, only{jobtest.Codec(model)}, "trilobyte 1.2.3"))
+		},
 	})
 }
 

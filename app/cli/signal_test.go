@@ -49,7 +49,7 @@ func TestSignalsStopCleanly(t *testing.T) {
 			codec.Coder = interrupted{jobtest.NewCoder(model), signal, new(sync.Once)}
 			var stdout, stderr bytes.Buffer
 			start := time.Now()
-			code := cli.Run([]string{"compress", source}, &stdout, &stderr, only{codec})
+			code := cli.Run([]string{"compress", source}, &stdout, &stderr, only{codec}, "")
 			if took := time.Since(start); took > time.Minute {
 				t.Errorf("stopping took %v", took)
 			}

@@ -17,6 +17,12 @@ import (
 	"trilobyte/codec/internal/network"
 )
 
+// The oldest ONNX Runtime whose interface (version 24) this package can use.
+const (
+	oldestMajor = 1
+	oldestMinor = 24
+)
+
 // Library is ONNX Runtime, loaded.
 type Library struct{ path string }
 

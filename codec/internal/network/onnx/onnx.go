@@ -17,12 +17,6 @@ import (
 	"strings"
 )
 
-// The oldest ONNX Runtime whose interface (version 24) this package can use.
-const (
-	oldestMajor = 1
-	oldestMinor = 24
-)
-
 // ErrNotInBuild says that this program cannot load ONNX Runtime because it was built without cgo.
 var ErrNotInBuild = errors.New("this build of Trilobyte cannot use ONNX Runtime (it was built without cgo)")
 
