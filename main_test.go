@@ -17,8 +17,8 @@ import (
 	"trilobyte/app/coding"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
-	"trilobyte/codec/wav"
-	"trilobyte/codec/wav/wavtest"
+	"trilobyte/codec/recording"
+	"trilobyte/codec/recording/recordingtest"
 )
 
 // newEngine returns an engine with the program's own codec, for which a file that fails is an error.
@@ -76,7 +76,7 @@ func roundTrip(t *testing.T, source string) map[string]archive.File {
 	return files
 }
 
-// TestOddFilesComeBack archives all kinds of odd WAV files.
+// TestOddFilesComeBack archives all kinds of odd recordings.
 func TestOddFilesComeBack(t *testing.T) {
 	if raceDetector {
 		t.Skip("takes minutes")
@@ -85,7 +85,7 @@ func TestOddFilesComeBack(t *testing.T) {
 	if err := os.Mkdir(source, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	cases := wavtest.Cases()
+	cases := recordingtest.Cases()
 	for _, c := range cases {
 		if err := os.WriteFile(filepath.Join(source, c.Name+".wav"), c.Bytes, 0o666); err != nil {
 			t.Fatal(err)
@@ -97,8 +97,8 @@ func TestOddFilesComeBack(t *testing.T) {
 	}
 	for _, c := range cases {
 		want := archive.KindFile
-		if c.PCM {
-			want = archive.KindWAV
+		if len(c.Audio) > 0 {
+			want = archive.KindRecording
 		}
 		if got := files[c.Name+".wav"].Kind; got != want {
 			t.Errorf("%s is archived as a %s, want %s", c.Name, got, want)
@@ -121,8 +121,8 @@ func TestNoiseHardlyGrows(t *testing.T) {
 		for i := range samples[0] {
 			samples[0][i] = int32(random.Uint32()) >> (32 - bits)
 		}
-		f := wav.Format{Channels: 1, SampleRate: 44100, ContainerBits: bits, ValidBits: bits}
-		if err := os.WriteFile(filepath.Join(source, name), wavtest.File(f, samples), 0o666); err != nil {
+		f := recording.Format{Channels: 1, SampleRate: 44100, Width: bits / 8, ValidBits: bits, Unsigned: bits == 8}
+		if err := os.WriteFile(filepath.Join(source, name), recordingtest.WAV(f, samples), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,7 +22,7 @@ func (w *Window) showAbout() {
 	)
 	content := container.NewVBox(icon,
 		widget.NewLabelWithStyle("Trilobyte", fyne.TextAlignCenter, fyne.TextStyle{Bold: true}),
-		widget.NewLabelWithStyle(tr("Archives WAV files losslessly, smaller than FLAC."), fyne.TextAlignCenter, fyne.TextStyle{}),
+		widget.NewLabelWithStyle(tr("Archives recordings losslessly, smaller than FLAC."), fyne.TextAlignCenter, fyne.TextStyle{}),
 		facts)
 	dialog.NewCustom(tr("About Trilobyte"), tr("Close"), content, w.win).Show()
 }

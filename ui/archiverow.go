@@ -32,10 +32,13 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 			c.mark = noMark
 		}
 		c.remark = cell{filesText(n.files), theme.ColorNamePlaceHolder}
-	case n.entry.Kind == archive.KindWAV:
+	case n.entry.Kind == archive.KindRecording:
 		c.icon = theme.FileAudioIcon()
 		format = formatText(n.entry.File)
 		length = lengthText(n.entry.Duration())
+		c.remark = cell{n.entry.Note, theme.ColorNameWarning}
+	case n.entry.Note != "":
+		c.remark = cell{keptWhole(n.entry.Note), theme.ColorNameWarning}
 	case n.entry.Kind == archive.KindLink:
 		c.remark = cell{"→ " + n.entry.Target, theme.ColorNamePlaceHolder}
 	}

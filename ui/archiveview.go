@@ -214,7 +214,7 @@ func (v *archiveView) enable() {
 	enable(v.restoreSome, idle && v.tree.root.chosen > 0)
 	enable(v.verify, some && idle)
 	enable(v.export, some && idle)
-	enable(v.listen, v.selected != nil && v.selected.entry != nil && v.selected.entry.Kind == archive.KindWAV)
+	enable(v.listen, v.selected != nil && v.selected.entry != nil && v.selected.entry.Kind == archive.KindRecording)
 }
 
 // openArchive opens an archive in a tab of its own, or shows that tab.

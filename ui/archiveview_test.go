@@ -46,7 +46,7 @@ func names(rows []*node) []string {
 func TestTreeOfAnArchive(t *testing.T) {
 	var entries []*archive.Entry
 	for _, name := range []string{"A/b/1.wav", "A/b/2.wav", "A/c.txt", "d.wav"} {
-		e := &archive.Entry{File: archive.File{Name: name, Kind: archive.KindWAV, Size: 100, Compressed: 40, FLAC: 50}}
+		e := &archive.Entry{File: archive.File{Name: name, Kind: archive.KindRecording, Size: 100, Compressed: 40, FLAC: 50}}
 		if strings.HasSuffix(name, ".txt") {
 			e.Kind, e.FLAC = archive.KindFile, 0
 		}

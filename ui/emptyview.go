@@ -13,7 +13,7 @@ func newEmptyView(icon fyne.Resource, addFolder, addFiles, openArchive func()) f
 	picture := canvas.NewImageFromResource(icon)
 	picture.FillMode = canvas.ImageFillContain
 	picture.SetMinSize(fyne.NewSquareSize(112))
-	headline := widget.NewLabelWithStyle(tr("Drop folders or WAV files here"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	headline := widget.NewLabelWithStyle(tr("Drop folders or recordings here (WAV, AIFF, CAF, AU, Wave64)"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	headline.SizeName = theme.SizeNameHeadingText
 	explain := widget.NewLabelWithStyle(
 		tr("Each folder becomes one archive, smaller than FLAC makes it. Every byte comes back.\nDrop a .trilobyte archive to look into it and to restore it."),

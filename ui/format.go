@@ -82,7 +82,7 @@ func jobsText(n int) string {
 // formatText is "44.1 kHz 16 bit stereo", or "" if it is not known, as in an
 // archive that has lost its table of contents.
 func formatText(f archive.File) string {
-	if f.Kind != archive.KindWAV || f.Channels == 0 {
+	if f.Kind != archive.KindRecording || f.Channels == 0 {
 		return ""
 	}
 	channels := ""
@@ -95,7 +95,16 @@ func formatText(f archive.File) string {
 		channels = tr("{{.N}} channels", words{"N": f.Channels})
 	}
 	rate := localized(strconv.FormatFloat(float64(f.SampleRate)/1000, 'f', -1, 64))
-	return fmt.Sprintf("%s kHz %d bit %s", rate, f.Bits, channels)
+	samples := fmt.Sprintf("%d bit", f.Bits)
+	switch f.Samples {
+	case "float":
+		samples += " float"
+	case "mulaw":
+		samples = "mu-law"
+	case "alaw":
+		samples = "A-law"
+	}
+	return fmt.Sprintf("%s kHz %s %s", rate, samples, channels)
 }
 
 // percentWhole is a part of a whole without decimals: "43 %".

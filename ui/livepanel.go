@@ -43,7 +43,7 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 		f, _ := q.FileAt(id, n)
 		why = f.Err
 		if why == "" && f.Note != "" {
-			why, importance = keptWhole(f), widget.WarningImportance
+			why, importance = noteOf(f), widget.WarningImportance
 		}
 		p.file.set(path.Base(f.Name), f.Sizes)
 	} else if f, ok := q.FileAt(id, j.Current); ok {

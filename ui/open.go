@@ -24,7 +24,7 @@ func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
 }
 
 // open is what drops, dialogs, the command line and "open with" lead to:
-// archives are opened, folders and WAV files become jobs, and what is neither
+// archives are opened, folders and recordings become jobs, and what is neither
 // is said. It looks at the files beside the main goroutine, for disks may be
 // slow.
 func (w *Window) open(paths []string) {
@@ -88,7 +88,7 @@ func sorted(paths []string) sortedPaths {
 		case job.IsRecording(path):
 			s.jobs = append(s.jobs, path)
 		default:
-			s.unusable = append(s.unusable, tr("{{.Path}} is not a WAV file. Drop the folder that it is in, and it is archived with the recordings.", words{"Path": path}))
+			s.unusable = append(s.unusable, tr("{{.Path}} is no recording that can be compressed. Drop the folder that it is in, and it is archived with the recordings.", words{"Path": path}))
 		}
 	}
 	return s
@@ -106,7 +106,7 @@ func (w *Window) chooseFolder() {
 	d.Show()
 }
 
-// chooseFiles adds WAV files, one at a time: Fyne's dialog knows no more.
+// chooseFiles adds recordings, one at a time: Fyne's dialog knows no more.
 func (w *Window) chooseFiles() { w.chooseFile(job.RecordingExtensions()) }
 
 // chooseArchive opens an archive.

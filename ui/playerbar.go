@@ -69,7 +69,7 @@ func (p *playerBar) toggle(e *archive.Entry) {
 		return
 	}
 	p.stop()
-	if p.window.config.Sound == nil || e.Kind != archive.KindWAV {
+	if p.window.config.Sound == nil || e.Kind != archive.KindRecording {
 		return
 	}
 	starting := make(chan started, 1)

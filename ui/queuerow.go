@@ -139,7 +139,7 @@ func fileLine(f queue.File) lineContent {
 	case f.Err != "":
 		c.remark = cell{f.Err, theme.ColorNameError}
 	case f.Note != "":
-		c.remark = cell{keptWhole(f), theme.ColorNameWarning}
+		c.remark = cell{noteOf(f), theme.ColorNameWarning}
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(f.Size, f.Sizes)...)
 	if f.Sizes.FLAC == 0 && f.Whole > 0 {
@@ -148,8 +148,16 @@ func fileLine(f queue.File) lineContent {
 	return c
 }
 
+// noteOf says what is wrong with a recording, or why it was not compressed.
+func noteOf(f queue.File) string {
+	if f.Kept {
+		return keptWhole(f.Note)
+	}
+	return f.Note
+}
+
 // keptWhole says why a file was not compressed.
-func keptWhole(f queue.File) string { return tr("kept whole: {{.Reason}}", words{"Reason": f.Note}) }
+func keptWhole(why string) string { return tr("kept whole: {{.Reason}}", words{"Reason": why}) }
 
 // withoutFirst takes the folder off a name that is the job's.
 func withoutFirst(name string) string {

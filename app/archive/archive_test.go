@@ -36,7 +36,7 @@ type content struct {
 
 var contents = []content{
 	{"dir", archive.KindFolder, zip.Store, ""},
-	{"dir/sound.wav", archive.KindWAV, archive.Method, strings.Repeat("compressed sound", 100)},
+	{"dir/sound.wav", archive.KindRecording, archive.Method, strings.Repeat("compressed sound", 100)},
 	{"dir/Käse.txt", archive.KindFile, zip.Store, "text"},
 	{"dir/link", archive.KindLink, zip.Store, "Käse.txt"},
 }
@@ -172,7 +172,7 @@ func TestNamesExcludeEachOther(t *testing.T) {
 	for _, c := range contents {
 		add(t, w, c)
 	}
-	for name, kind := range map[string]archive.Kind{"dir": archive.KindFile, "dir/sound.wav": archive.KindWAV, "dir/link/x": archive.KindFile, "dir/Käse.txt": archive.KindFolder} {
+	for name, kind := range map[string]archive.Kind{"dir": archive.KindFile, "dir/sound.wav": archive.KindRecording, "dir/link/x": archive.KindFile, "dir/Käse.txt": archive.KindFolder} {
 		if err := w.CheckName(name, kind); err == nil {
 			t.Errorf("%s is allowed as a %s", name, kind)
 		}

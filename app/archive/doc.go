@@ -1,5 +1,5 @@
 // Package archive is the .trilobyte file: a ZIP archive (APPNOTE.TXT 6.3.10)
-// that any ZIP program lists, in which WAV files are compressed with a method
+// that any ZIP program lists, in which recordings are compressed with a method
 // of our own and everything else is deflated or stored.
 //
 // Create starts an archive under a temporary name; Begin and Commit add its
@@ -10,9 +10,9 @@
 // # Layout
 //
 // The entries follow each other without gaps from the first byte on. Behind
-// those of the user come, in the folder .trilobyte/, the model that the WAV
-// files are coded with (if it is below 1 % of the archive) and the manifest, a
-// JSON text with all that ZIP has no place for. The ZIP comment is the seal: a
+// those of the user come, in the folder .trilobyte/, the model that the
+// recordings are coded with (if it is below 1 % of the archive) and the manifest,
+// a JSON text with all that ZIP has no place for. The ZIP comment is the seal: a
 // SHA-256 of all from the model on: of these two and of the central directory,
 // which is the table of contents.
 //
@@ -46,7 +46,7 @@
 // Archives of every published format version will open for ever.
 package archive
 
-// Method is the ZIP compression method of WAV files: a stream of codec/stream.
+// Method is the ZIP compression method of recordings: a stream of codec/stream.
 //
 // PKWARE, which assigns the numbers, has given out none above 99 and counts
 // upwards. This one reads "TB" in the file, and is far away from what will be

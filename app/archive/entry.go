@@ -36,7 +36,7 @@ func (e *Entry) Compressed() (*io.SectionReader, error) {
 	return io.NewSectionReader(e.archive.file, start, size), nil
 }
 
-// Content returns the original bytes of an entry that is not a WAV file. The
+// Content returns the original bytes of an entry that is not a recording. The
 // reader yields an error rather than more than Size bytes; that there are as
 // many, and the right ones, is for the caller to check.
 func (e *Entry) Content() (io.Reader, error) {

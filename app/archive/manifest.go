@@ -17,10 +17,10 @@ type Kind string
 
 // The kinds of entries.
 const (
-	KindWAV    Kind = "wav"    // compressed by codec/stream
-	KindFile   Kind = "file"   // deflated or stored whole
-	KindFolder Kind = "folder" // has no content
-	KindLink   Kind = "link"   // a symbolic link; its content is its target
+	KindRecording Kind = "recording" // compressed by codec/stream
+	KindFile      Kind = "file"      // deflated or stored whole
+	KindFolder    Kind = "folder"    // has no content
+	KindLink      Kind = "link"      // a symbolic link; its content is its target
 )
 
 // manifest is the JSON text in the archive.
@@ -30,7 +30,7 @@ type manifest struct {
 	Files   []File `json:"files"` // in the order of the entries
 }
 
-// File describes an entry. Its fields after Target are those of WAV files.
+// File describes an entry. Its fields after Note are those of recordings.
 type File struct {
 	Name       string `json:"name"` // with slashes; no slash at the end
 	Kind       Kind   `json:"kind"`
@@ -46,14 +46,23 @@ type File struct {
 	Nanoseconds int64       `json:"nanoseconds"`
 	Mode        fs.FileMode `json:"mode"` // permissions only
 	Target      string      `json:"target,omitempty"`
+	// Note says what is wrong with a recording, or why one is kept whole.
+	Note string `json:"note,omitempty"`
 
+	// Format is the kind of file, "wav", "w64", "aiff", "caf" or "au", also where it
+	// is kept whole. Samples is the kind of samples, "int", "float", "mulaw" or
+	// "alaw". Where there is audio of several formats in a file, this and the next
+	// three are those of the first.
+	Format     string `json:"format,omitempty"`
+	Samples    string `json:"samples,omitempty"`
 	SampleRate uint32 `json:"sample_rate,omitempty"` // Hz
 	Bits       int    `json:"bits,omitempty"`        // a sample, as the file declares them
 	Channels   int    `json:"channels,omitempty"`
 	Frames     int64  `json:"frames,omitempty"`
 	// PCMMD5 is the MD5 that FLAC's STREAMINFO has for the same audio (RFC
 	// 9639, section 8.2), hexadecimal: of the samples, interleaved, signed,
-	// little-endian, in as many bytes as the WAV file has them.
+	// little-endian, in as many bytes as the file has them, or two if they are
+	// companded.
 	PCMMD5 string `json:"pcm_md5,omitempty"`
 	// FLAC is how many bytes FLAC needs for the same audio at its level 8, or 0
 	// if FLAC cannot hold it.

@@ -200,7 +200,7 @@ func fromDirectory(f *zip.File) File {
 	case f.Mode().Type() != 0:
 		file.Kind = KindLink
 	case f.Method == Method:
-		file.Kind = KindWAV
+		file.Kind = KindRecording
 	}
 	return file
 }
@@ -231,11 +231,11 @@ func (a *Archive) readManifest(f *zip.File) error {
 		return errors.New("missing")
 	}
 	// No honest manifest has more for an entry than its name, the target of a
-	// link, both escaped, and this.
+	// link, both escaped, and this, a note included.
 	const escaped = 6
 	limit := int64(1 << 16)
 	for _, e := range a.entries {
-		limit += 1024 + escaped*int64(len(e.Name))
+		limit += 8192 + escaped*int64(len(e.Name))
 		if e.Kind == KindLink {
 			limit += escaped * min(max(e.Size, 0), a.size)
 		}
@@ -285,6 +285,19 @@ func (a *Archive) Model() ([]byte, error) {
 		return nil, fmt.Errorf("reading the model in the archive: %w", err)
 	}
 	return b, nil
+}
+
+// ModelID returns the identity of the model that the manifest names, if it is
+// there.
+func (a *Archive) ModelID() (id [sha256.Size]byte, ok bool) {
+	if a.manifest == nil {
+		return id, false
+	}
+	b, err := hex.DecodeString(a.manifest.Model)
+	if err != nil || len(b) != len(id) {
+		return id, false
+	}
+	return [sha256.Size]byte(b), true
 }
 
 // match puts what the manifest says into the entries, and finds those that must

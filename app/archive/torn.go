@@ -133,7 +133,7 @@ func (a *Archive) prefer(e *Entry, f *File) error {
 // methodOf guesses how an entry is compressed.
 func methodOf(f *File) uint16 {
 	switch {
-	case f.Kind == KindWAV:
+	case f.Kind == KindRecording:
 		return Method
 	case f.Kind == KindFile && f.Compressed < f.Size:
 		return zip.Deflate

@@ -93,7 +93,7 @@ func TestDamagedHeaders(t *testing.T) {
 		}
 		start = end
 		a, err := archive.Open(disk.OS{}, path)
-		if contents[i].kind == archive.KindWAV {
+		if contents[i].kind == archive.KindRecording {
 			if err == nil { // the only one by which the archive can be told
 				t.Error("an archive without any WAV file is taken for one of ours")
 			}

@@ -29,7 +29,7 @@ type Writer struct {
 	entry bool // an entry has begun and is neither committed nor aborted
 }
 
-// Create begins an archive that will be at path, whose WAV files are coded with
+// Create begins an archive that will be at path, whose recordings are coded with
 // the model of that identity. Until it is published it has a temporary name in
 // the same folder, which is the same one whenever the archive is begun: see
 // Recover. The caller must call Publish, Discard or Leave.
@@ -252,12 +252,12 @@ func (w *Writer) finish(model []byte) error {
 	return w.file.Sync()
 }
 
-// addModel writes the model if it is small enough. It is of use only to WAV
-// files.
+// addModel writes the model if it is small enough. It is of use only to
+// recordings.
 func (w *Writer) addModel(model []byte) error {
 	audio := false
 	for i := range w.files {
-		audio = audio || w.files[i].Kind == KindWAV
+		audio = audio || w.files[i].Kind == KindRecording
 	}
 	const percent = 100
 	if !audio || len(model) == 0 || int64(len(model)) > w.place.offset/percent {

@@ -9,27 +9,34 @@ import (
 	"path/filepath"
 
 	"trilobyte/app/job"
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
-// File is a WAV file to measure coders with.
+// File is a recording to measure coders with: one span of audio.
 type File struct {
-	Path  string
-	Class string // the folder that it is in, see Find
-	Name  string // without folders
-	wav.File
+	Path   string
+	Class  string // the folder that it is in, see Find
+	Name   string // without folders
+	Size   int64  // bytes
+	Format recording.Format
+	Audio  recording.Span
+	Spans  []recording.Span // all of the file
 
 	whole [sha256.Size]byte // SHA-256 of the file
-	audio [sha256.Size]byte // SHA-256 of the bytes of its audio
+	audio [sha256.Size]byte // SHA-256 of its audio, as Format.PCM has it
 }
 
 // Seconds is how long the audio lasts.
 func (f *File) Seconds() float64 { return float64(f.Frames()) / float64(f.Format.SampleRate) }
 
-// Find returns the WAV files among paths and in the folders among them. The
+// Frames is how many frames of audio it has.
+func (f *File) Frames() int64 { return f.Audio.Frames() }
+
+// Find returns the recordings among paths and in the folders among them. The
 // class of a file is the path of its folder within the given one, or the last
 // element of that folder's path where it has no folders between. failed gets
-// what cannot be read and what is called as recordings are and has no integer PCM.
+// what cannot be read, and what is called as recordings are but does not have one
+// span of audio.
 func Find(paths []string, failed func(path string, err error)) []*File {
 	var files []*File
 	for _, given := range paths {
@@ -71,17 +78,26 @@ func open(path, given string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	layout, err := wav.Parse(file, info.Size())
+	layout, err := recording.Find(file, info.Size())
 	if err != nil {
 		return nil, err
 	}
-	if f.File = *layout; f.Frames() == 0 {
-		return nil, errors.New("there is no audio in it")
+	f.Size, f.Spans = info.Size(), layout.Spans
+	for _, s := range layout.Spans {
+		switch {
+		case s.Audio() && f.Audio.Audio():
+			return nil, errors.New("it has several pieces of audio")
+		case s.Audio():
+			f.Audio, f.Format = s, s.Format
+		}
+	}
+	if !f.Audio.Audio() {
+		return nil, errors.New(layout.Reasons[0].String())
 	}
 	if f.whole, err = sum(file, 0, f.Size); err != nil {
 		return nil, err
 	}
-	f.audio, err = sum(file, f.DataOffset, f.DataSize)
+	f.audio, err = sumAudio(file, f.Audio)
 	return f, err
 }
 
@@ -105,4 +121,19 @@ func sum(r io.ReaderAt, offset, size int64) ([sha256.Size]byte, error) {
 	h := sha256.New()
 	_, err := io.Copy(h, io.NewSectionReader(r, offset, size))
 	return [sha256.Size]byte(h.Sum(nil)), err
+}
+
+// sumAudio returns the SHA-256 of a span of audio, as Format.PCM has it.
+func sumAudio(r io.ReaderAt, s recording.Span) ([sha256.Size]byte, error) {
+	const framesAtOnce = 1 << 12
+	h := sha256.New()
+	for offset := s.Offset; offset < s.End(); {
+		raw := make([]byte, min(framesAtOnce*int64(s.Format.FrameBytes()), s.End()-offset))
+		if _, err := r.ReadAt(raw, offset); err != nil {
+			return [sha256.Size]byte{}, err
+		}
+		h.Write(s.Format.ToPCM(raw))
+		offset += int64(len(raw))
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }

@@ -17,8 +17,8 @@ import (
 
 	"trilobyte/codec"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
-	"trilobyte/codec/wav"
 )
 
 // FLAC is codec/flac, which is FLAC at level 8. Its files have no comments, no
@@ -41,7 +41,7 @@ func (FLAC) Measure(ctx context.Context, f *File, dir string) (Measurement, erro
 	if errors.Is(err, flac.ErrUnsupported) {
 		return m, fmt.Errorf("%w: %w", ErrCannot, err)
 	}
-	if err != nil || !decodable[f.Format.ContainerBits] {
+	if err != nil || !decodable[f.Format.PCM().ContainerBits()] {
 		return m, err
 	}
 	var watch stopwatch
@@ -89,20 +89,23 @@ func fileSize(path string) (int64, error) {
 // encodeFLAC encodes in pieces as long as Trilobyte's segments.
 func encodeFLAC(ctx context.Context, f *File, in io.ReaderAt, to io.WriteSeeker) error {
 	format := f.Format
-	e, err := flac.NewEncoder(to, flac.Format{Channels: format.Channels, Bits: format.ContainerBits, SampleRate: format.SampleRate}, nil)
+	if format.Kind == recording.Float {
+		return fmt.Errorf("%w: it takes integers", flac.ErrUnsupported)
+	}
+	e, err := flac.NewEncoder(to, flac.Format{Channels: format.Channels, Bits: format.PCM().ContainerBits(), SampleRate: format.SampleRate}, nil)
 	if err != nil {
 		return err
 	}
 	piece := int64(stream.SegmentFrames(format, f.Frames()) * format.FrameBytes())
-	for start := int64(0); start < f.DataSize; start += piece {
+	for start := int64(0); start < f.Audio.Size; start += piece {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		raw := make([]byte, min(piece, f.DataSize-start))
-		if _, err := in.ReadAt(raw, f.DataOffset+start); err != nil {
+		raw := make([]byte, min(piece, f.Audio.Size-start))
+		if _, err := in.ReadAt(raw, f.Audio.Offset+start); err != nil {
 			return err
 		}
-		if err := e.Write(format.Samples(raw)); err != nil {
+		if err := e.Write(format.PCM().Samples(format.ToPCM(raw))); err != nil {
 			return err
 		}
 	}
@@ -138,7 +141,7 @@ func decodeFLAC(ctx context.Context, f *File, path string, watch *stopwatch) err
 		for c := range samples {
 			samples[c] = frame.Subframes[c].Samples
 		}
-		audio.Write(f.Format.Bytes(samples))
+		audio.Write(f.Format.PCM().Bytes(samples))
 		decoded += int64(frame.BlockSize)
 	}
 	return compare(audio, f.audio)
@@ -164,16 +167,13 @@ func (t Trilobyte) Name() string { return t.Label }
 // MadeBy implements Coder.
 func (t Trilobyte) MadeBy() string {
 	id := t.Coder.ID()
-	return fmt.Sprintf("this program, with the model %x and the processor's %s instructions; all of an archive's entry, which keeps every byte of the WAV file", id[:4], codec.Path())
+	return fmt.Sprintf("this program, with the model %x and the processor's %s instructions; all of an archive's entry, which keeps every byte of the file", id[:4], codec.Path())
 }
 
 // Measure implements Coder.
 func (t Trilobyte) Measure(ctx context.Context, f *File, dir string) (Measurement, error) {
 	out := filepath.Join(dir, "out")
 	m, err := encodeTo(f, out, func(in io.ReaderAt, to *os.File) error { return t.encode(ctx, f, in, to) })
-	if errors.Is(err, wav.ErrNotPCM) {
-		return m, fmt.Errorf("%w: %w", ErrCannot, err)
-	}
 	if err != nil {
 		return m, err
 	}
@@ -186,27 +186,23 @@ func (t Trilobyte) Measure(ctx context.Context, f *File, dir string) (Measuremen
 }
 
 func (t Trilobyte) encode(ctx context.Context, f *File, in io.ReaderAt, to io.Writer) error {
-	e, err := stream.NewEncoder(in, f.Size, t.Coder)
+	e, err := stream.NewEncoder(in, f.Spans, t.Coder)
 	if err != nil {
 		return err
 	}
-	head, _, err := e.Prologue()
-	if err != nil {
+	if _, err := to.Write(e.Begin()); err != nil {
 		return err
 	}
-	if _, err := to.Write(head); err != nil {
-		return err
-	}
-	for i := range e.Segments() {
-		segment, err := e.Segment(ctx, i, nil)
+	for i := range e.Parts() {
+		part, err := e.Part(ctx, i, nil)
 		if err != nil {
 			return err
 		}
-		if _, err := to.Write(segment.Encoded); err != nil {
+		if _, err := to.Write(part.Encoded); err != nil {
 			return err
 		}
 	}
-	return e.Epilogue(to, io.Discard)
+	return nil
 }
 
 // decode decodes a file and compares it with f. The watch runs while it decodes.
@@ -221,28 +217,20 @@ func (t Trilobyte) decode(ctx context.Context, f *File, path string, watch *stop
 		return err
 	}
 	watch.start()
-	d, err := stream.NewDecoder(in, size, func([32]byte) (stream.SegmentCoder, error) { return t.Coder, nil })
-	if err != nil {
-		return err
-	}
-	whole := sha256.New()
-	head, err := d.Prologue()
+	d, err := stream.NewDecoder(in, size, func(stream.ModelName) (stream.SegmentCoder, error) { return t.Coder, nil })
 	watch.stop()
 	if err != nil {
 		return err
 	}
-	whole.Write(head)
-	for i := range d.Segments() {
+	whole := sha256.New()
+	for i := range d.Parts() {
 		watch.start()
-		segment, err := d.Segment(ctx, i, nil)
+		part, err := d.Part(ctx, i, nil)
 		watch.stop()
 		if err != nil {
 			return err
 		}
-		whole.Write(segment.Raw)
-	}
-	if err := d.Epilogue(whole); err != nil {
-		return err
+		whole.Write(part.Raw)
 	}
 	return compare(whole, f.whole)
 }

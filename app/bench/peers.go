@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
 // peer is another program.
@@ -114,7 +114,7 @@ func (p peer) MadeBy() string { return p.made }
 
 // Measure implements Coder.
 func (p peer) Measure(ctx context.Context, f *File, dir string) (m Measurement, err error) {
-	if bits := f.Format.ContainerBits; len(p.widths) > 0 && !slices.Contains(p.widths, bits) {
+	if bits := f.Format.ContainerBits(); len(p.widths) > 0 && !slices.Contains(p.widths, bits) {
 		return m, fmt.Errorf("%w: its samples have %d bits", ErrCannot, bits)
 	}
 	in, err := filepath.Abs(f.Path)
@@ -138,8 +138,12 @@ func (p peer) Measure(ctx context.Context, f *File, dir string) (m Measurement, 
 
 // fill puts what they stand for into arguments.
 func fill(arguments []string, f *File, in, out string) []string {
-	pcm := "pcm_s" + strconv.Itoa(f.Format.ContainerBits) + "le"
-	if f.Format.ContainerBits == 8 {
+	bits := strconv.Itoa(f.Format.PCM().ContainerBits())
+	pcm := "pcm_s" + bits + "le"
+	switch {
+	case f.Format.Kind == recording.Float:
+		pcm = "pcm_f" + bits + "le"
+	case bits == "8":
 		pcm = "pcm_u8"
 	}
 	r := strings.NewReplacer(argIn, in, argOut, out, argPCM, pcm)
@@ -192,15 +196,20 @@ func sameAudio(f *File, path string) error {
 	if err != nil {
 		return err
 	}
-	back, err := wav.Parse(file, size)
+	back, err := recording.Find(file, size)
 	if err != nil {
 		return err
 	}
-	audio, err := sum(file, back.DataOffset, back.DataSize)
+	i := slices.IndexFunc(back.Spans, recording.Span.Audio)
+	if i < 0 {
+		return errDiffers
+	}
+	audio, err := sumAudio(file, back.Spans[i])
 	if err != nil {
 		return err
 	}
-	if audio != f.audio || back.Format.FrameBytes() != f.Format.FrameBytes() || back.Format.SampleRate != f.Format.SampleRate {
+	format, want := back.Spans[i].Format.PCM(), f.Format.PCM()
+	if audio != f.audio || format.FrameBytes() != want.FrameBytes() || format.SampleRate != want.SampleRate {
 		return errDiffers
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 )
 
 type benchCommand struct {
-	Paths   []string `arg:"" name:"path" help:"WAV files, and folders of WAV files. The folders in a folder are the classes that totals are shown of."`
+	Paths   []string `arg:"" name:"path" help:"Recordings, and folders of recordings. The folders in a folder are the classes that totals are shown of."`
 	JSON    bool     `name:"json" help:"Print one JSON object a line, for programs."`
 	Peers   bool     `help:"Measure other programs too, as far as they are installed: flac, wavpack, ffmpeg (TTA and ALAC), sac, ofr (OptimFROG), mac (Monkey's Audio)."`
 	Picture string   `placeholder:"FILE" help:"Draw sizes against speeds into an SVG file. It must not exist yet."`
@@ -32,7 +32,7 @@ type benchCommand struct {
 
 // Help implements kong.HelpProvider.
 func (benchCommand) Help() string {
-	return `Each WAV file is compressed with Trilobyte and with FLAC at its level 8, decompressed and compared, on one processor core. Your files are only read; what is made of them is temporary. How sizes, speeds and memory are counted is written in docs/benchmarks.md.
+	return `Each recording is compressed with Trilobyte and with FLAC at its level 8, decompressed and compared, on one processor core. Your files are only read; what is made of them is temporary. How sizes, speeds and memory are counted is written in docs/benchmarks.md.
 
 Examples:
 

@@ -24,7 +24,7 @@ const (
 	exitUsage  = 2 // the command line is wrong
 )
 
-const description = `Archives WAV files losslessly, smaller than FLAC. What you put in comes back byte for byte.
+const description = `Archives recordings losslessly, smaller than FLAC. What you put in comes back byte for byte.
 
 Examples:
 
@@ -40,7 +40,7 @@ type commands struct {
 
 	Compress compressCommand `cmd:"" help:"Make an archive of files and folders."`
 	Restore  restoreCommand  `cmd:"" help:"Get files back out of an archive."`
-	Export   exportCommand   `cmd:"" help:"Make FLAC files, or clean WAV files, of the WAV files in an archive."`
+	Export   exportCommand   `cmd:"" help:"Make FLAC files, or clean WAV files, of the recordings in an archive."`
 	List     listCommand     `cmd:"" help:"Show what is in an archive."`
 	Verify   verifyCommand   `cmd:"" help:"Decode all of an archive and compare it with its checksums."`
 	Bench    benchCommand    `cmd:"" help:"Measure size and speed on your files, beside FLAC and other programs."`

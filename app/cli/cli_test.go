@@ -65,6 +65,7 @@ func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
 //
 //	wav FILE RATE BITS CHANNELS FRAMES   makes a WAV file
 //	float FILE FRAMES                    makes a WAV file of floating-point samples
+//	adpcm FILE                           makes a WAV file that is compressed already
 //	flip FILE OFFSET                     flips a bit; offsets below 0 count from the end
 //	mtime FILE SECONDS                   sets the modification time
 //	sametree A B                         compares folders: names, contents, modes, times
@@ -74,6 +75,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"wav":      makeWAV,
 			"float":    makeFloat,
+			"adpcm":    makeADPCM,
 			"flip":     flip,
 			"mtime":    setTime,
 			"sametree": sameTree,
@@ -102,6 +104,10 @@ func makeFloat(ts *testscript.TestScript, neg bool, args []string) {
 		data[i] = byte(i * i >> 3)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(jobtest.WAVHeader(3, 44100, 32, 1, len(data)), data...), 0o644))
+}
+
+func makeADPCM(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(jobtest.WAVHeader(2, 44100, 4, 1, 8), "abcdefgh"...), 0o644))
 }
 
 func flip(ts *testscript.TestScript, neg bool, args []string) {

@@ -28,7 +28,7 @@ type compressCommand struct {
 
 // Help implements kong.HelpProvider.
 func (compressCommand) Help() string {
-	return `WAV files are compressed, everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
+	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF and AU files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
 Examples:
 
@@ -116,7 +116,7 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	}
 	t := newTable(false)
 	for _, f := range summary.Files {
-		t.add(f, view.notes[f.Name])
+		t.add(f)
 	}
 	if err := t.print(p.stdout); err != nil {
 		return err
@@ -126,6 +126,9 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 		verified = "verified"
 	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
+	if text := keptText(summary.Files); text != "" {
+		fmt.Fprintln(p.stdout, text)
+	}
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
 	}

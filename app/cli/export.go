@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -11,7 +13,7 @@ import (
 type exportCommand struct {
 	Archive   string           `arg:"" help:"The archive."`
 	Names     []string         `arg:"" optional:"" name:"name" help:"Files and folders to export, as 'trilobyte list' shows them: by default, everything."`
-	Format    job.ExportFormat `enum:"flac,wav" default:"flac" placeholder:"flac|wav" help:"The kind of files to make: flac, which is the default, or wav."`
+	Format    job.ExportFormat `enum:"flac,wav," default:"" placeholder:"flac|wav" help:"The kind of files to make: by default flac where that can hold the audio, and wav elsewhere."`
 	Directory string           `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
 	Overwrite string           `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
 	JSON      bool             `name:"json" help:"Print one JSON object a line, for programs."`
@@ -23,11 +25,11 @@ type exportCommand struct {
 func (exportCommand) Help() string {
 	return `For other programs: players, audio editors. The samples are compared with their checksums before a file gets its name. The files have the same samples, the texts of the originals (title, artist and so on), and their modification times. They have no place for what else is in the originals: keep the archive.
 
-flac: FLAC files, for players, with the MD5 of the samples that 'trilobyte list --json' shows. They hold up to 8 channels.
+flac: FLAC files, for players, with the MD5 of the samples that 'trilobyte list --json' shows. They hold up to 8 channels, of integers.
 
-wav: clean WAV files, of up to 4 GiB: a header, the samples as they were (8 to 32 bits, any channels), and a list of texts. That is for programs that stumble over the chunks, sizes or headers of the originals, which 'trilobyte restore' gets back as they were.
+wav: clean WAV files, of up to 4 GiB: a header, the samples as they were (8 to 32 bits or floating-point, any channels), and a list of texts. That is for programs that stumble over the chunks, sizes or headers of the originals, which 'trilobyte restore' gets back as they were.
 
-What a format cannot hold is reported. What is not audio is left out.
+Of mu-law and A-law audio, both have the samples of 16 bits that it stands for. What a format cannot hold is reported. What is not audio is left out.
 
 Examples:
 
@@ -68,8 +70,26 @@ func (c *exportCommand) run(ctx context.Context, p *program, codec job.Codec) er
 		}
 		return failures(summary)
 	}
-	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", counted(n, c.Format.Name()+" file"), printable(c.Directory), leftOut(summary.Skipped))
+	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", c.made(summary.Files), printable(c.Directory), leftOut(summary.Skipped))
 	return failures(summary)
+}
+
+// made says how many files were made of which format: "3 FLAC files and 1 WAV file".
+func (c *exportCommand) made(files []archive.File) string {
+	n := map[job.ExportFormat]int{}
+	for _, f := range files {
+		n[c.Format.For(f)]++
+	}
+	var texts []string
+	for _, format := range []job.ExportFormat{job.FLAC, job.WAV} {
+		if n[format] > 0 {
+			texts = append(texts, counted(n[format], format.Name()+" file"))
+		}
+	}
+	if len(texts) == 0 {
+		return counted(0, "file")
+	}
+	return strings.Join(texts, " and ")
 }
 
 // leftOut says how many files of an archive are not audio.

@@ -14,7 +14,7 @@ type listCommand struct {
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), sample_rate (Hz), bits, channels, frames, sha256 and pcm_md5. The last is the checksum that FLAC files have of their audio. What is not audio has 0 or "" where only audio has something.
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5 and note. pcm_md5 is the checksum that FLAC files have of their audio; note says what is wrong with a recording, or why it was kept whole. What is not audio has 0 or "" where only audio has something.
 
 Example:
 
@@ -27,16 +27,22 @@ type listLine struct {
 	Size       int64  `json:"size"`
 	Compressed int64  `json:"compressed"`
 	FLAC       int64  `json:"flac"`
+	Format     string `json:"format"`
+	Samples    string `json:"samples"`
 	SampleRate uint32 `json:"sample_rate"`
 	Bits       int    `json:"bits"`
 	Channels   int    `json:"channels"`
 	Frames     int64  `json:"frames"`
 	SHA256     string `json:"sha256"`
 	PCMMD5     string `json:"pcm_md5"`
+	Note       string `json:"note"`
 }
 
 func newListLine(f archive.File) listLine {
-	return listLine{f.Name, f.Size, f.Compressed, f.FLAC, f.SampleRate, f.Bits, f.Channels, f.Frames, f.SHA256, f.PCMMD5}
+	return listLine{
+		f.Name, f.Size, f.Compressed, f.FLAC, f.Format, f.Samples, f.SampleRate, f.Bits, f.Channels, f.Frames,
+		f.SHA256, f.PCMMD5, f.Note,
+	}
 }
 
 // Run lists.
@@ -59,8 +65,8 @@ func (c *listCommand) Run(p *program) error {
 			p.complain(e.Name, e.Err)
 			failed = true
 		case !c.JSON:
-			t.add(e.File, "")
-		case e.Kind == archive.KindWAV || e.Kind == archive.KindFile:
+			t.add(e.File)
+		case e.Kind == archive.KindRecording || e.Kind == archive.KindFile:
 			if err := lines.Encode(newListLine(e.File)); err != nil {
 				return err
 			}

@@ -32,8 +32,8 @@ func newTable(format bool) *table {
 	return &table{format: format, audio: row{name: "Total of the audio"}, files: row{name: "Total of all files"}}
 }
 
-// add adds a file. note is a remark about it, or "".
-func (t *table) add(f archive.File, note string) {
+// add adds a file.
+func (t *table) add(f archive.File) {
 	if f.Kind == archive.KindFolder {
 		return
 	}
@@ -41,8 +41,11 @@ func (t *table) add(f archive.File, note string) {
 	if f.Kind == archive.KindLink {
 		r.name += " -> " + printable(f.Target)
 	}
-	if note != "" {
-		r.name += " (kept whole: " + note + ")"
+	switch {
+	case f.Note != "" && f.Kind == archive.KindFile:
+		r.name += " (kept whole: " + f.Note + ")"
+	case f.Note != "":
+		r.name += " (" + f.Note + ")"
 	}
 	t.rows = append(t.rows, r)
 	t.files.count(r)
@@ -99,12 +102,25 @@ func (t *table) printRow(w io.Writer, r row) {
 
 // formatText is "44.1 kHz 16 bit stereo".
 func formatText(f archive.File) string {
-	if f.Kind != archive.KindWAV || f.Channels == 0 { // or the manifest is lost
+	if f.Kind != archive.KindRecording || f.Channels == 0 { // or the manifest is lost
 		return "-"
 	}
 	channels := map[int]string{1: "mono", 2: "stereo"}[f.Channels]
 	if channels == "" {
 		channels = strconv.Itoa(f.Channels) + " channels"
 	}
-	return fmt.Sprintf("%s kHz %d bit %s", strconv.FormatFloat(float64(f.SampleRate)/1000, 'f', -1, 64), f.Bits, channels)
+	return fmt.Sprintf("%s kHz %s %s", strconv.FormatFloat(float64(f.SampleRate)/1000, 'f', -1, 64), samplesText(f), channels)
+}
+
+// samplesText is "16 bit", "32 bit float", "mu-law" or "A-law".
+func samplesText(f archive.File) string {
+	switch f.Samples {
+	case "float":
+		return fmt.Sprintf("%d bit float", f.Bits)
+	case "mulaw":
+		return "mu-law"
+	case "alaw":
+		return "A-law"
+	}
+	return fmt.Sprintf("%d bit", f.Bits)
 }

@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"trilobyte/app/archive"
 )
 
 // printable returns name with what would disturb a terminal (control
@@ -36,4 +41,34 @@ func counted(n int, thing string) string {
 // complain prints why a file has failed.
 func (p *program) complain(name string, err error) {
 	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(explain(err)))
+}
+
+// keptText says how many recordings were kept whole, and why: "3 recordings were
+// kept as they are: it holds MP3, which is compressed already (2); there is no
+// audio in it (1)". It is "" if there are none.
+func keptText(files []archive.File) string {
+	reasons := map[string]int{}
+	total := 0
+	for _, f := range files {
+		if f.Kind == archive.KindFile && f.Note != "" {
+			reasons[f.Note]++
+			total++
+		}
+	}
+	if total == 0 {
+		return ""
+	}
+	texts := slices.SortedFunc(maps.Keys(reasons), func(a, b string) int {
+		return cmp.Or(cmp.Compare(reasons[b], reasons[a]), strings.Compare(a, b))
+	})
+	if len(texts) > 1 {
+		for i, text := range texts {
+			texts[i] = fmt.Sprintf("%s (%d)", text, reasons[text])
+		}
+	}
+	verb := " were kept as they are: "
+	if total == 1 {
+		verb = " was kept as it is: "
+	}
+	return counted(total, "recording") + verb + printable(strings.Join(texts, "; "))
 }

@@ -19,9 +19,8 @@ import (
 // the failures there too, and JSON lines on standard output if asked for.
 type view struct {
 	program  *program
-	archive  string            // its path, which stands for what has no other name
-	json     *json.Encoder     // nil if not asked for
-	notes    map[string]string // remarks about files, by name
+	archive  string        // its path, which stands for what has no other name
+	json     *json.Encoder // nil if not asked for
 	bar      *progressbar.ProgressBar
 	progress *progress.Progress
 	format   job.ExportFormat // of the files that are exported
@@ -29,7 +28,7 @@ type view struct {
 }
 
 func (p *program) newView(archive string, asJSON bool) *view {
-	v := &view{program: p, archive: archive, notes: map[string]string{}, progress: progress.New(1)}
+	v := &view{program: p, archive: archive, progress: progress.New(1)}
 	if asJSON {
 		v.json = json.NewEncoder(p.stdout)
 		v.json.SetEscapeHTML(false)
@@ -53,7 +52,7 @@ func (v *view) newFileLine(ev job.Done) fileLine {
 	case job.Verifying:
 		line.Event = "verified"
 	case job.Exporting:
-		line.Event, line.Output = "exported", v.format.FileName(ev.File.Name)
+		line.Event, line.Output = "exported", v.format.FileName(ev.File)
 	}
 	return line
 }
@@ -108,9 +107,6 @@ func (v *view) event(ev job.Event) {
 	case job.Progress:
 		v.advance(ev)
 	case job.Done:
-		if ev.Note != nil {
-			v.notes[ev.File.Name] = ev.Note.Error()
-		}
 		if v.json != nil && ev.File.Kind != archive.KindFolder {
 			v.print(v.newFileLine(ev))
 		}

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/coding"
 	"trilobyte/codec"
 	"trilobyte/codec/backend"
+	"trilobyte/codec/stream"
 )
 
 // TestPresets has each preset code a piece of noise, and the codec of each other one decode it.
@@ -43,7 +45,7 @@ func TestPresets(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer done()
-			coder, err := c.For(id, nil) // no archive is needed: all models are built in
+			coder, err := c.For(stream.NameOf(id), &archive.Archive{}) // no archive is needed: all models are built in
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"trilobyte/codec/flac"
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
-// commentNames has the names that Vorbis comments have for tags of WAV files:
+// commentNames has the names that Vorbis comments have for tags of recordings:
 // those that xiph.org's "Ogg Vorbis I format specification: comment field and
 // header specification" proposes, and what FFmpeg writes where that has none.
 var commentNames = map[string]string{
@@ -37,6 +37,30 @@ var commentNames = map[string]string{
 	"bext.OriginationTime":     "ORIGINATION_TIME",
 	"bext.TimeReference":       "TIME_REFERENCE",
 	"bext.CodingHistory":       "CODING_HISTORY",
+
+	"aiff.NAME":     "TITLE",
+	"aiff.AUTH":     "ARTIST",
+	"aiff.ANNO":     "COMMENT",
+	"aiff.(c)":      "COPYRIGHT",
+	"au.annotation": "COMMENT",
+
+	"caf.title":     "TITLE",
+	"caf.artist":    "ARTIST",
+	"caf.album":     "ALBUM",
+	"caf.comments":  "COMMENT",
+	"caf.copyright": "COPYRIGHT",
+	"caf.genre":     "GENRE",
+	"caf.year":      "DATE",
+
+	"id3.TIT2": "TITLE",
+	"id3.TPE1": "ARTIST",
+	"id3.TALB": "ALBUM",
+	"id3.COMM": "COMMENT",
+	"id3.TCOP": "COPYRIGHT",
+	"id3.TCON": "GENRE",
+	"id3.TRCK": "TRACKNUMBER",
+	"id3.TDRC": "DATE",
+	"id3.TYER": "DATE",
 }
 
 // maxTexts is how many bytes of texts an exported file gets: far more than people
@@ -44,7 +68,7 @@ var commentNames = map[string]string{
 const maxTexts = 1 << 20
 
 // firstTags returns as many of the tags as an exported file gets.
-func firstTags(tags []wav.Tag) []wav.Tag {
+func firstTags(tags []recording.Tag) []recording.Tag {
 	size := 0
 	for i, tag := range tags {
 		if size += len(tag.Name) + len(tag.Text); size > maxTexts {

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"trilobyte/app/archive"
+	"trilobyte/codec/recording"
 )
 
 // digest takes the checksums of a file as its bytes go by.
@@ -30,19 +31,13 @@ func (d *digest) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// writeAudio takes samples as WAV files of the given bits a sample have them.
-// 8-bit samples are unsigned there, but signed in FLAC.
-func (d *digest) writeAudio(p []byte, bits int) {
+// writePart takes a part of a recording: audio of that format, or not audio if it
+// is the zero Format.
+func (d *digest) writePart(p []byte, format recording.Format) {
 	d.Write(p)
-	if bits != 8 {
-		d.md5.Write(p)
-		return
+	if format.Channels > 0 {
+		d.md5.Write(format.ToPCM(p))
 	}
-	signed := make([]byte, len(p))
-	for i, b := range p {
-		signed[i] = b ^ 0x80
-	}
-	d.md5.Write(signed)
 }
 
 func (d *digest) sum() [sha256.Size]byte { return [sha256.Size]byte(d.sha.Sum(nil)) }
@@ -51,7 +46,7 @@ func (d *digest) sum() [sha256.Size]byte { return [sha256.Size]byte(d.sha.Sum(ni
 func (d *digest) fill(f *archive.File) {
 	f.CRC32 = d.crc32
 	f.SHA256 = hex.EncodeToString(d.sha.Sum(nil))
-	if f.Kind == archive.KindWAV {
+	if f.Kind == archive.KindRecording {
 		f.PCMMD5 = hex.EncodeToString(d.md5.Sum(nil))
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strings"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
+	"trilobyte/codec/recording/wavfile"
 )
 
 // An ExportFormat is a kind of files that Export makes: FLAC or WAV.
@@ -18,48 +19,66 @@ type ExportFormat string
 
 // The formats.
 const (
-	FLAC ExportFormat = "flac"
-	WAV  ExportFormat = "wav"
+	// FLACOrWAV is FLAC where that can hold the audio, and WAV elsewhere.
+	FLACOrWAV ExportFormat = ""
+	FLAC      ExportFormat = "flac"
+	WAV       ExportFormat = "wav"
 )
 
 // Name returns what people call the format, for example "FLAC".
 func (f ExportFormat) Name() string {
-	if f == "" {
-		f = FLAC
+	if f == FLACOrWAV {
+		return "FLAC or WAV"
 	}
 	return strings.ToUpper(string(f))
+}
+
+// For returns the format that a recording gets: FLAC or WAV.
+func (f ExportFormat) For(file archive.File) ExportFormat {
+	if f != FLACOrWAV {
+		return f
+	}
+	if format, ok := formatOf(file); ok && checkFLAC(format, file.Frames) != nil {
+		return WAV
+	}
+	return FLAC
+}
+
+// formatOf returns the format of the samples of a recording, as far as the
+// manifest tells it. ok is false if that is lost.
+func formatOf(file archive.File) (f recording.Format, ok bool) {
+	f = recording.Format{Channels: file.Channels, SampleRate: file.SampleRate, Width: (file.Bits + 7) / 8, ValidBits: file.Bits}
+	for _, k := range []recording.Kind{recording.Float, recording.MuLaw, recording.ALaw} {
+		if file.Samples == k.String() {
+			f.Kind = k
+		}
+	}
+	return f, f.Check() == nil
 }
 
 // FileName returns the name of the file that Export makes of a recording: the
 // format's extension takes the place of one that says another kind of audio, and
 // is added to other names.
-func (f ExportFormat) FileName(name string) string {
-	own := "." + strings.ToLower(f.Name())
-	extension := path.Ext(name)
-	switch {
-	case strings.EqualFold(extension, own):
-		return name
-	case slices.Contains(recordings, strings.ToLower(extension)):
-		return strings.TrimSuffix(name, extension) + own
+func (f ExportFormat) FileName(file archive.File) string {
+	own := "." + strings.ToLower(f.For(file).Name())
+	if strings.EqualFold(path.Ext(file.Name), own) {
+		return file.Name
 	}
-	return name + own
+	return withoutExtension(file.Name) + own
 }
-
-// recordings are the extensions of the files that archives have as audio.
-var recordings = []string{".wav"}
 
 // exportKind is how files of a format are made.
 type exportKind struct {
 	// check returns an error if the format cannot hold such samples.
-	check func(f wav.Format, frames int64) error
+	check func(f recording.Format, frames int64) error
 	// encoder starts a file.
 	encoder func(file disk.File, s sound) (sampleEncoder, error)
 }
 
 // sampleEncoder makes one file of samples.
 type sampleEncoder interface {
-	// Write adds samples[channel][frame], at the full width of the container.
-	Write(samples [][]int32) error
+	// Write adds whole frames, as Format.PCM has them.
+	Write(raw []byte) error
 	// Close completes the file, but does not close it.
 	Close() error
 }
@@ -67,41 +86,52 @@ type sampleEncoder interface {
 // sound is what is known of a recording before its samples come, whatever kind
 // of file it was in.
 type sound struct {
-	format   wav.Format
+	format   recording.Format
 	frames   int64
 	speakers uint32 // a bit for each that has a channel, as in WAVE files; 0 if unknown
-	tags     []wav.Tag
+	tags     []recording.Tag
 }
 
-// kind returns how files of the format are made.
-func (f ExportFormat) kind() (exportKind, error) {
-	switch f {
-	case FLAC, "":
-		return exportKind{checkFLAC, encodeFLAC}, nil
-	case WAV:
-		return exportKind{checkWAV, encodeWAV}, nil
+// exportKinds are how files are made.
+var exportKinds = map[ExportFormat]exportKind{FLAC: {checkFLAC, encodeFLAC}, WAV: {checkWAV, encodeWAV}}
+
+// errFloat says that FLAC has integers only.
+var errFloat = fmt.Errorf("%w: it takes integers, not floating-point samples; export it as WAV", flac.ErrUnsupported)
+
+func checkFLAC(f recording.Format, _ int64) error {
+	if f.Kind == recording.Float {
+		return errFloat
 	}
-	return exportKind{}, fmt.Errorf("there is no export to %s files: choose %s or %s", f.Name(), FLAC.Name(), WAV.Name())
+	return flacFormat(f).Check()
 }
 
-func checkFLAC(f wav.Format, _ int64) error { return flacFormat(f).Check() }
-
-func flacFormat(f wav.Format) flac.Format {
-	return flac.Format{Channels: f.Channels, Bits: f.ContainerBits, SampleRate: f.SampleRate}
+func flacFormat(f recording.Format) flac.Format {
+	return flac.Format{Channels: f.Channels, Bits: f.PCM().ContainerBits(), SampleRate: f.SampleRate}
 }
 
 func encodeFLAC(file disk.File, s sound) (sampleEncoder, error) {
-	return flac.NewEncoder(io.NewOffsetWriter(file, 0), flacFormat(s.format), comments(s))
+	e, err := flac.NewEncoder(io.NewOffsetWriter(file, 0), flacFormat(s.format), comments(s))
+	return flacFile{e, s.format.PCM()}, err
 }
 
-func checkWAV(f wav.Format, frames int64) error {
-	err := f.Check(frames)
-	if errors.Is(err, wav.ErrTooLong) {
+// flacFile is a FLAC file that takes raw samples.
+type flacFile struct {
+	encoder *flac.Encoder
+	format  recording.Format
+}
+
+func (f flacFile) Write(raw []byte) error { return f.encoder.Write(f.format.Samples(raw)) }
+
+func (f flacFile) Close() error { return f.encoder.Close() }
+
+func checkWAV(f recording.Format, frames int64) error {
+	err := wavfile.Check(f, frames)
+	if errors.Is(err, wavfile.ErrTooLong) {
 		return fmt.Errorf("%w: restore it instead, or export it as FLAC", err)
 	}
 	return err
 }
 
 func encodeWAV(file disk.File, s sound) (sampleEncoder, error) {
-	return wav.NewEncoder(file, s.format, s.speakers, s.tags)
+	return wavfile.NewEncoder(file, s.format, s.speakers, s.tags)
 }

@@ -9,28 +9,37 @@ import (
 	"strings"
 	"testing"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
-	"trilobyte/codec/wav"
-	"trilobyte/codec/wav/wavtest"
+	"trilobyte/codec/recording"
+	"trilobyte/codec/recording/recordingtest"
 )
 
 func TestFileNamesOfExports(t *testing.T) {
+	float := archive.File{Samples: "float", Bits: 32, Channels: 2, SampleRate: 44100}
+	whole := archive.File{Samples: "int", Bits: 24, Channels: 2, SampleRate: 44100}
 	for _, test := range []struct{ name, flac, wav string }{
 		{"Album/01.wav", "Album/01.flac", "Album/01.wav"},
 		{"Album/02.WAV", "Album/02.flac", "Album/02.WAV"},
+		{"Album/03.aiff", "Album/03.flac", "Album/03.wav"},
 		{"Album.wav/take 1.2", "Album.wav/take 1.2.flac", "Album.wav/take 1.2.wav"},
-		{"tape.bwf", "tape.bwf.flac", "tape.bwf.wav"},
+		{"tape.bwf", "tape.flac", "tape.wav"},
 		{".wav", ".flac", ".wav"},
 	} {
-		if got := job.FLAC.FileName(test.name); got != test.flac {
-			t.Errorf("FLAC: %s becomes %s, want %s", test.name, got, test.flac)
+		float.Name, whole.Name = test.name, test.name
+		for format, want := range map[job.ExportFormat][2]string{
+			job.FLAC: {test.flac, test.flac}, job.WAV: {test.wav, test.wav}, job.FLACOrWAV: {test.flac, test.wav},
+		} {
+			if got := format.FileName(whole); got != want[0] {
+				t.Errorf("%s: %s becomes %s, want %s", format.Name(), test.name, got, want[0])
+			}
+			if got := format.FileName(float); got != want[1] {
+				t.Errorf("%s: %s of floats becomes %s, want %s", format.Name(), test.name, got, want[1])
+			}
 		}
-		if got := job.ExportFormat("").FileName(test.name); got != test.flac {
-			t.Errorf("no format: %s becomes %s, want %s", test.name, got, test.flac)
-		}
-		if got := job.WAV.FileName(test.name); got != test.wav {
-			t.Errorf("WAV: %s becomes %s, want %s", test.name, got, test.wav)
-		}
+	}
+	if got := job.FLACOrWAV.FileName(archive.File{Name: "lost.wav"}); got != "lost.flac" {
+		t.Errorf("without a manifest, lost.wav becomes %s", got)
 	}
 }
 
@@ -47,11 +56,11 @@ func TestExportRefusesOtherFormats(t *testing.T) {
 
 // odd returns a folder with all the odd files that programs are known to leave
 // behind, and these by their names in an archive.
-func odd(t *testing.T) (dir string, cases map[string]wavtest.Case) {
+func odd(t *testing.T) (dir string, cases map[string]recordingtest.Case) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "Odd")
-	cases = map[string]wavtest.Case{}
-	for _, c := range wavtest.Cases() {
+	cases = map[string]recordingtest.Case{}
+	for _, c := range recordingtest.Cases() {
 		cases["Odd/"+c.Name+".wav"] = c
 		writeFile(t, filepath.Join(dir, c.Name+".wav"), c.Bytes)
 	}
@@ -62,10 +71,10 @@ func TestExportMakesCleanWAVFiles(t *testing.T) {
 	dir, cases := odd(t)
 	out, failures, summary := export(t, engine(), compress(t, engine(), dir), job.WAV)
 	for name, c := range cases {
-		if c.PCM {
+		if len(c.Audio) > 0 {
 			continue
 		}
-		if !strings.Contains(failures[name], "it has no integer samples, or is damaged") {
+		if !strings.Contains(failures[name], "it was kept whole (") {
 			t.Errorf("%s: reported %q", name, failures[name])
 		}
 		delete(failures, name)
@@ -81,7 +90,7 @@ func TestExportMakesCleanWAVFiles(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		checkCleanWAV(t, f.Name, cases[f.Name].Bytes, b)
+		checkCleanWAV(t, f.Name, cases[f.Name], b)
 		if there, err := os.Stat(path); err != nil || !there.ModTime().Equal(f.ModTime()) || there.Mode() != 0o640 {
 			t.Errorf("%s: %v, error %v", path, there, err)
 		}
@@ -90,50 +99,56 @@ func TestExportMakesCleanWAVFiles(t *testing.T) {
 }
 
 // checkCleanWAV compares what was exported with the original.
-func checkCleanWAV(t *testing.T, name string, original, exported []byte) {
+func checkCleanWAV(t *testing.T, name string, original recordingtest.Case, exported []byte) {
 	t.Helper()
-	format, want := readWAV(t, original)
-	got, samples := readWAV(t, exported)
-	if got != format || !equalSamples(samples, want) {
-		t.Errorf("%s: has other samples (%+v, was %+v)", name, got, format)
+	want := original.Audio[0].Format.PCM()
+	var raw []byte
+	for _, s := range original.Audio {
+		raw = append(raw, s.Format.ToPCM(original.Bytes[s.Offset:s.End()])...)
 	}
-	others, rate, err := wavtest.Oracle(exported)
-	if len(others) == 1 && len(want[0])*format.FrameBytes()%2 == 1 {
+	f, err := recording.Find(bytes.NewReader(exported), int64(len(exported)))
+	if err != nil || len(f.Notes) > 0 || len(f.Spans) < 2 {
+		t.Errorf("%s: found %+v, %v", name, f, err)
+		return
+	}
+	audio := f.Spans[1]
+	if audio.Offset > 68 || audio.Format.PCM() != want || !bytes.Equal(audio.Format.ToPCM(exported[audio.Offset:audio.End()]), raw) {
+		t.Errorf("%s: has other samples (%+v, was %+v)", name, audio.Format, want)
+	}
+	texts := slices.DeleteFunc(tags(t, original.Bytes), func(tag recording.Tag) bool { return len(tag.Name) != 4 })
+	if got := tags(t, exported); !slices.Equal(got, texts) {
+		t.Errorf("%s: has the texts %q, want %q", name, got, texts)
+	}
+	if want.Kind == recording.Float {
+		return
+	}
+	samples := want.Samples(raw)
+	others, rate, err := recordingtest.Oracle(exported)
+	if len(others) == 1 && len(raw)%2 == 1 {
 		others[0] = others[0][:len(others[0])-1] // the padding
 	}
-	if err != nil || rate != format.SampleRate || !equalSamples(others, want) {
+	if err != nil || rate != want.SampleRate || !equalSamples(others, samples) {
 		t.Errorf("%s: go-audio/wav reads other samples, error %v", name, err)
-	}
-	var chunks []string
-	for id := range format.Chunks(parts(t, exported)) {
-		if id != "data" { // which is among them if it is empty
-			chunks = append(chunks, id)
-		}
-	}
-	if !slices.Equal(chunks, []string{"fmt "}) && !slices.Equal(chunks, []string{"fmt ", "LIST"}) {
-		t.Errorf("%s: has the chunks %q", name, chunks)
-	}
-	texts := slices.DeleteFunc(format.Tags(parts(t, original)), func(tag wav.Tag) bool {
-		return strings.HasPrefix(tag.Name, "bext.")
-	})
-	if tags := format.Tags(parts(t, exported)); !slices.Equal(tags, texts) {
-		t.Errorf("%s: has the texts %q, want %q", name, tags, texts)
 	}
 }
 
-// parts returns the head and the tail of a WAV file.
-func parts(t *testing.T, b []byte) (head, tail []byte) {
+// tags returns the texts in a file.
+func tags(t *testing.T, b []byte) []recording.Tag {
 	t.Helper()
-	f, err := wav.Parse(bytes.NewReader(b), int64(len(b)))
+	f, err := recording.Find(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b[:f.DataOffset], b[f.TailOffset():]
+	m, err := recording.Tags(bytes.NewReader(b), int64(len(b)), f.Spans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Tags
 }
 
 func TestExportToWAVLeavesTheOriginal(t *testing.T) {
 	dir := album(t)
-	archive := compress(t, engine(), dir)
+	path := compress(t, engine(), dir)
 	var failures []string
 	e := engine()
 	e.Events = func(ev job.Event) {
@@ -142,7 +157,7 @@ func TestExportToWAVLeavesTheOriginal(t *testing.T) {
 		}
 	}
 	before := contents(t, dir)
-	o := job.ExportOptions{Archive: archive, Dir: filepath.Dir(dir), Format: job.WAV, Names: []string{"Album/06 tail.wav"}}
+	o := job.ExportOptions{Archive: path, Dir: filepath.Dir(dir), Format: job.WAV, Names: []string{"Album/06 tail.wav"}}
 	summary, err := e.Export(context.Background(), o)
 	const exists = "it exists already and was left as it is"
 	if err != nil || len(summary.Files) > 0 || len(failures) != 1 || !strings.Contains(failures[0], exists) {

@@ -4,7 +4,7 @@
 // events how the work goes on. At a Gate the work stands still.
 //
 // Compress, Restore, Verify and Export divide their files into tasks (a segment
-// of a WAV file, a block of another one) that pipeline.Ordered runs on all
+// of a recording, a block of another file) that pipeline.Ordered runs on all
 // cores, in order across all files. One goroutine, the caller's, takes the
 // results in that order, hashes them and writes them. So every core is busy with one long
 // file as with thousands of short ones, what is in memory is bounded, and the
@@ -16,6 +16,7 @@
 package job
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"runtime"
 	"sync"
@@ -36,20 +37,27 @@ type Codec struct {
 	Load func(model []byte) (stream.SegmentCoder, error)
 }
 
-// For returns the coder for the model that data was compressed with: Coder, one
-// that is built in, or that which the archive carries.
-func (c Codec) For(id [32]byte, a *archive.Archive) (stream.SegmentCoder, error) {
-	if c.Coder.ID() == id {
+// For returns the coder for the model of that name, which something in an archive
+// was compressed with: Coder, one that is built in, or that which the archive
+// carries. Where the archive's manifest names the whole identity, no other one
+// will do.
+func (c Codec) For(name stream.ModelName, a *archive.Archive) (stream.SegmentCoder, error) {
+	identity, listed := a.ModelID()
+	listed = listed && stream.NameOf(identity) == name
+	fits := func(id [32]byte) bool { return stream.NameOf(id) == name && (!listed || id == identity) }
+	if fits(c.Coder.ID()) {
 		return c.Coder, nil
 	}
-	if model := c.BuiltIn[id]; model != nil {
-		return c.Load(model)
+	for id, model := range c.BuiltIn {
+		if fits(id) {
+			return c.Load(model)
+		}
 	}
 	model, err := a.Model()
 	if err != nil {
 		return nil, err
 	}
-	if model == nil {
+	if model == nil || !fits(sha256.Sum256(model)) {
 		return nil, ErrNoModel
 	}
 	coder, err := c.Load(model)
@@ -109,7 +117,7 @@ type Progress struct {
 	Audio time.Duration // how much audio that was, or 0
 }
 
-// Measured says, while a WAV file is compressed, what has become of the audio
+// Measured says, while a recording is compressed, what has become of the audio
 // at its beginning.
 type Measured struct {
 	Name       string
@@ -122,9 +130,6 @@ type Measured struct {
 type Done struct {
 	Phase Phase
 	File  archive.File
-	// Note is why a file that is called as recordings are was not compressed
-	// as audio but kept whole, ErrThere of a file to be restored, or nil.
-	Note error
 }
 
 // Failed says that a file, or the archive itself (then Name is ""), has failed
@@ -190,9 +195,9 @@ func (r *report) send(ev Event) {
 
 func (r *report) planned(files int, bytes int64) { r.send(Planned{r.phase, files, bytes}) }
 
-func (r *report) done(f archive.File, note error) {
+func (r *report) done(f archive.File) {
 	r.summary.Files = append(r.summary.Files, f)
-	r.send(Done{r.phase, f, note})
+	r.send(Done{r.phase, f})
 }
 
 func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name, err)) }

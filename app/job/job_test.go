@@ -156,7 +156,7 @@ func TestTheManifestDescribesTheAudio(t *testing.T) {
 	samples := jobtest.WAV(96000, 24, 1, 1000, 2)[44:]
 	sum := md5.Sum(samples)
 	f := byName["02 24 bit.wav"]
-	if f.SampleRate != 96000 || f.Bits != 24 || f.Channels != 1 || f.Frames != 1000 || f.Kind != archive.KindWAV || f.PCMMD5 != hex.EncodeToString(sum[:]) || f.FLAC < 1000 {
+	if f.SampleRate != 96000 || f.Bits != 24 || f.Channels != 1 || f.Frames != 1000 || f.Kind != archive.KindRecording || f.Format != "wav" || f.Samples != "int" || f.PCMMD5 != hex.EncodeToString(sum[:]) || f.FLAC < 1000 {
 		t.Errorf("described as %+v", f)
 	}
 	// FLAC's samples are signed at 8 bits, WAV's are not.
@@ -169,7 +169,7 @@ func TestTheManifestDescribesTheAudio(t *testing.T) {
 		t.Errorf("the MD5 of 8-bit audio is %s, want %x", got, sum)
 	}
 	for name, kind := range map[string]archive.Kind{
-		"05 none.wav": archive.KindWAV, "07 float.wav": archive.KindFile, "08 text.wav": archive.KindFile,
+		"05 none.wav": archive.KindFile, "07 float.wav": archive.KindRecording, "08 text.wav": archive.KindFile,
 		"Scans": archive.KindFolder, "Scans/link": archive.KindLink, "Scans/cover.jpg": archive.KindFile,
 	} {
 		if got := byName[name].Kind; got != kind {
@@ -359,8 +359,8 @@ func TestEventsTellHowTheWorkGoesOn(t *testing.T) {
 			}
 		case job.Done:
 			states[ev.File.Name] += " done"
-			if strings.HasSuffix(ev.File.Name, "float.wav") && ev.Phase == job.Compressing && !strings.Contains(fmt.Sprint(ev.Note), "floating-point") {
-				t.Errorf("the note on a file of floating-point samples is %v", ev.Note)
+			if strings.HasSuffix(ev.File.Name, "text.wav") && !strings.Contains(ev.File.Note, "does not begin as a recording does") {
+				t.Errorf("the note on a file of text is %q", ev.File.Note)
 			}
 		}
 	}

@@ -19,7 +19,7 @@ import (
 
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
-	"trilobyte/codec/wav/wavtest"
+	"trilobyte/codec/recording/recordingtest"
 )
 
 // mutate returns b with a few random changes of the kinds that damage and
@@ -178,11 +178,11 @@ func TestMutatedArchives(t *testing.T) {
 	}
 }
 
-// TestMutatedWAVs archives thousands of mutated WAV files and restores them.
-func TestMutatedWAVs(t *testing.T) {
+// TestMutatedRecordings archives thousands of mutated recordings and restores them.
+func TestMutatedRecordings(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	var originals [][]byte
-	for _, c := range wavtest.Cases() {
+	for _, c := range recordingtest.Cases() {
 		if len(c.Bytes) < 3000 {
 			originals = append(originals, c.Bytes)
 		}

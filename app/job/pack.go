@@ -7,6 +7,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/recording"
 )
 
 // packer writes the parts of items, which come in order, to the archive.
@@ -91,7 +92,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
-	k.report.done(f, nil)
+	k.report.done(f)
 	return nil
 }
 
@@ -121,11 +122,11 @@ func (k *packer) begin(s *source) (packing, error) {
 		}
 		return &wholePacking{writer: k.writer, source: s, digest: newDigest()}, nil
 	}
-	entry, err := k.writer.Begin(s.item.name, archive.KindWAV, s.info.Size())
+	entry, err := k.writer.Begin(s.item.name, archive.KindRecording, s.info.Size())
 	if err != nil {
 		return nil, err
 	}
-	return &wavPacking{entry: entry, source: s, digest: newDigest()}, nil
+	return &recordingPacking{entry: entry, source: s, digest: newDigest()}, nil
 }
 
 // finish completes the entry of a file that has not changed meanwhile.
@@ -140,17 +141,18 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	}
 	f.SetModTime(s.info.ModTime())
 	f.Mode = s.info.Mode().Perm()
+	f.Format, f.Note = s.found.Container, noteOf(s.item.name, s.found)
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
-	s.progress.add(f.Size-s.progress.done.Load(), nil) // what is not audio
+	s.progress.add(f.Size-s.progress.done.Load(), recording.Format{}) // what is not audio
 	k.current = nil
-	k.report.done(f, s.note)
+	k.report.done(f)
 	return nil
 }
 
-// wavPacking packs a WAV file.
-type wavPacking struct {
+// recordingPacking packs a recording.
+type recordingPacking struct {
 	entry  *archive.EntryWriter
 	source *source
 	digest *digest
@@ -160,25 +162,19 @@ type wavPacking struct {
 	noFLAC bool  // FLAC cannot hold it
 }
 
-func (w *wavPacking) add(p part) error {
-	encoder := w.source.encoder
+func (w *recordingPacking) add(p part) error {
 	if p.index == 0 {
-		encoded, raw, err := encoder.Prologue()
-		if err != nil {
+		if _, err := w.entry.Write(w.source.encoder.Begin()); err != nil {
 			return err
 		}
-		if _, err := w.entry.Write(encoded); err != nil {
-			return err
-		}
-		w.digest.Write(raw)
-	}
-	if encoder.Segments() == 0 {
-		return nil
 	}
 	if _, err := w.entry.Write(p.encoded); err != nil {
 		return err
 	}
-	w.digest.writeAudio(p.raw, encoder.File().Format.ContainerBits)
+	w.digest.writePart(p.raw, p.format)
+	if p.format.Channels == 0 {
+		return nil
+	}
 	w.noFLAC = w.noFLAC || p.flac == 0
 	w.flac += p.flac
 	w.audio += int64(len(p.raw))
@@ -191,17 +187,16 @@ func (w *wavPacking) add(p part) error {
 	return nil
 }
 
-func (w *wavPacking) finish() (*archive.EntryWriter, uint16, archive.File, error) {
-	if err := w.source.encoder.Epilogue(w.entry, w.digest); err != nil {
-		return nil, 0, archive.File{}, err
-	}
-	file := w.source.encoder.File()
+func (w *recordingPacking) finish() (*archive.EntryWriter, uint16, archive.File, error) {
+	header := w.source.encoder.Header()
+	format := header.Format()
 	f := archive.File{
-		Kind:       archive.KindWAV,
-		SampleRate: file.Format.SampleRate,
-		Bits:       file.Format.ValidBits,
-		Channels:   file.Format.Channels,
-		Frames:     file.Frames(),
+		Kind:       archive.KindRecording,
+		Samples:    format.Kind.String(),
+		SampleRate: format.SampleRate,
+		Bits:       format.ValidBits,
+		Channels:   format.Channels,
+		Frames:     header.Frames(),
 	}
 	if !w.noFLAC {
 		f.FLAC = flac.HeaderSize + w.flac
@@ -210,9 +205,9 @@ func (w *wavPacking) finish() (*archive.EntryWriter, uint16, archive.File, error
 	return w.entry, archive.Method, f, nil
 }
 
-func (w *wavPacking) abort() { w.entry.Abort() }
+func (w *recordingPacking) abort() { w.entry.Abort() }
 
-func (w *wavPacking) sum() [32]byte { return w.digest.sum() }
+func (w *recordingPacking) sum() [32]byte { return w.digest.sum() }
 
 // undecided is after how many blocks it is decided whether a file that is kept
 // whole is deflated or stored. Files that have more are rare, and deflate makes

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
 // fileProgress is the progress of a file, whose parts are in work on several
@@ -24,30 +24,30 @@ func (f *fileProgress) started() {
 }
 
 // add says that n more bytes are through, which are audio of the given format,
-// or not audio if it is nil.
-func (f *fileProgress) add(n int64, format *wav.Format) {
+// or not audio if it is the zero Format.
+func (f *fileProgress) add(n int64, format recording.Format) {
 	if n <= 0 {
 		return
 	}
 	p := Progress{Phase: f.report.phase, Name: f.name, Done: f.done.Add(n), Added: n}
-	if format != nil {
+	if format.Channels > 0 {
 		frames := n / int64(format.FrameBytes())
 		p.Audio = time.Duration(frames) * time.Second / time.Duration(format.SampleRate)
 	}
 	f.report.send(p)
 }
 
-// segmentProgress is the progress of a segment while it is coded.
+// segmentProgress is the progress of a part of a recording while it is coded.
 type segmentProgress struct {
 	file   *fileProgress
-	format wav.Format
+	format recording.Format
 	coded  int64     // bytes
 	sent   int64     // of these
 	next   time.Time // when the next event is due
 }
 
-// newSegmentProgress returns the progress of a segment that is about to be coded.
-func newSegmentProgress(file *fileProgress, format wav.Format) *segmentProgress {
+// newSegmentProgress returns the progress of a part that is about to be coded.
+func newSegmentProgress(file *fileProgress, format recording.Format) *segmentProgress {
 	return &segmentProgress{file: file, format: format, next: time.Now().Add(firstEvent)}
 }
 
@@ -59,17 +59,18 @@ const (
 
 // add says that so many more samples are coded. Coders call it as their progress.
 func (s *segmentProgress) add(samples int) {
-	s.coded += int64(samples) * int64(s.format.ContainerBits/8)
+	s.coded += int64(samples) * int64(s.format.Width)
 	if now := time.Now(); !now.Before(s.next) {
 		s.send(s.coded)
 		s.next = now.Add(eventInterval)
 	}
 }
 
-// send says that so many bytes of the segment are coded, a whole number of
-// frames.
+// send says that so many bytes are coded, of audio a whole number of frames.
 func (s *segmentProgress) send(coded int64) {
-	coded -= coded % int64(s.format.FrameBytes())
-	s.file.add(coded-s.sent, &s.format)
+	if s.format.Channels > 0 {
+		coded -= coded % int64(s.format.FrameBytes())
+	}
+	s.file.add(coded-s.sent, s.format)
 	s.sent = coded
 }

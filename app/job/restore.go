@@ -201,7 +201,7 @@ func (f *folder) collision(name string, there fs.FileInfo) error {
 func folded(name string) string { return norm.NFC.String(strings.ToLower(name)) }
 
 // begin implements target.
-func (f *folder) begin(e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
+func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
 	dir := path.Dir(e.Name)
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err

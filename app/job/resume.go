@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"trilobyte/app/archive"
+	"trilobyte/codec/recording"
 )
 
 // Resumed says, after Planned, that an interrupted run of the same job has done
@@ -59,8 +60,8 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 	for _, f := range files[:kept] {
 		t := fileProgress{report: report, name: f.Name, size: f.Size}
 		t.started()
-		t.add(f.Size, nil)
-		report.done(f, nil)
+		t.add(f.Size, recording.Format{})
+		report.done(f)
 	}
 	var rest []item
 	for _, it := range all {
@@ -84,7 +85,7 @@ func (e *Engine) same(ctx context.Context, it item, f archive.File) (bool, error
 		return f.Kind == archive.KindFolder, nil
 	case it.kind == archive.KindLink:
 		return f.Kind == archive.KindLink && it.target == f.Target && sameTime, nil
-	case f.Kind != archive.KindWAV && f.Kind != archive.KindFile, it.info.Size() != f.Size, !sameTime:
+	case f.Kind != archive.KindRecording && f.Kind != archive.KindFile, it.info.Size() != f.Size, !sameTime:
 		return false, nil
 	}
 	sum, err := e.sumOf(ctx, it)

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"trilobyte/app/archive"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
@@ -28,50 +30,65 @@ func (f *folder) salvage(e *archive.Entry) (string, error) {
 	return marked.Name, f.commit(&marked)
 }
 
-// span says in words which part of the audio segment i is.
-func (t *task) span(i int) string {
-	h := t.decoder.Header()
-	first := int64(i) * int64(h.SegmentFrames)
-	last := min(first+int64(h.SegmentFrames), h.Frames)
-	return fmt.Sprintf("the audio from %s to %s (frames %d to %d)", clock(first, h), clock(last, h), first, last-1)
+// lostAt says in words which part of a recording is lost.
+func lostAt(p stream.Place, err error) error {
+	if !p.Audio() {
+		return err
+	}
+	return fmt.Errorf("the audio from %s to %s (frames %d to %d): %w", clock(p.Time), clock(p.Ends()), p.Start, p.Start+p.Frames-1, err)
 }
 
-// clock is the time of a frame.
-func clock(frame int64, h stream.Header) string {
-	rate := int64(h.Format.SampleRate)
-	seconds, rest := frame/rate, frame%rate
-	const perMinute, perHour = 60, 3600
-	return fmt.Sprintf("%d:%02d:%02d.%03d", seconds/perHour, seconds%perHour/perMinute, seconds%perMinute, rest*1000/rate)
+// clock is a time within a recording.
+func clock(t time.Duration) string {
+	return fmt.Sprintf("%d:%02d:%02d.%03d", t/time.Hour, t/time.Minute%60, t/time.Second%60, t/time.Millisecond%1000)
 }
 
-// standIn is a head for a WAV file that has lost its own, of the same size: a
-// RIFF header, the format, a JUNK chunk as far as there is room, and the header
-// of the data chunk. If there is not even room for that, it is zeros.
-func standIn(h stream.Header) []byte {
+// standIn returns what takes the place of part i, which is lost: silence, and
+// where the file begins with something else than audio, that part of a head that
+// other programs understand.
+func standIn(d *stream.Decoder, i int) stream.Part {
+	p := d.Silence(i)
+	if first := d.Header().Spans[0]; p.Offset < first.Size && !first.Audio() && len(d.Header().Spans) > 1 {
+		p.Raw = headFor(d.Header())[p.Offset:][:p.Size]
+	}
+	return p
+}
+
+// headFor is a head for a file that has lost its own, of the same size: that of a
+// WAV file, in the byte order of the audio, with the format, a JUNK chunk as far as
+// there is room, and the header of the data chunk. If there is not even room for
+// that, it is zeros.
+func headFor(h stream.Header) []byte {
 	const riff, format, chunk = 12, 24, 8
-	head := make([]byte, h.HeadSize)
+	head := make([]byte, h.Spans[0].Size)
 	room := len(head) - riff - format - chunk
 	if room != 0 && room < chunk {
 		return head
 	}
 	const sizeMax = 1<<32 - 1
-	le := binary.LittleEndian
-	audio := h.Frames * int64(h.Format.FrameBytes())
+	audio := h.Spans[1]
+	f := audio.Format
+	var order binary.ByteOrder = binary.LittleEndian
 	copy(head, "RIFF....WAVEfmt ")
-	le.PutUint32(head[4:], uint32(min(h.Size()-chunk, sizeMax)))
-	le.PutUint32(head[16:], format-chunk)
-	le.PutUint16(head[20:], 1) // PCM
-	le.PutUint16(head[22:], uint16(h.Format.Channels))
-	le.PutUint32(head[24:], h.Format.SampleRate)
-	le.PutUint32(head[28:], uint32(min(int64(h.Format.SampleRate)*int64(h.Format.FrameBytes()), sizeMax)))
-	le.PutUint16(head[32:], uint16(h.Format.FrameBytes()))
-	le.PutUint16(head[34:], uint16(h.Format.ContainerBits))
+	if f.BigEndian {
+		order = binary.BigEndian
+		copy(head, "RIFX")
+	}
+	tag := map[recording.Kind]uint16{recording.Integer: 1, recording.Float: 3, recording.ALaw: 6, recording.MuLaw: 7}[f.Kind]
+	order.PutUint32(head[4:], uint32(min(h.Size()-chunk, sizeMax)))
+	order.PutUint32(head[16:], format-chunk)
+	order.PutUint16(head[20:], tag)
+	order.PutUint16(head[22:], uint16(f.Channels))
+	order.PutUint32(head[24:], f.SampleRate)
+	order.PutUint32(head[28:], uint32(min(int64(f.SampleRate)*int64(f.FrameBytes()), sizeMax)))
+	order.PutUint16(head[32:], uint16(f.FrameBytes()))
+	order.PutUint16(head[34:], uint16(f.ContainerBits()))
 	if room > 0 {
 		copy(head[riff+format:], "JUNK")
-		le.PutUint32(head[riff+format+4:], uint32(room-chunk))
+		order.PutUint32(head[riff+format+4:], uint32(room-chunk))
 	}
 	data := head[len(head)-chunk:]
 	copy(data, "data")
-	le.PutUint32(data[4:], uint32(min(audio, sizeMax)))
+	order.PutUint32(data[4:], uint32(min(audio.Size, sizeMax)))
 	return head
 }

@@ -14,8 +14,8 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
-	"trilobyte/codec/wav"
 )
 
 const (
@@ -31,22 +31,23 @@ type source struct {
 	gate     *Gate
 	file     disk.File
 	info     fs.FileInfo     // as it was opened
+	found    *recording.File // what is in it
 	encoder  *stream.Encoder // nil if the file is kept whole
-	note     error           // why that is so, of what is called as recordings are
 	parts    int             // at least one
 	failed   atomic.Bool     // its other parts are no longer needed
 	progress fileProgress
 }
 
 // part is a part of an item, ready to be written: the only one of a folder or
-// link, a segment, or a block of a file that is kept whole.
+// link, a part of a recording, or a block of a file that is kept whole.
 type part struct {
 	item    item
 	source  *source // nil for folders, links, and files that cannot be opened
 	index   int
-	encoded []byte // compressed
-	raw     []byte // original
-	flac    int64  // bytes that FLAC needs for it
+	encoded []byte           // compressed
+	raw     []byte           // original
+	format  recording.Format // of raw, if it is audio
+	flac    int64            // bytes that FLAC needs for it
 	err     error
 }
 
@@ -123,7 +124,7 @@ func (r *reader) close() {
 	}
 }
 
-// inspect finds out whether the file is a WAV file that can be taken apart.
+// inspect finds out whether there is audio in the file.
 func (s *source) inspect(coder stream.SegmentCoder) error {
 	var err error
 	if s.info, err = s.file.Stat(); err != nil {
@@ -133,18 +134,17 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 		return ErrChanged
 	}
 	size := s.info.Size()
-	s.encoder, err = stream.NewEncoder(s.file, size, coder)
-	if err == nil {
-		s.parts = max(s.encoder.Segments(), 1)
-		return nil
-	}
-	if !errors.Is(err, wav.ErrNotPCM) {
+	if s.found, err = recording.Find(s.file, size); err != nil {
 		return err
 	}
-	if IsRecording(s.item.name) {
-		s.note = err
+	if !hasAudio(s.found) {
+		s.parts = max(int((size+blockSize-1)/blockSize), 1)
+		return nil
 	}
-	s.parts = max(int((size+blockSize-1)/blockSize), 1)
+	if s.encoder, err = stream.NewEncoder(s.file, s.found.Spans, coder); err != nil {
+		return err
+	}
+	s.parts = s.encoder.Parts()
 	return nil
 }
 
@@ -159,23 +159,26 @@ func (s *source) part(ctx context.Context, i int) part {
 	case s.failed.Load():
 	case s.encoder == nil:
 		p.err = s.deflate(&p)
-	case s.encoder.Segments() > 0:
+	default:
 		p.err = s.encode(ctx, &p)
 	}
 	return p
 }
 
-// encode compresses a segment, and measures what FLAC makes of it.
+// encode compresses a part of a recording, and measures what FLAC makes of it.
 func (s *source) encode(ctx context.Context, p *part) error {
-	format := s.encoder.File().Format
+	format := s.encoder.Place(p.index).Format
 	coded := newSegmentProgress(&s.progress, format)
-	segment, err := s.encoder.Segment(ctx, p.index, s.gate.pausing(ctx, coded.add))
+	made, err := s.encoder.Part(ctx, p.index, s.gate.pausing(ctx, coded.add))
 	if err != nil {
 		return err
 	}
-	coded.send(int64(len(segment.Raw)))
-	p.encoded, p.raw = segment.Encoded, segment.Raw
-	p.flac, err = flac.Measure(segment.Samples, format.ContainerBits, format.SampleRate, segment.Start/flac.BlockSize)
+	coded.send(int64(len(made.Raw)))
+	p.encoded, p.raw, p.format = made.Encoded, made.Raw, format
+	if made.Samples == nil {
+		return nil
+	}
+	p.flac, err = flac.Measure(made.Samples, format.PCM().ContainerBits(), format.SampleRate, made.Start/flac.BlockSize)
 	if errors.Is(err, flac.ErrUnsupported) {
 		return nil
 	}
@@ -199,7 +202,7 @@ func (s *source) deflate(p *part) error {
 	p.raw = b[window:]
 	var err error
 	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
-	s.progress.add(int64(len(p.raw)), nil)
+	s.progress.add(int64(len(p.raw)), recording.Format{})
 	return err
 }
 

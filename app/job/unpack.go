@@ -10,6 +10,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/pipeline"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
@@ -18,9 +19,9 @@ type target interface {
 	// refuse returns why an entry need not be decoded, or nil. It may be called
 	// at any time, from another goroutine.
 	refuse(ctx context.Context, e *archive.Entry) error
-	// begin returns what takes the bytes of a file: of a WAV file, which has a
-	// decoder, its head, then whole frames of audio, then its tail.
-	begin(e *archive.Entry, d *stream.Decoder) (io.Writer, error)
+	// begin returns what takes the bytes of a file: of a recording, which has a
+	// decoder, a part with each Write.
+	begin(ctx context.Context, e *archive.Entry, d *stream.Decoder) (io.Writer, error)
 	commit(e *archive.Entry) error // of a file that is what the archive says
 	abort()                        // what has begun and not been committed
 }
@@ -53,21 +54,22 @@ type task struct {
 	gate      *Gate
 	suspect   error           // what a check of the compressed data has found
 	losses    []error         // what is damaged, each with its place
-	decoder   *stream.Decoder // of a WAV file
+	decoder   *stream.Decoder // of a recording
 	pieces    int             // at least one
 	continues bool            // behind damage
 	failed    atomic.Bool     // its other pieces are no longer needed
 	progress  fileProgress
 }
 
-// piece is a segment of a WAV file, or all of another entry, which the consumer
+// piece is a part of a recording, or all of another entry, which the consumer
 // reads by itself.
 type piece struct {
-	task  *task
-	index int
-	raw   []byte
-	loss  error // why raw is silence
-	err   error
+	task   *task
+	index  int
+	raw    []byte
+	format recording.Format // of raw, if it is audio
+	loss   error            // why raw is not what was there
+	err    error
 }
 
 // unpacking is the state of a file that comes out.
@@ -119,19 +121,19 @@ func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield 
 }
 
 // prepare makes sure that an entry may be decoded, and begins.
-func (u *unpacker) prepare(ctx context.Context, t *task, coder func([32]byte) (stream.SegmentCoder, error)) error {
+func (u *unpacker) prepare(ctx context.Context, t *task, coder func(stream.ModelName) (stream.SegmentCoder, error)) error {
 	if t.entry.Err != nil {
 		return t.entry.Err
 	}
 	err := u.target.refuse(ctx, t.entry)
-	if errors.Is(err, archive.ErrData) && t.entry.Kind == archive.KindWAV {
+	if errors.Is(err, archive.ErrData) && t.entry.Kind == archive.KindRecording {
 		// Decoding it may say where.
 		t.suspect, err = err, nil
 	}
 	if err != nil {
 		return err
 	}
-	if t.entry.Kind != archive.KindWAV {
+	if t.entry.Kind != archive.KindRecording {
 		return nil
 	}
 	compressed, err := t.entry.Compressed()
@@ -148,23 +150,23 @@ func (u *unpacker) prepare(ctx context.Context, t *task, coder func([32]byte) (s
 	if size := t.decoder.Header().Size(); size != t.entry.Size {
 		return fmt.Errorf("the archive says that it has %d bytes, but its compressed data %d", t.entry.Size, size)
 	}
-	t.pieces = max(t.decoder.Segments(), 1)
+	t.pieces = t.decoder.Parts()
 	return nil
 }
 
 // coders returns the function that finds the coder for a model. It loads each
 // model once.
-func (u *unpacker) coders() func(id [32]byte) (stream.SegmentCoder, error) {
-	loaded := map[[32]byte]stream.SegmentCoder{}
-	return func(id [32]byte) (stream.SegmentCoder, error) {
-		if c := loaded[id]; c != nil {
+func (u *unpacker) coders() func(stream.ModelName) (stream.SegmentCoder, error) {
+	loaded := map[stream.ModelName]stream.SegmentCoder{}
+	return func(name stream.ModelName) (stream.SegmentCoder, error) {
+		if c := loaded[name]; c != nil {
 			return c, nil
 		}
-		c, err := u.codec.For(id, u.archive)
+		c, err := u.codec.For(name, u.archive)
 		if err != nil {
 			return nil, err
 		}
-		loaded[id] = c
+		loaded[name] = c
 		return c, nil
 	}
 }
@@ -176,21 +178,22 @@ func (t *task) piece(ctx context.Context, i int) piece {
 		return p
 	}
 	t.progress.started()
-	if t.failed.Load() || t.decoder == nil || t.decoder.Segments() == 0 {
+	if t.failed.Load() || t.decoder == nil {
 		return p
 	}
-	coded := newSegmentProgress(&t.progress, t.decoder.Header().Format)
-	segment, err := t.decoder.Segment(ctx, i, t.gate.pausing(ctx, coded.add))
+	place := t.decoder.Place(i)
+	coded := newSegmentProgress(&t.progress, place.Format)
+	part, err := t.decoder.Part(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
-		p.loss = fmt.Errorf("%s: %w", t.span(i), err)
-		segment, err = t.decoder.Silence(i), nil
+		p.loss = lostAt(place, err)
+		part, err = standIn(t.decoder, i), nil
 	}
 	if err != nil {
 		p.err = err
 		return p
 	}
-	coded.send(int64(len(segment.Raw)))
-	p.raw = segment.Raw
+	coded.send(int64(len(part.Raw)))
+	p.raw, p.format = part.Raw, place.Format
 	return p
 }
 
@@ -199,9 +202,9 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 	e := p.task.entry
 	if errors.Is(p.err, ErrThere) {
 		p.task.progress.started()
-		p.task.progress.add(e.Size, nil)
+		p.task.progress.add(e.Size, recording.Format{})
 		u.report.summary.There++
-		u.report.done(e.File, ErrThere)
+		u.report.done(e.File)
 		return nil
 	}
 	err := u.add(ctx, p)
@@ -233,7 +236,7 @@ func (u *unpacker) add(ctx context.Context, p piece) error {
 	}
 	e := p.task.entry
 	if p.index == 0 {
-		out, err := u.target.begin(e, p.task.decoder)
+		out, err := u.target.begin(ctx, e, p.task.decoder)
 		if err != nil {
 			return err
 		}
@@ -256,22 +259,10 @@ func (u *unpacker) write(ctx context.Context, p piece) error {
 		}
 		return err
 	}
-	if p.index == 0 {
-		head, err := decoder.Prologue()
-		if err != nil && p.task.continues {
-			p.task.losses = append(p.task.losses, err)
-			head = standIn(decoder.Header())
-		} else if err != nil {
-			return err
-		}
-		if _, err := c.Write(head); err != nil {
-			return err
-		}
-	}
 	if p.loss != nil {
 		p.task.losses = append(p.task.losses, p.loss)
 	}
-	c.digest.writeAudio(p.raw, decoder.Header().Format.ContainerBits)
+	c.digest.writePart(p.raw, p.format)
 	_, err := c.out.Write(p.raw)
 	return err
 }
@@ -288,11 +279,8 @@ func (c *unpacking) Write(p []byte) (int, error) {
 func (u *unpacker) finish(t *task) error {
 	e, d := t.entry, u.current.digest
 	if t.decoder != nil {
-		err := t.decoder.Epilogue(u.current)
-		if err != nil && t.continues && !u.current.failed {
+		if err := t.decoder.Behind(); err != nil {
 			t.losses = append(t.losses, err)
-		} else if err != nil {
-			return err
 		}
 	}
 	err := compare(e, t.decoder, d)
@@ -308,12 +296,12 @@ func (u *unpacker) finish(t *task) error {
 	if len(t.losses) > 0 {
 		return u.lost(t)
 	}
-	t.progress.add(e.Size-t.progress.done.Load(), nil) // what is not audio
+	t.progress.add(e.Size-t.progress.done.Load(), recording.Format{}) // what is not audio
 	if err := u.target.commit(e); err != nil {
 		return err
 	}
 	u.current = nil
-	u.report.done(e.File, nil)
+	u.report.done(e.File)
 	return nil
 }
 
@@ -357,10 +345,11 @@ func compare(e *archive.Entry, decoder *stream.Decoder, d *digest) error {
 		return nil
 	}
 	h := decoder.Header()
+	f := h.Format()
 	switch {
 	case hex.EncodeToString(d.md5.Sum(nil)) != e.PCMMD5:
 		return errors.New("the checksum of its audio (MD5) differs: it is damaged")
-	case h.Format.SampleRate != e.SampleRate || h.Format.Channels != e.Channels || h.Format.ValidBits != e.Bits || h.Frames != e.Frames:
+	case f.Kind.String() != e.Samples || f.SampleRate != e.SampleRate || f.Channels != e.Channels || f.ValidBits != e.Bits || h.Frames() != e.Frames:
 		return errors.New("the archive contradicts itself about its format")
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 
 // Verify reads all of an archive, decodes every file and compares it with all
 // checksums. What is damaged is reported, with the name of the file and, of a
-// WAV file, which segment of it that is. The error
-// is one of opening the archive, or of the context.
+// recording, which seconds of it that is. The error is one of opening the
+// archive, or of the context.
 func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	r := e.report(Verifying)
 	a, err := archive.Open(e.disk(), path)
@@ -34,7 +34,9 @@ func (nowhere) refuse(ctx context.Context, e *archive.Entry) error {
 	return e.Check(ctx)
 }
 
-func (nowhere) begin(*archive.Entry, *stream.Decoder) (io.Writer, error) { return io.Discard, nil }
+func (nowhere) begin(context.Context, *archive.Entry, *stream.Decoder) (io.Writer, error) {
+	return io.Discard, nil
+}
 
 func (nowhere) commit(e *archive.Entry) error {
 	if e.Kind == archive.KindLink && e.Target != "" {

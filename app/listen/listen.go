@@ -1,10 +1,11 @@
-// Package listen plays WAV files straight from an archive: it decodes the
+// Package listen plays recordings straight from an archive: it decodes the
 // segment that is to be heard and the next one, and hands the sound on as a
 // player takes it.
 //
 // The sound is for finding out what is in a file: two channels at one sample
 // rate, interpolated between the samples by a cubic (Catmull and Rom). Of files
-// with more channels, the first two are heard.
+// with more channels, the first two are heard; of files with audio of several
+// sample rates, what has that of the first.
 package listen
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sort"
 	"sync"
 	"time"
 
@@ -48,16 +50,17 @@ type Playing interface {
 type Track struct {
 	archive *archive.Archive
 	decoder *stream.Decoder
-	frames  int64 // of the file
+	parts   []int   // the segments, as numbers of parts
+	starts  []int64 // of each segment in frames, and the end
 	rate    float64
 	cancel  context.CancelFunc
 	ended   chan struct{}
 
 	mu       sync.Mutex
 	wake     sync.Cond
-	position float64 // of the next frame that Read returns, in frames of the file
-	segments map[int][][]int32
-	decoded  int64 // samples of the segment in work
+	position float64             // of the next frame that Read returns, in frames of the file
+	segments map[int][][]float32 // the first two channels
+	decoded  int64               // samples of the segment in work
 	closed   bool
 	err      error
 }
@@ -88,7 +91,7 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 	switch {
 	case entry == nil:
 		return nil, job.ErrNotInArchive
-	case entry.Kind != archive.KindWAV:
+	case entry.Kind != archive.KindRecording:
 		return nil, ErrNotAudio
 	case entry.Err != nil:
 		return nil, entry.Err
@@ -97,26 +100,34 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder, err := stream.NewDecoder(compressed, compressed.Size(), func(id [32]byte) (stream.SegmentCoder, error) {
-		return codec.For(id, a)
+	decoder, err := stream.NewDecoder(compressed, compressed.Size(), func(name stream.ModelName) (stream.SegmentCoder, error) {
+		return codec.For(name, a)
 	})
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	t := &Track{
-		archive: a, decoder: decoder, frames: decoder.Header().Frames, rate: float64(decoder.Header().Format.SampleRate),
-		cancel: cancel, ended: make(chan struct{}), segments: map[int][][]int32{},
-	}
+	t := &Track{archive: a, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}), segments: map[int][][]float32{}}
 	t.wake.L = &t.mu
+	rate := decoder.Header().Format().SampleRate
+	t.rate = float64(rate)
+	for i := range decoder.Parts() {
+		if p := decoder.Place(i); p.Audio() && p.Format.SampleRate == rate {
+			t.parts = append(t.parts, i)
+			t.starts = append(t.starts, t.frames()+p.Frames)
+		}
+	}
 	go t.decode(ctx)
 	return t, nil
 }
 
-// segmentFrames is the length of all segments but the last.
-func (t *Track) segmentFrames() int64 { return int64(t.decoder.Header().SegmentFrames) }
+// frames is how many there are.
+func (t *Track) frames() int64 { return t.starts[len(t.starts)-1] }
 
-func (t *Track) segmentAt(position float64) int { return int(int64(position) / t.segmentFrames()) }
+// segmentAt returns the segment that a position is in, or the number of all.
+func (t *Track) segmentAt(position float64) int {
+	return sort.Search(len(t.parts), func(i int) bool { return t.starts[i+1] > int64(position) })
+}
 
 // wanted returns the segment to decode next, or -1. Others than the one that is
 // heard and the next are forgotten.
@@ -128,7 +139,7 @@ func (t *Track) wanted() int {
 		}
 	}
 	for _, i := range []int{current, current + 1} {
-		if i < t.decoder.Segments() && t.segments[i] == nil {
+		if i < len(t.parts) && t.segments[i] == nil {
 			return i
 		}
 	}
@@ -152,7 +163,7 @@ func (t *Track) decode(ctx context.Context) {
 		t.decoded = 0
 		t.mu.Unlock()
 
-		segment, err := t.decoder.Segment(ctx, next, func(samples int) {
+		part, err := t.decoder.Part(ctx, t.parts[next], func(samples int) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			t.decoded += int64(samples)
@@ -163,7 +174,7 @@ func (t *Track) decode(ctx context.Context) {
 			t.mu.Unlock()
 			return
 		}
-		t.segments[next] = segment.Samples
+		t.segments[next] = audible(part)
 		t.mu.Unlock()
 	}
 }
@@ -175,12 +186,12 @@ func (t *Track) Read(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p = p[:len(p)-len(p)%FrameBytes]
-	if t.closed || t.position >= float64(t.frames) {
+	if t.closed || t.position >= float64(t.frames()) {
 		return 0, io.EOF
 	}
 	before := t.segmentAt(t.position)
 	n := 0
-	for ; n < len(p) && t.position < float64(t.frames); n += FrameBytes {
+	for ; n < len(p) && t.position < float64(t.frames()); n += FrameBytes {
 		left, right, ok := t.interpolate()
 		if !ok && t.err != nil {
 			return n, t.err
@@ -197,17 +208,49 @@ func (t *Track) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// audible returns the first two channels of a segment, the full scale as 1.
+func audible(p stream.Part) [][]float32 {
+	channels := make([][]float32, min(p.Format.Channels, 2))
+	for c := range channels {
+		channels[c] = make([]float32, p.Frames)
+		switch {
+		case p.Samples != nil:
+			scale := float32(1 / math.Ldexp(1, p.Format.PCM().ContainerBits()-1))
+			for i, v := range p.Samples[c] {
+				channels[c][i] = float32(v) * scale
+			}
+		case p.Format.Width == 4:
+			for i, v := range p.Format.Bits32(p.Raw)[c] {
+				channels[c][i] = finite(float64(math.Float32frombits(v)))
+			}
+		default:
+			for i, v := range p.Format.Bits64(p.Raw)[c] {
+				channels[c][i] = finite(math.Float64frombits(v))
+			}
+		}
+	}
+	return channels
+}
+
+// finite returns v within twice the full scale, and 0 for what is not a number.
+func finite(v float64) float32 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return float32(min(max(v, -2), 2))
+}
+
 // interpolate returns the sound at the position. ok is false if it is not
 // decoded.
 func (t *Track) interpolate() (left, right float32, ok bool) {
 	frame := int64(t.position)
 	fraction := t.position - float64(frame)
-	segment := t.segments[t.segmentAt(t.position)]
+	at := t.segmentAt(t.position)
+	segment := t.segments[at]
 	if segment == nil {
 		return 0, 0, false
 	}
-	start := frame / t.segmentFrames() * t.segmentFrames()
-	scale := 1 / math.Ldexp(1, t.decoder.Header().Format.ContainerBits-1)
+	start := t.starts[at]
 	value := func(channel int) float32 {
 		samples := segment[channel]
 		at := func(i int64) float64 {
@@ -215,7 +258,7 @@ func (t *Track) interpolate() (left, right float32, ok bool) {
 		}
 		a, b, c, d := at(frame-1), at(frame), at(frame+1), at(frame+2)
 		cubic := b + fraction/2*(c-a+fraction*(2*a-5*b+4*c-d+fraction*(3*(b-c)+d-a)))
-		return float32(cubic * scale)
+		return float32(cubic)
 	}
 	left = value(0)
 	if len(segment) == 1 {
@@ -229,7 +272,7 @@ func (t *Track) interpolate() (left, right float32, ok bool) {
 func (t *Track) Seek(to time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.position = min(max(math.Floor(to.Seconds()*t.rate), 0), float64(t.frames))
+	t.position = min(max(math.Floor(to.Seconds()*t.rate), 0), float64(t.frames()))
 	t.wake.Signal()
 }
 
@@ -242,7 +285,7 @@ func (t *Track) Position() time.Duration {
 
 // Duration is how long the track lasts.
 func (t *Track) Duration() time.Duration {
-	return time.Duration(float64(t.frames) / t.rate * float64(time.Second))
+	return time.Duration(float64(t.frames()) / t.rate * float64(time.Second))
 }
 
 // Ready says how much of what is to be heard next is decoded, 0 to 1. There is
@@ -250,10 +293,11 @@ func (t *Track) Duration() time.Duration {
 func (t *Track) Ready() (part float64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.err != nil || t.position >= float64(t.frames) || t.segments[t.segmentAt(t.position)] != nil {
+	if t.err != nil || t.position >= float64(t.frames()) || t.segments[t.segmentAt(t.position)] != nil {
 		return 1, t.err
 	}
-	samples := t.segmentFrames() * int64(t.decoder.Header().Format.Channels)
+	p := t.decoder.Place(t.parts[t.segmentAt(t.position)])
+	samples := p.Frames * int64(p.Format.Channels)
 	return min(float64(t.decoded)/float64(samples), 0.99), nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"trilobyte/app/job"
 )
 
-// Add adds jobs: one for each folder, one for each single WAV file, and one for
+// Add adds jobs: one for each folder, one for each single recording, and one for
 // files that lie in the same folder. Their archives lie where the options say.
 // It returns the new jobs.
 func (q *Queue) Add(paths []string) []ID {

@@ -9,7 +9,7 @@ import (
 // gets all of them.
 var (
 	// ErrNoAudio says that there is nothing to compress in what was added.
-	ErrNoAudio = errors.New("there is no WAV file in it, so there is nothing to compress")
+	ErrNoAudio = errors.New("there is no recording in it that can be compressed, so there is nothing to compress")
 	// ErrTaken says that there is something else where the archive is to be.
 	ErrTaken = errors.New("it exists already and holds something else; it is not overwritten")
 	// ErrDamaged says that there is an archive of the same files, damaged.

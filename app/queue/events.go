@@ -91,10 +91,7 @@ func (q *Queue) fileDone(e *entry, ev job.Done) {
 		f.State = Done
 		return
 	}
-	f.State, f.Whole, f.Note = Compressed, ev.File.Compressed, ""
-	if ev.Note != nil {
-		f.Note = q.config.Words(ev.Note)
-	}
+	f.State, f.Whole, f.Note, f.Kept = Compressed, ev.File.Compressed, ev.File.Note, ev.File.Kind == archive.KindFile
 	q.measured(e, ev.File.Name, sizesOf(ev.File))
 }
 

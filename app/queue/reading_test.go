@@ -47,7 +47,7 @@ func TestWhatCannotBeArchivedIsSaidInPlace(t *testing.T) {
 	os.Mkdir(empty, 0o777)
 	q := open(t, config())
 	ids := q.Add([]string{empty, filepath.Join(dir, "gone")})
-	if j := wait(t, q, ids[0], queue.Failed); !strings.Contains(j.Err, "no WAV file") {
+	if j := wait(t, q, ids[0], queue.Failed); !strings.Contains(j.Err, "no recording") {
 		t.Errorf("an empty folder: %q", j.Err)
 	}
 	if j := wait(t, q, ids[1], queue.Failed); !strings.Contains(j.Err, "gone") {

@@ -67,7 +67,8 @@ type File struct {
 	Done  int64  // bytes of the original that are through in this phase
 	Sizes Sizes  // so far; zero where FLAC cannot hold it
 	Whole int64  // bytes in the archive, once it is compressed
-	Note  string // why it was not compressed as audio, or ""
+	Note  string // what is wrong with it as a recording, or why it was kept whole, or ""
+	Kept  bool   // whole
 	Err   string // why it failed, or ""
 }
 

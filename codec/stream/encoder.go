@@ -7,163 +7,88 @@ import (
 	"fmt"
 	"io"
 
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
-// Encoder makes the parts of the stream of one WAV file.
+// Encoder makes the stream of one file.
 type Encoder struct {
 	r      io.ReaderAt
-	file   *wav.File
-	header Header
+	layout layout
 	coder  SegmentCoder
 }
 
-// NewEncoder reads the layout of the WAV file of size bytes in r, whose
-// segments c is to compress. The error wraps wav.ErrNotPCM if the file is to be
-// kept whole, because there is no integer PCM in it.
-func NewEncoder(r io.ReaderAt, size int64, c SegmentCoder) (*Encoder, error) {
-	file, err := wav.Parse(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if file.DataOffset > maxHeadSize {
-		return nil, fmt.Errorf("%w: more than %d MiB come before its audio", wav.ErrNotPCM, maxHeadSize>>20)
-	}
-	e := &Encoder{
-		r:    r,
-		file: file,
-		header: Header{
-			Format:        file.Format,
-			Frames:        file.Frames(),
-			SegmentFrames: SegmentFrames(file.Format, file.Frames()),
-			HeadSize:      file.DataOffset,
-			TailSize:      size - file.TailOffset(),
-			Model:         c.ID(),
-		},
-		coder: c,
-	}
-	if file.DataOffset == usualHeadSize {
-		head := make([]byte, usualHeadSize)
-		if err := e.read(head, 0); err != nil {
-			return nil, err
+// NewEncoder prepares the stream of the file in r, which package recording has
+// found these spans in, and whose audio c is to compress. The error is one of
+// reading r.
+func NewEncoder(r io.ReaderAt, spans []recording.Span, c SegmentCoder) (*Encoder, error) {
+	h := Header{Model: NameOf(c.ID())}
+	for _, s := range spans {
+		span := Span{Span: s}
+		switch {
+		case s.Audio():
+			span.SegmentFrames = int(min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames()))
+		case s.Size <= shortSize:
+			var err error
+			if span.Bytes, err = readFile(r, s.Offset, s.Size); err != nil {
+				return nil, err
+			}
 		}
-		e.header.UsualHead = bytes.Equal(head, e.header.usualHead())
+		h.Spans = append(h.Spans, span)
 	}
-	return e, nil
+	if len(h.Spans) > 1 && hasUsualHead(h.Spans[1].Format) {
+		first := &h.Spans[0]
+		first.Usual = bytes.Equal(first.Bytes, h.usualHead())
+	}
+	return &Encoder{r: r, layout: newLayout(h), coder: c}, nil
 }
-
-// File is the layout of the WAV file.
-func (e *Encoder) File() *wav.File { return e.file }
 
 // Header is what the header of the stream says.
-func (e *Encoder) Header() Header { return e.header }
+func (e *Encoder) Header() Header { return e.layout.header }
 
-// Segments is the number of segments.
-func (e *Encoder) Segments() int { return int(e.header.Segments()) }
+// Begin returns the first bytes of the stream, before those of its parts.
+func (e *Encoder) Begin() []byte { return e.layout.header.marshal() }
 
-// Prologue returns the first part of the stream, encoded: the header and the
-// bytes of the WAV file before its audio, which are raw.
-func (e *Encoder) Prologue() (encoded, raw []byte, err error) {
-	raw = make([]byte, e.header.HeadSize)
-	if err := e.read(raw, 0); err != nil {
-		return nil, nil, err
-	}
-	encoded = e.header.marshal()
-	if e.header.UsualHead {
-		if !bytes.Equal(raw, e.header.usualHead()) {
-			return nil, nil, errors.New("the WAV file's header changed while it was read")
-		}
-		return encoded, raw, nil
-	}
-	for number, rest := int64(0), raw; len(rest) > 0; number++ {
-		piece := rest[:min(len(rest), pieceSize)]
-		record, err := pieceRecord(kindHead, number, piece)
-		if err != nil {
-			return nil, nil, err
-		}
-		encoded = append(encoded, record...)
-		rest = rest[len(piece):]
-	}
-	return encoded, raw, nil
-}
+// Parts is the number of parts.
+func (e *Encoder) Parts() int { return int(e.layout.all().parts) }
 
-// Segment encodes segment i, 0 to Segments()-1. It may be called in any order
-// and by several goroutines at the same time. progress, which may be nil, is
-// called as the SegmentCoder does.
-func (e *Encoder) Segment(ctx context.Context, i int, progress func(samples int)) (Segment, error) {
-	if i < 0 || i >= e.Segments() {
-		return Segment{}, fmt.Errorf("there is no segment %d, there are %d", i, e.Segments())
+// Place is where part i is, 0 to Parts()-1.
+func (e *Encoder) Place(i int) Place { return e.layout.place(int64(i)) }
+
+// Part encodes part i, 0 to Parts()-1. It may be called in any order and by
+// several goroutines at the same time. progress, which may be nil, is called as
+// the SegmentCoder does.
+func (e *Encoder) Part(ctx context.Context, i int, progress func(samples int)) (Part, error) {
+	if i < 0 || i >= e.Parts() {
+		return Part{}, fmt.Errorf("there is no part %d, there are %d", i, e.Parts())
 	}
 	if err := ctx.Err(); err != nil {
-		return Segment{}, err
+		return Part{}, err
 	}
-	format := e.header.Format
-	start := int64(i) * int64(e.header.SegmentFrames)
-	frames := e.header.segmentLength(int64(i))
-	raw := make([]byte, frames*int64(format.FrameBytes()))
-	if err := e.read(raw, e.file.DataOffset+start*int64(format.FrameBytes())); err != nil {
-		return Segment{}, err
+	p := e.Place(i)
+	if p.bytes != nil {
+		return Part{Place: p, Raw: p.bytes}, nil
 	}
-	samples := format.Samples(raw)
-	coded, err := e.coder.Encode(ctx, samples, format.ContainerBits, progress)
+	raw, err := readFile(e.r, p.Offset, p.Size)
 	if err != nil {
-		return Segment{}, fmt.Errorf("compressing %s: %w", segmentName(int64(i), e.header), err)
+		return Part{}, err
 	}
-	return Segment{
-		Encoded: newRecord(kindSegment, methodCoded, int64(i), int(frames), raw, coded),
-		Raw:     raw,
-		Samples: samples,
-		Start:   start,
-	}, nil
+	payload, samples, err := payloadOf(ctx, e.coder, p, raw, progress)
+	if err != nil {
+		return Part{}, fmt.Errorf("compressing %s: %w", e.layout.name(p), err)
+	}
+	record := newRecord(p.record, e.layout.all().records, methodOf(p), raw, payload)
+	return Part{Place: p, Encoded: record, Raw: raw, Samples: samples}, nil
 }
 
-// Epilogue writes the last part of the stream to w, and the bytes of the WAV
-// file after its audio, which it encodes, to raw.
-func (e *Encoder) Epilogue(w io.Writer, raw io.Writer) error {
-	buffer := make([]byte, min(e.header.TailSize, pieceSize))
-	offset := e.file.TailOffset()
-	for number := int64(0); offset < e.file.Size; number++ {
-		piece := buffer[:min(int64(len(buffer)), e.file.Size-offset)]
-		if err := e.read(piece, offset); err != nil {
-			return err
-		}
-		record, err := pieceRecord(kindTail, number, piece)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(record); err != nil {
-			return err
-		}
-		if _, err := raw.Write(piece); err != nil {
-			return err
-		}
-		offset += int64(len(piece))
-	}
-	return nil
-}
-
-// read fills b with the WAV file from offset on.
-func (e *Encoder) read(b []byte, offset int64) error {
-	n, err := e.r.ReadAt(b, offset)
+// readFile returns so many bytes of the original file from offset on.
+func readFile(r io.ReaderAt, offset, size int64) ([]byte, error) {
+	b := make([]byte, size)
+	n, err := r.ReadAt(b, offset)
 	if n == len(b) {
-		return nil
+		return b, nil
 	}
 	if err == nil || errors.Is(err, io.EOF) {
 		err = errors.New("the file became shorter while it was read")
 	}
-	return fmt.Errorf("reading the WAV file at byte %d: %w", offset+int64(n), err)
-}
-
-// pieceRecord returns the record of a piece of the head or the tail.
-func pieceRecord(kind byte, number int64, piece []byte) ([]byte, error) {
-	payload, err := deflate(piece)
-	if err != nil {
-		return nil, err
-	}
-	return newRecord(kind, methodDeflate, number, len(piece), piece, payload), nil
-}
-
-// segmentName is how messages call segment i.
-func segmentName(i int64, h Header) string {
-	return fmt.Sprintf("segment %d of %d", i+1, h.Segments())
+	return nil, fmt.Errorf("reading the file at byte %d: %w", offset+int64(n), err)
 }

@@ -11,13 +11,13 @@ var ErrVersion = errors.New("made by a newer version of the format: update Trilo
 
 // DamageError says that a stream is not as it was written, and where.
 type DamageError struct {
-	Part    string // in words, as in "segment 3 of 12"; segments count from 1 here
-	Segment int    // number of the damaged segment, from 0, or -1 for other parts
-	Offset  int64  // in bytes, of the damaged part from the start of the stream
-	Reason  string
+	What   string // in words, as in "segment 3 of 12"; segments count from 1 here
+	Part   int    // number of the damaged part, from 0, or -1 if it is none
+	Offset int64  // in bytes, of what is damaged from the start of the stream
+	Reason string
 }
 
 // Error names the part, where it is, and what is wrong with it.
 func (e *DamageError) Error() string {
-	return fmt.Sprintf("%s is damaged (at byte %d of the compressed data): %s", e.Part, e.Offset, e.Reason)
+	return fmt.Sprintf("%s is damaged (at byte %d of the compressed data): %s", e.What, e.Offset, e.Reason)
 }

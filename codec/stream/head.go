@@ -1,20 +1,29 @@
 package stream
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"trilobyte/codec/recording"
+)
 
 // usualHeadSize is the size in bytes of the head that most WAV files have.
 const usualHeadSize = 44
 
-// usualHead returns the bytes before the audio that a WAV file has which holds
-// nothing but integer PCM: a RIFF header, a fmt chunk of 16 bytes, and the header
-// of the data chunk, with the sizes that follow from the rest of h.
+// hasUsualHead reports whether the usual head can stand before such audio.
+func hasUsualHead(f recording.Format) bool {
+	return f.Channels > 0 && f.Kind == recording.Integer && !f.BigEndian && f.Unsigned == (f.Width == 1)
+}
+
+// usualHead returns the bytes before the audio, the second span, that a WAV file
+// has which holds nothing but integer PCM: a RIFF header, a fmt chunk of 16
+// bytes, and the header of the data chunk, with the sizes that follow from the
+// spans.
 func (h Header) usualHead() []byte {
-	f := h.Format
+	f := h.Spans[1].Format
 	block := f.FrameBytes()
-	audio := uint32(h.Frames * int64(block))
 	b := make([]byte, 0, usualHeadSize)
 	b = append(b, "RIFF"...)
-	b = binary.LittleEndian.AppendUint32(b, usualHeadSize-8+audio+uint32(h.TailSize))
+	b = binary.LittleEndian.AppendUint32(b, uint32(h.Size()-8))
 	b = append(b, "WAVEfmt "...)
 	b = binary.LittleEndian.AppendUint32(b, 16)
 	b = binary.LittleEndian.AppendUint16(b, 1) // PCM
@@ -24,13 +33,5 @@ func (h Header) usualHead() []byte {
 	b = binary.LittleEndian.AppendUint16(b, uint16(block))
 	b = binary.LittleEndian.AppendUint16(b, uint16(f.ValidBits))
 	b = append(b, "data"...)
-	return binary.LittleEndian.AppendUint32(b, audio)
-}
-
-// storedHead is how many bytes of the head stand in records.
-func (h Header) storedHead() int64 {
-	if h.UsualHead {
-		return 0
-	}
-	return h.HeadSize
+	return binary.LittleEndian.AppendUint32(b, uint32(h.Spans[1].Size))
 }

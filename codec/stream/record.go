@@ -11,107 +11,116 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// What a record holds.
-const (
-	kindHead    = 'H'
-	kindSegment = 'S'
-	kindTail    = 'T'
-)
-
 // How the original bytes are compressed in a record.
 const (
 	methodStored  = 0
-	methodDeflate = 1 // RFC 1951; head and tail only
-	methodCoded   = 2 // by the SegmentCoder; segments only
+	methodDeflate = 1 // RFC 1951
+	methodCoded   = 2 // by the SegmentCoder
 )
 
 const (
-	recordHeaderSize = 28
+	// recordTag, with the method in its lower bits, is the first byte of a record.
+	recordTag  = 0xD0
+	methodMask = 0x0F
 
-	// pieceSize is how many bytes of the head or the tail a record holds, but
-	// for the last one, which holds the rest.
-	pieceSize = 1 << 20
+	minRecordHeader = 1 + 1 + 1 + 2*checksumSize
+	maxRecordHeader = 1 + 2*binary.MaxVarintLen64 + 2*checksumSize
+
+	// aloneHeader is the size of the header of the only record of a stream.
+	aloneHeader = 1 + checksumSize
 )
 
 // recordHeader precedes the payload of a record.
 type recordHeader struct {
-	kind        byte
 	method      byte
-	number      uint32 // of the record among those of its kind, from 0
-	count       uint32 // frames of a segment, otherwise original bytes
-	payloadSize uint32 // bytes
-	payloadCRC  uint32 // CRC-32C of the payload
-	originalCRC uint32 // CRC-32C of the original bytes
+	number      int64  // of the record in the stream, from 0
+	payloadSize int64  // bytes
+	sum         uint32 // CRC-32C of the payload and the original bytes
+	size        int64  // of this header, in bytes
 }
 
-// newRecord returns a whole record. The payload replaces the original bytes
-// only if it is smaller than they are.
-func newRecord(kind, method byte, number int64, count int, original, payload []byte) []byte {
+// newRecord returns a whole record, one of so many. The payload replaces the
+// original bytes only if it is smaller than they are.
+func newRecord(number, of int64, method byte, original, payload []byte) []byte {
 	if len(payload) >= len(original) {
 		method, payload = methodStored, original
 	}
-	b := make([]byte, 0, recordHeaderSize+len(payload))
-	b = append(b, kind, method, 0, 0)
-	b = binary.LittleEndian.AppendUint32(b, uint32(number))
-	b = binary.LittleEndian.AppendUint32(b, uint32(count))
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(payload)))
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(payload, castagnoli))
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(original, castagnoli))
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	b := make([]byte, 0, maxRecordHeader+len(payload))
+	b = append(b, recordTag|method)
+	if of > 1 {
+		b = binary.AppendUvarint(b, uint64(number))
+		b = binary.AppendUvarint(b, uint64(len(payload)))
+	}
+	b = binary.LittleEndian.AppendUint32(b, recordSum(payload, original))
+	if of > 1 {
+		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	}
 	return append(b, payload...)
 }
 
-// parseRecordHeader reads the recordHeaderSize bytes of a record header.
-func parseRecordHeader(b []byte) (recordHeader, error) {
-	const crcOffset = recordHeaderSize - 4
-	if crc32.Checksum(b[:crcOffset], castagnoli) != binary.LittleEndian.Uint32(b[crcOffset:]) {
-		return recordHeader{}, errors.New("checksum mismatch in the record header")
-	}
-	if b[2] != 0 || b[3] != 0 {
-		return recordHeader{}, errors.New("reserved bytes of the record header are not 0")
-	}
-	return recordHeader{
-		kind:        b[0],
-		method:      b[1],
-		number:      binary.LittleEndian.Uint32(b[4:]),
-		count:       binary.LittleEndian.Uint32(b[8:]),
-		payloadSize: binary.LittleEndian.Uint32(b[12:]),
-		payloadCRC:  binary.LittleEndian.Uint32(b[16:]),
-		originalCRC: binary.LittleEndian.Uint32(b[20:]),
-	}, nil
+// recordSum is the checksum of a payload and what it decodes to.
+func recordSum(payload, original []byte) uint32 {
+	return crc32.Update(crc32.Checksum(payload, castagnoli), castagnoli, original)
 }
 
-// check compares h with what is to come: record number of that kind, with
-// count frames or bytes that are originalSize bytes in the WAV file.
-func (h recordHeader) check(kind byte, number, count, originalSize int64) error {
-	compressed := byte(methodDeflate)
-	if kind == kindSegment {
-		compressed = methodCoded
+// parseRecordHeader reads the header at the beginning of b.
+func parseRecordHeader(b []byte) (recordHeader, error) {
+	if len(b) == 0 {
+		return recordHeader{}, errEnds
 	}
-	size := int64(h.payloadSize)
+	h := recordHeader{method: b[0] & methodMask}
+	if b[0]&^methodMask != recordTag {
+		return recordHeader{}, errors.New("no record begins there")
+	}
+	at := 1
+	for _, field := range []*int64{&h.number, &h.payloadSize} {
+		v, n := binary.Uvarint(b[at:])
+		if n == 0 {
+			return recordHeader{}, errEnds
+		}
+		if n < 0 || v > 1<<62 {
+			return recordHeader{}, errors.New("an impossible size")
+		}
+		*field = int64(v)
+		at += n
+	}
+	if len(b) < at+2*checksumSize {
+		return recordHeader{}, errEnds
+	}
+	h.sum = binary.LittleEndian.Uint32(b[at:])
+	at += checksumSize
+	if crc32.Checksum(b[:at], castagnoli) != binary.LittleEndian.Uint32(b[at:]) {
+		return recordHeader{}, errors.New("checksum mismatch in the record header")
+	}
+	h.size = int64(at + checksumSize)
+	return h, nil
+}
+
+var errEnds = errors.New("the data ends before it does")
+
+// check compares h with what is to come: record number i, of the part at p.
+func (h recordHeader) check(i int64, p Place) error {
 	switch {
-	case h.kind != kind || h.number != uint32(number):
-		return fmt.Errorf("another record (kind %q, number %d) stands in its place", h.kind, h.number)
-	case int64(h.count) != count:
-		return fmt.Errorf("its length is %d instead of %d", h.count, count)
-	case h.method == methodStored && size == originalSize:
-	case h.method == compressed && size < originalSize:
+	case h.number != i:
+		return fmt.Errorf("another record (number %d) stands in its place", h.number)
+	case h.method == methodStored && h.payloadSize == p.Size:
+	case h.method == methodOf(p) && h.payloadSize < p.Size:
 	default:
-		return fmt.Errorf("method %d with %d bytes is impossible", h.method, size)
+		return fmt.Errorf("method %d with %d bytes is impossible", h.method, h.payloadSize)
 	}
 	return nil
 }
 
-// deflate compresses a piece of a head or tail. The compressor is one of the
-// module's dependencies, and not the standard library's, so that the bytes it
-// makes do not change with the Go release.
-func deflate(piece []byte) ([]byte, error) {
+// deflate compresses bytes. The compressor is one of the module's dependencies,
+// and not the standard library's, so that the bytes it makes do not change with
+// the Go release.
+func deflate(original []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.DefaultCompression)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(piece); err != nil {
+	if _, err := w.Write(original); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
@@ -120,17 +129,17 @@ func deflate(piece []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// inflate is the inverse of deflate, for a piece of size bytes.
+// inflate is the inverse of deflate, for size bytes.
 func inflate(payload []byte, size int64) ([]byte, error) {
 	in := bytes.NewReader(payload)
 	r := flate.NewReader(in)
 	defer r.Close()
-	piece, err := io.ReadAll(io.LimitReader(r, size+1))
+	original, err := io.ReadAll(io.LimitReader(r, size+1))
 	if err != nil {
 		return nil, fmt.Errorf("inflating: %w", err)
 	}
-	if int64(len(piece)) != size || in.Len() > 0 {
+	if int64(len(original)) != size || in.Len() > 0 {
 		return nil, errors.New("it inflates to another size than its own")
 	}
-	return piece, nil
+	return original, nil
 }

@@ -1,22 +1,24 @@
-// Package stream is the format of one compressed WAV file: a header, the bytes
-// before the audio, the audio in segments that decode on their own, and the
-// bytes after the audio. codec/FORMAT.md ("WAV entry stream") specifies it.
+// Package stream is the format of one compressed recording: a header that says
+// how the file is divided, and records of its parts that decode on their own.
+// codec/FORMAT.md ("Recording stream") specifies it.
 //
-// An Encoder makes the parts of a stream from a WAV file: its Prologue, then
-// its segments in order, then its Epilogue, written one after the other, are
-// the stream. A Decoder gives the same parts of the WAV file back. Segments
-// may be coded in any order and at the same time by several goroutines.
+// A file is a sequence of spans (see codec/recording): audio, whose samples are
+// coded, and bytes that are kept. Each span is divided into parts: segments of
+// audio, about 30 seconds long, and pieces of what is kept. An Encoder makes the
+// stream of a file: its Header, then its parts in order, written one after the
+// other. A Decoder gives the same parts of the file back. Parts may be coded in
+// any order and at the same time by several goroutines.
 //
-// The same WAV file always makes the same stream, and every stream of a
-// published format version will decode for ever, with the model it names. A
-// change of any bit of a stream is detected and reported as a DamageError.
+// The same file always makes the same stream, and every stream of a published
+// format version will decode for ever, with the model it names. A change of any
+// bit of a stream is detected and reported as a DamageError.
 package stream
 
 import (
 	"context"
 	"math/bits"
 
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
 // SegmentCoder compresses the samples of one segment. Encode and Decode are
@@ -37,12 +39,22 @@ type SegmentCoder interface {
 	Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error)
 }
 
-// Segment is a span of the audio that is coded on its own.
-type Segment struct {
-	Encoded []byte    // its bytes in the stream: a whole record
-	Raw     []byte    // its bytes in the WAV file
-	Samples [][]int32 // [channel][frame], at the width of the container
-	Start   int64     // number of its first frame in the file
+// ModelName names the model that a stream is coded with: the first bytes of its
+// identity. That is enough to choose one among those at hand; that it was the
+// right one is what the checksums of the samples prove.
+type ModelName [4]byte
+
+// NameOf returns the name of the model of that identity.
+func NameOf(id [32]byte) ModelName { return ModelName(id[:4]) }
+
+// Part is a part of the file: a segment of audio, or a piece of what is kept.
+type Part struct {
+	Place
+	Encoded []byte // its bytes in the stream: a whole record, or none if they follow from the header
+	Raw     []byte // its bytes in the file
+	// Samples[channel][frame] are what Raw is as plain integers, of the bits that
+	// Format.PCM has, or nil if it is not audio or holds floats.
+	Samples [][]int32
 }
 
 const (
@@ -60,11 +72,11 @@ const (
 )
 
 // SegmentFrames is how many frames the Encoder gives to every segment but the
-// last of a file of the given format and number of frames: about 30 seconds, or
-// MaxSegmentSamples over all channels if that is less. A longer file is divided
+// last of a span of the given format and number of frames: about 30 seconds, or
+// MaxSegmentSamples over all channels if that is less. A longer one is divided
 // evenly into 2, 4, or a multiple of 8 segments, so that processors that share
 // them finish together. All lengths are multiples of 4096.
-func SegmentFrames(f wav.Format, frames int64) int {
+func SegmentFrames(f recording.Format, frames int64) int {
 	longest := max(int64(f.SampleRate)*segmentSeconds, minSegmentFrames)
 	longest = min(longest, MaxSegmentSamples/int64(f.Channels)) &^ (segmentAlignment - 1)
 	if frames <= longest {

@@ -7,13 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
+	"trilobyte/codec/recording"
+	"trilobyte/codec/recording/recordingtest"
 	"trilobyte/codec/stream"
-	"trilobyte/codec/wav"
-	"trilobyte/codec/wav/wavtest"
 
 	"pgregory.net/rapid"
 )
@@ -60,80 +62,103 @@ func (deltaCoder) Decode(_ context.Context, data []byte, channels, frames, bits 
 	return samples, nil
 }
 
-func newDelta(id [32]byte) (stream.SegmentCoder, error) {
-	if c := (deltaCoder{}); id == c.ID() {
+func newDelta(name stream.ModelName) (stream.SegmentCoder, error) {
+	if c := (deltaCoder{}); name == stream.NameOf(c.ID()) {
 		return c, nil
 	}
 	return nil, errors.New("unknown model")
 }
 
-// encode returns the whole stream of a WAV file, and checks that the raw bytes
-// that the Encoder reports are the file.
+// integers is a format of WAV files.
+func integers(channels int, rate uint32, bits int) recording.Format {
+	return recording.Format{Channels: channels, SampleRate: rate, Width: bits / 8, ValidBits: bits, Unsigned: bits == 8}
+}
+
+// find returns the spans of a file.
+func find(t testing.TB, file []byte) []recording.Span {
+	t.Helper()
+	f, err := recording.Find(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Spans
+}
+
+func newEncoder(t testing.TB, file []byte, c stream.SegmentCoder) *stream.Encoder {
+	t.Helper()
+	e, err := stream.NewEncoder(bytes.NewReader(file), find(t, file), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// encode returns the whole stream of a file, and checks that the raw bytes that
+// the Encoder reports are the file.
 func encode(t testing.TB, file []byte) []byte {
 	t.Helper()
-	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, head, err := e.Prologue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw := bytes.Clone(head)
-	for i := range e.Segments() {
-		s, err := e.Segment(context.Background(), i, nil)
+	return encodeWith(t, file, deltaCoder{})
+}
+
+func encodeWith(t testing.TB, file []byte, c stream.SegmentCoder) []byte {
+	t.Helper()
+	e := newEncoder(t, file, c)
+	encoded := e.Begin()
+	var raw []byte
+	for i := range e.Parts() {
+		p, err := e.Part(context.Background(), i, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		encoded = append(encoded, s.Encoded...)
-		raw = append(raw, s.Raw...)
+		if p.Offset != int64(len(raw)) || p.Size != int64(len(p.Raw)) || p.Place.Offset != e.Place(i).Offset {
+			t.Fatalf("part %d is said to be %d bytes at %d; it is %d at %d", i, p.Size, p.Offset, len(p.Raw), len(raw))
+		}
+		encoded = append(encoded, p.Encoded...)
+		raw = append(raw, p.Raw...)
 	}
-	var tail, rawTail bytes.Buffer
-	if err := e.Epilogue(&tail, &rawTail); err != nil {
-		t.Fatal(err)
-	}
-	if raw = append(raw, rawTail.Bytes()...); !bytes.Equal(raw, file) {
+	if !bytes.Equal(raw, file) {
 		t.Fatalf("the encoder's raw bytes (%d) are not the file (%d)", len(raw), len(file))
 	}
-	return append(encoded, tail.Bytes()...)
+	return encoded
 }
 
-// decode returns the WAV file in a stream.
+func newDecoder(t testing.TB, encoded []byte) *stream.Decoder {
+	t.Helper()
+	d, err := stream.NewDecoder(bytes.NewReader(encoded), int64(len(encoded)), newDelta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// decode returns the file in a stream.
 func decode(encoded []byte) ([]byte, error) {
 	d, err := stream.NewDecoder(bytes.NewReader(encoded), int64(len(encoded)), newDelta)
 	if err != nil {
 		return nil, err
 	}
-	file, err := d.Prologue()
-	if err != nil {
-		return nil, err
-	}
-	for i := range d.Segments() {
-		s, err := d.Segment(context.Background(), i, nil)
+	var file []byte
+	for i := range d.Parts() {
+		p, err := d.Part(context.Background(), i, nil)
 		if err != nil {
 			return nil, err
 		}
-		file = append(file, s.Raw...)
+		file = append(file, p.Raw...)
 	}
-	out := bytes.NewBuffer(file)
-	err = d.Epilogue(out)
-	return out.Bytes(), err
+	return file, nil
 }
 
 func TestCasesComeBack(t *testing.T) {
-	for _, c := range wavtest.Cases() {
+	for _, c := range recordingtest.Cases() {
+		if len(c.Bytes) == 0 {
+			continue
+		}
 		t.Run(c.Name, func(t *testing.T) {
-			if !c.PCM {
-				if _, err := stream.NewEncoder(bytes.NewReader(c.Bytes), int64(len(c.Bytes)), deltaCoder{}); !errors.Is(err, wav.ErrNotPCM) {
-					t.Errorf("got %v, want ErrNotPCM", err)
-				}
-				return
-			}
 			encoded := encode(t, c.Bytes)
 			if again := encode(t, c.Bytes); !bytes.Equal(again, encoded) {
 				t.Error("the second stream differs from the first")
 			}
-			if limit := max(len(c.Bytes)+len(c.Bytes)/1000, len(c.Bytes)+200); len(encoded) > limit {
+			if limit := max(len(c.Bytes)+len(c.Bytes)/1000, len(c.Bytes)+100); len(encoded) > limit {
 				t.Errorf("%d bytes became %d", len(c.Bytes), len(encoded))
 			}
 			back, err := decode(encoded)
@@ -143,37 +168,41 @@ func TestCasesComeBack(t *testing.T) {
 			if !bytes.Equal(back, c.Bytes) {
 				t.Errorf("the %d bytes that come back are not the original %d", len(back), len(c.Bytes))
 			}
+			if got := newDecoder(t, encoded).Header().Layout(); !slices.Equal(got, find(t, c.Bytes)) {
+				t.Errorf("the spans %v come back", got)
+			}
 		})
 	}
 }
 
-// TestUsualHead makes sure that the head that most files have takes no room, and that one which is not quite like it comes
-// back, too.
+// TestLittleStandsAround makes sure that a short WAV file costs at most 24 bytes
+// beside its payload.
+func TestLittleStandsAround(t *testing.T) {
+	f := integers(1, 44100, 16)
+	samples := recordingtest.Tone(1, 2205, 16)
+	payload, err := deltaCoder{}.Encode(context.Background(), samples, 16, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if encoded := encode(t, recordingtest.WAV(f, samples)); len(encoded) > len(payload)+24 {
+		t.Errorf("%d bytes around a payload of %d", len(encoded)-len(payload), len(payload))
+	}
+}
+
+// TestUsualHead makes sure that the head that most files have takes no room, and
+// that one which is not quite like it comes back, too.
 func TestUsualHead(t *testing.T) {
-	const headSize, headerSize, recordSize = 44, 76, 28
-	for _, f := range []wav.Format{
-		{Channels: 1, SampleRate: 8000, ContainerBits: 8, ValidBits: 8},
-		{Channels: 2, SampleRate: 44100, ContainerBits: 16, ValidBits: 16},
-		{Channels: 2, SampleRate: 192000, ContainerBits: 24, ValidBits: 24},
-	} {
-		file := wavtest.File(f, slices.Repeat(wavtest.Tone(1, 101, 8), f.Channels))
-		coded := encode(t, file)
-		if coded[4] != 2 || bytes.Contains(coded, []byte("WAVEfmt")) {
-			t.Errorf("%+v: the head is in its stream of version %d", f, coded[4])
+	const headSize = 44
+	for _, f := range []recording.Format{integers(1, 8000, 8), integers(2, 44100, 16), integers(2, 192000, 24)} {
+		file := recordingtest.WAV(f, slices.Repeat(recordingtest.Tone(1, 101, 8), f.Channels))
+		if coded := encode(t, file); bytes.Contains(coded, []byte("WAVEfmt")) {
+			t.Errorf("%+v: the head is in its stream", f)
 		}
 		for at := range headSize {
 			for _, change := range []byte{1, 0x80, 0xFF} {
 				other := slices.Clone(file)
 				other[at] ^= change
-				e, err := stream.NewEncoder(bytes.NewReader(other), int64(len(other)), deltaCoder{})
-				if err != nil {
-					continue // no WAV file any more
-				}
-				coded := encode(t, other)
-				if e.Header().UsualHead != (coded[4] == 2) {
-					t.Fatalf("%+v, byte %d: the header says something else than the stream", f, at)
-				}
-				if back, err := decode(coded); err != nil || !bytes.Equal(back, other) {
+				if back, err := decode(encode(t, other)); err != nil || !bytes.Equal(back, other) {
 					t.Errorf("%+v, byte %d of the head ^ %#x: another file comes back, %v", f, at, change, err)
 				}
 			}
@@ -181,25 +210,12 @@ func TestUsualHead(t *testing.T) {
 	}
 }
 
-// A file whose usual head changes while it is read is refused.
-func TestUsualHeadChanges(t *testing.T) {
-	file, _ := usual(t)
-	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), silenceCoder{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file[24]++ // the sample rate
-	if _, _, err := e.Prologue(); err == nil {
-		t.Error("nobody noticed")
-	}
-}
-
-// longFile returns a WAV file of four segments, with a head and a tail of
-// several records each, and the layout of it.
-func longFile(t testing.TB) ([]byte, wav.Format) {
+// longFile returns a WAV file of four segments, with a head of four and a tail of
+// three pieces.
+func longFile(t testing.TB) ([]byte, recording.Format) {
 	t.Helper()
-	f := wav.Format{Channels: 1, SampleRate: 8000, ContainerBits: 16, ValidBits: 16}
-	plain := wavtest.File(f, wavtest.Tone(1, 3*stream.SegmentFrames(f, 1)+1000, 16))
+	f := integers(1, 8000, 16)
+	plain := recordingtest.WAV(f, recordingtest.Tone(1, 3*stream.SegmentFrames(f, 1)+1000, 16))
 	const dataChunk = 36
 	junk := func(size int) []byte {
 		return append(binary.LittleEndian.AppendUint32([]byte("JUNK"), uint32(size)), make([]byte, size)...)
@@ -207,79 +223,67 @@ func longFile(t testing.TB) ([]byte, wav.Format) {
 	return slices.Concat(plain[:dataChunk], junk(3<<20), plain[dataChunk:], junk(2<<20)), f
 }
 
-func TestSegmentsInAnyOrder(t *testing.T) {
+func TestPartsInAnyOrder(t *testing.T) {
 	file, f := longFile(t)
-	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e.Segments() != 4 {
-		t.Fatalf("got %d segments, want 4", e.Segments())
+	e := newEncoder(t, file, deltaCoder{})
+	const parts, firstSegment, segments = 4 + 4 + 3, 4, 4
+	if e.Parts() != parts {
+		t.Fatalf("got %d parts, want %d", e.Parts(), parts)
 	}
 	want := encode(t, file)
-	d, err := stream.NewDecoder(bytes.NewReader(want), int64(len(want)), newDelta)
-	if err != nil {
-		t.Fatal(err)
+	d := newDecoder(t, want)
+	if d.Parts() != parts || d.Header().Size() != int64(len(file)) || d.Header().Format() != f || d.Header().Frames() != e.Header().Frames() {
+		t.Errorf("decoder says %+v, %d parts; encoder says %+v", d.Header(), d.Parts(), e.Header())
 	}
-	if d.Header() != e.Header() || d.Segments() != 4 || d.Header().Size() != int64(len(file)) {
-		t.Errorf("decoder says %+v, %d segments; encoder says %+v", d.Header(), d.Segments(), e.Header())
-	}
-	if got := e.File(); got.Format != f || got.Size != int64(len(file)) {
-		t.Errorf("got %+v", got)
-	}
+	length := int64(e.Header().Spans[1].SegmentFrames)
 	var group sync.WaitGroup
-	for _, i := range []int{2, 0, 1, 2, 3, 1} {
+	for _, i := range []int{5, 9, 0, 10, 7, 1, 2, 5, 3, 4, 8, 6, 1} {
 		group.Go(func() {
-			encoded, err := e.Segment(context.Background(), i, nil)
+			encoded, err := e.Part(context.Background(), i, nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			decoded, err := d.Segment(context.Background(), i, nil)
+			decoded, err := d.Part(context.Background(), i, nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if encoded.Start != int64(i*e.Header().SegmentFrames) || decoded.Start != encoded.Start {
-				t.Errorf("segment %d starts at frame %d when encoded, %d when decoded", i, encoded.Start, decoded.Start)
+			if audio := i >= firstSegment && i < firstSegment+segments; decoded.Audio() != audio || encoded.Audio() != audio {
+				t.Errorf("part %d is audio: %v", i, decoded.Audio())
+			} else if start := int64(i-firstSegment) * length; audio && (decoded.Start != start || decoded.Time != time.Duration(start)*time.Second/8000) {
+				t.Errorf("part %d starts at frame %d, %v", i, decoded.Start, decoded.Time)
 			}
 			if !bytes.Equal(decoded.Raw, encoded.Raw) || !bytes.Equal(decoded.Encoded, encoded.Encoded) ||
 				!slices.EqualFunc(decoded.Samples, encoded.Samples, slices.Equal[[]int32]) {
-				t.Errorf("segment %d does not come back", i)
+				t.Errorf("part %d does not come back", i)
 			}
 			if !bytes.Contains(want, encoded.Encoded) {
-				t.Errorf("segment %d is not the same in another order", i)
+				t.Errorf("part %d is not the same in another order", i)
 			}
 		})
 	}
 	group.Wait()
 }
 
-func TestNoSuchSegment(t *testing.T) {
+func TestNoSuchPart(t *testing.T) {
 	file, _ := longFile(t)
-	encoded := encode(t, file)
-	e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := stream.NewDecoder(bytes.NewReader(encoded), int64(len(encoded)), newDelta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, i := range []int{-1, 4} {
-		if _, err := e.Segment(context.Background(), i, nil); err == nil {
-			t.Errorf("segment %d encodes", i)
+	e := newEncoder(t, file, deltaCoder{})
+	d := newDecoder(t, encode(t, file))
+	for _, i := range []int{-1, e.Parts()} {
+		if _, err := e.Part(context.Background(), i, nil); err == nil {
+			t.Errorf("part %d encodes", i)
 		}
-		if _, err := d.Segment(context.Background(), i, nil); err == nil {
-			t.Errorf("segment %d decodes", i)
+		if _, err := d.Part(context.Background(), i, nil); err == nil {
+			t.Errorf("part %d decodes", i)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := e.Segment(ctx, 0, nil); !errors.Is(err, context.Canceled) {
+	if _, err := e.Part(ctx, 5, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("encoding after cancel: got %v", err)
 	}
-	if _, err := d.Segment(ctx, 0, nil); !errors.Is(err, context.Canceled) {
+	if _, err := d.Part(ctx, 5, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("decoding after cancel: got %v", err)
 	}
 }
@@ -309,12 +313,12 @@ func TestSegmentFrames(t *testing.T) {
 		{1, 1<<32 - 1, 1<<40 + 1, 4194304, 1<<18 + 1},
 	}
 	for _, test := range tests {
-		f := wav.Format{Channels: test.channels, SampleRate: test.rate, ContainerBits: 16, ValidBits: 16}
+		f := integers(test.channels, test.rate, 16)
 		got := stream.SegmentFrames(f, test.frames)
-		h := stream.Header{Format: f, Frames: test.frames, SegmentFrames: got}
-		if got != test.wantFrames || int(h.Segments()) != test.wantAll {
+		segments := int((test.frames + int64(got) - 1) / int64(got))
+		if got != test.wantFrames || segments != test.wantAll {
 			t.Errorf("%d channels at %d Hz, %d frames: got %d segments of %d frames, want %d of %d",
-				test.channels, test.rate, test.frames, h.Segments(), got, test.wantAll, test.wantFrames)
+				test.channels, test.rate, test.frames, segments, got, test.wantAll, test.wantFrames)
 		}
 	}
 }
@@ -322,11 +326,7 @@ func TestSegmentFrames(t *testing.T) {
 // TestSegmentFramesAreInBounds asks for the lengths of the segments of any file.
 func TestSegmentFramesAreInBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := wav.Format{
-			Channels:      rapid.IntRange(1, wav.MaxChannels).Draw(t, "channels"),
-			SampleRate:    rapid.Uint32().Draw(t, "rate"),
-			ContainerBits: 16, ValidBits: 16,
-		}
+		f := integers(rapid.IntRange(1, recording.MaxChannels).Draw(t, "channels"), rapid.Uint32().Draw(t, "rate"), 16)
 		frames := rapid.Int64Range(0, 1<<62/int64(f.FrameBytes())).Draw(t, "frames")
 		length := int64(stream.SegmentFrames(f, frames))
 		if length < 4096 || length%4096 != 0 || length*int64(f.Channels) > stream.MaxSegmentSamples {
@@ -335,38 +335,93 @@ func TestSegmentFramesAreInBounds(t *testing.T) {
 	})
 }
 
-func TestAnyAudioComesBack(t *testing.T) {
+// anyFormat is a possible format of samples.
+func anyFormat(t *rapid.T) recording.Format {
+	kind := rapid.SampledFrom([]recording.Kind{recording.Integer, recording.Float, recording.MuLaw, recording.ALaw}).Draw(t, "kind")
+	width := 1
+	switch kind {
+	case recording.Integer:
+		width = rapid.IntRange(1, 4).Draw(t, "width")
+	case recording.Float:
+		width = rapid.SampledFrom([]int{4, 8}).Draw(t, "width")
+	}
+	f := recording.Format{Kind: kind, Width: width, ValidBits: 8 * width, Channels: rapid.IntRange(1, 9).Draw(t, "channels")}
+	f.SampleRate = rapid.SampledFrom([]uint32{1, 8000, 44100, 44101, 384000, math.MaxUint32}).Draw(t, "rate")
+	f.BigEndian = width > 1 && rapid.Bool().Draw(t, "big-endian")
+	f.Unsigned = kind == recording.Integer && width == 1 && rapid.Bool().Draw(t, "unsigned")
+	if kind == recording.Integer {
+		f.ValidBits = rapid.IntRange(1, 8*width).Draw(t, "valid bits")
+	}
+	return f
+}
+
+// TestAnySpansComeBack makes streams of spans of any kind, in any order.
+func TestAnySpansComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		bits := 8 * rapid.IntRange(1, 4).Draw(t, "bytes a sample")
-		f := wav.Format{Channels: rapid.IntRange(1, 9).Draw(t, "channels"), SampleRate: 44100, ContainerBits: bits, ValidBits: bits}
-		size := rapid.IntRange(0, 50).Draw(t, "frames") * f.FrameBytes()
-		raw := rapid.SliceOfN(rapid.Byte(), size, size).Draw(t, "audio")
-		tail := rapid.SliceOf(rapid.Byte()).Draw(t, "tail")
-		file := append(wavtest.File(f, f.Samples(raw)), tail...)
-		e, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
+		var file []byte
+		var spans []recording.Span
+		for range rapid.IntRange(1, 6).Draw(t, "spans") {
+			s := recording.Span{Offset: int64(len(file))}
+			n := rapid.IntRange(1, 100).Draw(t, "length")
+			if rapid.Bool().Draw(t, "audio") {
+				s.Format = anyFormat(t)
+				n *= s.Format.FrameBytes()
+			}
+			file = append(file, rapid.SliceOfN(rapid.Byte(), n, n).Draw(t, "bytes")...)
+			s.Size = int64(n)
+			spans = append(spans, s)
+		}
+		e, err := stream.NewEncoder(bytes.NewReader(file), spans, deltaCoder{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		encoded, _, err := e.Prologue()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range e.Segments() {
-			s, err := e.Segment(context.Background(), i, nil)
+		encoded := e.Begin()
+		for i := range e.Parts() {
+			p, err := e.Part(context.Background(), i, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			encoded = append(encoded, s.Encoded...)
+			encoded = append(encoded, p.Encoded...)
 		}
-		var epilogue bytes.Buffer
-		if err := e.Epilogue(&epilogue, io.Discard); err != nil {
-			t.Fatal(err)
-		}
-		back, err := decode(append(encoded, epilogue.Bytes()...))
+		back, err := decode(encoded)
 		if err != nil || !bytes.Equal(back, file) {
 			t.Fatalf("%d bytes come back of %d: %v", len(back), len(file), err)
 		}
+		d, err := stream.NewDecoder(bytes.NewReader(encoded), int64(len(encoded)), newDelta)
+		if err != nil || !slices.Equal(d.Header().Layout(), spans) {
+			t.Fatalf("%+v come back of %+v: %v", d.Header().Layout(), spans, err)
+		}
 	})
+}
+
+// TestCompanded makes sure that what other programs hear of companded audio is
+// what G.711 says, and that both zeros come back.
+func TestCompanded(t *testing.T) {
+	codes := make([]byte, 256)
+	for i := range codes {
+		codes[i] = byte(i)
+	}
+	for kind, want := range map[recording.Kind]map[byte]int32{
+		recording.MuLaw: {0x00: -32124, 0x7F: 0, 0xFF: 0, 0x80: 32124, 0xFE: 8},
+		recording.ALaw:  {0x2A: -32256, 0x55: -8, 0xD5: 8, 0xAA: 32256},
+	} {
+		f := recording.Format{Kind: kind, Width: 1, ValidBits: 8, Channels: 1, SampleRate: 8000}
+		file := recordingtest.File("au", f, slices.Repeat(codes, 20))
+		encoded := encode(t, file)
+		if back, err := decode(encoded); err != nil || !bytes.Equal(back, file) {
+			t.Errorf("%v: another file comes back, %v", kind, err)
+		}
+		d := newDecoder(t, encoded)
+		p, err := d.Part(context.Background(), d.Parts()-1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for code, value := range want {
+			if got := p.Samples[0][code]; got != value {
+				t.Errorf("%v: %#x is %d, want %d", kind, code, got, value)
+			}
+		}
+	}
 }
 
 // cut is a file that was truncated after its layout was read.
@@ -389,31 +444,14 @@ func (c cut) ReadAt(b []byte, offset int64) (int, error) {
 func TestFileBecomesShorter(t *testing.T) {
 	file, _ := longFile(t)
 	r := &cut{bytes.NewReader(file), int64(len(file))}
-	e, err := stream.NewEncoder(r, int64(len(file)), deltaCoder{})
+	e, err := stream.NewEncoder(r, find(t, file), deltaCoder{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.size = 3<<20 + 1000 // in the first segment
-	if _, err := e.Segment(context.Background(), 0, nil); err == nil {
-		t.Error("segment 0 encodes")
-	} else {
-		t.Log(err)
-	}
-	if err := e.Epilogue(io.Discard, io.Discard); err == nil {
-		t.Error("the tail encodes")
-	}
-	r.size = 50
-	if _, _, err := e.Prologue(); err == nil {
-		t.Error("the head encodes")
-	}
-}
-
-func TestLargeHeadIsKeptWhole(t *testing.T) {
-	file, _ := longFile(t)
-	junk := binary.LittleEndian.AppendUint32([]byte("JUNK"), 64<<20)
-	file = slices.Concat(file[:36], junk, make([]byte, 64<<20), file[36:])
-	_, err := stream.NewEncoder(bytes.NewReader(file), int64(len(file)), deltaCoder{})
-	if !errors.Is(err, wav.ErrNotPCM) {
-		t.Errorf("got %v, want ErrNotPCM", err)
+	r.size = e.Place(5).Offset + 10
+	for i, ok := range map[int]bool{0: true, 4: true, 5: false, 6: false, 10: false} {
+		if _, err := e.Part(context.Background(), i, nil); (err == nil) != ok {
+			t.Errorf("part %d: %v", i, err)
+		}
 	}
 }

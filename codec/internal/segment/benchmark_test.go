@@ -3,34 +3,19 @@ package segment_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
 
 	"trilobyte/assets"
 	"trilobyte/codec/internal/network"
 	"trilobyte/codec/internal/segment"
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording/recordingtest"
 )
 
 // benchmarkSound is a few seconds of stereo music where the public set is present, else noise.
 func benchmarkSound(b *testing.B, seconds int) (samples [][]int32, rate int) {
 	const name = "../../../../shared/audio/dev/music16/rendered_be_sharp.wav"
 	rate = 44100
-	if f, err := os.Open(name); err == nil {
-		defer f.Close()
-		info, err := f.Stat()
-		if err != nil {
-			b.Fatal(err)
-		}
-		w, err := wav.Parse(f, info.Size())
-		if err != nil {
-			b.Fatal(err)
-		}
-		raw := make([]byte, w.DataSize)
-		if _, err := f.ReadAt(raw, w.DataOffset); err != nil {
-			b.Fatal(err)
-		}
-		samples = w.Format.Samples(raw)
+	if _, samples, err := recordingtest.Read(name); err == nil {
 		for c := range samples {
 			start := len(samples[c]) / 3
 			samples[c] = samples[c][start : start+seconds*rate]

@@ -18,7 +18,7 @@ import (
 	"trilobyte/assets"
 	"trilobyte/codec/internal/network"
 	"trilobyte/codec/internal/segment"
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording"
 )
 
 var update = flag.Bool("update", false, "write the segments of the vectors anew")
@@ -78,7 +78,7 @@ func presetCoder(t *testing.T, preset string) *segment.Coder {
 }
 
 func samplesSum(samples [][]int32, bits int) string {
-	sum := sha256.Sum256(wav.Format{Channels: len(samples), ContainerBits: bits}.Bytes(samples))
+	sum := sha256.Sum256(recording.Format{Channels: len(samples), Width: bits / 8, Unsigned: bits == 8}.Bytes(samples))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -20,7 +20,7 @@ import (
 	"trilobyte/codec/internal/network"
 	"trilobyte/codec/internal/network/networktest"
 	"trilobyte/codec/internal/segment"
-	"trilobyte/codec/wav"
+	"trilobyte/codec/recording/recordingtest"
 )
 
 // benchmarked opens what benchmarks run on: the device that the environment variable TRILOBYTE_BENCH_DEVICE names (the
@@ -142,22 +142,9 @@ func BenchmarkSegments(b *testing.B) {
 
 // speech is a recording of one voice.
 func speech(b *testing.B) []int32 {
-	f, err := os.Open("../../../testdata/demo/speech/reading.wav")
+	_, samples, err := recordingtest.Read("../../../../testdata/demo/speech/reading.wav")
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		b.Fatal(err)
-	}
-	w, err := wav.Parse(f, info.Size())
-	if err != nil {
-		b.Fatal(err)
-	}
-	raw := make([]byte, w.DataSize)
-	if _, err := f.ReadAt(raw, w.DataOffset); err != nil {
-		b.Fatal(err)
-	}
-	return w.Format.Samples(raw)[0]
+	return samples[0]
 }

@@ -1,4 +1,5 @@
-package wav
+// Package wavfile writes WAV files that any program can read.
+package wavfile
 
 import (
 	"bytes"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/go-audio/audio"
 	"github.com/go-audio/wav"
+
+	"trilobyte/codec/recording"
 )
 
 // ErrTooLong is wrapped by the errors that mean: there is more audio than a WAV
@@ -20,20 +23,32 @@ const (
 	maxAudio = math.MaxUint32 - 1<<24 // bytes; the rest is for what else is in the file
 	maxInfo  = 1 << 23                // bytes of texts
 
-	framesAtOnce = 1 << 12 // are written, because go-audio/wav needs 8 bytes for each sample
+	bytesAtOnce = 1 << 16 // are written, because go-audio/wav needs several times that
 )
 
-// Check returns an error if an Encoder cannot write so many frames of this
-// format: one that wraps ErrTooLong, or one that says what is impossible.
-func (f Format) Check(frames int64) error {
-	if f.Channels < 1 || f.Channels > MaxChannels || f.SampleRate == 0 {
-		return fmt.Errorf("a WAV file cannot have %d channels at %d Hz", f.Channels, f.SampleRate)
+// Values of wFormatTag, and sizes of the fmt chunk, in bytes.
+const (
+	tagPCM        = 0x0001
+	tagFloat      = 0x0003
+	tagExtensible = 0xFFFE
+
+	formatSize     = 16
+	extensibleSize = 40
+)
+
+// subtypeTail is what follows wFormatTag in the GUID of a WAVE_FORMAT_EXTENSIBLE.
+const subtypeTail = "\x00\x00\x00\x00\x10\x00\x80\x00\x00\xAA\x00\x38\x9B\x71"
+
+// Check returns an error if an Encoder cannot write so many frames of audio whose
+// PCM this format has: one that wraps ErrTooLong, or one that says what is
+// impossible.
+func Check(f recording.Format, frames int64) error {
+	if err := f.Check(); err != nil {
+		return fmt.Errorf("a WAV file cannot have it: %w", err)
 	}
-	if c := f.ContainerBits; c < 8 || c > 32 || c%8 != 0 || f.ValidBits < 1 || f.ValidBits > c {
-		return fmt.Errorf("a WAV file cannot have %d bits in samples of %d bits", f.ValidBits, c)
-	}
-	if most := int64(maxAudio) / int64(f.FrameBytes()); frames > most {
-		return fmt.Errorf("%w, and this audio takes %.1f GiB", ErrTooLong, float64(frames)*float64(f.FrameBytes())/(1<<30))
+	frameBytes := int64(f.PCM().FrameBytes())
+	if most := maxAudio / frameBytes; frames > most {
+		return fmt.Errorf("%w, and this audio takes %.1f GiB", ErrTooLong, float64(frames)*float64(frameBytes)/(1<<30))
 	}
 	return nil
 }
@@ -41,8 +56,9 @@ func (f Format) Check(frames int64) error {
 // An Encoder writes a WAV file that any program can read: a fmt chunk, a data
 // chunk and, if there are texts, a LIST/INFO chunk, each padded to an even
 // length. The header is WAVE_FORMAT_EXTENSIBLE for more than two channels and
-// where not all bits of the container are valid, otherwise WAVE_FORMAT_PCM, as
-// Microsoft's "Multiple Channel Audio Data and WAVE Files" (2001) wants it.
+// where not all bits of the container are valid, otherwise WAVE_FORMAT_PCM or
+// WAVE_FORMAT_IEEE_FLOAT, as Microsoft's "Multiple Channel Audio Data and WAVE
+// Files" (2001) wants it.
 //
 // Chunks and samples are written by github.com/go-audio/wav, which puts in the
 // sizes at the end. What that does not do, or not right (version 1.1.0), is made
@@ -51,31 +67,35 @@ func (f Format) Check(frames int64) error {
 type Encoder struct {
 	file    *seekable
 	encoder *wav.Encoder
-	format  Format
-	info    []byte // the LIST chunk, or empty
+	format  recording.Format // of PCM
+	info    []byte           // the LIST chunk, or empty
 	frames  int64
+	words   recording.Format // of the integers that go-audio/wav is given
 	buffer  audio.IntBuffer
 }
 
-// NewEncoder starts a file at the beginning of w, which Encoder does not close.
-// The speakers are a bit for each that has a channel, as SpeakerMask returns
-// them, and are left out with the header that has no place for them. Of the tags
-// only those with the name of a LIST/INFO chunk are written.
-func NewEncoder(w io.WriterAt, f Format, speakers uint32, tags []Tag) (*Encoder, error) {
-	if err := f.Check(0); err != nil {
+// NewEncoder starts a file at the beginning of w, which Encoder does not close,
+// of audio whose PCM is that of f. The speakers are a bit for each that has a
+// channel, as recording.Metadata has them, and are left out with the header that
+// has no place for them. Of the tags only those with the name of a LIST/INFO chunk
+// are written.
+func NewEncoder(w io.WriterAt, f recording.Format, speakers uint32, tags []recording.Tag) (*Encoder, error) {
+	if err := Check(f, 0); err != nil {
 		return nil, err
 	}
-	e := &Encoder{file: &seekable{w: w}, format: f, info: infoChunk(tags)}
+	e := &Encoder{file: &seekable{w: w}, format: f.PCM(), info: infoChunk(tags)}
 	if len(e.info) > maxInfo {
 		return nil, fmt.Errorf("its texts take %d bytes, more than the %d that a WAV file gets", len(e.info), maxInfo)
 	}
+	e.words = recording.Format{Width: min(e.format.Width, 4), Channels: 1}
 	// It writes no header of its own behind one that is there, and so takes the
 	// sample rate for nothing but to reserve the memory of a minute of audio,
 	// for which it divides by the rate as if that were below 1 GHz.
 	const anyRate = 1
-	e.encoder = wav.NewEncoder(e.file, anyRate, f.ContainerBits, f.Channels, tagPCM)
-	e.buffer.Format = &audio.Format{NumChannels: f.Channels, SampleRate: anyRate}
-	if err := e.add(f.header(speakers)); err != nil {
+	channels := e.format.FrameBytes() / e.words.Width // floats of 8 bytes are two integers
+	e.encoder = wav.NewEncoder(e.file, anyRate, e.words.ContainerBits(), channels, tagPCM)
+	e.buffer.Format = &audio.Format{NumChannels: channels, SampleRate: anyRate}
+	if err := e.add(header(e.format, speakers)); err != nil {
 		return nil, err
 	}
 	return e, e.write() // begins the data chunk
@@ -95,35 +115,30 @@ func (e *Encoder) failed(err error) error {
 	return err
 }
 
-// Write adds samples[channel][frame], at the full width of the container (see
-// Samples), all channels of the same length. The error wraps ErrTooLong or is
-// that of the writer; after it, the file is of no use.
-func (e *Encoder) Write(samples [][]int32) error {
-	e.frames += int64(len(samples[0]))
-	if err := e.format.Check(e.frames); err != nil {
+// Write adds whole frames of audio, as Format.PCM has them. The error wraps
+// ErrTooLong or is that of the writer; after it, the file is of no use.
+func (e *Encoder) Write(raw []byte) error {
+	e.frames += int64(len(raw) / e.format.FrameBytes())
+	if err := Check(e.format, e.frames); err != nil {
 		return err
 	}
-	for start := 0; start < len(samples[0]); start += framesAtOnce {
-		e.interleave(samples, start, min(start+framesAtOnce, len(samples[0])))
+	atOnce := bytesAtOnce / e.format.FrameBytes() * e.format.FrameBytes()
+	middle := 0
+	if e.words.Width == 1 {
+		middle = 128 // these are unsigned in WAV files
+	}
+	for len(raw) > 0 {
+		n := min(len(raw), atOnce)
+		e.buffer.Data = e.buffer.Data[:0]
+		for _, v := range e.words.Samples(raw[:n])[0] {
+			e.buffer.Data = append(e.buffer.Data, int(v)+middle)
+		}
 		if err := e.write(); err != nil {
 			return err
 		}
+		raw = raw[n:]
 	}
 	return nil
-}
-
-// interleave fills the buffer with the frames from start to end.
-func (e *Encoder) interleave(samples [][]int32, start, end int) {
-	middle := 0
-	if e.format.ContainerBits == 8 {
-		middle = 128 // these are unsigned
-	}
-	e.buffer.Data = e.buffer.Data[:0]
-	for i := start; i < end; i++ {
-		for c := range samples {
-			e.buffer.Data = append(e.buffer.Data, int(samples[c][i])+middle)
-		}
-	}
 }
 
 // Close completes the file.
@@ -140,9 +155,13 @@ func (e *Encoder) Close() error {
 }
 
 // header returns what stands before the data chunk, with a size of 0.
-func (f Format) header(speakers uint32) []byte {
-	extensible := f.Channels > 2 || f.ValidBits != f.ContainerBits
-	tag, size := uint16(tagPCM), uint32(formatSize)
+func header(f recording.Format, speakers uint32) []byte {
+	coding := uint16(tagPCM)
+	if f.Kind == recording.Float {
+		coding = tagFloat
+	}
+	extensible := f.Channels > 2 || f.ValidBits != f.ContainerBits()
+	tag, size := coding, uint32(formatSize)
 	if extensible {
 		tag, size = tagExtensible, extensibleSize
 	}
@@ -153,20 +172,20 @@ func (f Format) header(speakers uint32) []byte {
 	b = binary.LittleEndian.AppendUint32(b, f.SampleRate)
 	b = binary.LittleEndian.AppendUint32(b, f.SampleRate*uint32(f.FrameBytes()))
 	b = binary.LittleEndian.AppendUint16(b, uint16(f.FrameBytes()))
-	b = binary.LittleEndian.AppendUint16(b, uint16(f.ContainerBits))
+	b = binary.LittleEndian.AppendUint16(b, uint16(f.ContainerBits()))
 	if !extensible {
 		return b
 	}
 	b = binary.LittleEndian.AppendUint16(b, extensibleSize-formatSize-2) // bytes to come
 	b = binary.LittleEndian.AppendUint16(b, uint16(f.ValidBits))
 	b = binary.LittleEndian.AppendUint32(b, speakers)
-	b = binary.LittleEndian.AppendUint16(b, tagPCM)
+	b = binary.LittleEndian.AppendUint16(b, coding)
 	return append(b, subtypeTail...)
 }
 
 // infoChunk returns the tags that have the name of a chunk as a LIST chunk of
 // type INFO, whose texts end with a zero byte, or nothing.
-func infoChunk(tags []Tag) []byte {
+func infoChunk(tags []recording.Tag) []byte {
 	body := []byte("INFO")
 	for _, tag := range tags {
 		if isChunkName(tag.Name) {

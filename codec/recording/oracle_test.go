@@ -1,12 +1,13 @@
-package wav_test
+package recording_test
 
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 	"testing"
 
-	"trilobyte/codec/wav"
-	"trilobyte/codec/wav/wavtest"
+	"trilobyte/codec/recording"
+	"trilobyte/codec/recording/recordingtest"
 
 	"pgregory.net/rapid"
 )
@@ -39,38 +40,40 @@ func (s sound) cut() sound {
 	return shorter
 }
 
-// heard returns what this package finds in a file.
+// heard returns what this package finds in a file, the first span of it.
 func heard(b []byte) (sound, error) {
-	f, err := parse(b)
-	if err != nil {
-		return sound{}, err
-	}
-	return sound{f.Format.Channels, f.Format.SampleRate, f.Format.Samples(b[f.DataOffset:f.TailOffset()])}, nil
+	f, samples, err := recordingtest.Audio(b)
+	return sound{f.Channels, f.SampleRate, samples}, err
 }
 
 // oracle returns what go-audio/wav finds in a file.
 func oracle(b []byte) (sound, error) {
-	samples, rate, err := wavtest.Oracle(b)
+	samples, rate, err := recordingtest.Oracle(b)
 	return sound{len(samples), rate, samples}, err
 }
 
 // beyondOracle are the cases of which go-audio/wav reads nothing, or something
 // else than is there, and why.
 var beyondOracle = map[string]string{
-	"pcm-12-in-16":             "it refuses a wBitsPerSample that is no multiple of 8, though it goes with the container",
-	"pcm-20-in-24":             "it refuses a wBitsPerSample that is no multiple of 8, though it goes with the container",
-	"pcm-24-in-32":             "it takes the size of a sample from wBitsPerSample, not from nBlockAlign",
-	"size-0-streamed":          "it believes the size 0",
-	"size-ffffffff-streamed":   "it rounds the size up to an even one, which overflows to 0",
-	"odd-list-unpadded-before": "it takes for granted that odd chunks are padded",
-	"rf64":                     "it knows RIFF only",
-	"rf64-metadata-after":      "it knows RIFF only",
-	"bw64":                     "it knows RIFF only",
-	"rf64-streamed":            "it knows RIFF only",
-	"rf64-truncated":           "it knows RIFF only",
-	"rf64-size-beyond-int64":   "it knows RIFF only",
-	"rf64-without-ds64":        "it knows RIFF only",
-	"rf64-with-32-bit-size":    "it knows RIFF only",
+	"empty-data-then-data":        "it believes in the first data chunk, which is empty",
+	"block-4-mono-24-byte-rate-0": "it takes the size of a sample from wBitsPerSample, not from nBlockAlign",
+	"zeros-before-chunks":         "it believes that the header of a chunk follows",
+	"bad-format-then-good":        "it believes in the first fmt chunk",
+	"upper-case-data":             "it knows lower-case names only",
+	"pcm-12-in-16":                "it refuses a wBitsPerSample that is no multiple of 8, though it goes with the container",
+	"pcm-20-in-24":                "it refuses a wBitsPerSample that is no multiple of 8, though it goes with the container",
+	"pcm-24-in-32":                "it takes the size of a sample from wBitsPerSample, not from nBlockAlign",
+	"size-0-streamed":             "it believes the size 0",
+	"size-ffffffff-streamed":      "it rounds the size up to an even one, which overflows to 0",
+	"odd-list-unpadded-before":    "it takes for granted that odd chunks are padded",
+	"rf64":                        "it knows RIFF only",
+	"rf64-metadata-after":         "it knows RIFF only",
+	"bw64":                        "it knows RIFF only",
+	"rf64-streamed":               "it knows RIFF only",
+	"rf64-truncated":              "it knows RIFF only",
+	"rf64-size-beyond-int64":      "it knows RIFF only",
+	"rf64-without-ds64":           "it knows RIFF only",
+	"rf64-with-32-bit-size":       "it knows RIFF only",
 }
 
 // oracleSurplus are the cases in which go-audio/wav finds one frame behind the
@@ -86,9 +89,13 @@ var oracleSurplus = map[string]string{
 
 func TestSamplesAreThoseOfTheOracle(t *testing.T) {
 	listed := 0
-	for _, c := range wavtest.Cases() {
-		if !c.PCM {
+	for _, c := range recordingtest.Cases() {
+		_, odd := beyondOracle[c.Name]
+		switch {
+		case c.Container != "wav" || len(c.Audio) != 1 || c.Audio[0].Format.Kind != recording.Integer || c.Audio[0].Format.BigEndian:
 			continue // go-audio/wav takes anything for integers, floating point and A-law too
+		case !odd && (len(c.Notes) > 0 || !strings.HasPrefix(string(c.Bytes), "RIFF")):
+			continue // it reads RIFF files, and believes their headers
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			got, err := heard(c.Bytes)
@@ -139,17 +146,17 @@ func drawChunks(t *rapid.T, label string) []byte {
 
 func TestSamplesOfAnyFileAreThoseOfTheOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		container := 8 * rapid.IntRange(1, 4).Draw(t, "bytes a sample")
-		f := wav.Format{
-			Channels:      rapid.IntRange(1, 12).Draw(t, "channels"),
-			SampleRate:    rapid.Uint32Min(1).Draw(t, "rate"),
-			ContainerBits: container,
-			ValidBits:     rapid.IntRange(1, container).Draw(t, "valid bits"),
+		f := recording.Format{
+			Channels:   rapid.IntRange(1, 12).Draw(t, "channels"),
+			SampleRate: rapid.Uint32Min(1).Draw(t, "rate"),
+			Width:      rapid.IntRange(1, 4).Draw(t, "bytes a sample"),
 		}
-		frames := rapid.IntRange(0, 60).Draw(t, "frames")
+		f.ValidBits = rapid.IntRange(1, f.ContainerBits()).Draw(t, "valid bits")
+		f.Unsigned = f.Width == 1
+		frames := rapid.IntRange(1, 60).Draw(t, "frames")
 		size := frames * f.FrameBytes()
 		raw := rapid.SliceOfN(rapid.Byte(), size, size).Draw(t, "raw")
-		plain := wavtest.File(f, f.Samples(raw))
+		plain := recordingtest.WAV(f, f.Samples(raw))
 		file := slices.Concat(plain[:12], drawChunks(t, "before"), plain[12:], drawChunks(t, "after"))
 
 		got, err := heard(file)

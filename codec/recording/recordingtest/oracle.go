@@ -1,4 +1,4 @@
-package wavtest
+package recordingtest
 
 import (
 	"bytes"

@@ -1,0 +1,101 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"trilobyte/codec/recording"
+)
+
+// compandedBits is what companded samples are coded with: their values have up
+// to 14 bits.
+const compandedBits = 16
+
+// methodOf is how the part at p is compressed, if it is.
+func methodOf(p Place) byte {
+	if p.Audio() && p.Format.Kind != recording.Float {
+		return methodCoded
+	}
+	return methodDeflate
+}
+
+// payloadOf compresses the original bytes of a part, with methodOf. It returns
+// the part's samples, too.
+func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, progress func(samples int)) (payload []byte, samples [][]int32, err error) {
+	f := p.Format
+	if methodOf(p) == methodDeflate {
+		payload, err = deflate(original)
+		return payload, nil, err
+	}
+	samples = f.Samples(original)
+	if f.Kind == recording.Integer {
+		payload, err = c.Encode(ctx, samples, f.ContainerBits(), progress)
+		return payload, samples, err
+	}
+	values := f.Kind.Values()
+	for _, channel := range samples {
+		for i, s := range channel {
+			channel[i] = values[s+128]
+		}
+	}
+	payload, err = c.Encode(ctx, samples, compandedBits, progress)
+	return payload, plain(f, original), err
+}
+
+// originalOf is the inverse of payloadOf.
+func originalOf(ctx context.Context, c SegmentCoder, p Place, payload []byte, progress func(samples int)) (original []byte, samples [][]int32, err error) {
+	f := p.Format
+	if methodOf(p) == methodDeflate {
+		original, err = inflate(payload, p.Size)
+		return original, nil, err
+	}
+	bits := f.ContainerBits()
+	if f.Kind != recording.Integer {
+		bits = compandedBits
+	}
+	samples, err = c.Decode(ctx, payload, f.Channels, int(p.Frames), bits, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkShape(samples, f.Channels, int(p.Frames)); err != nil {
+		return nil, nil, err
+	}
+	if f.Kind == recording.Integer {
+		return f.Bytes(samples), samples, nil
+	}
+	values := f.Kind.Values()[:]
+	for _, channel := range samples {
+		for i, v := range channel {
+			s, ok := slices.BinarySearch(values, v)
+			if !ok {
+				return nil, nil, errors.New("a sample has a value that its kind does not have")
+			}
+			channel[i] = int32(s) - 128
+		}
+	}
+	original = f.Bytes(samples)
+	return original, plain(f, original), nil
+}
+
+// checkShape makes sure of the shape of what a coder returns.
+func checkShape(samples [][]int32, channels, frames int) error {
+	if len(samples) != channels {
+		return fmt.Errorf("the decoder returned %d channels instead of %d", len(samples), channels)
+	}
+	for c := range samples {
+		if len(samples[c]) != frames {
+			return fmt.Errorf("the decoder returned %d frames instead of %d", len(samples[c]), frames)
+		}
+	}
+	return nil
+}
+
+// plain returns raw audio as plain integers, or nil if it holds floats.
+func plain(f recording.Format, raw []byte) [][]int32 {
+	if f.Channels == 0 || f.Kind == recording.Float {
+		return nil
+	}
+	return f.PCM().Samples(f.ToPCM(raw))
+}
