@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"trilobyte/app/coding"
+	"trilobyte/app/preset"
 	"trilobyte/codec"
 	"trilobyte/app/job"
 	"trilobyte/app/selftest"
@@ -105,7 +105,7 @@ func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), er
 	}
 	warn := func(err error) { fyne.LogError("The language model's backend", err) }
 	for _, name := range codec.Presets() {
-		c, end, err := codecs.Codec(coding.Choice{Preset: name, Backend: choice}, backend.Encoding, warn)
+		c, end, err := codecs.Codec(preset.Choice{Preset: name, Backend: choice}, backend.Encoding, warn)
 		if err != nil {
 			done()
 			return nil, nil, err

@@ -1,6 +1,6 @@
-// Package coding makes the codec that jobs work with: a preset, on the backend of the user's choice. The command line and the
+// Package preset makes the codec that jobs work with: a preset, on the backend of the user's choice. The command line and the
 // window get their codecs here.
-package coding
+package preset
 
 import (
 	"context"
@@ -19,12 +19,12 @@ type Choice struct {
 	Backend backend.Choice
 }
 
-// Coding makes codecs.
-type Coding struct{}
+// Codecs makes codecs.
+type Codecs struct{}
 
 // Codec returns the codec for a job. What cannot be used of a backend is told to warn, on any goroutine, and what is built
 // in takes over. The caller calls done when the job is over.
-func (Coding) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (result job.Codec, done func() error, err error) {
+func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (result job.Codec, done func() error, err error) {
 	file := choice.Model
 	if file == nil {
 		if file, err = codec.Preset(choice.Preset); err != nil {
@@ -51,7 +51,7 @@ func (Coding) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (r
 
 // Survey tests and measures all backends of this machine with the default model, in batches of so many rows. The error is
 // the context's, or that the program is damaged.
-func (Coding) Survey(ctx context.Context, rows []int) (backend.Survey, error) {
+func (Codecs) Survey(ctx context.Context, rows []int) (backend.Survey, error) {
 	file, err := codec.Preset(codec.DefaultPreset)
 	if err != nil {
 		return backend.Survey{}, err

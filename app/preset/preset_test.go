@@ -1,4 +1,4 @@
-package coding_test
+package preset_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"trilobyte/app/coding"
+	"trilobyte/app/preset"
 	"trilobyte/codec"
 	"trilobyte/codec/backend"
 )
@@ -23,7 +23,7 @@ func TestPresets(t *testing.T) {
 	}
 	var ids [][32]byte
 	for _, made := range codec.Presets() {
-		c, done, err := coding.Coding{}.Codec(coding.Choice{Preset: made}, backend.Encoding, func(err error) { t.Error(err) })
+		c, done, err := preset.Codecs{}.Codec(preset.Choice{Preset: made}, backend.Encoding, func(err error) { t.Error(err) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestPresets(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, other := range codec.Presets() {
-			c, done, err := coding.Coding{}.Codec(coding.Choice{Preset: other}, backend.Decoding, func(err error) { t.Error(err) })
+			c, done, err := preset.Codecs{}.Codec(preset.Choice{Preset: other}, backend.Decoding, func(err error) { t.Error(err) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestPresets(t *testing.T) {
 }
 
 func TestUnknownPreset(t *testing.T) {
-	_, _, err := coding.Coding{}.Codec(coding.Choice{Preset: "best"}, backend.Encoding, func(err error) { t.Error(err) })
+	_, _, err := preset.Codecs{}.Codec(preset.Choice{Preset: "best"}, backend.Encoding, func(err error) { t.Error(err) })
 	if err == nil || !strings.Contains(err.Error(), "fast, default, max") {
 		t.Errorf("got %v", err)
 	}
