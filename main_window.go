@@ -95,8 +95,8 @@ func openWindow(paths []string) (code int) {
 }
 
 // presets returns the codecs of all presets. The caller calls done when they are not needed any more.
-func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), err error) {
-	codec = map[string]job.Codec{}
+func presets(choice backend.Choice) (byName map[string]job.Codec, done func(), err error) {
+	byName = map[string]job.Codec{}
 	var ends []func() error
 	done = func() {
 		for _, end := range ends {
@@ -110,9 +110,9 @@ func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), er
 			done()
 			return nil, nil, err
 		}
-		codec[name], ends = c, append(ends, end)
+		byName[name], ends = c, append(ends, end)
 	}
-	return codec, done, nil
+	return byName, done, nil
 }
 
 // noDisplay says why there is no screen, or returns "".
