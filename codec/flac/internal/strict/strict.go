@@ -1,15 +1,13 @@
-package flac
+// Package strict holds the functions of FLAC's analysis that are the same on
+// every machine. The standard library's logarithms and cosines differ in the
+// last bit between machines; these are exact to about 15 digits, from + - * /
+// alone, every product that feeds an addition rounded by itself.
+package strict
 
-import (
-	"math"
-	"math/bits"
-)
+import "math"
 
-// The standard library's logarithms and cosines differ in the last bit between
-// machines. These are exact to about 15 digits, and the same everywhere.
-
-// log2 returns the binary logarithm of x, which must be positive and finite.
-func log2(x float64) float64 {
+// Log2 returns the binary logarithm of x, which must be positive and finite.
+func Log2(x float64) float64 {
 	mantissa, exponent := math.Frexp(x)
 	if mantissa < math.Sqrt2/2 {
 		mantissa *= 2
@@ -25,11 +23,11 @@ func log2(x float64) float64 {
 	return float64(exponent) + float64(float64(t*sum)*(2/math.Ln2))
 }
 
-// raisedCosine returns (1 - cos(pi x))/2 for x from 0 to 1.
-func raisedCosine(x float64) float64 {
+// RaisedCosine returns (1 - cos(pi x))/2 for x from 0 to 1.
+func RaisedCosine(x float64) float64 {
 	// This is sin^2(pi x/2), or by symmetry 1 - sin^2(pi (1-x)/2).
 	if x > 0.5 {
-		return 1 - raisedCosine(1-x)
+		return 1 - RaisedCosine(1-x)
 	}
 	angle := x * (math.Pi / 2)
 	square := angle * angle
@@ -39,10 +37,4 @@ func raisedCosine(x float64) float64 {
 	}
 	sine := angle * sum
 	return float64(sine * sine)
-}
-
-// floorLog2 returns the binary logarithm of n, which must be positive, rounded
-// down.
-func floorLog2(n int) int {
-	return bits.Len(uint(n)) - 1
 }

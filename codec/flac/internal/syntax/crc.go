@@ -1,4 +1,4 @@
-package flac
+package syntax
 
 // The checksums of frame headers and frames (RFC 9639, sections 9.1.8 and 9.3).
 const (
@@ -21,7 +21,8 @@ func crcTables() (table8 [256]byte, table16 [256]uint16) {
 	return table8, table16
 }
 
-func crc8(data []byte) byte {
+// CRC8 returns the checksum of a frame header (RFC 9639, section 9.1.8).
+func CRC8(data []byte) byte {
 	crc := byte(0)
 	for _, b := range data {
 		crc = crc8Table[crc^b]
@@ -29,7 +30,8 @@ func crc8(data []byte) byte {
 	return crc
 }
 
-func crc16(data []byte) uint16 {
+// CRC16 returns the checksum of a frame (RFC 9639, section 9.3).
+func CRC16(data []byte) uint16 {
 	crc := uint16(0)
 	for _, b := range data {
 		crc = crc<<8 ^ crc16Table[byte(crc>>8)^b]
