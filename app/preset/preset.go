@@ -25,6 +25,9 @@ type Codecs struct{}
 // Codec returns the codec for a job. What cannot be used of a backend is told to warn, on any goroutine, and what is built
 // in takes over. The caller calls done when the job is over.
 func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (result job.Codec, done func() error, err error) {
+	if err := codec.CheckPath(); err != nil {
+		return job.Codec{}, nil, err
+	}
 	file := choice.Model
 	if file == nil {
 		if file, err = codec.Preset(choice.Preset); err != nil {

@@ -2,7 +2,10 @@ package preset_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -59,5 +62,20 @@ func TestUnknownPreset(t *testing.T) {
 	_, _, err := preset.Codecs{}.Codec(preset.Choice{Preset: "best"}, backend.Encoding, func(err error) { t.Error(err) })
 	if err == nil || !strings.Contains(err.Error(), "fast, default, max") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestImpossiblePath runs the test's program again with a processor path that does not exist: there is no codec then.
+func TestImpossiblePath(t *testing.T) {
+	if os.Getenv("TRILOBYTE_TEST_PATH") != "" {
+		_, _, err := preset.Codecs{}.Codec(preset.Choice{}, backend.Encoding, func(error) {})
+		fmt.Print(err)
+		os.Exit(0)
+	}
+	c := exec.Command(os.Args[0], "-test.run=^TestImpossiblePath$")
+	c.Env = append(os.Environ(), "TRILOBYTE_TEST_PATH=1", "TRILOBYTE_CPU=sse9")
+	out, err := c.Output()
+	if err != nil || !strings.Contains(string(out), "TRILOBYTE_CPU=sse9 is unknown") {
+		t.Errorf("it says %q, %v", out, err)
 	}
 }

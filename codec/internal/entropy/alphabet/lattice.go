@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Rounding says how a multiple of a grid's step became a whole number.
+// Rounding says how a multiple of a lattice's step became a whole number.
 type Rounding uint8
 
 // The three roundings that audio software uses.
@@ -15,13 +15,13 @@ const (
 	TowardZero                 // fraction dropped
 )
 
-// Grid is the even spacing of a channel's values: the sample of step k is
+// Lattice is the even spacing of a channel's values: the sample of step k is
 //
 //	Offset + Gap*round(k*Gain)
 //
 // The product is computed in IEEE double or single precision, as the software that scaled the recording did: where
 // the exact product is a whole number or a half, that computation's own rounding error decides.
-type Grid struct {
+type Lattice struct {
 	Gap      int64   // at least 1
 	Offset   int64   // 0..Gap-1
 	Gain     float64 // 1..MaxGain
@@ -29,17 +29,17 @@ type Grid struct {
 	Single   bool // the product is computed in single precision
 }
 
-// MaxGain is the largest Grid.Gain, MaxProduct the largest magnitude of a product that a grid is used for.
+// MaxGain is the largest Lattice.Gain, MaxProduct the largest magnitude of a product that a lattice is used for.
 const (
 	MaxGain    = 1 << 24
 	MaxProduct = 1 << 33
 )
 
-// Unit is the grid of all whole numbers.
-var Unit = Grid{Gap: 1, Gain: 1}
+// Unit is the lattice of all whole numbers.
+var Unit = Lattice{Gap: 1, Gain: 1}
 
 // Sample returns the sample at step k, |k*Gain| <= MaxProduct.
-func (g Grid) Sample(k int64) int64 {
+func (g Lattice) Sample(k int64) int64 {
 	if g.Gain == 1 {
 		return g.Offset + g.Gap*k
 	}
@@ -56,8 +56,8 @@ func (g Grid) Sample(k int64) int64 {
 	return g.Offset + g.Gap*int64(product)
 }
 
-// Index returns the step of a sample and whether the sample lies on the grid.
-func (g Grid) Index(sample int64) (int64, bool) {
+// Index returns the step of a sample and whether the sample lies on the lattice.
+func (g Lattice) Index(sample int64) (int64, bool) {
 	d := sample - g.Offset
 	if d%g.Gap != 0 {
 		return 0, false
@@ -75,28 +75,28 @@ func (g Grid) Index(sample int64) (int64, bool) {
 	return 0, false
 }
 
-// FindGrid returns the coarsest grid found on which all the values lie. values are distinct and ascending.
-func FindGrid(values []int32) Grid {
+// FindLattice returns the coarsest lattice found on which all the values lie. values are distinct and ascending.
+func FindLattice(values []int32) Lattice {
 	if len(values) < 2 {
 		return Unit
 	}
-	grid := Unit
-	grid.Gap = gap(values)
-	grid.Offset = int64(values[0]) % grid.Gap
-	if grid.Offset < 0 {
-		grid.Offset += grid.Gap
+	lattice := Unit
+	lattice.Gap = gap(values)
+	lattice.Offset = int64(values[0]) % lattice.Gap
+	if lattice.Offset < 0 {
+		lattice.Offset += lattice.Gap
 	}
 	multiples := make([]int64, len(values))
 	for i, v := range values {
-		multiples[i] = (int64(v) - grid.Offset) / grid.Gap
+		multiples[i] = (int64(v) - lattice.Offset) / lattice.Gap
 	}
 	for _, rounding := range [...]Rounding{Nearest, TowardZero, Floor} {
 		if gain, single, ok := findGain(multiples, rounding); ok {
-			grid.Gain, grid.Rounding, grid.Single = gain, rounding, single
+			lattice.Gain, lattice.Rounding, lattice.Single = gain, rounding, single
 			break
 		}
 	}
-	return grid
+	return lattice
 }
 
 // gap returns the greatest common divisor of all differences.
@@ -178,11 +178,11 @@ func (s *gainInterval) narrow(magnitudes []int64, shift float64, first int64) bo
 	return true
 }
 
-// exact picks a gain in the interval, and a precision, that all the values lie on the grid of.
+// exact picks a gain in the interval, and a precision, that all the values lie on the lattice of.
 func (s *gainInterval) exact(values []int64, rounding Rounding) (gain float64, single, ok bool) {
 	for _, gain := range s.candidates() {
 		for _, single := range [...]bool{false, true} {
-			if onGrid(values, Grid{Gap: 1, Gain: gain, Rounding: rounding, Single: single}) {
+			if onGrid(values, Lattice{Gap: 1, Gain: gain, Rounding: rounding, Single: single}) {
 				return gain, single, true
 			}
 		}
@@ -212,7 +212,7 @@ func (s *gainInterval) candidates() []float64 {
 	return gains
 }
 
-func onGrid(values []int64, g Grid) bool {
+func onGrid(values []int64, g Lattice) bool {
 	for _, v := range values {
 		if _, ok := g.Index(v); !ok {
 			return false
