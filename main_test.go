@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/preset"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/wav"
 	"trilobyte/codec/wav/wavtest"

@@ -14,11 +14,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"trilobyte/app/preset"
-	"trilobyte/codec"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
+	"trilobyte/codec"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/stream"
 	"trilobyte/ui"
