@@ -28,6 +28,8 @@ GO      ?= go
 PROGRAM := build/trilobyte
 WINDOW  := build/trilobyte-window
 PREFIX  ?= $(HOME)/.local
+
+# How long make soak fuzzes each target.
 FUZZTIME ?= 10m
 
 # The program knows the commit that it was made from.
@@ -38,7 +40,7 @@ BUILD   := -trimpath -buildvcs=false -ldflags '-X main.commit=$(COMMIT)'
 COMPILER = $(shell command -v $$($(GO) env CC 2>/dev/null))
 CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 
-# The second decoder, in Python, and the models, archives and vectors that it decodes in make test.
+# The second decoder, in Python, and what it decodes in make test.
 REFERENCE := codec/reference
 DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
 PYTHON    := OMP_NUM_THREADS=1 .venv/bin/python
@@ -78,7 +80,8 @@ test: need-go
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need.
 test-go: need-go
-	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l *.go app assets codec docs training ui); test -z "$$unformatted" || { echo "Run gofmt -w on: $$unformatted"; exit 1; }
+	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l *.go app assets codec docs training ui); \
+	test -z "$$unformatted" || { echo "Not formatted, use gofmt -w:" $$unformatted; exit 1; }
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
 	CGO_ENABLED=0 $(GO) tool staticcheck -tags headless ./...
 	$(GO) test -tags headless -timeout 40m ./...

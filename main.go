@@ -10,11 +10,11 @@ import (
 	"os"
 
 	"trilobyte/app/cli"
-	"trilobyte/app/coding"
+	"trilobyte/app/preset"
 )
 
 // codecs makes codecs with the models that are built in.
-var codecs coding.Coding
+var codecs preset.Codecs
 
 func main() {
 	args := os.Args[1:]

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/coding"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/recording/recordingtest"
@@ -24,7 +24,7 @@ import (
 // newEngine returns an engine with the program's own codec, for which a file that fails is an error.
 func newEngine(t *testing.T) *job.Engine {
 	t.Helper()
-	codec, done, err := coding.Coding{}.Codec(coding.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
+	codec, done, err := preset.Codecs{}.Codec(preset.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,11 +14,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"trilobyte/app/coding"
-	"trilobyte/codec"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
+	"trilobyte/codec"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/stream"
 	"trilobyte/ui"
@@ -95,8 +95,8 @@ func openWindow(paths []string) (code int) {
 }
 
 // presets returns the codecs of all presets. The caller calls done when they are not needed any more.
-func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), err error) {
-	codec = map[string]job.Codec{}
+func presets(choice backend.Choice) (byName map[string]job.Codec, done func(), err error) {
+	byName = map[string]job.Codec{}
 	var ends []func() error
 	done = func() {
 		for _, end := range ends {
@@ -105,14 +105,14 @@ func presets(choice backend.Choice) (codec map[string]job.Codec, done func(), er
 	}
 	warn := func(err error) { fyne.LogError("The language model's backend", err) }
 	for _, name := range codec.Presets() {
-		c, end, err := codecs.Codec(coding.Choice{Preset: name, Backend: choice}, backend.Encoding, warn)
+		c, end, err := codecs.Codec(preset.Choice{Preset: name, Backend: choice}, backend.Encoding, warn)
 		if err != nil {
 			done()
 			return nil, nil, err
 		}
-		codec[name], ends = c, append(ends, end)
+		byName[name], ends = c, append(ends, end)
 	}
-	return codec, done, nil
+	return byName, done, nil
 }
 
 // noDisplay says why there is no screen, or returns "".

@@ -212,27 +212,27 @@ func (w *Writer) Size() int64 { return w.place.offset }
 // Files is what has been committed so far.
 func (w *Writer) Files() []File { return w.files }
 
-// Finish writes the model (its bytes, if they are below 1 % of the archive),
-// the manifest and the central directory, and waits until all is on the disk.
+// Finish writes the model (its bytes, if they are below 1 % of the archive, or
+// the model is not known to every program that reads archives), the manifest and the central directory, and waits until all is on the disk.
 // The archive can then be read at Temp.
 //
 // Errors are WriteErrors.
-func (w *Writer) Finish(model []byte) error {
+func (w *Writer) Finish(model []byte, known bool) error {
 	if w.entry {
 		return errors.New("the archive is finished before its last entry has ended")
 	}
 	if err := w.Keep(nil); err != nil {
 		return err
 	}
-	if err := w.finish(model); err != nil {
+	if err := w.finish(model, known); err != nil {
 		return w.failed(err)
 	}
 	return nil
 }
 
-func (w *Writer) finish(model []byte) error {
+func (w *Writer) finish(model []byte, known bool) error {
 	start := w.place.offset
-	if err := w.addModel(model); err != nil {
+	if err := w.addModel(model, known); err != nil {
 		return err
 	}
 	m := manifest{Version: Version, Model: fmt.Sprintf("%x", w.model), Files: w.files}
@@ -252,15 +252,15 @@ func (w *Writer) finish(model []byte) error {
 	return w.file.Sync()
 }
 
-// addModel writes the model if it is small enough. It is of use only to
-// recordings.
-func (w *Writer) addModel(model []byte) error {
+// addModel writes the model if it is small enough, or not known to every program
+// that reads archives. It is of use only to recordings.
+func (w *Writer) addModel(model []byte, known bool) error {
 	audio := false
 	for i := range w.files {
 		audio = audio || w.files[i].Kind == KindRecording
 	}
 	const percent = 100
-	if !audio || len(model) == 0 || int64(len(model)) > w.place.offset/percent {
+	if !audio || len(model) == 0 || known && int64(len(model)) > w.place.offset/percent {
 		return nil
 	}
 	return w.addDeflated(modelName, model)

@@ -118,7 +118,7 @@ func TestOver4GiB(t *testing.T) {
 	if _, err := e.Commit(zip.Deflate, archive.File{SHA256: sum}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Finish(nil); err != nil {
+	if err := w.Finish(nil, true); err != nil {
 		t.Fatal(err)
 	}
 

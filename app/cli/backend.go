@@ -3,8 +3,8 @@ package cli
 import (
 	"errors"
 
-	"trilobyte/app/coding"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 )
 
@@ -21,10 +21,15 @@ func (f backendFlags) choice() backend.Choice {
 // Validate implements kong.Validatable.
 func (f backendFlags) Validate() error { return f.choice().Check() }
 
-// withCodec does a job with the codec of a preset ("" is the default one) on the backend that the flags choose.
-func (p *program) withCodec(preset string, f backendFlags, purpose backend.Purpose, do func(job.Codec) error) error {
+// withCodec does a job with the codec of the default preset on the backend that the flags choose.
+func (p *program) withCodec(f backendFlags, purpose backend.Purpose, do func(job.Codec) error) error {
+	return p.withChosen(preset.Choice{Backend: f.choice()}, purpose, do)
+}
+
+// withChosen does a job with a chosen codec.
+func (p *program) withChosen(choice preset.Choice, purpose backend.Purpose, do func(job.Codec) error) error {
 	warn := func(err error) { p.complain("note", err) }
-	codec, done, err := p.codecs.Codec(coding.Choice{Preset: preset, Backend: f.choice()}, purpose, warn)
+	codec, done, err := p.codecs.Codec(choice, purpose, warn)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"trilobyte/app/disk"
 	"trilobyte/app/figures"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 )
 
@@ -51,7 +52,7 @@ func (c *benchCommand) withCoders(p *program, presets []string, coders []bench.C
 	if len(presets) == 0 {
 		return do(coders)
 	}
-	return p.withCodec(presets[0], c.backendFlags, backend.Encoding, func(codec job.Codec) error {
+	return p.withChosen(preset.Choice{Preset: presets[0], Backend: c.choice()}, backend.Encoding, func(codec job.Codec) error {
 		label := "Trilobyte"
 		if presets[0] != "default" {
 			label += " " + presets[0]

@@ -12,8 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"trilobyte/app/coding"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 )
 
@@ -51,7 +51,7 @@ type commands struct {
 type Codecs interface {
 	// Codec returns the codec for a job, of the user's choice; what cannot be used is told to warn. The command calls done
 	// when the job is over.
-	Codec(choice coding.Choice, purpose backend.Purpose, warn func(error)) (codec job.Codec, done func() error, err error)
+	Codec(choice preset.Choice, purpose backend.Purpose, warn func(error)) (codec job.Codec, done func() error, err error)
 	// Survey tests and measures all backends of this machine, in batches of so many rows.
 	Survey(ctx context.Context, rows []int) (backend.Survey, error)
 }

@@ -12,9 +12,9 @@ import (
 	"go.uber.org/goleak"
 
 	"trilobyte/app/cli"
-	"trilobyte/app/coding"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 )
 
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 type only struct{ codec job.Codec }
 
 // Codec implements cli.Codecs.
-func (o only) Codec(coding.Choice, backend.Purpose, func(error)) (job.Codec, func() error, error) {
+func (o only) Codec(preset.Choice, backend.Purpose, func(error)) (job.Codec, func() error, error) {
 	return o.codec, func() error { return nil }, nil
 }
 

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/figures"
 	"trilobyte/app/job"
+	"trilobyte/app/preset"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec/backend"
 )
@@ -19,6 +21,7 @@ type compressCommand struct {
 	Output         string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten."`
 	Jobs           int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
 	Preset         string   `enum:"fast,default,max" default:"default" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing."`
+	Model          string   `hidden:"" placeholder:"FILE" help:"A model file to use instead of the preset's. It is put into the archive."`
 	NoVerify       bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
 	TrashOriginals bool     `help:"Move PATH to the wastebasket when the archive has been read again from the disk and verified, if all of its files are in it and have not changed meanwhile."`
 	JSON           bool     `name:"json" help:"Print one JSON object a line, for programs."`
@@ -55,7 +58,13 @@ func (c *compressCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.withCodec(c.Preset, c.backendFlags, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, output, codec) })
+	choice := preset.Choice{Preset: c.Preset, Backend: c.choice()}
+	if c.Model != "" {
+		if choice.Model, err = os.ReadFile(c.Model); err != nil {
+			return err
+		}
+	}
+	return p.withChosen(choice, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, output, codec) })
 }
 
 func (c *compressCommand) run(ctx context.Context, p *program, output string, codec job.Codec) error {

@@ -49,7 +49,7 @@ type exportLine struct {
 
 // Run exports.
 func (c *exportCommand) Run(ctx context.Context, p *program) error {
-	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
 }
 
 func (c *exportCommand) run(ctx context.Context, p *program, codec job.Codec) error {

@@ -32,7 +32,7 @@ Examples:
 
 // Run restores.
 func (c *restoreCommand) Run(ctx context.Context, p *program) error {
-	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
 }
 
 func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) error {

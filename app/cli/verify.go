@@ -26,7 +26,7 @@ Example:
 
 // Run verifies.
 func (c *verifyCommand) Run(ctx context.Context, p *program) error {
-	return p.withCodec("", c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
+	return p.withCodec(c.backendFlags, backend.Decoding, func(codec job.Codec) error { return c.run(ctx, p, codec) })
 }
 
 func (c *verifyCommand) run(ctx context.Context, p *program, codec job.Codec) error {

@@ -95,7 +95,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	if len(w.Files()) == 0 {
 		return ErrNothingToDo
 	}
-	if err := w.Finish(e.Codec.Model); err != nil {
+	if err := w.Finish(e.Codec.Model, e.Codec.BuiltIn[e.Codec.Coder.ID()] != nil); err != nil {
 		return err
 	}
 	if !o.Verify {

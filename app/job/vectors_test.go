@@ -13,11 +13,9 @@ import (
 
 	"trilobyte/app/job"
 	"trilobyte/codec"
-	"trilobyte/codec/stream"
 )
 
-// TestVectors restores the archives of testdata/vectors, which were written when the format was published: they come
-// back for ever. The model is not in them but beside them.
+// TestVectors restores the archives of testdata/vectors. The model is not in them, but built in.
 func TestVectors(t *testing.T) {
 	const vectors = "../../testdata/vectors"
 	var list struct {
@@ -33,7 +31,7 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(text, &list); err != nil {
 		t.Fatal(err)
 	}
-	engine := job.Engine{Codec: vectorCodec(t, filepath.Join(vectors, "model.onnx")), Events: func(ev job.Event) {
+	engine := job.Engine{Codec: vectorCodec(t), Events: func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
 			t.Errorf("%s %s: %v", f.Phase, f.Name, f.Err)
 		}
@@ -55,24 +53,17 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func vectorCodec(t *testing.T, path string) job.Codec {
+func vectorCodec(t *testing.T) job.Codec {
 	t.Helper()
-	load := func(file []byte) (stream.SegmentCoder, error) {
-		m, err := codec.Load(file)
-		if err != nil {
-			return nil, err
-		}
-		return codec.NewCoder(m), nil
-	}
-	file, err := os.ReadFile(path)
+	file, err := codec.Preset(codec.DefaultPreset)
 	if err != nil {
 		t.Fatal(err)
 	}
-	coder, err := load(file)
+	m, err := codec.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return job.Codec{Coder: coder, Model: file, Load: load}
+	return job.Codec{Coder: codec.NewCoder(m), Model: file, BuiltIn: codec.BuiltIn()}
 }
 
 // checksums returns the SHA-256 of all files in dir and of the targets of links, by name; folders have "".

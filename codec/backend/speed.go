@@ -12,7 +12,7 @@ import (
 const (
 	encodingRows = 512 // of a batch that is encoded with a built-in runner
 	// fastEnough is a speed, in rows a second and core, at which the language model takes so little of the time that
-	// decoding takes, next to the experts, that nothing faster is worth looking for.
+	// decoding takes, next to the predictors, that nothing faster is worth looking for.
 	fastEnough  = 500_000
 	measureTime = 20 * time.Millisecond
 )

@@ -1,6 +1,10 @@
 package flac
 
-import "sync"
+import (
+	"sync"
+
+	"trilobyte/codec/flac/internal/strict"
+)
 
 // An autocorrelation has the sums of products of a windowed signal with itself
 // at lags 0 to maxOrder.
@@ -119,7 +123,7 @@ func tukey(window []float64) {
 		window[i] = 1
 	}
 	for i := 0; taper > 0 && i <= taper; i++ {
-		v := raisedCosine(float64(i) / float64(taper))
+		v := strict.RaisedCosine(float64(i) / float64(taper))
 		window[i] = v
 		window[len(window)-1-i] = v
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/icza/bitio"
+
+	"trilobyte/codec/flac/internal/syntax"
 )
 
 // A frame is a block that has been analysed (RFC 9639, section 9).
@@ -50,114 +52,22 @@ func (f *frame) write(out *bytes.Buffer) error {
 	if w.TryError != nil {
 		return w.TryError
 	}
-	crc := crc16(out.Bytes()[start:])
+	crc := syntax.CRC16(out.Bytes()[start:])
 	out.Write([]byte{byte(crc >> 8), byte(crc)})
 	return nil
 }
 
 // appendHeader appends the frame's header to b (RFC 9639, section 9.1).
 func (f *frame) appendHeader(b []byte) []byte {
-	sizeCode, sizeBytes := blockSizeCode(f.length)
-	rateCode, rateValue, rateBytes := sampleRateCode(f.format.SampleRate)
+	sizeCode, sizeBytes := syntax.BlockSizeCode(f.length)
+	rateCode, rateValue, rateBytes := syntax.SampleRateCode(f.format.SampleRate)
 	b = append(b, 0xFF, 0xF8, // sync code, fixed block size
 		byte(sizeCode<<4|rateCode),
-		byte(f.assignment<<4|bitsCode(f.format.Bits)<<1))
-	b = appendNumber(b, uint32(f.number))
-	b = appendBigEndian(b, uint32(f.length-1), sizeBytes)
-	b = appendBigEndian(b, rateValue, rateBytes)
-	return append(b, crc8(b))
-}
-
-// blockSizeCode returns the 4-bit code of a block size, and the number of bytes
-// that follow in the header to state the size (RFC 9639, section 9.1.1).
-func blockSizeCode(length int) (code uint64, extraBytes int) {
-	if length == 192 {
-		return 1, 0
-	}
-	for code := range uint64(4) {
-		if length == 576<<code {
-			return 2 + code, 0
-		}
-	}
-	for code := range uint64(8) {
-		if length == 256<<code {
-			return 8 + code, 0
-		}
-	}
-	if length <= 256 {
-		return 6, 1
-	}
-	return 7, 2
-}
-
-// sampleRates are the rates in Hz with a code of their own, in the codes' order
-// from 1 on (RFC 9639, section 9.1.2).
-var sampleRates = [...]uint32{88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000}
-
-// sampleRateCode returns the 4-bit code of a sample rate, and the value that
-// follows in the header with its number of bytes. Code 0 refers to STREAMINFO.
-func sampleRateCode(rate uint32) (code uint64, value uint32, extraBytes int) {
-	for i, r := range sampleRates {
-		if rate == r {
-			return uint64(i + 1), 0, 0
-		}
-	}
-	switch {
-	case rate%1000 == 0 && rate <= 255_000:
-		return 12, rate / 1000, 1
-	case rate%10 == 0 && rate <= 655_350:
-		return 14, rate / 10, 2
-	case rate <= 65_535:
-		return 13, rate, 2
-	}
-	return 0, 0, 0
-}
-
-// bitsCode returns the 3-bit code of a sample width. Code 0 refers to
-// STREAMINFO (RFC 9639, section 9.1.4).
-func bitsCode(sampleBits int) uint64 {
-	switch sampleBits {
-	case 8:
-		return 1
-	case 12:
-		return 2
-	case 16:
-		return 4
-	case 20:
-		return 5
-	case 24:
-		return 6
-	case 32:
-		return 7
-	}
-	return 0
-}
-
-// appendNumber appends a number below 2^31 in the manner of UTF-8, extended to
-// six bytes (RFC 9639, section 9.1.5).
-func appendNumber(b []byte, number uint32) []byte {
-	if number < 0x80 {
-		return append(b, byte(number))
-	}
-	following := 1 // each following byte holds 6 bits, the first one 6-following
-	for number>>(6*following+6-following) != 0 {
-		following++
-	}
-	b = append(b, byte(0xFF<<(7-following))|byte(number>>(6*following)))
-	for following > 0 {
-		following--
-		b = append(b, 0x80|byte(number>>(6*following)&0x3F))
-	}
-	return b
-}
-
-// appendBigEndian appends the low n bytes of value, most significant first.
-func appendBigEndian(b []byte, value uint32, n int) []byte {
-	for n > 0 {
-		n--
-		b = append(b, byte(value>>(8*n)))
-	}
-	return b
+		byte(f.assignment<<4|syntax.BitsCode(f.format.Bits)<<1))
+	b = syntax.AppendNumber(b, uint64(f.number))
+	b = syntax.AppendBigEndian(b, uint32(f.length-1), sizeBytes)
+	b = syntax.AppendBigEndian(b, rateValue, rateBytes)
+	return append(b, syntax.CRC8(b))
 }
 
 // write writes the subframe of s (RFC 9639, section 9.2). Errors stay in w.
@@ -166,7 +76,7 @@ func (s *signal) write(w *bitio.Writer) {
 	w.TryWriteBits(subframeType(b.kind, b.predictor.order), 7) // with the zero bit before it
 	w.TryWriteBool(s.wasted > 0)
 	if s.wasted > 0 {
-		writeUnary(w, uint64(s.wasted-1))
+		syntax.WriteUnary(w, uint64(s.wasted-1))
 		w.TryWriteBool(true)
 	}
 	switch b.kind {
@@ -232,29 +142,9 @@ func (r *rice) write(w *bitio.Writer, residual []int64, predictorOrder int) {
 		} else {
 			w.TryWriteBits(uint64(r.parameters[p]), byte(parameterBits))
 			for _, v := range residual[start:end] {
-				writeRice(w, fold(v), r.parameters[p])
+				syntax.WriteRice(w, fold(v), r.parameters[p])
 			}
 		}
 		start = end
 	}
-}
-
-// writeRice writes the upper part of v in unary, then a one and the low k bits.
-func writeRice(w *bitio.Writer, v uint64, k uint8) {
-	upper := v >> k
-	low := 1<<k | v&(1<<k-1)
-	if width := upper + 1 + uint64(k); width <= 64 {
-		w.TryWriteBits(low, byte(width))
-		return
-	}
-	writeUnary(w, upper)
-	w.TryWriteBits(low, 1+k)
-}
-
-// writeUnary writes n zeros.
-func writeUnary(w *bitio.Writer, n uint64) {
-	for ; n > 32; n -= 32 {
-		w.TryWriteBits(0, 32)
-	}
-	w.TryWriteBits(0, byte(n))
 }

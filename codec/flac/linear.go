@@ -1,6 +1,11 @@
 package flac
 
-import "math"
+import (
+	"math"
+	"math/bits"
+
+	"trilobyte/codec/flac/internal/strict"
+)
 
 // maxOrder is the largest order of the linear predictors, that of `flac -8`.
 const maxOrder = 12
@@ -130,7 +135,7 @@ func (s *solution) bestOrder(length, overhead int) int {
 		order := i + 1
 		expected := 0.0
 		if energy > 0 {
-			expected = max(0, 0.5*log2(scale*energy))
+			expected = max(0, 0.5*strict.Log2(scale*energy))
 		}
 		bits := float64(expected*float64(length-order)) + float64(order*overhead)
 		if bits < bestBits {
@@ -175,4 +180,10 @@ func quantise(coefficients []float64, sampleBits, precision int) (predictor, boo
 		p.coefficients[j] = q
 	}
 	return p, true
+}
+
+// floorLog2 returns the binary logarithm of n, which must be positive, rounded
+// down.
+func floorLog2(n int) int {
+	return bits.Len(uint(n)) - 1
 }

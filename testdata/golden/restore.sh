@@ -12,7 +12,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sums=${archive%.trilobyte}.sha256
 case $length-$archive in
-short-*-max.trilobyte) grep -E '/(song|lattice|stereo-copy)\.wav$' "$sums" ;;
+short-*max.trilobyte) grep -E '/(song|lattice|stereo-copy)\.wav$' "$sums" ;;
 short-*) grep -Ev '/(long|uneven)\.wav$' "$sums" ;;
 all-*) cat "$sums" ;;
 esac >"$dir/sums"

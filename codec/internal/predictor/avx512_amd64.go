@@ -41,13 +41,7 @@ func mixAVX512(lanes *byte, mixers *byte, predictions *float64, filtered *float6
 func solveEightAVX512(systems *uintptr, work *float64)
 
 //go:noescape
-func factorise1AVX512(systems *uintptr, n int, stride int) bool
-
-//go:noescape
-func factorise2AVX512(systems *uintptr, n int, stride int) bool
-
-//go:noescape
-func factorise4AVX512(systems *uintptr, n int, stride int) bool
+func factorisePairAVX512(systems *uintptr, n int, stride int) bool
 
 //go:noescape
 func back1AVX512(systems *uintptr, n int, stride int)

@@ -10,7 +10,7 @@ import (
 	"trilobyte/codec/internal/simd/simdtest"
 )
 
-// correctionLists are such as ensembles have: a cascade alone, three cascades and others with and without another channel, and
+// correctionLists are such as sets have: a cascade alone, three cascades and others with and without another channel, and
 // too many or too long ones for vectors.
 func correctionLists() map[string][]correction {
 	first := func(base int) correction { return correction{Base: base, After: none, Other: none} }

@@ -18,9 +18,11 @@ type kernels struct {
 	regress          func(regressions *byte, own, other *float64, count int)
 	updateAll        func(updates *byte, x *float64, n, row, count int)
 	updateAllFour    func(updates *byte, x *float64, n, length, count int)
-	factorise        [len(factoriseGroups)]func(systems *uintptr, n, stride int) bool // and the forward substitution, maybe
-	substitute       [len(substituteGroups)]func(systems *uintptr, n, stride int)     // what is left of it
-	solveEight       func(systems *uintptr, work *float64)                            // of eightUnknowns
+	factorise        func(systems *uintptr, n, stride int) bool                   // one system
+	substitute       func(systems *uintptr, n, stride int)                        // forward and back
+	factorisePair    func(systems *uintptr, n, stride int) bool                   // two, and the forward substitution
+	back             [len(substituteGroups)]func(systems *uintptr, n, stride int) // what is left of it
+	solveEight       func(systems *uintptr, work *float64)                        // of eightUnknowns
 	weigh            func(errs, means, weights *float64, n int, innovation float64)
 }
 

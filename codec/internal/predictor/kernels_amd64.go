@@ -16,8 +16,8 @@ func kernelsOf(p simd.Path) kernels {
 			regress:       regressAVX2,
 			updateAll:     updateAllAVX2,
 			updateAllFour: updateAllFourAVX2,
-			factorise:     [len(factoriseGroups)]func(*uintptr, int, int) bool{factoriseAVX2},
-			substitute:    [len(substituteGroups)]func(*uintptr, int, int){substituteAVX2},
+			factorise:     factoriseAVX2,
+			substitute:    substituteAVX2,
 			weigh:         weighAVX2,
 		}
 	case simd.AVX512:
@@ -32,8 +32,10 @@ func kernelsOf(p simd.Path) kernels {
 			regress:          regressAVX512,
 			updateAll:        updateAllAVX512,
 			updateAllFour:    updateAllFourAVX512,
-			factorise:        [len(factoriseGroups)]func(*uintptr, int, int) bool{factorise1AVX512, factorise2AVX512, factorise4AVX512},
-			substitute:       [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
+			factorise:        factoriseAVX2, // every processor with AVX-512 has AVX2
+			substitute:       substituteAVX2,
+			factorisePair:    factorisePairAVX512,
+			back:             [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
 			solveEight:       solveEightAVX512,
 			weigh:            weighAVX512,
 		}

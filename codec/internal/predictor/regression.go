@@ -1,11 +1,3 @@
-// Package kernel holds the inner loops of the experts and of the language model. Every kernel is defined by the plain
-// Go code here: the order of every addition is fixed (sums run in 16 lanes of float32 or 8 lanes of float64 and are then
-// folded in halves), products are rounded before they are added, and nothing but + - * / and sqrt is used, so that vector
-// code gives the same bits. (Only the sign and payload of a not-a-number may differ; nothing depends on them.)
-//
-// A Path is a set of processor instructions that the kernels are also written for, in assembly. The fastest that the
-// machine has, and whose kernels pass a test with known answers, is put into use when the program starts; the environment
-// variable TRILOBYTE_CPU forces another one. The assembly is generated: see the directory asm.
 package predictor
 
 import (

@@ -21,6 +21,8 @@ type system struct {
 	side      []float64 // what is left of the right-hand side
 	solved    []float64 // solution of the lower triangular system
 	work      []float64 // room for the solution of eight systems at once, made when it is needed
+	twin      *system   // see ownTwin; made when it is needed
+	sound     bool      // what factorising it has found
 }
 
 // problem is a system as the vector kernels take it: factor, matrix, right-hand side, inverse, side, solved, weights, ridge.
@@ -61,7 +63,7 @@ func (s *system) Solve() { solveAll([]*system{s}) }
 // solution is a chain of operations that wait for each other, and several chains can wait at the same time. The order of
 // the systems may be changed.
 func solveAll(systems []*system) {
-	if active.factorise[0] == nil {
+	if active.factorise == nil {
 		for _, s := range systems {
 			s.solve()
 		}
@@ -80,21 +82,16 @@ func solveAll(systems []*system) {
 	}
 }
 
-// Vector kernels factorise 1, 2 or 4 systems at once, and substitute for 1, 2, 4 or 6.
-var (
-	factoriseGroups  = [...]int{1, 2, 4}
-	substituteGroups = [...]int{1, 2, 4, mostAtOnce}
-)
+// Vector kernels factorise two systems at once, of up to pairUnknowns, and substitute for 1, 2, 4 or 6. Larger systems are
+// factorised one by one.
+var substituteGroups = [...]int{1, 2, 4, 6}
 
-// mostAtOnce is the largest of these groups.
-const mostAtOnce = 6
+// pairUnknowns is the largest size of the systems that two at a time are factorised of: two larger ones do not fit into the
+// processor's registers.
+const pairUnknowns = 32
 
-// mostTogether is the largest size for which each group of factoriseGroups is made: four larger systems do not fit into
-// the processor's first cache.
-var mostTogether = [len(factoriseGroups)]int{maxUnknowns, maxUnknowns, maxUnknowns / 4}
-
-// Eight systems of eightUnknowns have a kernel of their own, which takes hardly longer than the others take for four. It needs room
-// for so many numbers.
+// Eight systems of eightUnknowns have a kernel of their own, which takes hardly longer than the other one takes for two pairs. It
+// needs room for so many numbers.
 const (
 	eightUnknowns = 16
 	eightRoom     = 8 * (eightUnknowns*(eightUnknowns+2) + 1)
@@ -120,37 +117,69 @@ func solveAlike(systems []*system) {
 	if n == 0 {
 		return
 	}
-	for n == eightUnknowns && len(systems) > 4 && active.solveEight != nil {
+	for n == eightUnknowns && len(systems) > 2 && active.solveEight != nil {
 		group := systems[:min(8, len(systems))]
 		solveEight(group)
 		systems = systems[len(group):]
 	}
-	factorised := systems[:0]
-	for len(systems) > 0 {
-		g := len(factoriseGroups) - 1
-		for g > 0 && (factoriseGroups[g] > len(systems) || active.factorise[g] == nil || n > mostTogether[g]) {
-			g--
-		}
-		group := systems[:factoriseGroups[g]]
-		systems = systems[len(group):]
-		if active.factorise[g](first(group), n, stride) {
-			factorised = append(factorised, group...)
-			continue
-		}
-		for i, s := range group { // at least one is not positive definite
-			if len(group) > 1 && active.factorise[0](first(group[i:]), n, stride) {
-				factorised = append(factorised, s)
+	if n > pairUnknowns || active.factorisePair == nil {
+		for _, s := range systems {
+			one := []*system{s}
+			if active.factorise(first(one), n, stride) {
+				active.substitute(first(one), n, stride)
 			}
+		}
+		return
+	}
+	factorised := systems[:0]
+	for _, s := range systems {
+		s.sound = false
+	}
+	for i := 0; i < len(systems); i += 2 {
+		factorisePairOf(systems[i:min(i+2, len(systems))])
+	}
+	for _, s := range systems {
+		if s.sound {
+			factorised = append(factorised, s)
 		}
 	}
 	for len(factorised) > 0 {
 		g := len(substituteGroups) - 1
-		for g > 0 && (substituteGroups[g] > len(factorised) || active.substitute[g] == nil) {
+		for substituteGroups[g] > len(factorised) {
 			g--
 		}
-		active.substitute[g](first(factorised), n, stride)
+		active.back[g](first(factorised), n, stride)
 		factorised = factorised[substituteGroups[g]:]
 	}
+}
+
+// factorisePairOf factorises one or two systems and notes which of them are sound. One takes as long as two: a twin of it is the
+// other.
+func factorisePairOf(systems []*system) {
+	pair := []*system{systems[0], systems[len(systems)-1]}
+	if len(systems) == 1 {
+		pair[1] = systems[0].ownTwin()
+	}
+	n, stride := pair[0].n, pair[0].stride
+	if active.factorisePair(first(pair), n, stride) {
+		pair[0].sound, pair[1].sound = true, true
+		return
+	}
+	if len(systems) == 1 {
+		return
+	}
+	for _, s := range systems { // at least one is not positive definite
+		factorisePairOf([]*system{s})
+	}
+}
+
+// ownTwin returns a system with the same statistics and room of its own.
+func (s *system) ownTwin() *system {
+	if s.twin == nil {
+		s.twin = newSystem(s.moments, s.ridge, make([]float64, s.n))
+	}
+	s.twin.ridge = s.ridge
+	return s.twin
 }
 
 // first is how vector kernels take systems.

@@ -174,7 +174,7 @@ func (e *symbolEncoder) finish() []byte { return e.to.Finish() }
 // trackDecoder decodes one channel.
 type trackDecoder struct {
 	distribution mixture.Distribution
-	grid         alphabet.Grid
+	lattice         alphabet.Lattice
 	set          alphabet.Set
 	rank         func(d *mixture.Distribution, row *feature.Row) int64 // of the next sample
 	low, high    int64                                                 // of samples
@@ -182,7 +182,7 @@ type trackDecoder struct {
 
 func newTrackDecoder(plan *channelPlan, stream []byte, frames, bits int) (*trackDecoder, error) {
 	d := cacheline.New[trackDecoder]()
-	d.grid, d.set = plan.grid, plan.set
+	d.lattice, d.set = plan.lattice, plan.set
 	d.low, d.high = sampleRange(bits)
 	if plan.sse {
 		return d, d.readCorrected(plan, stream, frames)
@@ -230,7 +230,7 @@ func (d *trackDecoder) readList(from *rangecoder.Decoder, plan *channelPlan, fra
 func (d *trackDecoder) decode(outputs *network.Outputs, row *feature.Row) (step int64, sample int32, err error) {
 	d.distribution.Set(outputs, &row.Disagreement, row.Base, row.Scale)
 	step = d.set.Step(d.rank(&d.distribution, row))
-	v := d.grid.Sample(step)
+	v := d.lattice.Sample(step)
 	if v < d.low || v > d.high {
 		return 0, 0, fmt.Errorf("%w: a sample of %d", ErrDamaged, v)
 	}

@@ -33,7 +33,7 @@ func (p *channelPlan) append(out []byte) []byte {
 	if p.sse {
 		flags |= hasSSE
 	}
-	g := p.grid
+	g := p.lattice
 	if g.Gap != 1 {
 		flags |= hasGap
 	}
@@ -140,7 +140,7 @@ func readPlans(data []byte, channels, bits int, sse bool) ([]channelPlan, []byte
 	return plans, r.data, nil
 }
 
-// codedPlan reads the grid and the range of steps of a coded channel.
+// codedPlan reads the lattice and the range of steps of a coded channel.
 func (r *reader) codedPlan(p *channelPlan, flags byte) {
 	const limit = alphabet.MaxProduct
 	g := alphabet.Unit
@@ -174,7 +174,7 @@ func (r *reader) codedPlan(p *channelPlan, flags byte) {
 		r.fail()
 		return
 	}
-	p.grid, p.set = g, alphabet.Dense(low, high)
+	p.lattice, p.set = g, alphabet.Dense(low, high)
 }
 
 // appendStream appends a channel's stream, its length before it.

@@ -24,7 +24,7 @@ type channelPlan struct {
 	value  int64 // of a constant channel
 	source int   // of a copied channel: the channel that it equals
 	sse    bool  // coded bit by bit, with secondary symbol estimation
-	grid   alphabet.Grid
+	lattice   alphabet.Lattice
 	set    alphabet.Set // dense
 	list   alphabet.Set // of the steps that occur, where not all do
 	// worthListing says that coding ranks in the list may save more than the list costs.
@@ -34,7 +34,7 @@ type channelPlan struct {
 // coded reports whether the channel's samples are coded one by one.
 func (p *channelPlan) coded() bool { return p.kind == dense || p.kind == listed }
 
-// Track is a channel that is coded sample by sample, in steps of its grid.
+// Track is a channel that is coded sample by sample, in steps of its lattice.
 type Track struct {
 	Channel int
 	Steps   []int32
@@ -63,13 +63,13 @@ func planChannels(samples [][]int32) ([]channelPlan, [][]Track) {
 	return plans, Group(tracks)
 }
 
-// planTrack finds the grid and the set of a channel whose distinct values are given in ascending order.
+// planTrack finds the lattice and the set of a channel whose distinct values are given in ascending order.
 func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
 	p.kind = dense
-	p.grid = alphabet.FindGrid(values)
+	p.lattice = alphabet.FindLattice(values)
 	used := make([]int64, len(values))
 	for i, v := range values {
-		used[i], _ = p.grid.Index(int64(v))
+		used[i], _ = p.lattice.Index(int64(v))
 	}
 	low, high := used[0], used[len(used)-1]
 	p.set = alphabet.Dense(low, high)
@@ -78,11 +78,11 @@ func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
 	}
 	steps := make([]int32, len(samples))
 	for i, v := range samples {
-		if p.grid.Gain == 1 {
-			steps[i] = int32((int64(v) - p.grid.Offset) / p.grid.Gap)
+		if p.lattice.Gain == 1 {
+			steps[i] = int32((int64(v) - p.lattice.Offset) / p.lattice.Gap)
 			continue
 		}
-		k, _ := p.grid.Index(int64(v))
+		k, _ := p.lattice.Index(int64(v))
 		steps[i] = int32(k)
 	}
 	p.worthListing = worthListing(&p.list, steps)

@@ -24,15 +24,15 @@ func TestFindGrid(t *testing.T) {
 	for name, round := range rounds {
 		for _, gain := range []float64{1, 1.05, 1.4142, 1.5, 1.999, 2.3, 3, 7.77, 179.2, 256, 1000.001} {
 			values := scaled(gain, round)
-			grid := FindGrid(values)
-			step := grid.Gain * float64(grid.Gap)
+			lattice := FindLattice(values)
+			step := lattice.Gain * float64(lattice.Gap)
 			if math.Abs(step-gain) > 0.01*gain {
 				t.Errorf("%s x %v: step %v", name, gain, step)
 			}
 			for _, v := range values {
-				k, ok := grid.Index(int64(v))
-				if !ok || grid.Sample(k) != int64(v) {
-					t.Fatalf("%s x %v: %d is off the grid", name, gain, v)
+				k, ok := lattice.Index(int64(v))
+				if !ok || lattice.Sample(k) != int64(v) {
+					t.Fatalf("%s x %v: %d is off the lattice", name, gain, v)
 				}
 			}
 		}

@@ -67,7 +67,7 @@ func predictorKernels(w width) {
 		learnCorrections(w)
 		mix(w)
 		solveEight()
-		factoriseAVX512()
+		factorisePair()
 		for _, systems := range []int{1, 2, 4, 6} {
 			backAVX512(systems)
 		}

@@ -8,8 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// solver generates the Cholesky solution of one or several systems of the same size. Its time is a chain of square roots
-// and divisions, one after the other for each row: several systems take hardly longer than one.
+// solver generates the Cholesky solution of two systems of the same size. Its time is a chain of square roots
+// and divisions, one after the other for each row: two systems take hardly longer than one.
 //
 // A row is loaded, the multiples of all rows above it are taken off in their order, and it is divided by the root of
 // its pivot; so each element receives the same operations as in the right-looking definition. The division is put off
@@ -40,15 +40,8 @@ const (
 	problemRidge
 )
 
-// mostVectors is how many vectors a row has at most, by the number of systems.
-var mostVectors = map[int]int{1: mostUnknowns / 8, 2: mostUnknowns / 8, 4: mostUnknowns / 32}
-
-func factoriseAVX512() {
-	for _, systems := range []int{1, 2, 4} {
-		s := &solver{width: widths["avx512"]}
-		s.factorise(systems)
-	}
-}
+// mostVectors is how many vectors a row has at most (predictor.pairUnknowns): with two systems and two rows, more do not fit into the registers.
+const mostVectors = 4
 
 // load loads a field of a system's problem.
 func (s *solver) load(system, field int) Register {
@@ -58,9 +51,11 @@ func (s *solver) load(system, field int) Register {
 	return r
 }
 
-// factorise generates the factorisation and the forward substitution.
-func (s *solver) factorise(systems int) {
-	TEXT(fmt.Sprint("factorise", systems, "AVX512"), NOSPLIT, "func(systems *uintptr, n, stride int) bool")
+// factorisePair generates the factorisation of two systems and the forward substitution.
+func factorisePair() {
+	const systems = 2
+	s := &solver{width: widths["avx512"]}
+	TEXT("factorisePairAVX512", NOSPLIT, "func(systems *uintptr, n, stride int) bool")
 	Pragma("noescape")
 	s.problems, s.stride, s.row, s.offset, s.first, s.moments = GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	s.diagonal = K()
@@ -73,23 +68,20 @@ func (s *solver) factorise(systems int) {
 	}
 	length := rowLength()
 	s.firstRow(length)
-	most := mostVectors[systems]
-	for m := most; m > 1; m-- {
+	for m := mostVectors; m > 1; m-- {
 		CMPQ(length, U32(m*64))
 		JEQ(LabelRef(fmt.Sprint("row", m)))
 	}
 	JMP(LabelRef("row1"))
-	for m := most; m >= 1; m-- {
-		// Rows from an even number on go in pairs, if there are enough registers.
+	for m := mostVectors; m >= 1; m-- {
+		// Rows from an even number on go in pairs.
 		Label(fmt.Sprint("pair", m))
-		if systems*m <= 8 {
-			last := GP64()
-			LEAQ(Mem{Base: s.row, Disp: 1}, last)
-			CMPQ(last, addressOf("n"))
-			JEQ(LabelRef(fmt.Sprint("row", m)))
-			s.rows(fmt.Sprint("pair", m), m, 2)
-			s.goOn(m)
-		}
+		last := GP64()
+		LEAQ(Mem{Base: s.row, Disp: 1}, last)
+		CMPQ(last, addressOf("n"))
+		JEQ(LabelRef(fmt.Sprint("row", m)))
+		s.rows(fmt.Sprint("pair", m), m, 2)
+		s.goOn(m)
 		Label(fmt.Sprint("row", m))
 		s.rows(fmt.Sprint("row", m), m, 1)
 		s.goOn(m)

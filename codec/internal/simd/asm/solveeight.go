@@ -65,27 +65,35 @@ func (l *lanesSolver) load() {
 		VMOVSD(Mem{Base: p}, ridges)
 		VMOVSD(ridges, l.ridge().Offset(8*i))
 	}
-	vectors := func(from []Register, at int, to Mem) {
-		rows := l.vectors(8)
-		for i, v := range rows {
-			VMOVUPD(Mem{Base: from[i], Disp: 64 * at}, v)
-		}
-		for i, v := range l.transpose(rows) {
-			VMOVUPD(v, to.Offset(64*i))
-		}
-	}
-	moments := l.pointers(problemMoments)
-	at := 0
-	for row := range lanesUnknowns {
-		for first := row &^ 7; first < lanesUnknowns; first += 8 {
-			vectors(moments, at, l.factor(row, first))
-			at++
-		}
-	}
+	// Rows of the first half have two vectors, those of the second half one.
+	const half = lanesUnknowns / 2
+	moments, at, to := l.pointers(problemMoments), GP64(), GP64()
+	XORQ(at, at)
+	LEAQ(l.factor(0, 0), to)
+	l.loadVectors("upper", moments, at, to, 2*half, 64*half)
+	LEAQ(l.factor(half, half), to)
+	l.loadVectors("lower", moments, at, to, 3*half, 64*lanesUnknowns)
 	sides := l.pointers(problemRHS)
-	for first := 0; first < lanesUnknowns; first += 8 {
-		vectors(sides, first/8, l.side(first))
+	XORQ(at, at)
+	LEAQ(l.side(0), to)
+	l.loadVectors("side", sides, at, to, 2, 64*half)
+}
+
+// loadVectors puts vectors of all systems into the work space from to on, up to the given number, the first lanes of all systems into
+// one vector, and so on.
+func (l *lanesSolver) loadVectors(label string, from []Register, at, to Register, end, stride int) {
+	Label(label)
+	rows := l.vectors(8)
+	for i, v := range rows {
+		VMOVUPD(Mem{Base: from[i], Index: at, Scale: 1}, v)
 	}
+	for i, v := range l.transpose(rows) {
+		VMOVUPD(v, Mem{Base: to, Disp: 64 * i})
+	}
+	ADDQ(U32(stride), to)
+	ADDQ(U8(64), at)
+	CMPQ(at, U32(64*end))
+	JNE(LabelRef(label))
 }
 
 // transpose makes vectors of the first, second, ... lanes of 8 vectors.

@@ -1,0 +1,67 @@
+// Package preset makes the codec that jobs work with: a preset, on the backend of the user's choice. The command line and the
+// window get their codecs here.
+package preset
+
+import (
+	"context"
+	"fmt"
+
+	"trilobyte/app/job"
+	"trilobyte/codec"
+	"trilobyte/codec/backend"
+	"trilobyte/codec/stream"
+)
+
+// Choice is what the user can choose.
+type Choice struct {
+	Preset  string // one of codec.Presets, or "" for the default
+	Model   []byte // a model file, to be used instead of the preset's; nil: the preset's
+	Backend backend.Choice
+}
+
+// Codecs makes codecs.
+type Codecs struct{}
+
+// Codec returns the codec for a job. What cannot be used of a backend is told to warn, on any goroutine, and what is built
+// in takes over. The caller calls done when the job is over.
+func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (result job.Codec, done func() error, err error) {
+	if err := codec.CheckPath(); err != nil {
+		return job.Codec{}, nil, err
+	}
+	file := choice.Model
+	if file == nil {
+		if file, err = codec.Preset(choice.Preset); err != nil {
+			return job.Codec{}, nil, err
+		}
+	}
+	backends := backend.New(choice.Backend, purpose, warn)
+	load := func(file []byte) (stream.SegmentCoder, error) {
+		m, err := codec.Load(file)
+		if err != nil {
+			return nil, err
+		}
+		return backends.Coder(m), nil
+	}
+	coder, err := load(file)
+	if err != nil {
+		if choice.Model == nil {
+			err = fmt.Errorf("the program file is damaged: %w", err)
+		}
+		return job.Codec{}, nil, err
+	}
+	return job.Codec{Coder: coder, Model: file, BuiltIn: codec.BuiltIn(), Load: load}, backends.Close, nil
+}
+
+// Survey tests and measures all backends of this machine with the default model, in batches of so many rows. The error is
+// the context's, or that the program is damaged.
+func (Codecs) Survey(ctx context.Context, rows []int) (backend.Survey, error) {
+	file, err := codec.Preset(codec.DefaultPreset)
+	if err != nil {
+		return backend.Survey{}, err
+	}
+	m, err := codec.Load(file)
+	if err != nil {
+		return backend.Survey{}, fmt.Errorf("the program file is damaged: %w", err)
+	}
+	return backend.Look(ctx, m.Network(), "", rows)
+}

@@ -1,0 +1,218 @@
+package recipe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"trilobyte/codec/flac"
+)
+
+// A File is a FLAC file that comes back from its samples: HeadSize bytes to
+// keep as they are (ID3 tags, all metadata blocks), the frames of each part in
+// turn, and the bytes from TailOffset on, to be kept as well.
+type File struct {
+	Format     flac.Format
+	Samples    int64 // of each channel
+	HeadSize   int64 // bytes before the first frame
+	Parts      []Part
+	TailOffset int64 // bytes up to the end of the last frame
+	Size       int64 // bytes of the whole file
+}
+
+// A Part is a run of whole frames that is rebuilt on its own.
+type Part struct {
+	Offset      int64  // of its first byte in the file
+	Size        int    // bytes
+	FirstSample int64  // samples of each channel before it
+	Samples     int    // of each channel
+	Recipe      []byte // what its frames say beside their samples
+}
+
+// readAhead is how many bytes are read at once; nearly all frames are smaller.
+const readAhead = 1 << 20
+
+// Analyse reads the FLAC file of size bytes in r and makes the recipes of parts
+// of at least length samples a channel: each part ends with the frame in which
+// it reaches them, the last one with the file. It rebuilds every part from its
+// samples and its recipe, and compares.
+//
+// The error wraps [ErrNotFLAC] for other files, and is a [*Problem] for FLAC
+// files that must be kept whole because they are damaged or do not come back;
+// any other comes from r or ctx.
+//
+// Beside the recipes, which are a few thousandths of the file, it needs memory
+// for one part at a time: 4 bytes a sample, three times the part's size, and a
+// few times the size of the largest frame.
+func Analyse(ctx context.Context, r io.ReaderAt, size int64, length int) (*File, error) {
+	h, err := readHead(r, size)
+	if err != nil {
+		return nil, err
+	}
+	s := &scanner{
+		r:       r,
+		size:    size,
+		offset:  h.size,
+		parser:  parser{format: h.format},
+		samples: make([][]int32, h.format.Channels),
+	}
+	file := &File{Format: h.format, HeadSize: h.size, Size: size}
+	for {
+		part, err := s.part(ctx, file.Samples, max(length, 1))
+		if err != nil {
+			return nil, err
+		}
+		if part.Samples == 0 {
+			break
+		}
+		file.Parts = append(file.Parts, part)
+		file.Samples += int64(part.Samples)
+	}
+	file.TailOffset = s.offset
+	if s.stop != nil && (file.Samples < h.samples || h.samples == 0 && !errors.Is(s.stop, errNoFrame)) {
+		reason := s.stop.Error()
+		if errors.Is(s.stop, errShort) {
+			reason = "the file ends within a frame"
+		}
+		return nil, &Problem{s.offset, reason}
+	}
+	if file.Samples < h.samples {
+		reason := fmt.Sprintf("the file ends after %d samples, but its header says %d", file.Samples, h.samples)
+		return nil, &Problem{s.offset, reason}
+	}
+	return file, nil
+}
+
+// A scanner goes through the frames of a file.
+type scanner struct {
+	r       io.ReaderAt
+	size    int64
+	offset  int64  // of the next frame
+	ahead   []byte // bytes of the file from offset on
+	buffer  []byte // that ahead is in
+	parser  parser
+	raw     []byte    // of the part so far
+	samples [][]int32 // of the part so far
+	rebuilt []byte
+	stop    error // why there is no frame at offset: nil at the end of the file
+	ended   bool
+}
+
+// part reads the frames of a part and makes its recipe. At the end of the
+// frames it returns a part of no samples.
+func (s *scanner) part(ctx context.Context, firstSample int64, length int) (Part, error) {
+	format := s.parser.format
+	part := Part{Offset: s.offset, FirstSample: firstSample}
+	s.raw = s.raw[:0]
+	for c := range s.samples {
+		s.samples[c] = s.samples[c][:0]
+	}
+	for !s.ended && part.Samples < length {
+		if err := ctx.Err(); err != nil {
+			return Part{}, err
+		}
+		ok, err := s.frame()
+		if err != nil {
+			return Part{}, err
+		}
+		if !ok {
+			break
+		}
+		part.Samples = len(s.samples[0])
+	}
+	part.Size = len(s.raw)
+	recipe, err := encode(format, firstSample, s.samples, s.raw)
+	if err != nil {
+		return Part{}, &Problem{part.Offset, err.Error()}
+	}
+	part.Recipe = recipe
+	rebuilt, err := Rebuild(s.rebuilt[:0], format, firstSample, s.samples, part.Recipe)
+	if err != nil {
+		return Part{}, &Problem{part.Offset, err.Error()}
+	}
+	s.rebuilt = rebuilt
+	if !bytes.Equal(rebuilt, s.raw) {
+		return Part{}, &Problem{part.Offset + int64(commonPrefix(rebuilt, s.raw)), "the frame does not come back as it is"}
+	}
+	return part, nil
+}
+
+// frame reads the next frame. It reports whether there is one.
+func (s *scanner) frame() (bool, error) {
+	for need := readAhead / 2; ; need *= 2 {
+		if err := s.lookAhead(need); err != nil {
+			return false, err
+		}
+		size, err := s.parser.parse(s.ahead)
+		if errors.Is(err, errShort) && s.offset+int64(len(s.ahead)) < s.size && len(s.ahead) < maxFrameSize(s.parser.format) {
+			continue
+		}
+		if err == nil {
+			err = s.parser.appendSamples(s.samples)
+		}
+		if err != nil {
+			s.ended = true
+			if len(s.ahead) > 0 {
+				s.stop = err
+			}
+			return false, nil
+		}
+		s.raw = append(s.raw, s.ahead[:size]...)
+		s.ahead = s.ahead[size:]
+		s.offset += int64(size)
+		return true, nil
+	}
+}
+
+// lookAhead has at least n bytes ahead, or all that are left.
+func (s *scanner) lookAhead(n int) error {
+	left := s.size - s.offset
+	if int64(len(s.ahead)) >= min(int64(n), left) {
+		return nil
+	}
+	want := int(min(int64(max(n, readAhead)), left))
+	have := len(s.ahead)
+	if cap(s.buffer) < want {
+		s.buffer = append(make([]byte, 0, want), s.ahead...)
+	} else {
+		copy(s.buffer[:have], s.ahead)
+	}
+	s.ahead = s.buffer[:want]
+	if _, err := readAt(s.r, s.ahead[have:], s.offset+int64(have), s.size); err != nil {
+		return err
+	}
+	return nil
+}
+
+// commonPrefix returns how many bytes a and b begin with alike.
+func commonPrefix(a, b []byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// Decode returns the samples, indexed [channel][frame], of frames that follow
+// each other and are all of raw, as those of a part are. It may be called
+// concurrently. The error is a [*Problem] whose offset is that in raw.
+func Decode(format flac.Format, raw []byte) ([][]int32, error) {
+	if err := format.Check(); err != nil {
+		return nil, err
+	}
+	p := parser{format: format}
+	samples := make([][]int32, format.Channels)
+	for offset := 0; offset < len(raw); {
+		size, err := p.parse(raw[offset:])
+		if err == nil {
+			err = p.appendSamples(samples)
+		}
+		if err != nil {
+			return nil, &Problem{int64(offset), err.Error()}
+		}
+		offset += size
+	}
+	return samples, nil
+}
