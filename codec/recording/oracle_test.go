@@ -91,6 +91,9 @@ func TestSamplesAreThoseOfTheOracle(t *testing.T) {
 	listed := 0
 	for _, c := range recordingtest.Cases() {
 		_, odd := beyondOracle[c.Name]
+		if _, surplus := oracleSurplus[c.Name]; surplus {
+			odd = true
+		}
 		switch {
 		case c.Container != "wav" || len(c.Audio) != 1 || c.Audio[0].Format.Kind != recording.Integer || c.Audio[0].Format.BigEndian:
 			continue // go-audio/wav takes anything for integers, floating point and A-law too
