@@ -1,4 +1,4 @@
-// Trilobyte archives WAV files losslessly, smaller than FLAC.
+// Trilobyte archives recordings losslessly, smaller than FLAC.
 //
 // With a subcommand it works in the terminal: see package app/cli. Without one
 // it opens its window: see package ui. Builds with the tag headless, or without

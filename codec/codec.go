@@ -5,7 +5,7 @@
 // Preset gives one of the built-in models, Load one from a file. NewCoder makes a Coder of it: its Encode turns the samples of a
 // segment (up to some minutes of sound, all channels) into bytes, its Decode turns these and the segment's shape back into samples. What
 // stands around segments, so that files can be streamed, searched and checked, is in other packages: codec/stream (one recording:
-// header, segments, checksums), codec/wav (where the samples lie in a WAV file), codec/flac (the FLAC that sizes are compared with).
+// header, segments, checksums), codec/recording (where the samples lie in a file), codec/flac (the FLAC that sizes are compared with).
 //
 // # How samples become bytes
 //
