@@ -85,6 +85,10 @@ def pow08(x):
     return np.ldexp(POWERS[n % 80], n // 80)
 
 
+def limit(v, most):
+    return np.minimum(np.maximum(v, -most), most)
+
+
 def div(a, b):
     """The quotients, rounded towards zero."""
     return np.sign(a) * (np.abs(a) // b)
@@ -94,10 +98,13 @@ def clamp(x, low, high):
     return np.where(x > low, np.where(x > high, high, x), low)
 
 
-# These are of the last axis of an array.
+# These are of the last axis of an array. fold8 is of float64 where there is no other.
 
 
 def fold8(s):
+    if s.ndim == 1:  # the same, but faster
+        s = s.tolist()
+        return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
     s = s[..., :4] + s[..., 4:]
     s = s[..., :2] + s[..., 2:]
     return s[..., 0] + s[..., 1]

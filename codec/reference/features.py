@@ -9,7 +9,7 @@ SHARES = np.array([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 256, 1 / 204
 
 
 def level(v):
-    return 128 + np.clip(v, -128, 127)
+    return 128 + np.minimum(np.maximum(v, -128), 127)
 
 
 def ratio(x):

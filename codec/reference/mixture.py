@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from arithmetic import H, exp2, fold8
+from arithmetic import H, exp2, fold8, limit
 
 # The distribution function of the logistic distribution, and the differences of its neighbouring values.
 T = np.array([H[i] / 2**52 if i <= 384 else 1 - H[768 - i] / 2**52 for i in range(769)])
@@ -11,12 +11,12 @@ SLOPES = T[1:] - T[:-1]
 
 class Mixture:
     def __init__(self, outputs, row):
-        gates = np.clip(outputs[24:], -1023, 1023).reshape(2, 16) * row.disagreement.astype(np.float64)
+        gates = limit(outputs[24:], 1023).reshape(2, 16) * row.disagreement.astype(np.float64)
         shift = np.add.accumulate(gates, axis=1)[:, -1] / 256
-        offset = np.clip(outputs[8:16], -2047, 2047) / 64 + np.tile(shift, 4)
-        self.weight = exp2(np.clip(outputs[:8], -127, 127))
+        offset = limit(outputs[8:16], 2047) / 64 + np.tile(shift, 4)
+        self.weight = exp2(limit(outputs[:8], 127))
         self.centre = row.base + offset * row.scale
-        self.narrow = row.inverse * exp2(-np.clip(outputs[16:24], -127, 127))
+        self.narrow = row.inverse * exp2(-limit(outputs[16:24], 127))
         self.total = float(fold8(self.weight))
 
     def below(self, points):

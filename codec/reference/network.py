@@ -55,7 +55,7 @@ class Layer:
 
     def run(self, x):
         out = np.floor((self.bias + x @ self.weights) * self.scale)
-        return np.clip(out, 0, 255) if self.clipped else out
+        return np.minimum(np.maximum(out, 0), 255) if self.clipped else out
 
 
 def rates_of(text):

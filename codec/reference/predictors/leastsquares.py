@@ -1,5 +1,7 @@
 """The section "Least squares" of FORMAT.md."""
 
+import math
+
 import numpy as np
 
 from arithmetic import dot64, pow08
@@ -28,7 +30,6 @@ class Group:
 
     def __init__(self, order, solutions):
         self.order, self.solutions, s = order, solutions, len(solutions)
-        self.ridge = np.array([o["ridge"] for o in solutions])
         forget = np.array([o["forget"] for o in solutions])
         self.f = [np.ones(s)]
         for _ in range(4):
@@ -52,10 +53,11 @@ class Group:
         if len(self.pending) == 4 or due:
             self.gather()
         for i in due:
-            most, least = self.solutions[i]["last"], self.solutions[i]["first"]
-            self.next[i] += 1 << max(least, min(most, self.count // 64)).bit_length() - 1
-        if due:
-            self.solve(due)
+            first, last = self.solutions[i]["first"], self.solutions[i]["last"]
+            self.next[i] += 1 << max(first, min(last, self.count // 64)).bit_length() - 1
+            w = solve(self.moments[i], self.solutions[i]["ridge"])
+            if w is not None:
+                self.w[i, : self.order] = w
 
     def gather(self):
         r = len(self.pending)
@@ -65,25 +67,26 @@ class Group:
             self.moments += t[:, :, None] * np.append(x, v)
         self.pending = []
 
-    def solve(self, due):
-        n = self.order
-        f = np.zeros((len(due), n, n + 8))
-        f[:, :, : n + 1] = self.moments[due]
-        d, sound = np.empty((len(due), n)), np.ones(len(due), bool)
-        # The side b is divided and subtracted from as the columns of A are: in the end it is y.
-        for k in range(n):
-            pivot = f[:, k, k] + self.ridge[due]
-            sound &= pivot > 1e-30
-            d[:, k] = 1 / np.sqrt(pivot)
-            f[:, k, k : n + 1] *= d[:, k, None]
-            f[:, k + 1 :, k + 1 : n + 1] -= f[:, k, k + 1 : n, None] * f[:, None, k, k + 1 : n + 1]
-        y = f[:, :, n].copy()
-        f[:, :, n] = 0
-        w = np.zeros((len(due), n + 8))
-        for k in range(n - 1, -1, -1):
-            rest = slice(k + 1, k + 1 + padded(n - 1 - k))
-            total = dot64(f[:, k, rest], w[:, rest]) if k < n - 1 else 0.0
-            w[:, k] = (y[:, k] - total) * d[:, k]
-        for i, solution in enumerate(due):
-            if sound[i]:
-                self.w[solution, :n] = w[i, :n]
+
+def solve(moments, ridge):
+    """The solution of (A + ridge × I) w = b, or None. moments is A, with b as one more column."""
+    n = len(moments)
+    f = np.zeros((n, n + 8))
+    f[:, : n + 1] = moments
+    d = []
+    # b is multiplied and subtracted from as the columns of A are: in the end it is y.
+    for k in range(n):
+        pivot = float(f[k, k]) + ridge
+        if not pivot > 1e-30:
+            return None
+        d.append(1 / math.sqrt(pivot))
+        row = f[k, k : n + 1]
+        row *= d[k]
+        f[k + 1 :, k + 1 : n + 1] -= np.multiply.outer(row[1:-1], row[1:])
+    y = f[:, n].tolist()
+    f[:, n] = 0
+    w = np.zeros(n + 8)
+    for k in range(n - 1, -1, -1):
+        rest = slice(k + 1, k + 1 + padded(n - 1 - k))
+        w[k] = (y[k] - (dot64(f[k, rest], w[rest]) if k < n - 1 else 0.0)) * d[k]
+    return w[:n]
