@@ -1,7 +1,4 @@
-"""The section "Arithmetic" of FORMAT.md, and its tables.
-
-Tables that FORMAT.md lists are read from it, the others are computed, and all are compared with its checksums.
-"""
+"""The section "Arithmetic" of FORMAT.md, and its tables, which are computed and compared with the checksums there."""
 
 import decimal
 import hashlib
@@ -26,29 +23,30 @@ def check(condition, message):
         raise Invalid(message)
 
 
-def read_appendix(text, title):
-    """The words of the indented lines of an appendix."""
-    section = text.split("\n## Appendix " + title)[1].split("\n## ")[0]
-    return " ".join(re.findall(r"^    (.*)$", section, re.M)).split()
-
-
 def make_tables():
-    text = FORMAT.read_text(encoding="utf-8")
-    decimal.getcontext().prec = 40
+    decimal.getcontext().prec = 50
     number = decimal.Decimal
 
     def nearest(x):
         return int(x.to_integral_value(decimal.ROUND_HALF_EVEN))
 
+    def power(x):
+        return float(number(2) ** x)
+
     tables = {
-        "E": [struct.unpack(">d", bytes.fromhex(word))[0] for word in read_appendix(text, "A")],
-        "H": [int(word) for word in read_appendix(text, "B")],
+        "E": [power(number(i) / 16) for i in range(16)],
+        "G": [max(-2047, nearest(256 * (p / (1 - p)).ln())) for p in ((i + number("0.5")) / 4096 for i in range(2048))],
+        "H": [nearest(2**52 / (1 + (24 - number(i) / 16).exp())) for i in range(385)],
         "L": [nearest(32 * (1 + (i + number("0.5")) / 64).ln() / number(2).ln()) for i in range(64)],
         "Q": [nearest(65536 / (1 + (-number(32 * j - 2048) / 256).exp())) for j in range(129)],
+        "R": [power(number(i) / 20) for i in range(20)],
     }
-    chances = [(i + number("0.5")) / 4096 for i in range(2048)]
-    tables["G"] = [max(-2047, nearest(256 * (p / (1 - p)).ln())) for p in chances]
-    for name, letter in {"E": "d", "G": "h", "H": "Q", "L": "B", "Q": "H"}.items():
+    tables["H"][0] = 0
+    tables["H"][357] += 1
+    tables["H"][381] += 1
+    tables["R"][19] = math.nextafter(tables["R"][19], 0)
+    text = FORMAT.read_text(encoding="utf-8")
+    for name, letter in {"E": "d", "G": "h", "H": "Q", "L": "B", "Q": "H", "R": "d"}.items():
         digest = hashlib.sha256(struct.pack(f"<{len(tables[name])}{letter}", *tables[name])).hexdigest()
         wanted = re.search(rf"^\| {name} \|.*`([0-9a-f]{{64}})`", text, re.M).group(1)
         assert digest == wanted, f"table {name} does not have its checksum"
@@ -56,8 +54,8 @@ def make_tables():
 
 
 TABLES = make_tables()
-E, G, H, L, Q = (TABLES[name] for name in "EGHLQ")
-POWERS, LOGARITHMS = np.array(E), np.array(L, np.int64)
+G, H, Q = (TABLES[name] for name in "GHQ")
+E, L, R = (np.array(TABLES[name]) for name in "ELR")
 
 
 def bits_of(x):
@@ -70,19 +68,19 @@ def bits_of(x):
 def log2(x):
     """In 1/32."""
     bits = bits_of(x)
-    return np.where(x > 2.0**-1022, ((bits >> 52) - 1023) * 32 + LOGARITHMS[bits >> 46 & 63], -32704)
+    return np.where(x > 2.0**-1022, ((bits >> 52) - 1023) * 32 + L[bits >> 46 & 63], -32704)
 
 
 def exp2(n):
     """n is in 1/16."""
-    return np.ldexp(POWERS[5 * (n % 16)], n >> 4)
+    return np.ldexp(E[n % 16], n >> 4)
 
 
 def pow08(x):
     """About x^-0.8."""
     bits = bits_of(x)
-    n = -4 * (((bits >> 52) - 1023) * 16 + (bits >> 48 & 15))
-    return np.ldexp(POWERS[n % 80], n // 80)
+    n = -(((bits >> 52) - 1023) * 16 + (bits >> 48 & 15))
+    return np.ldexp(R[n % 20], n // 20)
 
 
 def limit(v, most):

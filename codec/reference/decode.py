@@ -16,12 +16,13 @@ def print_trace(samples):
     """Returns a function that prints what segment.decode does for the first samples."""
     left = samples
 
-    def trace(row, outputs, rank, index, sample):
+    def trace(row, outputs, mixture, rank, index, sample):
         nonlocal left
         if left <= 0:
             return
         left -= 1
         print(f"Base {row.base!r}, Scale {row.scale!r}\nfeatures {row.features.tolist()}\noutputs {outputs.tolist()}")
+        print(f"weight {mixture.weight.tolist()}\ncentre {mixture.centre.tolist()}\nnarrow {mixture.narrow.tolist()}")
         print(f"rank {rank}, index {index}, sample {sample}")
 
     return trace

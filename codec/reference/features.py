@@ -38,7 +38,7 @@ class Channel:
         self.d, self.set = description, Set(description, position > 0)
         self.low, self.high, self.position, self.other = float(low), float(high), position, None
         self.mean, self.signed_mean = np.zeros(8), 0.0
-        self.track, self.track_reference = np.zeros(len(description.shown)), 0.0
+        self.track = np.zeros(len(description.shown))
         self.error, self.newest_error, self.sample = np.zeros(20), 0.0, np.zeros(4)
         self.count = self.repeats = 0
 
@@ -59,11 +59,11 @@ class Channel:
         signal = [a[0] - a[1], a[1] - a[2], a[2] - a[3], a[0] - row.base, self.signed_mean, self.newest_error]
         signal += [self.high - row.base, row.base - self.low]
         f = row.features = np.full(80, 128, np.int64)
-        f[:7] = level(div(np.delete(log_of(self.mean), 4) - s, 2))
+        means = log_of(self.mean)
+        f[:7] = level(div(np.delete(means, 4) - s, 2))
         f[7], f[8] = level(div(s, 6) - 32), level(s)
-        tracks = log_of(np.append(self.track, self.track_reference))
         f[9 : 9 + 2 * len(d) : 2] = ratio(d)
-        f[10 : 10 + 2 * len(d) : 2] = level((tracks[:-1] - tracks[-1]) * 2)
+        f[10 : 10 + 2 * len(d) : 2] = level((log_of(self.track) - means[4]) * 2)
         f[41:61] = ratio(self.error * inverse)
         f[61] = 64 + 64 * self.position
         if self.other is not None:
@@ -88,7 +88,6 @@ class Channel:
         self.mean += (abs(err) - self.mean) * SHARES
         self.signed_mean += (err - self.signed_mean) * (1 / 32)
         self.track += (np.abs(v - p[self.d.shown]) - self.track) * (1 / 32)
-        self.track_reference += (abs(err) - self.track_reference) * (1 / 32)
         self.newest_error = v - p[self.d.newest]
         self.repeats = self.repeats + 1 if v == self.sample[0] else 0
         push(self.sample, v)

@@ -103,10 +103,11 @@ class Decoder:
     def next(self, trace):
         row = self.channel.next()
         outputs = self.model.run(self.memory.row(row.features))
-        rank = self.ranks.decode(Mixture(outputs, row), row.scale)
+        mixture = Mixture(outputs, row)
+        rank = self.ranks.decode(mixture, row.scale)
         index = self.alphabet.index(rank)
         sample = self.plan.lattice.sample(index)
-        trace(row, outputs, rank, index, sample)
+        trace(row, outputs, mixture, rank, index, sample)
         check(-1 << self.bits - 1 <= sample < 1 << self.bits - 1, "a sample does not fit")
         self.channel.learn(float(index))
         return sample
