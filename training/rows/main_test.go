@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"trilobyte/codec"
@@ -61,15 +62,15 @@ func readBack(t *testing.T, folder string) written {
 	lines := bufio.NewScanner(bytes.NewReader(read("sequences.txt")))
 	for lines.Scan() {
 		var rows int
-		var first, second string
-		if _, err := fmt.Sscanf(lines.Text(), "%d %s %s", &rows, &first, &second); err != nil {
+		var part byte
+		if _, err := fmt.Sscanf(lines.Text(), "%d %d", &rows, &part); err != nil {
 			t.Fatal(err)
 		}
-		w.sequences = append(w.sequences, first+" "+second)
+		w.sequences = append(w.sequences, strings.SplitN(lines.Text(), " ", 3)[2])
 		w.features = append(w.features, features[:rows*codec.Features])
 		features = features[rows*codec.Features:]
 	}
-	if len(w.sequences) > 0 && len(features) > 0 {
+	if len(features) > 0 {
 		t.Errorf("%d bytes of features belong to no sequence", len(features))
 	}
 	return w
@@ -105,10 +106,55 @@ func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
 	}
 }
 
-func TestSingleRowsHaveNoSequences(t *testing.T) {
-	single, _ := rowsOfDemo(t, taker{samples: 20_000, rows: 1000, span: 1})
-	rows := single.targets / 4 / (2 + codec.Disagreements)
-	if len(single.sequences) != 0 || rows < 500 {
-		t.Errorf("%d sequences, %d rows", len(single.sequences), rows)
+func TestSingleRowsAreChosenOfTheWholeFile(t *testing.T) {
+	const all = 1 << 40
+	whole, s := rowsOfDemo(t, taker{samples: all, span: 1, whole: true})
+	samples := len(s.Samples[0])
+	single, _ := rowsOfDemo(t, taker{samples: all, rows: samples / 2, span: 1})
+	kept := single.features[0] // of the recording itself; variants come after it
+	if rows := len(kept) / codec.Features; rows < samples/3 || rows > samples*2/3 {
+		t.Errorf("%d rows of %d samples, about half of them should be", rows, samples)
+	}
+	left := whole.features[0]
+	for len(kept) > 0 && len(left) > 0 {
+		if bytes.Equal(kept[:codec.Features], left[:codec.Features]) {
+			kept = kept[codec.Features:]
+		}
+		left = left[codec.Features:]
+	}
+	if len(kept) > 0 {
+		t.Errorf("%d of the rows are not in the whole file in their order", len(kept)/codec.Features)
+	}
+}
+
+// The estimate is about what a run gives.
+func TestEstimate(t *testing.T) {
+	data := t.TempDir()
+	if err := os.CopyFS(data, os.DirFS("../../testdata/demo")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../presets/fast.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := codec.ParseDescription(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take := taker{description: d, samples: 20_000, rows: 4000, span: 512}
+	e, err := take.estimate(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	if err := take.run(out, data); err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, s := range readBack(t, out).features {
+		rows += len(s) / codec.Features
+	}
+	if e.Files < 2 || e.Rows != rows || e.Seconds <= 0 { // few files are all gone through
+		t.Errorf("the estimate is %+v, the run gave %d rows", e, rows)
 	}
 }
