@@ -12,10 +12,10 @@
 #              measure on the WAV files in folder, with the other programs that
 #              are installed, and rewrite the tables in docs/benchmarks.md and
 #              README.md, and the picture
-# make train DATA=folder PRESET=default
-#              train the language model of a preset (fast, or default, which makes
-#              that of max, too) on the WAV and FLAC files in folder:
-#              build/training/PRESET/adapted.onnx
+# make train PRESET=fast DATA=folder
+#              make the model of a preset (fast, default or max) from the WAV and FLAC files in folder:
+#              build/training/PRESET/model.onnx. It says what it will take, and goes on where it stopped.
+#              PYTHON=python3 ARGS="--minutes 30": see training/train.sh and training/train.py
 # make ablation DATA=folder
 #              measure on the WAV files in folder what each part of the codec is
 #              worth, and rewrite docs/ablation.md
@@ -43,7 +43,7 @@ CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 # The second decoder, in Python, and what it decodes in make test.
 REFERENCE := codec/reference
 DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
-PYTHON    := OMP_NUM_THREADS=1 .venv/bin/python
+VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 export GO
 
@@ -104,11 +104,11 @@ test-generated: need-go
 # A second decoder, written after codec/FORMAT.md, decodes the same.
 test-format:
 	@sh setup/python.sh $(REFERENCE)/requirements.txt || { echo "SKIPPED: the second decoder, which needs Python with numpy."; exit 0; }; \
-	$(PYTHON) $(REFERENCE)/check.py $(DECODED)
+	$(VENV) $(REFERENCE)/check.py $(DECODED)
 
 test-training:
 	@sh setup/python.sh training/requirements.txt || { echo "SKIPPED: the tests of the training, which need Python with PyTorch."; exit 0; }; \
-	$(PYTHON) -m unittest discover -s training -p '*_test.py'
+	$(VENV) -m unittest discover -s training -p '*_test.py'
 
 # The real window, on a virtual screen: screenshots go to build/screenshots.
 test-window: need-go
@@ -139,27 +139,8 @@ install: window
 bench-window: window
 	$(GO) test -tags window,headless -count=1 -run '^$$' -bench . -benchtime 1x -timeout 20m ./ui/windowtest
 
-# What is there of an earlier run is continued. The default takes about 45 minutes on two cores. Max has the same network.
-PRESET        ?= default
-ROWS_fast     := -features 4-fast -rows 12000 -samples 120000
-ROWS_default  := -features 4 -span 4096 -rows 49152 -samples 120000
-# The version whose experts the model is to be used with: they tell of the same.
-ADAPT_fast    := 6-fast
-ADAPT_default := 6
-TRAIN_fast    := --hidden 32 --rate 2e-3 --start assets/models/third-fast.onnx --steps 19260
-TRAIN_default := --hidden 96 64 --units 64 --streams 64 --length 256 --average 0.999 --rate 2e-3 --start assets/models/fourth-default.onnx --steps 16000
-
-train: need-go
-	@test -n "$(DATA)" || { echo "Say where the sounds are: make train DATA=folder" >&2; exit 2; }
-	@sh setup/python.sh training/requirements.txt
-	@test -n "$(TRAIN_$(PRESET))" || { echo "Say PRESET=fast, or PRESET=default, from which the model for max is made, too." >&2; exit 2; }
-	$(GO) build -o build/training/rows-of ./training/rows
-	@test -e build/training/$(PRESET)/rows/groups.u8 || build/training/rows-of $(ROWS_$(PRESET)) -o build/training/$(PRESET)/rows "$(DATA)"
-	.venv/bin/python training/train.py build/training/$(PRESET)/rows build/training/$(PRESET) $(TRAIN_$(PRESET))
-	.venv/bin/python training/order.py build/training/$(PRESET)/rows build/training/$(PRESET)/model.onnx build/training/$(PRESET)/ordered.onnx
-	.venv/bin/python training/adapt.py build/training/$(PRESET)/ordered.onnx $(ADAPT_$(PRESET)) build/training/$(PRESET)/adapted.onnx
-	$(if $(filter default,$(PRESET)),mkdir -p build/training/max && .venv/bin/python training/adapt.py build/training/default/ordered.onnx 4-max build/training/max/adapted.onnx)
-	@echo "The model is build/training/$(PRESET)/adapted.onnx. To build it in, copy it to assets/models (and keep the old one: see assets/model.md)."
+train:
+	@sh training/train.sh "$(PRESET)" "$(DATA)" $(ARGS)
 
 ablation: need-go
 	@test -n "$(DATA)" || { echo "Say where the WAV files are: make ablation DATA=folder" >&2; exit 2; }

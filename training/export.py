@@ -1,8 +1,8 @@
 """Writes the integer network as an ONNX graph.
 
 The graph works on integer-valued float32: MatMul, Add, Mul by powers of two, Floor, Clip. Every sum stays below 2^24
-by construction (network.Network.integers checks it, and write checks it again), so every implementation that computes in float32 or better, in
-whatever order, gives the same integers. Weights are kept as int8 and cast in the graph, which keeps the file small.
+by construction (network.integers checks it, and write checks it again), so every implementation that computes in float32 or
+better, in whatever order, gives the same integers. Weights are kept as int8 and cast in the graph, which keeps the file small.
 """
 
 import numpy as np
@@ -62,15 +62,15 @@ def rows(name, width):
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", width])
 
 
-def write(network, path, version):
-    """version is that of the features which the network was trained for (codec/feature).
+def write(model, path, description):
+    """description is the text, in bytes, of the description of the predictors which the model was trained for.
 
-    A network with memory has another input, the averages, which stand behind the features, and another output, the units that
+    A model with memory has another input, the averages, which stand behind the features, and another output, the units that
     they are averages of.
     """
     graph, value = Graph(), "features"
-    layers, observer = network.integers(), network.observer_integers()
-    width, properties = layers[0][0].shape[1], {"trilobyte.features": version}
+    layers, observer = model.integers(), model.observer_integers()
+    width, properties = layers[0][0].shape[1], {"trilobyte.description": description.decode()}
     if observer:
         units = len(observer[1])
         width -= units
@@ -84,8 +84,8 @@ def write(network, path, version):
         outputs.append(rows(graph.layer("features", "observer_{}", observer, "units"), units))
     described = helper.make_graph(graph.nodes, "trilobyte", inputs, outputs, graph.constants)
     opsets = [helper.make_opsetid("", OPSET)]
-    model = helper.make_model(described, producer_name="trilobyte", opset_imports=opsets, ir_version=8)
-    helper.set_model_props(model, properties)
-    onnx.checker.check_model(model)
+    file = helper.make_model(described, producer_name="trilobyte", opset_imports=opsets, ir_version=8)
+    helper.set_model_props(file, properties)
+    onnx.checker.check_model(file)
     with open(path, "wb") as f:
-        f.write(model.SerializeToString(deterministic=True))
+        f.write(file.SerializeToString(deterministic=True))

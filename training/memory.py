@@ -1,4 +1,4 @@
-"""The language model with memory, as it is trained.
+"""The network with its memory, as it is trained.
 
 A layer of units, the observer, sees the features of a row. The codec keeps a leaky average of each unit from row to row of a
 channel, and the network reads the averages beside the features (codec/internal/network, FORMAT.md "Memory"). Rounding is as in network.py;
@@ -46,32 +46,42 @@ class Averages(nn.Module):
         return averages.reshape(sequences, rows, width)[:, :count]
 
 
-class Remembering(nn.Module):
-    """An observer of so many units, and a network with hidden layers that reads their averages."""
+class Model(nn.Module):
+    """A network with hidden layers of the given widths, and its memory of so many units: an observer, whose averages it reads.
+
+    Without units it has no memory.
+    """
 
     def __init__(self, hidden, units):
         super().__init__()
-        self.observer = Layer(FEATURES, units)
-        self.averages = Averages(units)
+        self.observer = Layer(FEATURES, units) if units else None
+        self.averages = Averages(units) if units else None
         self.network = Network(hidden, units)
+        self.units = units
 
     def forward(self, features, state=None):
         """features: bytes [sequences, rows, FEATURES]; the state after the rows before, None before the first one.
 
-        Returns outputs [sequences, rows, OUTPUTS] in their units, rounded as the codec's, and the state [1, sequences, units].
+        Returns outputs [sequences, rows, OUTPUTS] in their units, rounded as the codec's, and the state [sequences, units].
         """
-        x = centred(features, self.observer.weight.dtype)
+        x = centred(features, self.network.last.weight.dtype)
         if state is None:
-            state = x.new_zeros(1, len(x), len(self.observer.bias))
-        averages = self.averages(activate(self.observer(x)), state[0])
+            state = x.new_zeros(len(x), self.units)
+        if not self.units:
+            return self.network.outputs(x), state
+        averages = self.averages(activate(self.observer(x)), state)
         unit = 2.0**ACTIVATION_BITS
         remembered = straight_through(averages, torch.floor(averages.detach() * unit + 0.5) / unit)
-        return self.network.outputs(torch.cat([x, remembered], 2)), averages[None, :, -1]
+        return self.network.outputs(torch.cat([x, remembered], 2)), averages[:, -1]
+
+    def multiply_adds(self):
+        """For one sample: every weight that is not a bias is used once."""
+        return sum(p.numel() for name, p in self.named_parameters() if "weight" in name)
 
     def integers(self):
         """The layers of the network over integers: see network.Network.integers."""
         return self.network.integers()
 
     def observer_integers(self):
-        """The observer over integers, as one of those layers."""
-        return integers(self.observer, features=FEATURES)
+        """The observer over integers, as one of those layers; None without a memory."""
+        return integers(self.observer, features=FEATURES) if self.units else None

@@ -1,4 +1,4 @@
-"""The language model as it is trained: a network whose weights and activations are rounded in the forward pass just
+"""The network as it is trained: one whose weights and activations are rounded in the forward pass just
 as the integer network that is exported computes them, with gradients passed straight through the rounding.
 
 Every layer is  out = clip(floor((bias + sum w*x) / 2^shift), 0, 255)  over integers: w in -127..127, x in 0..255.
@@ -101,12 +101,8 @@ class Network(nn.Module):
         self.register_buffer("output_unit", torch.exp2(torch.tensor(OUTPUT_BITS, dtype=torch.float32)))
         self.register_buffer("output_limit", torch.tensor(OUTPUT_LIMITS, dtype=torch.float32))
 
-    def forward(self, features):
-        """features: bytes [rows, FEATURES] -> outputs [rows, OUTPUTS] in their units, rounded as the codec's."""
-        return self.outputs(centred(features, self.last.weight.dtype))
-
     def outputs(self, x):
-        """The outputs for inputs in the units of activations."""
+        """Outputs [..., OUTPUTS] in their units, rounded as the codec's, for inputs in the units of activations."""
         for layer in self.hidden:
             x = activate(layer(x))
         y = self.last(x)
@@ -119,10 +115,6 @@ class Network(nn.Module):
         first, *others = self.hidden
         layers = [integers(first, features=FEATURES)] + [integers(layer) for layer in others]
         return layers + [integers(self.last, output_bits=OUTPUT_BITS)]
-
-    def observer_integers(self):
-        """It has no memory: see memory.Remembering."""
-        return None
 
 
 def integers(layer, features=0, output_bits=None):
@@ -146,7 +138,7 @@ def integers(layer, features=0, output_bits=None):
 
 
 def bits(outputs, targets):
-    """Code length in bits of each row under the mixture (before the last stage)."""
+    """Code length in bits of each row under the mixture, before secondary symbol estimation."""
     value, half = targets[:, 0:1], targets[:, 1:2]
     disagreement = targets[:, 2:]
     log_weight = outputs[:, :COMPONENTS] * float(np.log(2))

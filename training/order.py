@@ -2,8 +2,8 @@
 
 usage: order.py ROWS MODEL OUT
 
-The network computes the same. But a kernel that takes one row at a time leaves out the weights of four neighbouring units
-if all of them are 0 (codec/internal/network): the more often, the faster. The units are put into fours that are all 0 in as many of
+The network computes the same. But a kernel that takes one row at a time leaves out the weights of four neighbouring
+units if all of them are 0 (codec/internal/network): the more often, the faster. The units are put into fours that are all 0 in as many of
 the rows as possible, the least active first.
 """
 
@@ -85,7 +85,7 @@ def sampled(features, spans):
 
 
 def main(rows, source, target):
-    features, _, _ = open_rows(rows)
+    features, _ = open_rows(rows)
     layers = Layers(source)
     sample = layers.inputs(sampled(features.numpy(), SPANS if layers.rates else SAMPLE).astype(np.float64))
     before, after = sample, sample

@@ -1,18 +1,18 @@
-"""python3 training/order_test.py"""
+"""Tests of the order of hidden units."""
 
 import os
-import tempfile
 import unittest
 
 import numpy as np
-import torch
+from onnx.reference import ReferenceEvaluator
 
 import export
 import order
-from network import FEATURES, Network
+from memory import Model
+from rowstest import RowsTest
 
 
-class OrderTest(unittest.TestCase):
+class OrderTest(RowsTest):
     def test_fours_keeps_what_is_active_together(self):
         rows = np.arange(1000)
         active = np.stack([rows % 2 == unit % 2 for unit in range(8)], 1)
@@ -22,25 +22,20 @@ class OrderTest(unittest.TestCase):
             self.assertEqual(len({unit % 2 for unit in four}), 1)
 
     def test_the_model_computes_the_same(self):
-        random = np.random.default_rng(1)
-        torch.manual_seed(1)
-        with tempfile.TemporaryDirectory() as folder:
-            rows = random.integers(0, 256, (500, FEATURES)).astype(np.uint8)
-            rows.tofile(os.path.join(folder, "features.u8"))
-            np.zeros((500, 18), np.float32).tofile(os.path.join(folder, "targets.f32"))
-            with open(os.path.join(folder, "version.txt"), "w") as f:
-                f.write("3")
+        for units in (0, 8):
+            rows, folder = self.rows([(500, 200, "a.wav")]), self.folder()
             model, ordered = os.path.join(folder, "model.onnx"), os.path.join(folder, "ordered.onnx")
-            export.write(Network([24, 16]), model, "3")
-            order.main(folder, model, ordered)
-            outputs = []
-            for path in (model, ordered):
-                layers, x = order.Layers(path), rows.astype(np.float64)
-                for layer in range(1, layers.count + 1):
-                    x = layers.run(layer, x)
-                outputs.append(x)
-            np.testing.assert_array_equal(*outputs)
-            self.assertEqual(os.path.getsize(model), os.path.getsize(ordered))
+            export.write(Model([24, 16], units), model, b"{}")
+            order.main(rows, model, ordered)
+            inputs = {"features": np.fromfile(os.path.join(rows, "features.u8"), np.uint8).reshape(500, -1).astype(np.float32)}
+            if units:
+                inputs["memory"] = np.random.default_rng(1).integers(0, 256, (500, units)).astype(np.float32)
+            before, after = (ReferenceEvaluator(path).run(None, inputs) for path in (model, ordered))
+            for a, b in zip(before, after):
+                np.testing.assert_array_equal(a, b)
+            weights = [order.Layers(path).get("weight", 1) for path in (model, ordered)]
+            self.assertFalse(np.array_equal(*weights), "nothing was ordered")
+            self.assertEqual(order.Layers(model).model.metadata_props, order.Layers(ordered).model.metadata_props)
 
 
 if __name__ == "__main__":

@@ -1,229 +1,150 @@
-"""Trains the language model on rows that the codec's own experts made (see rows/).
+"""Makes the model of a preset from recordings: rows (see rows/), training on them, and an ONNX file.
 
-usage: train.py ROWS RUN [--hidden 128 128] [--steps 12000] ...
-       train.py SPANS RUN --units 64 [--hidden 96 64] [--minutes 16] ...
-       train.py SPANS RUN --recurrent 64 [--minutes 16] ...
+usage: train.py PRESET DATA [--steps N] [--minutes N] ...
 
-RUN is a folder: checkpoint.pt (training goes on from it if it is there), model.onnx, log.txt, and at-N.pt, the averaged
-weights after N minutes, for score.py. A network with memory (--units, see memory.py) learns from spans of consecutive rows
-(rows -span), and so does a recurrent one, which is an experiment and is not exported. On a GPU the work of a step is recorded once and replayed, because starting its many small parts one by one
-would take longer than they do.
+DATA is a folder tree of WAV and FLAC files. build/training/PRESET gets rows/, checkpoint.pt, log.txt, best.pt and best.onnx
+(see trainer.py), and model.onnx, best.onnx with its units in order (see order.py). What is there is not made again: a
+training that was interrupted goes on. training/train.sh runs this.
 """
 
 import argparse
-import copy
 import json
 import os
+import resource
+import shutil
+import subprocess
+import sys
 import time
 
-import numpy as np
 import torch
 
-import export
-import start
-from data import Rows, Spans
-from memory import Remembering
-from network import Network, bits
-from recurrent import Recurrent
+import order
+import settings
+from data import Spans
+from memory import Model
+from network import DISAGREEMENTS, FEATURES
+from trainer import Trainer
 
-CHUNK = 20  # steps between two looks at the clock
-
-
-def mean_bits(network, features, targets):
-    return bits(network(features), targets).mean()
+ROW_BYTES = FEATURES + 4 * (2 + DISAGREEMENTS)
+BUILD = os.path.join(os.path.dirname(settings.HERE), "build", "training")
+ROWS_PROGRAM = os.path.join(BUILD, "rows")
 
 
-class FeedForward:
-    """The task of a network that sees one row at a time."""
+class Maker:
+    """Makes one model."""
 
-    def __init__(self, a):
-        self.data, self.count = Rows(a.rows, a.device), a.batch
-        self.rows_per_step = a.batch
-        self.can_record = a.device != "cpu"
-        self.mean_bits = torch.compile(mean_bits) if a.compile else mean_bits
+    def __init__(self, preset, data, device, chosen, out):
+        self.preset, self.data, self.device, self.settings, self.out = preset, os.path.abspath(data), device, chosen, out
+        self.rows = os.path.join(out, "rows")
 
-    def loss(self, network):
-        return self.mean_bits(network, *self.data.random(self.count))
+    def announce(self):
+        """Says what it will take, and refuses what cannot be done."""
+        s, model = self.settings, Model(self.settings.hidden, self.settings.units)
+        memory = f"a memory of {s.units} units" if s.units else "no memory"
+        print(f"Preset {self.preset}: hidden layers of {', '.join(map(str, s.hidden))}, {memory}, {model.multiply_adds():,} multiply-adds a sample.")
+        if self.has_rows():
+            rows = os.path.getsize(os.path.join(self.rows, "features.u8")) // FEATURES
+            print(f"1. Rows: {rows / 1e6:.1f} million are there already, in {self.rows}.")
+        else:
+            rows = self.announce_rows()
+        seconds = Trainer(s, Spans.of_noise(s, self.device), self.device).seconds_a_step()
+        print(f"2. Training: {s.steps:,} steps of {s.rows_a_step:,} rows {self.place(rows)}, about {minutes(seconds * s.steps)}{shortened(s)}.")
+        print(f"3. The model: {os.path.join(self.out, 'model.onnx')}.", flush=True)
 
-    def held_bits(self, network, features, targets):
-        return bits(network(features), targets)
+    def announce_rows(self):
+        """Returns about how many there will be."""
+        command = [ROWS_PROGRAM, "-estimate", *self.rows_arguments()]
+        estimate = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+        if not estimate["rows"]:
+            sys.exit(f"There are no recordings in {self.data}, or they are too short.")
+        size, free = estimate["rows"] * ROW_BYTES, shutil.disk_usage(existing(self.out)).free
+        print(f"1. Rows: about {estimate['rows'] / 1e6:.1f} million of {estimate['files']:,} recordings in {self.data},")
+        print(f"   {gigabytes(size)} in {self.rows}, about {minutes(estimate['seconds'])} on {os.cpu_count()} cores.")
+        if size * 1.1 > free:
+            sys.exit(f"The disk has only {gigabytes(free)} left: make room, or keep fewer rows (--rows).")
+        return estimate["rows"]
 
+    def place(self, rows):
+        """Where the training runs, and what memory that takes there."""
+        size = rows * ROW_BYTES
+        if self.device == "cpu":
+            used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            return f"on {torch.get_num_threads()} cores, in {gigabytes(used)} of memory (faster with {gigabytes(size)} beside it, for the rows)"
+        used = torch.cuda.max_memory_allocated()
+        return f"on {torch.cuda.get_device_name()}, in {gigabytes(used + size)} of its memory"
 
-class WithMemory:
-    """The task of a network with a state: gradients end where the pieces of a span end, the state goes on."""
+    def rows_arguments(self):
+        return ["-preset", settings.description_of(self.preset), *self.settings.rows_arguments(), self.data]
 
-    def __init__(self, a):
-        self.data = Spans(a.rows, a.device, a.streams, a.length)
-        self.rows_per_step = a.streams * a.length
-        self.can_record = False  # new rows come from the processor's memory; its parts are few and large
-        self.state = None
-        self.bits = torch.compile(bits) if a.compile else bits
+    def has_rows(self):
+        """Whether the rows are there. It refuses rows that were made in another way."""
+        try:
+            with open(os.path.join(self.rows, "made.json")) as f:
+                made = json.load(f)
+        except FileNotFoundError:
+            return False
+        if made != self.recipe():
+            sys.exit(f"{self.rows} was made of other recordings, predictors or settings: remove {self.out} to begin anew.")
+        return True
 
-    def loss(self, network):
-        features, targets, fresh = self.data.next()
-        outputs, state = network(features, None if self.state is None else self.state * ~fresh[:, None])
-        self.state = state.detach()
-        return self.bits(outputs.flatten(0, 1), targets.flatten(0, 1)).mean()
+    def recipe(self):
+        with open(settings.description_of(self.preset)) as f:
+            return dict(arguments=self.settings.rows_arguments(), data=self.data, description=json.load(f))
 
-    def held_bits(self, network, features, targets):
-        return bits(network(features)[0].flatten(0, 1), targets.flatten(0, 1))
-
-
-class Trainer:
-    def __init__(self, a):
-        self.a = a
-        self.task = WithMemory(a) if a.recurrent or a.units else FeedForward(a)
-        self.network, self.averaged = self.make(), self.make().to(a.device)
-        if a.start:
-            start.load(self.network, a.start)
-        self.network.to(a.device)
-        self.averaged.load_state_dict(self.network.state_dict())
-        on_gpu = a.device != "cpu"
-        self.rate, self.share, self.mean_loss = (torch.zeros((), device=a.device) for _ in range(3))
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), self.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True, capturable=on_gpu
-        )
-        self.step, self.seconds = 0, 0.0
-
-    def make(self):
-        if self.a.recurrent:
-            return Recurrent(self.a.recurrent)
-        return Remembering(self.a.hidden, self.a.units) if self.a.units else Network(self.a.hidden)
-
-    def work(self):
-        """One step, all of it on the device."""
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = self.task.loss(self.network)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 0.5)
-        self.optimizer.step()
-        with torch.no_grad():
-            for p, q in zip(self.averaged.parameters(), self.network.parameters()):
-                p.lerp_(q, self.share)
-            self.mean_loss.lerp_(loss.detach(), torch.clamp(self.share * 20, max=1))
-
-    def record(self):
-        """Makes self.work the replay of a recording of itself."""
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(3):
-                self.work()
-        torch.cuda.current_stream().wait_stream(side)
-        recording = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(recording):
-            self.work()
-        self.work = recording.replay
-
-    def evaluate(self):
-        total = count = 0
-        with torch.no_grad():
-            for features, targets in self.task.data.held_batches():
-                each = self.task.held_bits(self.averaged, features, targets)
-                total, count = total + each.double().sum(), count + len(each)
-        return float(total) / max(1, count)
-
-    def progress(self):
-        return max(self.step / self.a.steps, self.seconds / (60 * self.a.minutes))
-
-    def set_rates(self):
-        """A warm-up, then a cosine; the averaged weights follow closely at first."""
-        warm = min(1, (self.step + 1) / 200)
-        self.rate.fill_(self.a.rate * warm * 0.5 * (1 + np.cos(np.pi * self.progress())) + 1e-5)
-        self.share.fill_(max(1 - self.a.average, 10 / (self.step + 10)))
-
-    def run(self):
-        """Steps until the schedule ends, with reports and checkpoints."""
-        marks = [m for m in self.a.marks if 60 * m > self.seconds]
-        reported = self.seconds
-        self.set_rates()
-        if self.task.can_record and self.progress() < 1:
-            self.record()
-        last = time.time()
-        while self.progress() < 1:
-            self.set_rates()
-            for _ in range(CHUNK):
-                self.work()
-            if self.a.device != "cpu":
-                torch.cuda.synchronize()
-            self.step += CHUNK
-            now = time.time()
-            self.seconds, last = self.seconds + now - last, now
-            is_mark = marks and self.seconds >= 60 * marks[0]
-            if is_mark or self.progress() >= 1 or self.seconds >= reported + self.a.report:
-                entry = self.report()
-                if is_mark:
-                    self.snapshot(f"at-{marks.pop(0):g}.pt", entry)
-                if self.progress() >= 1:
-                    self.snapshot("final.pt", entry)
-                reported = self.seconds
-                self.save()
-
-    def report(self):
-        rows = self.step * self.task.rows_per_step
-        entry = dict(step=self.step, train=round(float(self.mean_loss), 4), held=round(self.evaluate(), 4),
-                     rows_per_second=round(rows / self.seconds), seconds=round(self.seconds))
-        print(json.dumps(entry), flush=True)
-        with open(os.path.join(self.a.run, "log.txt"), "a") as log:
-            print(json.dumps(entry), file=log)
-        return entry
-
-    def snapshot(self, name, entry):
-        weights = {k: v.cpu() for k, v in self.averaged.state_dict().items()}
-        shape = dict(hidden=self.a.hidden, units=self.a.units, recurrent=self.a.recurrent)
-        torch.save(dict(averaged=weights, **shape, **entry), os.path.join(self.a.run, name))
-
-    def save(self):
-        state = dict(network=self.network.state_dict(), averaged=self.averaged.state_dict(),
-                     optimizer=self.optimizer.state_dict(), step=self.step, seconds=self.seconds)
-        path = os.path.join(self.a.run, "checkpoint.pt")
-        torch.save(state, path + ".new")
-        os.replace(path + ".new", path)
-        if not self.a.recurrent:
-            # A copy: the recording knows the weights by their place in the GPU's memory.
-            network = copy.deepcopy(self.averaged).cpu()
-            export.write(network, os.path.join(self.a.run, "model.onnx"), self.task.data.version)
-
-    def resume(self):
-        path = os.path.join(self.a.run, "checkpoint.pt")
-        if not os.path.exists(path):
+    def make_rows(self):
+        """The folder has its name when it is complete."""
+        if self.has_rows():
             return
-        state = torch.load(path, map_location=self.a.device, weights_only=False)
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate
-        self.step, self.seconds = state["step"], state.get("seconds", 0.0)
+        unfinished = self.rows + ".unfinished"
+        os.makedirs(self.out, exist_ok=True)
+        subprocess.run([ROWS_PROGRAM, "-o", unfinished, *self.rows_arguments()], check=True)
+        with open(os.path.join(unfinished, "made.json"), "w") as f:
+            json.dump(self.recipe(), f)
+        os.rename(unfinished, self.rows)
+
+    def train(self):
+        with open(os.path.join(self.rows, "description.json"), "rb") as f:
+            description = f.read()
+        Trainer(self.settings, Spans.of_folder(self.rows, self.settings, self.device), self.device).run(self.out, description)
+        order.main(self.rows, os.path.join(self.out, "best.onnx"), os.path.join(self.out, "model.onnx"))
+
+
+def existing(path):
+    """The deepest folder of a path that is there."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def gigabytes(size):
+    return f"{size / 1e9:.1f} GB"
+
+
+def minutes(seconds):
+    return f"{seconds / 60:.1f} minutes"
+
+
+def shortened(s):
+    return f", or {s.minutes:g} minutes if that is less" if s.minutes < 1e6 else ""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rows")
-    parser.add_argument("run")
-    parser.add_argument("--hidden", type=int, nargs="+", default=[128, 128])
-    parser.add_argument("--units", type=int, default=0, help="units of memory")
-    parser.add_argument("--recurrent", type=int, default=0, help="width of a recurrent network, instead of --hidden")
-    parser.add_argument("--start", default="", help="a model to begin with the weights of")
-    parser.add_argument("--steps", type=int, default=40_000)
-    parser.add_argument("--batch", type=int, default=8192)
-    parser.add_argument("--streams", type=int, default=256, help="spans at a time of a network with a state")
-    parser.add_argument("--length", type=int, default=256, help="rows of each of them in a step")
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--average", type=float, default=0.9995, help="decay of the averaged weights")
-    parser.add_argument("--minutes", type=float, default=1e9, help="shorten the schedule to so long")
-    parser.add_argument("--marks", type=float, nargs="*", default=[], help="minutes after which to keep the weights")
-    parser.add_argument("--report", type=float, default=30, help="seconds between two reports and checkpoints")
-    parser.add_argument("--compile", action="store_true", help="let PyTorch fuse the parts of a step")
+    parser.add_argument("preset", choices=settings.presets())
+    parser.add_argument("data")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--minutes", type=float, help="end the schedule after so long, if that is sooner")
+    parser.add_argument("--samples", type=int, help="the most that are taken of a recording")
+    parser.add_argument("--rows", type=int, help="the most that are kept of a recording")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     a = parser.parse_args()
-    os.makedirs(a.run, exist_ok=True)
-    torch.manual_seed(time.time_ns() if os.path.exists(os.path.join(a.run, "checkpoint.pt")) else 1)
-    # Weights and activations of 8 bits are exact in TensorFloat-32's 11; only gradients are rounded.
-    torch.backends.cuda.matmul.allow_tf32 = True
-    trainer = Trainer(a)
-    trainer.resume()
-    trainer.run()
+    chosen = settings.load(a.preset, steps=a.steps, minutes=a.minutes, samples=a.samples, rows=a.rows)
+    maker = Maker(a.preset, a.data, a.device, chosen, os.path.join(BUILD, a.preset))
+    maker.announce()
+    start = time.time()
+    maker.make_rows()
+    maker.train()
+    print(f"Done after {minutes(time.time() - start)}: {os.path.join(maker.out, 'model.onnx')}")
 
 
 if __name__ == "__main__":
