@@ -11,7 +11,7 @@ HELD_OUT = 10  # of 256 parts
 HELD_ROWS = 400_000  # that the network is measured on, about
 HELD_BATCH = 65_536  # rows
 
-# Features that change their sign with that of the sound, and two that change places (FORMAT.md "Features").
+# Features that change their sign with that of the sound, and two neighbours that change places (FORMAT.md, "Features").
 SIGNED = [*range(9, 41, 2), *range(41, 61), *range(62, 68), *range(70, 76)]
 EXCHANGED = 76, 77
 
@@ -34,17 +34,18 @@ class Mirror:
     """Makes rows what they would be if the sound were upside down."""
 
     def __init__(self, device):
-        self.exchanged, self.signed = torch.arange(FEATURES), torch.zeros(FEATURES, dtype=torch.bool)
-        self.exchanged[list(EXCHANGED)] = torch.tensor(EXCHANGED[::-1])
-        self.signed[SIGNED] = True
-        self.negated = torch.arange(2 + DISAGREEMENTS) != 1  # half a step stays what it is
-        self.exchanged, self.signed, self.negated = (x.to(device) for x in (self.exchanged, self.signed, self.negated))
+        signed, negated = torch.zeros(FEATURES, dtype=torch.bool), torch.ones(2 + DISAGREEMENTS, dtype=torch.bool)
+        signed[SIGNED] = True
+        negated[1] = False  # half a step stays what it is
+        self.signed, self.negated = signed.to(device), negated.to(device)
 
     def __call__(self, features, targets, mirrored):
         """Rows [sequences, rows, ...], of which some sequences are mirrored."""
         choose = mirrored[:, None, None]
         opposite = (255 - features).clamp(max=254) + 1  # 128 is zero, and the opposite of 0 is 255
-        flipped = torch.where(self.signed, opposite, features)[..., self.exchanged]
+        flipped = torch.where(self.signed, opposite, features)
+        at = EXCHANGED[0]
+        flipped[..., at : at + 2] = features[..., at : at + 2].flip(-1)
         return torch.where(choose, flipped, features), torch.where(choose & self.negated, -targets, targets)
 
 

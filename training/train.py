@@ -54,7 +54,7 @@ class Maker:
     def announce_rows(self):
         """Returns about how many there will be."""
         command = [ROWS_PROGRAM, "-estimate", *self.rows_arguments()]
-        estimate = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+        estimate = json.loads(run(command, stdout=subprocess.PIPE).stdout)
         if not estimate["rows"]:
             sys.exit(f"There are no recordings in {self.data}, or they are too short.")
         size, free = estimate["rows"] * ROW_BYTES, shutil.disk_usage(existing(self.out)).free
@@ -97,7 +97,7 @@ class Maker:
             return
         unfinished = self.rows + ".unfinished"
         os.makedirs(self.out, exist_ok=True)
-        subprocess.run([ROWS_PROGRAM, "-o", unfinished, *self.rows_arguments()], check=True)
+        run([ROWS_PROGRAM, "-o", unfinished, *self.rows_arguments()])
         with open(os.path.join(unfinished, "made.json"), "w") as f:
             json.dump(self.recipe(), f)
         os.rename(unfinished, self.rows)
@@ -107,6 +107,14 @@ class Maker:
             description = f.read()
         Trainer(self.settings, Spans.of_folder(self.rows, self.settings, self.device), self.device).run(self.out, description)
         order.main(self.rows, os.path.join(self.out, "best.onnx"), os.path.join(self.out, "model.onnx"))
+
+
+def run(command, **options):
+    """Runs a command, which says itself what goes wrong."""
+    done = subprocess.run(command, **options)
+    if done.returncode:
+        sys.exit(1)
+    return done
 
 
 def existing(path):
@@ -142,8 +150,13 @@ def main():
     maker = Maker(a.preset, a.data, a.device, chosen, os.path.join(BUILD, a.preset))
     maker.announce()
     start = time.time()
-    maker.make_rows()
-    maker.train()
+    try:
+        maker.make_rows()
+        maker.train()
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. The same command goes on after the last line above.")
+    except ValueError as e:
+        sys.exit(str(e))
     print(f"Done after {minutes(time.time() - start)}: {os.path.join(maker.out, 'model.onnx')}")
 
 

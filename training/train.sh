@@ -31,6 +31,7 @@ fi
 "$python" training/train.py "$@"
 model=build/training/$1/model.onnx
 if command -v "$go" >/dev/null && [ -e "$model" ]; then
-	"$go" run ./training/describe "$model"
+	described=$("$go" run ./training/describe "$model") # it fails if the program does not take the model
+	echo "$described" | head -n 1
 fi
 echo "Try it with trilobyte compress --model $model. To build it in, copy it to assets/models/$1.onnx (see assets/model.md)."

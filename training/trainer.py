@@ -12,7 +12,7 @@ import export
 from memory import Model
 from network import bits
 
-CHUNK = 20  # steps between two looks at the clock
+CHUNK = 20  # steps of a GPU between two looks at the clock
 REPORT = 60  # seconds between two reports and checkpoints
 TRIED = 10  # steps that are timed before
 
@@ -104,13 +104,14 @@ class Trainer:
             return
         self.set_rates()
         self.record()
+        chunk = CHUNK if self.on_gpu else 1
         reported, last = self.seconds, time.time()
         while self.progress() < 1:
             self.set_rates()
-            for _ in range(CHUNK):
+            for _ in range(chunk):
                 self.work()
             self.wait()
-            self.step += CHUNK
+            self.step += chunk
             now = time.time()
             self.seconds, last = self.seconds + now - last, now
             if self.progress() >= 1 or self.seconds >= reported + REPORT:
@@ -121,7 +122,7 @@ class Trainer:
         rows = self.step * self.settings.rows_a_step
         entry = dict(step=self.step, train=round(float(self.mean_loss), 4), held=round(self.held_bits(), 4),
                      rows_per_second=round(rows / self.seconds), seconds=round(self.seconds))
-        print(f"{self.progress():4.0%}  {json.dumps(entry)}", flush=True)
+        print(f"{min(1, self.progress()):4.0%}  {json.dumps(entry)}", flush=True)
         with open(os.path.join(folder, "log.txt"), "a") as log:
             print(json.dumps(entry), file=log)
         return entry
