@@ -1,4 +1,4 @@
-"""The other way to use a language model, for comparison: no experts, only bytes.
+"""The other way to compress with a neural network, for comparison: no predictors, only bytes.
 
 As in Trilobyte (Long, Novack, Donahue 2026, arXiv 2603.08683) each sample is split into bytes, most significant one
 first, and a decoder-only transformer gives P(next byte | the bytes before it in the block), 256 ways. A block is a run

@@ -41,14 +41,16 @@ class Maker:
         """Says what it will take, and refuses what cannot be done."""
         s, model = self.settings, Model(self.settings.hidden, self.settings.units)
         memory = f"a memory of {s.units} units" if s.units else "no memory"
-        print(f"Preset {self.preset}: hidden layers of {', '.join(map(str, s.hidden))}, {memory}, {model.multiply_adds():,} multiply-adds a sample.")
+        layers = ", ".join(map(str, s.hidden))
+        print(f"Preset {self.preset}: hidden layers of {layers}, {memory}, {model.multiply_adds():,} multiply-adds a sample.")
         if self.has_rows():
             rows = os.path.getsize(os.path.join(self.rows, "features.u8")) // FEATURES
             print(f"1. Rows: {rows / 1e6:.1f} million are there already, in {self.rows}.")
         else:
             rows = self.announce_rows()
         seconds = Trainer(s, Spans.of_noise(s, self.device), self.device).seconds_a_step()
-        print(f"2. Training: {s.steps:,} steps of {s.rows_a_step:,} rows {self.place(rows)}, about {minutes(seconds * s.steps)}{shortened(s)}.")
+        print(f"2. Training: {s.steps:,} steps of {s.rows_a_step:,} rows, about {minutes(seconds * s.steps)}{shortened(s)},")
+        print(f"   {self.place(rows)}.")
         print(f"3. The model: {os.path.join(self.out, 'model.onnx')}.", flush=True)
 
     def announce_rows(self):
@@ -69,7 +71,8 @@ class Maker:
         size = rows * ROW_BYTES
         if self.device == "cpu":
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            return f"on {torch.get_num_threads()} cores, in {gigabytes(used)} of memory (faster with {gigabytes(size)} beside it, for the rows)"
+            beside = f"faster with {gigabytes(size)} beside it, for the rows"
+            return f"on {torch.get_num_threads()} cores, in {gigabytes(used)} of memory ({beside})"
         used = torch.cuda.max_memory_allocated()
         return f"on {torch.cuda.get_device_name()}, in {gigabytes(used + size)} of its memory"
 

@@ -3,7 +3,7 @@
 //
 //	ablation [-bytes FILE] DATA
 //
-// FILE is what bytes.py says of the same files: bits a sample of a byte-level model without experts.
+// FILE is what bytes.py says of the same files: bits a sample of a byte-level model without predictors.
 package main
 
 import (
