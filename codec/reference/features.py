@@ -17,10 +17,6 @@ def ratio(x):
     return level(np.where(np.signbit(x), -size, size))
 
 
-def log_of(x):
-    return log2(np.maximum(x, 1 / 4096))
-
-
 def push(history, value):
     """Puts a value before those of an array; the last one is lost."""
     history[1:] = history[:-1].copy()
@@ -47,39 +43,37 @@ class Channel:
 
     def next(self):
         """The row of the next sample."""
-        p, row = self.set.predict(), Row()
+        p, row, a, k = self.set.predict(), Row(), self.sample, len(self.d.shown)
         row.base = float(clamp(p[self.d.reference], self.low, self.high))
         row.scale = self.scale()
-        row.inverse = inverse = 1 / row.scale
-        s = log2(np.array(row.scale))
-        d = clamp((p[self.d.shown] - row.base) * inverse, -64.0, 64.0)
+        row.inverse = 1 / row.scale
+        d = clamp((p[self.d.shown] - row.base) * row.inverse, -64.0, 64.0)
         row.disagreement = np.zeros(16, np.float32)
-        row.disagreement[: len(d)] = d
-        a = self.sample
+        row.disagreement[:k] = d
         signal = [a[0] - a[1], a[1] - a[2], a[2] - a[3], a[0] - row.base, self.signed_mean, self.newest_error]
-        signal += [self.high - row.base, row.base - self.low]
+        signal = np.array(signal + [self.high - row.base, row.base - self.low])
+        other = self.other or self  # in a channel alone, what tells of the other one is overwritten
+        errors = other.error[:6] * (1 / other.scale())
+        ratios = ratio(np.concatenate([d, self.error * row.inverse, errors, signal * row.inverse]))
+        misses = np.concatenate([self.mean, self.track, other.mean[1:2]])
+        scales = np.array([row.scale, other.scale(), float(self.count + 1)])
+        logs = log2(np.concatenate([np.maximum(misses, 1 / 4096), scales]))
+        s, s_other, s_count = logs[-3:]
         f = row.features = np.full(80, 128, np.int64)
-        means = log_of(self.mean)
-        f[:7] = level(div(np.delete(means, 4) - s, 2))
+        f[:7] = level(div(np.delete(logs[:8], 4) - s, 2))
         f[7], f[8] = level(div(s, 6) - 32), level(s)
-        f[9 : 9 + 2 * len(d) : 2] = ratio(d)
-        f[10 : 10 + 2 * len(d) : 2] = level((log_of(self.track) - means[4]) * 2)
-        f[41:61] = ratio(self.error * inverse)
+        f[9 : 9 + 2 * k : 2] = ratios[:k]
+        f[10 : 10 + 2 * k : 2] = level((logs[8 : 8 + k] - logs[4]) * 2)
+        f[41:61] = ratios[k : k + 20]
         f[61] = 64 + 64 * self.position
         if self.other is not None:
-            f[62:70] = self.other.seen_beside(s)
-        f[70:78] = ratio(np.array(signal) * inverse)
-        f[78] = level(div(log2(np.array(float(self.count + 1))), 5) - 64)
+            f[62:68] = ratios[k + 20 : k + 26]
+            f[68], f[69] = level(div(logs[8 + k] - s_other, 2)), level(div(s_other - s, 4))
+        f[70:78] = ratios[k + 26 :]
+        f[78] = level(div(s_count, 5) - 64)
         f[79] = level(4 * min(self.repeats, 31) - 64)
         self.row = row
         return row
-
-    def seen_beside(self, s):
-        """The features of this channel in the row of the other one."""
-        scale = self.scale()
-        mine = log2(np.array(scale))
-        errors = ratio(self.error[:6] * (1 / scale))
-        return [*errors, level(div(log_of(self.mean[1]) - mine, 2)), level(div(mine - s, 4))]
 
     def learn(self, v):
         p = clamp(self.set.p, self.low, self.high)

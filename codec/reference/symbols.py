@@ -67,9 +67,12 @@ class Bits:
         for place in range(self.bits - 1, -1, -1):
             width = 1 << place
             middle = rank + width
+            if place % 8 == 7:  # the masses at all boundaries that may be asked for in this byte
+                middles = rank + (np.arange(1, 256) << place - 7)
+                masses, first = mixture.below(self.alphabet.boundary(middles[middles < size])).tolist(), rank
             if middle >= size:
                 continue
-            split = float(mixture.below(self.alphabet.boundary(np.array([middle])))[0])
+            split = masses[(middle - first >> place // 8 * 8) - 1]
             left = (split - lower) + floor * float(width)
             every = (upper - lower) + floor * float(width + min(width, size - middle))
             q = left / every * 65536

@@ -2,10 +2,15 @@ package network
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"trilobyte/codec/formattext"
+	"trilobyte/codec/internal/feature"
+	"trilobyte/codec/internal/predictor"
 )
 
 // TestLimitsAreThoseOfTheFormat compares the limits of a network, and the fields of its file, with FORMAT.md.
@@ -44,4 +49,32 @@ func TestLimitsAreThoseOfTheFormat(t *testing.T) {
 	if found != len(fields) {
 		t.Errorf("%d of %d fields are in FORMAT.md", found, len(fields))
 	}
+}
+
+// TestTheDescriptionIsThatOfTheFormat compares the members of descriptions, in their order, and whether they may be left out, with
+// FORMAT.md.
+func TestTheDescriptionIsThatOfTheFormat(t *testing.T) {
+	var want []string
+	for _, object := range []reflect.Type{
+		reflect.TypeFor[Description](), reflect.TypeFor[predictor.Description](), reflect.TypeFor[predictor.LeastSquares](),
+		reflect.TypeFor[predictor.Memory](), reflect.TypeFor[predictor.Solution](), reflect.TypeFor[predictor.Cascade](),
+		reflect.TypeFor[predictor.Robust](), reflect.TypeFor[predictor.Stage](), reflect.TypeFor[feature.Description](),
+	} {
+		for i := range object.NumField() {
+			if field := object.Field(i); !field.Anonymous {
+				name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+				want = append(want, fmt.Sprintf("`%s` there: %v", name, map[string]string{"": "yes", "omitempty": "no"}[options]))
+			}
+		}
+	}
+	var listed []string
+	s := formattext.Read(t, "## Description")
+	for _, row := range s.Rows() {
+		listed = append(listed, row[1]+" there: "+row[len(row)-1])
+	}
+	if !slices.Equal(listed, want) {
+		t.Errorf("FORMAT.md lists the members %q, the code has %q", listed, want)
+	}
+	s.Has(fmt.Sprintf("at most %d bytes", maxDescription))
+	s.Has(fmt.Sprintf("at most %d **multiplications**", maxMultiplyAdds))
 }

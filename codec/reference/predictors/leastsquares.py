@@ -36,18 +36,19 @@ class Group:
             self.f.append(self.f[-1] * forget)
         # A, with b as one more column. What is below the diagonal is never read.
         self.moments = np.zeros((s, order, order + 1))
-        self.w = np.zeros((s, padded(order)))
+        self.w = np.zeros((s, padded(order + 1)))
         self.pending, self.count, self.next = [], 0, [o["first"] for o in solutions]
 
     def predict(self, x):
         """The predictions from regressors."""
-        self.x = np.zeros(padded(self.order))
-        self.x[: self.order] = x
-        self.outputs = dot64(self.w, self.x)
+        self.row = np.zeros(padded(self.order + 1))
+        self.row[: self.order] = x
+        self.outputs = dot64(self.w, self.row)
         return self.outputs
 
     def learn(self, v, q):
-        self.pending.append((q, self.x[: self.order], v))
+        self.row[self.order] = v
+        self.pending.append((q, self.row[: self.order + 1]))
         self.count += 1
         due = [i for i, at in enumerate(self.next) if at == self.count]
         if len(self.pending) == 4 or due:
@@ -62,9 +63,9 @@ class Group:
     def gather(self):
         r = len(self.pending)
         self.moments *= self.f[r][:, None, None]
-        for k, (q, x, v) in enumerate(self.pending):
-            t = (q * self.f[r - 1 - k])[:, None] * x
-            self.moments += t[:, :, None] * np.append(x, v)
+        for k, (q, row) in enumerate(self.pending):
+            t = (q * self.f[r - 1 - k])[:, None] * row[:-1]
+            self.moments += t[:, :, None] * row
         self.pending = []
 
 
