@@ -89,17 +89,6 @@ func (s Section) Row(cell string) []string {
 	return nil
 }
 
-// Words returns the words of the section's indented lines.
-func (s Section) Words() []string {
-	var words []string
-	for line := range strings.Lines(s.text) {
-		if strings.HasPrefix(line, "    ") {
-			words = append(words, strings.Fields(line)...)
-		}
-	}
-	return words
-}
-
 // Has fails the test if the section does not have some text, whatever its line breaks.
 func (s Section) Has(text string) {
 	s.tb.Helper()
@@ -108,14 +97,14 @@ func (s Section) Has(text string) {
 	}
 }
 
-// CompareSum fails the test if a table of numbers of fixed size does not have the SHA-256 that Appendix C has for it.
+// CompareSum fails the test if a table of numbers of fixed size does not have the SHA-256 that the appendix has for it.
 func CompareSum(tb testing.TB, name string, table any) {
 	tb.Helper()
 	h := sha256.New()
 	if err := binary.Write(h, binary.LittleEndian, table); err != nil {
 		tb.Fatal(err)
 	}
-	row := Read(tb, "## Appendix C: checksums of the tables").Row(name)
+	row := Read(tb, "## Appendix: checksums of the tables").Row(name)
 	if got := fmt.Sprintf("`%x`", h.Sum(nil)); got != row[2] {
 		tb.Errorf("the table %s of the code has the SHA-256 %s, that of FORMAT.md %s", name, got, row[2])
 	}

@@ -1,84 +1,97 @@
 """The section "Features" of FORMAT.md."""
 
-import math
+import numpy as np
 
 from arithmetic import clamp, div, log2
-from experts import Bank
+from predictors.set import Set
 
-SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 256, 1 / 2048)
+SHARES = np.array([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / 256, 1 / 2048])
 
 
 def level(v):
-    return 128 + max(-128, min(127, v))
+    return 128 + np.minimum(np.maximum(v, -128), 127)
 
 
 def ratio(x):
-    size = log2(1 + 4 * abs(x)) >> 2
-    return level(-size if math.copysign(1, x) < 0 else size)
+    size = log2(1 + 4 * np.abs(x)) >> 2
+    return level(np.where(np.signbit(x), -size, size))
 
 
 def log_of(x):
-    return log2(max(x, 1 / 4096))
+    return log2(np.maximum(x, 1 / 4096))
+
+
+def push(history, value):
+    """Puts a value before those of an array; the last one is lost."""
+    history[1:] = history[:-1].copy()
+    history[0] = value
+
+
+class Row:
+    """What is known of a sample: features, base, scale, inverse, disagreement."""
 
 
 class Channel:
     """The state of a coded channel. position is 0 alone, 1 or 2 in a pair."""
 
-    def __init__(self, version, low, high, position):
-        self.version, self.bank = version, Bank(version, position > 0)
+    def __init__(self, description, low, high, position):
+        self.d, self.set = description, Set(description, position > 0)
         self.low, self.high, self.position, self.other = float(low), float(high), position, None
-        self.mean, self.signed_mean, self.track = [0.0] * 8, 0.0, [0.0] * version.count
-        self.error, self.fast_error, self.sample = [0.0] * 20, 0.0, [0.0] * 4
+        self.mean, self.signed_mean = np.zeros(8), 0.0
+        self.track = np.zeros(len(description.shown))
+        self.error, self.newest_error, self.sample = np.zeros(20), 0.0, np.zeros(4)
         self.count = self.repeats = 0
 
+    def scale(self):
+        return max(float(self.mean[4]), 1 / 64)
+
     def next(self):
-        self.bank.predict()
-        p, shown = self.bank.p, self.version.shown
-        self.base = clamp(p[self.version.reference], self.low, self.high)
-        self.scale = max(self.mean[4], 1 / 64)
-        self.inverse = inverse = 1 / self.scale
-        s = log2(self.scale)
-        self.d = [clamp((p[e] - self.base) * inverse, -64.0, 64.0) for e in shown]
-        self.d += [0.0] * (16 - len(shown))
-        row = [level(div(log_of(self.mean[i]) - s, 2)) for i in (0, 1, 2, 3, 5, 6, 7)]
-        row += [level(div(s, 6) - 32), level(s)]
-        reference = log_of(self.track[self.version.reference])
-        for k, e in enumerate(shown):
-            row += [ratio(self.d[k]), level((log_of(self.track[e]) - reference) * 2)]
-        row += [128] * (2 * (16 - len(shown)))
-        row += [ratio(e * inverse) for e in self.error]
-        row.append(64 + 64 * self.position)
-        if self.other is None:
-            row += [128] * 8
-        else:
-            o = self.other
-            o_scale = max(o.mean[4], 1 / 64)
-            row += [ratio(e * (1 / o_scale)) for e in o.error[:6]]
-            row.append(level(div(log_of(o.mean[1]) - log2(o_scale), 2)))
-            row.append(level(div(log2(o_scale) - s, 4)))
+        """The row of the next sample."""
+        p, row = self.set.predict(), Row()
+        row.base = float(clamp(p[self.d.reference], self.low, self.high))
+        row.scale = self.scale()
+        row.inverse = inverse = 1 / row.scale
+        s = log2(np.array(row.scale))
+        d = clamp((p[self.d.shown] - row.base) * inverse, -64.0, 64.0)
+        row.disagreement = np.zeros(16, np.float32)
+        row.disagreement[: len(d)] = d
         a = self.sample
-        row += [ratio((a[i] - a[i + 1]) * inverse) for i in range(3)]
-        row.append(ratio((a[0] - self.base) * inverse))
-        row.append(ratio(self.signed_mean * inverse))
-        row.append(ratio(self.fast_error * inverse))
-        row.append(ratio((self.high - self.base) * inverse))
-        row.append(ratio((self.base - self.low) * inverse))
-        row.append(level(div(log2(float(self.count + 1)), 5) - 64))
-        row.append(level(4 * min(self.repeats, 31) - 64))
+        signal = [a[0] - a[1], a[1] - a[2], a[2] - a[3], a[0] - row.base, self.signed_mean, self.newest_error]
+        signal += [self.high - row.base, row.base - self.low]
+        f = row.features = np.full(80, 128, np.int64)
+        means = log_of(self.mean)
+        f[:7] = level(div(np.delete(means, 4) - s, 2))
+        f[7], f[8] = level(div(s, 6) - 32), level(s)
+        f[9 : 9 + 2 * len(d) : 2] = ratio(d)
+        f[10 : 10 + 2 * len(d) : 2] = level((log_of(self.track) - means[4]) * 2)
+        f[41:61] = ratio(self.error * inverse)
+        f[61] = 64 + 64 * self.position
+        if self.other is not None:
+            f[62:70] = self.other.seen_beside(s)
+        f[70:78] = ratio(np.array(signal) * inverse)
+        f[78] = level(div(log2(np.array(float(self.count + 1))), 5) - 64)
+        f[79] = level(4 * min(self.repeats, 31) - 64)
+        self.row = row
         return row
 
+    def seen_beside(self, s):
+        """The features of this channel in the row of the other one."""
+        scale = self.scale()
+        mine = log2(np.array(scale))
+        errors = ratio(self.error[:6] * (1 / scale))
+        return [*errors, level(div(log_of(self.mean[1]) - mine, 2)), level(div(mine - s, 4))]
+
     def learn(self, v):
-        err = v - self.base
-        self.error = [err] + self.error[:-1]
-        for i, share in enumerate(SHARES):
-            self.mean[i] = self.mean[i] + (abs(err) - self.mean[i]) * share
-        self.signed_mean = self.signed_mean + (err - self.signed_mean) * (1 / 32)
-        for e, p in enumerate(self.bank.p):
-            self.track[e] = self.track[e] + (abs(v - clamp(p, self.low, self.high)) - self.track[e]) * (1 / 32)
-        self.fast_error = v - clamp(self.bank.p[self.version.fast], self.low, self.high)
+        p = clamp(self.set.p, self.low, self.high)
+        err = v - self.row.base
+        push(self.error, err)
+        self.mean += (abs(err) - self.mean) * SHARES
+        self.signed_mean += (err - self.signed_mean) * (1 / 32)
+        self.track += (np.abs(v - p[self.d.shown]) - self.track) * (1 / 32)
+        self.newest_error = v - p[self.d.newest]
         self.repeats = self.repeats + 1 if v == self.sample[0] else 0
-        self.sample = [v] + self.sample[:-1]
+        push(self.sample, v)
         self.count += 1
-        self.bank.learn(v)
+        self.set.learn(v)
         if self.other is not None:
-            self.other.bank.observe(v)
+            self.other.set.observe(v)

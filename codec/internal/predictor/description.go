@@ -3,6 +3,7 @@ package predictor
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -139,6 +140,9 @@ func (d *Description) Check() error {
 		if l.Own < 1 || l.Other < 0 || l.Own > maxUnknowns || l.Other > maxUnknowns || l.Own+l.Other > maxUnknowns {
 			return fmt.Errorf("a least squares of %d and %d regressors, not 1 to %d", l.Own, l.Other, maxUnknowns)
 		}
+		if len(l.Solutions) == 0 {
+			return errors.New("a group of least squares without solutions")
+		}
 		if err := checkSolutions(l.Solutions); err != nil {
 			return err
 		}
@@ -146,7 +150,7 @@ func (d *Description) Check() error {
 	if err := d.checkFilters(); err != nil {
 		return err
 	}
-	if !(d.Innovation >= 0 && d.Innovation < 1) {
+	if !(d.Innovation >= 0 && d.Innovation < 1) || math.Signbit(d.Innovation) {
 		return fmt.Errorf("a share of innovation of %g, not 0 to below 1", d.Innovation)
 	}
 	return d.checkMixers()

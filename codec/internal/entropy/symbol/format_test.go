@@ -6,7 +6,7 @@ import (
 	"trilobyte/codec/formattext"
 )
 
-// TestTablesAreThoseOfTheFormat compares with FORMAT.md, Appendix C.
+// TestTablesAreThoseOfTheFormat compares with the appendix of FORMAT.md.
 func TestTablesAreThoseOfTheFormat(t *testing.T) {
 	formattext.CompareSum(t, "G", stretchTable)
 	var squash [len(squashTable)]uint16

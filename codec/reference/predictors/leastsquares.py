@@ -1,0 +1,92 @@
+"""The section "Least squares" of FORMAT.md."""
+
+import math
+
+import numpy as np
+
+from arithmetic import dot64, pow08
+
+
+def padded(n):
+    return (n + 7) // 8 * 8
+
+
+class Weights:
+    """How much updates count."""
+
+    def __init__(self, innovation, count):
+        self.innovation, self.mean = innovation, np.zeros(count)
+
+    def next(self, errors):
+        """The weights of the updates that go with some absolute errors."""
+        size = self.mean = self.mean * 0.998 + errors * 0.002
+        if self.innovation != 0:
+            size = size * (1 - self.innovation) + errors * self.innovation
+        return pow08(size + 0.001)
+
+
+class Group:
+    """Some least squares over the same regressors. The first axis of its arrays is that of the solutions."""
+
+    def __init__(self, order, solutions):
+        self.order, self.solutions, s = order, solutions, len(solutions)
+        forget = np.array([o["forget"] for o in solutions])
+        self.f = [np.ones(s)]
+        for _ in range(4):
+            self.f.append(self.f[-1] * forget)
+        # A, with b as one more column. What is below the diagonal is never read.
+        self.moments = np.zeros((s, order, order + 1))
+        self.w = np.zeros((s, padded(order)))
+        self.pending, self.count, self.next = [], 0, [o["first"] for o in solutions]
+
+    def predict(self, x):
+        """The predictions from regressors."""
+        self.x = np.zeros(padded(self.order))
+        self.x[: self.order] = x
+        self.outputs = dot64(self.w, self.x)
+        return self.outputs
+
+    def learn(self, v, q):
+        self.pending.append((q, self.x[: self.order], v))
+        self.count += 1
+        due = [i for i, at in enumerate(self.next) if at == self.count]
+        if len(self.pending) == 4 or due:
+            self.gather()
+        for i in due:
+            first, last = self.solutions[i]["first"], self.solutions[i]["last"]
+            self.next[i] += 1 << max(first, min(last, self.count // 64)).bit_length() - 1
+            w = solve(self.moments[i], self.solutions[i]["ridge"])
+            if w is not None:
+                self.w[i, : self.order] = w
+
+    def gather(self):
+        r = len(self.pending)
+        self.moments *= self.f[r][:, None, None]
+        for k, (q, x, v) in enumerate(self.pending):
+            t = (q * self.f[r - 1 - k])[:, None] * x
+            self.moments += t[:, :, None] * np.append(x, v)
+        self.pending = []
+
+
+def solve(moments, ridge):
+    """The solution of (A + ridge × I) w = b, or None. moments is A, with b as one more column."""
+    n = len(moments)
+    f = np.zeros((n, n + 8))
+    f[:, : n + 1] = moments
+    d = []
+    # b is multiplied and subtracted from as the columns of A are: in the end it is y.
+    for k in range(n):
+        pivot = float(f[k, k]) + ridge
+        if not pivot > 1e-30:
+            return None
+        d.append(1 / math.sqrt(pivot))
+        row = f[k, k : n + 1]
+        row *= d[k]
+        f[k + 1 :, k + 1 : n + 1] -= np.multiply.outer(row[1:-1], row[1:])
+    y = f[:, n].tolist()
+    f[:, n] = 0
+    w = np.zeros(n + 8)
+    for k in range(n - 1, -1, -1):
+        rest = slice(k + 1, k + 1 + padded(n - 1 - k))
+        w[k] = (y[k] - (dot64(f[k, rest], w[rest]) if k < n - 1 else 0.0)) * d[k]
+    return w[:n]
