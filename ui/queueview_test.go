@@ -20,7 +20,7 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	if !w.view.empty.Visible() || w.view.working.Visible() {
 		t.Error("an empty window does not say what to do")
 	}
-	if text := w.shown(); !strings.Contains(text, "Drop folders or WAV files here") {
+	if text := w.shown(); !strings.Contains(text, "Drop folders or recordings here") {
 		t.Errorf("it says:\n%s", text)
 	}
 	w.drop(w.album("Album", 3))
@@ -58,7 +58,7 @@ func TestWhatCannotBeUsedIsSaidInPlace(t *testing.T) {
 	text := filepath.Join(w.dir, "notes.txt")
 	w.write(text, []byte("text"))
 	w.drop(text)
-	w.pump.until(t, "the banner says what is wrong", func() bool { return strings.Contains(w.banner.showing(), "notes.txt is not a WAV file") })
+	w.pump.until(t, "the banner says what is wrong", func() bool { return strings.Contains(w.banner.showing(), "notes.txt is no recording that can be compressed") })
 	w.drop(text, filepath.Join(w.dir, "gone"), w.album("Album", 1))
 	w.pump.until(t, "the banner counts", func() bool { return strings.Contains(w.banner.showing(), "2 things cannot be used") })
 	w.tap("Show all")
@@ -92,13 +92,13 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	for i := range w.view.list.rows {
 		all += lineText(w.view.list, i) + "\n"
 	}
-	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|There is no WAV file in it", "\nlink.wav|it is a link"} {
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|There is no recording in it that can be compressed", "\nlink.wav|it is a link"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)
 		}
 	}
 	w.view.list.choose(w.view.list.rows - 1)
-	if got := w.view.live.why.text.Text; !strings.Contains(got, "no WAV file") || !w.view.live.why.root.Visible() {
+	if got := w.view.live.why.text.Text; !strings.Contains(got, "no recording") || !w.view.live.why.root.Visible() {
 		t.Errorf("the whole reason is %q", got)
 	}
 	w.view.list.choose(0)

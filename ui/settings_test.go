@@ -202,7 +202,7 @@ func TestFileDialogs(t *testing.T) {
 func TestGerman(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.App.Preferences().SetString(keyLanguage, languageGerman) })
 	t.Cleanup(func() { loadWords(languageEnglish) })
-	if text := w.shown(); !strings.Contains(text, "Ordner oder WAV-Dateien hierher ziehen") {
+	if text := w.shown(); !strings.Contains(text, "Ordner oder Aufnahmen hierher ziehen") {
 		t.Errorf("the window says:\n%s", text)
 	}
 	if got := bytesText(1234567); got != "1,23 MB" {

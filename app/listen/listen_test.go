@@ -22,9 +22,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const rate, frames = 8000, 600_000 // several segments
 
-// recording archives one WAV file and a text, and returns the samples of its
+// archived archives one WAV file and a text, and returns the samples of its
 // first channel, -1 to 1.
-func recording(t *testing.T) (path string, left []float64) {
+func archived(t *testing.T) (path string, left []float64) {
 	t.Helper()
 	dir := t.TempDir()
 	wav := jobtest.WAV(rate, 16, 2, frames, 1)
@@ -85,7 +85,7 @@ func hear(t *testing.T, track *listen.Track, frames int) []float64 {
 }
 
 func TestSoundIsThatOfTheFile(t *testing.T) {
-	path, want := recording(t)
+	path, want := archived(t)
 	track := open(t, path)
 	if d := track.Duration(); d != frames*time.Second/rate {
 		t.Errorf("duration %v", d)
@@ -116,7 +116,7 @@ func TestSoundIsThatOfTheFile(t *testing.T) {
 }
 
 func TestSilenceUntilItIsDecoded(t *testing.T) {
-	path, _ := recording(t)
+	path, _ := archived(t)
 	track := open(t, path)
 	track.Seek(35 * time.Second)
 	for { // whatever the decoder has got to
@@ -138,7 +138,7 @@ func TestSilenceUntilItIsDecoded(t *testing.T) {
 }
 
 func TestWhatCannotBePlayed(t *testing.T) {
-	path, _ := recording(t)
+	path, _ := archived(t)
 	for name, want := range map[string]string{"b.txt": "not compressed audio", "c.wav": "nothing of that name"} {
 		if _, err := listen.Open(jobtest.Codec("listen"), path, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)

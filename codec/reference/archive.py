@@ -53,15 +53,16 @@ class Archive:
         compressed = self.compressed[name]
         return compressed if self.zip.getinfo(name).compress_type == 0 else zlib.decompress(compressed, -15)
 
-    def find_model(self, identity):
+    def find_model(self, name):
+        """The model whose identity begins with the four bytes that a stream has."""
         if ".trilobyte/model" in self.compressed:
             file = self.plain(".trilobyte/model")
-            if hashlib.sha256(file).digest() == identity:
+            if hashlib.sha256(file).digest().startswith(name):
                 return Model(file)
         for path in self.models:
-            if hashlib.sha256(path.read_bytes()).digest() == identity:
+            if hashlib.sha256(path.read_bytes()).digest().startswith(name):
                 return load_model(path)
-        raise Invalid(f"the model {identity.hex()} is missing")
+        raise Invalid(f"the model {name.hex()} is missing")
 
     def files(self):
         """Yields the entries as (name, kind, content), after comparing all checksums."""
@@ -73,8 +74,8 @@ class Archive:
             check(crc32c(compressed) == f["compressed_crc32c"], "the compressed bytes are damaged")
             sizes = info.file_size, info.compress_size, info.CRC
             check(sizes == (f["size"], f["compressed"], f["crc32"]), "directory and manifest contradict each other")
-            check((info.compress_type == METHOD) == (f["kind"] == "wav"), "directory and manifest contradict each other")
-            if f["kind"] == "wav":
+            check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
+            if f["kind"] == "recording":
                 stream = Stream(compressed, self.find_model)
                 check(stream.pcm_md5() == f["pcm_md5"], "wrong MD5 of the samples")
                 content = stream.file

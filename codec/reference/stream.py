@@ -1,4 +1,4 @@
-"""The section "WAV entry stream" of FORMAT.md."""
+"""The section "Recording stream" of FORMAT.md."""
 
 import hashlib
 import struct
@@ -11,6 +11,10 @@ from arithmetic import check
 from checksum import crc32c
 
 PIECE = 1 << 20
+MOST = 1 << 22  # samples of a segment
+RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100)
+RATES += (48000, 64000, 88200, 96000, 176400, 192000, 352800, 384000)
+INTEGER, FLOAT, MU_LAW, A_LAW = range(4)
 
 
 def sample_bytes(samples, bits):
@@ -21,61 +25,189 @@ def sample_bytes(samples, bits):
     return np.frombuffer(little, np.uint8).reshape(-1, 8)[:, : bits // 8].tobytes()
 
 
+def companded_value(byte, kind):
+    """The value that a stored byte stands for."""
+    m = (byte ^ (0x7F if kind == MU_LAW else 0x55)) & 127
+    s, q = m >> 4, m & 15
+    if kind == MU_LAW:
+        value = ((2 * q + 33) << s) - 33
+    else:
+        value = 2 * q + 1 if s == 0 else (2 * q + 33) << (s - 1)
+    if byte >= 128:
+        return value
+    return -value if value else -1  # the negative zero of mu-law
+
+
+class Reader:
+    """Reads fields one after the other."""
+
+    def __init__(self, data, at=0):
+        self.data, self.at = data, at
+
+    def bytes(self, n):
+        check(0 <= n <= len(self.data) - self.at, "the data ends")
+        self.at += n
+        return self.data[self.at - n : self.at]
+
+    def u8(self):
+        return self.bytes(1)[0]
+
+    def u32(self):
+        return struct.unpack("<I", self.bytes(4))[0]
+
+    def varint(self):
+        value = 0
+        for shift in range(0, 70, 7):
+            byte = self.u8()
+            value |= (byte & 127) << shift
+            if byte < 128:
+                check(value < 1 << 63, "a number is too large")
+                return value
+        check(False, "a number is too long")
+
+
+class Kept:
+    """A span that is kept. file is its bytes, if they are known from the header."""
+
+    def __init__(self, size, file=None):
+        self.size, self.file = size, file
+        self.parts = [] if file is not None else [min(PIECE, size - at) for at in range(0, size, PIECE)]
+
+    def original(self, method, payload, size, model):
+        check(method == 1, "an unknown method")
+        return zlib.decompress(payload, -15)
+
+
+class Audio:
+    """A span of audio."""
+
+    def __init__(self, tag, reader):
+        self.unsigned, self.big = tag >> 6 & 1, tag >> 5 & 1
+        self.width, self.kind = (tag >> 2 & 7) + 1, tag & 3
+        self.channels, rate = reader.u8(), reader.u8()
+        self.rate = RATES[(rate & 127) - 1] if 0 < rate & 127 <= len(RATES) else reader.varint()
+        check(rate & 127 <= len(RATES), "an unknown sample rate")
+        self.valid = 8 * self.width - (reader.u8() if rate & 128 else 0)
+        self.frames = reader.varint()
+        self.length = reader.varint() or self.frames
+        widths = {INTEGER: (1, 2, 3, 4), FLOAT: (4, 8)}.get(self.kind, (1,))
+        check(self.width in widths and self.channels > 0 and 0 < self.rate < 1 << 32, "an impossible format")
+        check(1 <= self.valid <= 8 * self.width, "impossible valid bits")
+        check(self.kind == INTEGER or self.valid == 8 * self.width, "impossible valid bits")
+        check(not (self.big and self.width == 1), "a byte has no order")
+        check(not self.unsigned or (self.kind, self.width) == (INTEGER, 1), "only bytes are unsigned")
+        check(self.length * self.channels <= MOST, "a segment is too long")
+        self.frame_bytes = self.channels * self.width
+        self.size, self.file = self.frames * self.frame_bytes, None
+
+    @property
+    def parts(self):
+        return [min(self.length, self.frames - at) * self.frame_bytes for at in range(0, self.frames, self.length)]
+
+    def original(self, method, payload, size, model):
+        if self.kind == FLOAT:
+            check(method == 1, "an unknown method")
+            return zlib.decompress(payload, -15)
+        check(method == 2, "an unknown method")
+        bits = 8 * self.width if self.kind == INTEGER else 16
+        samples = segment.decode(payload, model, self.channels, size // self.frame_bytes, bits)
+        if self.kind != INTEGER:
+            byte_of = {companded_value(b, self.kind): b for b in range(256)}
+            check(all(int(x) in byte_of for x in samples.flat), "a value that no byte has")
+            return bytes(byte_of[int(x)] for x in samples.T.flat)
+        samples = samples + 128 * self.unsigned
+        little = np.frombuffer(samples.T.astype("<i8").tobytes(), np.uint8).reshape(-1, 8)[:, : self.width]
+        return (little[:, ::-1] if self.big else little).tobytes()
+
+    def pcm(self):
+        """The audio as FLAC's MD5 takes it."""
+        if self.kind in (MU_LAW, A_LAW):
+            scale = 4 if self.kind == MU_LAW else 8
+            values = [companded_value(b, self.kind) for b in self.file]
+            zero = -1 if self.kind == MU_LAW else None
+            return struct.pack(f"<{len(values)}h", *(0 if v == zero else v * scale for v in values))
+        if self.unsigned:
+            return bytes(b ^ 128 for b in self.file)
+        samples = np.frombuffer(self.file, np.uint8).reshape(-1, self.width)
+        return (samples[:, ::-1] if self.big else samples).tobytes()
+
+
 class Stream:
-    """Decodes a WAV entry stream; file is the WAV file."""
+    """Decodes a recording stream; file is the recording."""
 
     def __init__(self, data, find_model):
-        self.data, self.at = data, 76
-        check(len(data) >= 76 and data[:4] == b"TBWV", "no stream")
-        check(crc32c(data[:72]) == struct.unpack_from("<I", data, 72)[0], "the header's checksum is wrong")
-        version, self.bits, _, self.channels = data[4:8]
-        check(1 <= version <= 2, "a newer version")
-        _, self.length, self.frames, head, tail = struct.unpack_from("<IIQQQ", data, 8)
-        self.model = find_model(data[40:72])
-        self.frame_bytes = self.channels * self.bits // 8
-        before = self.usual_head(head, tail) if version == 2 else self.records(b"H", head, PIECE)
-        self.audio = self.records(b"S", self.frames, self.length)
-        self.file = before + self.audio + self.records(b"T", tail, PIECE)
-        check(self.at == len(data), "bytes are left")
+        self.reader = Reader(data)
+        self.spans, name = self.header()
+        self.model = find_model(name)
+        self.count = sum(len(s.parts) for s in self.spans)
+        number = 0
+        for span in self.spans:
+            if span.file is None:
+                span.file = b"".join(self.record(number + i, span, size) for i, size in enumerate(span.parts))
+                number += len(span.parts)
+        check(self.reader.at == len(data), "bytes are left")
+        self.file = b"".join(s.file for s in self.spans)
 
-    def usual_head(self, size, tail):
-        rate, valid = struct.unpack_from("<I", self.data, 8)[0], self.data[6]
-        audio, block = self.frames * self.frame_bytes, self.frame_bytes
-        check(size == 44, "a usual head has 44 bytes")
-        riff = struct.pack("<4sI8sI", b"RIFF", (36 + audio + tail) % 2**32, b"WAVEfmt ", 16)
-        form = struct.pack("<HHIIHH", 1, self.channels, rate, rate * block % 2**32, block, valid)
-        return riff + form + struct.pack("<4sI", b"data", audio % 2**32)
+    def header(self):
+        """The spans, and the name of the model."""
+        data = self.reader.data
+        version, n = self.reader.u8(), self.reader.varint()
+        check(n <= 1 << 20, "the header is too large")
+        body = Reader(self.reader.bytes(n))
+        end = self.reader.at
+        check(self.reader.u32() == crc32c(data[:end]), "the header's checksum is wrong")
+        check(version == 1, "a newer version")
+        name, spans = body.bytes(4), []
+        while body.at < n:
+            spans.append(self.span(body, not spans))
+        check(spans and all(s.size > 0 for s in spans), "an empty span")
+        check(sum(s.size for s in spans) < 1 << 63, "the file is too large")
+        if spans[0].file == "usual":
+            check(len(spans) > 1, "a usual head stands alone")
+            spans[0].file = usual_head(spans[1], sum(s.size for s in spans))
+        return spans, name
 
-    def records(self, kind, total, most):
-        out, number = [], 0
-        while total > 0:
-            count = min(total, most)
-            out.append(self.record(kind, number, count))
-            total, number = total - count, number + 1
-        return b"".join(out)
+    @staticmethod
+    def span(body, first):
+        tag = body.u8()
+        if tag & 128:
+            return Audio(tag, body)
+        check(tag in (0, 1) or (tag == 2 and first), "an unknown span")
+        if tag == 2:
+            return Kept(44, "usual")
+        size = body.varint()
+        return Kept(size, body.bytes(size) if tag == 1 else None)
+
+    def record(self, number, span, size):
+        """The original bytes of a record, so many."""
+        r = self.reader
+        start, tag = r.at, r.u8()
+        check(tag & 0xF0 == 0xD0, "no record")
+        if self.count > 1:
+            check(r.varint() == number, "a record is in the wrong place")
+            payload_size = r.varint()
+        total = r.u32()
+        if self.count > 1:
+            end = r.at
+            check(r.u32() == crc32c(r.data[start:end]), "a record header's checksum is wrong")
+        else:
+            payload_size = len(r.data) - r.at
+        payload, method = r.bytes(payload_size), tag & 0x0F
+        check(payload_size == size if method == 0 else payload_size < size, "a payload has an impossible size")
+        original = span.original(method, payload, size, self.model) if method else payload
+        check(len(original) == size, "a record has the wrong length")
+        check(crc32c(payload + original) == total, "a record does not decode to the original bytes")
+        return original
 
     def pcm_md5(self):
-        """The MD5 of the samples, all of them signed."""
-        flip = 128 if self.bits == 8 else 0
-        return hashlib.md5(bytes(b ^ flip for b in self.audio)).hexdigest()
+        """The MD5 of the samples, as FLAC has it."""
+        return hashlib.md5(b"".join(s.pcm() for s in self.spans if isinstance(s, Audio))).hexdigest()
 
-    def record(self, kind, number, count):
-        header = self.data[self.at : self.at + 28]
-        check(len(header) == 28, "the stream is cut off")
-        k, method, zero, n, c, size, payload_crc, original_crc, crc = struct.unpack("<cBHIIIIII", header)
-        check(crc == crc32c(header[:24]), "a record header's checksum is wrong")
-        check((k, zero, n, c) == (kind, 0, number, count), "a record is in the wrong place")
-        payload = self.data[self.at + 28 : self.at + 28 + size]
-        check(len(payload) == size and crc32c(payload) == payload_crc, "a payload's checksum is wrong")
-        self.at += 28 + size
-        if method == 0:
-            original = payload
-        elif method == 1 and kind != b"S":
-            original = zlib.decompress(payload, -15)
-        else:
-            check(method == 2 and kind == b"S", "an unknown method")
-            samples = segment.decode(payload, self.model, self.channels, count, self.bits)
-            original = sample_bytes(samples, self.bits)
-        check(len(original) == count * (self.frame_bytes if kind == b"S" else 1), "a record has the wrong length")
-        check(crc32c(original) == original_crc, "a record does not decode to the original bytes")
-        return original
+
+def usual_head(audio, total):
+    check(isinstance(audio, Audio) and audio.kind == INTEGER and not audio.big, "no usual head")
+    check(bool(audio.unsigned) == (audio.width == 1), "no usual head")
+    block = audio.frame_bytes
+    riff = struct.pack("<4sI8sI", b"RIFF", (total - 8) % 2**32, b"WAVEfmt ", 16)
+    form = struct.pack("<HHIIHH", 1, audio.channels, audio.rate, audio.rate * block % 2**32, block, audio.valid)
+    return riff + form + struct.pack("<4sI", b"data", audio.size % 2**32)
