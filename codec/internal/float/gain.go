@@ -1,0 +1,206 @@
+package float
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+const (
+	pieceLength  = 4096 // samples; a segment may hold numbers that are multiples of the same gain only here and there
+	maxPieces    = 16   // that are tried
+	smallest     = 256  // magnitudes of a channel that are looked at
+	maxQuotient  = 32   // of the distance of neighbours by the gain
+	minEvidence  = 64   // bits
+	minimalCount = 16   // of different magnitudes
+)
+
+// divisors are the numbers that programs divide integers by, other than powers of two, to make floats of them.
+var divisors = [...]float64{1<<15 - 1, 1<<23 - 1, 1<<31 - 1, 1<<7 - 1}
+
+// slack is the relative error that two roundings make, and a little more.
+func (w width) slack() float64 {
+	if w == single {
+		return 0x1.1p-23
+	}
+	return 0x1p-50
+}
+
+// findGain looks for a scale that makes most of the numbers of whole ones.
+func (w width) findGain(numbers []float64) (scale, bool) {
+	magnitudes := make([]float64, len(numbers))
+	peak := 0.0
+	for i, v := range numbers {
+		magnitudes[i] = math.Abs(v)
+		peak = max(peak, magnitudes[i])
+	}
+	unit, ok := w.findUnit(spread(magnitudes))
+	for piece := 0; !ok && piece < maxPieces; piece++ {
+		start := max(len(magnitudes)-pieceLength, 0) / maxPieces * piece
+		unit, ok = w.findUnit(distinct(magnitudes[start:min(start+pieceLength, len(magnitudes))], peak))
+	}
+	if !ok {
+		return scale{}, false
+	}
+	return w.fit(unit, w.multiplesOf(unit, magnitudes, peak)), true
+}
+
+// spread returns the smallest of the magnitudes and some others, ascending.
+func spread(magnitudes []float64) []float64 {
+	var counts [2048]int
+	for _, m := range magnitudes {
+		counts[exponent(m)+1023]++
+	}
+	limit, count := 0, 0
+	for e := 1; e < len(counts) && count < pieceLength; e++ {
+		limit, count = e, count+counts[e]
+	}
+	var small, others []float64
+	for i, m := range magnitudes {
+		switch {
+		case exponent(m)+1023 <= limit:
+			small = append(small, m)
+		case i%max(len(magnitudes)/pieceLength, 1) == 0:
+			others = append(others, m)
+		}
+	}
+	small = distinct(small, math.Inf(1))
+	return append(small[:min(len(small), smallest)], distinct(others, math.Inf(1))...)
+}
+
+// distinct returns the different magnitudes that are neither 0 nor the peak, at which numbers may have been clipped, ascending.
+func distinct(magnitudes []float64, peak float64) []float64 {
+	var d []float64
+	for _, m := range magnitudes {
+		if m > 0 && m < peak {
+			d = append(d, m)
+		}
+	}
+	slices.Sort(d)
+	return slices.Compact(d)
+}
+
+// interval is where the unit of which numbers are multiples may be.
+type interval struct{ low, high float64 }
+
+func (i interval) middle() float64 { return i.low + float64((i.high-i.low)*0.5) }
+
+// findUnit looks for a number that all the magnitudes, which are ascending, are multiples of, but for rounding errors.
+func (w width) findUnit(magnitudes []float64) (interval, bool) {
+	if len(magnitudes) < minimalCount {
+		return interval{}, false
+	}
+	distance, tolerance, last := math.Inf(1), 0.0, 0.0
+	for _, m := range magnitudes[:min(len(magnitudes), smallest/4)] {
+		if m-last < distance {
+			distance, tolerance = m-last, float64(m*w.slack()*2)
+		}
+		last = m
+	}
+	if distance < 4*tolerance {
+		return interval{}, false
+	}
+	for q := 1.0; q <= maxQuotient; q++ {
+		unit := interval{(distance - tolerance) / q, (distance + tolerance) / q}
+		if w.narrow(&unit, magnitudes) >= minEvidence {
+			return unit, true
+		}
+	}
+	return interval{}, false
+}
+
+// narrow makes the interval smaller by the magnitudes, which are ascending. It returns how many bits the magnitudes have in common
+// because they are multiples of what is in the interval, or 0 if they are not.
+func (w width) narrow(unit *interval, magnitudes []float64) (evidence int) {
+	fewer, more := 1-w.slack(), 1+w.slack()
+	for _, m := range magnitudes {
+		from, to := m*fewer, m*more
+		first, last := math.Ceil(from/unit.high), math.Floor(to/unit.low)
+		if first > last {
+			return 0
+		}
+		if first < last || first < 1 || first >= 1<<31 {
+			continue
+		}
+		unit.low, unit.high = max(unit.low, from/first), min(unit.high, to/first)
+		if unit.low > unit.high {
+			return 0
+		}
+		evidence += max(0, w.fraction()-1-bits.Len64(uint64(first)))
+	}
+	return evidence
+}
+
+// multiplesOf returns the magnitudes of those pieces in which all but those at the peak are multiples of the unit.
+func (w width) multiplesOf(unit interval, magnitudes []float64, peak float64) []float64 {
+	var all []float64
+	for piece := range slices.Chunk(magnitudes, pieceLength) {
+		d := distinct(piece, peak)
+		if narrowed := unit; w.narrow(&narrowed, d) > 0 {
+			all = append(all, d...)
+		}
+	}
+	return all
+}
+
+// fit returns the scale that makes most of the magnitudes of whole numbers, which are about their quotients by the unit.
+func (w width) fit(unit interval, magnitudes []float64) scale {
+	slices.Sort(magnitudes)
+	magnitudes = slices.Compact(magnitudes)
+	w.narrow(&unit, magnitudes)
+	best, fewest := scale{width: w, divisor: 1, gain: unit.middle()}, len(magnitudes)+1
+	try := func(s scale) {
+		for _, gain := range s.gains(unit.middle(), magnitudes) {
+			s.gain = gain
+			if n := s.misses(unit.middle(), magnitudes); n < fewest {
+				best, fewest = s, n
+			}
+		}
+	}
+	try(best)
+	for _, d := range divisors {
+		for _, f := range [...]formula{quotient, inverse} {
+			if fewest > 0 {
+				try(scale{width: w, formula: f, divisor: d})
+			}
+		}
+	}
+	return best
+}
+
+// gains returns gains with which the formula may make all the magnitudes.
+func (s scale) gains(unit float64, magnitudes []float64) []float64 {
+	gain := interval{0, math.Inf(1)}
+	for _, m := range magnitudes {
+		last, _ := s.width.parts(m)
+		half := math.Ldexp(0.5, last)
+		n := s.before(int32(math.Round(m / unit)))
+		gain.low, gain.high = max(gain.low, (m-half)/n), min(gain.high, (m+half)/n)
+	}
+	if !(gain.low <= gain.high) {
+		return nil
+	}
+	gains := []float64{gain.middle()}
+	if short := float64(float32(gain.middle())); short >= gain.low && short <= gain.high {
+		gains[0] = short
+	}
+	if s.width == double { // the interval's borders are not exact
+		next := gain.low
+		for range 8 {
+			gains = append(gains, next)
+			next = math.Nextafter(next, math.Inf(1))
+		}
+	}
+	return gains
+}
+
+// misses returns how many of the magnitudes the scale does not make of whole numbers.
+func (s scale) misses(unit float64, magnitudes []float64) int {
+	count := 0
+	for _, m := range magnitudes {
+		if s.at(int32(math.Round(m/unit))) != m {
+			count++
+		}
+	}
+	return count
+}
