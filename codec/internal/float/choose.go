@@ -116,40 +116,84 @@ const (
 )
 
 // find looks for a scale that makes most of the numbers of whole ones.
-func (w width) find(numbers []float64) (s scale, state int) {
+func (w width) find(all []float64) (best scale, state int) {
+	numbers := unclipped(all)
+	if len(numbers) == 0 {
+		return powerOfTwo(w, 0), certain
+	}
+	most := 0
+	consider := func(s scale) {
+		exact, saved := s.exact(numbers)
+		if saved <= most {
+			return
+		}
+		best, most, state = s, saved, promising
+		if exact >= len(numbers)-len(numbers)/64 && s.isShort(numbers) {
+			state = certain
+		}
+	}
 	if exponent, ok := w.multiples(numbers); ok {
-		s = powerOfTwo(w, exponent)
-		if state = s.judge(numbers); state == certain {
-			return s, state
+		consider(powerOfTwo(w, exponent))
+	}
+	if state != certain {
+		if s, ok := w.findGain(numbers, all); ok {
+			consider(s)
 		}
 	}
-	if gained, ok := w.findGain(numbers); ok {
-		if other := gained.judge(numbers); other > state {
-			return gained, other
-		}
-	}
-	return s, state
+	return best, state
 }
 
-// judge says what is to be held of the scale.
-func (s scale) judge(numbers []float64) int {
-	exact, inRange, used := 0, 0, int32(0)
+// unclipped returns the numbers without zeros, and without those at the peaks if several are there: they may have been clipped.
+func unclipped(numbers []float64) []float64 {
+	low, high := 0.0, 0.0
 	for _, v := range numbers {
-		n, near, r := s.split(s.width.bits(v), 0)
-		if r.escaped {
+		low, high = min(low, v), max(high, v)
+	}
+	lows, highs := 0, 0
+	var all []float64
+	for _, v := range numbers {
+		switch v {
+		case 0:
 			continue
+		case low:
+			lows++
+		case high:
+			highs++
 		}
-		inRange++
-		if near == v {
-			exact++
-			used |= n ^ n>>31
+		all = append(all, v)
+	}
+	if len(all)-lows-highs < len(all)/16 {
+		return all
+	}
+	var between []float64
+	for _, v := range all {
+		if (v != low || lows == 1) && (v != high || highs == 1) {
+			between = append(between, v)
 		}
 	}
-	switch {
-	case inRange < len(numbers)-len(numbers)/outliers:
-		return nothingFound
-	case exact >= len(numbers)-len(numbers)/64 && used < 1<<(exactBits-1):
-		return certain
+	return between
+}
+
+// exact returns how many of the numbers, none of which is 0, the scale makes of whole ones, and how many bits of them that saves.
+func (s scale) exact(numbers []float64) (count, saved int) {
+	unit := exponent(s.unit())
+	for _, v := range numbers {
+		if _, near, r := s.split(s.width.bits(v), 0); near == v && !r.escaped {
+			last, _ := s.width.parts(v)
+			count++
+			saved += max(unit-last, 0)
+		}
 	}
-	return promising
+	return count, saved
+}
+
+// isShort reports whether the whole numbers have few enough bits for none of them to be useless.
+func (s scale) isShort(numbers []float64) bool {
+	const limit = 1 << (exactBits - 1)
+	for _, v := range numbers {
+		if math.Abs(v/s.unit()) >= limit {
+			return false
+		}
+	}
+	return true
 }

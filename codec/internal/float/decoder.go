@@ -56,7 +56,7 @@ func (p *plan) join(c *adaptive.Coder, numbers []int32) ([]uint64, error) {
 	for i, n := range numbers {
 		near := p.scale.at(n)
 		var ok bool
-		if samples[i], ok = p.scale.join(near, m.code(c, near, remainder{})); !ok {
+		if samples[i], ok = p.scale.join(near, m.code(c, n, near, remainder{})); !ok {
 			return nil, fmt.Errorf("%w: frame %d has no float", segment.ErrDamaged, i)
 		}
 	}

@@ -24,7 +24,7 @@ func (e *encoder) encode(ctx context.Context, samples [][]uint64, scales []scale
 		p.scale = scales[i]
 		numbers[i], p.remains = e.split(p.scale, channel)
 		if p.remains {
-			encodeRemainders(adaptive.Encoder(remainders, remainderMemory), p.scale, channel, numbers[i])
+			encodeRemainders(adaptive.Encoder(remainders, remainderMemory), p.scale, channel)
 		}
 	}
 	h.size = sizeOf(numbers)
@@ -53,13 +53,13 @@ func (e *encoder) split(s scale, samples []uint64) (numbers []int32, remains boo
 }
 
 // encodeRemainders codes what remains beside the whole numbers.
-func encodeRemainders(c *adaptive.Coder, s scale, samples []uint64, numbers []int32) {
+func encodeRemainders(c *adaptive.Coder, s scale, samples []uint64) {
 	m := newRemainderModel(s)
 	hold := int32(0)
-	for i, bits := range samples {
-		_, near, r := s.split(bits, hold)
-		hold = numbers[i]
-		m.code(c, near, r)
+	for _, bits := range samples {
+		n, near, r := s.split(bits, hold)
+		hold = n
+		m.code(c, n, near, r)
 	}
 }
 

@@ -11,8 +11,9 @@ const (
 	maxPieces    = 16   // that are tried
 	smallest     = 256  // magnitudes of a channel that are looked at
 	maxQuotient  = 32   // of the distance of neighbours by the gain
-	minEvidence  = 64   // bits
-	minimalCount = 16   // of different magnitudes
+	maxGains     = 16   // that are tried with a formula
+	minEvidence  = 80   // bits
+	minimalCount = 4    // of different magnitudes
 )
 
 // divisors are the numbers that programs divide integers by, other than powers of two, to make floats of them.
@@ -26,23 +27,30 @@ func (w width) slack() float64 {
 	return 0x1p-50
 }
 
-// findGain looks for a scale that makes most of the numbers of whole ones.
-func (w width) findGain(numbers []float64) (scale, bool) {
-	magnitudes := make([]float64, len(numbers))
-	peak := 0.0
-	for i, v := range numbers {
-		magnitudes[i] = math.Abs(v)
-		peak = max(peak, magnitudes[i])
-	}
-	unit, ok := w.findUnit(spread(magnitudes))
+// findGain looks for a scale that makes most of the numbers of whole ones. some are those of the numbers among which to look first.
+func (w width) findGain(some, numbers []float64) (scale, bool) {
+	some, numbers = magnitudes(some), magnitudes(numbers)
+	unit, ok := w.findUnit(spread(some))
 	for piece := 0; !ok && piece < maxPieces; piece++ {
-		start := max(len(magnitudes)-pieceLength, 0) / maxPieces * piece
-		unit, ok = w.findUnit(distinct(magnitudes[start:min(start+pieceLength, len(magnitudes))], peak))
+		start := max(len(some)-pieceLength, 0) / maxPieces * piece
+		unit, ok = w.findUnit(distinct(some[start:min(start+pieceLength, len(some))]))
 	}
 	if !ok {
 		return scale{}, false
 	}
-	return w.fit(unit, w.multiplesOf(unit, magnitudes, peak)), true
+	some, numbers = w.multiplesOf(unit, some), w.multiplesOf(unit, numbers)
+	if len(some) > len(numbers) {
+		numbers = some
+	}
+	return w.fit(unit, numbers), true
+}
+
+func magnitudes(numbers []float64) []float64 {
+	m := make([]float64, len(numbers))
+	for i, v := range numbers {
+		m[i] = math.Abs(v)
+	}
+	return m
 }
 
 // spread returns the smallest of the magnitudes and some others, ascending.
@@ -64,15 +72,15 @@ func spread(magnitudes []float64) []float64 {
 			others = append(others, m)
 		}
 	}
-	small = distinct(small, math.Inf(1))
-	return append(small[:min(len(small), smallest)], distinct(others, math.Inf(1))...)
+	small = distinct(small)
+	return append(small[:min(len(small), smallest)], distinct(others)...)
 }
 
-// distinct returns the different magnitudes that are neither 0 nor the peak, at which numbers may have been clipped, ascending.
-func distinct(magnitudes []float64, peak float64) []float64 {
+// distinct returns the different magnitudes but 0, ascending.
+func distinct(magnitudes []float64) []float64 {
 	var d []float64
 	for _, m := range magnitudes {
-		if m > 0 && m < peak {
+		if m > 0 {
 			d = append(d, m)
 		}
 	}
@@ -131,11 +139,11 @@ func (w width) narrow(unit *interval, magnitudes []float64) (evidence int) {
 	return evidence
 }
 
-// multiplesOf returns the magnitudes of those pieces in which all but those at the peak are multiples of the unit.
-func (w width) multiplesOf(unit interval, magnitudes []float64, peak float64) []float64 {
+// multiplesOf returns the magnitudes of those pieces in which all are multiples of the unit.
+func (w width) multiplesOf(unit interval, magnitudes []float64) []float64 {
 	var all []float64
 	for piece := range slices.Chunk(magnitudes, pieceLength) {
-		d := distinct(piece, peak)
+		d := distinct(piece)
 		if narrowed := unit; w.narrow(&narrowed, d) > 0 {
 			all = append(all, d...)
 		}
@@ -174,6 +182,9 @@ func (s scale) gains(unit float64, magnitudes []float64) []float64 {
 	for _, m := range magnitudes {
 		last, _ := s.width.parts(m)
 		half := math.Ldexp(0.5, last)
+		if s.width == double {
+			half *= 2 // for what is computed here has rounding errors, too
+		}
 		n := s.before(int32(math.Round(m / unit)))
 		gain.low, gain.high = max(gain.low, (m-half)/n), min(gain.high, (m+half)/n)
 	}
@@ -184,11 +195,9 @@ func (s scale) gains(unit float64, magnitudes []float64) []float64 {
 	if short := float64(float32(gain.middle())); short >= gain.low && short <= gain.high {
 		gains[0] = short
 	}
-	if s.width == double { // the interval's borders are not exact
-		next := gain.low
-		for range 8 {
+	if s.width == double {
+		for next := gain.low; next <= gain.high && len(gains) < maxGains; next = math.Nextafter(next, math.Inf(1)) {
 			gains = append(gains, next)
-			next = math.Nextafter(next, math.Inf(1))
 		}
 	}
 	return gains

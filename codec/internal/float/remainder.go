@@ -25,9 +25,11 @@ type remainder struct {
 // remainderModel holds what was learnt of the remainders of one channel.
 type remainderModel struct {
 	scale  scale
-	lowest int   // exponent of the unit
-	spare  int   // digits beyond those of a scale that is a power of two
-	recent uint8 // for each of the last samples, a bit: whether there was a remainder
+	lowest int // exponent of the unit
+	spare  int // digits beyond those of a scale that is a power of two
+	seen   [seenNumbers]seenNumber
+	again  [2][9]adaptive.Chance // whether a remainder is that of the same number before, by whether that was 0, and as in levelModel
+	recent uint8                 // for each of the last samples, a bit: whether there was a remainder, other than again
 	levels [levels]levelModel
 
 	// Of remainders that are not within half a unit, and of what is escaped.
@@ -38,6 +40,16 @@ type remainderModel struct {
 	same     adaptive.Chance // whether an escaped sample equals the one before
 	literal  [64]adaptive.Chance
 }
+
+// seenNumber is the last remainder of a whole number or its negative. Where an editor has rounded twice, or clipped, the same numbers
+// have the same remainders.
+type seenNumber struct {
+	steps     int64
+	magnitude uint32
+	known     bool
+}
+
+const seenNumbers = 1 << 16 // the lower bits of the magnitude say where a number is
 
 // levelModel holds what was learnt of the remainders at one level. There, the distance of neighbouring floats is a constant part of
 // the unit, so that the places of digits mean the same.
@@ -64,43 +76,53 @@ func newRemainderModel(s scale) *remainderModel {
 	return m
 }
 
-// code codes the remainder of a sample whose whole number becomes the float near.
-func (m *remainderModel) code(c *adaptive.Coder, near float64, r remainder) remainder {
+// code codes the remainder of a sample, given its whole number n and the float near that this becomes.
+func (m *remainderModel) code(c *adaptive.Coder, n int32, near float64, r remainder) remainder {
+	magnitude := uint32(max(n, -n))
+	if n < 0 {
+		r.steps = -r.steps
+	}
+	r = m.codeAway(c, magnitude, near, r)
+	if !r.escaped {
+		m.seen[magnitude%seenNumbers] = seenNumber{r.steps, magnitude, true}
+	}
+	if n < 0 {
+		r.steps = -r.steps
+	}
+	return r
+}
+
+// codeAway codes a remainder, which is positive if the sample is farther from 0 than near is.
+func (m *remainderModel) codeAway(c *adaptive.Coder, magnitude uint32, near float64, r remainder) remainder {
+	count := bits.OnesCount8(m.recent)
+	m.recent <<= 1
+	if seen := &m.seen[magnitude%seenNumbers]; seen.known && seen.magnitude == magnitude {
+		likely, zero := remainder{steps: seen.steps}, 0
+		if seen.steps == 0 {
+			zero = 1
+		}
+		if c.Flag(&m.again[zero][count], r == likely) {
+			return likely
+		}
+	}
 	level, size := 0, int(m.scale.width)
 	if near != 0 {
 		level = min(max(exponent(near)-m.lowest+1, 1), levels-1)
 		size = max(m.scale.width.fraction()+1-level+m.spare, 0)
 	}
 	l := &m.levels[level]
-	present := c.Flag(&l.present[bits.OnesCount8(m.recent)], r.steps != 0 || r.escaped)
-	m.recent <<= 1
-	if !present {
+	if !c.Flag(&l.present[count], r != remainder{}) {
 		return remainder{}
 	}
 	m.recent |= 1
-	steps := r.steps
-	if near < 0 {
-		steps = -steps
+	if size == 0 || c.Flag(&l.far, r.escaped || !fits(r.steps, size)) {
+		return m.codeFar(c, r)
 	}
-	far := r.escaped || size == 0 || size < 64 && steps != steps<<(64-size)>>(64-size)
-	if size > 0 {
-		far = c.Flag(&l.far, far)
-	} else {
-		far = true
-	}
-	if far {
-		r = m.codeFar(c, remainder{steps, r.escaped, r.bits})
-		steps = r.steps
-	} else {
-		steps = l.code(c, steps, size)
-		r = remainder{}
-	}
-	if near < 0 {
-		steps = -steps
-	}
-	r.steps = steps
-	return r
+	return remainder{steps: l.code(c, r.steps, size)}
 }
+
+// fits reports whether a signed number has so many bits at most.
+func fits(steps int64, size int) bool { return steps<<(64-size)>>(64-size) == steps }
 
 // code codes a number of so many digits.
 func (l *levelModel) code(c *adaptive.Coder, steps int64, size int) int64 {
