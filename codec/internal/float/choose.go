@@ -14,6 +14,7 @@ const (
 	exactBits  = 25      // of whole numbers that cannot have useless bits
 	trialSize  = 1 << 13 // samples in each of the trials
 	outliers   = 1 << 10 // one sample of so many may be above the peak
+	absurd     = 20      // or it is no sound, if it is more than 2 to the power of this above the peak
 	leastTrial = 256     // frames
 )
 
@@ -23,16 +24,17 @@ func (e *encoder) chooseScales(ctx context.Context, samples [][]uint64) ([]scale
 	usual, finer := make([]scale, len(samples)), make([]scale, len(samples))
 	for i, channel := range samples {
 		numbers := e.width.finite(channel)
-		peak := peakExponent(numbers)
 		s, state := e.width.find(numbers)
-		if state == nothingFound {
-			s = powerOfTwo(e.width, peak+2-usualBits)
-		}
 		found[i], usual[i], finer[i] = s, s, s
-		if state != certain {
-			settled = false
-			usual[i] = powerOfTwo(e.width, peak+2-usualBits)
-			finer[i] = powerOfTwo(e.width, peak+2-finerBits)
+		if state == certain {
+			continue
+		}
+		settled = false
+		peak, least := peakExponent(numbers)
+		usual[i] = powerOfTwo(e.width, max(peak+2-usualBits, least))
+		finer[i] = powerOfTwo(e.width, max(peak+2-finerBits, least))
+		if state == nothingFound {
+			found[i] = usual[i]
 		}
 	}
 	if settled {
@@ -89,23 +91,28 @@ func (w width) finite(samples []uint64) []float64 {
 	return numbers
 }
 
-// peakExponent returns the exponent of the greatest number but for outliers, and 0 if all are 0.
-func peakExponent(numbers []float64) int {
+// peakExponent returns the exponent of the greatest number but for outliers, and the least exponent of a unit with which outliers that
+// are not absurd have whole numbers, too.
+func peakExponent(numbers []float64) (peak, leastUnit int) {
 	var counts [2048]int
-	count := 0
+	count, top := 0, -1023
 	for _, v := range numbers {
 		if v != 0 {
 			counts[exponent(v)+1023]++
 			count++
+			top = max(top, exponent(v))
 		}
 	}
 	above := 0
-	for e := len(counts) - 1; e >= 0; e-- {
-		if above += counts[e]; above > count/outliers {
-			return e - 1023
+	for peak = top; peak > -1023; peak-- {
+		if above += counts[peak+1023]; above > count/outliers {
+			break
 		}
 	}
-	return 0
+	if top-peak > absurd {
+		top = peak
+	}
+	return peak, top - 29
 }
 
 // What is known of a scale.
@@ -136,7 +143,7 @@ func (w width) find(all []float64) (best scale, state int) {
 		consider(powerOfTwo(w, exponent))
 	}
 	if state != certain {
-		if s, ok := w.findGain(numbers, all); ok {
+		for _, s := range w.gains(numbers, all) {
 			consider(s)
 		}
 	}

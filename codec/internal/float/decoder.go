@@ -25,6 +25,9 @@ func decode[T uint32 | uint64](ctx context.Context, d *decoder, data []byte, pro
 	if err != nil {
 		return nil, err
 	}
+	if rest := len(data) - h.coded; rest > 0 && !h.remains() {
+		return nil, fmt.Errorf("%w: %d bytes too many", segment.ErrDamaged, rest)
+	}
 	remainders := adaptive.Decoder(rangecoder.NewDecoder(data[h.coded:]), remainderMemory)
 	samples := make([][]T, d.channels)
 	for i, p := range h.plans {

@@ -34,7 +34,10 @@ func (e *encoder) encode(ctx context.Context, samples [][]uint64, scales []scale
 	}
 	h.coded = len(coded)
 	out := append(h.append(nil), coded...)
-	return append(out, remainders.Finish()...), nil
+	if h.remains() {
+		out = append(out, remainders.Finish()...)
+	}
+	return out, nil
 }
 
 // split returns the whole numbers of a channel's samples, and whether anything remains beside them.

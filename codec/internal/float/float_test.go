@@ -63,24 +63,24 @@ func load(tb testing.TB, name string, frames int) sound {
 func (s sound) full() float64 { return math.Ldexp(1, s.bits-1) }
 
 // singles makes floats of 32 bits of the samples.
-func (s sound) singles(of func(channel, frame int, n int32) float32) [][]uint32 {
+func (s sound) singles(of func(channel int, n int32) float32) [][]uint32 {
 	out := make([][]uint32, len(s.samples))
 	for c, channel := range s.samples {
 		out[c] = make([]uint32, len(channel))
 		for i, n := range channel {
-			out[c][i] = math.Float32bits(of(c, i, n))
+			out[c][i] = math.Float32bits(of(c, n))
 		}
 	}
 	return out
 }
 
 // doubles makes floats of 64 bits of the samples.
-func (s sound) doubles(of func(channel, frame int, n int32) float64) [][]uint64 {
+func (s sound) doubles(of func(channel int, n int32) float64) [][]uint64 {
 	out := make([][]uint64, len(s.samples))
 	for c, channel := range s.samples {
 		out[c] = make([]uint64, len(channel))
 		for i, n := range channel {
-			out[c][i] = math.Float64bits(of(c, i, n))
+			out[c][i] = math.Float64bits(of(c, n))
 		}
 	}
 	return out
@@ -120,72 +120,72 @@ func size[T uint32 | uint64](tb testing.TB, c float.Coder, samples [][]T) int {
 
 // Integers that were stored as floats take what they take as integers, and a few bytes more, whatever programs did to them.
 func TestSizesOfIntegers(t *testing.T) {
-	const gain = 0.683772
+	const gain, frames = 0.683772, 8000
 	c := newCoder(t, assets.Fast)
 	kinds := map[string]struct {
-		single func(s sound, channel, frame int, n int32) float32
-		double func(s sound, channel, frame int, n int32) float64
+		single func(s sound, channel int, n int32) float32
+		double func(s sound, channel int, n int32) float64
 		most   float64 // of the size of the integers
 	}{
 		"as they are": {
-			single: func(s sound, _, _ int, n int32) float32 { return float32(n) / float32(s.full()) },
-			double: func(s sound, _, _ int, n int32) float64 { return float64(n) / s.full() }},
+			single: func(s sound, _ int, n int32) float32 { return float32(n) / float32(s.full()) },
+			double: func(s sound, _ int, n int32) float64 { return float64(n) / s.full() }},
 		"not scaled to 1": {
-			single: func(_ sound, _, _ int, n int32) float32 { return float32(n) },
-			double: func(_ sound, _, _ int, n int32) float64 { return float64(n) }},
+			single: func(_ sound, _ int, n int32) float32 { return float32(n) },
+			double: func(_ sound, _ int, n int32) float64 { return float64(n) }},
 		"above full scale": {
-			single: func(s sound, _, _ int, n int32) float32 { return float32(n) / float32(s.full()) * 16 },
-			double: func(s sound, _, _ int, n int32) float64 { return float64(n) / s.full() * 16 }},
+			single: func(s sound, _ int, n int32) float32 { return float32(n) / float32(s.full()) * 16 },
+			double: func(s sound, _ int, n int32) float64 { return float64(n) / s.full() * 16 }},
 		"gain": {
-			single: func(s sound, _, _ int, n int32) float32 { return float32(n) / float32(s.full()) * gain },
-			double: func(s sound, _, _ int, n int32) float64 { return float64(n) / s.full() * gain }},
+			single: func(s sound, _ int, n int32) float32 { return float32(n) / float32(s.full()) * gain },
+			double: func(s sound, _ int, n int32) float64 { return float64(n) / s.full() * gain }},
 		"gain in double precision": {
-			single: func(s sound, _, _ int, n int32) float32 { return float32(float64(n) / s.full() * gain) }},
+			single: func(s sound, _ int, n int32) float32 { return float32(float64(n) / s.full() * gain) }},
 		"a gain for each channel": {
-			single: func(s sound, channel, _ int, n int32) float32 {
+			single: func(s sound, channel int, n int32) float32 {
 				return float32(n) * (gain + float32(channel)/7) / float32(s.full())
 			},
-			double: func(s sound, channel, _ int, n int32) float64 {
+			double: func(s sound, channel int, n int32) float64 {
 				return float64(n) * ((gain + float64(channel)/7) / s.full())
 			}},
 		"divided by the highest integer": {
-			single: func(s sound, _, _ int, n int32) float32 { return float32(n) / float32(s.full()-1) },
-			double: func(s sound, _, _ int, n int32) float64 { return float64(n) / (s.full() - 1) }},
+			single: func(s sound, _ int, n int32) float32 { return float32(n) / float32(s.full()-1) },
+			double: func(s sound, _ int, n int32) float64 { return float64(n) / (s.full() - 1) }},
 		"by the highest integer, and a gain": {
-			single: func(s sound, _, _ int, n int32) float32 { return float32(float32(n)/float32(s.full()-1)) * gain },
-			double: func(s sound, _, _ int, n int32) float64 { return float64(float64(n)/(s.full()-1)) * gain }},
+			single: func(s sound, _ int, n int32) float32 { return float32(float32(n)/float32(s.full()-1)) * gain },
+			double: func(s sound, _ int, n int32) float64 { return float64(float64(n)/(s.full()-1)) * gain }},
 		"by its inverse, and a gain": {
-			single: func(s sound, _, _ int, n int32) float32 {
+			single: func(s sound, _ int, n int32) float32 {
 				return float32(float32(n)*float32(1/float32(s.full()-1))) * gain
 			},
-			double: func(s sound, _, _ int, n int32) float64 { return float64(float64(n)*float64(1/(s.full()-1))) * gain }},
-		"two gains": {most: 1.2,
-			single: func(s sound, _, _ int, n int32) float32 {
+			double: func(s sound, _ int, n int32) float64 { return float64(float64(n)*float64(1/(s.full()-1))) * gain }},
+		"two gains": {most: 1.15,
+			single: func(s sound, _ int, n int32) float32 {
 				return float32(float32(n)/float32(s.full())*gain) * 0.7071068
 			}},
 		"amplified and clipped": {most: 1.02,
-			single: func(s sound, _, _ int, n int32) float32 {
+			single: func(s sound, _ int, n int32) float32 {
 				return max(min(float32(n)/float32(s.full())*11.3, 1), -1)
 			},
-			double: func(s sound, _, _ int, n int32) float64 { return max(min(float64(n)/s.full()*11.3, 1), -1) }},
+			double: func(s sound, _ int, n int32) float64 { return max(min(float64(n)/s.full()*11.3, 1), -1) }},
 	}
 	for _, file := range []string{"music/piano.wav", "music/bass-24bit.wav", "speech/reading.wav", "speech/reading-8bit.wav"} {
-		s := load(t, file, 20000)
+		s := load(t, file, frames)
 		integers := s.size(t, c)
 		for name, kind := range kinds {
-			most := max(kind.most, 1)
-			check := func(bits, got int) {
-				t.Logf("%s, %s, %d bits: %d bytes, %d as integers", file, name, bits, got, integers)
-				if float64(got) > float64(integers)*most+100 {
-					t.Errorf("%s, %s, %d bits: %d bytes, %d as integers", file, name, bits, got, integers)
-				}
-			}
+			most := int(float64(integers)*max(kind.most, 1)) + 60
 			t.Run(file+", "+name, func(t *testing.T) {
 				if kind.single != nil {
-					check(32, size(t, c, s.singles(func(channel, frame int, n int32) float32 { return kind.single(s, channel, frame, n) })))
+					got := size(t, c, s.singles(func(channel int, n int32) float32 { return kind.single(s, channel, n) }))
+					if got > most {
+						t.Errorf("32 bits: %d bytes, %d as integers", got, integers)
+					}
 				}
 				if kind.double != nil {
-					check(64, size(t, c, s.doubles(func(channel, frame int, n int32) float64 { return kind.double(s, channel, frame, n) })))
+					got := size(t, c, s.doubles(func(channel int, n int32) float64 { return kind.double(s, channel, n) }))
+					if got > most {
+						t.Errorf("64 bits: %d bytes, %d as integers", got, integers)
+					}
 				}
 			})
 		}

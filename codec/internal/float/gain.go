@@ -7,13 +7,15 @@ import (
 )
 
 const (
-	pieceLength  = 4096 // samples; a segment may hold numbers that are multiples of the same gain only here and there
-	maxPieces    = 16   // that are tried
+	pieceLength  = 2048 // samples; a segment may hold numbers that are multiples of the same gain only here and there
+	pieces       = 16   // that are looked at
 	smallest     = 256  // magnitudes of a channel that are looked at
 	maxQuotient  = 32   // of the distance of neighbours by the gain
 	maxGains     = 16   // that are tried with a formula
 	minEvidence  = 80   // bits
 	minimalCount = 4    // of different magnitudes
+
+	strangersShare = 64 // one magnitude of so many may be none of the multiples
 )
 
 // divisors are the numbers that programs divide integers by, other than powers of two, to make floats of them.
@@ -27,22 +29,36 @@ func (w width) slack() float64 {
 	return 0x1p-50
 }
 
-// findGain looks for a scale that makes most of the numbers of whole ones. some are those of the numbers among which to look first.
-func (w width) findGain(some, numbers []float64) (scale, bool) {
+// gains returns scales that may make most of the numbers of whole ones: one for all of them, and the coarsest one for a piece
+// of them, if there are such. some are those of the numbers among which to look.
+func (w width) gains(some, numbers []float64) []scale {
 	some, numbers = magnitudes(some), magnitudes(numbers)
-	unit, ok := w.findUnit(spread(some))
-	for piece := 0; !ok && piece < maxPieces; piece++ {
-		start := max(len(some)-pieceLength, 0) / maxPieces * piece
-		unit, ok = w.findUnit(distinct(some[start:min(start+pieceLength, len(some))]))
+	var scales []scale
+	add := func(unit interval) {
+		multiples := w.multiplesOf(unit, numbers)
+		if m := w.multiplesOf(unit, some); len(m) > len(multiples) {
+			multiples = m
+		}
+		if len(multiples) > 0 {
+			scales = append(scales, w.fit(unit, multiples))
+		}
 	}
-	if !ok {
-		return scale{}, false
+	whole, ok := w.findUnit(spread(some))
+	if ok {
+		add(whole)
 	}
-	some, numbers = w.multiplesOf(unit, some), w.multiplesOf(unit, numbers)
-	if len(some) > len(numbers) {
-		numbers = some
+	coarsest := whole
+	for piece := range pieces {
+		start := max(len(some)-pieceLength, 0) / pieces * piece
+		unit, ok := w.findUnit(distinct(some[start:min(start+pieceLength, len(some))]))
+		if ok && unit.low > coarsest.high {
+			coarsest = unit
+		}
 	}
-	return w.fit(unit, numbers), true
+	if coarsest != whole {
+		add(coarsest)
+	}
+	return scales
 }
 
 func magnitudes(numbers []float64) []float64 {
@@ -93,72 +109,80 @@ type interval struct{ low, high float64 }
 
 func (i interval) middle() float64 { return i.low + float64((i.high-i.low)*0.5) }
 
-// findUnit looks for a number that all the magnitudes, which are ascending, are multiples of, but for rounding errors.
+// findUnit looks for a number that most of the magnitudes, which are ascending, are multiples of, but for rounding errors.
 func (w width) findUnit(magnitudes []float64) (interval, bool) {
 	if len(magnitudes) < minimalCount {
 		return interval{}, false
 	}
-	distance, tolerance, last := math.Inf(1), 0.0, 0.0
+	// The distances of the smallest ones are small multiples of the unit, if it were not for some strangers.
+	var distances []float64
+	last := 0.0
 	for _, m := range magnitudes[:min(len(magnitudes), smallest/4)] {
-		if m-last < distance {
-			distance, tolerance = m-last, float64(m*w.slack()*2)
-		}
+		distances = append(distances, m-last)
 		last = m
 	}
-	if distance < 4*tolerance {
-		return interval{}, false
-	}
-	for q := 1.0; q <= maxQuotient; q++ {
-		unit := interval{(distance - tolerance) / q, (distance + tolerance) / q}
-		if w.narrow(&unit, magnitudes) >= minEvidence {
-			return unit, true
+	slices.Sort(distances)
+	tolerance := float64(last * float64(2*w.slack()))
+	for rank := 0; rank < len(distances); rank = 2*rank + 1 {
+		distance := distances[rank]
+		if distance < 4*tolerance {
+			continue
+		}
+		for q := 1.0; q <= maxQuotient; q++ {
+			unit := interval{(distance - tolerance) / q, (distance + tolerance) / q}
+			if len(w.narrow(&unit, magnitudes)) > 0 {
+				return unit, true
+			}
 		}
 	}
 	return interval{}, false
 }
 
-// narrow makes the interval smaller by the magnitudes, which are ascending. It returns how many bits the magnitudes have in common
-// because they are multiples of what is in the interval, or 0 if they are not.
-func (w width) narrow(unit *interval, magnitudes []float64) (evidence int) {
+// narrow makes the interval smaller by the magnitudes, which are ascending and different. It returns those of them that are multiples
+// of what is in the interval, if these are nearly all, and more than chance would have.
+func (w width) narrow(unit *interval, magnitudes []float64) []float64 {
 	fewer, more := 1-w.slack(), 1+w.slack()
+	strangers, evidence := 0, 0
+	multiples := make([]float64, 0, len(magnitudes))
 	for _, m := range magnitudes {
 		from, to := m*fewer, m*more
 		first, last := math.Ceil(from/unit.high), math.Floor(to/unit.low)
-		if first > last {
-			return 0
+		if first < last || last >= 1<<31 {
+			continue // it may be any multiple
 		}
-		if first < last || first < 1 || first >= 1<<31 {
+		low, high := max(unit.low, from/first), min(unit.high, to/first)
+		if first > last || low > high {
+			if strangers++; strangers > len(magnitudes)/strangersShare+1 {
+				return nil
+			}
 			continue
 		}
-		unit.low, unit.high = max(unit.low, from/first), min(unit.high, to/first)
-		if unit.low > unit.high {
-			return 0
-		}
+		*unit = interval{low, high}
+		multiples = append(multiples, m)
 		evidence += max(0, w.fraction()-1-bits.Len64(uint64(first)))
 	}
-	return evidence
+	if evidence < minEvidence {
+		return nil
+	}
+	return multiples
 }
 
-// multiplesOf returns the magnitudes of those pieces in which all are multiples of the unit.
+// multiplesOf returns the different magnitudes of those pieces of which nearly all are multiples of the unit.
 func (w width) multiplesOf(unit interval, magnitudes []float64) []float64 {
 	var all []float64
 	for piece := range slices.Chunk(magnitudes, pieceLength) {
-		d := distinct(piece)
-		if narrowed := unit; w.narrow(&narrowed, d) > 0 {
-			all = append(all, d...)
-		}
+		narrowed := unit
+		all = append(all, w.narrow(&narrowed, distinct(piece))...)
 	}
-	return all
+	return distinct(all)
 }
 
 // fit returns the scale that makes most of the magnitudes of whole numbers, which are about their quotients by the unit.
 func (w width) fit(unit interval, magnitudes []float64) scale {
-	slices.Sort(magnitudes)
-	magnitudes = slices.Compact(magnitudes)
 	w.narrow(&unit, magnitudes)
 	best, fewest := scale{width: w, divisor: 1, gain: unit.middle()}, len(magnitudes)+1
 	try := func(s scale) {
-		for _, gain := range s.gains(unit.middle(), magnitudes) {
+		for _, gain := range s.fitting(unit.middle(), magnitudes) {
 			s.gain = gain
 			if n := s.misses(unit.middle(), magnitudes); n < fewest {
 				best, fewest = s, n
@@ -176,20 +200,22 @@ func (w width) fit(unit interval, magnitudes []float64) scale {
 	return best
 }
 
-// gains returns gains with which the formula may make all the magnitudes.
-func (s scale) gains(unit float64, magnitudes []float64) []float64 {
-	gain := interval{0, math.Inf(1)}
+// fitting returns gains with which the formula may make nearly all the magnitudes.
+func (s scale) fitting(unit float64, magnitudes []float64) []float64 {
+	gain, strangers := interval{0, math.Inf(1)}, 0
 	for _, m := range magnitudes {
 		last, _ := s.width.parts(m)
 		half := math.Ldexp(0.5, last)
 		if s.width == double {
-			half *= 2 // for what is computed here has rounding errors, too
+			half = math.Ldexp(1, last) // for what is computed here has rounding errors, too
 		}
 		n := s.before(int32(math.Round(m / unit)))
-		gain.low, gain.high = max(gain.low, (m-half)/n), min(gain.high, (m+half)/n)
-	}
-	if !(gain.low <= gain.high) {
-		return nil
+		low, high := max(gain.low, (m-half)/n), min(gain.high, (m+half)/n)
+		if low <= high {
+			gain = interval{low, high}
+		} else if strangers++; strangers > len(magnitudes)/strangersShare {
+			return nil
+		}
 	}
 	gains := []float64{gain.middle()}
 	if short := float64(float32(gain.middle())); short >= gain.low && short <= gain.high {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"trilobyte/codec/internal/segment"
 )
@@ -27,6 +28,11 @@ const (
 	isPower       = 1 << 1 // the gain is a power of two
 	formulaFrom   = 2
 )
+
+// remains reports whether there are any remainders.
+func (h *header) remains() bool {
+	return slices.ContainsFunc(h.plans, func(p plan) bool { return p.remains })
+}
 
 func (h *header) append(out []byte) []byte {
 	out = append(out, byte(h.size))
