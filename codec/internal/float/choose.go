@@ -143,7 +143,7 @@ func (w width) find(all []float64) (best scale, state int) {
 		consider(powerOfTwo(w, exponent))
 	}
 	if state != certain {
-		for _, s := range w.gains(numbers, all) {
+		for _, s := range w.gains(all) {
 			consider(s)
 		}
 	}
@@ -157,7 +157,7 @@ func unclipped(numbers []float64) []float64 {
 		low, high = min(low, v), max(high, v)
 	}
 	lows, highs := 0, 0
-	var all []float64
+	all := make([]float64, 0, len(numbers))
 	for _, v := range numbers {
 		switch v {
 		case 0:
@@ -172,7 +172,7 @@ func unclipped(numbers []float64) []float64 {
 	if len(all)-lows-highs < len(all)/16 {
 		return all
 	}
-	var between []float64
+	between := make([]float64, 0, len(all))
 	for _, v := range all {
 		if (v != low || lows == 1) && (v != high || highs == 1) {
 			between = append(between, v)

@@ -1,21 +1,24 @@
 package float
 
 import (
+	"iter"
 	"math"
 	"math/bits"
 	"slices"
 )
 
 const (
-	pieceLength  = 2048 // samples; a segment may hold numbers that are multiples of the same gain only here and there
-	pieces       = 16   // that are looked at
-	smallest     = 256  // magnitudes of a channel that are looked at
-	maxQuotient  = 32   // of the distance of neighbours by the gain
-	maxGains     = 16   // that are tried with a formula
-	minEvidence  = 80   // bits
-	minimalCount = 4    // of different magnitudes
+	pieceLength    = 2048 // samples; a segment may hold numbers that are multiples of the same gain only here and there
+	searchedPieces = 16   // in which gains are looked for
+	fittedPieces   = 64   // that a gain is to make of whole numbers
+	smallest       = 256  // magnitudes of a channel that are looked at
+	maxQuotient    = 32   // of the distance of neighbours by the gain
+	maxGains       = 16   // that are tried with a formula
+	minEvidence    = 80   // bits
+	minimalCount   = 4    // of different magnitudes
 
-	strangersShare = 64 // one magnitude of so many may be none of the multiples
+	// One magnitude of so many may be none of the multiples, and two more, at which numbers were clipped.
+	strangersShare = 64
 )
 
 // divisors are the numbers that programs divide integers by, other than powers of two, to make floats of them.
@@ -29,29 +32,23 @@ func (w width) slack() float64 {
 	return 0x1p-50
 }
 
-// gains returns scales that may make most of the numbers of whole ones: one for all of them, and the coarsest one for a piece
-// of them, if there are such. some are those of the numbers among which to look.
-func (w width) gains(some, numbers []float64) []scale {
-	some, numbers = magnitudes(some), magnitudes(numbers)
+// gains returns scales that may make most of the numbers of whole ones: one for all of them, and the coarsest one for a piece of them,
+// if there are such.
+func (w width) gains(numbers []float64) []scale {
+	magnitudes := magnitudes(numbers)
 	var scales []scale
 	add := func(unit interval) {
-		multiples := w.multiplesOf(unit, numbers)
-		if m := w.multiplesOf(unit, some); len(m) > len(multiples) {
-			multiples = m
-		}
-		if len(multiples) > 0 {
+		if multiples := w.multiplesOf(unit, magnitudes); len(multiples) > 0 {
 			scales = append(scales, w.fit(unit, multiples))
 		}
 	}
-	whole, ok := w.findUnit(spread(some))
+	whole, ok := w.findUnit(spread(magnitudes))
 	if ok {
 		add(whole)
 	}
 	coarsest := whole
-	for piece := range pieces {
-		start := max(len(some)-pieceLength, 0) / pieces * piece
-		unit, ok := w.findUnit(distinct(some[start:min(start+pieceLength, len(some))]))
-		if ok && unit.low > coarsest.high {
+	for piece := range eachPiece(magnitudes, searchedPieces) {
+		if unit, ok := w.findUnit(piece); ok && unit.low > coarsest.high {
 			coarsest = unit
 		}
 	}
@@ -59,6 +56,19 @@ func (w width) gains(some, numbers []float64) []scale {
 		add(coarsest)
 	}
 	return scales
+}
+
+// eachPiece yields the different magnitudes of up to so many pieces, evenly spread.
+func eachPiece(magnitudes []float64, count int) iter.Seq[[]float64] {
+	return func(yield func([]float64) bool) {
+		count = min(count, (len(magnitudes)+pieceLength-1)/pieceLength)
+		for i := range count {
+			start := max(len(magnitudes)-pieceLength, 0) * i / max(count-1, 1)
+			if !yield(distinct(magnitudes[start:min(start+pieceLength, len(magnitudes))])) {
+				return
+			}
+		}
+	}
 }
 
 func magnitudes(numbers []float64) []float64 {
@@ -94,7 +104,7 @@ func spread(magnitudes []float64) []float64 {
 
 // distinct returns the different magnitudes but 0, ascending.
 func distinct(magnitudes []float64) []float64 {
-	var d []float64
+	d := make([]float64, 0, len(magnitudes))
 	for _, m := range magnitudes {
 		if m > 0 {
 			d = append(d, m)
@@ -152,7 +162,7 @@ func (w width) narrow(unit *interval, magnitudes []float64) []float64 {
 		}
 		low, high := max(unit.low, from/first), min(unit.high, to/first)
 		if first > last || low > high {
-			if strangers++; strangers > len(magnitudes)/strangersShare+1 {
+			if strangers++; strangers > len(magnitudes)/strangersShare+2 {
 				return nil
 			}
 			continue
@@ -170,9 +180,9 @@ func (w width) narrow(unit *interval, magnitudes []float64) []float64 {
 // multiplesOf returns the different magnitudes of those pieces of which nearly all are multiples of the unit.
 func (w width) multiplesOf(unit interval, magnitudes []float64) []float64 {
 	var all []float64
-	for piece := range slices.Chunk(magnitudes, pieceLength) {
+	for piece := range eachPiece(magnitudes, fittedPieces) {
 		narrowed := unit
-		all = append(all, w.narrow(&narrowed, distinct(piece))...)
+		all = append(all, w.narrow(&narrowed, piece)...)
 	}
 	return distinct(all)
 }
@@ -213,7 +223,7 @@ func (s scale) fitting(unit float64, magnitudes []float64) []float64 {
 		low, high := max(gain.low, (m-half)/n), min(gain.high, (m+half)/n)
 		if low <= high {
 			gain = interval{low, high}
-		} else if strangers++; strangers > len(magnitudes)/strangersShare {
+		} else if strangers++; strangers > len(magnitudes)/strangersShare+2 {
 			return nil
 		}
 	}
