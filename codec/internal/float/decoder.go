@@ -28,7 +28,7 @@ func decode[T uint32 | uint64](ctx context.Context, d *decoder, data []byte, pro
 	if rest := len(data) - h.coded; rest > 0 && !h.remains() {
 		return nil, fmt.Errorf("%w: %d bytes too many", segment.ErrDamaged, rest)
 	}
-	remainders := adaptive.Decoder(rangecoder.NewDecoder(data[h.coded:]), remainderMemory)
+	remainders := adaptive.NewDecoder(rangecoder.NewDecoder(data[h.coded:]), remainderMemory)
 	samples := make([][]T, d.channels)
 	for i, p := range h.plans {
 		if err := ctx.Err(); err != nil {

@@ -24,7 +24,7 @@ func (e *encoder) encode(ctx context.Context, samples [][]uint64, scales []scale
 		p.scale = scales[i]
 		numbers[i], p.remains = e.split(p.scale, channel)
 		if p.remains {
-			encodeRemainders(adaptive.Encoder(remainders, remainderMemory), p.scale, channel)
+			encodeRemainders(adaptive.NewEncoder(remainders, remainderMemory), p.scale, channel)
 		}
 	}
 	h.size = sizeOf(numbers)

@@ -16,13 +16,14 @@ type Coder struct {
 	memory  int32
 }
 
-// Encoder returns a coder that encodes to e. Memory is the number of bits, up to 2^15, after which a Chance begins to forget the oldest.
-func Encoder(e *rangecoder.Encoder, memory int) *Coder {
+// NewEncoder returns a coder that encodes to e. Memory is the number of bits, up to 2^15, after which a Chance begins to forget the
+// oldest.
+func NewEncoder(e *rangecoder.Encoder, memory int) *Coder {
 	return &Coder{encoder: e, memory: int32(memory)}
 }
 
-// Decoder returns a coder that decodes from d what one of the same memory has encoded. Whatever d holds, it yields values for ever.
-func Decoder(d *rangecoder.Decoder, memory int) *Coder {
+// NewDecoder returns a coder that decodes from d what one of the same memory has encoded. Whatever d holds, it yields values for ever.
+func NewDecoder(d *rangecoder.Decoder, memory int) *Coder {
 	return &Coder{decoder: d, memory: int32(memory)}
 }
 
@@ -55,6 +56,14 @@ func (c *Coder) Bit(m *Chance, bit int) int {
 	return bit
 }
 
+// Expect codes whether something is as expected, which at first is held for likely.
+func (c *Coder) Expect(m *Chance, expected bool) bool {
+	if m.count == 0 {
+		*m = Chance{lean: 7 << (chanceBits - 4), count: 3} // 15/16
+	}
+	return !c.Flag(m, !expected)
+}
+
 // Flag codes a truth value.
 func (c *Coder) Flag(m *Chance, value bool) bool {
 	bit := 0
@@ -78,6 +87,21 @@ func (c *Coder) Digits(m []Chance, n int, value uint64) uint64 {
 	result := uint64(0)
 	for place := n - 1; place >= 0; place-- {
 		result = result<<1 | uint64(c.Bit(&m[place], int(value>>place&1)))
+	}
+	return result
+}
+
+// Uniform codes a number below 2^n of which nothing is known.
+func (c *Coder) Uniform(value uint64, n int) uint64 {
+	result := uint64(0)
+	for place := n - 1; place >= 0; place-- {
+		bit := int(value >> place & 1)
+		if c.decoder != nil {
+			bit = c.decoder.Decode(rangecoder.ProbabilityOne / 2)
+		} else {
+			c.encoder.Encode(bit, rangecoder.ProbabilityOne/2)
+		}
+		result = result<<1 | uint64(bit)
 	}
 	return result
 }
