@@ -3,6 +3,7 @@ package float
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // usualBits is with how many bits, of the peak of a channel, whole numbers are coded if nothing better is found: all numbers of the
@@ -12,7 +13,7 @@ const (
 	usualBits  = 24
 	finerBits  = 28
 	exactBits  = 25      // of whole numbers that cannot have useless bits
-	trialSize  = 1 << 13 // samples in each of the trials
+	trialSize  = 1 << 13 // samples in each of the trials, at most
 	outliers   = 1 << 10 // one sample of so many may be above the peak
 	absurd     = 20      // or it is no sound, if it is more than 2 to the power of this above the peak
 	leastTrial = 256     // frames
@@ -46,10 +47,10 @@ func (e *encoder) chooseScales(ctx context.Context, samples [][]uint64) ([]scale
 // shortest returns those scales with which pieces of the samples become shortest.
 func (e *encoder) shortest(ctx context.Context, samples [][]uint64, options ...[]scale) ([]scale, error) {
 	frames := len(samples[0])
-	length := min(frames, max(trialSize/len(samples), leastTrial))
+	length := min(frames, max(min(trialSize/len(samples), frames/4), leastTrial))
 	best, least := options[0], math.MaxInt
 	for i, scales := range options {
-		if i > 0 && equal(scales, options[i-1]) {
+		if i > 0 && slices.Equal(scales, options[i-1]) {
 			continue
 		}
 		size := 0
@@ -69,15 +70,6 @@ func (e *encoder) shortest(ctx context.Context, samples [][]uint64, options ...[
 		}
 	}
 	return best, nil
-}
-
-func equal(a, b []scale) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // finite returns the samples that are finite numbers.
