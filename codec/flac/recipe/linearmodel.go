@@ -31,25 +31,25 @@ func (d *describer) describeLinear(s *subframe, x []int64, width int) error {
 	if width <= 17 {
 		limit = min(28-width, maxPrecision)
 	}
-	s.precision = d.tree(m.precision[limit][:], s.precision)
+	s.precision = d.Tree(m.precision[limit][:], s.precision)
 	if s.precision == 0 {
 		return errRecipe
 	}
 	v := 0
-	if d.decoder == nil {
+	if !d.Decodes() {
 		v = d.closestView(s)
 	}
-	v = d.tree(m.view[:], v)
+	v = d.Tree(m.view[:], v)
 	if v >= len(views) {
 		return errRecipe
 	}
 	reach := min(m.largestOrder, len(x)-1)
 	d.analysis.reach(reach)
 	likely := d.analysis.solution(v).bestOrder(len(x), width+s.precision, m.largestOrder)
-	if d.expect(&m.likelyOrder, s.order == likely) {
+	if d.Expect(&m.likelyOrder, s.order == likely) {
 		s.order = likely
 	} else {
-		s.order = d.tree(m.order[:], s.order-1) + 1
+		s.order = d.Tree(m.order[:], s.order-1) + 1
 	}
 	if s.order < 1 || s.order > len(x) {
 		return errRecipe
@@ -59,15 +59,15 @@ func (d *describer) describeLinear(s *subframe, x []int64, width int) error {
 
 	var buffer [maxOrder]float64
 	coefficients, shift := d.analysis.predictor(v, s.order, s.precision, &buffer)
-	if d.expect(&m.likelyShift, s.shift == shift) {
+	if d.Expect(&m.likelyShift, s.shift == shift) {
 		s.shift = shift
 	} else {
-		s.shift = d.tree(m.shift[:], s.shift)
+		s.shift = d.Tree(m.shift[:], s.shift)
 	}
 	q := newQuantiser(coefficients, s)
 	clear(s.coefficients[s.order:])
-	if d.decoder == nil && d.expect(&m.alike[v], differenceBits(q, s) == 0) ||
-		d.decoder != nil && d.expect(&m.alike[v], false) {
+	if !d.Decodes() && d.Expect(&m.alike[v], differenceBits(q, s) == 0) ||
+		d.Decodes() && d.Expect(&m.alike[v], false) {
 		for j := range s.order {
 			s.coefficients[j] = q.next(j)
 			q.done(s.coefficients[j])

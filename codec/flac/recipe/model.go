@@ -99,34 +99,34 @@ func (d *describer) describe(f *frame, samples [][]int32, start int) error {
 func (d *describer) describeHeader(f *frame, left int) error {
 	m := &d.model
 	last := &m.last
-	f.variable = d.expect(&m.strategy, f.variable == last.variable) == last.variable
+	f.variable = d.Expect(&m.strategy, f.variable == last.variable) == last.variable
 	d.describeSize(f, min(last.length, left))
 	if f.length < 1 || f.length > left {
 		return errRecipe
 	}
-	if d.expect(&m.rate, f.rateCode == last.rateCode && f.rateValue == last.rateValue) {
+	if d.Expect(&m.rate, f.rateCode == last.rateCode && f.rateValue == last.rateValue) {
 		f.rateCode, f.rateValue = last.rateCode, last.rateValue
 	} else {
-		f.rateCode = d.tree(m.rateCode[:], f.rateCode)
-		f.rateValue = int(d.uniform(uint64(f.rateValue), 8*rateBytes(f.rateCode)))
+		f.rateCode = d.Tree(m.rateCode[:], f.rateCode)
+		f.rateValue = int(d.Uniform(uint64(f.rateValue), 8*rateBytes(f.rateCode)))
 	}
-	f.assignment = d.tree(m.assignment[last.assignment][:], f.assignment)
+	f.assignment = d.Tree(m.assignment[last.assignment][:], f.assignment)
 	if f.assignment > assignmentMidSide || channels(f.assignment) != d.format.Channels {
 		return errRecipe
 	}
-	if d.expect(&m.bits, f.bitsCode == last.bitsCode) {
+	if d.Expect(&m.bits, f.bitsCode == last.bitsCode) {
 		f.bitsCode = last.bitsCode
 	} else {
-		f.bitsCode = d.tree(m.bitsCode[:], f.bitsCode)
+		f.bitsCode = d.Tree(m.bitsCode[:], f.bitsCode)
 	}
 	number := last.number
 	if !last.known && !f.variable {
 		number /= uint64(f.length)
 	}
-	if d.expect(&m.number, f.number == number) {
+	if d.Expect(&m.number, f.number == number) {
 		f.number = number
 	} else {
-		f.number = d.uniform(f.number, bits.Len64(maxNumber))
+		f.number = d.Uniform(f.number, bits.Len64(maxNumber))
 	}
 	if f.number > maxNumber {
 		return errRecipe
@@ -151,25 +151,25 @@ func (d *describer) describeHeader(f *frame, left int) error {
 // describeSize codes the block size, for which likely is held.
 func (d *describer) describeSize(f *frame, likely int) {
 	m := &d.model
-	if d.expect(&m.length, f.length == likely) {
+	if d.Expect(&m.length, f.length == likely) {
 		code, _ := syntax.BlockSizeCode(likely)
 		if m.last.known && likely == m.last.length {
 			code = uint64(m.last.sizeCode)
 		}
 		f.length = likely
-		if d.expect(&m.usualCode, f.sizeCode == int(code)) {
+		if d.Expect(&m.usualCode, f.sizeCode == int(code)) {
 			f.sizeCode = int(code)
 			return
 		}
 	}
-	f.sizeCode = d.tree(m.sizeCode[:], f.sizeCode)
+	f.sizeCode = d.Tree(m.sizeCode[:], f.sizeCode)
 	length, extraBytes := sizeOfCode(f.sizeCode)
 	if extraBytes > 0 {
 		high := 0
 		if extraBytes > 1 {
-			high = d.tree(m.sizeHigh[:], (f.length-1)>>8)
+			high = d.Tree(m.sizeHigh[:], (f.length-1)>>8)
 		}
-		length = high<<8 | d.tree(m.sizeLow[:], (f.length-1)&0xFF)
+		length = high<<8 | d.Tree(m.sizeLow[:], (f.length-1)&0xFF)
 		length++
 	}
 	f.length = length
@@ -189,7 +189,7 @@ func (d *describer) describeSubframe(f *frame, i int) error {
 			constant = 0
 		}
 	}
-	s.kind = kind(d.tree(m.kind[constant][m.kinds[i]][:], int(s.kind)))
+	s.kind = kind(d.Tree(m.kind[constant][m.kinds[i]][:], int(s.kind)))
 	m.kinds[i] = s.kind
 	if s.kind == constantSubframe && constant == 0 {
 		return errRecipe
@@ -198,10 +198,10 @@ func (d *describer) describeSubframe(f *frame, i int) error {
 	if used != 0 {
 		zeros = bits.TrailingZeros64(uint64(used))
 	}
-	if d.expect(&m.wasted, s.wasted == zeros) {
+	if d.Expect(&m.wasted, s.wasted == zeros) {
 		s.wasted = zeros
 	} else {
-		s.wasted = d.tree(m.wastedBits[:], s.wasted)
+		s.wasted = d.Tree(m.wastedBits[:], s.wasted)
 	}
 	if s.wasted >= width || used&(1<<s.wasted-1) != 0 {
 		return errRecipe
@@ -213,7 +213,7 @@ func (d *describer) describeSubframe(f *frame, i int) error {
 	d.analysis.load(x)
 	switch s.kind {
 	case fixedSubframe:
-		s.setFixed(min(d.tree(m.fixedOrder[bestFixedOrder(x)][:], s.order), maxFixedOrder))
+		s.setFixed(min(d.Tree(m.fixedOrder[bestFixedOrder(x)][:], s.order), maxFixedOrder))
 	case linearSubframe:
 		if err := d.describeLinear(s, x, width); err != nil {
 			return err

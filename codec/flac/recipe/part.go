@@ -10,7 +10,8 @@ import (
 
 // encode makes the recipe of the frames in raw, which hold samples.
 func encode(format flac.Format, firstSample int64, samples [][]int32, raw []byte) ([]byte, error) {
-	d := newDescriber(coder{encoder: rangecoder.NewEncoder(nil)}, format, firstSample)
+	out := rangecoder.NewEncoder(nil)
+	d := newDescriber(encoderTo(out), format, firstSample)
 	p := parser{format: format}
 	start := 0
 	for offset := 0; offset < len(raw); start += p.frame.length {
@@ -23,7 +24,7 @@ func encode(format flac.Format, firstSample int64, samples [][]int32, raw []byte
 		}
 		offset += size
 	}
-	return d.encoder.Finish(), nil
+	return out.Finish(), nil
 }
 
 // Rebuild appends to dst the bytes of the frames that hold samples, indexed
@@ -47,7 +48,7 @@ func Rebuild(dst []byte, format flac.Format, firstSample int64, samples [][]int3
 				c, len(samples[c]), len(samples[0]))
 		}
 	}
-	d := newDescriber(coder{decoder: rangecoder.NewDecoder(recipe)}, format, firstSample)
+	d := newDescriber(decoderOf(recipe), format, firstSample)
 	var f frame
 	w := writer{out: bytes.NewBuffer(dst)}
 	for start := 0; start < len(samples[0]); start += f.length {

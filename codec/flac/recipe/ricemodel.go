@@ -37,16 +37,16 @@ func (d *describer) describeRice(r *rice, residual []int64, order int) error {
 	}
 	likely := d.likelyPartitionOrder(residual, order, limit)
 	partitionOrder := r.partitionOrder
-	if d.expect(&m.likely, partitionOrder == likely) {
+	if d.Expect(&m.likely, partitionOrder == likely) {
 		partitionOrder = likely
 	} else {
-		partitionOrder = d.tree(m.partitionOrder[:], partitionOrder)
+		partitionOrder = d.Tree(m.partitionOrder[:], partitionOrder)
 	}
 	if !divides(len(residual), partitionOrder, order) {
 		return errRecipe
 	}
 	m.largestOrder = max(m.largestOrder, partitionOrder)
-	if d.decoder != nil {
+	if d.Decodes() {
 		r.reset(partitionOrder)
 	}
 
@@ -61,7 +61,7 @@ func (d *describer) describeRice(r *rice, residual []int64, order int) error {
 			}
 		}
 	}
-	if d.flag(&m.method[context], r.parameterBits == 5) {
+	if d.Flag(&m.method[context], r.parameterBits == 5) {
 		r.parameterBits = 5
 		limit = largestLong
 	} else {
@@ -85,12 +85,12 @@ func (d *describer) describePartition(p *partition, values []int64, sum uint64, 
 		state = 1
 	}
 	known := &m.parameter[state][level(sum, uint64(len(values)), likely)]
-	if d.expect(&known.zero, !p.escaped && int(p.value) == likely) {
+	if d.Expect(&known.zero, !p.escaped && int(p.value) == likely) {
 		p.escaped, p.value = false, uint8(likely)
 		m.escaped = false
 		return
 	}
-	m.escaped = !d.expect(&m.escapedNext[state], !p.escaped)
+	m.escaped = !d.Expect(&m.escapedNext[state], !p.escaped)
 	p.escaped = m.escaped
 	if !p.escaped {
 		value := likely + d.unequal(known, int(p.value)-likely)
@@ -98,10 +98,10 @@ func (d *describer) describePartition(p *partition, values []int64, sum uint64, 
 		return
 	}
 	width := min(signedWidth(values), 31)
-	if d.expect(&m.asNarrow, int(p.value) == width) {
+	if d.Expect(&m.asNarrow, int(p.value) == width) {
 		p.value = uint8(width)
 	} else {
-		p.value = uint8(d.tree(m.width[:], int(p.value)))
+		p.value = uint8(d.Tree(m.width[:], int(p.value)))
 	}
 }
 
