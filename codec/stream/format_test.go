@@ -45,7 +45,7 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	record := formattext.Read(t, "### Record")
 	record.Has(fmt.Sprintf("0x%X + method", recordTag))
 	record.Has(fmt.Sprintf("a record for each %d bytes", pieceSize))
-	for method, used := range map[int]string{methodStored: "all", methodDeflate: "pieces, segments of floats", methodCoded: "other segments"} {
+	for method, used := range map[int]string{methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments"} {
 		if row := record.Row(used); row[0] != strconv.Itoa(method) {
 			t.Errorf("method %s is used for %s, in the code it is %d", row[0], used, method)
 		}

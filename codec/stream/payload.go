@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"trilobyte/codec/internal/float"
 	"trilobyte/codec/recording"
 )
 
@@ -15,7 +16,7 @@ const compandedBits = 16
 
 // methodOf is how the part at p is compressed, if it is.
 func methodOf(p Place) byte {
-	if p.Audio() && p.Format.Kind != recording.Float {
+	if p.Audio() {
 		return methodCoded
 	}
 	return methodDeflate
@@ -27,6 +28,10 @@ func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, pr
 	f := p.Format
 	if methodOf(p) == methodDeflate {
 		payload, err = deflate(original)
+		return payload, nil, err
+	}
+	if f.Kind == recording.Float {
+		payload, err = encodeFloats(ctx, c, f, original, progress)
 		return payload, nil, err
 	}
 	samples = f.Samples(original)
@@ -49,6 +54,10 @@ func originalOf(ctx context.Context, c SegmentCoder, p Place, payload []byte, pr
 	f := p.Format
 	if methodOf(p) == methodDeflate {
 		original, err = inflate(payload, p.Size)
+		return original, nil, err
+	}
+	if f.Kind == recording.Float {
+		original, err = decodeFloats(ctx, c, p, payload, progress)
 		return original, nil, err
 	}
 	bits := f.ContainerBits()
@@ -77,6 +86,31 @@ func originalOf(ctx context.Context, c SegmentCoder, p Place, payload []byte, pr
 	}
 	original = f.Bytes(samples)
 	return original, plain(f, original), nil
+}
+
+// encodeFloats compresses the bytes of floats.
+func encodeFloats(ctx context.Context, c SegmentCoder, f recording.Format, original []byte, progress func(samples int)) ([]byte, error) {
+	if f.Width == 8 {
+		return float.Encode(ctx, c, f.Bits64(original), progress)
+	}
+	return float.Encode(ctx, c, f.Bits32(original), progress)
+}
+
+// decodeFloats is the inverse of encodeFloats.
+func decodeFloats(ctx context.Context, c SegmentCoder, p Place, payload []byte, progress func(samples int)) ([]byte, error) {
+	f := p.Format
+	if f.Width == 8 {
+		bits, err := float.Decode[uint64](ctx, c, payload, f.Channels, int(p.Frames), progress)
+		if err != nil {
+			return nil, err
+		}
+		return f.FromBits64(bits), nil
+	}
+	bits, err := float.Decode[uint32](ctx, c, payload, f.Channels, int(p.Frames), progress)
+	if err != nil {
+		return nil, err
+	}
+	return f.FromBits32(bits), nil
 }
 
 // checkShape makes sure of the shape of what a coder returns.

@@ -174,7 +174,7 @@ func (e *symbolEncoder) finish() []byte { return e.to.Finish() }
 // trackDecoder decodes one channel.
 type trackDecoder struct {
 	distribution mixture.Distribution
-	lattice         alphabet.Lattice
+	lattice      alphabet.Lattice
 	set          alphabet.Set
 	rank         func(d *mixture.Distribution, row *feature.Row) int64 // of the next sample
 	low, high    int64                                                 // of samples

@@ -20,13 +20,13 @@ const (
 
 // channelPlan is how one channel is coded.
 type channelPlan struct {
-	kind   int
-	value  int64 // of a constant channel
-	source int   // of a copied channel: the channel that it equals
-	sse    bool  // coded bit by bit, with secondary symbol estimation
-	lattice   alphabet.Lattice
-	set    alphabet.Set // dense
-	list   alphabet.Set // of the steps that occur, where not all do
+	kind    int
+	value   int64 // of a constant channel
+	source  int   // of a copied channel: the channel that it equals
+	sse     bool  // coded bit by bit, with secondary symbol estimation
+	lattice alphabet.Lattice
+	set     alphabet.Set // dense
+	list    alphabet.Set // of the steps that occur, where not all do
 	// worthListing says that coding ranks in the list may save more than the list costs.
 	worthListing bool
 }
