@@ -16,7 +16,7 @@ func newEmptyView(icon fyne.Resource, addFolder, addFiles, openArchive func()) f
 	headline := widget.NewLabelWithStyle(tr("Drop folders or recordings here"), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	headline.SizeName = theme.SizeNameHeadingText
 	explain := widget.NewLabelWithStyle(
-		tr("WAV, AIFF, CAF, AU and Wave64 files: each folder becomes one archive, smaller than FLAC makes it.\nEvery byte comes back. Drop a .trilobyte archive to look into it and to restore it."),
+		tr("WAV, FLAC, AIFF, CAF, AU and Wave64 files: each folder becomes one archive, smaller than FLAC makes it.\nEvery byte comes back. Drop a .trilobyte archive to look into it and to restore it."),
 		fyne.TextAlignCenter, fyne.TextStyle{})
 	folder := widget.NewButtonWithIcon(tr("Add folder…"), theme.FolderNewIcon(), addFolder)
 	folder.Importance = widget.HighImportance

@@ -47,7 +47,7 @@ func ownText(err error) string {
 	case isTarget && errors.Is(err, queue.ErrDamaged):
 		return tr("{{.Archive}} exists already, of the same files, but is damaged. Move it away, then retry.", words{"Archive": target.Archive})
 	case errors.Is(err, queue.ErrNoAudio):
-		return tr("There is no recording in it that can be compressed (WAV, AIFF, CAF, AU, Wave64).")
+		return tr("There is no recording in it that can be compressed (WAV, FLAC, AIFF, CAF, AU, Wave64).")
 	case errors.Is(err, queue.ErrNoWastebasket):
 		return tr("There is no wastebasket here.")
 	case errors.Is(err, queue.ErrLocked):

@@ -58,7 +58,9 @@ func TestWhatCannotBeUsedIsSaidInPlace(t *testing.T) {
 	text := filepath.Join(w.dir, "notes.txt")
 	w.write(text, []byte("text"))
 	w.drop(text)
-	w.pump.until(t, "the banner says what is wrong", func() bool { return strings.Contains(w.banner.showing(), "notes.txt is no recording that can be compressed") })
+	w.pump.until(t, "the banner says what is wrong", func() bool {
+		return strings.Contains(w.banner.showing(), "notes.txt is no recording that can be compressed")
+	})
 	w.drop(text, filepath.Join(w.dir, "gone"), w.album("Album", 1))
 	w.pump.until(t, "the banner counts", func() bool { return strings.Contains(w.banner.showing(), "2 things cannot be used") })
 	w.tap("Show all")

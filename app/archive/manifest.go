@@ -49,8 +49,8 @@ type File struct {
 	// Note says what is wrong with a recording, or why one is kept whole.
 	Note string `json:"note,omitempty"`
 
-	// Format is the kind of file, "wav", "w64", "aiff", "caf" or "au", also where it
-	// is kept whole. Samples is the kind of samples, "int", "float", "mulaw" or
+	// Format is the kind of file, "wav", "w64", "aiff", "caf", "au" or "flac", also
+	// where it is kept whole. Samples is the kind of samples, "int", "float", "mulaw" or
 	// "alaw". Where there is audio of several formats in a file, this and the next
 	// three are those of the first.
 	Format     string `json:"format,omitempty"`
@@ -64,8 +64,8 @@ type File struct {
 	// little-endian, in as many bytes as the file has them, or two if they are
 	// companded.
 	PCMMD5 string `json:"pcm_md5,omitempty"`
-	// FLAC is how many bytes FLAC needs for the same audio at its level 8, or 0
-	// if FLAC cannot hold it.
+	// FLAC is how many bytes FLAC needs for the same audio at its level 8, the size
+	// of the file if it is a FLAC file, or 0 if FLAC cannot hold it.
 	FLAC int64 `json:"flac,omitempty"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"trilobyte/app/job"
 	"trilobyte/codec/recording"
@@ -41,7 +42,7 @@ func Find(paths []string, failed func(path string, err error)) []*File {
 	var files []*File
 	for _, given := range paths {
 		err := filepath.WalkDir(given, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && (entry.IsDir() || path != given && !job.IsRecording(path)) {
+			if err == nil && (entry.IsDir() || path != given && (!job.IsRecording(path) || isFLAC(path))) {
 				return nil
 			}
 			var f *File
@@ -61,6 +62,10 @@ func Find(paths []string, failed func(path string, err error)) []*File {
 	}
 	return files
 }
+
+// isFLAC says whether a file is called as FLAC files are. They are no measure: the
+// size to compare with depends on who made them.
+func isFLAC(path string) bool { return strings.EqualFold(filepath.Ext(path), ".flac") }
 
 // open reads the layout and the checksums of a file found in or at given.
 func open(path, given string) (*File, error) {

@@ -31,7 +31,7 @@ type compressCommand struct {
 
 // Help implements kong.HelpProvider.
 func (compressCommand) Help() string {
-	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF and AU files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
+	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF, AU and FLAC files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
 Examples:
 

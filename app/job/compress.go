@@ -81,7 +81,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	defer reader.close()
 	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify}
 	produce := func(yield func(func(context.Context) part) error) error {
-		return reader.read(items, yield)
+		return reader.read(ctx, items, yield)
 	}
 	consume := func(p part) error {
 		if err := e.Gate.Wait(ctx); err != nil {

@@ -10,7 +10,6 @@ import (
 	"io"
 
 	"trilobyte/app/archive"
-	"trilobyte/codec/recording"
 )
 
 // digest takes the checksums of a file as its bytes go by.
@@ -31,13 +30,11 @@ func (d *digest) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// writePart takes a part of a recording: audio of that format, or not audio if it
-// is the zero Format.
-func (d *digest) writePart(p []byte, format recording.Format) {
-	d.Write(p)
-	if format.Channels > 0 {
-		d.md5.Write(format.ToPCM(p))
-	}
+// writePart takes a part of a recording, and its audio as recording.Format.PCM has
+// it, if it is audio.
+func (d *digest) writePart(raw, pcm []byte) {
+	d.Write(raw)
+	d.md5.Write(pcm)
 }
 
 func (d *digest) sum() [sha256.Size]byte { return [sha256.Size]byte(d.sha.Sum(nil)) }

@@ -27,10 +27,11 @@ type ExportOptions struct {
 // Export makes a file for other programs of each recording in an archive: a
 // FLAC file, with the strength of `flac -8` and the MD5 of the samples, or a WAV
 // file without anything that only some programs understand. It has the same
-// samples (companded ones as 16 bits), the texts of the original (title, artist and so on), its modification
-// time and permissions, and the name that ExportFormat.FileName returns. It
-// appears under that name when it is complete, on the disk, and made of samples
-// that are what the checksums of the archive say.
+// samples (companded ones as 16 bits), the texts of the original (title, artist
+// and so on), its modification time and permissions, and the name that
+// ExportFormat.FileName returns. It appears under that name when it is complete,
+// on the disk, and made of samples that are what the checksums of the archive say.
+// The FLAC file of a FLAC file is the original, with all that is in it.
 //
 // What the format cannot hold is reported, and so are recordings that the archive
 // has whole. What is not audio at all is left out, and reported only if it was
@@ -98,7 +99,7 @@ func chooseAudio(entries []*archive.Entry, o ExportOptions, r *report) []*archiv
 type exporter struct {
 	*folder
 	format  ExportFormat
-	encoder sampleEncoder // of the file being written
+	encoder sampleEncoder // of the file being written, nil if that is the original
 }
 
 // renamed returns the entry as the folder is to have it.
@@ -127,6 +128,10 @@ func (x *exporter) refuse(ctx context.Context, e *archive.Entry) error {
 
 // begin implements target.
 func (x *exporter) begin(ctx context.Context, e *archive.Entry, d *stream.Decoder) (io.Writer, error) {
+	x.encoder = nil
+	if d.Header().FLAC() && x.format.For(e.File) == FLAC {
+		return x.folder.begin(ctx, x.renamed(e), d)
+	}
 	s, err := soundOf(ctx, d)
 	if err != nil {
 		return nil, err
@@ -141,7 +146,7 @@ func (x *exporter) begin(ctx context.Context, e *archive.Entry, d *stream.Decode
 		x.abort()
 		return nil, err
 	}
-	return &audioWriter{encoder: x.encoder, decoder: d}, nil
+	return pcmWriter{x.encoder}, nil
 }
 
 // soundOf returns what a file says about its samples.
@@ -186,27 +191,22 @@ func keptBytes(ctx context.Context, d *stream.Decoder) ([]byte, error) {
 
 // commit implements target.
 func (x *exporter) commit(e *archive.Entry) error {
-	if err := x.encoder.Close(); err != nil {
-		return err
+	if x.encoder != nil {
+		if err := x.encoder.Close(); err != nil {
+			return err
+		}
 	}
 	return x.folder.commit(x.renamed(e))
 }
 
-// audioWriter takes the parts of a recording and gives the audio to an encoder.
-type audioWriter struct {
-	encoder sampleEncoder
-	decoder *stream.Decoder
-	part    int // number of the next one
-}
+// pcmWriter takes the audio of a recording, whole frames as recording.Format.PCM
+// has them, and gives it to an encoder.
+type pcmWriter struct{ encoder sampleEncoder }
 
-// Write takes the next part.
-func (w *audioWriter) Write(p []byte) (int, error) {
-	place := w.decoder.Place(w.part)
-	w.part++
-	if place.Audio() {
-		if err := w.encoder.Write(place.Format.ToPCM(p)); err != nil {
-			return 0, err
-		}
+// Write takes the audio of the next part, nothing if it has none.
+func (w pcmWriter) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
 	}
-	return len(p), nil
+	return len(p), w.encoder.Write(p)
 }

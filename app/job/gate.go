@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"io"
 	"sync"
 )
 
@@ -50,6 +51,21 @@ func (g *Gate) Wait(ctx context.Context) error {
 	}
 	return nil
 }
+
+// reading returns file as what is read from only while the gate is open.
+func (g *Gate) reading(ctx context.Context, file io.ReaderAt) io.ReaderAt {
+	return readerAtFunc(func(p []byte, offset int64) (int, error) {
+		if err := g.Wait(ctx); err != nil {
+			return 0, err
+		}
+		return file.ReadAt(p, offset)
+	})
+}
+
+type readerAtFunc func(p []byte, offset int64) (int, error)
+
+// ReadAt implements io.ReaderAt.
+func (f readerAtFunc) ReadAt(p []byte, offset int64) (int, error) { return f(p, offset) }
 
 // pausing returns a progress callback for a coder of segments that calls the given one, and then waits at the gate. That
 // the context has ended is for the coder to see.

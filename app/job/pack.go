@@ -7,7 +7,6 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/flac"
-	"trilobyte/codec/recording"
 )
 
 // packer writes the parts of items, which come in order, to the archive.
@@ -145,7 +144,7 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
-	s.progress.add(f.Size-s.progress.done.Load(), recording.Format{}) // what is not audio
+	s.progress.add(f.Size-s.progress.done.Load(), 0) // what is not audio
 	k.current = nil
 	k.report.done(f)
 	return nil
@@ -171,8 +170,8 @@ func (w *recordingPacking) add(p part) error {
 	if _, err := w.entry.Write(p.encoded); err != nil {
 		return err
 	}
-	w.digest.writePart(p.raw, p.format)
-	if p.format.Channels == 0 {
+	w.digest.writePart(p.raw, p.pcm)
+	if p.pcm == nil {
 		return nil
 	}
 	w.noFLAC = w.noFLAC || p.flac == 0
@@ -198,7 +197,10 @@ func (w *recordingPacking) finish() (*archive.EntryWriter, uint16, archive.File,
 		Channels:   format.Channels,
 		Frames:     header.Frames(),
 	}
-	if !w.noFLAC {
+	switch {
+	case header.FLAC():
+		f.FLAC = header.Size()
+	case !w.noFLAC:
 		f.FLAC = flac.HeaderSize + w.flac
 	}
 	w.digest.fill(&f)

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"trilobyte/codec/recording"
+	"trilobyte/codec/stream"
 )
 
 // fileProgress is the progress of a file, whose parts are in work on several
@@ -23,32 +23,26 @@ func (f *fileProgress) started() {
 	f.begun.Do(func() { f.report.send(Started{f.report.phase, f.name, f.size}) })
 }
 
-// add says that n more bytes are through, which are audio of the given format,
-// or not audio if it is the zero Format.
-func (f *fileProgress) add(n int64, format recording.Format) {
-	if n <= 0 {
-		return
+// add says that n more bytes are through, which hold audio of the given length.
+func (f *fileProgress) add(n int64, audio time.Duration) {
+	if n > 0 {
+		f.report.send(Progress{Phase: f.report.phase, Name: f.name, Done: f.done.Add(n), Added: n, Audio: audio})
 	}
-	p := Progress{Phase: f.report.phase, Name: f.name, Done: f.done.Add(n), Added: n}
-	if format.Channels > 0 {
-		frames := n / int64(format.FrameBytes())
-		p.Audio = time.Duration(frames) * time.Second / time.Duration(format.SampleRate)
-	}
-	f.report.send(p)
 }
 
 // segmentProgress is the progress of a part of a recording while it is coded.
 type segmentProgress struct {
-	file   *fileProgress
-	format recording.Format
-	coded  int64     // bytes
-	sent   int64     // of these
-	next   time.Time // when the next event is due
+	file    *fileProgress
+	place   stream.Place
+	samples int64     // coded, over all channels
+	frames  int64     // of which an event has told
+	bytes   int64     // of the part, likewise
+	next    time.Time // when the next event is due
 }
 
 // newSegmentProgress returns the progress of a part that is about to be coded.
-func newSegmentProgress(file *fileProgress, format recording.Format) *segmentProgress {
-	return &segmentProgress{file: file, format: format, next: time.Now().Add(firstEvent)}
+func newSegmentProgress(file *fileProgress, place stream.Place) *segmentProgress {
+	return &segmentProgress{file: file, place: place, next: time.Now().Add(firstEvent)}
 }
 
 // The first event comes soon, so that something is seen to happen, then one in each interval.
@@ -59,18 +53,23 @@ const (
 
 // add says that so many more samples are coded. Coders call it as their progress.
 func (s *segmentProgress) add(samples int) {
-	s.coded += int64(samples) * int64(s.format.Width)
+	s.samples += int64(samples)
 	if now := time.Now(); !now.Before(s.next) {
-		s.send(s.coded)
+		frames := min(s.samples/int64(s.place.Format.Channels), s.place.Frames)
+		s.send(frames, s.place.Size*frames/s.place.Frames)
 		s.next = now.Add(eventInterval)
 	}
 }
 
-// send says that so many bytes are coded, of audio a whole number of frames.
-func (s *segmentProgress) send(coded int64) {
-	if s.format.Channels > 0 {
-		coded -= coded % int64(s.format.FrameBytes())
+// end says that all of the part is coded.
+func (s *segmentProgress) end() { s.send(s.place.Frames, s.place.Size) }
+
+// send says that so many frames and bytes of the part are coded.
+func (s *segmentProgress) send(frames, bytes int64) {
+	audio := time.Duration(0)
+	if s.place.Audio() {
+		audio = time.Duration(frames-s.frames) * time.Second / time.Duration(s.place.Format.SampleRate)
 	}
-	s.file.add(coded-s.sent, s.format)
-	s.sent = coded
+	s.file.add(bytes-s.bytes, audio)
+	s.frames, s.bytes = frames, bytes
 }

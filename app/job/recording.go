@@ -13,13 +13,13 @@ import (
 // recordingExtensions are those of the files whose samples are coded, in lower
 // case.
 var recordingExtensions = []string{
-	".wav", ".wave", ".bwf", ".rf64", ".bw64", ".w64", ".aif", ".aiff", ".aifc", ".caf", ".au", ".snd",
+	".wav", ".wave", ".bwf", ".rf64", ".bw64", ".w64", ".aif", ".aiff", ".aifc", ".caf", ".au", ".snd", ".flac",
 }
 
 // otherExtensions are those of recordings that are compressed already, or not
 // supported, in lower case.
 var otherExtensions = []string{
-	".flac", ".mp3", ".mp2", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wma", ".wv", ".ape", ".tta", ".tak", ".ofr",
+	".mp3", ".mp2", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wma", ".wv", ".ape", ".tta", ".tak", ".ofr",
 	".mpc", ".ac3", ".dts", ".dsf", ".dff", ".voc", ".sph", ".8svx", ".mka",
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"trilobyte/app/archive"
-	"trilobyte/codec/recording"
 )
 
 // Resumed says, after Planned, that an interrupted run of the same job has done
@@ -60,7 +59,7 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 	for _, f := range files[:kept] {
 		t := fileProgress{report: report, name: f.Name, size: f.Size}
 		t.started()
-		t.add(f.Size, recording.Format{})
+		t.add(f.Size, 0)
 		report.done(f)
 	}
 	var rest []item

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trilobyte/app/archive"
+	"trilobyte/codec/flac"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
@@ -49,7 +50,11 @@ func clock(t time.Duration) string {
 func standIn(d *stream.Decoder, i int) stream.Part {
 	p := d.Silence(i)
 	if first := d.Header().Spans[0]; p.Offset < first.Size && !first.Audio() && len(d.Header().Spans) > 1 {
-		p.Raw = headFor(d.Header())[p.Offset:][:p.Size]
+		head := headFor
+		if d.Header().Spans[1].FLAC() {
+			head = headForFLAC
+		}
+		p.Raw = head(d.Header())[p.Offset:][:p.Size]
 	}
 	return p
 }
@@ -90,5 +95,32 @@ func headFor(h stream.Header) []byte {
 	data := head[len(head)-chunk:]
 	copy(data, "data")
 	order.PutUint32(data[4:], uint32(min(audio.Size, sizeMax)))
+	return head
+}
+
+// headForFLAC is a head for a FLAC file that has lost its own, of the same size:
+// STREAMINFO with what is known, and PADDING (RFC 9639, sections 8.2 and 8.3). If
+// there is no room even for that, it is zeros.
+func headForFLAC(h stream.Header) []byte {
+	const blockHeader, padding, last = 4, 1, 0x80
+	const sizeMax, samplesMax = 1<<24 - 1, 1<<36 - 1
+	head := make([]byte, h.Spans[0].Size)
+	if len(head) < flac.HeaderSize {
+		return head
+	}
+	copy(head, "fLaC")
+	binary.BigEndian.PutUint32(head[4:], flac.HeaderSize-8)
+	binary.BigEndian.PutUint16(head[8:], 16)     // the smallest block that there may be
+	binary.BigEndian.PutUint16(head[10:], 65535) // the largest one
+	audio := h.Spans[1]
+	f, samples := audio.Format, uint64(min(audio.Frames(), samplesMax))
+	binary.BigEndian.PutUint64(head[18:], uint64(f.SampleRate)<<44|uint64(f.Channels-1)<<41|uint64(f.ValidBits-1)<<36|samples)
+	room := len(head) - flac.HeaderSize - blockHeader
+	if room < 0 {
+		head[4] = last
+		return head
+	}
+	binary.BigEndian.PutUint32(head[flac.HeaderSize:], uint32(min(room, sizeMax)))
+	head[flac.HeaderSize] = last | padding
 	return head
 }

@@ -14,6 +14,7 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/flac/recipe"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
@@ -44,10 +45,10 @@ type part struct {
 	item    item
 	source  *source // nil for folders, links, and files that cannot be opened
 	index   int
-	encoded []byte           // compressed
-	raw     []byte           // original
-	format  recording.Format // of raw, if it is audio
-	flac    int64            // bytes that FLAC needs for it
+	encoded []byte // compressed
+	raw     []byte // original
+	pcm     []byte // the audio in it, as recording.Format.PCM has it; nil if it is not audio
+	flac    int64  // bytes that FLAC needs for it
 	err     error
 }
 
@@ -63,7 +64,7 @@ type reader struct {
 }
 
 // read yields the tasks that make the parts of all items.
-func (r *reader) read(items []item, yield func(func(context.Context) part) error) error {
+func (r *reader) read(ctx context.Context, items []item, yield func(func(context.Context) part) error) error {
 	ready := func(p part) error {
 		return yield(func(context.Context) part { return p })
 	}
@@ -74,7 +75,7 @@ func (r *reader) read(items []item, yield func(func(context.Context) part) error
 			}
 			continue
 		}
-		s, err := r.openSource(it)
+		s, err := r.openSource(ctx, it)
 		if err != nil {
 			if err := ready(part{item: it, err: err}); err != nil {
 				return err
@@ -91,13 +92,13 @@ func (r *reader) read(items []item, yield func(func(context.Context) part) error
 }
 
 // openSource opens a file and finds out what is in it.
-func (r *reader) openSource(it item) (*source, error) {
+func (r *reader) openSource(ctx context.Context, it item) (*source, error) {
 	file, err := r.disk.Open(it.path)
 	if err != nil {
 		return nil, err
 	}
 	s := &source{item: it, gate: r.gate, file: file}
-	if err := s.inspect(r.coder); err != nil {
+	if err := s.inspect(ctx, r.coder); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	s.progress.report, s.progress.name, s.progress.size = r.report, it.name, s.info.Size()
@@ -125,7 +126,7 @@ func (r *reader) close() {
 }
 
 // inspect finds out whether there is audio in the file.
-func (s *source) inspect(coder stream.SegmentCoder) error {
+func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder) error {
 	var err error
 	if s.info, err = s.file.Stat(); err != nil {
 		return err
@@ -137,14 +138,37 @@ func (s *source) inspect(coder stream.SegmentCoder) error {
 	if s.found, err = recording.Find(s.file, size); err != nil {
 		return err
 	}
+	if s.found.Container == recording.FLAC {
+		if err := s.inspectFLAC(ctx, coder); err != nil {
+			return err
+		}
+	}
 	if !hasAudio(s.found) {
 		s.parts = max(int((size+blockSize-1)/blockSize), 1)
 		return nil
 	}
-	if s.encoder, err = stream.NewEncoder(s.file, s.found.Spans, coder); err != nil {
-		return err
+	if s.encoder == nil {
+		if s.encoder, err = stream.NewEncoder(s.file, s.found.Spans, coder); err != nil {
+			return err
+		}
 	}
 	s.parts = s.encoder.Parts()
+	return nil
+}
+
+// inspectFLAC finds the audio of a FLAC file, if it can be rebuilt.
+func (s *source) inspectFLAC(ctx context.Context, coder stream.SegmentCoder) error {
+	encoder, err := stream.NewFLACEncoder(ctx, s.gate.reading(ctx, s.file), s.info.Size(), coder)
+	var problem *recipe.Problem
+	if errors.As(err, &problem) {
+		s.found.Reasons = []recording.Reason{{Kind: recording.Irreversible, Name: "FLAC", Detail: problem.Error()}}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.encoder = encoder
+	s.found.Spans, s.found.Reasons = encoder.Header().Layout(), nil
 	return nil
 }
 
@@ -167,17 +191,22 @@ func (s *source) part(ctx context.Context, i int) part {
 
 // encode compresses a part of a recording, and measures what FLAC makes of it.
 func (s *source) encode(ctx context.Context, p *part) error {
-	format := s.encoder.Place(p.index).Format
-	coded := newSegmentProgress(&s.progress, format)
+	place := s.encoder.Place(p.index)
+	coded := newSegmentProgress(&s.progress, place)
 	made, err := s.encoder.Part(ctx, p.index, s.gate.pausing(ctx, coded.add))
 	if err != nil {
 		return err
 	}
-	coded.send(int64(len(made.Raw)))
-	p.encoded, p.raw, p.format = made.Encoded, made.Raw, format
+	coded.end()
+	p.encoded, p.raw, p.pcm = made.Encoded, made.Raw, made.PCM()
+	if place.FLAC() {
+		p.flac = place.Size
+		return nil
+	}
 	if made.Samples == nil {
 		return nil
 	}
+	format := place.Format
 	p.flac, err = flac.Measure(made.Samples, format.PCM().ContainerBits(), format.SampleRate, made.Start/flac.BlockSize)
 	if errors.Is(err, flac.ErrUnsupported) {
 		return nil
@@ -202,7 +231,7 @@ func (s *source) deflate(p *part) error {
 	p.raw = b[window:]
 	var err error
 	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
-	s.progress.add(int64(len(p.raw)), recording.Format{})
+	s.progress.add(int64(len(p.raw)), 0)
 	return err
 }
 

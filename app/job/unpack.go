@@ -10,7 +10,6 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/pipeline"
-	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
@@ -19,8 +18,8 @@ type target interface {
 	// refuse returns why an entry need not be decoded, or nil. It may be called
 	// at any time, from another goroutine.
 	refuse(ctx context.Context, e *archive.Entry) error
-	// begin returns what takes the bytes of a file: of a recording, which has a
-	// decoder, a part with each Write.
+	// begin returns what takes the bytes of a file, or, if it is a pcmWriter, the
+	// audio of a recording, which has a decoder.
 	begin(ctx context.Context, e *archive.Entry, d *stream.Decoder) (io.Writer, error)
 	commit(e *archive.Entry) error // of a file that is what the archive says
 	abort()                        // what has begun and not been committed
@@ -64,12 +63,12 @@ type task struct {
 // piece is a part of a recording, or all of another entry, which the consumer
 // reads by itself.
 type piece struct {
-	task   *task
-	index  int
-	raw    []byte
-	format recording.Format // of raw, if it is audio
-	loss   error            // why raw is not what was there
-	err    error
+	task  *task
+	index int
+	raw   []byte
+	pcm   []byte // the audio in it, as recording.Format.PCM has it; nil if it is not audio
+	loss  error  // why raw is not what was there
+	err   error
 }
 
 // unpacking is the state of a file that comes out.
@@ -182,7 +181,7 @@ func (t *task) piece(ctx context.Context, i int) piece {
 		return p
 	}
 	place := t.decoder.Place(i)
-	coded := newSegmentProgress(&t.progress, place.Format)
+	coded := newSegmentProgress(&t.progress, place)
 	part, err := t.decoder.Part(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
 		p.loss = lostAt(place, err)
@@ -192,8 +191,8 @@ func (t *task) piece(ctx context.Context, i int) piece {
 		p.err = err
 		return p
 	}
-	coded.send(int64(len(part.Raw)))
-	p.raw, p.format = part.Raw, place.Format
+	coded.end()
+	p.raw, p.pcm = part.Raw, part.PCM()
 	return p
 }
 
@@ -202,7 +201,7 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 	e := p.task.entry
 	if errors.Is(p.err, ErrThere) {
 		p.task.progress.started()
-		p.task.progress.add(e.Size, recording.Format{})
+		p.task.progress.add(e.Size, 0)
 		u.report.summary.There++
 		u.report.done(e.File)
 		return nil
@@ -262,8 +261,12 @@ func (u *unpacker) write(ctx context.Context, p piece) error {
 	if p.loss != nil {
 		p.task.losses = append(p.task.losses, p.loss)
 	}
-	c.digest.writePart(p.raw, p.format)
-	_, err := c.out.Write(p.raw)
+	c.digest.writePart(p.raw, p.pcm)
+	b := p.raw
+	if _, ok := c.out.(pcmWriter); ok {
+		b = p.pcm
+	}
+	_, err := c.out.Write(b)
 	return err
 }
 
@@ -296,7 +299,7 @@ func (u *unpacker) finish(t *task) error {
 	if len(t.losses) > 0 {
 		return u.lost(t)
 	}
-	t.progress.add(e.Size-t.progress.done.Load(), recording.Format{}) // what is not audio
+	t.progress.add(e.Size-t.progress.done.Load(), 0) // what is not audio
 	if err := u.target.commit(e); err != nil {
 		return err
 	}

@@ -8,6 +8,9 @@ import (
 // foreignSize is how many bytes tell which other kind of file it is.
 const foreignSize = 16
 
+// flacMagic is how FLAC files begin (RFC 9639, section 6).
+const flacMagic = "fLaC"
+
 // magics are the first bytes of files that may be called recordings, or hold
 // sound, but are not read here.
 var magics = []struct {
@@ -15,7 +18,7 @@ var magics = []struct {
 	magic  string
 	reason Reason
 }{
-	{0, "fLaC", Reason{Kind: Compressed, Name: "FLAC"}},
+	{0, flacMagic, Reason{Kind: Compressed, Name: "FLAC"}},
 	{0, "OggS", Reason{Kind: Compressed, Name: "Ogg"}},
 	{0, "wvpk", Reason{Kind: Compressed, Name: "WavPack"}},
 	{0, "MAC ", Reason{Kind: Compressed, Name: "Monkey's Audio"}},

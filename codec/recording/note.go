@@ -114,6 +114,7 @@ type ReasonKind string
 // The kinds of reasons, and which fields of a Reason they use.
 const (
 	Compressed    ReasonKind = "compressed"     // Name of the coding or of the kind of file
+	Irreversible  ReasonKind = "irreversible"   // Name of the kind of file, Detail
 	Unsupported   ReasonKind = "unsupported"    // Name of the coding
 	DSD           ReasonKind = "dsd"            // Name of the kind of file
 	UnknownCoding ReasonKind = "unknown coding" // Name, a tag in quotes or in hexadecimal digits
@@ -130,6 +131,7 @@ type Reason struct {
 	Kind   ReasonKind
 	Name   string
 	Figure int64
+	Detail string
 }
 
 // String returns the reason as a sentence without a capital and a full stop, in
@@ -138,6 +140,8 @@ func (r Reason) String() string {
 	switch r.Kind {
 	case Compressed:
 		return fmt.Sprintf("it holds %s, which is compressed already", r.Name)
+	case Irreversible:
+		return fmt.Sprintf("it is %s that cannot be rebuilt from its samples: %s", r.Name, r.Detail)
 	case Unsupported:
 		return fmt.Sprintf("it holds %s, which are not supported", r.Name)
 	case DSD:

@@ -27,10 +27,14 @@ import (
 	"strings"
 )
 
+// FLAC is the Container of FLAC files. Find keeps them whole, with a reason:
+// their samples are no bytes of the file. Package stream takes them apart.
+const FLAC = "flac"
+
 // File is what Find knows about a file.
 type File struct {
-	// Container is "wav", "w64", "aiff", "caf" or "au", or "" if the file is none
-	// of these. Where several recordings are joined it is that of the first one.
+	// Container is "wav", "w64", "aiff", "caf", "au" or FLAC, or "" if the file is
+	// none of these. Where several recordings are joined it is that of the first one.
 	Container string
 	// Spans tile the file from its first byte to its last one. Each has at least
 	// one byte. Kept spans never follow each other.
@@ -133,6 +137,9 @@ func (f *finder) find() {
 		f.note(Note{Kind: Joined, Offset: 0, Found: int64(forms)})
 	}
 	if forms == 0 {
+		if string(f.bytes(pos, len(flacMagic))) == flacMagic {
+			f.file.Container, f.file.Notes = FLAC, front
+		}
 		f.reason(foreign(f.bytes(pos, foreignSize), pos > 0))
 	} else if len(f.audio) == 0 && len(f.file.Reasons) == 0 {
 		f.reason(Reason{Kind: NoAudio})

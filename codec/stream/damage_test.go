@@ -163,7 +163,7 @@ func readAll(encoded []byte) []error {
 }
 
 func TestEveryFlippedBit(t *testing.T) {
-	for name, make := range map[string]func(testing.TB) (file, encoded []byte){"small": small, "usual": usual, "alone": alone} {
+	for name, make := range map[string]func(testing.TB) (file, encoded []byte){"small": small, "usual": usual, "alone": alone, "flac": silentFLAC} {
 		t.Run(name, func(t *testing.T) {
 			file, encoded := make(t)
 			t.Logf("%d bytes in %d", len(file), len(encoded))
@@ -257,7 +257,7 @@ func TestImpossibleHeaders(t *testing.T) {
 	}{
 		{"newer version", newer, "update Trilobyte"},
 		{"no spans", header(), "no spans"},
-		{"unknown span", header(3), "kind 3"},
+		{"unknown span", header(4), "kind 4"},
 		{"last unknown span", header(0x7F), "kind 127"},
 		{"usual head in second place", header(kept, 1, usual, audio, 1, 8, 1, 0), "kind 2"},
 		{"usual head alone", header(usual), "does not belong"},
@@ -426,6 +426,8 @@ func FuzzNewDecoder(f *testing.F) {
 			f.Add(encode(f, c.Bytes))
 		}
 	}
+	_, encoded := silentFLAC(f)
+	f.Add(encoded)
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		// Let the fuzzer past the checksums.
 		encoded = slices.Clone(encoded)

@@ -181,8 +181,12 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 	part := Part{Place: p, Encoded: record}
 	payload := record[entry.size:]
 	if entry.method == methodStored {
-		part.Raw, part.Samples = payload, plain(p.Format, payload)
-	} else if part.Raw, part.Samples, err = originalOf(ctx, d.coder, p, payload, progress); err != nil {
+		part.Raw = payload
+		part.Samples, err = storedOf(p, payload)
+	} else {
+		part.Raw, part.Samples, err = originalOf(ctx, d.coder, p, payload, progress)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			return Part{}, ctx.Err()
 		}

@@ -24,22 +24,26 @@ func NewEncoder(r io.ReaderAt, spans []recording.Span, c SegmentCoder) (*Encoder
 	h := Header{Model: NameOf(c.ID())}
 	for _, s := range spans {
 		span := Span{Span: s}
-		switch {
-		case s.Audio():
+		if s.Audio() {
 			span.SegmentFrames = int(min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames()))
-		case s.Size <= shortSize:
-			var err error
-			if span.Bytes, err = readFile(r, s.Offset, s.Size); err != nil {
-				return nil, err
-			}
+		} else if err := span.keep(r); err != nil {
+			return nil, err
 		}
 		h.Spans = append(h.Spans, span)
 	}
-	if len(h.Spans) > 1 && hasUsualHead(h.Spans[1].Format) {
+	if len(h.Spans) > 1 && hasUsualHead(h.Spans[1]) {
 		first := &h.Spans[0]
 		first.Usual = bytes.Equal(first.Bytes, h.usualHead())
 	}
 	return &Encoder{r: r, layout: newLayout(h), coder: c}, nil
+}
+
+// keep reads the bytes of a span that the header is to hold.
+func (s *Span) keep(r io.ReaderAt) (err error) {
+	if s.Size <= shortSize {
+		s.Bytes, err = readFile(r, s.Offset, s.Size)
+	}
+	return err
 }
 
 // Header is what the header of the stream says.

@@ -29,8 +29,9 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	header.Has(fmt.Sprintf("format version: %d |", Version))
 	header.Has(fmt.Sprintf("size of the body, n: at most %d |", maxHeaderSize))
 	header.Has(fmt.Sprintf("spans of up to %d bytes", shortSize))
+	header.Has(fmt.Sprintf("at most %d x channels x frames", maxFLACBytes))
 	header.Has(fmt.Sprintf("at most %d samples, over all channels", MaxSegmentSamples))
-	for tag, what := range map[int]string{keptSpan: "kept, in pieces", shortSpan: "kept, short", usualSpan: "usual head"} {
+	for tag, what := range map[int]string{keptSpan: "kept, in pieces", shortSpan: "kept, short", usualSpan: "usual head", flacSpan: "FLAC frames"} {
 		if row := header.Row(what); row[0] != strconv.Itoa(tag) {
 			t.Errorf("%s has the byte %s, in the code it is %d", what, row[0], tag)
 		}
@@ -45,7 +46,9 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	record := formattext.Read(t, "### Record")
 	record.Has(fmt.Sprintf("0x%X + method", recordTag))
 	record.Has(fmt.Sprintf("a record for each %d bytes", pieceSize))
-	for method, used := range map[int]string{methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments"} {
+	for method, used := range map[int]string{
+		methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments", methodFLAC: "segments of FLAC frames",
+	} {
 		if row := record.Row(used); row[0] != strconv.Itoa(method) {
 			t.Errorf("method %s is used for %s, in the code it is %d", row[0], used, method)
 		}

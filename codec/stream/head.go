@@ -9,9 +9,10 @@ import (
 // usualHeadSize is the size in bytes of the head that most WAV files have.
 const usualHeadSize = 44
 
-// hasUsualHead reports whether the usual head can stand before such audio.
-func hasUsualHead(f recording.Format) bool {
-	return f.Channels > 0 && f.Kind == recording.Integer && !f.BigEndian && f.Unsigned == (f.Width == 1)
+// hasUsualHead reports whether the usual head can stand before a span.
+func hasUsualHead(s Span) bool {
+	f := s.Format
+	return !s.FLAC() && f.Channels > 0 && f.Kind == recording.Integer && !f.BigEndian && f.Unsigned == (f.Width == 1)
 }
 
 // usualHead returns the bytes before the audio, the second span, that a WAV file

@@ -25,9 +25,22 @@ type Header struct {
 // Span is a span of the file, and how it stands in the stream.
 type Span struct {
 	recording.Span
-	SegmentFrames int    // of every segment of audio but the last, which has the rest
+	SegmentFrames int    // of every segment of audio but the last, which has the rest; 0 where the bytes are FLAC frames
 	Usual         bool   // it is the usual head of a WAV file, which follows from the header
 	Bytes         []byte // what is kept of it in the header, or follows from that; otherwise nil
+	flac          []run  // the segments of FLAC frames
+}
+
+// FLAC reports whether the bytes of the span are FLAC frames. Its Format is then
+// that of the samples in them, as a WAV file would have these.
+func (s Span) FLAC() bool { return s.flac != nil }
+
+// Frames is the number of frames of audio, 0 if the bytes are kept.
+func (s Span) Frames() int64 {
+	if s.FLAC() {
+		return s.flac[len(s.flac)-1].end()
+	}
+	return s.Span.Frames()
 }
 
 const (
@@ -48,6 +61,7 @@ const (
 	keptSpan  = 0    // in records
 	shortSpan = 1    // in the header
 	usualSpan = 2    // see usualHead
+	flacSpan  = 3    // FLAC frames
 	audioSpan = 0x80 // with bits of the format
 )
 
@@ -86,6 +100,9 @@ func (h Header) Format() recording.Format {
 	}
 	return recording.Format{}
 }
+
+// FLAC reports whether the file is a FLAC file.
+func (h Header) FLAC() bool { return slices.ContainsFunc(h.Spans, Span.FLAC) }
 
 // Frames is the number of frames of audio in all spans.
 func (h Header) Frames() int64 {
@@ -135,6 +152,8 @@ func (h Header) marshal() []byte {
 // append appends what the header says of the span.
 func (s Span) append(b []byte) []byte {
 	switch {
+	case s.FLAC():
+		return s.appendFLAC(b)
 	case s.Audio():
 		return s.appendAudio(b)
 	case s.Usual:
@@ -155,23 +174,29 @@ func (s Span) appendAudio(b []byte) []byte {
 	if f.Unsigned {
 		tag |= unsignedBit
 	}
+	b = appendRate(append(b, tag, byte(f.Channels)), f)
+	b = binary.AppendUvarint(b, uint64(s.Frames()))
+	if int64(s.SegmentFrames) >= s.Frames() {
+		return append(b, 0)
+	}
+	return binary.AppendUvarint(b, uint64(s.SegmentFrames))
+}
+
+// appendRate appends the sample rate and how many bits are not valid.
+func appendRate(b []byte, f recording.Format) []byte {
 	rate := byte(slices.Index(sampleRates, f.SampleRate) + 1)
 	unused := byte(f.ContainerBits() - f.ValidBits)
 	if unused > 0 {
 		rate |= unusedBit
 	}
-	b = append(b, tag, byte(f.Channels), rate)
+	b = append(b, rate)
 	if rate&^unusedBit == 0 {
 		b = binary.AppendUvarint(b, uint64(f.SampleRate))
 	}
 	if unused > 0 {
 		b = append(b, unused)
 	}
-	b = binary.AppendUvarint(b, uint64(s.Frames()))
-	if int64(s.SegmentFrames) >= s.Frames() {
-		return append(b, 0)
-	}
-	return binary.AppendUvarint(b, uint64(s.SegmentFrames))
+	return b
 }
 
 // readHeader reads the header of the stream of size bytes in r. It returns its
@@ -234,7 +259,7 @@ func parseBody(b []byte) (Header, error) {
 		return Header{}, errors.New("it has no spans")
 	}
 	if first := &h.Spans[0]; first.Usual {
-		if len(h.Spans) < 2 || !hasUsualHead(h.Spans[1].Format) {
+		if len(h.Spans) < 2 || !hasUsualHead(h.Spans[1]) {
 			return Header{}, errors.New("the usual head of a WAV file does not belong there")
 		}
 		first.Bytes = h.usualHead()
@@ -300,6 +325,8 @@ func (p *parser) span(offset int64, first bool) Span {
 	case tag == shortSpan:
 		s.Size = p.number(min(most, int64(len(p.rest))))
 		s.Bytes = p.bytes(int(s.Size))
+	case tag == flacSpan:
+		p.flac(&s, most)
 	case tag == usualSpan && first:
 		s.Size, s.Usual = usualHeadSize, true
 	default:
@@ -320,6 +347,23 @@ func (p *parser) audio(s *Span, tag byte, most int64) {
 		Unsigned:  tag&unsignedBit != 0,
 		Channels:  int(p.byte()),
 	}
+	p.rate(&f)
+	if p.err != nil {
+		return
+	}
+	frames := p.number(most / int64(f.FrameBytes()))
+	length := p.number(math.MaxInt32)
+	if length == 0 {
+		length = frames
+	}
+	if length > int64(MaxSegmentSamples/f.Channels) {
+		p.fail("segments of %d frames are impossible", length)
+	}
+	s.Format, s.Size, s.SegmentFrames = f, frames*int64(f.FrameBytes()), int(length)
+}
+
+// rate reads the sample rate and how many bits are not valid, and checks f.
+func (p *parser) rate(f *recording.Format) {
 	f.ValidBits = f.ContainerBits()
 	rate := p.byte()
 	switch i := int(rate &^ unusedBit); {
@@ -336,17 +380,7 @@ func (p *parser) audio(s *Span, tag byte, most int64) {
 	}
 	if err := f.Check(); err != nil {
 		p.fail("%w", err)
-		return
 	}
-	frames := p.number(most / int64(f.FrameBytes()))
-	length := p.number(math.MaxInt32)
-	if length == 0 {
-		length = frames
-	}
-	if length > int64(MaxSegmentSamples/f.Channels) {
-		p.fail("segments of %d frames are impossible", length)
-	}
-	s.Format, s.Size, s.SegmentFrames = f, frames*int64(f.FrameBytes()), int(length)
 }
 
 // readStream returns so many bytes of a stream from offset on.

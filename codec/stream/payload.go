@@ -16,6 +16,9 @@ const compandedBits = 16
 
 // methodOf is how the part at p is compressed, if it is.
 func methodOf(p Place) byte {
+	if p.FLAC() {
+		return methodFLAC
+	}
 	if p.Audio() {
 		return methodCoded
 	}
@@ -26,9 +29,12 @@ func methodOf(p Place) byte {
 // the part's samples, too.
 func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, progress func(samples int)) (payload []byte, samples [][]int32, err error) {
 	f := p.Format
-	if methodOf(p) == methodDeflate {
+	switch methodOf(p) {
+	case methodDeflate:
 		payload, err = deflate(original)
 		return payload, nil, err
+	case methodFLAC:
+		return encodeFLAC(ctx, c, p, original, progress)
 	}
 	if f.Kind == recording.Float {
 		payload, err = encodeFloats(ctx, c, f, original, progress)
@@ -52,9 +58,12 @@ func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, pr
 // originalOf is the inverse of payloadOf.
 func originalOf(ctx context.Context, c SegmentCoder, p Place, payload []byte, progress func(samples int)) (original []byte, samples [][]int32, err error) {
 	f := p.Format
-	if methodOf(p) == methodDeflate {
+	switch methodOf(p) {
+	case methodDeflate:
 		original, err = inflate(payload, p.Size)
 		return original, nil, err
+	case methodFLAC:
+		return decodeFLAC(ctx, c, p, payload, progress)
 	}
 	if f.Kind == recording.Float {
 		original, err = decodeFloats(ctx, c, p, payload, progress)
@@ -124,6 +133,14 @@ func checkShape(samples [][]int32, channels, frames int) error {
 		}
 	}
 	return nil
+}
+
+// storedOf returns the samples of a part that is stored, nil if it has no integers.
+func storedOf(p Place, raw []byte) ([][]int32, error) {
+	if p.FLAC() {
+		return flacSamples(p, raw)
+	}
+	return plain(p.Format, raw), nil
 }
 
 // plain returns raw audio as plain integers, or nil if it holds floats.

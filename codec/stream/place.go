@@ -19,6 +19,7 @@ type Place struct {
 	segment      int64            // its number among all segments
 	record       int64            // the number of its record, or -1 if it follows from the header
 	bytes        []byte           // what follows from the header
+	flac         *run             // what else is known of FLAC frames
 }
 
 // Audio reports whether the part is audio.
@@ -71,6 +72,8 @@ func (s Span) parts() int64 {
 	switch {
 	case s.Bytes != nil:
 		return 1
+	case s.FLAC():
+		return int64(len(s.flac))
 	case s.Audio():
 		return ceil(s.Frames(), int64(s.SegmentFrames))
 	}
@@ -108,9 +111,16 @@ func (l layout) within(s int, i int64) Place {
 	case span.Audio():
 		start := i * int64(span.SegmentFrames)
 		p.Format = span.Format
-		p.Frames = min(int64(span.SegmentFrames), span.Frames()-start)
-		p.Offset += start * int64(span.Format.FrameBytes())
-		p.Size = p.Frames * int64(span.Format.FrameBytes())
+		if span.FLAC() {
+			p.flac = &span.flac[i]
+			start, p.Frames = p.flac.start, p.flac.frames
+			p.Offset += p.flac.offset
+			p.Size = p.flac.size
+		} else {
+			p.Frames = min(int64(span.SegmentFrames), span.Frames()-start)
+			p.Offset += start * int64(span.Format.FrameBytes())
+			p.Size = p.Frames * int64(span.Format.FrameBytes())
+		}
 		p.Start = before.frames + start
 		p.Time = before.time + duration(start, span.Format)
 		p.segment = before.segments + i

@@ -16,6 +16,7 @@ const (
 	methodStored  = 0
 	methodDeflate = 1 // RFC 1951
 	methodCoded   = 2 // by the SegmentCoder
+	methodFLAC    = 3 // by the SegmentCoder, followed by a recipe
 )
 
 const (

@@ -77,7 +77,8 @@ func (d *Decoder) nextRecord(offset, next int64) (indexEntry, error) {
 }
 
 // Silence returns part i as digital silence, or as zeros if it is not audio, in
-// place of a lost one. It has no samples.
+// place of a lost one. It has no samples. Zeros take the place of FLAC frames, too:
+// decoders pass over them to the next frame, whose header says when it is heard.
 func (d *Decoder) Silence(i int) Part {
 	p := d.Place(i)
 	raw := make([]byte, p.Size)

@@ -3,7 +3,8 @@
 // codec/FORMAT.md ("Recording stream") specifies it.
 //
 // A file is a sequence of spans (see codec/recording): audio, whose samples are
-// coded, and bytes that are kept. Each span is divided into parts: segments of
+// coded, and bytes that are kept. The audio of FLAC files is coded likewise, with
+// recipes that make the same frames of the samples (see codec/flac/recipe). Each span is divided into parts: segments of
 // audio, about 30 seconds long, and pieces of what is kept. An Encoder makes the
 // stream of a file: its Header, then its parts in order, written one after the
 // other. A Decoder gives the same parts of the file back. Parts may be coded in
@@ -55,6 +56,20 @@ type Part struct {
 	// Samples[channel][frame] are what Raw is as plain integers, of the bits that
 	// Format.PCM has, or nil if it is not audio or holds floats.
 	Samples [][]int32
+}
+
+// PCM is the audio of the part as recording.Format.PCM has it, nil if it is not
+// audio. It may be Raw itself.
+func (p Part) PCM() []byte {
+	switch {
+	case !p.Audio():
+		return nil
+	case p.FLAC() && p.Samples == nil: // silence in its place
+		return make([]byte, p.Frames*int64(p.Format.FrameBytes()))
+	case p.FLAC():
+		return p.Format.PCM().Bytes(p.Samples)
+	}
+	return p.Format.ToPCM(p.Raw)
 }
 
 const (

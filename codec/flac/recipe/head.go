@@ -19,6 +19,14 @@ type head struct {
 	size    int64 // bytes
 }
 
+// ReadFormat returns what the FLAC file of size bytes in r says of its audio: the
+// format, and the number of samples of each channel, 0 if it does not say so.
+// Whether that is true Analyse finds out. The error is one that Analyse returns.
+func ReadFormat(r io.ReaderAt, size int64) (format flac.Format, samples int64, err error) {
+	h, err := readHead(r, size)
+	return h.format, h.samples, err
+}
+
 const (
 	marker         = "fLaC"
 	streamInfoType = 0

@@ -205,7 +205,7 @@ func foreign() []Case {
 		file("cut-within-riff-header", recording.NotRecording, "RIFF\x00\x01\x00\x00WA"),
 		file("riff-avi", recording.NotRecording, "RIFF\x00\x01\x00\x00AVI LIST"),
 		file("header-lost", recording.NotRecording, string(make([]byte, 5000))),
-		file("flac", recording.Compressed, "fLaC\x80\x00\x00\x22"),
+		{Name: "flac", Container: "flac", Bytes: []byte("fLaC\x80\x00\x00\x22"), Reason: recording.Compressed},
 		file("mp3", recording.Compressed, "\xff\xfb\x90\x64\x00\x00"),
 		file("id3-then-mp3", recording.Compressed, "ID3\x04\x00\x00\x00\x00\x00\x01\x00\xff\xfb\x90\x64"),
 		file("dsf", recording.DSD, "DSD \x1c\x00\x00\x00"),

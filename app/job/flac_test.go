@@ -1,0 +1,194 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/job"
+	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/flac"
+)
+
+// flacOf returns a FLAC file of the samples of a WAV file that jobtest makes, with
+// so much padding.
+func flacOf(t testing.TB, rate, bits, channels, frames, padding int) (file, pcm []byte) {
+	t.Helper()
+	format, samples := readWAV(t, jobtest.WAV(rate, bits, channels, frames, 7))
+	path := filepath.Join(t.TempDir(), "a.flac")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	e, err := flac.NewEncoder(out, flac.Format{Channels: channels, Bits: bits, SampleRate: uint32(rate)}, []flac.Comment{{Name: "TITLE", Value: "Song"}})
+	if err == nil {
+		err = errors.Join(e.Write(samples), e.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	block := append([]byte{1, 0, byte(padding >> 8), byte(padding)}, make([]byte, padding)...)
+	return slices.Insert(file, flac.HeaderSize, block...), format.PCM().Bytes(samples)
+}
+
+// flacAlbum makes a folder of FLAC files, one of them damaged.
+func flacAlbum(t testing.TB) (dir string, pcm []byte) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "Album")
+	one, pcm := flacOf(t, 8000, 16, 1, 1<<18+5000, 4096) // two segments
+	eight, _ := flacOf(t, 11025, 8, 2, 5000, 10)
+	deep, _ := flacOf(t, 96000, 24, 2, 5000, 10)
+	damaged := slices.Clone(one)
+	damaged[len(damaged)/2] ^= 8
+	for name, content := range map[string][]byte{
+		"one.flac": one, "eight.FLAC": eight, "deep": append([]byte("ID3\x04\x00\x00\x00\x00\x00\x01x"), deep...), "bad.flac": damaged,
+	} {
+		writeFile(t, filepath.Join(dir, name), content)
+	}
+	return dir, pcm
+}
+
+func TestFLACFilesComeBack(t *testing.T) {
+	source, pcm := flacAlbum(t)
+	var progress, audio int64
+	e := engine()
+	out := compress(t, e, source)
+	entries, damage, err := e.List(out)
+	if err != nil || damage != nil {
+		t.Fatal(err, damage)
+	}
+	for _, f := range entries {
+		size := f.Size
+		switch f.Name {
+		case "Album":
+			continue
+		case "Album/bad.flac":
+			if f.Kind != archive.KindFile || f.Format != "flac" || f.FLAC != 0 || !strings.HasPrefix(f.Note, "it is FLAC that cannot be rebuilt") {
+				t.Errorf("a damaged file is described as %+v", f.File)
+			}
+			continue
+		case "Album/one.flac":
+			sum := md5.Sum(pcm)
+			if f.SampleRate != 8000 || f.Bits != 16 || f.Channels != 1 || f.Frames != 1<<18+5000 || f.PCMMD5 != hex.EncodeToString(sum[:]) {
+				t.Errorf("described as %+v", f.File)
+			}
+		}
+		if f.Kind != archive.KindRecording || f.Format != "flac" || f.Samples != "int" || f.FLAC != size {
+			t.Errorf("described as %+v", f.File)
+		}
+		if note := f.Note != ""; note != (f.Name == "Album/deep") {
+			t.Errorf("%s: note %q", f.Name, f.Note)
+		}
+	}
+	e.Events = func(ev job.Event) {
+		if p, ok := ev.(job.Progress); ok {
+			progress += p.Added
+			audio += int64(p.Audio)
+		}
+	}
+	back := t.TempDir()
+	summary, err := e.Restore(context.Background(), job.RestoreOptions{Archive: out, Dir: back})
+	if err != nil || summary.Failed > 0 {
+		t.Fatalf("%d failed, error %v", summary.Failed, err)
+	}
+	want, got := contents(t, source), contents(t, filepath.Join(back, "Album"))
+	if !maps.Equal(want, got) {
+		t.Errorf("restored\n%v\nwant\n%v", got, want)
+	}
+	length, total := int64(0), int64(0)
+	for _, f := range entries {
+		length += int64(f.Duration())
+		total += f.Size
+	}
+	if progress != total || audio < length-1000 || audio > length {
+		t.Errorf("progress of %d bytes and %d ns is told, want %d and %d", progress, audio, total, length)
+	}
+}
+
+// TestExportOfFLACFiles makes the originals, or WAV files of their samples.
+func TestExportOfFLACFiles(t *testing.T) {
+	source, pcm := flacAlbum(t)
+	archive := compress(t, engine(), source)
+	dir, failures, _ := export(t, engine(), archive, "")
+	if len(failures) != 1 || !strings.Contains(failures["Album/bad.flac"], "it was kept whole (it is FLAC") {
+		t.Errorf("failed %v", failures)
+	}
+	for name, original := range map[string]string{"one.flac": "one.flac", "eight.FLAC": "eight.FLAC", "deep.flac": "deep"} {
+		want, err := os.ReadFile(filepath.Join(source, original))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "Album", name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: another file, %v", name, err)
+		}
+	}
+	dir, failures, _ = export(t, engine(), archive, job.WAV)
+	if len(failures) != 1 {
+		t.Errorf("failed %v", failures)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "Album", "one.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, samples := readWAV(t, b); !bytes.Equal(f.PCM().Bytes(samples), pcm) {
+		t.Error("the WAV file has other samples")
+	}
+}
+
+// TestSalvageOfFLACFiles loses the head, which becomes another one, and a segment.
+func TestSalvageOfFLACFiles(t *testing.T) {
+	original, _ := flacOf(t, 8000, 16, 1, 1<<18+5000, 4096)
+	path := filepath.Join(t.TempDir(), "a.flac")
+	writeFile(t, path, original)
+	made := compress(t, engine(), path)
+	sound, err := os.ReadFile(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := entryOf(t, made, 0)
+	for name, test := range map[string]struct {
+		at   int
+		want string
+	}{"head": {start + 40, "what is no audio"}, "segment": {start + 50_000, "the audio from 0:00:00.000"}} {
+		damaged := slices.Clone(sound)
+		damaged[test.at] ^= 4
+		e := engine()
+		e.Disk = memory{content: damaged}
+		var reports []string
+		e.Events = func(ev job.Event) {
+			if f, ok := ev.(job.Failed); ok {
+				reports = append(reports, f.Err.Error())
+			}
+		}
+		back := t.TempDir()
+		summary, err := e.Restore(context.Background(), job.RestoreOptions{Archive: "x", Dir: back, Salvage: true})
+		if err != nil || summary.Salvaged != 1 || len(reports) != 1 || !strings.Contains(reports[0], test.want) {
+			t.Fatalf("%s: %d salvaged, error %v, %q", name, summary.Salvaged, err, reports)
+		}
+		saved := filepath.Join(back, "a (damaged).flac")
+		got, err := os.ReadFile(saved)
+		if err != nil || len(got) != len(original) {
+			t.Fatalf("%s: %d bytes of %d, %v", name, len(got), len(original), err)
+		}
+		if name != "head" {
+			continue
+		}
+		info, samples := readFLAC(t, saved)
+		if info.SampleRate != 8000 || info.BitsPerSample != 16 || len(samples[0]) != 1<<18+5000 {
+			t.Errorf("the new head says %+v", info)
+		}
+	}
+}
