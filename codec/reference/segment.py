@@ -26,7 +26,7 @@ class Reader:
         self.at += count
         return self.data[self.at - count : self.at]
 
-    def uvarint(self):
+    def varint(self):
         value = 0
         for i in range(10):
             byte = self.bytes(1)[0]
@@ -36,8 +36,8 @@ class Reader:
         check(byte < 128 and value < 1 << 64, "an integer is too long")
         return value
 
-    def varint(self):
-        v = self.uvarint()
+    def svarint(self):
+        v = self.varint()
         return v >> 1 if v & 1 == 0 else -(v + 1 >> 1)
 
     def rest(self):
@@ -52,11 +52,11 @@ class Plan:
         self.kind, self.sse = flags & 3, flags >> 7
         if self.kind == CONSTANT:
             check(flags == CONSTANT, "reserved flags")
-            self.value = r.varint()
+            self.value = r.svarint()
             check(-1 << bits - 1 <= self.value < 1 << bits - 1, "a constant does not fit")
         elif self.kind == COPIED:
             check(flags == COPIED, "reserved flags")
-            self.source = r.uvarint()
+            self.source = r.varint()
             check(self.source < number, "a channel is copied from a later one")
         else:
             check(may_have_sse or not self.sse, "the model has no secondary symbol estimation")
@@ -65,7 +65,7 @@ class Plan:
     def read_lattice(self, r, flags):
         l = self.lattice = Lattice()
         if flags & 4:
-            l.gap, l.offset = r.uvarint(), r.uvarint()
+            l.gap, l.offset = r.varint(), r.varint()
             check(2 <= l.gap <= 1 << 33 and l.offset < l.gap, "an impossible gap")
         if flags & 8:
             (l.gain,) = struct.unpack("<d", r.bytes(8))
@@ -73,8 +73,8 @@ class Plan:
             check(1 < l.gain <= 1 << 24 and l.rounding != 3, "an impossible gain")
         else:
             check(flags >> 4 == 0, "reserved flags")
-        self.low = r.varint()
-        self.high = self.low + r.uvarint()
+        self.low = r.svarint()
+        self.high = self.low + r.varint()
         check(abs(self.low) <= 1 << 33 and 1 <= self.high - self.low < 1 << 32, "an impossible range of indices")
         check(float(max(abs(self.low), abs(self.high))) * l.gain * l.gap <= 1 << 33, "an impossible lattice")
 
@@ -92,7 +92,7 @@ class Decoder:
         else:
             r = Reader(stream)
             if plan.kind == LISTED:
-                self.read_alphabet(BitDecoder(r.bytes(r.uvarint())), frames)
+                self.read_alphabet(BitDecoder(r.bytes(r.varint())), frames)
             self.ranks = Symbols(self.alphabet, SymbolDecoder(r.rest()))
 
     def read_alphabet(self, decoder, frames):
@@ -118,7 +118,7 @@ def decode(data, model, channels, frames, bits, trace=lambda *_: None):
     r = Reader(data)
     plans = [Plan(r, i, bits, model.description.sse) for i in range(channels)]
     coded = [i for i, plan in enumerate(plans) if plan.kind in (DENSE, LISTED)]
-    streams = [r.bytes(r.uvarint()) for _ in coded]
+    streams = [r.bytes(r.varint()) for _ in coded]
     check(r.at == len(data), "bytes are left")
     samples = np.zeros((channels, frames), np.int64)
     for i in range(0, len(coded), 2):
