@@ -36,7 +36,7 @@ def decode_segment(o):
 def decode_archive(o):
     for name, kind, content in Archive(o.path, o.model).files():
         print(hashlib.sha256(content).hexdigest(), name, flush=True)
-        if o.output and kind in ("wav", "file"):
+        if o.output and kind in ("recording", "file"):
             target = o.output / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
