@@ -60,6 +60,13 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 	return c.segments.Encode(ctx, samples, bits, progress)
 }
 
+// MeasureRepeats returns, for each of some lengths in frames, about how many bits a sample Encode saves by what repeats where
+// samples[channel][frame] are cut into segments of that length: where it repeats itself, a recording wants longer ones. It is quick,
+// and fails only if the context ends.
+func (c *Coder) MeasureRepeats(ctx context.Context, samples [][]int32, lengths []int) ([]float64, error) {
+	return c.segments.MeasureRepeats(ctx, samples, lengths)
+}
+
 // Decode returns the samples[channel][frame] of so many channels, frames and bits that Encode made data of. Its errors wrap ErrDamaged,
 // or are the context's. It calls progress as Encode does.
 func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error) {

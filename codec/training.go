@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -51,10 +52,11 @@ const (
 // EachRow runs the predictors over samples[channel][frame] and calls visit for every sample that is coded by itself, in the order of
 // coding. Channels that are constant or equal to another one are left out.
 func EachRow(d Description, samples [][]int32, visit func(Row)) {
-	for _, group := range segment.Plan(samples) {
+	groups, _ := segment.Plan(context.Background(), d.description, samples) // fails only if the context ends
+	for _, group := range groups {
 		segment.EachRow(d.description, group, func(track int, row *feature.Row, sample int32) {
 			visit(Row{
-				Channel:      group[track].Channel,
+				Channel:      group.Tracks[track].Channel,
 				Features:     row.Features[:],
 				Error:        (float64(sample) - row.Base) / row.Scale,
 				Half:         0.5 / row.Scale,

@@ -186,7 +186,7 @@ func (t Trilobyte) Measure(ctx context.Context, f *File, dir string) (Measuremen
 }
 
 func (t Trilobyte) encode(ctx context.Context, f *File, in io.ReaderAt, to io.Writer) error {
-	e, err := stream.NewEncoder(in, f.Spans, t.Coder)
+	e, err := stream.NewEncoder(ctx, in, f.Spans, t.Coder)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func recordsOf(t *testing.T, original []byte) []int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := stream.NewEncoder(bytes.NewReader(original), f.Spans, jobtest.NewCoder(model))
+	e, err := stream.NewEncoder(context.Background(), bytes.NewReader(original), f.Spans, jobtest.NewCoder(model))
 	if err != nil {
 		t.Fatal(err)
 	}

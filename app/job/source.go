@@ -148,7 +148,7 @@ func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder) error {
 		return nil
 	}
 	if s.encoder == nil {
-		if s.encoder, err = stream.NewEncoder(s.file, s.found.Spans, coder); err != nil {
+		if s.encoder, err = stream.NewEncoder(ctx, s.file, s.found.Spans, coder); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,9 @@ from arithmetic import check
 MEMORY = {"forget": ("double", False), "ridge": ("double", False)}
 SOLUTION = MEMORY | {"first": ("integer", False), "last": ("integer", False)}
 STAGE = {"taps": ("integer", False), "mu": ("single", False), "decaying": ("boolean", True)}
-GROUP = {"own": ("integer", False), "other": ("integer", True), "solutions": ([SOLUTION], False)}
+REGRESSORS = {"own": ("integer", False), "other": ("integer", True)}
+REPEATING = REGRESSORS | {"around": ("integer", False), "around_other": ("integer", True)}
+GROUP = REGRESSORS | {"solutions": ([SOLUTION], False), "repeating": (REPEATING, True)}
 CASCADE = {"base": ("integer", False), "stages": ([STAGE], False)}
 PREDICTORS = {
     "least_squares": ([GROUP], False),
@@ -71,6 +73,7 @@ class Description:
         self.cross, self.mixers, self.unmixed = p.get("cross", []), p.get("mixers", []), p.get("unmixed", [])
         self.mixed_samples, self.stacking, self.innovation = p.get("mixed_samples", 0), p.get("stacking"), p["innovation"]
         self.reference, self.shown, self.newest = f["reference"], f["shown"], f["newest"]
+        self.repeats = any("repeating" in g for g in self.least_squares)
         self.stages = [s for c in self.cascades for s in c["stages"]] + self.robust + self.cross
         self.first_filter = sum(len(g["solutions"]) for g in self.least_squares)
         self.first_mixer = self.first_filter + len(self.stages)
@@ -88,6 +91,11 @@ class Description:
             own, other = g["own"], g.get("other", 0)
             check(own >= 1 and other >= 0 and own + other <= 64, "too many regressors")
             check(g["solutions"], "a group without solutions")
+            if "repeating" in g:
+                own, other, around, around_other = regressors(g["repeating"])
+                check(own >= 1 and min(other, around_other) >= 0 and around >= 2, "too few regressors")
+                check(around % 2 == around_other % 2 == 0, "an odd number of samples around a lag")
+                check(own + other + around + around_other <= 64, "too many regressors")
             check_solutions(g["solutions"])
         check(0 <= self.innovation < 1, "an impossible innovation")
 
@@ -113,10 +121,15 @@ class Description:
     def multiplications(self):
         """About how many a sample of a channel takes."""
         total = sum(3 * s["taps"] for s in self.stages + self.cross)
-        groups = [(g["own"] + g.get("other", 0), g["solutions"]) for g in self.least_squares]
+        groups = [(max(sum(regressors(g)), sum(regressors(g.get("repeating", g)))), g["solutions"]) for g in self.least_squares]
         for n, solutions in groups + [(len(self.mixed) + self.mixed_samples, self.mixers)]:
             total += sum(n + n * n // 2 + n * n * n // 6 // s["last"] for s in solutions)
         return total
+
+
+def regressors(g):
+    """How many regressors a group has from the channel, from the other one, and from around the lag in both."""
+    return g["own"], g.get("other", 0), g.get("around", 0), g.get("around_other", 0)
 
 
 def check_memory(m):

@@ -79,6 +79,27 @@ class Plan:
         check(float(max(abs(self.low), abs(self.high))) * l.gain * l.gap <= 1 << 33, "an impossible lattice")
 
 
+def read_lags(r, frames):
+    """The lag of each stretch, or None."""
+    repeats = r.bytes(1)[0]
+    check(repeats <= 1, "neither with nor without lags")
+    if not repeats:
+        return None
+    lags, recent = [0], []
+    for start in range(4096, frames, 4096):
+        number = r.varint()
+        if number > 15:
+            lag = number + 48
+            check(lag <= start, "a lag leads to before the segment")
+        else:
+            check(number <= len(recent), "there were not so many lags")
+            lag = recent[number - 1] if number else 0
+        if lag:
+            recent = ([lag] + [l for l in recent if l != lag])[:15]
+        lags.append(lag)
+    return lags
+
+
 class Decoder:
     """Decodes the samples of a coded channel."""
 
@@ -110,7 +131,7 @@ class Decoder:
         trace(row, outputs, mixture, rank, index, sample)
         check(-1 << self.bits - 1 <= sample < 1 << self.bits - 1, "a sample does not fit")
         self.channel.learn(float(index))
-        return sample
+        return index, sample
 
 
 def decode(data, model, channels, frames, bits, trace=lambda *_: None):
@@ -118,19 +139,24 @@ def decode(data, model, channels, frames, bits, trace=lambda *_: None):
     r = Reader(data)
     plans = [Plan(r, i, bits, model.description.sse) for i in range(channels)]
     coded = [i for i, plan in enumerate(plans) if plan.kind in (DENSE, LISTED)]
+    groups = [coded[i : i + 2] for i in range(0, len(coded), 2)]
+    may_repeat = model.description.repeats and frames >= 16384
+    all_lags = [read_lags(r, frames) if may_repeat else None for _ in groups]
     streams = [r.bytes(r.varint()) for _ in coded]
     check(r.at == len(data), "bytes are left")
-    samples = np.zeros((channels, frames), np.int64)
-    for i in range(0, len(coded), 2):
-        group = coded[i : i + 2]
+    samples, indices = np.zeros((channels, frames), np.int64), np.zeros((channels, frames))
+    for i, (group, lags) in enumerate(zip(groups, all_lags)):
         pair = len(group) == 2
-        states = [Channel(model.description, plans[c].low, plans[c].high, k + pair) for k, c in enumerate(group)]
+        states = []
+        for k, c in enumerate(group):
+            repeats = lags and (lags, indices[c], indices[group[pair - k]])
+            states.append(Channel(model.description, plans[c].low, plans[c].high, k + pair, repeats))
         if pair:
             states[0].other, states[1].other = states[1], states[0]
-        decoders = [Decoder(plans[c], streams[i + k], bits, frames, states[k], model) for k, c in enumerate(group)]
+        decoders = [Decoder(plans[c], streams[2 * i + k], bits, frames, states[k], model) for k, c in enumerate(group)]
         for t in range(frames):
             for c, decoder in zip(group, decoders):
-                samples[c, t] = decoder.next(trace)
+                indices[c, t], samples[c, t] = decoder.next(trace)
     for c, plan in enumerate(plans):
         if plan.kind == CONSTANT:
             samples[c] = plan.value

@@ -18,15 +18,20 @@ type Encoder struct {
 }
 
 // NewEncoder prepares the stream of the file in r, which package recording has
-// found these spans in, and whose audio c is to compress. The error is one of
-// reading r.
-func NewEncoder(r io.ReaderAt, spans []recording.Span, c SegmentCoder) (*Encoder, error) {
+// found these spans in, and whose audio c is to compress. If c is a RepeatMeter,
+// it reads audio, to choose the lengths of segments. The error is one of reading
+// r, or the context's.
+func NewEncoder(ctx context.Context, r io.ReaderAt, spans []recording.Span, c SegmentCoder) (*Encoder, error) {
 	h := Header{Model: NameOf(c.ID())}
 	for _, s := range spans {
 		span := Span{Span: s}
+		var err error
 		if s.Audio() {
-			span.SegmentFrames = int(min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames()))
-		} else if err := span.keep(r); err != nil {
+			span.SegmentFrames, err = segmentFrames(ctx, r, s, c)
+		} else {
+			err = span.keep(r)
+		}
+		if err != nil {
 			return nil, err
 		}
 		h.Spans = append(h.Spans, span)

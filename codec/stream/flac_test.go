@@ -342,7 +342,7 @@ func TestImpossibleFLACSpans(t *testing.T) {
 		"no frames":            {flacSpan, 2, 1, 8, 1, 0, 50},
 		"no size":              {flacSpan, 2, 1, 8, 1, 100, 0},
 		"too large":            {flacSpan, 2, 1, 8, 1, 1, 129, 1},
-		"too many frames":      {flacSpan, 2, 2, 8, 1, 0x81, 0x80, 0x80, 1, 50},
+		"too many frames":      {flacSpan, 2, 2, 8, 1, 0x81, 0x80, 0x80, 2, 50},
 		"segments without end": append([]byte{flacSpan, 2, 1, 8}, huge...),
 		"it ends":              {flacSpan, 2, 1, 8, 2, 100, 50},
 		"after the usual head": {2, flacSpan, 2, 1, 8, 1, 100, 50},

@@ -74,10 +74,13 @@ func (p Part) PCM() []byte {
 
 const (
 	// MaxSegmentSamples is the most samples, over all channels, of a segment.
-	MaxSegmentSamples = 1 << 22
+	MaxSegmentSamples = 1 << 23
 
-	segmentSeconds   = 30
-	segmentAlignment = 4096 // frames; the block length of FLAC, for comparison by segment
+	segmentSeconds = 30
+	// usualSegmentSamples is the most of those that are chosen unless the
+	// recording repeats itself.
+	usualSegmentSamples = 1 << 22
+	segmentAlignment    = 4096 // frames; the block length of FLAC, for comparison by segment
 	// minSegmentFrames keeps the segments of very low sample rates (seismic or
 	// medical recordings) long enough for the predictors to adapt.
 	minSegmentFrames = 1 << 18
@@ -87,13 +90,13 @@ const (
 )
 
 // SegmentFrames is how many frames the Encoder gives to every segment but the
-// last of a span of the given format and number of frames: about 30 seconds, or
-// MaxSegmentSamples over all channels if that is less. A longer one is divided
-// evenly into 2, 4, or a multiple of 8 segments, so that processors that share
-// them finish together. All lengths are multiples of 4096.
+// last of a span of the given format and number of frames, unless it repeats
+// itself: about 30 seconds, or 4194304 samples over all channels if that is less.
+// A longer one is divided evenly into 2, 4, or a multiple of 8 segments, so that
+// processors that share them finish together. All lengths are multiples of 4096.
 func SegmentFrames(f recording.Format, frames int64) int {
 	longest := max(int64(f.SampleRate)*segmentSeconds, minSegmentFrames)
-	longest = min(longest, MaxSegmentSamples/int64(f.Channels)) &^ (segmentAlignment - 1)
+	longest = min(longest, usualSegmentSamples/int64(f.Channels)) &^ (segmentAlignment - 1)
 	if frames <= longest {
 		return int(longest)
 	}

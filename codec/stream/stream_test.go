@@ -86,7 +86,7 @@ func find(t testing.TB, file []byte) []recording.Span {
 
 func newEncoder(t testing.TB, file []byte, c stream.SegmentCoder) *stream.Encoder {
 	t.Helper()
-	e, err := stream.NewEncoder(bytes.NewReader(file), find(t, file), c)
+	e, err := stream.NewEncoder(context.Background(), bytes.NewReader(file), find(t, file), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestAnySpansComeBack(t *testing.T) {
 			s.Size = int64(n)
 			spans = append(spans, s)
 		}
-		e, err := stream.NewEncoder(bytes.NewReader(file), spans, deltaCoder{})
+		e, err := stream.NewEncoder(context.Background(), bytes.NewReader(file), spans, deltaCoder{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -444,7 +444,7 @@ func (c cut) ReadAt(b []byte, offset int64) (int, error) {
 func TestFileBecomesShorter(t *testing.T) {
 	file, _ := longFile(t)
 	r := &cut{bytes.NewReader(file), int64(len(file))}
-	e, err := stream.NewEncoder(r, find(t, file), deltaCoder{})
+	e, err := stream.NewEncoder(context.Background(), r, find(t, file), deltaCoder{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,13 +102,13 @@ type work struct {
 	signed [signalNumbers + errorNumbers]uint8
 }
 
-// New makes the extractors of one channel or of a pair, in coding order. low and high are the least and the
+// New makes the extractors of one channel or of a pair, whose predictors are given, in coding order. low and high are the least and the
 // greatest sample of each channel.
-func New(p *predictor.Description, d *Description, low, high []float64) []*Extractor {
+func New(sets []*predictor.Set, d *Description, low, high []float64) []*Extractor {
 	paired := len(low) == 2
 	var es []*Extractor
-	for i := range low {
-		e := &Extractor{description: d, predictors: predictor.NewSet(p, paired), low: low[i], high: high[i]}
+	for i, set := range sets {
+		e := &Extractor{description: d, predictors: set, low: low[i], high: high[i]}
 		e.compared = NewComparison(len(d.Shown), trackShare, &meanShares)
 		e.means = e.compared.Means()
 		e.line.start = len(e.line.buffer) - errorNumbers

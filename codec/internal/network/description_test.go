@@ -12,6 +12,7 @@ import (
 
 	"trilobyte/codec/internal/feature"
 	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/predictor"
 )
 
 // described returns the texts of the committed presets' descriptions, as model files have them.
@@ -126,7 +127,14 @@ func FuzzDescription(f *testing.F) {
 		runtime.ReadMemStats(&before)
 		for _, channels := range []int{1, 2} {
 			low, high := []float64{-32768, -32768}, []float64{32767, 32767}
-			extractors := feature.New(&d.Predictors, &d.Features, low[:channels], high[:channels])
+			samples, lags := make([][]int32, channels), predictor.Lags(nil)
+			for c := range samples {
+				samples[c] = make([]int32, 40)
+			}
+			if d.Predictors.Repeats() {
+				lags = predictor.Lags{0}
+			}
+			extractors := feature.New(predictor.NewSets(&d.Predictors, samples, lags), &d.Features, low[:channels], high[:channels])
 			for i := range 40 {
 				for c, e := range extractors {
 					e.Next()

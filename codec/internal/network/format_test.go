@@ -57,6 +57,7 @@ func TestTheDescriptionIsThatOfTheFormat(t *testing.T) {
 	var want []string
 	for _, object := range []reflect.Type{
 		reflect.TypeFor[Description](), reflect.TypeFor[predictor.Description](), reflect.TypeFor[predictor.LeastSquares](),
+		reflect.TypeFor[predictor.Repeating](),
 		reflect.TypeFor[predictor.Memory](), reflect.TypeFor[predictor.Solution](), reflect.TypeFor[predictor.Cascade](),
 		reflect.TypeFor[predictor.Robust](), reflect.TypeFor[predictor.Stage](), reflect.TypeFor[feature.Description](),
 	} {

@@ -36,6 +36,8 @@ type LeastSquares struct {
 	Own       int        `json:"own"` // regressors from each channel; a channel alone takes all from itself
 	Other     int        `json:"other,omitempty"`
 	Solutions []Solution `json:"solutions"`
+	// Repeating is what there is in the place of Own and Other where the recording repeats itself; nil if that makes no difference.
+	Repeating *Repeating `json:"repeating,omitempty"`
 }
 
 // Memory says how long a least squares remembers, and how careful it is.
@@ -143,6 +145,11 @@ func (d *Description) Check() error {
 		if len(l.Solutions) == 0 {
 			return errors.New("a group of least squares without solutions")
 		}
+		if l.Repeating != nil {
+			if err := l.Repeating.check(); err != nil {
+				return err
+			}
+		}
 		if err := checkSolutions(l.Solutions); err != nil {
 			return err
 		}
@@ -244,7 +251,11 @@ func (d *Description) MultiplyAdds() int {
 	}
 	filter := func(s Stage) { n += 3 * s.Taps } // two updates for two predictions and the sums between them
 	for _, l := range d.LeastSquares {
-		squares(l.Own+l.Other, l.Solutions)
+		order := l.Own + l.Other
+		if l.Repeating != nil {
+			order = max(order, l.Repeating.all())
+		}
+		squares(order, l.Solutions)
 	}
 	for _, c := range d.Cascades {
 		for _, s := range c.Stages {

@@ -36,6 +36,7 @@ type Set struct {
 	updates     updates      // those of the mixers, of the stacking, of the groups
 	judged      []int        // the predictions of all these
 	due         []*system    // to be solved by Settle
+	repeats     *repeats     // nil if nothing repeats
 }
 
 // updates are updates of least squares: errors, their running means, and the weights that follow from them. Each weight is about
@@ -71,14 +72,36 @@ func (r *regressors) push(x float64) {
 
 func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 
-// NewSet makes the predictors of a description, which passes its Check, for a channel; paired says whether another channel is observed.
-func NewSet(d *Description, paired bool) *Set {
-	s := &Set{Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired}
+// NewSets makes the predictors of a description, which passes its Check, for a channel alone or for a pair, in the order of coding.
+// Lags say where they repeat themselves; then samples[channel] are read as far as they have been learned.
+func NewSets(d *Description, samples [][]int32, lags Lags) []*Set {
+	sets := make([]*Set, len(samples))
+	for i := range sets {
+		var r *repeats
+		if lags != nil {
+			r = &repeats{lags: lags}
+			r.own.samples = samples[i]
+			if len(samples) > 1 {
+				r.other.samples = samples[1-i]
+			}
+		}
+		sets[i] = newSet(d, len(samples) > 1, r)
+	}
+	return sets
+}
+
+// newSet makes the predictors of a channel; paired says whether another channel is observed.
+func newSet(d *Description, paired bool, r *repeats) *Set {
+	s := &Set{Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired, repeats: r}
 	at := 0
 	s.regressions = cacheline.Make[regression](d.firstFilter())
-	for _, l := range d.LeastSquares {
+	for i := range d.LeastSquares {
+		l := &d.LeastSquares[i]
 		own, other := l.Own, l.Other
-		if !paired {
+		switch {
+		case r != nil:
+			own, other = r.add(l)
+		case !paired:
 			own, other = own+other, 0
 		}
 		s.groups = append(s.groups, newGroup(own, other, s.regressions[at:], s.Predictions[at:], l.Solutions))
@@ -148,7 +171,7 @@ func (s *Set) room() []float64 { return s.Predictions[:cap(s.Predictions)] }
 // Predict sets Predictions for the next sample.
 func (s *Set) Predict() {
 	s.filters.predict()
-	regress(s.regressions, s.own.newest(maxOrder), s.other.newest(maxOrder))
+	s.regress()
 	predictions := s.room()
 	s.corrections.Predict(s.filters.outputs, predictions)
 	if s.mixers != nil {
@@ -156,6 +179,18 @@ func (s *Set) Predict() {
 	}
 	if s.stacking != nil {
 		s.stack()
+	}
+}
+
+// regress sets the predictions of the least squares.
+func (s *Set) regress() {
+	if s.repeats == nil {
+		regress(s.regressions, s.own.newest(maxOrder), s.other.newest(maxOrder))
+		return
+	}
+	s.repeats.gather(&s.other)
+	for i, g := range s.groups {
+		regress(g.regressions, s.own.newest(maxOrder), s.repeats.sources[i].values)
 	}
 }
 

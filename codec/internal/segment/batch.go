@@ -19,13 +19,13 @@ type batch struct {
 
 // encodeGroup runs the predictors over a group's samples, then the network over batches of rows, then the coders.
 // There are two batches, so that a runner that computes elsewhere has one while the predictors work on the other.
-func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trackEncoder, progress func(samples int)) error {
+func (c *Coder) encodeGroup(ctx context.Context, group Group, encoders []*trackEncoder, progress func(samples int)) error {
 	runner := c.encoding
 	extractors := newExtractors(c.description, group)
-	memories := c.newMemories(len(group))
-	frames := len(group[0].Steps)
-	length := min(max(batchFrames, runner.Rows()/len(group)), frames)
-	waiting, free := (*batch)(nil), c.newBatch(length*len(group))
+	memories := c.newMemories(len(group.Tracks))
+	frames := len(group.Tracks[0].Steps)
+	length := min(max(batchFrames, runner.Rows()/len(group.Tracks)), frames)
+	waiting, free := (*batch)(nil), c.newBatch(length*len(group.Tracks))
 	// Whatever happens, no runner is left with a batch.
 	defer func() {
 		if waiting != nil {
@@ -38,7 +38,7 @@ func (c *Coder) encodeGroup(ctx context.Context, group []Track, encoders []*trac
 		}
 		next := free
 		if next == nil {
-			next = c.newBatch(length * len(group))
+			next = c.newBatch(length * len(group.Tracks))
 		}
 		next.fill(group, extractors, memories, start, min(start+length, frames))
 		next.run(runner)
@@ -74,9 +74,9 @@ func (c *Coder) newMemories(channels int) []*network.Memory {
 }
 
 // fill runs the predictors over the frames from start to end.
-func (b *batch) fill(group []Track, extractors []*feature.Extractor, memories []*network.Memory, start, end int) {
+func (b *batch) fill(group Group, extractors []*feature.Extractor, memories []*network.Memory, start, end int) {
 	b.start, b.rows = start, b.rows[:0]
-	b.inputs = b.inputs[:(end-start)*len(group)*b.width]
+	b.inputs = b.inputs[:(end-start)*len(group.Tracks)*b.width]
 	rest := b.inputs
 	for i := start; i < end; i++ {
 		for t, e := range extractors {
@@ -84,7 +84,7 @@ func (b *batch) fill(group []Track, extractors []*feature.Extractor, memories []
 			b.rows = append(b.rows, *row)
 			copy(rest, row.Features[:])
 			rest = rest[b.width:]
-			e.Learn(float64(group[t].Steps[i]))
+			e.Learn(float64(group.Tracks[t].Steps[i]))
 		}
 	}
 	network.Remember(memories, b.inputs)
@@ -104,10 +104,10 @@ func (b *batch) run(runner network.Runner) {
 }
 
 // encode codes the samples.
-func (b *batch) encode(group []Track, encoders []*trackEncoder, progress func(samples int)) {
+func (b *batch) encode(group Group, encoders []*trackEncoder, progress func(samples int)) {
 	for k := range b.rows {
-		t := k % len(group)
-		encoders[t].encode(&b.outputs[k], &b.rows[k], int64(group[t].Steps[b.start+k/len(group)]))
+		t := k % len(group.Tracks)
+		encoders[t].encode(&b.outputs[k], &b.rows[k], int64(group.Tracks[t].Steps[b.start+k/len(group.Tracks)]))
 	}
 	if progress != nil {
 		progress(len(b.rows))

@@ -227,12 +227,22 @@ func (d *trackDecoder) readList(from *rangecoder.Decoder, plan *channelPlan, fra
 	return nil
 }
 
-func (d *trackDecoder) decode(outputs *network.Outputs, row *feature.Row) (step int64, sample int32, err error) {
+// decode returns the step of the next sample. A step whose sample has no more than 32 bits has no more, either.
+func (d *trackDecoder) decode(outputs *network.Outputs, row *feature.Row) (step int32, err error) {
 	d.distribution.Set(outputs, &row.Disagreement, row.Base, row.Scale)
-	step = d.set.Step(d.rank(&d.distribution, row))
-	v := d.lattice.Sample(step)
-	if v < d.low || v > d.high {
-		return 0, 0, fmt.Errorf("%w: a sample of %d", ErrDamaged, v)
+	s := d.set.Step(d.rank(&d.distribution, row))
+	if v := d.lattice.Sample(s); v < d.low || v > d.high {
+		return 0, fmt.Errorf("%w: a sample of %d", ErrDamaged, v)
 	}
-	return step, int32(v), nil
+	return int32(s), nil
+}
+
+// finish makes samples of steps, in their place.
+func (d *trackDecoder) finish(steps []int32) {
+	if d.lattice == alphabet.Unit {
+		return
+	}
+	for i, s := range steps {
+		steps[i] = int32(d.lattice.Sample(int64(s)))
+	}
 }

@@ -39,6 +39,8 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 		"24 bit, default":     {louder(noisySines(frames*2/3), 251), 24, assets.Default},
 		"stereo, fast":        {noisySines(frames), 16, assets.Fast},
 		"stereo, max":         {noisySines(frames / 3), 16, assets.Max},
+		"stereo, repeating":   {repeatedNoise(6000, 16500), 16, assets.Fast},
+		"mono, repeating":     {repeatedNoise(6000, 16500)[:1], 16, assets.Default},
 	}
 	for name, sound := range sounds {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +71,15 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// repeatedNoise is noisySines again and again, after so many frames.
+func repeatedNoise(period, frames int) [][]int32 {
+	samples := noisySines(period)
+	for c, s := range samples {
+		samples[c] = slices.Repeat(s, frames/period+1)[:frames]
+	}
+	return samples
 }
 
 // louder multiplies the samples by a gain.

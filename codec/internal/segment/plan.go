@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"context"
 	"slices"
 
 	"trilobyte/codec/internal/entropy/alphabet"
@@ -8,6 +9,8 @@ import (
 	"trilobyte/codec/internal/feature"
 	"trilobyte/codec/internal/fixed"
 	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/predictor"
+	"trilobyte/codec/internal/repeat"
 )
 
 // The ways in which a channel of a segment is coded.
@@ -44,7 +47,7 @@ type Track struct {
 
 // planChannels analyses the channels of a segment and groups those that are coded sample by sample: neighbours form
 // pairs, a last one may stay alone. samples has at least one frame.
-func planChannels(samples [][]int32) ([]channelPlan, [][]Track) {
+func planChannels(samples [][]int32) ([]channelPlan, []Group) {
 	plans := make([]channelPlan, len(samples))
 	var tracks []Track
 	for c, s := range samples {
@@ -60,7 +63,7 @@ func planChannels(samples [][]int32) ([]channelPlan, [][]Track) {
 		}
 		tracks = append(tracks, planTrack(p, c, s, values))
 	}
-	return plans, Group(tracks)
+	return plans, pair(tracks)
 }
 
 // planTrack finds the lattice and the set of a channel whose distinct values are given in ascending order.
@@ -133,33 +136,62 @@ func distinct(samples []int32) []int32 {
 	return values
 }
 
-// Group makes pairs of neighbouring tracks.
-func Group(tracks []Track) [][]Track {
-	var groups [][]Track
+// Group is a channel that is coded alone, or a pair, in the order of coding.
+type Group struct {
+	Tracks []Track
+	// Lags say where it repeats itself; nil stands for nowhere.
+	Lags predictor.Lags
+}
+
+// pair makes pairs of neighbouring tracks.
+func pair(tracks []Track) []Group {
+	var groups []Group
 	for len(tracks) > 1 {
-		groups = append(groups, tracks[:2])
+		groups = append(groups, Group{Tracks: tracks[:2]})
 		tracks = tracks[2:]
 	}
 	if len(tracks) == 1 {
-		groups = append(groups, tracks)
+		groups = append(groups, Group{Tracks: tracks})
 	}
 	return groups
 }
 
-// Plan returns the groups of tracks in which the samples of a segment are coded, in order: what the predictors and the
-// network see. Training reads it.
-func Plan(samples [][]int32) [][]Track {
+// steps returns the steps of all its tracks.
+func (g *Group) steps() (all [][]int32) {
+	for _, t := range g.Tracks {
+		all = append(all, t.Steps)
+	}
+	return all
+}
+
+// findRepeats finds where each group of a segment repeats itself. It fails only if the context ends.
+func findRepeats(ctx context.Context, d *predictor.Description, groups []Group) (err error) {
+	for i := range groups {
+		g := &groups[i]
+		if !mayRepeat(d, len(g.Tracks[0].Steps)) {
+			continue
+		}
+		if g.Lags, err = repeat.Find(ctx, g.steps()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Plan returns the groups in which the samples of a segment are coded, in order: what the predictors and the
+// network see. Training reads it. It fails only if the context ends.
+func Plan(ctx context.Context, d *network.Description, samples [][]int32) ([]Group, error) {
 	_, groups := planChannels(samples)
-	return groups
+	return groups, findRepeats(ctx, &d.Predictors, groups)
 }
 
 // EachRow calls visit for every sample of a group, in the order in which they are coded, with what is known of it before.
 // The row is valid during the call. Training reads it.
-func EachRow(d *network.Description, group []Track, visit func(track int, row *feature.Row, sample int32)) {
+func EachRow(d *network.Description, group Group, visit func(track int, row *feature.Row, sample int32)) {
 	extractors := newExtractors(d, group)
-	for i := range group[0].Steps {
+	for i := range group.Tracks[0].Steps {
 		for t, e := range extractors {
-			row, sample := e.Next(), group[t].Steps[i]
+			row, sample := e.Next(), group.Tracks[t].Steps[i]
 			visit(t, row, sample)
 			e.Learn(float64(sample))
 		}
@@ -167,10 +199,11 @@ func EachRow(d *network.Description, group []Track, visit func(track int, row *f
 }
 
 // newExtractors makes the feature extractors of a group.
-func newExtractors(d *network.Description, group []Track) []*feature.Extractor {
+func newExtractors(d *network.Description, group Group) []*feature.Extractor {
 	var low, high []float64
-	for _, t := range group {
+	for _, t := range group.Tracks {
 		low, high = append(low, t.Low), append(high, t.High)
 	}
-	return feature.New(&d.Predictors, &d.Features, low, high)
+	sets := predictor.NewSets(&d.Predictors, group.steps(), group.Lags)
+	return feature.New(sets, &d.Features, low, high)
 }

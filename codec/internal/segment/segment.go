@@ -42,16 +42,19 @@ func (c *Coder) Model() *network.Model { return c.model }
 // the same number of frames, at least one. It fails only if the context ends. progress, which may be nil, is told how many more samples are coded.
 func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(samples int)) ([]byte, error) {
 	plans, groups := planChannels(samples)
+	if err := findRepeats(ctx, &c.description.Predictors, groups); err != nil {
+		return nil, err
+	}
 	streams := make([][]byte, len(samples))
 	for _, group := range groups {
-		encoders := make([]*trackEncoder, len(group))
-		for i, t := range group {
+		encoders := make([]*trackEncoder, len(group.Tracks))
+		for i, t := range group.Tracks {
 			encoders[i] = newTrackEncoder(&plans[t.Channel], c.description.SSE)
 		}
 		if err := c.encodeGroup(ctx, group, encoders, progress); err != nil {
 			return nil, err
 		}
-		for i, t := range group {
+		for i, t := range group.Tracks {
 			streams[t.Channel] = encoders[i].finish()
 		}
 	}
@@ -59,8 +62,13 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 	for i := range plans {
 		out = plans[i].append(out)
 	}
+	if mayRepeat(&c.description.Predictors, len(samples[0])) {
+		for _, group := range groups {
+			out = appendLags(out, group.Lags)
+		}
+	}
 	for _, group := range groups {
-		for _, t := range group {
+		for _, t := range group.Tracks {
 			out = appendStream(out, streams[t.Channel])
 		}
 	}
@@ -90,9 +98,15 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 		}
 		tracks = append(tracks, Track{Channel: i, Steps: samples[i], Low: float64(p.set.Low), High: float64(p.set.High)})
 	}
-	for _, group := range Group(tracks) {
-		decoders := make([]*trackDecoder, len(group))
-		for i, t := range group {
+	groups := pair(tracks)
+	if mayRepeat(&c.description.Predictors, frames) {
+		if data, err = readLags(data, groups, frames); err != nil {
+			return nil, err
+		}
+	}
+	for _, group := range groups {
+		decoders := make([]*trackDecoder, len(group.Tracks))
+		for i, t := range group.Tracks {
 			var stream []byte
 			if stream, data, err = readStream(data); err != nil {
 				return nil, err
@@ -118,29 +132,32 @@ func fill(s []int32, v int32) {
 }
 
 // decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
-func (c *Coder) decodeGroup(ctx context.Context, group []Track, decoders []*trackDecoder, progress func(samples int)) error {
+func (c *Coder) decodeGroup(ctx context.Context, group Group, decoders []*trackDecoder, progress func(samples int)) error {
 	extractors := newExtractors(c.description, group)
-	memories := c.newMemories(len(group))
+	memories := c.newMemories(len(group.Tracks))
 	run, outputs := network.ForOne(c.decoding), cacheline.Make[network.Outputs](1)
-	for i := range group[0].Steps {
+	for i := range group.Tracks[0].Steps {
 		if i%batchFrames == 0 && i > 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			if progress != nil {
-				progress(batchFrames * len(group))
+				progress(batchFrames * len(group.Tracks))
 			}
 		}
 		for t, e := range extractors {
 			row := e.Next()
 			run(memories[t].Next(&row.Features), outputs)
-			step, sample, err := decoders[t].decode(&outputs[0], row)
+			step, err := decoders[t].decode(&outputs[0], row)
 			if err != nil {
-				return fmt.Errorf("%w (channel %d, frame %d)", err, group[t].Channel+1, i)
+				return fmt.Errorf("%w (channel %d, frame %d)", err, group.Tracks[t].Channel+1, i)
 			}
-			group[t].Steps[i] = sample
+			group.Tracks[t].Steps[i] = step
 			e.Learn(float64(step))
 		}
+	}
+	for t, d := range decoders {
+		d.finish(group.Tracks[t].Steps)
 	}
 	return nil
 }

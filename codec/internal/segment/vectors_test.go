@@ -241,6 +241,11 @@ func vectorSounds() []vectorSound {
 		{"mono16-fast.segment", "fast", "one channel", 16, [][]int32{short(1200, 12000, 0)}},
 		{"stereo16-max.segment", "max", "a pair", 16, [][]int32{short(900, 12000, 0), short(900, 9000, 0.3)}},
 		{"mono16-max.segment", "max", "one channel", 16, [][]int32{short(900, 12000, 0)}},
+		{"repeats16.segment", "default", "a channel that repeats itself", 16, [][]int32{slices.Repeat(short(6000, 12000, 0), 3)[:16500]}},
+		{"repeats16-fast.segment", "fast", "a pair that repeats itself, over a lattice", 16, [][]int32{
+			slices.Repeat(scaled(short(6000, 5000, 0), func(v int32) int32 { return 3*v + 1 }), 3)[:16500],
+			slices.Repeat(short(6000, 9000, 0.3), 3)[:16500],
+		}},
 		{"noise8.segment", "default", "one byte with all values, a pair", 8, [][]int32{
 			scaled(melody(1500, 4e8, 0), func(v int32) int32 { return v * 7919 >> 24 }),
 			scaled(melody(1500, 4e8, 1), func(v int32) int32 { return v * 7919 >> 24 }),

@@ -3,16 +3,21 @@
 import numpy as np
 
 from arithmetic import f32
+from description import regressors
 from predictors.filters import Filters
 from predictors.leastsquares import Group, Weights
 
 
 class Set:
-    def __init__(self, description, paired):
+    def __init__(self, description, paired, repeats=None):
+        """repeats, in a channel that repeats itself: the lags, its samples, and those of the other channel."""
         d = self.d = description
-        self.paired = paired
+        self.paired, self.repeats, self.frame = paired, repeats, 0
         self.own, self.other = np.zeros(64), np.zeros(64)  # the newest samples, the newest one first
-        self.groups = [Group(g["own"] + g.get("other", 0), g["solutions"]) for g in d.least_squares]
+        self.numbers = [regressors(g.get("repeating", g) if repeats else g) for g in d.least_squares]
+        if not paired:
+            self.numbers = [(own + other, 0, around, 0) for own, other, around, _ in self.numbers]
+        self.groups = [Group(sum(n), g["solutions"]) for n, g in zip(self.numbers, d.least_squares)]
         self.mixers = Group(len(d.mixed) + d.mixed_samples, d.mixers) if d.mixers else None
         self.stacking = Group(2, [{**d.stacking, "first": 1, "last": 1}]) if d.stacking else None
         self.weights = Weights(d.innovation, d.first_filter + len(d.mixers) + (self.stacking is not None))
@@ -22,16 +27,28 @@ class Set:
         self.first_cross = self.parts - len(d.cross)
         self.usual = [f32(0)] * len(d.robust)
 
-    def regressors(self, own, other):
-        if not self.paired:
-            return self.own[: own + other]
-        return np.concatenate([self.own[:own], self.other[:other]])
+    def regressors(self, own, other, around, around_other):
+        x = [self.own[:own], self.other[:other]]
+        if around:
+            lags, samples, other_samples = self.repeats
+            lag = lags[self.frame // 4096]
+            x += [self.around(samples, lag, around), self.around(other_samples, lag, around_other)]
+        return np.concatenate(x)
+
+    def around(self, samples, lag, count):
+        """So many samples around the lag."""
+        x = np.zeros(count)
+        if lag:
+            first = self.frame - lag - count // 2
+            before = max(0, -first)  # frames before the segment
+            x[before:] = samples[first + before : first + count]
+        return x
 
     def predict(self):
         """All predictions of the next sample."""
         d, p = self.d, []
-        for group, g in zip(self.groups, d.least_squares):
-            p += group.predict(self.regressors(g["own"], g.get("other", 0))).tolist()
+        for group, numbers in zip(self.groups, self.numbers):
+            p += group.predict(self.regressors(*numbers)).tolist()
         o = [float(v) for v in self.filters.predict()] if self.parts else []
         at = 0
         for cascade in d.cascades:
@@ -61,6 +78,7 @@ class Set:
             self.learn_filters(v)
         self.own[1:] = self.own[:-1].copy()
         self.own[0] = v
+        self.frame += 1
 
     def learn_least_squares(self, v):
         """Each group gets the weights of its updates."""

@@ -1,0 +1,58 @@
+package predictor
+
+// Fit is a least squares over a block of samples: it tells how well some regressors predict them. Encoders make choices by it. It uses
+// the kernels of the predictors, so it gives the same bits on every machine.
+type Fit struct {
+	order  int
+	rows   []float64
+	row    int
+	energy float64
+	update []update
+	system *system
+}
+
+// fitRidge keeps the problem solvable where regressors are zeros or equal.
+const fitRidge = 1e-3
+
+// NewFit makes a fit of so many regressors, 1 to 64.
+func NewFit(order int) *Fit {
+	f := &Fit{order: order, rows: newRows(order), update: make([]update, 1)}
+	moments := newSymmetric(order)
+	f.update[0] = update{Moments: moments, Forget: 1, Weights: [rowsAtOnce]float64{1, 1, 1, 1}}
+	f.system = newSystem(moments, fitRidge, make([]float64, order))
+	return f
+}
+
+// Reset forgets all samples.
+func (f *Fit) Reset() {
+	clear(f.update[0].Moments.at)
+	clear(f.update[0].Moments.rhs)
+	f.row, f.energy = 0, 0
+}
+
+// Row is where the regressors of the next sample go, before Add.
+func (f *Fit) Row() []float64 { return f.rows[f.row*rowLength(f.order):][:f.order] }
+
+// Add takes in a sample, whose regressors are in Row.
+func (f *Fit) Add(sample float64) {
+	f.rows[f.row*rowLength(f.order)+f.order] = sample
+	f.energy += float64(sample * sample)
+	if f.row++; f.row == rowsAtOnce {
+		f.gather()
+	}
+}
+
+func (f *Fit) gather() {
+	updateAll(f.update, f.rows, f.order, f.row)
+	f.row = 0
+}
+
+// Left returns the energy of what the best weights leave of the samples.
+func (f *Fit) Left() float64 {
+	if f.row > 0 {
+		f.gather()
+	}
+	f.system.Solve()
+	w, rhs := f.system.weights, f.update[0].Moments.rhs[:f.order]
+	return max(0, f.energy-dot64(rhs, w)-float64(fitRidge*dot64(w, w)))
+}

@@ -1,0 +1,45 @@
+package repeat
+
+import (
+	"context"
+
+	"trilobyte/codec/internal/predictor"
+)
+
+// Gains returns, for each of some lengths in frames, about how many bits a sample repeats save where the recording is cut into
+// segments of that length, which know nothing of each other: samples[channel][frame]. It is quick, and finds less than
+// there is: it is for comparing lengths. It fails only if the context ends.
+func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, error) {
+	gains := make([]float64, len(lengths))
+	frames := len(samples[0])
+	if frames < predictor.LeastRepeating {
+		return gains, nil
+	}
+	size := partSize(frames, coarseParts, coarseLeast)
+	f, err := search(ctx, thin(samples), size, frames)
+	if err != nil {
+		return nil, err
+	}
+	for part, peaks := range f.lags {
+		start := part * size
+		for i, length := range lengths {
+			behind := start % length // so many frames of the segment come before the part, and so many of its own belong to it
+			inside := min(size, length-behind, frames-start)
+			for _, p := range peaks {
+				if p.lag <= behind { // the best one of those
+					gains[i] += saved(p, size) * float64(inside) / float64(frames)
+					break
+				}
+			}
+		}
+	}
+	return gains, nil
+}
+
+// saved returns about how many bits a sample of a part of so many frames are saved by what is known from a lag, if the samples are
+// Gaussian variables.
+func saved(p peak, size int) float64 {
+	elements := float64(size / thinning)
+	same := 2 * elements * elements // the correlation with the same: transforms are twice as long as parts
+	return -log2(max(1-p.square/float64(same*same), 1./64)) / 2
+}

@@ -1,0 +1,123 @@
+package repeat
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+const (
+	// certain is how far the correlation at a lag must stand out, in units of its root mean square over all lags: of a thousand million
+	// lags of noise none does.
+	certain = 6.5
+	// Of cell neighbouring lags, the one that correlates best is a candidate.
+	cell = 64
+	// leastLag is the shortest lag, in frames, that is looked for: filters know the nearer past.
+	leastLag = 2048
+)
+
+// found is what a search found.
+type found struct {
+	size int      // frames of a part
+	lags [][]peak // of each part, the best one first
+}
+
+// peak is a lag that correlates well.
+type peak struct {
+	lag    int     // frames, a multiple of thinning
+	square float64 // of the correlation
+}
+
+func (f *found) anything() bool {
+	return slices.ContainsFunc(f.lags, func(p []peak) bool { return len(p) > 0 })
+}
+
+// search cuts a thin signal into parts of so many frames, a power of two, and correlates each with all that came before. It returns the
+// best lags of each, so many at most. It fails only if the context ends.
+func search(ctx context.Context, signal []float64, size, most int) (*found, error) {
+	s := newSearcher(signal, size/thinning)
+	f := &found{size: size, lags: make([][]peak, len(s.windows)*2)}
+	for part := range f.lags {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f.lags[part] = s.peaks(part, most)
+	}
+	return f, nil
+}
+
+// searcher correlates parts of a signal with what came before. (Stockham, High-speed convolution and correlation, AFIPS 28, 1966.)
+type searcher struct {
+	transform *transform
+	signal    []float64
+	size      int // elements of a part
+	// windows are the spectra of two parts of the signal from the beginning of each part on: those of the even ones as
+	// real parts, those of the odd ones as imaginary parts.
+	windows       []spectrum
+	part, product spectrum
+}
+
+func newSearcher(signal []float64, size int) *searcher {
+	s := &searcher{transform: newTransform(2 * size), signal: signal, size: size, part: newSpectrum(2 * size), product: newSpectrum(2 * size)}
+	for start := 0; start < len(signal); start += 2 * size {
+		w := newSpectrum(2 * size)
+		copy(w.re, signal[start:])
+		copy(w.im, signal[min(start+size, len(signal)):])
+		s.transform.forward(w)
+		s.windows = append(s.windows, w)
+	}
+	return s
+}
+
+// peaks returns the best lags of a part.
+func (s *searcher) peaks(part, most int) []peak {
+	if part == 0 || part*s.size >= len(s.signal) {
+		return nil
+	}
+	clear(s.part.re)
+	clear(s.part.im)
+	copy(s.part.re[:s.size], s.signal[part*s.size:])
+	s.transform.forward(s.part)
+	var list []peak
+	energy := 0.0
+	for window := 0; window < part; window += 2 {
+		s.correlate(s.windows[window/2])
+		energy += scan(s.product.re[:s.size], (part-window)*s.size, &list)
+		if window+1 < part {
+			energy += scan(s.product.im[:s.size], (part-window-1)*s.size, &list)
+		}
+	}
+	mean := energy / float64(part*s.size)
+	list = slices.DeleteFunc(list, func(p peak) bool { return !(p.square > certain*certain*mean) })
+	slices.SortStableFunc(list, func(a, b peak) int { return cmp.Compare(b.square, a.square) })
+	return list[:min(len(list), most)]
+}
+
+// correlate sets the product to the correlations of the part with two windows.
+func (s *searcher) correlate(window spectrum) {
+	for i, re := range s.part.re {
+		im, a, b := s.part.im[i], window.re[i], window.im[i]
+		s.product.re[i] = float64(a*re) + float64(b*im)
+		s.product.im[i] = float64(b*re) - float64(a*im)
+	}
+	s.transform.inverse(s.product)
+}
+
+// scan appends the best lag of each cell of the correlations with a window, the first of which is that at the lag given, and returns
+// the sum of their squares.
+func scan(correlations []float64, lag int, list *[]peak) (energy float64) {
+	for start := 0; start < len(correlations); start += cell {
+		best, at := 0.0, 0
+		for i, v := range correlations[start:min(start+cell, len(correlations))] {
+			square := float64(v * v)
+			energy += square
+			if square > best {
+				best, at = square, i
+			}
+		}
+		if l := (lag - start - at) * thinning; l >= leastLag {
+			*list = append(*list, peak{l, best})
+		}
+	}
+	return energy
+}

@@ -1,0 +1,158 @@
+package repeat
+
+import (
+	"math"
+
+	"trilobyte/codec/internal/simd"
+)
+
+// order is that of the predictors that take from a signal what its nearest past tells.
+const order = 16
+
+// whitener makes signals white, block by block: it leaves what a linear predictor made for the block cannot tell, and scales that so
+// that all blocks are about equally loud. So what is quiet counts as much as what is loud, and no tone hides what repeats.
+type whitener struct {
+	samples  []float64 // of the block, behind those before it, so many as the predictor's order
+	windowed []float64
+	residual []float64
+}
+
+func newWhitener(block int) *whitener {
+	return &whitener{make([]float64, order+block), make([]float64, block), make([]float64, block)}
+}
+
+// block returns the samples of the next block, to be set: it has so many.
+func (w *whitener) block(n int) []float64 {
+	copy(w.samples, w.samples[len(w.residual):])
+	w.windowed, w.residual = w.windowed[:n], w.residual[:n]
+	w.samples = w.samples[:order+n]
+	return w.samples[order:]
+}
+
+// whiten sets the residual, and returns the mean of its squares before it was scaled.
+func (w *whitener) whiten() (power float64) {
+	a := w.predictor()
+	for i := range w.residual {
+		h := (*[order + 1]float64)(w.samples[i:])
+		var s [4]float64
+		for k := 0; k < order; k += 4 {
+			s[0] += float64(a[k] * h[order-1-k])
+			s[1] += float64(a[k+1] * h[order-2-k])
+			s[2] += float64(a[k+2] * h[order-3-k])
+			s[3] += float64(a[k+3] * h[order-4-k])
+		}
+		left := h[order] - ((s[0] + s[1]) + (s[2] + s[3]))
+		w.residual[i] = left
+		power += float64(left * left)
+	}
+	power /= float64(len(w.residual))
+	scale := 1 / math.Sqrt(power+rounding)
+	for i := range w.residual {
+		w.residual[i] *= scale
+	}
+	return power
+}
+
+// rounding is the mean square of what rounding to whole numbers leaves.
+const rounding = 1. / 12
+
+// predictor returns the coefficients of the block's predictor, that of the newest sample first, by the autocorrelation method
+// with a parabola as window. (Makhoul, Linear prediction: a tutorial review, Proceedings of the IEEE 63, 1975.)
+func (w *whitener) predictor() (a [order]float64) {
+	n := len(w.windowed)
+	for i, v := range w.samples[order:] {
+		at := (float64(i) + 0.5) / float64(n)
+		w.windowed[i] = v * (at * (1 - at))
+	}
+	var r [order + 1]float64
+	for lag := range min(order+1, n) {
+		r[lag] = dot(w.windowed[lag:], w.windowed[:n-lag])
+	}
+	left := r[0] + float64(r[0]*1e-9) + 1e-3
+	for i := range order {
+		sum := r[i+1]
+		for j := range i {
+			sum -= float64(a[j] * r[i-j])
+		}
+		k, before := sum/left, a
+		a[i] = k
+		for j := range i {
+			a[j] = before[j] - float64(k*before[i-1-j])
+		}
+		left -= float64(float64(left*k) * k)
+	}
+	return a
+}
+
+// dot returns the inner product of two slices of the same length.
+func dot[T float32 | float64](a, b []T) float64 {
+	var s [8]float64
+	for len(a) >= 8 && len(b) >= 8 {
+		s[0] += float64(float64(a[0]) * float64(b[0]))
+		s[1] += float64(float64(a[1]) * float64(b[1]))
+		s[2] += float64(float64(a[2]) * float64(b[2]))
+		s[3] += float64(float64(a[3]) * float64(b[3]))
+		s[4] += float64(float64(a[4]) * float64(b[4]))
+		s[5] += float64(float64(a[5]) * float64(b[5]))
+		s[6] += float64(float64(a[6]) * float64(b[6]))
+		s[7] += float64(float64(a[7]) * float64(b[7]))
+		a, b = a[8:], b[8:]
+	}
+	for i := range a {
+		s[i] += float64(float64(a[i]) * float64(b[i]))
+	}
+	return simd.Fold8(&s)
+}
+
+// thinning is the number of frames for each element of a thin signal.
+const thinning = 4
+
+// thin makes one white signal of all channels, with an element for each thinning frames.
+func thin(samples [][]int32) []float64 {
+	n := len(samples[0])
+	sum := make([]float64, n)
+	for i, v := range samples[0] {
+		sum[i] = float64(v)
+	}
+	for _, channel := range samples[1:] { // at half of the first one's level, so that opposite ones do not cancel each other
+		for i, v := range channel {
+			sum[i] += float64(0.5 * float64(v))
+		}
+	}
+	signal := halve(halve(sum))
+	w := newWhitener(stretch / thinning)
+	for start := 0; start < len(signal); start += stretch / thinning {
+		part := signal[start:min(start+stretch/thinning, len(signal))]
+		copy(w.block(len(part)), part)
+		w.whiten()
+		copy(part, w.residual)
+	}
+	return signal
+}
+
+// halve returns every second sample of x, after a half-band filter that keeps the rest from being heard as something else.
+func halve(x []float64) []float64 {
+	const before, after = 3, 4
+	padded := make([]float64, before+len(x)+after)
+	copy(padded[before:], x)
+	y := make([]float64, (len(x)+1)/2)
+	for i := range y {
+		h := (*[7]float64)(padded[2*i:])
+		y[i] = float64(0.5*h[3]) + float64(9./32*(h[2]+h[4])) - float64(1./32*(h[0]+h[6]))
+	}
+	return y
+}
+
+// log2 returns the logarithm of a positive, normal number to base 2, within 1e-4.
+func log2(x float64) float64 {
+	bits := math.Float64bits(x)
+	exponent := int(bits>>52) - 1023
+	m := math.Float64frombits(bits&(1<<52-1) | 1023<<52)
+	if m > math.Sqrt2 {
+		m /= 2
+		exponent++
+	}
+	s := (m - 1) / (m + 1) // the natural logarithm of m is 2 artanh(s)
+	q := s * s
+	return float64(exponent) + float64(2*math.Log2E*s)*(1+float64(q*(1./3+float64(q*(1./5+float64(q*(1./7)))))))
+}

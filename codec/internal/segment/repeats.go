@@ -1,0 +1,121 @@
+package segment
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"trilobyte/codec/internal/predictor"
+	"trilobyte/codec/internal/repeat"
+)
+
+// MeasureRepeats returns, for each of some lengths in frames, about how many bits a sample are saved by what repeats where
+// samples[channel][frame] are cut into segments of that length. It fails only if the context ends.
+func (c *Coder) MeasureRepeats(ctx context.Context, samples [][]int32, lengths []int) ([]float64, error) {
+	if !c.description.Predictors.Repeats() {
+		return make([]float64, len(lengths)), nil
+	}
+	return repeat.Gains(ctx, samples, lengths)
+}
+
+// The lags of a group are written as numbers that are mostly small: recordings come back to the same lags.
+const (
+	noLag  = 0
+	recent = 15 // numbers from 1 on are those of the lags that were used last, the newest first
+)
+
+// recentLags are the lags that were used last, the newest first, without what occurs twice.
+type recentLags struct{ list []int }
+
+// use makes a lag the newest one.
+func (r *recentLags) use(lag int) {
+	if at := slices.Index(r.list, lag); at >= 0 {
+		r.list = slices.Delete(r.list, at, at+1)
+	}
+	r.list = slices.Insert(r.list, 0, lag)
+	r.list = r.list[:min(len(r.list), recent)]
+}
+
+// mayRepeat reports whether a group of so many frames is long enough to say where it repeats itself.
+func mayRepeat(d *predictor.Description, frames int) bool {
+	return d.Repeats() && frames >= predictor.LeastRepeating
+}
+
+// appendLags appends the lags of a group that may repeat itself: whether it does, and the lags of each stretch but the first.
+func appendLags(out []byte, lags predictor.Lags) []byte {
+	if lags == nil {
+		return append(out, 0)
+	}
+	out = append(out, 1)
+	var r recentLags
+	for _, lag := range lags[1:] {
+		out = binary.AppendUvarint(out, r.number(lag))
+	}
+	return out
+}
+
+// number returns what stands for a lag, which it uses.
+func (r *recentLags) number(lag int) uint64 {
+	if lag == 0 {
+		return noLag
+	}
+	number := uint64(slices.Index(r.list, lag) + 1)
+	if number == 0 {
+		number = uint64(lag - predictor.LeastLag + recent + 1)
+	}
+	r.use(lag)
+	return number
+}
+
+// readLags reads the lags of groups of so many frames and returns the data after them.
+func readLags(data []byte, groups []Group, frames int) ([]byte, error) {
+	r := &reader{data: data}
+	for i := range groups {
+		groups[i].Lags = r.lags(frames)
+	}
+	return r.data, r.err
+}
+
+// lags reads the lags of a group of so many frames.
+func (r *reader) lags(frames int) predictor.Lags {
+	switch r.byte() {
+	case 0:
+		return nil
+	default:
+		r.fail()
+		return nil
+	case 1:
+	}
+	lags := make(predictor.Lags, (frames-1)/predictor.Stretch+1)
+	var known recentLags
+	for i := 1; i < len(lags) && r.err == nil; i++ {
+		lags[i] = r.lag(&known, i*predictor.Stretch)
+	}
+	return lags
+}
+
+// lag reads a lag of a stretch that begins at the frame given.
+func (r *reader) lag(known *recentLags, start int) int {
+	number := r.uvarint()
+	if number == noLag {
+		return 0
+	}
+	lag := 0
+	switch {
+	case number > recent:
+		number -= recent + 1
+		if number > uint64(start-predictor.LeastLag) {
+			r.fail()
+			return 0
+		}
+		lag = int(number) + predictor.LeastLag
+	case number <= uint64(len(known.list)):
+		lag = known.list[number-1]
+	}
+	if lag == 0 || r.err != nil {
+		r.fail()
+		return 0
+	}
+	known.use(lag)
+	return lag
+}

@@ -1,0 +1,80 @@
+package stream
+
+import (
+	"context"
+	"io"
+
+	"trilobyte/codec/recording"
+)
+
+// RepeatMeter is a SegmentCoder that gains by longer segments where a recording
+// repeats itself: a segment knows nothing of those before it.
+type RepeatMeter interface {
+	// MeasureRepeats returns, for each of some lengths in frames, about how many
+	// bits a sample it saves by repeats where samples[channel][frame] are cut into
+	// segments of that length. It fails only if the context ends.
+	MeasureRepeats(ctx context.Context, samples [][]int32, lengths []int) ([]float64, error)
+}
+
+// The longest segment that might be chosen is taken unless a shorter one saves as
+// much, but for so many bits a sample, and such a share of what it saves.
+const (
+	leastLoss = 0.004
+	lossShare = 1. / 16
+)
+
+// mostLooks is at how many places of a recording repeats are measured.
+const mostLooks = 3
+
+// segmentFrames is how many frames an encoder with the coder c gives to the
+// segments of a span of audio in r, but for the last: SegmentFrames, or more
+// where the recording repeats itself.
+func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, c SegmentCoder) (int, error) {
+	usual := min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames())
+	meter, ok := c.(RepeatMeter)
+	lengths := longerLengths(s.Format, s.Frames(), usual)
+	if !ok || len(lengths) == 1 || s.Format.Kind != recording.Integer {
+		return int(usual), nil
+	}
+	longest := int64(lengths[len(lengths)-1])
+	saved := make([]float64, len(lengths))
+	count := s.Frames() / longest
+	looks := min(count, mostLooks)
+	for i := range looks {
+		first := i * (count - 1) / max(looks-1, 1) * longest
+		size := int64(s.Format.FrameBytes())
+		raw, err := readFile(r, s.Offset+first*size, longest*size)
+		if err != nil {
+			return 0, err
+		}
+		gains, err := meter.MeasureRepeats(ctx, s.Format.Samples(raw), lengths)
+		if err != nil {
+			return 0, err
+		}
+		for k, g := range gains {
+			saved[k] += g / float64(looks)
+		}
+	}
+	most := saved[len(saved)-1]
+	for k, g := range saved {
+		if g >= most-max(leastLoss, most*lossShare) {
+			return lengths[k], nil
+		}
+	}
+	return int(longest), nil
+}
+
+// longerLengths returns the usual length of a span's segments and those that
+// follow from half as many segments, again and again.
+func longerLengths(f recording.Format, frames, usual int64) []int {
+	lengths := []int{int(usual)}
+	for count := (frames + usual - 1) / usual / 2; count >= 1; count /= 2 {
+		length := (frames + count - 1) / count
+		length = min((length+segmentAlignment-1)&^(segmentAlignment-1), frames)
+		if length > int64(MaxSegmentSamples/f.Channels) {
+			break
+		}
+		lengths = append(lengths, int(length))
+	}
+	return lengths
+}
