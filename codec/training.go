@@ -52,16 +52,13 @@ const (
 // EachRow runs the predictors over samples[channel][frame] and calls visit for every sample that is coded by itself, in the order of
 // coding. Channels that are constant or equal to another one are left out.
 func EachRow(d Description, samples [][]int32, visit func(Row)) {
-	groups, _ := segment.Plan(context.Background(), d.description, samples) // fails only if the context ends
-	for _, group := range groups {
-		segment.EachRow(d.description, group, func(track int, row *feature.Row, sample int32) {
-			visit(Row{
-				Channel:      group.Tracks[track].Channel,
-				Features:     row.Features[:],
-				Error:        (float64(sample) - row.Base) / row.Scale,
-				Half:         0.5 / row.Scale,
-				Disagreement: row.Disagreement[:],
-			})
+	segment.EachRow(context.Background(), d.description, samples, func(t segment.Track, row *feature.Row, step int32) {
+		visit(Row{
+			Channel:      t.Channel,
+			Features:     row.Features[:],
+			Error:        (float64(step) - row.Base) / row.Scale,
+			Half:         0.5 / row.Scale,
+			Disagreement: row.Disagreement[:],
 		})
-	}
+	}) // fails only if the context ends
 }

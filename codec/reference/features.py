@@ -30,8 +30,8 @@ class Row:
 class Channel:
     """The state of a coded channel. position is 0 alone, 1 or 2 in a pair."""
 
-    def __init__(self, description, low, high, position, repeats=None):
-        self.d, self.set = description, Set(description, position > 0, repeats)
+    def __init__(self, description, low, high, position, relations):
+        self.d, self.set = description, Set(description, relations)
         self.low, self.high, self.position, self.other = float(low), float(high), position, None
         self.mean, self.signed_mean = np.zeros(8), 0.0
         self.track = np.zeros(len(description.shown))

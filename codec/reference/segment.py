@@ -7,6 +7,7 @@ import numpy as np
 from alphabet import Alphabet, Lattice, read_used
 from arithmetic import check
 from features import Channel
+from predictors.set import Relations
 from mixture import Mixture
 from network import Memory
 from rangecoder import BitDecoder, SymbolDecoder
@@ -55,12 +56,33 @@ class Plan:
             self.value = r.svarint()
             check(-1 << bits - 1 <= self.value < 1 << bits - 1, "a constant does not fit")
         elif self.kind == COPIED:
-            check(flags == COPIED, "reserved flags")
-            self.source = r.varint()
+            self.source, self.multiple = r.varint(), None
             check(self.source < number, "a channel is copied from a later one")
+            if flags != COPIED:
+                self.read_multiple(r, flags, bits)
         else:
             check(may_have_sse or not self.sse, "the model has no secondary symbol estimation")
             self.read_lattice(r, flags & 127)
+
+    def read_multiple(self, r, flags, bits):
+        (factor,) = struct.unpack("<d", r.bytes(8))
+        shift, least, most = r.svarint(), r.svarint(), r.svarint()
+        rounding = flags >> 5
+        check(flags & 0b10010100 == 0 and flags & 8 and rounding != 3, "reserved flags")
+        check(0 < abs(factor) <= 1 << 24 and abs(shift) <= 1 << 33, "an impossible factor")
+        check(-1 << bits - 1 <= least <= most < 1 << bits - 1, "impossible limits")
+        self.multiple = factor, shift, least, most, rounding
+
+    def copy(self, source):
+        """The samples of a copied channel."""
+        if self.multiple is None:
+            return source
+        factor, shift, least, most, rounding = self.multiple
+        product = source * factor
+        whole = np.floor(product) if rounding == 0 else np.trunc(product)
+        if rounding == 1:
+            whole += np.where(np.abs(product - whole) >= 0.5, np.sign(product), 0)
+        return np.maximum(least, np.minimum(most, whole.astype(np.int64) + shift))
 
     def read_lattice(self, r, flags):
         l = self.lattice = Lattice()
@@ -77,6 +99,46 @@ class Plan:
         self.high = self.low + r.varint()
         check(abs(self.low) <= 1 << 33 and 1 <= self.high - self.low < 1 << 32, "an impossible range of indices")
         check(float(max(abs(self.low), abs(self.high))) * l.gain * l.gap <= 1 << 33, "an impossible lattice")
+
+
+class Group:
+    """A pair, or a channel alone, with its references: pairs of a channel and its delay."""
+
+    def __init__(self, channels, offset=0, references=()):
+        self.channels, self.offset, self.references = channels, offset, references
+
+
+def read_groups(r, coded):
+    usual = [Group(coded[i : i + 2]) for i in range(0, len(coded), 2)]
+    if len(coded) < 2:
+        return usual
+    form = r.bytes(1)[0]
+    check(form <= 1, "groups of an unknown form")
+    if form == 0:
+        return usual
+    groups, left, before = [], list(coded), []
+
+    def take():
+        number = r.varint()
+        check(number < len(left), "a channel that is not left")
+        return left.pop(number)
+
+    while left:
+        channels, offset, references = [take()], 0, []
+        count = r.bytes(1)[0]
+        check(count <= 9, "too many references")
+        if count == 9:
+            channels.append(take())
+            offset = r.varint()
+            check(offset <= 32, "too great an offset")
+            count = 0
+        for _ in range(count):
+            track, delay = r.varint(), r.svarint()
+            check(track < len(before) and abs(delay) <= 1 << 16, "an impossible reference")
+            references.append((before[track], delay))
+        groups.append(Group(channels, offset, references))
+        before += channels
+    return groups
 
 
 def read_lags(r, frames):
@@ -121,17 +183,20 @@ class Decoder:
             low, high = self.plan.low, self.plan.high
             self.alphabet = Alphabet(low, high, read_used(decoder, low, high, frames))
 
-    def next(self, trace):
+    def next(self, trace, padding):
+        """The next index; of a padded one, which is given, nothing is decoded."""
         row = self.channel.next()
         outputs = self.model.run(self.memory.row(row.features))
-        mixture = Mixture(outputs, row)
-        rank = self.ranks.decode(mixture, row.scale)
-        index = self.alphabet.index(rank)
-        sample = self.plan.lattice.sample(index)
-        trace(row, outputs, mixture, rank, index, sample)
-        check(-1 << self.bits - 1 <= sample < 1 << self.bits - 1, "a sample does not fit")
+        index = padding
+        if padding is None:
+            mixture = Mixture(outputs, row)
+            rank = self.ranks.decode(mixture, row.scale)
+            index = self.alphabet.index(rank)
+            sample = self.plan.lattice.sample(index)
+            trace(row, outputs, mixture, rank, index, sample)
+            check(-1 << self.bits - 1 <= sample < 1 << self.bits - 1, "a sample does not fit")
         self.channel.learn(float(index))
-        return index, sample
+        return index
 
 
 def decode(data, model, channels, frames, bits, trace=lambda *_: None):
@@ -139,27 +204,45 @@ def decode(data, model, channels, frames, bits, trace=lambda *_: None):
     r = Reader(data)
     plans = [Plan(r, i, bits, model.description.sse) for i in range(channels)]
     coded = [i for i, plan in enumerate(plans) if plan.kind in (DENSE, LISTED)]
-    groups = [coded[i : i + 2] for i in range(0, len(coded), 2)]
-    may_repeat = model.description.repeats and frames >= 16384
-    all_lags = [read_lags(r, frames) if may_repeat else None for _ in groups]
-    streams = [r.bytes(r.varint()) for _ in coded]
+    groups = read_groups(r, coded)
+    for group in groups:
+        group.frames = frames + group.offset
+        group.lags = read_lags(r, group.frames) if model.description.repeats and group.frames >= 16384 else None
+    streams = {c: r.bytes(r.varint()) for group in groups for c in group.channels}
     check(r.at == len(data), "bytes are left")
-    samples, indices = np.zeros((channels, frames), np.int64), np.zeros((channels, frames))
-    for i, (group, lags) in enumerate(zip(groups, all_lags)):
-        pair = len(group) == 2
-        states = []
-        for k, c in enumerate(group):
-            repeats = lags and (lags, indices[c], indices[group[pair - k]])
-            states.append(Channel(model.description, plans[c].low, plans[c].high, k + pair, repeats))
-        if pair:
-            states[0].other, states[1].other = states[1], states[0]
-        decoders = [Decoder(plans[c], streams[2 * i + k], bits, frames, states[k], model) for k, c in enumerate(group)]
-        for t in range(frames):
-            for c, decoder in zip(group, decoders):
-                indices[c, t], samples[c, t] = decoder.next(trace)
+    indices = np.zeros((channels, frames))
+    for group in groups:
+        decode_group(group, plans, streams, indices, model, bits, trace)
+    samples = np.zeros((channels, frames), np.int64)
     for c, plan in enumerate(plans):
         if plan.kind == CONSTANT:
             samples[c] = plan.value
         elif plan.kind == COPIED:
-            samples[c] = samples[plan.source]
+            samples[c] = plan.copy(samples[plan.source])
+        else:
+            samples[c] = [plan.lattice.sample(int(k)) for k in indices[c]]
     return samples
+
+
+def decode_group(group, plans, streams, indices, model, bits, trace):
+    """Decodes the indices of a group into indices[channel]; those of channels before it are there."""
+    frames, pair = indices.shape[1], len(group.channels) == 2
+    padded = np.zeros((len(group.channels), group.frames))
+    references = [(indices[c], delay) for c, delay in group.references]
+    states = []
+    for k, c in enumerate(group.channels):
+        relations = Relations(padded[k], padded[1 - k] if pair else None, group.lags, references)
+        states.append(Channel(model.description, plans[c].low, plans[c].high, k + pair, relations))
+    if pair:
+        states[0].other, states[1].other = states[1], states[0]
+    decoders = [Decoder(plans[c], streams[c], bits, frames, s, model) for c, s in zip(group.channels, states)]
+    for t in range(group.frames):
+        for k, (c, decoder) in enumerate(zip(group.channels, decoders)):
+            padding = None
+            if t < k * group.offset:
+                padding = max(plans[c].low, min(plans[c].high, 0))
+            elif t >= frames + k * group.offset:
+                padding = int(padded[k, t - 1])
+            padded[k, t] = decoder.next(trace, padding)
+    for k, c in enumerate(group.channels):
+        indices[c] = padded[k, k * group.offset :][:frames]

@@ -14,6 +14,20 @@ func Log2(x float64) int {
 	return (int(bits>>52)-1023)*32 + int(log2Mantissa[bits>>46&63])
 }
 
+// PreciseLog2 returns the logarithm of a positive, normal number to base 2, within 1e-4. It is for the choices of encoders.
+func PreciseLog2(x float64) float64 {
+	bits := math.Float64bits(x)
+	exponent := int(bits>>52) - 1023
+	m := math.Float64frombits(bits&(1<<52-1) | 1023<<52)
+	if m > math.Sqrt2 {
+		m /= 2
+		exponent++
+	}
+	s := (m - 1) / (m + 1) // the natural logarithm of m is 2 artanh(s)
+	q := s * s
+	return float64(exponent) + float64(2*math.Log2E*s)*(1+float64(q*(1./3+float64(q*(1./5+float64(q*(1./7)))))))
+}
+
 // Exp2 returns 2^(n/16) for n from -16000 to 16000.
 func Exp2(n int) float64 {
 	return float64(math.Float64frombits(uint64(1023+n>>4)<<52) * exp2Sixteenths[n&15])

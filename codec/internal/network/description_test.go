@@ -134,7 +134,7 @@ func FuzzDescription(f *testing.F) {
 			if d.Predictors.Repeats() {
 				lags = predictor.Lags{0}
 			}
-			extractors := feature.New(predictor.NewSets(&d.Predictors, samples, lags), &d.Features, low[:channels], high[:channels])
+			extractors := feature.New(predictor.NewSets(&d.Predictors, samples, predictor.Relations{Lags: lags}), &d.Features, low[:channels], high[:channels])
 			for i := range 40 {
 				for c, e := range extractors {
 					e.Next()

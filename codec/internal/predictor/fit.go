@@ -56,3 +56,68 @@ func (f *Fit) Left() float64 {
 	w, rhs := f.system.weights, f.update[0].Moments.rhs[:f.order]
 	return max(0, f.energy-dot64(rhs, w)-float64(fitRidge*dot64(w, w)))
 }
+
+// Joint holds the products of some variables, sample by sample: it tells how well each of them is predicted from any others. Encoders
+// make choices by it.
+type Joint struct {
+	n      int
+	rows   []float64
+	row    int
+	update []update
+	starts []int // where the rows of the matrix begin, less the column of their first element
+}
+
+// NewJoint makes a Joint of so many variables, 2 to 64.
+func NewJoint(n int) *Joint {
+	moments := newSymmetric(n)
+	j := &Joint{n: n, rows: newRows(n), update: make([]update, 1)}
+	j.update[0] = update{Moments: moments, Forget: 1, Weights: [rowsAtOnce]float64{1, 1, 1, 1}}
+	start := 0
+	for i := range n {
+		j.starts = append(j.starts, start-vectorOf(i))
+		start += len(moments.rhs) - vectorOf(i)
+	}
+	return j
+}
+
+// Reset forgets all samples.
+func (j *Joint) Reset() {
+	clear(j.update[0].Moments.at)
+	j.row = 0
+}
+
+// Row is where the variables go, before Add.
+func (j *Joint) Row() []float64 { return j.rows[j.row*rowLength(j.n):][:j.n] }
+
+// Add takes in the variables in Row.
+func (j *Joint) Add() {
+	if j.row++; j.row == rowsAtOnce {
+		j.gather()
+	}
+}
+
+func (j *Joint) gather() {
+	updateAll(j.update, j.rows, j.n, j.row)
+	j.row = 0
+}
+
+func (j *Joint) at(a, b int) float64 {
+	a, b = min(a, b), max(a, b)
+	return j.update[0].Moments.at[j.starts[a]+b]
+}
+
+// Left returns the energy of what the best weights of some variables leave of another one.
+func (j *Joint) Left(variable int, of []int) float64 {
+	if j.row > 0 {
+		j.gather()
+	}
+	moments, weights := newSymmetric(len(of)), make([]float64, len(of))
+	moments.rows(func(i int, row []float64) {
+		for k := range row {
+			row[k] = j.at(of[i], of[i+k])
+		}
+		moments.rhs[i] = j.at(variable, of[i])
+	})
+	newSystem(moments, fitRidge, weights).Solve()
+	return max(0, j.at(variable, variable)-dot64(moments.rhs[:len(of)], weights)-float64(fitRidge*dot64(weights, weights)))
+}

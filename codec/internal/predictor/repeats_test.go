@@ -11,7 +11,7 @@ import (
 // errorsOf runs sets over samples[channel][frame] and returns the mean absolute error of the last prediction of each channel, over the
 // frames from start on.
 func errorsOf(d *predictor.Description, samples [][]int32, lags predictor.Lags, start int) []float64 {
-	sets := predictor.NewSets(d, samples, lags)
+	sets := predictor.NewSets(d, samples, predictor.Relations{Lags: lags})
 	errs := make([]float64, len(sets))
 	for i := range samples[0] {
 		for c, s := range sets {
@@ -69,7 +69,7 @@ func TestNothingIsReadAhead(t *testing.T) {
 		for _, s := range samples {
 			s[known] = unknown
 		}
-		sets := predictor.NewSets(d, samples, lags)
+		sets := predictor.NewSets(d, samples, predictor.Relations{Lags: lags})
 		for i := range known {
 			for c, s := range sets {
 				s.Predict()

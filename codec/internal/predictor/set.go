@@ -36,7 +36,7 @@ type Set struct {
 	updates     updates      // those of the mixers, of the stacking, of the groups
 	judged      []int        // the predictions of all these
 	due         []*system    // to be solved by Settle
-	repeats     *repeats     // nil if nothing repeats
+	sources     *sources     // nil if only the newest samples tell
 }
 
 // updates are updates of least squares: errors, their running means, and the weights that follow from them. Each weight is about
@@ -73,26 +73,19 @@ func (r *regressors) push(x float64) {
 func (r *regressors) newest(n int) []float64 { return r.buffer[r.start:][:n] }
 
 // NewSets makes the predictors of a description, which passes its Check, for a channel alone or for a pair, in the order of coding.
-// Lags say where they repeat themselves; then samples[channel] are read as far as they have been learned.
-func NewSets(d *Description, samples [][]int32, lags Lags) []*Set {
+// Where relations say so, samples[channel] are read, too, as far as they have been learned.
+func NewSets(d *Description, samples [][]int32, r Relations) []*Set {
 	sets := make([]*Set, len(samples))
 	for i := range sets {
-		var r *repeats
-		if lags != nil {
-			r = &repeats{lags: lags}
-			r.own.samples = samples[i]
-			if len(samples) > 1 {
-				r.other.samples = samples[1-i]
-			}
-		}
-		sets[i] = newSet(d, len(samples) > 1, r)
+		paired := len(samples) > 1 || len(r.References) > 0
+		sets[i] = newSet(d, paired, newSources(samples, i, r))
 	}
 	return sets
 }
 
 // newSet makes the predictors of a channel; paired says whether another channel is observed.
-func newSet(d *Description, paired bool, r *repeats) *Set {
-	s := &Set{Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired, repeats: r}
+func newSet(d *Description, paired bool, r *sources) *Set {
+	s := &Set{Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired, sources: r}
 	at := 0
 	s.regressions = cacheline.Make[regression](d.firstFilter())
 	for i := range d.LeastSquares {
@@ -170,6 +163,9 @@ func (s *Set) room() []float64 { return s.Predictions[:cap(s.Predictions)] }
 
 // Predict sets Predictions for the next sample.
 func (s *Set) Predict() {
+	if s.sources != nil && len(s.sources.references) > 0 {
+		s.Observe(s.sources.next())
+	}
 	s.filters.predict()
 	s.regress()
 	predictions := s.room()
@@ -184,13 +180,13 @@ func (s *Set) Predict() {
 
 // regress sets the predictions of the least squares.
 func (s *Set) regress() {
-	if s.repeats == nil {
+	if s.sources == nil {
 		regress(s.regressions, s.own.newest(maxOrder), s.other.newest(maxOrder))
 		return
 	}
-	s.repeats.gather(&s.other)
+	s.sources.gather(&s.other)
 	for i, g := range s.groups {
-		regress(g.regressions, s.own.newest(maxOrder), s.repeats.sources[i].values)
+		regress(g.regressions, s.own.newest(maxOrder), s.sources.list[i].values)
 	}
 }
 

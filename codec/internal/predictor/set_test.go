@@ -43,7 +43,7 @@ func TestStacking(t *testing.T) {
 	e := description(t)
 	first, blend := e.FirstMixer(), e.Count()-1
 	errs := make([]float64, e.Count())
-	b := predictor.NewSets(e, make([][]int32, 1), nil)[0]
+	b := predictor.NewSets(e, make([][]int32, 1), predictor.Relations{})[0]
 	for i, sample := range chirps(20000) {
 		b.Predict()
 		mixers := b.Predictions[first:blend]

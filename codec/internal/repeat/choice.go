@@ -3,6 +3,8 @@ package repeat
 import (
 	"cmp"
 	"slices"
+
+	"trilobyte/codec/internal/fixed"
 )
 
 const (
@@ -46,7 +48,7 @@ func newChoice(samples [][]int32) *choice {
 				block[i] = float64(v)
 			}
 			power := w.whiten()
-			c.bits += float64(float64(len(part))*(log2(power+rounding)+4.1)) / 2 // as a Gaussian variable does
+			c.bits += float64(float64(len(part))*(fixed.PreciseLog2(power+rounding)+4.1)) / 2 // as a Gaussian variable does
 			for i, v := range w.residual {
 				white[start+i] = float32(v)
 			}

@@ -3,6 +3,7 @@ package repeat
 import (
 	"context"
 
+	"trilobyte/codec/internal/fixed"
 	"trilobyte/codec/internal/predictor"
 )
 
@@ -41,5 +42,5 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 func saved(p peak, size int) float64 {
 	elements := float64(size / thinning)
 	same := 2 * elements * elements // the correlation with the same: transforms are twice as long as parts
-	return -log2(max(1-p.square/float64(same*same), 1./64)) / 2
+	return -fixed.PreciseLog2(max(1-p.square/float64(same*same), 1./64)) / 2
 }

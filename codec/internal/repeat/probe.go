@@ -1,6 +1,9 @@
 package repeat
 
-import "trilobyte/codec/internal/predictor"
+import (
+	"trilobyte/codec/internal/fixed"
+	"trilobyte/codec/internal/predictor"
+)
 
 // probe tells by least squares about how many bits frames take, given what is just before them and what is around a lag.
 type probe struct {
@@ -39,7 +42,7 @@ func (p *probe) bits(samples [][]int32, start, end, lag int) (bits float64) {
 			continue
 		}
 		left := p.fit.Left() / float64(count)
-		bits += float64(float64(end-start)*log2(left+rounding))/2 + float64(weightCost*p.around)
+		bits += float64(float64(end-start)*fixed.PreciseLog2(left+rounding))/2 + float64(weightCost*p.around)
 	}
 	return bits
 }

@@ -142,17 +142,3 @@ func halve(x []float64) []float64 {
 	}
 	return y
 }
-
-// log2 returns the logarithm of a positive, normal number to base 2, within 1e-4.
-func log2(x float64) float64 {
-	bits := math.Float64bits(x)
-	exponent := int(bits>>52) - 1023
-	m := math.Float64frombits(bits&(1<<52-1) | 1023<<52)
-	if m > math.Sqrt2 {
-		m /= 2
-		exponent++
-	}
-	s := (m - 1) / (m + 1) // the natural logarithm of m is 2 artanh(s)
-	q := s * s
-	return float64(exponent) + float64(2*math.Log2E*s)*(1+float64(q*(1./3+float64(q*(1./5+float64(q*(1./7)))))))
-}

@@ -19,11 +19,12 @@ type batch struct {
 
 // encodeGroup runs the predictors over a group's samples, then the network over batches of rows, then the coders.
 // There are two batches, so that a runner that computes elsewhere has one while the predictors work on the other.
-func (c *Coder) encodeGroup(ctx context.Context, group Group, encoders []*trackEncoder, progress func(samples int)) error {
+// order are all tracks of the segment.
+func (c *Coder) encodeGroup(ctx context.Context, group *Group, order []Track, encoders []*trackEncoder, progress func(samples int)) error {
 	runner := c.encoding
-	extractors := newExtractors(c.description, group)
+	extractors := newExtractors(c.description, group, order)
 	memories := c.newMemories(len(group.Tracks))
-	frames := len(group.Tracks[0].Steps)
+	frames := group.frames()
 	length := min(max(batchFrames, runner.Rows()/len(group.Tracks)), frames)
 	waiting, free := (*batch)(nil), c.newBatch(length*len(group.Tracks))
 	// Whatever happens, no runner is left with a batch.
@@ -74,7 +75,7 @@ func (c *Coder) newMemories(channels int) []*network.Memory {
 }
 
 // fill runs the predictors over the frames from start to end.
-func (b *batch) fill(group Group, extractors []*feature.Extractor, memories []*network.Memory, start, end int) {
+func (b *batch) fill(group *Group, extractors []*feature.Extractor, memories []*network.Memory, start, end int) {
 	b.start, b.rows = start, b.rows[:0]
 	b.inputs = b.inputs[:(end-start)*len(group.Tracks)*b.width]
 	rest := b.inputs
@@ -84,7 +85,7 @@ func (b *batch) fill(group Group, extractors []*feature.Extractor, memories []*n
 			b.rows = append(b.rows, *row)
 			copy(rest, row.Features[:])
 			rest = rest[b.width:]
-			e.Learn(float64(group.Tracks[t].Steps[i]))
+			e.Learn(float64(group.coded[t][i]))
 		}
 	}
 	network.Remember(memories, b.inputs)
@@ -104,10 +105,12 @@ func (b *batch) run(runner network.Runner) {
 }
 
 // encode codes the samples.
-func (b *batch) encode(group Group, encoders []*trackEncoder, progress func(samples int)) {
+func (b *batch) encode(group *Group, encoders []*trackEncoder, progress func(samples int)) {
 	for k := range b.rows {
-		t := k % len(group.Tracks)
-		encoders[t].encode(&b.outputs[k], &b.rows[k], int64(group.Tracks[t].Steps[b.start+k/len(group.Tracks)]))
+		t, frame := k%len(group.Tracks), b.start+k/len(group.Tracks)
+		if !group.padding(t, frame) {
+			encoders[t].encode(&b.outputs[k], &b.rows[k], int64(group.coded[t][frame]))
+		}
 	}
 	if progress != nil {
 		progress(len(b.rows))

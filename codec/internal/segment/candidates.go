@@ -237,12 +237,12 @@ func (d *trackDecoder) decode(outputs *network.Outputs, row *feature.Row) (step 
 	return int32(s), nil
 }
 
-// finish makes samples of steps, in their place.
-func (d *trackDecoder) finish(steps []int32) {
-	if d.lattice == alphabet.Unit {
+// samples turns steps into samples.
+func (p *channelPlan) samples(steps []int32) {
+	if p.lattice == alphabet.Unit {
 		return
 	}
 	for i, s := range steps {
-		steps[i] = int32(d.lattice.Sample(int64(s)))
+		steps[i] = int32(p.lattice.Sample(int64(s)))
 	}
 }

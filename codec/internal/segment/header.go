@@ -27,7 +27,7 @@ func (p *channelPlan) append(out []byte) []byte {
 	case constant:
 		return binary.AppendVarint(append(out, constant), p.value)
 	case copied:
-		return binary.AppendUvarint(append(out, copied), uint64(p.source))
+		return p.appendCopied(out)
 	}
 	flags := byte(p.kind)
 	if p.sse {
@@ -53,6 +53,20 @@ func (p *channelPlan) append(out []byte) []byte {
 	}
 	out = binary.AppendVarint(out, p.set.Low)
 	return binary.AppendUvarint(out, uint64(p.set.High-p.set.Low))
+}
+
+func (p *channelPlan) appendCopied(out []byte) []byte {
+	m := p.factor
+	if m == same {
+		return binary.AppendUvarint(append(out, copied), uint64(p.source))
+	}
+	out = append(out, copied|hasGain|byte(m.Rounding)<<roundingFrom)
+	out = binary.AppendUvarint(out, uint64(p.source))
+	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(m.Gain))
+	for _, v := range [...]int64{m.Offset, m.Low, m.High} {
+		out = binary.AppendVarint(out, v)
+	}
+	return out
 }
 
 // reader reads the header's fields; after the first failure all of them are zero.
@@ -117,13 +131,13 @@ func readPlans(data []byte, channels, bits int, sse bool) ([]channelPlan, []byte
 			if p.value = r.varint(); p.value < low || p.value > high {
 				r.fail()
 			}
-		case p.kind == copied && flags == copied:
+		case p.kind == copied:
 			source := r.uvarint()
 			if source >= uint64(i) {
 				r.fail()
 				break
 			}
-			p.source = int(source)
+			p.source, p.factor = int(source), r.multiple(flags&^kindMask, low, high)
 		case p.coded():
 			if p.sse = flags&hasSSE != 0; p.sse && !sse {
 				r.fail()
@@ -138,6 +152,23 @@ func readPlans(data []byte, channels, bits int, sse bool) ([]channelPlan, []byte
 		}
 	}
 	return plans, r.data, nil
+}
+
+// multiple reads by which multiple a channel, whose samples are from low to high, follows from another one.
+func (r *reader) multiple(flags byte, low, high int64) multiple {
+	if flags == 0 {
+		return same
+	}
+	m := multiple{Rounding: alphabet.Rounding(flags >> roundingFrom), Gain: r.float64(), Offset: r.varint(), Low: r.varint(), High: r.varint()}
+	size := math.Abs(m.Gain)
+	switch {
+	case flags&(hasGap|isSingle) != 0 || flags&hasGain == 0 || m.Rounding > alphabet.TowardZero,
+		!(size > 0 && size <= maxMultiple), m.Offset < -alphabet.MaxProduct || m.Offset > alphabet.MaxProduct,
+		m.Low < low || m.Low > m.High || m.High > high:
+		r.fail()
+		return same
+	}
+	return m
 }
 
 // codedPlan reads the lattice and the range of steps of a coded channel.

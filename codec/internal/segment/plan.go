@@ -1,22 +1,17 @@
 package segment
 
 import (
-	"context"
 	"slices"
 
 	"trilobyte/codec/internal/entropy/alphabet"
 	"trilobyte/codec/internal/entropy/rangecoder"
-	"trilobyte/codec/internal/feature"
 	"trilobyte/codec/internal/fixed"
-	"trilobyte/codec/internal/network"
-	"trilobyte/codec/internal/predictor"
-	"trilobyte/codec/internal/repeat"
 )
 
 // The ways in which a channel of a segment is coded.
 const (
 	constant = iota // one value throughout
-	copied          // equal to an earlier channel
+	copied          // equal to an earlier channel, or a multiple of it
 	dense           // every step between the lowest and the highest may occur
 	listed          // only the listed steps occur
 )
@@ -25,7 +20,8 @@ const (
 type channelPlan struct {
 	kind    int
 	value   int64 // of a constant channel
-	source  int   // of a copied channel: the channel that it equals
+	source  int   // of a copied channel: the earlier one
+	factor  multiple
 	sse     bool  // coded bit by bit, with secondary symbol estimation
 	lattice alphabet.Lattice
 	set     alphabet.Set // dense
@@ -45,15 +41,14 @@ type Track struct {
 	High    float64 // greatest step
 }
 
-// planChannels analyses the channels of a segment and groups those that are coded sample by sample: neighbours form
-// pairs, a last one may stay alone. samples has at least one frame.
-func planChannels(samples [][]int32) ([]channelPlan, []Group) {
+// planChannels analyses the channels of a segment, and returns those that are coded sample by sample, too. samples has at least one frame.
+func planChannels(samples [][]int32) ([]channelPlan, []Track) {
 	plans := make([]channelPlan, len(samples))
 	var tracks []Track
 	for c, s := range samples {
 		p := &plans[c]
 		if source := slices.IndexFunc(samples[:c], func(o []int32) bool { return slices.Equal(o, s) }); source >= 0 {
-			*p = channelPlan{kind: copied, source: source}
+			*p = channelPlan{kind: copied, source: source, factor: same}
 			continue
 		}
 		values := distinct(s)
@@ -61,9 +56,13 @@ func planChannels(samples [][]int32) ([]channelPlan, []Group) {
 			*p = channelPlan{kind: constant, value: int64(values[0])}
 			continue
 		}
+		if source, m, ok := findMultiple(samples[:c], plans[:c], s, values); ok {
+			*p = channelPlan{kind: copied, source: source, factor: m}
+			continue
+		}
 		tracks = append(tracks, planTrack(p, c, s, values))
 	}
-	return plans, pair(tracks)
+	return plans, tracks
 }
 
 // planTrack finds the lattice and the set of a channel whose distinct values are given in ascending order.
@@ -134,76 +133,4 @@ func distinct(samples []int32) []int32 {
 		}
 	}
 	return values
-}
-
-// Group is a channel that is coded alone, or a pair, in the order of coding.
-type Group struct {
-	Tracks []Track
-	// Lags say where it repeats itself; nil stands for nowhere.
-	Lags predictor.Lags
-}
-
-// pair makes pairs of neighbouring tracks.
-func pair(tracks []Track) []Group {
-	var groups []Group
-	for len(tracks) > 1 {
-		groups = append(groups, Group{Tracks: tracks[:2]})
-		tracks = tracks[2:]
-	}
-	if len(tracks) == 1 {
-		groups = append(groups, Group{Tracks: tracks})
-	}
-	return groups
-}
-
-// steps returns the steps of all its tracks.
-func (g *Group) steps() (all [][]int32) {
-	for _, t := range g.Tracks {
-		all = append(all, t.Steps)
-	}
-	return all
-}
-
-// findRepeats finds where each group of a segment repeats itself. It fails only if the context ends.
-func findRepeats(ctx context.Context, d *predictor.Description, groups []Group) (err error) {
-	for i := range groups {
-		g := &groups[i]
-		if !mayRepeat(d, len(g.Tracks[0].Steps)) {
-			continue
-		}
-		if g.Lags, err = repeat.Find(ctx, g.steps()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Plan returns the groups in which the samples of a segment are coded, in order: what the predictors and the
-// network see. Training reads it. It fails only if the context ends.
-func Plan(ctx context.Context, d *network.Description, samples [][]int32) ([]Group, error) {
-	_, groups := planChannels(samples)
-	return groups, findRepeats(ctx, &d.Predictors, groups)
-}
-
-// EachRow calls visit for every sample of a group, in the order in which they are coded, with what is known of it before.
-// The row is valid during the call. Training reads it.
-func EachRow(d *network.Description, group Group, visit func(track int, row *feature.Row, sample int32)) {
-	extractors := newExtractors(d, group)
-	for i := range group.Tracks[0].Steps {
-		for t, e := range extractors {
-			row, sample := e.Next(), group.Tracks[t].Steps[i]
-			visit(t, row, sample)
-			e.Learn(float64(sample))
-		}
-	}
-}
-
-// newExtractors makes the feature extractors of a group.
-func newExtractors(d *network.Description, group Group) []*feature.Extractor {
-	var low, high []float64
-	for _, t := range group.Tracks {
-		low, high = append(low, t.Low), append(high, t.High)
-	}
-	sets := predictor.NewSets(&d.Predictors, group.steps(), group.Lags)
-	return feature.New(sets, &d.Features, low, high)
 }

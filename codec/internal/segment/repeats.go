@@ -36,7 +36,7 @@ func (r *recentLags) use(lag int) {
 	r.list = r.list[:min(len(r.list), recent)]
 }
 
-// mayRepeat reports whether a group of so many frames is long enough to say where it repeats itself.
+// mayRepeat reports whether a group whose predictors go through so many frames is long enough to say where it repeats itself.
 func mayRepeat(d *predictor.Description, frames int) bool {
 	return d.Repeats() && frames >= predictor.LeastRepeating
 }
@@ -67,31 +67,24 @@ func (r *recentLags) number(lag int) uint64 {
 	return number
 }
 
-// readLags reads the lags of groups of so many frames and returns the data after them.
-func readLags(data []byte, groups []Group, frames int) ([]byte, error) {
-	r := &reader{data: data}
-	for i := range groups {
-		groups[i].Lags = r.lags(frames)
+// lags reads the lags of a group.
+func (r *reader) lags(d *predictor.Description, g *Group) {
+	if r.err != nil || !mayRepeat(d, g.frames()) {
+		return
 	}
-	return r.data, r.err
-}
-
-// lags reads the lags of a group of so many frames.
-func (r *reader) lags(frames int) predictor.Lags {
 	switch r.byte() {
 	case 0:
-		return nil
+		return
 	default:
 		r.fail()
-		return nil
+		return
 	case 1:
 	}
-	lags := make(predictor.Lags, (frames-1)/predictor.Stretch+1)
+	g.Lags = make(predictor.Lags, (g.frames()-1)/predictor.Stretch+1)
 	var known recentLags
-	for i := 1; i < len(lags) && r.err == nil; i++ {
-		lags[i] = r.lag(&known, i*predictor.Stretch)
+	for i := 1; i < len(g.Lags) && r.err == nil; i++ {
+		g.Lags[i] = r.lag(&known, i*predictor.Stretch)
 	}
-	return lags
 }
 
 // lag reads a lag of a stretch that begins at the frame given.

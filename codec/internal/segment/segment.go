@@ -41,17 +41,19 @@ func (c *Coder) Model() *network.Model { return c.model }
 // Encode compresses samples[channel][frame], signed integers of the given bits (8, 16, 24 or 32). All channels have
 // the same number of frames, at least one. It fails only if the context ends. progress, which may be nil, is told how many more samples are coded.
 func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progress func(samples int)) ([]byte, error) {
-	plans, groups := planChannels(samples)
-	if err := findRepeats(ctx, &c.description.Predictors, groups); err != nil {
+	plans, tracks := planChannels(samples)
+	groups, err := planGroups(ctx, &c.description.Predictors, tracks)
+	if err != nil {
 		return nil, err
 	}
+	order := tracksOf(groups)
 	streams := make([][]byte, len(samples))
 	for _, group := range groups {
 		encoders := make([]*trackEncoder, len(group.Tracks))
 		for i, t := range group.Tracks {
 			encoders[i] = newTrackEncoder(&plans[t.Channel], c.description.SSE)
 		}
-		if err := c.encodeGroup(ctx, group, encoders, progress); err != nil {
+		if err := c.encodeGroup(ctx, &group, order, encoders, progress); err != nil {
 			return nil, err
 		}
 		for i, t := range group.Tracks {
@@ -62,15 +64,14 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 	for i := range plans {
 		out = plans[i].append(out)
 	}
-	if mayRepeat(&c.description.Predictors, len(samples[0])) {
-		for _, group := range groups {
+	out = appendGroups(out, groups)
+	for _, group := range groups {
+		if mayRepeat(&c.description.Predictors, group.frames()) {
 			out = appendLags(out, group.Lags)
 		}
 	}
-	for _, group := range groups {
-		for _, t := range group.Tracks {
-			out = appendStream(out, streams[t.Channel])
-		}
+	for _, t := range order {
+		out = appendStream(out, streams[t.Channel])
 	}
 	return out, nil
 }
@@ -87,23 +88,23 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 	samples := make([][]int32, channels)
 	var tracks []Track
 	for i, p := range plans {
-		if p.kind == copied {
-			samples[i] = samples[p.source]
-			continue
-		}
-		samples[i] = make([]int32, frames)
-		if p.kind == constant {
-			fill(samples[i], int32(p.value))
-			continue
-		}
-		tracks = append(tracks, Track{Channel: i, Steps: samples[i], Low: float64(p.set.Low), High: float64(p.set.High)})
-	}
-	groups := pair(tracks)
-	if mayRepeat(&c.description.Predictors, frames) {
-		if data, err = readLags(data, groups, frames); err != nil {
-			return nil, err
+		if p.coded() {
+			tracks = append(tracks, Track{Channel: i, Low: float64(p.set.Low), High: float64(p.set.High)})
 		}
 	}
+	r := &reader{data: data}
+	groups := r.groups(tracks)
+	if r.err != nil {
+		return nil, r.err
+	}
+	for i := range groups {
+		groups[i].prepare(frames)
+		r.lags(&c.description.Predictors, &groups[i])
+	}
+	if data, err = r.data, r.err; err != nil {
+		return nil, err
+	}
+	order := tracksOf(groups)
 	for _, group := range groups {
 		decoders := make([]*trackDecoder, len(group.Tracks))
 		for i, t := range group.Tracks {
@@ -115,14 +116,37 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 				return nil, err
 			}
 		}
-		if err := c.decodeGroup(ctx, group, decoders, progress); err != nil {
+		if err := c.decodeGroup(ctx, &group, order, decoders, progress); err != nil {
 			return nil, err
 		}
 	}
 	if len(data) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(data))
 	}
+	for _, t := range order {
+		plans[t.Channel].samples(t.Steps)
+		samples[t.Channel] = t.Steps
+	}
+	fillRest(samples, plans, frames)
 	return samples, nil
+}
+
+// fillRest sets the channels that are not coded sample by sample.
+func fillRest(samples [][]int32, plans []channelPlan, frames int) {
+	for i, p := range plans {
+		switch {
+		case p.kind == constant:
+			samples[i] = make([]int32, frames)
+			fill(samples[i], int32(p.value))
+		case p.kind == copied && p.factor == same:
+			samples[i] = samples[p.source]
+		case p.kind == copied:
+			samples[i] = make([]int32, frames)
+			for k, v := range samples[p.source] {
+				samples[i][k] = p.factor.sample(v)
+			}
+		}
+	}
 }
 
 func fill(s []int32, v int32) {
@@ -131,12 +155,12 @@ func fill(s []int32, v int32) {
 	}
 }
 
-// decodeGroup decodes the samples of a group into its tracks, whose Steps become samples.
-func (c *Coder) decodeGroup(ctx context.Context, group Group, decoders []*trackDecoder, progress func(samples int)) error {
-	extractors := newExtractors(c.description, group)
+// decodeGroup decodes the steps of a group into its tracks. order are all tracks of the segment.
+func (c *Coder) decodeGroup(ctx context.Context, group *Group, order []Track, decoders []*trackDecoder, progress func(samples int)) error {
+	extractors := newExtractors(c.description, group, order)
 	memories := c.newMemories(len(group.Tracks))
 	run, outputs := network.ForOne(c.decoding), cacheline.Make[network.Outputs](1)
-	for i := range group.Tracks[0].Steps {
+	for i := range group.frames() {
 		if i%batchFrames == 0 && i > 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -146,18 +170,20 @@ func (c *Coder) decodeGroup(ctx context.Context, group Group, decoders []*trackD
 			}
 		}
 		for t, e := range extractors {
-			row := e.Next()
+			row, steps := e.Next(), group.coded[t]
 			run(memories[t].Next(&row.Features), outputs)
-			step, err := decoders[t].decode(&outputs[0], row)
-			if err != nil {
-				return fmt.Errorf("%w (channel %d, frame %d)", err, group.Tracks[t].Channel+1, i)
+			switch {
+			case !group.padding(t, i):
+				step, err := decoders[t].decode(&outputs[0], row)
+				if err != nil {
+					return fmt.Errorf("%w (channel %d, frame %d)", err, group.Tracks[t].Channel+1, i)
+				}
+				steps[i] = step
+			case i >= len(group.Tracks[t].Steps):
+				steps[i] = steps[i-1]
 			}
-			group.Tracks[t].Steps[i] = step
-			e.Learn(float64(step))
+			e.Learn(float64(steps[i]))
 		}
-	}
-	for t, d := range decoders {
-		d.finish(group.Tracks[t].Steps)
 	}
 	return nil
 }

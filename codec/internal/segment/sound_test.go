@@ -17,3 +17,13 @@ func noisySines(frames int) [][]int32 {
 	}
 	return samples
 }
+
+// noise returns noise of that amplitude.
+func noise(seed uint32, frames int, amplitude float64) []int32 {
+	out := make([]int32, frames)
+	for i := range out {
+		seed = seed*1664525 + 1013904223
+		out[i] = int32((float64(seed>>8)/(1<<23) - 1) * amplitude)
+	}
+	return out
+}

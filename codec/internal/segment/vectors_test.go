@@ -216,6 +216,8 @@ func vectorSounds() []vectorSound {
 			return v
 		})
 	}
+	wave := short(1100, 9000, 0.7)
+	hiss := noise(2, 2100, 3000)
 	return []vectorSound{
 		{"silence.segment", "default", "constant and copied channels alone", 16, [][]int32{make([]int32, 1000), make([]int32, 1000), slices.Repeat([]int32{-32768}, 1000)}},
 		{"two-frames.segment", "default", "the smallest coded channel", 8, [][]int32{{-128, 127}}},
@@ -246,9 +248,56 @@ func vectorSounds() []vectorSound {
 			slices.Repeat(scaled(short(6000, 5000, 0), func(v int32) int32 { return 3*v + 1 }), 3)[:16500],
 			slices.Repeat(short(6000, 9000, 0.3), 3)[:16500],
 		}},
+		{"multiples16.segment", "default", "channels that are multiples of another one", 16, [][]int32{
+			wave, scaled(wave, func(v int32) int32 { return -v - 1 }), scaled(wave, func(v int32) int32 { return v >> 1 }),
+			scaled(wave, func(v int32) int32 { return max(-12000, min(12000, int32(math.Round(float64(v)*1.7)))) }),
+			scaled(wave, func(v int32) int32 { return int32(math.Trunc(float64(v) * -0.3)) }),
+		}},
+		{"offset16.segment", "default", "a pair in the other order, with an offset, padded", 16, [][]int32{smoothed(hiss)[:2000], hiss[:2000]}},
+		{"references16.segment", "default", "channels that are told of by references", 16, mixes(5, 1200)},
+		{"references16-fast.segment", "fast", "a channel that repeats itself and has references", 16, repeatingMixes(16500)},
 		{"noise8.segment", "default", "one byte with all values, a pair", 8, [][]int32{
 			scaled(melody(1500, 4e8, 0), func(v int32) int32 { return v * 7919 >> 24 }),
 			scaled(melody(1500, 4e8, 1), func(v int32) int32 { return v * 7919 >> 24 }),
 		}},
 	}
+}
+
+// smoothed is what comes after each sample of a sound, smoothed.
+func smoothed(sound []int32) []int32 {
+	out := make([]int32, len(sound)-16)
+	for i := range out {
+		sum := 0.0
+		for k := range 15 {
+			sum += float64(sound[i+1+k]) * (1 - math.Cos(math.Pi*float64(k+1)/8)) / 4
+		}
+		out[i] = int32(math.Round(sum))
+	}
+	return out
+}
+
+// mixes are so many channels of the same three sounds, heard at different levels and times.
+func mixes(channels, frames int) [][]int32 {
+	sounds := [][]int32{noise(5, frames+100, 2500), melody(frames+100, 9000, 0), noise(6, frames+100, 1500)}
+	out := make([][]int32, channels)
+	for c := range out {
+		own := noise(uint32(7+c), frames, 3)
+		for i := range frames {
+			sum := float64(own[i])
+			for k, s := range sounds {
+				sum += float64(s[i+(c*(7+k))%50]) * math.Cos(float64(c*(k+1)))
+			}
+			out[c] = append(out[c], int32(math.Round(sum)))
+		}
+	}
+	return out
+}
+
+// repeatingMixes are three mixes that repeat themselves.
+func repeatingMixes(frames int) [][]int32 {
+	out := mixes(3, 5500)
+	for c := range out {
+		out[c] = slices.Repeat(out[c], frames/5500+1)[:frames]
+	}
+	return out
 }

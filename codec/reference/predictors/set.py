@@ -8,13 +8,32 @@ from predictors.filters import Filters
 from predictors.leastsquares import Group, Weights
 
 
+class Relations:
+    """What tells of a channel: its samples as far as they are known, those of the other channel of a pair or None, the
+    lags or None, and the references with their delays."""
+
+    def __init__(self, own, other=None, lags=None, references=()):
+        self.own, self.other, self.lags, self.references, self.delay = own, other, lags, references, 0
+        if references:
+            self.other, self.delay = references[0]
+
+
+def frames_of(samples, first, count):
+    """So many samples from a frame on; 0 where there are none."""
+    x = np.zeros(count)
+    start, end = max(first, 0), min(first + count, len(samples))
+    if start < end:
+        x[start - first : end - first] = samples[start:end]
+    return x
+
+
 class Set:
-    def __init__(self, description, paired, repeats=None):
-        """repeats, in a channel that repeats itself: the lags, its samples, and those of the other channel."""
+    def __init__(self, description, relations):
         d = self.d = description
-        self.paired, self.repeats, self.frame = paired, repeats, 0
+        self.relations, self.frame = relations, 0
+        paired = self.paired = relations.other is not None
         self.own, self.other = np.zeros(64), np.zeros(64)  # the newest samples, the newest one first
-        self.numbers = [regressors(g.get("repeating", g) if repeats else g) for g in d.least_squares]
+        self.numbers = [regressors(g.get("repeating", g) if relations.lags else g) for g in d.least_squares]
         if not paired:
             self.numbers = [(own + other, 0, around, 0) for own, other, around, _ in self.numbers]
         self.groups = [Group(sum(n), g["solutions"]) for n, g in zip(self.numbers, d.least_squares)]
@@ -28,24 +47,34 @@ class Set:
         self.usual = [f32(0)] * len(d.robust)
 
     def regressors(self, own, other, around, around_other):
-        x = [self.own[:own], self.other[:other]]
+        r = self.relations
+        x = [self.own[:own], self.from_references(other) if r.references else self.other[:other]]
         if around:
-            lags, samples, other_samples = self.repeats
-            lag = lags[self.frame // 4096]
-            x += [self.around(samples, lag, around), self.around(other_samples, lag, around_other)]
+            lag = r.lags[self.frame // 4096]
+            x.append(self.around(r.own, lag, lag, around))
+            if around_other:
+                x.append(self.around(r.other, lag, lag + r.delay, around_other))
         return np.concatenate(x)
 
-    def around(self, samples, lag, count):
-        """So many samples around the lag."""
+    def around(self, samples, lag, before, count):
+        """So many samples around the frame so far before this one; 0 without a lag."""
+        return frames_of(samples, self.frame - before - count // 2, count) if lag else np.zeros(count)
+
+    def from_references(self, count):
+        references = self.relations.references
+        share = max(1, count // len(references))
         x = np.zeros(count)
-        if lag:
-            first = self.frame - lag - count // 2
-            before = max(0, -first)  # frames before the segment
-            x[before:] = samples[first + before : first + count]
+        for i, (samples, delay) in enumerate(references):
+            n = min(share, count - i * share)
+            if n > 0:
+                x[i * share :][:n] = frames_of(samples, self.frame - delay - (n - 1) // 2, n)
         return x
 
     def predict(self):
         """All predictions of the next sample."""
+        if self.relations.references:
+            samples, delay = self.relations.references[0]
+            self.observe(frames_of(samples, self.frame - delay + 16, 1)[0])
         d, p = self.d, []
         for group, numbers in zip(self.groups, self.numbers):
             p += group.predict(self.regressors(*numbers)).tolist()

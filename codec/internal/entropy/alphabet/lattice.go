@@ -15,6 +15,17 @@ const (
 	TowardZero                 // fraction dropped
 )
 
+// Round returns the whole number that x becomes, whose magnitude is below 2^63.
+func (r Rounding) Round(x float64) int64 {
+	switch r {
+	case Floor:
+		x = math.Floor(x)
+	case Nearest:
+		x = math.Round(x)
+	}
+	return int64(x)
+}
+
 // Lattice is the even spacing of a channel's values: the sample of step k is
 //
 //	Offset + Gap*round(k*Gain)
@@ -47,13 +58,7 @@ func (g Lattice) Sample(k int64) int64 {
 	if g.Single {
 		product = float64(float32(float32(k) * float32(g.Gain)))
 	}
-	switch g.Rounding {
-	case Floor:
-		product = math.Floor(product)
-	case Nearest:
-		product = math.Round(product)
-	}
-	return g.Offset + g.Gap*int64(product)
+	return g.Offset + g.Gap*g.Rounding.Round(product)
 }
 
 // Index returns the step of a sample and whether the sample lies on the lattice.

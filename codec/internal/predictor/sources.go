@@ -1,0 +1,161 @@
+package predictor
+
+// The recording tells of a sample not only by what came just before it, but also by what lies elsewhere: around the place where the same
+// was heard before, and around the same place in channels that are known already. From there come further regressors.
+
+// MaxReferences is the most references of a channel.
+const MaxReferences = 8
+
+// MaxDelay is the greatest delay of a reference in frames, either way.
+const MaxDelay = 1 << 16
+
+// ahead is how many frames the cross filters see of the first reference beyond the sample that is predicted.
+const ahead = 16
+
+// Reference is a channel that is known throughout before another one is predicted from it, from what was just before and what comes
+// just after.
+type Reference struct {
+	Samples []int32
+	Delay   int // so many frames after the reference the same is heard in the channel; negative if before
+}
+
+// Relations says where, besides their newest samples, channels are told of.
+type Relations struct {
+	Lags       Lags
+	References []Reference // of a channel alone, at most MaxReferences, the one that tells most first
+}
+
+// sources gives the groups of a set regressors that are not the newest of its channel.
+type sources struct {
+	lags       Lags // nil if nothing repeats
+	references []Reference
+	count      int // samples that were predicted
+	own        surroundings
+	other      surroundings // of the other channel of a pair, or of the first reference
+	list       []source     // of each group
+}
+
+// newSources makes the sources of one channel of some, nil if there are none.
+func newSources(samples [][]int32, channel int, r Relations) *sources {
+	if r.Lags == nil && len(r.References) == 0 {
+		return nil
+	}
+	s := &sources{lags: r.Lags, references: r.References}
+	s.own.samples = samples[channel]
+	switch {
+	case len(samples) > 1:
+		s.other.samples = samples[1-channel]
+	case len(r.References) > 0:
+		s.other.samples, s.other.delay = r.References[0].Samples, r.References[0].Delay
+	}
+	return s
+}
+
+// surroundings are samples around the place that a lag leads to.
+type surroundings struct {
+	samples []int32 // of the channel, as far as they are known; nil if there is no such channel
+	delay   int
+	most    int // so many are looked at
+	values  [MaxAround]float64
+}
+
+// at looks at what is around the sample of that number.
+func (s *surroundings) at(sample int) { window(s.values[:s.most], s.samples, sample-s.delay-s.most/2) }
+
+// middle returns the n of the values that are nearest to the place.
+func (s *surroundings) middle(n int) []float64 { return s.values[(s.most-n)/2:][:n] }
+
+// window sets the values to the samples from first on; what lies before or after them all is 0.
+func window(values []float64, samples []int32, first int) {
+	if first >= 0 && first <= len(samples)-len(values) {
+		for i, v := range samples[first:][:len(values)] {
+			values[i] = float64(v)
+		}
+		return
+	}
+	for len(values) > 0 && first < 0 {
+		values[0] = 0
+		values, first = values[1:], first+1
+	}
+	known := samples[max(0, min(first, len(samples))):]
+	known = known[:min(len(known), len(values))]
+	for i, v := range known {
+		values[i] = float64(v)
+	}
+	clear(values[len(known):])
+}
+
+// source is what the regressors of a group besides the newest of the channel are: those of the other channel or of the references, then
+// those around the lag.
+type source struct {
+	values                     []float64
+	other, around, aroundOther int
+}
+
+// add appends the source of a group, and returns how many regressors the group has from the channel itself and from there.
+func (r *sources) add(l *LeastSquares) (own, besides int) {
+	own = l.Own
+	s := source{other: l.Other}
+	if r.lags != nil && l.Repeating != nil {
+		own = l.Repeating.Own
+		s = source{other: l.Repeating.Other, around: l.Repeating.Around, aroundOther: l.Repeating.AroundOther}
+	}
+	if r.other.samples == nil {
+		own, s.other, s.aroundOther = own+s.other, 0, 0
+	}
+	s.values = make([]float64, s.other+s.around+s.aroundOther)
+	r.list = append(r.list, s)
+	r.own.most, r.other.most = max(r.own.most, s.around), max(r.other.most, s.aroundOther)
+	return own, len(s.values)
+}
+
+// next returns the first reference's newest sample that the cross filters see of it.
+func (r *sources) next() float64 {
+	var newest [1]float64
+	window(newest[:], r.references[0].Samples, r.count-r.references[0].Delay+ahead)
+	return newest[0]
+}
+
+// gather brings the values of all sources up to date, given the newest samples of the other channel of a pair.
+func (r *sources) gather(other *regressors) {
+	if r.lags != nil {
+		r.gatherRepeats(r.lags[r.count/Stretch])
+	}
+	for i := range r.list {
+		s := &r.list[i]
+		to := s.values
+		if len(r.references) > 0 {
+			r.refer(to[:s.other])
+		} else {
+			copy(to, other.newest(s.other))
+		}
+		to = to[s.other:]
+		to = to[copy(to, r.own.middle(s.around)):]
+		copy(to, r.other.middle(s.aroundOther))
+	}
+	r.count++
+}
+
+func (r *sources) gatherRepeats(lag int) {
+	if lag == 0 {
+		clear(r.own.values[:])
+		clear(r.other.values[:])
+		return
+	}
+	r.own.at(r.count - lag)
+	r.other.at(r.count - lag)
+}
+
+// refer divides the values among the references, and sets them to what is around the same place in these.
+func (r *sources) refer(values []float64) {
+	share := max(1, len(values)/len(r.references))
+	for _, reference := range r.references {
+		n := min(share, len(values))
+		if n == 0 {
+			return
+		}
+		window(values[:n], reference.Samples, r.count-reference.Delay-(n-1)/2)
+		values = values[n:]
+	}
+	clear(values)
+}

@@ -1,0 +1,264 @@
+package segment
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"trilobyte/codec/internal/feature"
+	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/predictor"
+	"trilobyte/codec/internal/repeat"
+)
+
+// Group is a channel that is coded alone, or a pair, in the order of coding: frame by frame, the first one before the second one.
+type Group struct {
+	Tracks []Track
+	// Offset is how many frames the second track of a pair is coded behind the first one, so that it is told of the first one's future.
+	Offset int
+	// References are the tracks of groups before it that tell of a channel alone.
+	References []reference
+	// Lags say where it repeats itself; nil stands for nowhere.
+	Lags predictor.Lags
+
+	// coded are the steps of each track as the predictors see them: so many more frames, in which nothing is coded, before those of
+	// the second track and behind those of the first one. Steps are a part of it.
+	coded [][]int32
+}
+
+// reference is a track that is coded before.
+type reference struct {
+	track int // number, in the order of coding
+	delay int // see predictor.Reference
+}
+
+const (
+	// maxOffset is the greatest offset.
+	maxOffset = 32
+	// MaxReferences is the most references.
+	maxReferences = predictor.MaxReferences
+)
+
+// frames is how many frames the predictors go through.
+func (g *Group) frames() int { return len(g.coded[0]) }
+
+// prepare makes room for the steps of tracks that have so many frames, and keeps the steps that are there. Before the second track's
+// first step comes the one that is nearest to 0, behind the first one's last step that one again.
+func (g *Group) prepare(frames int) {
+	g.coded = nil
+	for i := range g.Tracks {
+		t := &g.Tracks[i]
+		if g.Offset == 0 && t.Steps != nil {
+			g.coded = append(g.coded, t.Steps)
+			continue
+		}
+		all, first := make([]int32, frames+g.Offset), g.Offset*i
+		copy(all[first:], t.Steps)
+		t.Steps = all[first:][:frames]
+		for k := range first {
+			all[k] = int32(max(t.Low, min(t.High, 0)))
+		}
+		for k := first + frames; k < len(all); k++ {
+			all[k] = all[k-1]
+		}
+		g.coded = append(g.coded, all)
+	}
+}
+
+// padding reports whether nothing is coded of a track in a frame of the predictors.
+func (g *Group) padding(track, frame int) bool {
+	frame -= g.Offset * track
+	return frame < 0 || frame >= len(g.Tracks[track].Steps)
+}
+
+// relations are what tells of the group besides its newest samples; before are the tracks before it.
+func (g *Group) relations(before []Track) predictor.Relations {
+	r := predictor.Relations{Lags: g.Lags}
+	for _, f := range g.References {
+		r.References = append(r.References, predictor.Reference{Samples: before[f.track].Steps, Delay: f.delay})
+	}
+	return r
+}
+
+// neighbours makes pairs of neighbouring tracks.
+func neighbours(tracks []Track) []Group {
+	var groups []Group
+	for pair := range slices.Chunk(tracks, 2) {
+		groups = append(groups, Group{Tracks: pair})
+	}
+	return groups
+}
+
+// tracksOf returns the tracks of some groups, in the order of coding.
+func tracksOf(groups []Group) []Track {
+	var tracks []Track
+	for _, g := range groups {
+		tracks = append(tracks, g.Tracks...)
+	}
+	return tracks
+}
+
+// The ways in which groups are told.
+const (
+	usualGroups = iota // pairs of neighbours, without offsets or references
+	otherGroups
+)
+
+// appendGroups appends which groups some tracks, which come in ascending order of their channels, are coded in.
+func appendGroups(out []byte, groups []Group) []byte {
+	order := tracksOf(groups)
+	if len(order) < 2 {
+		return out
+	}
+	usual := slices.IsSortedFunc(order, byChannel)
+	for i, g := range groups {
+		usual = usual && g.Offset == 0 && len(g.References) == 0 && (len(g.Tracks) == 2 || i == len(groups)-1)
+	}
+	if usual {
+		return append(out, usualGroups)
+	}
+	out = append(out, otherGroups)
+	left := slices.SortedFunc(slices.Values(order), byChannel)
+	take := func(t Track) uint64 {
+		at, _ := slices.BinarySearchFunc(left, t, byChannel)
+		left = slices.Delete(left, at, at+1)
+		return uint64(at)
+	}
+	for _, g := range groups {
+		out = binary.AppendUvarint(out, take(g.Tracks[0]))
+		if len(g.Tracks) == 2 {
+			out = binary.AppendUvarint(append(out, pairMark), take(g.Tracks[1]))
+			out = binary.AppendUvarint(out, uint64(g.Offset))
+			continue
+		}
+		out = append(out, byte(len(g.References)))
+		for _, r := range g.References {
+			out = binary.AppendUvarint(out, uint64(r.track))
+			out = binary.AppendVarint(out, int64(r.delay))
+		}
+	}
+	return out
+}
+
+// pairMark stands for a pair where the number of a channel's references stands otherwise.
+const pairMark = maxReferences + 1
+
+func byChannel(a, b Track) int { return a.Channel - b.Channel }
+
+// groups reads the groups that some tracks are coded in.
+func (r *reader) groups(tracks []Track) []Group {
+	if len(tracks) < 2 {
+		return neighbours(tracks)
+	}
+	switch r.byte() {
+	case usualGroups:
+		return neighbours(tracks)
+	default:
+		r.fail()
+		return nil
+	case otherGroups:
+	}
+	left := slices.Clone(tracks)
+	take := func() (t Track) {
+		at := r.uvarint()
+		if at >= uint64(len(left)) {
+			r.fail()
+			return t
+		}
+		t = left[at]
+		left = slices.Delete(left, int(at), int(at)+1)
+		return t
+	}
+	var groups []Group
+	for r.err == nil && len(left) > 0 {
+		g := Group{Tracks: []Track{take()}}
+		switch n := int(r.byte()); {
+		case n == pairMark:
+			g.Tracks = append(g.Tracks, take())
+			if offset := r.uvarint(); offset <= maxOffset {
+				g.Offset = int(offset)
+				break
+			}
+			r.fail()
+		case n > maxReferences:
+			r.fail()
+		default:
+			g.References = r.references(n, len(tracks)-len(left)-1)
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// references reads so many references to a number of tracks.
+func (r *reader) references(n, tracks int) (list []reference) {
+	for range n {
+		track, delay := r.uvarint(), r.varint()
+		if track >= uint64(tracks) || delay < -predictor.MaxDelay || delay > predictor.MaxDelay {
+			r.fail()
+			return nil
+		}
+		list = append(list, reference{int(track), int(delay)})
+	}
+	return list
+}
+
+// findRepeats finds where each group of a segment repeats itself. It fails only if the context ends.
+func findRepeats(ctx context.Context, d *predictor.Description, groups []Group) (err error) {
+	for i := range groups {
+		g := &groups[i]
+		if !mayRepeat(d, g.frames()) {
+			continue
+		}
+		if g.Lags, err = repeat.Find(ctx, g.coded); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planGroups chooses the groups in which tracks are coded. It fails only if the context ends.
+func planGroups(ctx context.Context, d *predictor.Description, tracks []Track) ([]Group, error) {
+	groups, err := arrange(ctx, tracks)
+	if err != nil {
+		return nil, err
+	}
+	for i := range groups {
+		groups[i].prepare(len(tracks[0].Steps))
+	}
+	return groups, findRepeats(ctx, d, groups)
+}
+
+// Plan calls visit for each group in which the samples of a segment are coded, in order, and for every sample of it, in the order in which they are
+// coded, with what is known of it before. The row is valid during the call. Training reads it. It fails only if the context ends.
+func EachRow(ctx context.Context, d *network.Description, samples [][]int32, visit func(t Track, row *feature.Row, step int32)) error {
+	_, tracks := planChannels(samples)
+	groups, err := planGroups(ctx, &d.Predictors, tracks)
+	if err != nil {
+		return err
+	}
+	order := tracksOf(groups)
+	for _, g := range groups {
+		extractors := newExtractors(d, &g, order)
+		for i := range g.frames() {
+			for t, e := range extractors {
+				row, step := e.Next(), g.coded[t][i]
+				if !g.padding(t, i) {
+					visit(g.Tracks[t], row, step)
+				}
+				e.Learn(float64(step))
+			}
+		}
+	}
+	return nil
+}
+
+// newExtractors makes the feature extractors of a group; order are all tracks of the segment.
+func newExtractors(d *network.Description, group *Group, order []Track) []*feature.Extractor {
+	var low, high []float64
+	for _, t := range group.Tracks {
+		low, high = append(low, t.Low), append(high, t.High)
+	}
+	sets := predictor.NewSets(&d.Predictors, group.coded, group.relations(order))
+	return feature.New(sets, &d.Features, low, high)
+}
