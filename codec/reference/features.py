@@ -33,8 +33,9 @@ class Channel:
     def __init__(self, description, low, high, position, relations):
         self.d, self.set = description, Set(description, relations)
         self.low, self.high, self.position, self.other = float(low), float(high), position, None
-        self.mean, self.signed_mean = np.zeros(8), 0.0
-        self.track = np.zeros(len(description.shown))
+        expected = relations.start.expected[0]
+        self.mean, self.signed_mean = np.full(8, expected), 0.0
+        self.track = np.full(len(description.shown), expected)
         self.error, self.newest_error, self.sample = np.zeros(20), 0.0, np.zeros(4)
         self.count = self.repeats = 0
 
@@ -76,6 +77,20 @@ class Channel:
         return row
 
     def learn(self, v):
+        if self.set.warming_up():
+            expected = self.set.relations.start.expected[self.set.frame + 1]
+            self.mean[:] = self.track[:] = expected
+            push(self.error, 0.0)
+        else:
+            self.learn_errors(v)
+        self.repeats = self.repeats + 1 if v == self.sample[0] else 0
+        push(self.sample, v)
+        self.count += 1
+        self.set.learn(v)
+        if self.other is not None:
+            self.other.set.observe(v)
+
+    def learn_errors(self, v):
         p = clamp(self.set.p, self.low, self.high)
         err = v - self.row.base
         push(self.error, err)
@@ -83,9 +98,3 @@ class Channel:
         self.signed_mean += (err - self.signed_mean) * (1 / 32)
         self.track += (np.abs(v - p[self.d.shown]) - self.track) * (1 / 32)
         self.newest_error = v - p[self.d.newest]
-        self.repeats = self.repeats + 1 if v == self.sample[0] else 0
-        push(self.sample, v)
-        self.count += 1
-        self.set.learn(v)
-        if self.other is not None:
-            self.other.set.observe(v)

@@ -1,11 +1,12 @@
 """The section "Coded segment" of FORMAT.md."""
 
+import math
 import struct
 
 import numpy as np
 
 from alphabet import Alphabet, Lattice, read_used
-from arithmetic import check
+from arithmetic import check, exp2
 from features import Channel
 from predictors.set import Relations
 from mixture import Mixture
@@ -162,6 +163,33 @@ def read_lags(r, frames):
     return lags
 
 
+class Start:
+    """What the predictors of a channel begin with."""
+
+    def __init__(self, r):
+        size, order = r.bytes(2)
+        check(size <= 80 and order <= 32, "an impossible start")
+        numbers = [n - 256 if n > 127 else n for n in r.bytes(order)]
+        check(-128 not in numbers, "an impossible reflection")
+        self.k = []
+        for n in numbers:
+            x = 1 - abs(n) / 128
+            self.k.append(1 - x * x if n >= 0 else -(1 - x * x))
+        self.order = order
+        self.expected = [exp2(8 * size - 96)]
+        for k in reversed(self.k):
+            self.expected.insert(0, self.expected[0] / math.sqrt(1 - k * k))
+
+    def predictor(self, order):
+        """The coefficients of the predictor of an order."""
+        a = np.zeros(order)
+        for i in range(min(order, self.order)):
+            b = a[:i].copy()
+            a[i] = self.k[i]
+            a[:i] = b - self.k[i] * b[::-1]
+        return a
+
+
 class Decoder:
     """Decodes the samples of a coded channel."""
 
@@ -208,6 +236,7 @@ def decode(data, model, channels, frames, bits, trace=lambda *_: None):
     for group in groups:
         group.frames = frames + group.offset
         group.lags = read_lags(r, group.frames) if model.description.repeats and group.frames >= 16384 else None
+        group.starts = [Start(r) for _ in group.channels]
     streams = {c: r.bytes(r.varint()) for group in groups for c in group.channels}
     check(r.at == len(data), "bytes are left")
     indices = np.zeros((channels, frames))
@@ -231,7 +260,7 @@ def decode_group(group, plans, streams, indices, model, bits, trace):
     references = [(indices[c], delay) for c, delay in group.references]
     states = []
     for k, c in enumerate(group.channels):
-        relations = Relations(padded[k], padded[1 - k] if pair else None, group.lags, references)
+        relations = Relations(group.starts[k], padded[k], padded[1 - k] if pair else None, group.lags, references)
         states.append(Channel(model.description, plans[c].low, plans[c].high, k + pair, relations))
     if pair:
         states[0].other, states[1].other = states[1], states[0]

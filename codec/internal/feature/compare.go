@@ -38,6 +38,13 @@ func (c *Comparison) Means() *[BaseShares]float64 {
 	return (*[BaseShares]float64)(c.miss[len(c.Seen)+1:])
 }
 
+// Expect has all means begin with a size of error that is not negative.
+func (c *Comparison) Expect(size float64) {
+	for i := range c.miss {
+		c.miss[i] = size
+	}
+}
+
 // Describe compares the predictions that Seen holds with the base. It sets differences[i] to (Seen[i] - base)*scale, limited to
 // -limit..limit, where not-a-number becomes -limit; levels[2*i] to the logarithm of that as SignedLogs gives it; levels[2*i+1]
 // to 128 + 2*(the logarithm of the prediction's mean error less that of the base's), limited to 0..255; and logs to the

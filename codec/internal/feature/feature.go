@@ -110,6 +110,7 @@ func New(sets []*predictor.Set, d *Description, low, high []float64) []*Extracto
 	for i, set := range sets {
 		e := &Extractor{description: d, predictors: set, low: low[i], high: high[i]}
 		e.compared = NewComparison(len(d.Shown), trackShare, &meanShares)
+		e.compared.Expect(set.Expected())
 		e.means = e.compared.Means()
 		e.line.start = len(e.line.buffer) - errorNumbers
 		if paired {
@@ -230,11 +231,16 @@ func (e *Extractor) writeLine(inverse float64) {
 
 // Learn tells the true value of the sample that Next described, in sample steps.
 func (e *Extractor) Learn(sample float64) {
-	err := sample - e.row.Base
-	e.line.push(err)
-	e.signedMean += float64((err - e.signedMean) * meanShares[scaleMean])
-	e.compared.Learn(sample, e.low, e.high)
-	e.newestError = sample - clamp(e.predictors.Predictions[e.description.Newest], e.low, e.high)
+	warming := e.predictors.WarmingUp()
+	if warming {
+		e.line.push(0)
+	} else {
+		err := sample - e.row.Base
+		e.line.push(err)
+		e.signedMean += float64((err - e.signedMean) * meanShares[scaleMean])
+		e.compared.Learn(sample, e.low, e.high)
+		e.newestError = sample - clamp(e.predictors.Predictions[e.description.Newest], e.low, e.high)
+	}
 	e.repeats++
 	if sample != e.samples[0] {
 		e.repeats = 0
@@ -243,6 +249,9 @@ func (e *Extractor) Learn(sample float64) {
 	e.samples[0] = sample
 	e.count++
 	e.predictors.Learn(sample)
+	if warming {
+		e.compared.Expect(e.predictors.Expected())
+	}
 	if e.other != nil {
 		e.other.predictors.Observe(sample)
 	}

@@ -47,6 +47,23 @@ func newGroup(own, other int, regressions []regression, outputs []float64, solut
 	return f
 }
 
+// expect has all solutions begin with the weights of the first regressors, instead of with zeros, and return to them the more, the less they
+// have learned.
+func (f *group) expect(weights []float64) {
+	for _, s := range f.systems {
+		for i, w := range weights {
+			s.weights[i], s.moments.rhs[i] = w, s.ridge*w
+		}
+	}
+}
+
+// set sets the weights of the first regressors in all solutions.
+func (f *group) set(weights []float64) {
+	for _, s := range f.systems {
+		copy(s.weights, weights)
+	}
+}
+
 // begin has the regressors go into the row of the next sample.
 func (f *group) begin() {
 	f.at = f.row * rowLength(f.order)

@@ -37,6 +37,7 @@ type Set struct {
 	judged      []int        // the predictions of all these
 	due         []*system    // to be solved by Settle
 	sources     *sources     // nil if only the newest samples tell
+	warm        *warmUp      // nil if nothing is known of the beginning
 }
 
 // updates are updates of least squares: errors, their running means, and the weights that follow from them. Each weight is about
@@ -79,6 +80,9 @@ func NewSets(d *Description, samples [][]int32, r Relations) []*Set {
 	for i := range sets {
 		paired := len(samples) > 1 || len(r.References) > 0
 		sets[i] = newSet(d, paired, newSources(samples, i, r))
+		if r.Starts != nil {
+			sets[i].warm = newWarmUp(sets[i], r.Starts[i])
+		}
 	}
 	return sets
 }
@@ -112,6 +116,7 @@ func newSet(d *Description, paired bool, r *sources) *Set {
 		mixed := d.mixed()
 		s.mixing = newMixing(mixed, d.MixedSamples, d.firstFilter())
 		s.mixers = newGroup(len(mixed)+d.MixedSamples, 0, cacheline.Make[regression](len(d.Mixers)), s.Predictions[d.FirstMixer():], d.Mixers)
+		s.mixers.expect([]float64{1})
 	}
 	if d.Stacking != nil {
 		s.stacking = cacheline.New[stacking]()
@@ -202,6 +207,14 @@ func (s *Set) stack() {
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (s *Set) Learn(sample float64) {
+	if s.WarmingUp() {
+		s.corrections.Learn(sample, s.filters.outputs, s.room(), &s.filters.normalisers, &s.powers)
+		clear(s.filters.normalisers.Step)
+		s.filters.move()
+		s.own.push(sample)
+		s.warm.next(s)
+		return
+	}
 	weights := s.weigh(sample)
 	if s.mixers != nil {
 		s.due = s.mixers.learn(sample, weights, s.due)

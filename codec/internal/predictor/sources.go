@@ -23,6 +23,7 @@ type Reference struct {
 type Relations struct {
 	Lags       Lags
 	References []Reference // of a channel alone, at most MaxReferences, the one that tells most first
+	Starts     []Start     // of each channel; nil if nothing is known
 }
 
 // sources gives the groups of a set regressors that are not the newest of its channel.

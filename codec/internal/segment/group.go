@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"trilobyte/codec/internal/feature"
@@ -20,6 +21,8 @@ type Group struct {
 	References []reference
 	// Lags say where it repeats itself; nil stands for nowhere.
 	Lags predictor.Lags
+	// Starts are what is known of each track at the beginning.
+	Starts []predictor.Start
 
 	// coded are the steps of each track as the predictors see them: so many more frames, in which nothing is coded, before those of
 	// the second track and behind those of the first one. Steps are a part of it.
@@ -35,7 +38,7 @@ type reference struct {
 const (
 	// maxOffset is the greatest offset.
 	maxOffset = 32
-	// MaxReferences is the most references.
+	// maxReferences is the most references.
 	maxReferences = predictor.MaxReferences
 )
 
@@ -73,7 +76,7 @@ func (g *Group) padding(track, frame int) bool {
 
 // relations are what tells of the group besides its newest samples; before are the tracks before it.
 func (g *Group) relations(before []Track) predictor.Relations {
-	r := predictor.Relations{Lags: g.Lags}
+	r := predictor.Relations{Lags: g.Lags, Starts: g.Starts}
 	for _, f := range g.References {
 		r.References = append(r.References, predictor.Reference{Samples: before[f.track].Steps, Delay: f.delay})
 	}
@@ -140,6 +143,34 @@ func appendGroups(out []byte, groups []Group) []byte {
 	return out
 }
 
+// appendStarts appends what is known of a group's tracks at the beginning.
+func appendStarts(out []byte, starts []predictor.Start) []byte {
+	for _, s := range starts {
+		out = append(out, s.Size, byte(len(s.Reflections)))
+		for _, r := range s.Reflections {
+			out = append(out, byte(r))
+		}
+	}
+	return out
+}
+
+// starts reads what is known of so many tracks.
+func (r *reader) starts(tracks int) (list []predictor.Start) {
+	for range tracks {
+		s := predictor.Start{Size: r.byte(), Reflections: make([]int8, min(r.byte(), predictor.MaxStart+1))}
+		if s.Size > predictor.MaxSize || len(s.Reflections) > predictor.MaxStart {
+			r.fail()
+		}
+		for i := range s.Reflections {
+			if s.Reflections[i] = int8(r.byte()); s.Reflections[i] == math.MinInt8 {
+				r.fail()
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
 // pairMark stands for a pair where the number of a channel's references stands otherwise.
 const pairMark = maxReferences + 1
 
@@ -153,10 +184,10 @@ func (r *reader) groups(tracks []Track) []Group {
 	switch r.byte() {
 	case usualGroups:
 		return neighbours(tracks)
+	case otherGroups:
 	default:
 		r.fail()
 		return nil
-	case otherGroups:
 	}
 	left := slices.Clone(tracks)
 	take := func() (t Track) {
@@ -225,12 +256,15 @@ func planGroups(ctx context.Context, d *predictor.Description, tracks []Track) (
 	}
 	for i := range groups {
 		groups[i].prepare(len(tracks[0].Steps))
+		for _, t := range groups[i].Tracks {
+			groups[i].Starts = append(groups[i].Starts, predictor.FindStart(t.Steps))
+		}
 	}
 	return groups, findRepeats(ctx, d, groups)
 }
 
-// Plan calls visit for each group in which the samples of a segment are coded, in order, and for every sample of it, in the order in which they are
-// coded, with what is known of it before. The row is valid during the call. Training reads it. It fails only if the context ends.
+// EachRow calls visit for every sample of a segment that is coded by itself, in the order of coding, with what is known of it before. The
+// row is valid during the call. Training reads it. It fails only if the context ends.
 func EachRow(ctx context.Context, d *network.Description, samples [][]int32, visit func(t Track, row *feature.Row, step int32)) error {
 	_, tracks := planChannels(samples)
 	groups, err := planGroups(ctx, &d.Predictors, tracks)

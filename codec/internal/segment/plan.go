@@ -22,7 +22,7 @@ type channelPlan struct {
 	value   int64 // of a constant channel
 	source  int   // of a copied channel: the earlier one
 	factor  multiple
-	sse     bool  // coded bit by bit, with secondary symbol estimation
+	sse     bool // coded bit by bit, with secondary symbol estimation
 	lattice alphabet.Lattice
 	set     alphabet.Set // dense
 	list    alphabet.Set // of the steps that occur, where not all do

@@ -75,10 +75,10 @@ func (r *reader) lags(d *predictor.Description, g *Group) {
 	switch r.byte() {
 	case 0:
 		return
+	case 1:
 	default:
 		r.fail()
 		return
-	case 1:
 	}
 	g.Lags = make(predictor.Lags, (g.frames()-1)/predictor.Stretch+1)
 	var known recentLags

@@ -39,6 +39,13 @@ class Group:
         self.w = np.zeros((s, padded(order + 1)))
         self.pending, self.count, self.next = [], 0, [o["first"] for o in solutions]
 
+    def expect(self, weights, learning=True):
+        """Sets the first weights; learning then begins with them."""
+        self.w[:, : len(weights)] = weights
+        if learning:
+            for moments, solution in zip(self.moments, self.solutions):
+                moments[: len(weights), self.order] = solution["ridge"] * weights
+
     def predict(self, x):
         """The predictions from regressors."""
         self.row = np.zeros(padded(self.order + 1))

@@ -9,11 +9,11 @@ from predictors.leastsquares import Group, Weights
 
 
 class Relations:
-    """What tells of a channel: its samples as far as they are known, those of the other channel of a pair or None, the
-    lags or None, and the references with their delays."""
+    """What tells of a channel: its start, its samples as far as they are known, those of the other channel of a pair or
+    None, the lags or None, and the references with their delays."""
 
-    def __init__(self, own, other=None, lags=None, references=()):
-        self.own, self.other, self.lags, self.references, self.delay = own, other, lags, references, 0
+    def __init__(self, start, own, other=None, lags=None, references=()):
+        self.start, self.own, self.other, self.lags, self.references, self.delay = start, own, other, lags, references, 0
         if references:
             self.other, self.delay = references[0]
 
@@ -39,12 +39,28 @@ class Set:
         self.groups = [Group(sum(n), g["solutions"]) for n, g in zip(self.numbers, d.least_squares)]
         self.mixers = Group(len(d.mixed) + d.mixed_samples, d.mixers) if d.mixers else None
         self.stacking = Group(2, [{**d.stacking, "first": 1, "last": 1}]) if d.stacking else None
+        if self.mixers:
+            self.mixers.expect(np.ones(1))
         self.weights = Weights(d.innovation, d.first_filter + len(d.mixers) + (self.stacking is not None))
         stages = [s for c in d.cascades for s in c["stages"]] + d.robust + d.cross
         self.parts = len(stages)  # own ones; behind them are the other parts of cross filters
         self.filters = Filters(stages + (d.cross if paired else []))
         self.first_cross = self.parts - len(d.cross)
         self.usual = [f32(0)] * len(d.robust)
+        self.begin()
+
+    def warming_up(self):
+        return self.frame < self.relations.start.order
+
+    def begin(self):
+        """Before a frame of the warm-up, or the one after it: the predictor of the order that there are samples for."""
+        start = self.relations.start
+        self.weights.mean[:] = start.expected[self.frame]
+        for group, (own, *_) in zip(self.groups, self.numbers):
+            weights = np.zeros(own)
+            order = min(self.frame, own)
+            weights[:order] = start.predictor(order)
+            group.expect(weights, learning=not self.warming_up())
 
     def regressors(self, own, other, around, around_other):
         r = self.relations
@@ -102,12 +118,18 @@ class Set:
         return self.p
 
     def learn(self, v):
-        self.learn_least_squares(v)
+        warming_up = self.warming_up()
+        if not warming_up:
+            self.learn_least_squares(v)
         if self.parts:
             self.learn_filters(v)
+            if warming_up:
+                self.filters.s[:] = 0
         self.own[1:] = self.own[:-1].copy()
         self.own[0] = v
         self.frame += 1
+        if warming_up:
+            self.begin()
 
     def learn_least_squares(self, v):
         """Each group gets the weights of its updates."""
