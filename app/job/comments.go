@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trilobyte/codec/flac"
@@ -63,6 +64,21 @@ var commentNames = map[string]string{
 	"id3.TYER": "DATE",
 }
 
+// infoNames has the identifiers that a LIST/INFO chunk has for comments: those
+// that FFmpeg and TagLib look for.
+var infoNames = map[string]string{
+	"ALBUM":       "IPRD",
+	"ARTIST":      "IART",
+	"COMMENT":     "ICMT",
+	"COPYRIGHT":   "ICOP",
+	"DATE":        "ICRD",
+	"DESCRIPTION": "ICMT", // what the flac program calls a comment
+	"GENRE":       "IGNR",
+	"LANGUAGE":    "ILNG",
+	"TITLE":       "INAM",
+	"TRACKNUMBER": "IPRT",
+}
+
 // maxTexts is how many bytes of texts an exported file gets: far more than people
 // write, and far less than FLAC's limit of 16 MiB.
 const maxTexts = 1 << 20
@@ -86,11 +102,51 @@ func comments(s sound) []flac.Comment {
 		list = append(list, flac.Comment{Name: "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", Value: fmt.Sprintf("0x%X", s.speakers)})
 	}
 	for _, tag := range s.tags {
-		c := flac.Comment{Name: commentNames[tag.Name], Value: tag.Text}
+		c := flac.Comment{Name: commentName(tag), Value: tag.Text}
 		if c.Name == "" {
 			c.Name = strings.Map(commentCharacter, tag.Name)
 		}
 		list = append(list, c)
+	}
+	return list
+}
+
+// commentName returns the name of the comment for a tag, or "" if there is none.
+func commentName(tag recording.Tag) string {
+	if name, ok := strings.CutPrefix(tag.Name, "flac."); ok {
+		return name
+	}
+	return commentNames[tag.Name]
+}
+
+// infoTexts returns the tags as a LIST/INFO chunk has them: those of such a chunk
+// as they are, and the others under the names of infoNames where it has no such
+// text yet. Where there are several of one name, artists for example, they become
+// one text, because few programs read more than one.
+func infoTexts(tags []recording.Tag) []recording.Tag {
+	var list []recording.Tag
+	for _, tag := range tags {
+		if len(tag.Name) == 4 {
+			list = append(list, tag)
+		}
+	}
+	from := map[string]string{} // names of tags by those in the list
+	for _, tag := range tags {
+		if strings.HasPrefix(tag.Name, "bext.") {
+			continue // what the archivist wrote, not what listeners read
+		}
+		name := infoNames[commentName(tag)]
+		if name == "" || len(tag.Name) == 4 {
+			continue
+		}
+		i := slices.IndexFunc(list, func(t recording.Tag) bool { return t.Name == name })
+		switch {
+		case i < 0:
+			list = append(list, recording.Tag{Name: name, Text: tag.Text})
+			from[name] = tag.Name
+		case from[name] == tag.Name:
+			list[i].Text += "; " + tag.Text
+		}
 	}
 	return list
 }
