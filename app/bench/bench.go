@@ -99,7 +99,8 @@ type Result struct {
 	Err error // why there are no figures
 }
 
-// Run measures each coder with each file and calls report with each result. The
+// Run measures each coder with each file and calls report with each result, but
+// only with the first one of a file that cannot be read at all. The
 // first coder is what the others are compared with. All is done on one core:
 // while Run runs, the program has no other. The errors of coders are part of the
 // results; that of Run is the context's, or that of making temporary files.
@@ -143,8 +144,13 @@ func runFile(ctx context.Context, f *File, coders []Coder, temp string, report f
 			flac = m.Bytes
 		}
 		r := newResult(f, c, m, flac, err)
+		if unreadable != nil {
+			r.Err = unreadable // which is no coder's fault
+		}
 		results = append(results, r)
-		report(r)
+		if i == 0 || unreadable == nil {
+			report(r)
+		}
 	}
 	return results, nil
 }

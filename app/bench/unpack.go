@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"trilobyte/codec/recording"
 	"trilobyte/codec/recording/wavfile"
 	"trilobyte/codec/stream"
 )
@@ -22,12 +23,16 @@ func (f *File) unpack(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	says, err := recording.Tags(in, f.Size, nil)
+	if err != nil {
+		return err
+	}
 	path := filepath.Join(dir, "samples.wav")
 	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(writeWAV(ctx, out, e), out.Close()); err != nil {
+	if err := errors.Join(writeWAV(ctx, out, e, says.Speakers), out.Close()); err != nil {
 		return err
 	}
 	made, err := open(path, dir)
@@ -39,8 +44,8 @@ func (f *File) unpack(ctx context.Context, dir string) error {
 }
 
 // writeWAV writes the audio of a stream as a WAV file.
-func writeWAV(ctx context.Context, out *os.File, e *stream.Encoder) error {
-	w, err := wavfile.NewEncoder(out, e.Header().Format(), 0, nil)
+func writeWAV(ctx context.Context, out *os.File, e *stream.Encoder, speakers uint32) error {
+	w, err := wavfile.NewEncoder(out, e.Header().Format(), speakers, nil)
 	if err != nil {
 		return err
 	}
