@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"trilobyte/codec/flac"
@@ -210,6 +212,21 @@ func TestGolden(t *testing.T) {
 				t.Errorf("the recipes differ from %s:\n%s", golden, text.String())
 			}
 		})
+	}
+}
+
+// Whatever the number of goroutines, the result is the same.
+func TestAnalyseOnSeveralGoroutines(t *testing.T) {
+	r := recordings(t)[0]
+	data := encode(t, r.format, r.samples)
+	one := analyse(t, data, 5000)
+	for _, workers := range []int{0, 1, 3, 16} {
+		var through atomic.Int64
+		file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 5000, workers,
+			func(bytes int) { through.Add(int64(bytes)) })
+		if err != nil || !reflect.DeepEqual(file, one) || through.Load() != file.TailOffset-file.HeadSize {
+			t.Errorf("%d goroutines: another result, progress of %d bytes, error %v", workers, through.Load(), err)
+		}
 	}
 }
 
