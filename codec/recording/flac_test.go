@@ -48,3 +48,10 @@ func TestTagsOfFLACFiles(t *testing.T) {
 		t.Errorf("%d tags of 30, %v", len(m.Tags), err)
 	}
 }
+
+func FuzzFLAC(f *testing.F) {
+	const vendor = "\x01\x00\x00\x00v"
+	f.Add(flacHead(2, vendor+"\x02\x00\x00\x00\x03\x00\x00\x00A=B\x27\x00\x00\x00WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x600"))
+	f.Add(append([]byte(id3(4, frame("TIT2", "\x03Ein Titel"))), flacHead(6, vendor+"\xff\xff\xff\xff")...))
+	fuzz(f, "flac")
+}
