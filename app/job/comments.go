@@ -72,7 +72,7 @@ var infoNames = map[string]string{
 	"COMMENT":     "ICMT",
 	"COPYRIGHT":   "ICOP",
 	"DATE":        "ICRD",
-	"DESCRIPTION": "ICMT", // what the flac program calls a comment
+	"DESCRIPTION": "ICMT", // the specification has it, and no COMMENT
 	"GENRE":       "IGNR",
 	"LANGUAGE":    "ILNG",
 	"TITLE":       "INAM",
@@ -120,36 +120,37 @@ func commentName(tag recording.Tag) string {
 }
 
 // infoTexts returns the tags as a LIST/INFO chunk has them: those of such a chunk
-// as they are, and the others under the names of infoNames where it has no such
-// text yet. Where there are several of one name, artists for example, they become
-// one text, because few programs read more than one.
+// as they are, and others under the names of infoNames. There the first kind of
+// tags counts that has a text, and its texts of one name, artists for example,
+// become one, because few programs read more than one.
 func infoTexts(tags []recording.Tag) []recording.Tag {
 	var list []recording.Tag
 	for _, tag := range tags {
-		if len(tag.Name) == 4 {
+		if isInfo(tag) {
 			list = append(list, tag)
 		}
 	}
-	from := map[string]string{} // names of tags by those in the list
+	from := map[string]string{} // kinds of tags by names in the list
 	for _, tag := range tags {
-		if strings.HasPrefix(tag.Name, "bext.") {
-			continue // what the archivist wrote, not what listeners read
-		}
+		kind, _, _ := strings.Cut(tag.Name, ".")
 		name := infoNames[commentName(tag)]
-		if name == "" || len(tag.Name) == 4 {
+		if isInfo(tag) || name == "" || kind == "bext" { // which is written for archivists
 			continue
 		}
 		i := slices.IndexFunc(list, func(t recording.Tag) bool { return t.Name == name })
 		switch {
 		case i < 0:
 			list = append(list, recording.Tag{Name: name, Text: tag.Text})
-			from[name] = tag.Name
-		case from[name] == tag.Name:
+			from[name] = kind
+		case from[name] == kind && !strings.Contains(list[i].Text, tag.Text):
 			list[i].Text += "; " + tag.Text
 		}
 	}
 	return list
 }
+
+// isInfo says whether a tag is one of a LIST/INFO chunk.
+func isInfo(tag recording.Tag) bool { return len(tag.Name) == len("INAM") }
 
 // commentCharacter replaces what the name of a comment may not have.
 func commentCharacter(r rune) rune {

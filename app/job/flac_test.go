@@ -162,7 +162,7 @@ func TestExportOfFLACFilesToWAVKeepsTexts(t *testing.T) {
 	song, _ := flacWith(t, 8000, 16, 1, 1000, 10, []flac.Comment{
 		{Name: "title", Value: "Étude"}, {Name: "ARTIST", Value: "A"}, {Name: "Artist", Value: "B"}, {Name: "ALBUM", Value: "Live"},
 		{Name: "DATE", Value: "1998-05-02"}, {Name: "GENRE", Value: "Folk"}, {Name: "COMMENT", Value: "a = b"},
-		{Name: "DESCRIPTION", Value: "not the comment"}, {Name: "TRACKNUMBER", Value: "7"}, {Name: "REPLAYGAIN_TRACK_GAIN", Value: "-7 dB"},
+		{Name: "DESCRIPTION", Value: "loud"}, {Name: "artist", Value: "B"}, {Name: "TRACKNUMBER", Value: "7"}, {Name: "REPLAYGAIN_TRACK_GAIN", Value: "-7 dB"},
 	}...)
 	id3 := append([]byte("ID3\x04\x00\x00\x00\x00\x00\x1eTIT2\x00\x00\x00\x04\x00\x00\x03One"), make([]byte, 16)...)
 	surround, _ := flacWith(t, 8000, 16, 6, 1000, 10, flac.Comment{Name: "X", Value: "y"})
@@ -175,11 +175,11 @@ func TestExportOfFLACFilesToWAVKeepsTexts(t *testing.T) {
 	}{
 		{"song", song, []recording.Tag{
 			{Name: "INAM", Text: "Étude"}, {Name: "IART", Text: "A; B"}, {Name: "IPRD", Text: "Live"}, {Name: "ICRD", Text: "1998-05-02"},
-			{Name: "IGNR", Text: "Folk"}, {Name: "ICMT", Text: "a = b"}, {Name: "IPRT", Text: "7"},
+			{Name: "IGNR", Text: "Folk"}, {Name: "ICMT", Text: "a = b; loud"}, {Name: "IPRT", Text: "7"},
 		}, 0},
 		{"id3", append(id3, song...), []recording.Tag{
 			{Name: "INAM", Text: "One"}, {Name: "IART", Text: "A; B"}, {Name: "IPRD", Text: "Live"}, {Name: "ICRD", Text: "1998-05-02"},
-			{Name: "IGNR", Text: "Folk"}, {Name: "ICMT", Text: "a = b"}, {Name: "IPRT", Text: "7"},
+			{Name: "IGNR", Text: "Folk"}, {Name: "ICMT", Text: "a = b; loud"}, {Name: "IPRT", Text: "7"},
 		}, 0},
 		{"surround", surround, nil, 0x3F},
 		{"rear", rear, nil, 0x603},
