@@ -2,7 +2,7 @@
 // user chooses: Trilobyte, FLAC at its level 8, and other programs that are
 // installed.
 //
-// Every coder compresses each WAV file, decompresses the result and is believed
+// Every coder compresses each recording, decompresses the result and is believed
 // only if the audio that comes back is the same. All work on one processor core
 // and on temporary files, one after the other, so that figures of one run can be
 // compared with each other. How size, speed and memory are counted is said
@@ -44,15 +44,16 @@ type Measurement struct {
 // Figures are what a coder makes of one file, or of several together.
 type Figures struct {
 	Files   int   `json:"files"`
-	Raw     int64 `json:"raw"`     // bytes of the WAV files
+	Raw     int64 `json:"raw"`     // bytes of the files
 	Samples int64 `json:"samples"` // over all channels
 	// Bytes are those of the compressed files, with all their metadata: of other
 	// programs, their files without padding and seek tables; of Trilobyte, the
-	// entry of an archive, in which all of the WAV file is.
+	// entry of an archive, in which all of the original file is.
 	Bytes int64 `json:"bytes"`
 	// FLAC is what FLAC needs for these files at its level 8: codec/flac's
-	// frames and 42 bytes of header, the least that a FLAC file can have. It is 0
-	// for files that FLAC cannot hold; Compared is Bytes without these.
+	// frames and 42 bytes of header, the least that a FLAC file can have. What is a
+	// FLAC file counts with the bytes that it has. FLAC is 0 for files that it cannot
+	// hold; Compared is Bytes without these.
 	FLAC     int64 `json:"flac"`
 	Compared int64 `json:"compared"`
 	// Audio is how long the audio lasts, Encode how long encoding it took on one
@@ -98,7 +99,8 @@ type Result struct {
 	Err error // why there are no figures
 }
 
-// Run measures each coder with each file and calls report with each result. The
+// Run measures each coder with each file and calls report with each result, but
+// only with the first one of a file that cannot be read at all. The
 // first coder is what the others are compared with. All is done on one core:
 // while Run runs, the program has no other. The errors of coders are part of the
 // results; that of Run is the context's, or that of making temporary files.
@@ -110,17 +112,43 @@ func Run(ctx context.Context, files []*File, coders []Coder, report func(Result)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	for _, f := range files {
-		flac := int64(0)
-		for i, c := range coders {
-			m, err := measure(ctx, f, c, temp)
-			if ctx.Err() != nil {
-				return results, ctx.Err()
-			}
-			if i == 0 {
-				flac = m.Bytes
-			}
-			r := newResult(f, c, m, flac, err)
-			results = append(results, r)
+		of, err := runFile(ctx, f, coders, temp, report)
+		if results = append(results, of...); err != nil {
+			return results, err
+		}
+	}
+	return results, nil
+}
+
+// runFile measures each coder with a file.
+func runFile(ctx context.Context, f *File, coders []Coder, temp string, report func(Result)) (results []Result, err error) {
+	var flac int64
+	var unreadable error
+	if f.FLAC {
+		var dir string
+		if dir, err = os.MkdirTemp(temp, ""); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		flac, unreadable = f.Size, f.unpack(ctx, dir)
+	}
+	for i, c := range coders {
+		m, err := Measurement{}, unreadable
+		if err == nil {
+			m, err = measure(ctx, f, c, temp)
+		}
+		if ctx.Err() != nil {
+			return results, ctx.Err()
+		}
+		if i == 0 && !f.FLAC {
+			flac = m.Bytes
+		}
+		r := newResult(f, c, m, flac, err)
+		if unreadable != nil {
+			r.Err = unreadable // which is no coder's fault
+		}
+		results = append(results, r)
+		if i == 0 || unreadable == nil {
 			report(r)
 		}
 	}

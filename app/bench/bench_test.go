@@ -152,6 +152,69 @@ func TestOwnCoders(t *testing.T) {
 	}
 }
 
+// A FLAC file is what Trilobyte takes, and what sizes are compared with; other
+// coders get its samples.
+func TestFLACFilesAreTakenAsTheyAre(t *testing.T) {
+	isolate(t)
+	files := set(t)[:3]
+	dir := t.TempDir()
+	for i, f := range files {
+		path := filepath.Join(dir, f.Name+".flac")
+		writeFLAC(t, f, path)
+		files[i] = bench.Find([]string{path}, func(path string, err error) { t.Error(path, err) })[0]
+	}
+	damaged := filepath.Join(dir, "damaged.flac")
+	b, err := os.ReadFile(files[0].Path)
+	if err == nil {
+		b[len(b)/2] ^= 1
+		err = os.WriteFile(damaged, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := bench.Find([]string{damaged}, nil)
+	reported := 0
+	results, err := bench.Run(context.Background(), bad, []bench.Coder{bench.FLAC{}, trilobyte()}, func(bench.Result) { reported++ })
+	if err != nil || reported != 1 || len(results) != 2 || results[1].Err == nil || results[1].Bytes > 0 {
+		t.Errorf("%d reported, error %v, %+v", reported, err, results)
+	}
+	files = bench.Find([]string{dir}, func(path string, err error) { t.Error(path, err) })
+	if len(files) != 4 {
+		t.Fatalf("found %d files", len(files))
+	}
+	files = slices.DeleteFunc(files, func(f *bench.File) bool { return f.Path == damaged })
+	for name, r := range run(t, files, bench.FLAC{}, trilobyte()) {
+		if r.Err != nil || r.FLAC != r.File.Size || r.Raw != r.File.Size || r.Decode <= 0 || r.Samples == 0 || r.BitsPerSample() == 0 {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if r.Coder == "FLAC -8" && r.Bytes != r.FLAC {
+			t.Errorf("%s: the samples take %d bytes", name, r.Bytes)
+		}
+	}
+}
+
+// writeFLAC makes a FLAC file of a WAV file.
+func writeFLAC(t *testing.T, f *bench.File, path string) {
+	t.Helper()
+	b, err := os.ReadFile(f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	format := flac.Format{Channels: f.Format.Channels, Bits: f.Format.ContainerBits(), SampleRate: f.Format.SampleRate}
+	e, err := flac.NewEncoder(out, format, nil)
+	if err == nil {
+		err = errors.Join(e.Write(f.Format.Samples(b[f.Audio.Offset:f.Audio.End()])), e.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // lossy loses a bit of each segment.
 type lossy struct{ jobtest.Coder }
 

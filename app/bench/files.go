@@ -7,22 +7,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"trilobyte/app/job"
 	"trilobyte/codec/recording"
 )
 
-// File is a recording to measure coders with: one span of audio.
+// File is a recording to measure coders with: one span of audio. What is in a
+// FLAC file is known only while Run measures it, and is then that of a WAV file
+// with its samples.
 type File struct {
 	Path   string
 	Class  string // the folder that it is in, see Find
 	Name   string // without folders
 	Size   int64  // bytes
+	FLAC   bool   // it is a FLAC file
 	Format recording.Format
 	Audio  recording.Span
 	Spans  []recording.Span // all of the file
 
+	wav   string            // path of the file that Audio lies in
 	whole [sha256.Size]byte // SHA-256 of the file
 	audio [sha256.Size]byte // SHA-256 of its audio, as Format.PCM has it
 }
@@ -42,7 +45,7 @@ func Find(paths []string, failed func(path string, err error)) []*File {
 	var files []*File
 	for _, given := range paths {
 		err := filepath.WalkDir(given, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && (entry.IsDir() || path != given && (!job.IsRecording(path) || isFLAC(path))) {
+			if err == nil && (entry.IsDir() || path != given && !job.IsRecording(path)) {
 				return nil
 			}
 			var f *File
@@ -63,17 +66,13 @@ func Find(paths []string, failed func(path string, err error)) []*File {
 	return files
 }
 
-// isFLAC says whether a file is called as FLAC files are. They are no measure: the
-// size to compare with depends on who made them.
-func isFLAC(path string) bool { return strings.EqualFold(filepath.Ext(path), ".flac") }
-
 // open reads the layout and the checksums of a file found in or at given.
 func open(path, given string) (*File, error) {
 	class, err := classOf(path, given)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Path: path, Class: class, Name: filepath.Base(path)}
+	f := &File{Path: path, Class: class, Name: filepath.Base(path), wav: path}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -88,6 +87,12 @@ func open(path, given string) (*File, error) {
 		return nil, err
 	}
 	f.Size, f.Spans = info.Size(), layout.Spans
+	if f.whole, err = sum(file, 0, f.Size); err != nil {
+		return nil, err
+	}
+	if f.FLAC = layout.Container == recording.FLAC; f.FLAC {
+		return f, nil
+	}
 	for _, s := range layout.Spans {
 		switch {
 		case s.Audio() && f.Audio.Audio():
@@ -98,9 +103,6 @@ func open(path, given string) (*File, error) {
 	}
 	if !f.Audio.Audio() {
 		return nil, errors.New(layout.Reasons[0].String())
-	}
-	if f.whole, err = sum(file, 0, f.Size); err != nil {
-		return nil, err
 	}
 	f.audio, err = sumAudio(file, f.Audio)
 	return f, err

@@ -37,7 +37,7 @@ func (FLAC) MadeBy() string {
 // Measure implements Coder.
 func (FLAC) Measure(ctx context.Context, f *File, dir string) (Measurement, error) {
 	out := filepath.Join(dir, "out.flac")
-	m, err := encodeTo(f, out, func(in io.ReaderAt, to *os.File) error { return encodeFLAC(ctx, f, in, to) })
+	m, err := encodeTo(f.wav, out, func(in io.ReaderAt, to *os.File) error { return encodeFLAC(ctx, f, in, to) })
 	if errors.Is(err, flac.ErrUnsupported) {
 		return m, fmt.Errorf("%w: %w", ErrCannot, err)
 	}
@@ -55,9 +55,9 @@ func (FLAC) Measure(ctx context.Context, f *File, dir string) (Measurement, erro
 // decodable has the bits a sample that github.com/mewkiz/flac can decode.
 var decodable = map[int]bool{8: true, 16: true, 24: true}
 
-// encodeTo measures how a part of this program encodes a file.
-func encodeTo(f *File, path string, encode func(in io.ReaderAt, to *os.File) error) (m Measurement, err error) {
-	in, err := os.Open(f.Path)
+// encodeTo measures how a part of this program encodes a file into another one.
+func encodeTo(from, path string, encode func(in io.ReaderAt, to *os.File) error) (m Measurement, err error) {
+	in, err := os.Open(from)
 	if err != nil {
 		return m, err
 	}
@@ -173,7 +173,7 @@ func (t Trilobyte) MadeBy() string {
 // Measure implements Coder.
 func (t Trilobyte) Measure(ctx context.Context, f *File, dir string) (Measurement, error) {
 	out := filepath.Join(dir, "out")
-	m, err := encodeTo(f, out, func(in io.ReaderAt, to *os.File) error { return t.encode(ctx, f, in, to) })
+	m, err := encodeTo(f.Path, out, func(in io.ReaderAt, to *os.File) error { return t.encode(ctx, f, in, to) })
 	if err != nil {
 		return m, err
 	}
@@ -186,7 +186,7 @@ func (t Trilobyte) Measure(ctx context.Context, f *File, dir string) (Measuremen
 }
 
 func (t Trilobyte) encode(ctx context.Context, f *File, in io.ReaderAt, to io.Writer) error {
-	e, err := stream.NewEncoder(ctx, in, f.Spans, t.Coder)
+	e, err := t.encoder(ctx, f, in)
 	if err != nil {
 		return err
 	}
@@ -203,6 +203,13 @@ func (t Trilobyte) encode(ctx context.Context, f *File, in io.ReaderAt, to io.Wr
 		}
 	}
 	return nil
+}
+
+func (t Trilobyte) encoder(ctx context.Context, f *File, in io.ReaderAt) (*stream.Encoder, error) {
+	if f.FLAC {
+		return stream.NewFLACEncoder(ctx, in, f.Size, t.Coder, 1, nil)
+	}
+	return stream.NewEncoder(ctx, in, f.Spans, t.Coder)
 }
 
 // decode decodes a file and compares it with f. The watch runs while it decodes.

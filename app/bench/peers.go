@@ -117,7 +117,7 @@ func (p peer) Measure(ctx context.Context, f *File, dir string) (m Measurement, 
 	if bits := f.Format.ContainerBits(); len(p.widths) > 0 && !slices.Contains(p.widths, bits) {
 		return m, fmt.Errorf("%w: its samples have %d bits", ErrCannot, bits)
 	}
-	in, err := filepath.Abs(f.Path)
+	in, err := filepath.Abs(f.wav)
 	if err != nil {
 		return m, err
 	}

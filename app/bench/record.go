@@ -43,7 +43,7 @@ type Record struct {
 	Of         int    `json:"of,omitempty"`          // files of the class; Files is how many the coder can hold
 	Figures
 	BitsPerSample float64 `json:"bits_per_sample"`
-	Ratio         float64 `json:"ratio"`        // to FLAC -8; 0 if there is none
+	Ratio         float64 `json:"ratio"`        // to Figures.FLAC; 0 if there is none
 	EncodeSpeed   float64 `json:"encode_speed"` // x real time
 	DecodeSpeed   float64 `json:"decode_speed"` // x real time; 0 if not measured
 }

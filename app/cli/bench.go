@@ -33,7 +33,7 @@ type benchCommand struct {
 
 // Help implements kong.HelpProvider.
 func (benchCommand) Help() string {
-	return `Each recording is compressed with Trilobyte and with FLAC at its level 8, decompressed and compared, on one processor core. Your files are only read; what is made of them is temporary. How sizes, speeds and memory are counted is written in docs/benchmarks.md.
+	return `Each recording is compressed with Trilobyte and with FLAC at its level 8, decompressed and compared, on one processor core. Your files are only read; what is made of them is temporary. The column "Of FLAC" compares with FLAC at its level 8, or with the file itself where that is a FLAC file. How sizes, speeds and memory are counted is written in docs/benchmarks.md.
 
 Examples:
 
@@ -183,7 +183,7 @@ func (b *benchView) totals(totals []bench.Total) error {
 		return nil
 	}
 	tw := tabwriter.NewWriter(b.program.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "Length\tOriginal\tBytes\tBits/sample\tOf FLAC -8\tEncoding\tDecoding\tMemory\t  Coder\t  File")
+	fmt.Fprintln(tw, "Length\tOriginal\tBytes\tBits/sample\tOf FLAC\tEncoding\tDecoding\tMemory\t  Coder\t  File")
 	for _, r := range b.results {
 		fmt.Fprintf(tw, "%s\t  %s\t  %s\n", figuresText(r.Figures), r.Coder, printable(r.File.Class+"/"+r.File.Name))
 	}

@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trilobyte/codec/flac"
@@ -63,6 +64,21 @@ var commentNames = map[string]string{
 	"id3.TYER": "DATE",
 }
 
+// infoNames has the identifiers that a LIST/INFO chunk has for comments: those
+// that FFmpeg and TagLib look for.
+var infoNames = map[string]string{
+	"ALBUM":       "IPRD",
+	"ARTIST":      "IART",
+	"COMMENT":     "ICMT",
+	"COPYRIGHT":   "ICOP",
+	"DATE":        "ICRD",
+	"DESCRIPTION": "ICMT", // the specification has it, and no COMMENT
+	"GENRE":       "IGNR",
+	"LANGUAGE":    "ILNG",
+	"TITLE":       "INAM",
+	"TRACKNUMBER": "IPRT",
+}
+
 // maxTexts is how many bytes of texts an exported file gets: far more than people
 // write, and far less than FLAC's limit of 16 MiB.
 const maxTexts = 1 << 20
@@ -86,7 +102,7 @@ func comments(s sound) []flac.Comment {
 		list = append(list, flac.Comment{Name: "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", Value: fmt.Sprintf("0x%X", s.speakers)})
 	}
 	for _, tag := range s.tags {
-		c := flac.Comment{Name: commentNames[tag.Name], Value: tag.Text}
+		c := flac.Comment{Name: commentName(tag), Value: tag.Text}
 		if c.Name == "" {
 			c.Name = strings.Map(commentCharacter, tag.Name)
 		}
@@ -94,6 +110,47 @@ func comments(s sound) []flac.Comment {
 	}
 	return list
 }
+
+// commentName returns the name of the comment for a tag, or "" if there is none.
+func commentName(tag recording.Tag) string {
+	if name, ok := strings.CutPrefix(tag.Name, "flac."); ok {
+		return name
+	}
+	return commentNames[tag.Name]
+}
+
+// infoTexts returns the tags as a LIST/INFO chunk has them: those of such a chunk
+// as they are, and others under the names of infoNames. There the first kind of
+// tags counts that has a text, and its texts of one name, artists for example,
+// become one, because few programs read more than one.
+func infoTexts(tags []recording.Tag) []recording.Tag {
+	var list []recording.Tag
+	for _, tag := range tags {
+		if isInfo(tag) {
+			list = append(list, tag)
+		}
+	}
+	from := map[string]string{} // kinds of tags by names in the list
+	for _, tag := range tags {
+		kind, _, _ := strings.Cut(tag.Name, ".")
+		name := infoNames[commentName(tag)]
+		if isInfo(tag) || name == "" || kind == "bext" { // which is written for archivists
+			continue
+		}
+		i := slices.IndexFunc(list, func(t recording.Tag) bool { return t.Name == name })
+		switch {
+		case i < 0:
+			list = append(list, recording.Tag{Name: name, Text: tag.Text})
+			from[name] = kind
+		case from[name] == kind && !strings.Contains(list[i].Text, tag.Text):
+			list[i].Text += "; " + tag.Text
+		}
+	}
+	return list
+}
+
+// isInfo says whether a tag is one of a LIST/INFO chunk.
+func isInfo(tag recording.Tag) bool { return len(tag.Name) == len("INAM") }
 
 // commentCharacter replaces what the name of a comment may not have.
 func commentCharacter(r rune) rune {

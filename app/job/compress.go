@@ -77,7 +77,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	if err != nil {
 		return err
 	}
-	reader := &reader{disk: e.disk(), gate: e.Gate, coder: e.Codec.Coder, report: r, open: map[*source]bool{}}
+	reader := &reader{disk: e.disk(), gate: e.Gate, coder: e.Codec.Coder, workers: e.workers(), report: r, open: map[*source]bool{}}
 	defer reader.close()
 	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify}
 	produce := func(yield func(func(context.Context) part) error) error {

@@ -27,8 +27,9 @@ type ExportOptions struct {
 // Export makes a file for other programs of each recording in an archive: a
 // FLAC file, with the strength of `flac -8` and the MD5 of the samples, or a WAV
 // file without anything that only some programs understand. It has the same
-// samples (companded ones as 16 bits), the texts of the original (title, artist
-// and so on), its modification time and permissions, and the name that
+// samples (companded ones as 16 bits), the texts of the original (in a WAV file:
+// title, artist, album, date, genre, comment, track number, and those of its
+// LIST/INFO chunk), its modification time and permissions, and the name that
 // ExportFormat.FileName returns. It appears under that name when it is complete,
 // on the disk, and made of samples that are what the checksums of the archive say.
 // The FLAC file of a FLAC file is the original, with all that is in it.

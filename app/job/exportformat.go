@@ -133,5 +133,5 @@ func checkWAV(f recording.Format, frames int64) error {
 }
 
 func encodeWAV(file disk.File, s sound) (sampleEncoder, error) {
-	return wavfile.NewEncoder(file, s.format, s.speakers, s.tags)
+	return wavfile.NewEncoder(file, s.format, s.speakers, infoTexts(s.tags))
 }

@@ -17,11 +17,18 @@ import (
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/recording"
 )
 
 // flacOf returns a FLAC file of the samples of a WAV file that jobtest makes, with
-// so much padding.
+// so much padding and the title "Song".
 func flacOf(t testing.TB, rate, bits, channels, frames, padding int) (file, pcm []byte) {
+	t.Helper()
+	return flacWith(t, rate, bits, channels, frames, padding, flac.Comment{Name: "TITLE", Value: "Song"})
+}
+
+// flacWith returns such a file with the comments given.
+func flacWith(t testing.TB, rate, bits, channels, frames, padding int, comments ...flac.Comment) (file, pcm []byte) {
 	t.Helper()
 	format, samples := readWAV(t, jobtest.WAV(rate, bits, channels, frames, 7))
 	path := filepath.Join(t.TempDir(), "a.flac")
@@ -30,7 +37,7 @@ func flacOf(t testing.TB, rate, bits, channels, frames, padding int) (file, pcm 
 		t.Fatal(err)
 	}
 	defer out.Close()
-	e, err := flac.NewEncoder(out, flac.Format{Channels: channels, Bits: bits, SampleRate: uint32(rate)}, []flac.Comment{{Name: "TITLE", Value: "Song"}})
+	e, err := flac.NewEncoder(out, flac.Format{Channels: channels, Bits: bits, SampleRate: uint32(rate)}, comments)
 	if err == nil {
 		err = errors.Join(e.Write(samples), e.Close())
 	}
@@ -145,6 +152,52 @@ func TestExportOfFLACFiles(t *testing.T) {
 	}
 	if f, samples := readWAV(t, b); !bytes.Equal(f.PCM().Bytes(samples), pcm) {
 		t.Error("the WAV file has other samples")
+	}
+}
+
+// What a FLAC file says in words is in the WAV file made of it, under the names
+// that programs look for there, and so are the speakers of its channels.
+func TestExportOfFLACFilesToWAVKeepsTexts(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	song, _ := flacWith(t, 8000, 16, 1, 1000, 10, []flac.Comment{
+		{Name: "title", Value: "Étude"}, {Name: "ARTIST", Value: "A"}, {Name: "Artist", Value: "B"}, {Name: "ALBUM", Value: "Live"},
+		{Name: "DATE", Value: "1998-05-02"}, {Name: "GENRE", Value: "Folk"}, {Name: "COMMENT", Value: "a = b"},
+		{Name: "DESCRIPTION", Value: "loud"}, {Name: "artist", Value: "B"}, {Name: "TRACKNUMBER", Value: "7"}, {Name: "REPLAYGAIN_TRACK_GAIN", Value: "-7 dB"},
+	}...)
+	id3 := append([]byte("ID3\x04\x00\x00\x00\x00\x00\x1eTIT2\x00\x00\x00\x04\x00\x00\x03One"), make([]byte, 16)...)
+	surround, _ := flacWith(t, 8000, 16, 6, 1000, 10, flac.Comment{Name: "X", Value: "y"})
+	rear, _ := flacWith(t, 8000, 16, 4, 1000, 10, flac.Comment{Name: "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", Value: "0x603"})
+	for _, file := range []struct {
+		name     string
+		content  []byte
+		texts    []recording.Tag
+		speakers uint32
+	}{
+		{"song", song, []recording.Tag{
+			{Name: "INAM", Text: "Étude"}, {Name: "IART", Text: "A; B"}, {Name: "IPRD", Text: "Live"}, {Name: "ICRD", Text: "1998-05-02"},
+			{Name: "IGNR", Text: "Folk"}, {Name: "ICMT", Text: "a = b; loud"}, {Name: "IPRT", Text: "7"},
+		}, 0},
+		{"id3", append(id3, song...), []recording.Tag{
+			{Name: "INAM", Text: "One"}, {Name: "IART", Text: "A; B"}, {Name: "IPRD", Text: "Live"}, {Name: "ICRD", Text: "1998-05-02"},
+			{Name: "IGNR", Text: "Folk"}, {Name: "ICMT", Text: "a = b; loud"}, {Name: "IPRT", Text: "7"},
+		}, 0},
+		{"surround", surround, nil, 0x3F},
+		{"rear", rear, nil, 0x603},
+	} {
+		writeFile(t, filepath.Join(dir, file.name+".flac"), file.content)
+		out, failures, _ := export(t, engine(), compress(t, engine(), filepath.Join(dir, file.name+".flac")), job.WAV)
+		b, err := os.ReadFile(filepath.Join(out, file.name+".wav"))
+		if err != nil {
+			t.Fatal(err, failures)
+		}
+		f, err := recording.Find(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := recording.Tags(bytes.NewReader(b), int64(len(b)), f.Spans)
+		if err != nil || !slices.Equal(m.Tags, file.texts) || m.Speakers != file.speakers {
+			t.Errorf("%s: the WAV file says %+v, %v", file.name, m, err)
+		}
 	}
 }
 

@@ -144,7 +144,7 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
-	s.progress.add(f.Size-s.progress.done.Load(), 0) // what is not audio
+	s.progress.end()
 	k.current = nil
 	k.report.done(f)
 	return nil

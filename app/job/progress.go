@@ -14,18 +14,44 @@ type fileProgress struct {
 	report *report
 	name   string
 	size   int64 // bytes of the original
+	shared bool  // some of them count for the inspection
 	done   atomic.Int64
 	begun  sync.Once
 }
+
+// inspectionShare is the part of a file's bytes that counts as done when it has
+// been inspected: a FLAC file, which is decoded for that and made again. It takes
+// about a twentieth of the time that coding takes.
+const inspectionShare = 16
 
 // started says that a part of the file is in work.
 func (f *fileProgress) started() {
 	f.begun.Do(func() { f.report.send(Started{f.report.phase, f.name, f.size}) })
 }
 
-// add says that n more bytes are through, which hold audio of the given length.
+// inspecting says that the file is being inspected, which takes a while.
+func (f *fileProgress) inspecting() {
+	f.shared = true
+	f.started()
+}
+
+// inspected says that n more bytes are.
+func (f *fileProgress) inspected(n int) { f.through(int64(n)/inspectionShare, 0) }
+
+// add says that n more bytes are coded, which hold audio of the given length.
 func (f *fileProgress) add(n int64, audio time.Duration) {
-	if n > 0 {
+	if f.shared {
+		n -= (n + inspectionShare - 1) / inspectionShare
+	}
+	f.through(n, audio)
+}
+
+// end says that all of the file is through, with what is not audio.
+func (f *fileProgress) end() { f.through(f.size-f.done.Load(), 0) }
+
+// through says that n more bytes are.
+func (f *fileProgress) through(n int64, audio time.Duration) {
+	if n > 0 || audio > 0 {
 		f.report.send(Progress{Phase: f.report.phase, Name: f.name, Done: f.done.Add(n), Added: n, Audio: audio})
 	}
 }

@@ -54,10 +54,11 @@ type part struct {
 
 // reader opens items and makes their parts.
 type reader struct {
-	disk   disk.FS
-	gate   *Gate
-	coder  stream.SegmentCoder
-	report *report
+	disk    disk.FS
+	gate    *Gate
+	coder   stream.SegmentCoder
+	workers int
+	report  *report
 
 	mu   sync.Mutex
 	open map[*source]bool
@@ -98,10 +99,10 @@ func (r *reader) openSource(ctx context.Context, it item) (*source, error) {
 		return nil, err
 	}
 	s := &source{item: it, gate: r.gate, file: file}
-	if err := s.inspect(ctx, r.coder); err != nil {
+	s.progress.report, s.progress.name = r.report, it.name
+	if err := s.inspect(ctx, r.coder, r.workers); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	s.progress.report, s.progress.name, s.progress.size = r.report, it.name, s.info.Size()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open[s] = true
@@ -126,7 +127,7 @@ func (r *reader) close() {
 }
 
 // inspect finds out whether there is audio in the file.
-func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder) error {
+func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder, workers int) error {
 	var err error
 	if s.info, err = s.file.Stat(); err != nil {
 		return err
@@ -135,11 +136,12 @@ func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder) error {
 		return ErrChanged
 	}
 	size := s.info.Size()
+	s.progress.size = size
 	if s.found, err = recording.Find(s.file, size); err != nil {
 		return err
 	}
 	if s.found.Container == recording.FLAC {
-		if err := s.inspectFLAC(ctx, coder); err != nil {
+		if err := s.inspectFLAC(ctx, coder, workers); err != nil {
 			return err
 		}
 	}
@@ -156,9 +158,12 @@ func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder) error {
 	return nil
 }
 
-// inspectFLAC finds the audio of a FLAC file, if it can be rebuilt.
-func (s *source) inspectFLAC(ctx context.Context, coder stream.SegmentCoder) error {
-	encoder, err := stream.NewFLACEncoder(ctx, s.gate.reading(ctx, s.file), s.info.Size(), coder)
+// inspectFLAC finds the audio of a FLAC file, if it can be rebuilt. That takes a
+// while, which is part of the work on the file.
+func (s *source) inspectFLAC(ctx context.Context, coder stream.SegmentCoder, workers int) error {
+	s.progress.inspecting()
+	file := s.gate.reading(ctx, s.file)
+	encoder, err := stream.NewFLACEncoder(ctx, file, s.info.Size(), coder, workers, s.progress.inspected)
 	var problem *recipe.Problem
 	if errors.As(err, &problem) {
 		s.found.Reasons = []recording.Reason{{Kind: recording.Irreversible, Name: "FLAC", Detail: problem.Error()}}

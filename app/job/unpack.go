@@ -299,7 +299,7 @@ func (u *unpacker) finish(t *task) error {
 	if len(t.losses) > 0 {
 		return u.lost(t)
 	}
-	t.progress.add(e.Size-t.progress.done.Load(), 0) // what is not audio
+	t.progress.end()
 	if err := u.target.commit(e); err != nil {
 		return err
 	}

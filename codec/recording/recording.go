@@ -139,6 +139,7 @@ func (f *finder) find() {
 	if forms == 0 {
 		if string(f.bytes(pos, len(flacMagic))) == flacMagic {
 			f.file.Container, f.file.Notes = FLAC, front
+			f.flac(pos)
 		}
 		f.reason(foreign(f.bytes(pos, foreignSize), pos > 0))
 	} else if len(f.audio) == 0 && len(f.file.Reasons) == 0 {

@@ -25,7 +25,8 @@ type Tag struct {
 	// a name of its own, "bext." and a field of the bext chunk as EBU Tech 3285
 	// writes it ("bext.OriginationDate"), "id3." and a frame ("id3.TIT2",
 	// "id3.TXXX.description"), "aiff." and a chunk ("aiff.NAME"), "caf." and a key
-	// ("caf.title"), or "au.annotation".
+	// ("caf.title"), "flac." and the name of a comment in capitals ("flac.TITLE"),
+	// or "au.annotation".
 	Name string
 	Text string // not empty, UTF-8
 }
@@ -40,6 +41,7 @@ const (
 	textAIFF                      // a text chunk
 	textCAF                       // an info chunk
 	textAU                        // an annotation
+	textFLAC                      // a block of Vorbis comments
 )
 
 // text is a part of a file that holds texts.
@@ -90,6 +92,8 @@ func Tags(r io.ReaderAt, size int64, spans []Span) (Metadata, error) {
 			m.caf(b)
 		case textAU:
 			m.add("au.annotation", b, charmap.Windows1252)
+		case textFLAC:
+			m.vorbis(b)
 		}
 	}
 	return m, f.err

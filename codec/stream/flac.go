@@ -34,9 +34,12 @@ const (
 
 // NewFLACEncoder prepares the stream of the FLAC file of size bytes in r, whose
 // samples c is to compress. It reads the whole file, and makes sure that it can be
-// rebuilt from its samples. The error is a *recipe.Problem if it cannot, or wraps
+// rebuilt from its samples, on the given number of goroutines; progress is called
+// as that of recipe.Analyse. The error is a *recipe.Problem if it cannot, or wraps
 // recipe.ErrNotFLAC; any other comes from r or ctx.
-func NewFLACEncoder(ctx context.Context, r io.ReaderAt, size int64, c SegmentCoder) (*Encoder, error) {
+func NewFLACEncoder(
+	ctx context.Context, r io.ReaderAt, size int64, c SegmentCoder, workers int, progress func(bytes int),
+) (*Encoder, error) {
 	declared, frames, err := recipe.ReadFormat(r, size)
 	if err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func NewFLACEncoder(ctx context.Context, r io.ReaderAt, size int64, c SegmentCod
 	format := formatOfFLAC(declared)
 	// The frame in which a segment reaches its length belongs to it.
 	longest := (MaxSegmentSamples/format.Channels - maxBlock) &^ (segmentAlignment - 1)
-	file, err := recipe.Analyse(ctx, r, size, min(SegmentFrames(format, frames), longest))
+	file, err := recipe.Analyse(ctx, r, size, min(SegmentFrames(format, frames), longest), workers, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -101,7 +101,7 @@ func decoderOf(t testing.TB, encoded []byte, c stream.SegmentCoder) *stream.Deco
 // encodeFLAC returns the stream of a FLAC file, part by part.
 func encodeFLAC(t testing.TB, file []byte, c stream.SegmentCoder) (*stream.Encoder, []stream.Part, []byte) {
 	t.Helper()
-	e, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), c)
+	e, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), c, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,19 +297,19 @@ func TestFLACThatCannotBeRebuilt(t *testing.T) {
 	flipped := slices.Clone(file)
 	flipped[len(flipped)/2] ^= 1
 	for name, b := range map[string][]byte{"flipped": flipped, "cut": file[:len(file)/2], "head only": file[:50]} {
-		_, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(b), int64(len(b)), deltaCoder{})
+		_, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(b), int64(len(b)), deltaCoder{}, 2, nil)
 		var problem *recipe.Problem
 		if !errors.As(err, &problem) || problem.Reason == "" {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	wav := silent("")
-	if _, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(wav), int64(len(wav)), deltaCoder{}); !errors.Is(err, recipe.ErrNotFLAC) {
+	if _, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(wav), int64(len(wav)), deltaCoder{}, 2, nil); !errors.Is(err, recipe.ErrNotFLAC) {
 		t.Errorf("a WAV file: got %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := stream.NewFLACEncoder(ctx, bytes.NewReader(file), int64(len(file)), deltaCoder{}); !errors.Is(err, context.Canceled) {
+	if _, err := stream.NewFLACEncoder(ctx, bytes.NewReader(file), int64(len(file)), deltaCoder{}, 2, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("after cancel: got %v", err)
 	}
 }
@@ -318,7 +318,7 @@ func TestFLACThatCannotBeRebuilt(t *testing.T) {
 func TestFLACThatChanges(t *testing.T) {
 	f := flac.Format{Channels: 1, Bits: 16, SampleRate: 8000}
 	file := flacFile(t, f, recordingtest.Tone(1, 20000, 16))
-	e, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), deltaCoder{})
+	e, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), deltaCoder{}, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,38 +36,39 @@ const readAhead = 1 << 20
 // Analyse reads the FLAC file of size bytes in r and makes the recipes of parts
 // of at least length samples a channel: each part ends with the frame in which
 // it reaches them, the last one with the file. It rebuilds every part from its
-// samples and its recipe, and compares.
+// samples and its recipe, and compares. The frames are read on the calling
+// goroutine, and up to the given number of parts rebuilt at the same time on
+// others, which end before it returns. What it returns does not depend on that
+// number. progress, if it is not nil, is called with the bytes of each part that
+// is through, from any of them.
 //
 // The error wraps [ErrNotFLAC] for other files, and is a [*Problem] for FLAC
 // files that must be kept whole because they are damaged or do not come back;
 // any other comes from r or ctx.
 //
-// Beside the recipes, which are a few thousandths of the file, it needs memory
-// for one part at a time: 4 bytes a sample, three times the part's size, and a
-// few times the size of the largest frame.
-func Analyse(ctx context.Context, r io.ReaderAt, size int64, length int) (*File, error) {
+// The file is never in memory as a whole. Beside the recipes, which are a few
+// thousandths of it, there is the part that is being read and those that are
+// rebuilt: 4 bytes a sample and three times the part's size for each, and a few
+// times the size of the largest frame.
+func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int, progress func(bytes int)) (*File, error) {
 	h, err := readHead(r, size)
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{
-		r:       r,
-		size:    size,
-		offset:  h.size,
-		parser:  parser{format: h.format},
-		samples: make([][]int32, h.format.Channels),
-	}
+	s := &scanner{r: r, size: size, offset: h.size, parser: parser{format: h.format}}
 	file := &File{Format: h.format, HeadSize: h.size, Size: size}
-	for {
-		part, err := s.part(ctx, file.Samples, max(length, 1))
-		if err != nil {
-			return nil, err
-		}
-		if part.Samples == 0 {
+	c := checker{format: h.format, progress: progress}
+	c.group.SetLimit(max(workers, 1))
+	for !c.failed.Load() {
+		var p *content
+		if p, err = s.part(ctx, file.Samples, max(length, 1)); err != nil || p.Samples == 0 {
 			break
 		}
-		file.Parts = append(file.Parts, part)
-		file.Samples += int64(part.Samples)
+		file.Samples += int64(p.Samples)
+		c.check(p)
+	}
+	if file.Parts, err = c.end(err); err != nil {
+		return nil, err
 	}
 	file.TailOffset = s.offset
 	if s.stop != nil && (file.Samples < h.samples || h.samples == 0 && !errors.Is(s.stop, errNoFrame)) {
@@ -85,62 +85,49 @@ func Analyse(ctx context.Context, r io.ReaderAt, size int64, length int) (*File,
 	return file, nil
 }
 
-// A scanner goes through the frames of a file.
-type scanner struct {
-	r       io.ReaderAt
-	size    int64
-	offset  int64  // of the next frame
-	ahead   []byte // bytes of the file from offset on
-	buffer  []byte // that ahead is in
-	parser  parser
-	raw     []byte    // of the part so far
-	samples [][]int32 // of the part so far
-	rebuilt []byte
-	stop    error // why there is no frame at offset: nil at the end of the file
-	ended   bool
+// content is a part and what is in it.
+type content struct {
+	Part
+	raw     []byte
+	samples [][]int32
+	err     error // why it does not come back
 }
 
-// part reads the frames of a part and makes its recipe. At the end of the
-// frames it returns a part of no samples.
-func (s *scanner) part(ctx context.Context, firstSample int64, length int) (Part, error) {
-	format := s.parser.format
-	part := Part{Offset: s.offset, FirstSample: firstSample}
-	s.raw = s.raw[:0]
-	for c := range s.samples {
-		s.samples[c] = s.samples[c][:0]
-	}
-	for !s.ended && part.Samples < length {
+// A scanner goes through the frames of a file.
+type scanner struct {
+	r      io.ReaderAt
+	size   int64
+	offset int64  // of the next frame
+	ahead  []byte // bytes of the file from offset on
+	buffer []byte // that ahead is in
+	parser parser
+	stop   error // why there is no frame at offset: nil at the end of the file
+	ended  bool
+}
+
+// part reads the frames of a part. At the end of the frames it returns a part of
+// no samples.
+func (s *scanner) part(ctx context.Context, firstSample int64, length int) (*content, error) {
+	p := &content{Part: Part{Offset: s.offset, FirstSample: firstSample}, samples: make([][]int32, s.parser.format.Channels)}
+	for !s.ended && p.Samples < length {
 		if err := ctx.Err(); err != nil {
-			return Part{}, err
+			return nil, err
 		}
-		ok, err := s.frame()
+		ok, err := s.frame(p)
 		if err != nil {
-			return Part{}, err
+			return nil, err
 		}
 		if !ok {
 			break
 		}
-		part.Samples = len(s.samples[0])
+		p.Samples = len(p.samples[0])
 	}
-	part.Size = len(s.raw)
-	recipe, err := encode(format, firstSample, s.samples, s.raw)
-	if err != nil {
-		return Part{}, &Problem{part.Offset, err.Error()}
-	}
-	part.Recipe = recipe
-	rebuilt, err := Rebuild(s.rebuilt[:0], format, firstSample, s.samples, part.Recipe)
-	if err != nil {
-		return Part{}, &Problem{part.Offset, err.Error()}
-	}
-	s.rebuilt = rebuilt
-	if !bytes.Equal(rebuilt, s.raw) {
-		return Part{}, &Problem{part.Offset + int64(commonPrefix(rebuilt, s.raw)), "the frame does not come back as it is"}
-	}
-	return part, nil
+	p.Size = len(p.raw)
+	return p, nil
 }
 
-// frame reads the next frame. It reports whether there is one.
-func (s *scanner) frame() (bool, error) {
+// frame reads the next frame and adds it to p. It reports whether there is one.
+func (s *scanner) frame(p *content) (bool, error) {
 	for need := readAhead / 2; ; need *= 2 {
 		if err := s.lookAhead(need); err != nil {
 			return false, err
@@ -150,7 +137,7 @@ func (s *scanner) frame() (bool, error) {
 			continue
 		}
 		if err == nil {
-			err = s.parser.appendSamples(s.samples)
+			err = s.parser.appendSamples(p.samples)
 		}
 		if err != nil {
 			s.ended = true
@@ -159,7 +146,7 @@ func (s *scanner) frame() (bool, error) {
 			}
 			return false, nil
 		}
-		s.raw = append(s.raw, s.ahead[:size]...)
+		p.raw = append(p.raw, s.ahead[:size]...)
 		s.ahead = s.ahead[size:]
 		s.offset += int64(size)
 		return true, nil
@@ -184,15 +171,6 @@ func (s *scanner) lookAhead(n int) error {
 		return err
 	}
 	return nil
-}
-
-// commonPrefix returns how many bytes a and b begin with alike.
-func commonPrefix(a, b []byte) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
 }
 
 // Decode returns the samples, indexed [channel][frame], of frames that follow

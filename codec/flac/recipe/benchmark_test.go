@@ -51,7 +51,7 @@ func benchmark(b *testing.B, data []byte) {
 		})
 	}
 	run("Analyse", func() error {
-		_, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 1<<30)
+		_, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 1<<30, 2, nil)
 		return err
 	})
 	run("Decode", func() error {

@@ -11,7 +11,7 @@
 // first frame and behind the last one (tags, pictures, cue sheets, seek tables,
 // padding) is left to the caller to keep as it is.
 //
-//	file, err := recipe.Analyse(ctx, r, size, 30*48000)
+//	file, err := recipe.Analyse(ctx, r, size, 30*48000, 1, nil)
 //	...
 //	raw := make([]byte, file.Parts[i].Size) // read from r at Parts[i].Offset
 //	samples, err := recipe.Decode(file.Format, raw)

@@ -133,7 +133,7 @@ func TestFilesThatAreKeptWhole(t *testing.T) {
 		{"no sample rate", slices.Concat(data[:18], []byte{0, 0, data[20] & 0x0F}, data[21:]), afterMarker, "sample rate"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := recipe.Analyse(context.Background(), bytes.NewReader(tt.data), int64(len(tt.data)), 1)
+			_, err := recipe.Analyse(context.Background(), bytes.NewReader(tt.data), int64(len(tt.data)), 1, 2, nil)
 			var problem *recipe.Problem
 			if !errors.As(err, &problem) {
 				t.Fatalf("the error is %v", err)
@@ -147,7 +147,7 @@ func TestFilesThatAreKeptWhole(t *testing.T) {
 
 func TestOtherFiles(t *testing.T) {
 	for _, data := range []string{"", "fL", "RIFF....WAVEfmt ", "ID3", "ID3\x04\x00\x00\x7F\x7F\x7F\x7F", "OggS"} {
-		_, err := recipe.Analyse(context.Background(), strings.NewReader(data), int64(len(data)), 1)
+		_, err := recipe.Analyse(context.Background(), strings.NewReader(data), int64(len(data)), 1, 2, nil)
 		if !errors.Is(err, recipe.ErrNotFLAC) {
 			t.Errorf("%q: the error is %v", data, err)
 		}
@@ -161,7 +161,7 @@ func FuzzAnalyse(f *testing.F) {
 	f.Add(withSamples(data, 0)[:frames[1]])
 	f.Add(append([]byte("ID3\x04\x00\x00\x00\x00\x00\x01\x00"), data[:frames[0]]...))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 100)
+		file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 100, 2, nil)
 		if err == nil {
 			check(t, data, file, 100)
 		}

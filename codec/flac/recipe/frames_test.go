@@ -38,7 +38,7 @@ func TestAnyFramesComeBack(t *testing.T) {
 		}
 		data := append(streamWithoutFrames(format, int64(len(samples[0]))), w.out.Bytes()...)
 		length := rapid.IntRange(1, 300).Draw(t, "length")
-		file, err := Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), length)
+		file, err := Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), length, 2, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func TestChangedRecipes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 10_000)
+	file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 10_000, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

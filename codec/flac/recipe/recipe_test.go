@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"trilobyte/codec/flac"
@@ -78,7 +80,7 @@ func encode(tb testing.TB, format flac.Format, samples [][]int32) []byte {
 // analyse analyses a file that must come back.
 func analyse(tb testing.TB, data []byte, length int) *recipe.File {
 	tb.Helper()
-	file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), length)
+	file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), length, 2, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -213,12 +215,27 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Whatever the number of goroutines, the result is the same.
+func TestAnalyseOnSeveralGoroutines(t *testing.T) {
+	r := recordings(t)[0]
+	data := encode(t, r.format, r.samples)
+	one := analyse(t, data, 5000)
+	for _, workers := range []int{0, 1, 3, 16} {
+		var through atomic.Int64
+		file, err := recipe.Analyse(context.Background(), bytes.NewReader(data), int64(len(data)), 5000, workers,
+			func(bytes int) { through.Add(int64(bytes)) })
+		if err != nil || !reflect.DeepEqual(file, one) || through.Load() != file.TailOffset-file.HeadSize {
+			t.Errorf("%d goroutines: another result, progress of %d bytes, error %v", workers, through.Load(), err)
+		}
+	}
+}
+
 func TestAnalyseEndsWithItsContext(t *testing.T) {
 	r := recordings(t)[0]
 	data := encode(t, r.format, r.samples)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := recipe.Analyse(ctx, bytes.NewReader(data), int64(len(data)), partLength)
+	_, err := recipe.Analyse(ctx, bytes.NewReader(data), int64(len(data)), partLength, 2, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
@@ -231,12 +248,12 @@ func TestErrorsOfTheReader(t *testing.T) {
 	broken := errors.New("broken disk")
 	for _, from := range []int64{0, 10, 200, 5000, int64(len(data)) - 1} {
 		r := brokenReader{bytes.NewReader(data), from, broken}
-		_, err := recipe.Analyse(context.Background(), r, int64(len(data)), partLength)
+		_, err := recipe.Analyse(context.Background(), r, int64(len(data)), partLength, 2, nil)
 		if !errors.Is(err, broken) {
 			t.Errorf("broken from byte %d on: the error is %v", from, err)
 		}
 	}
-	_, err := recipe.Analyse(context.Background(), bytes.NewReader(data[:len(data)/2]), int64(len(data)), partLength)
+	_, err := recipe.Analyse(context.Background(), bytes.NewReader(data[:len(data)/2]), int64(len(data)), partLength, 2, nil)
 	if !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("the file became shorter: the error is %v", err)
 	}
