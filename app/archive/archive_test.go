@@ -232,7 +232,7 @@ func TestWhatIsNoArchive(t *testing.T) {
 		"text":        {[]byte("text that is longer than any of ZIP's headers"), archive.ErrNotArchive},
 		"torn":        {golden[:30], archive.ErrNotArchive},
 		"another ZIP": {zipOf("a.txt", "text"), archive.ErrNotArchive},
-		"newer":       {zipOf(".trilobyte/manifest.json", `{"version":2}`), archive.ErrVersion},
+		"newer":       {zipOf(".trilobyte/manifest", "\x08\x02"), archive.ErrVersion},
 	} {
 		if err := os.WriteFile(path, c.b, 0o600); err != nil {
 			t.Fatal(err)

@@ -14,7 +14,7 @@ const Extension = ".trilobyte"
 // Names of the entries that are not the user's.
 const (
 	reservedFolder = ".trilobyte"
-	manifestName   = reservedFolder + "/manifest.json"
+	manifestName   = reservedFolder + "/manifest"
 	modelName      = reservedFolder + "/model"
 
 	// maxNameLength is in bytes. No system opens longer names, and going down
