@@ -79,7 +79,7 @@ var columns = []column{
 		switch {
 		case f.Kind != KindRecording:
 			return nil
-		case f.Compressed < smallRecording:
+		case f.Size < smallRecording:
 			return new(string)
 		}
 		return &f.PCMMD5
@@ -88,10 +88,10 @@ var columns = []column{
 	{27, "target", texts{func(f *File) *string { return &f.Target }}},
 }
 
-// smallRecording is how many compressed bytes a recording must have for its MD5 to
-// be in the manifest: others would grow by more than a thousandth. What has the
-// right SHA-256 has the right samples, too.
-const smallRecording = 16 << 10
+// smallRecording is how many bytes a recording must have for its MD5 to be in the
+// manifest: that of smaller ones would be a good part of what they take. What has
+// the right SHA-256 has the right samples, too.
+const smallRecording = 64 << 10
 
 // kinds are numbered in the manifest.
 var kinds = []Kind{KindRecording, KindFile, KindFolder, KindLink}

@@ -19,10 +19,11 @@ type local struct {
 	start int64
 }
 
+// content is where its compressed bytes begin.
+func (l *local) content() int64 { return l.start + int64(len(localHeader(&l.FileHeader))) }
+
 // end is where the entry ends, if all of it is there.
-func (l *local) end() int64 {
-	return l.start + int64(len(localHeader(&l.FileHeader))) + int64(l.CompressedSize64)
-}
+func (l *local) end() int64 { return l.content() + int64(l.CompressedSize64) }
 
 // findEntries finds the entries of an archive whose table of contents archive/zip
 // cannot read, for the given reason: a torn archive.
@@ -162,13 +163,17 @@ func (a *Archive) unknown(known []*Entry) []*Entry {
 	if len(a.entries) <= len(known) {
 		return nil
 	}
-	names := map[string]bool{}
+	names, own := map[string]bool{}, map[int64]bool{}
 	for _, e := range known {
 		names[e.Name] = true
 	}
+	for i := range a.found {
+		own[a.found[i].content()] = strings.HasPrefix(a.found[i].Name, reservedFolder+"/")
+	}
 	var unknown []*Entry
 	for _, e := range a.entries {
-		if !names[e.Name] {
+		place, err := e.zip.DataOffset()
+		if !names[e.Name] && (err != nil || !own[place]) { // it may be the manifest, under a damaged name
 			e.Err = errors.New("the archive's manifest does not know it: Trilobyte has not put it there")
 			unknown = append(unknown, e)
 		}

@@ -72,7 +72,7 @@ func lying(t *testing.T, random *rand.Rand, sound []byte) []byte {
 	var b bytes.Buffer
 	out := zip.NewWriter(&b)
 	for _, f := range in.File {
-		if !strings.HasSuffix(f.Name, "manifest.json") {
+		if !strings.HasSuffix(f.Name, ".trilobyte/manifest") {
 			if err := out.Copy(f); err != nil {
 				t.Fatal(err)
 			}
