@@ -22,6 +22,9 @@ const (
 	maxNameLength = 1<<12 - 1
 )
 
+// isOwn says whether an entry of that name is the archive's own.
+func isOwn(name string) bool { return name == manifestName || name == modelName }
+
 // CheckName returns why name cannot be the name of an entry, or nil. Names are
 // relative to the folder that the archive is restored into, with slashes, in
 // UTF-8, and without the slash at the end that ZIP gives to folders.

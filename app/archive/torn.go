@@ -9,7 +9,6 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -38,7 +37,7 @@ func (a *Archive) findEntries(reason error) (manifestFile *zip.File, err error) 
 		f := &zip.File{FileHeader: a.found[i].FileHeader}
 		z.File = append(z.File, f)
 		starts[f] = a.found[i].start
-		if !strings.HasPrefix(a.found[i].Name, reservedFolder+"/") {
+		if !isOwn(a.found[i].Name) {
 			entries++
 		}
 	}
@@ -58,7 +57,7 @@ func (a *Archive) findManifest() (*zip.File, error) {
 	if err := a.walk(); err != nil {
 		return nil, err
 	}
-	for i := range a.found {
+	for i := len(a.found) - 1; i >= 0; i-- { // others may lie in files that are archives
 		l := &a.found[i]
 		if l.Name != manifestName {
 			continue
@@ -85,7 +84,7 @@ func (a *Archive) match() (reason, err error) {
 	sum := uint32(0)
 	for i := range a.found {
 		l := &a.found[i]
-		if strings.HasPrefix(l.Name, reservedFolder+"/") {
+		if isOwn(l.Name) {
 			continue
 		}
 		f := &zip.File{FileHeader: l.FileHeader}
@@ -134,8 +133,7 @@ func (a *Archive) adoptAround() error {
 	count, end := len(a.entries), int64(0)
 	lost := int(a.manifest.count) - count
 	a.damage = append(a.damage, fmt.Errorf("%d of its files are lost: their ZIP headers are damaged", lost))
-	// No archive has more headers than bytes.
-	if a.manifest.count > a.size {
+	if a.manifest.count > a.size/localHeaderSize {
 		return errors.New("of an impossible number of files")
 	}
 	all := make([]*Entry, a.manifest.count)
@@ -144,7 +142,10 @@ func (a *Archive) adoptAround() error {
 		all[first] = a.entries[first]
 		end = a.entries[first].end()
 	}
-	end = a.own[0].start
+	last := len(a.own) - 1
+	if end = a.own[last].start; last > 0 && a.own[last-1].end() == end {
+		end = a.own[last-1].start
+	}
 	for i := count - 1; i >= first && a.entries[i].end() == end; i-- {
 		all[lost+i] = a.entries[i]
 		end = a.entries[i].start
@@ -168,7 +169,7 @@ func (a *Archive) unknown(known []*Entry) []*Entry {
 		names[e.Name] = true
 	}
 	for i := range a.found {
-		own[a.found[i].content()] = strings.HasPrefix(a.found[i].Name, reservedFolder+"/")
+		own[a.found[i].content()] = isOwn(a.found[i].Name)
 	}
 	var unknown []*Entry
 	for _, e := range a.entries {
