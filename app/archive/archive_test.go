@@ -72,7 +72,7 @@ func makeArchive(t testing.TB, path string, f func(w *archive.Writer)) {
 		add(t, w, c)
 	}
 	f(w)
-	if err := w.Finish([]byte("model"), true); err != nil {
+	if err := w.Finish([]byte("model"), false); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Publish(); err != nil {

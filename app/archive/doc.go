@@ -11,7 +11,7 @@
 //
 // The entries follow each other without gaps from the first byte on. Behind
 // those of the user come, in the folder .trilobyte/, the model that the
-// recordings are coded with (if it is below 1 % of the archive) and the manifest,
+// recordings are coded with (if it is below a thousandth of the archive) and the manifest,
 // with all that ZIP has no place for, in columns of bytes. The ZIP comment is the seal: a
 // SHA-256 of all from the model on: of these two and of the central directory,
 // which is the table of contents.

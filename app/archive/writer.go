@@ -219,8 +219,9 @@ func (w *Writer) Size() int64 { return w.place.offset }
 // Files is what has been committed so far.
 func (w *Writer) Files() []File { return w.files }
 
-// Finish writes the model (its bytes, if they are below 1 % of the archive, or
-// the model is not known to every program that reads archives), the manifest and the central directory, and waits until all is on the disk.
+// Finish writes the model (its bytes, if they are below a thousandth of the
+// archive, or the model is not known to every program that reads archives), the
+// manifest and the central directory, and waits until all is on the disk.
 // The archive can then be read at Temp.
 //
 // Errors are WriteErrors.
@@ -258,8 +259,8 @@ func (w *Writer) addModel(model []byte, known bool) error {
 	for i := range w.files {
 		audio = audio || w.files[i].Kind == KindRecording
 	}
-	const percent = 100
-	if !audio || len(model) == 0 || known && int64(len(model)) > w.place.offset/percent {
+	const thousandth = 1000
+	if !audio || len(model) == 0 || known && int64(len(model)) > w.place.offset/thousandth {
 		return nil
 	}
 	return w.addDeflated(modelName, model)

@@ -205,7 +205,7 @@ func TestTheArchiveDoesNotDependOnTheWorkers(t *testing.T) {
 }
 
 func TestAnotherProgramVersionDecodesWithTheModelInTheArchive(t *testing.T) {
-	// The model travels in the archive if it is below 1 % of it, or not built in.
+	// The model travels in the archive if it is below a thousandth of it, or not built in.
 	source := filepath.Join(t.TempDir(), "a.wav")
 	writeFile(t, source, jobtest.WAV(44100, 16, 2, 100_000, 1))
 	old := compress(t, engine(), source)
