@@ -72,7 +72,7 @@ func makeArchive(t testing.TB, path string, f func(w *archive.Writer)) {
 		add(t, w, c)
 	}
 	f(w)
-	if err := w.Finish([]byte("model"), true); err != nil {
+	if err := w.Finish([]byte("model"), false); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Publish(); err != nil {
@@ -232,7 +232,7 @@ func TestWhatIsNoArchive(t *testing.T) {
 		"text":        {[]byte("text that is longer than any of ZIP's headers"), archive.ErrNotArchive},
 		"torn":        {golden[:30], archive.ErrNotArchive},
 		"another ZIP": {zipOf("a.txt", "text"), archive.ErrNotArchive},
-		"newer":       {zipOf(".trilobyte/manifest.json", `{"version":2}`), archive.ErrVersion},
+		"newer":       {zipOf(".trilobyte/manifest", "\x08\x02"), archive.ErrVersion},
 	} {
 		if err := os.WriteFile(path, c.b, 0o600); err != nil {
 			t.Fatal(err)

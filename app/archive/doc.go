@@ -11,21 +11,22 @@
 //
 // The entries follow each other without gaps from the first byte on. Behind
 // those of the user come, in the folder .trilobyte/, the model that the
-// recordings are coded with (if it is below 1 % of the archive) and the manifest,
-// a JSON text with all that ZIP has no place for. The ZIP comment is the seal: a
+// recordings are coded with (if it is below a thousandth of the archive) and the manifest,
+// with all that ZIP has no place for, in columns of bytes. The ZIP comment is the seal: a
 // SHA-256 of all from the model on: of these two and of the central directory,
 // which is the table of contents.
 //
 // Every byte is thus covered by a check: local headers repeat what the central
-// directory says, compressed bytes have a CRC-32C in the manifest, original
-// bytes a CRC-32 in the directory and a SHA-256 in the manifest, and the
-// manifest and the directory are sealed.
+// directory says, compressed bytes have the checks of a recording's stream or a
+// CRC-32C in the manifest, original bytes a CRC-32 in the directory and a SHA-256
+// in the manifest, and the manifest and the directory are sealed.
 //
 // An entry's local header, with its sizes and its CRC-32, is written when its
 // data is complete, and not before. So a torn archive holds whole entries up
 // to one place, and they can be told from a half one: Open finds them by their
-// local headers. If the manifest is there, but the directory or local headers
-// are damaged, it finds them by the places that follow from the manifest.
+// local headers. What ZIP says of an entry stands in two places, the directory and
+// the local header, and the manifest has a checksum of all local headers: if the
+// directory is damaged, they tell the same.
 //
 // # Unfinished archives
 //

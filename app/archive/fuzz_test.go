@@ -27,7 +27,7 @@ func FuzzManifest(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, entry := range z.File {
-		if entry.Name != ".trilobyte/manifest.json" {
+		if entry.Name != ".trilobyte/manifest" {
 			continue
 		}
 		r, err := entry.Open()
@@ -40,7 +40,7 @@ func FuzzManifest(f *testing.F) {
 		}
 		f.Add(manifest, []byte(nil))
 	}
-	f.Add([]byte(`{"version":1,"files":[{"name":"../x","kind":"wav","size":-1,"compressed":9223372036854775807}]}`), []byte("x"))
+	f.Add([]byte("\x08\x01\x18\x04\x9a\x01\x04\x00\xff\x7f\x80"), []byte("x"))
 	f.Fuzz(func(t *testing.T, manifest, behind []byte) {
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
@@ -53,7 +53,7 @@ func FuzzManifest(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		w, err := z.Create(".trilobyte/manifest.json")
+		w, err := z.Create(".trilobyte/manifest")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,13 +7,11 @@ import (
 	"time"
 )
 
-// Sizes in bytes and numbers of ZIP (APPNOTE.TXT 4.3.7, 4.5.2, 4.5.3).
+// Sizes in bytes and numbers of ZIP (APPNOTE.TXT 4.3.7, 4.5.3).
 const (
 	localHeaderSize      = 30
 	localHeaderSignature = 0x04034b50
 
-	timestampID    = 0x5455 // extended timestamp: seconds since 1970
-	timestampSize  = 9
 	zip64ID        = 0x0001
 	localZip64Size = 20
 
@@ -44,7 +42,6 @@ func header(method uint16, f File) *zip.FileHeader {
 		CRC32:              f.CRC32,
 		CompressedSize64:   uint64(f.Compressed),
 		UncompressedSize64: uint64(f.Size),
-		Extra:              timestamp(f.Modified),
 	}
 	if needsZip64(f.Size) {
 		h.ReaderVersion = versionNeededZip64
@@ -69,23 +66,19 @@ func header(method uint16, f File) *zip.FileHeader {
 	return h
 }
 
-// timestamp returns the extended timestamp, which the local header and the
-// central directory share.
-func timestamp(modified int64) []byte {
-	b := make([]byte, 0, timestampSize)
-	b = binary.LittleEndian.AppendUint16(b, timestampID)
-	b = binary.LittleEndian.AppendUint16(b, timestampSize-4)
-	b = append(b, 1) // there is a modification time
-	return binary.LittleEndian.AppendUint32(b, uint32(modified))
-}
-
 // dosTime returns the date and time of MS-DOS, in UTC so that they are the
-// same on every machine. Its resolution is 2 s.
+// same on every machine. Its resolution is 2 s; the manifest has the rest.
 func dosTime(modified int64) (date, clock uint16) {
 	t := time.Unix(min(max(modified, firstDOSTime), lastDOSTime), 0).UTC()
 	date = uint16(t.Day() | int(t.Month())<<5 | (t.Year()-1980)<<9)
 	clock = uint16(t.Second()/2 | t.Minute()<<5 | t.Hour()<<11)
 	return date, clock
+}
+
+// dosSeconds returns the seconds since 1970 that a date and time of MS-DOS, in
+// UTC, stand for.
+func dosSeconds(date, clock uint16) int64 {
+	return time.Date(int(date>>9)+1980, time.Month(date>>5&15), int(date&31), int(clock>>11), int(clock>>5&63), int(clock&31)*2, 0, time.UTC).Unix()
 }
 
 // localZip64 returns the 64-bit sizes as local headers have them.
@@ -100,11 +93,11 @@ func localZip64(size, compressed int64) []byte {
 // localHeader returns the local header that belongs to the header of the
 // central directory.
 func localHeader(h *zip.FileHeader) []byte {
-	extra := h.Extra[:min(len(h.Extra), timestampSize)]
+	var extra []byte
 	size, compressed := uint32(min(h.UncompressedSize64, uint32Max)), uint32(min(h.CompressedSize64, uint32Max))
 	if needsZip64(int64(h.UncompressedSize64)) {
 		size, compressed = uint32Max, uint32Max
-		extra = append(extra[:len(extra):len(extra)], localZip64(int64(h.UncompressedSize64), int64(h.CompressedSize64))...)
+		extra = localZip64(int64(h.UncompressedSize64), int64(h.CompressedSize64))
 	}
 	b := make([]byte, 0, localHeaderSize+len(h.Name)+len(extra))
 	b = binary.LittleEndian.AppendUint32(b, localHeaderSignature)

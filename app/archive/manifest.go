@@ -1,115 +1,239 @@
 package archive
 
 import (
-	"bytes"
-	"encoding/json"
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"io/fs"
-	"time"
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Version is the version of the archive format that this package writes, and
 // the newest that it reads.
 const Version = 1
 
-// Kind is what an entry is.
-type Kind string
+// manifest is what ZIP has no place for: a message of Protocol Buffers
+// (protobuf.dev/programming-guides/encoding), so that readers pass over what
+// they do not know.
+type manifest struct {
+	version int
+	model   []byte // SHA-256
+	count   int64  // of the user's entries
+	headers uint32 // CRC-32C of their local headers, one after the other
+	formats []format
+	columns map[protowire.Number][]byte
+}
 
-// The kinds of entries.
+// The fields of the manifest, but for the columns.
 const (
-	KindRecording Kind = "recording" // compressed by codec/stream
-	KindFile      Kind = "file"      // deflated or stored whole
-	KindFolder    Kind = "folder"    // has no content
-	KindLink      Kind = "link"      // a symbolic link; its content is its target
+	versionField = 1
+	modelField   = 2
+	countField   = 3
+	headersField = 4
+	formatField  = 5
 )
 
-// manifest is the JSON text in the archive.
-type manifest struct {
-	Version int    `json:"version"`
-	Model   string `json:"model"` // SHA-256 of the model, hexadecimal
-	Files   []File `json:"files"` // in the order of the entries
+// format is what the audio of many recordings has in common. The zero format is
+// that of what is no recording; the others are numbered from 1 in the manifest.
+type format struct {
+	container, samples         string
+	sampleRate, bits, channels uint64
 }
 
-// File describes an entry. Its fields after Note are those of recordings.
-type File struct {
-	Name       string `json:"name"` // with slashes; no slash at the end
-	Kind       Kind   `json:"kind"`
-	Size       int64  `json:"size"`       // bytes
-	Compressed int64  `json:"compressed"` // bytes, without ZIP's headers
-	// CRC32C is the CRC-32C of the compressed bytes: it finds damage in bits
-	// that do not matter to a decoder.
-	CRC32C uint32 `json:"compressed_crc32c"`
-	CRC32  uint32 `json:"crc32"`  // of the original bytes; ZIP's
-	SHA256 string `json:"sha256"` // of the original bytes, hexadecimal
-	// Modified is in seconds since 1970, and Nanoseconds after that.
-	Modified    int64       `json:"modified"`
-	Nanoseconds int64       `json:"nanoseconds"`
-	Mode        fs.FileMode `json:"mode"` // permissions only
-	Target      string      `json:"target,omitempty"`
-	// Note says what is wrong with a recording, or why one is kept whole.
-	Note string `json:"note,omitempty"`
-
-	// Format is the kind of file, "wav", "w64", "aiff", "caf", "au" or "flac", also
-	// where it is kept whole. Samples is the kind of samples, "int", "float", "mulaw" or
-	// "alaw". Where there is audio of several formats in a file, this and the next
-	// three are those of the first.
-	Format     string `json:"format,omitempty"`
-	Samples    string `json:"samples,omitempty"`
-	SampleRate uint32 `json:"sample_rate,omitempty"` // Hz
-	Bits       int    `json:"bits,omitempty"`        // a sample, as the file declares them
-	Channels   int    `json:"channels,omitempty"`
-	Frames     int64  `json:"frames,omitempty"`
-	// PCMMD5 is the MD5 that FLAC's STREAMINFO has for the same audio (RFC
-	// 9639, section 8.2), hexadecimal: of the samples, interleaved, signed,
-	// little-endian, in as many bytes as the file has them, or two if they are
-	// companded.
-	PCMMD5 string `json:"pcm_md5,omitempty"`
-	// FLAC is how many bytes FLAC needs for the same audio at its level 8, the size
-	// of the file if it is a FLAC file, or 0 if FLAC cannot hold it.
-	FLAC int64 `json:"flac,omitempty"`
+func formatOf(f *File) format {
+	return format{f.Format, f.Samples, uint64(f.SampleRate), uint64(f.Bits), uint64(f.Channels)}
 }
 
-// ModTime is when the file was last modified.
-func (f *File) ModTime() time.Time { return time.Unix(f.Modified, f.Nanoseconds) }
-
-// SetModTime sets Modified and Nanoseconds.
-func (f *File) SetModTime(t time.Time) {
-	f.Modified, f.Nanoseconds = t.Unix(), int64(t.Nanosecond())
+// put is the inverse of formatOf.
+func (f format) put(to *File) {
+	to.Format, to.Samples = f.container, f.samples
+	const most = 255 // more there are not
+	to.SampleRate, to.Bits, to.Channels = uint32(f.sampleRate), int(min(f.bits, most)), int(min(f.channels, most))
 }
 
-// Duration is how long the audio lasts.
-func (f *File) Duration() time.Duration {
-	if f.SampleRate == 0 {
-		return 0
+// text returns the i-th text of a format, from field 1 on.
+func (f *format) text(i protowire.Number) *string { return []*string{&f.container, &f.samples}[i-1] }
+
+// number returns the i-th number of a format, from field 3 on.
+func (f *format) number(i protowire.Number) *uint64 {
+	return []*uint64{&f.sampleRate, &f.bits, &f.channels}[i-3]
+}
+
+// apart is the size from which on parts of the manifest are deflated apart from
+// each other, because what is in them has nothing in common.
+const apart = 256
+
+// marshal returns the manifest of files, with the model of that identity, in
+// parts that are to be deflated apart. The same manifest has the same bytes.
+func marshal(files []File, model []byte, headers uint32) [][]byte {
+	var head []byte
+	head = protowire.AppendVarint(protowire.AppendTag(head, versionField, protowire.VarintType), Version)
+	head = protowire.AppendBytes(protowire.AppendTag(head, modelField, protowire.BytesType), model)
+	head = protowire.AppendVarint(protowire.AppendTag(head, countField, protowire.VarintType), uint64(len(files)))
+	head = protowire.AppendFixed32(protowire.AppendTag(head, headersField, protowire.Fixed32Type), headers)
+	formats := []format{{}}
+	for i := range files {
+		f := formatOf(&files[i])
+		if slices.Contains(formats, f) {
+			continue
+		}
+		formats = append(formats, f)
+		head = protowire.AppendBytes(protowire.AppendTag(head, formatField, protowire.BytesType), f.marshal())
 	}
-	rate := int64(f.SampleRate)
-	return time.Duration(f.Frames/rate)*time.Second + time.Duration(f.Frames%rate)*time.Second/time.Duration(rate)
-}
-
-// marshal returns the manifest as it is written: the same bytes for the same
-// manifest.
-func (m *manifest) marshal() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(m); err != nil {
-		return nil, err
+	parts := [][]byte{head}
+	for _, c := range columns {
+		planes := c.marshal(files, formats)
+		size := 0
+		for _, plane := range planes {
+			size += len(plane)
+		}
+		if size == 0 {
+			continue
+		}
+		last := &parts[len(parts)-1]
+		*last = protowire.AppendVarint(protowire.AppendTag(*last, c.field, protowire.BytesType), uint64(size))
+		for _, plane := range planes {
+			if last := &parts[len(parts)-1]; len(plane) < apart && len(*last) < apart {
+				*last = append(*last, plane...)
+			} else {
+				parts = append(parts, plane)
+			}
+		}
 	}
-	return b.Bytes(), nil
+	return parts
 }
 
-// parseManifest is the inverse of marshal.
+func (f format) marshal() (b []byte) {
+	for i := protowire.Number(1); i <= 2; i++ {
+		b = protowire.AppendString(protowire.AppendTag(b, i, protowire.BytesType), *f.text(i))
+	}
+	for i := protowire.Number(3); i <= 5; i++ {
+		b = protowire.AppendVarint(protowire.AppendTag(b, i, protowire.VarintType), *f.number(i))
+	}
+	return b
+}
+
+// parseManifest reads what marshal writes, but for what is in the columns.
 func parseManifest(b []byte) (*manifest, error) {
-	var m manifest
-	if err := json.Unmarshal(b, &m); err != nil {
+	m := &manifest{formats: []format{{}}, columns: map[protowire.Number][]byte{}}
+	err := fields(b, func(field protowire.Number, number uint64, content []byte) {
+		switch field {
+		case versionField:
+			m.version = int(min(number, 1<<30))
+		case modelField:
+			m.model = content
+		case countField:
+			m.count = int64(min(number, 1<<62))
+		case headersField:
+			m.headers = uint32(number)
+		case formatField:
+			m.formats = append(m.formats, parseFormat(content))
+		default:
+			m.columns[field] = content
+		}
+	})
+	switch {
+	case m.version > Version:
+		return nil, fmt.Errorf("%w: it has format version %d, this program reads up to %d", ErrVersion, m.version, Version)
+	case err != nil:
 		return nil, err
+	case m.version < 1:
+		return nil, fmt.Errorf("format version %d is impossible", m.version)
 	}
-	if m.Version > Version {
-		return nil, fmt.Errorf("%w: it has format version %d, this program reads up to %d", ErrVersion, m.Version, Version)
+	return m, nil
+}
+
+// parseFormat reads a format. What is damaged in it is missing: it is for
+// display, or compared with what is in the recording.
+func parseFormat(b []byte) (f format) {
+	_ = fields(b, func(field protowire.Number, number uint64, content []byte) {
+		switch {
+		case field <= 2:
+			*f.text(field) = string(content)
+		case field <= 5:
+			*f.number(field) = number
+		}
+	})
+	return f
+}
+
+// fields calls f for each field of a message, with its number or its bytes.
+func fields(b []byte, f func(field protowire.Number, number uint64, content []byte)) error {
+	for len(b) > 0 {
+		field, kind, n := protowire.ConsumeTag(b)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		b = b[n:]
+		var number uint64
+		var content []byte
+		switch kind {
+		case protowire.VarintType:
+			number, n = protowire.ConsumeVarint(b)
+		case protowire.Fixed32Type:
+			var small uint32
+			small, n = protowire.ConsumeFixed32(b)
+			number = uint64(small)
+		case protowire.BytesType:
+			content, n = protowire.ConsumeBytes(b)
+		default:
+			n = protowire.ConsumeFieldValue(field, kind, b)
+		}
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		f(field, number, content)
+		b = b[n:]
 	}
-	if m.Version < 1 {
-		return nil, fmt.Errorf("format version %d is impossible", m.Version)
+	return nil
+}
+
+// complete puts what the manifest says into files, of which ZIP has told the
+// rest: all of them, in their order.
+func (m *manifest) complete(files []*File) error {
+	if m.count != int64(len(files)) {
+		return fmt.Errorf("of %d files instead of %d", m.count, len(files))
 	}
-	return &m, nil
+	for _, c := range columns {
+		if err := c.parse(m.columns[c.field], files, m.formats); err != nil {
+			return fmt.Errorf("damaged (its column of %s: %w)", c.name, err)
+		}
+	}
+	return nil
+}
+
+// planes returns the numbers byte by byte: the lowest of all, then the next ones,
+// as many as the largest number has.
+func planes(numbers []int64) [][]byte {
+	all := uint64(0)
+	for _, n := range numbers {
+		all |= protowire.EncodeZigZag(n)
+	}
+	var planes [][]byte
+	for ; all > 0; all >>= 8 {
+		plane := make([]byte, len(numbers))
+		for i, n := range numbers {
+			plane[i] = byte(protowire.EncodeZigZag(n) >> (8 * len(planes)))
+		}
+		planes = append(planes, plane)
+	}
+	return planes
+}
+
+// numbersOf is the inverse of planes, for so many numbers.
+func numbersOf(b []byte, count int) ([]int64, error) {
+	const most = 8
+	if count == 0 || len(b)%count != 0 || len(b)/count > most {
+		return nil, errors.New("it has an impossible size")
+	}
+	numbers := make([]int64, count)
+	for i := range numbers {
+		var bytes [most]byte
+		for k := range len(b) / count {
+			bytes[k] = b[k*count+i]
+		}
+		numbers[i] = protowire.DecodeZigZag(binary.LittleEndian.Uint64(bytes[:]))
+	}
+	return numbers, nil
 }

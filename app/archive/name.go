@@ -14,13 +14,16 @@ const Extension = ".trilobyte"
 // Names of the entries that are not the user's.
 const (
 	reservedFolder = ".trilobyte"
-	manifestName   = reservedFolder + "/manifest.json"
+	manifestName   = reservedFolder + "/manifest"
 	modelName      = reservedFolder + "/model"
 
 	// maxNameLength is in bytes. No system opens longer names, and going down
 	// thousands of folders takes long.
 	maxNameLength = 1<<12 - 1
 )
+
+// isOwn says whether an entry of that name is the archive's own.
+func isOwn(name string) bool { return name == manifestName || name == modelName }
 
 // CheckName returns why name cannot be the name of an entry, or nil. Names are
 // relative to the folder that the archive is restored into, with slashes, in

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -28,29 +27,28 @@ type Archive struct {
 	size     int64
 	sealed   bool
 	entries  []*Entry
-	manifest *manifest       // nil if it is damaged
-	model    *zip.File       // nil if it is not in the archive
-	found    []local         // local headers, if the table of contents is damaged
-	places   map[string]spot // of the entries by their names, if it is
-	own      []*Entry        // the manifest and the model
+	manifest *manifest // nil if it is damaged
+	model    *zip.File // nil if it is not in the archive
+	found    []local   // local headers, if the table of contents is damaged
+	own      []*Entry  // the manifest and the model
 	damage   []error
 }
 
 // Entry is an entry of an archive.
 type Entry struct {
-	// File is what the manifest says about it. If the manifest is damaged, it
-	// is what the ZIP directory says: there is no more then than name, kind,
-	// sizes, CRC-32, mode and time in seconds.
+	// File is what ZIP and the manifest say about it. If the manifest is damaged,
+	// there is no more than name, kind, sizes, CRC-32, mode, and the time to 2
+	// seconds.
 	File
 	// Err is why the entry must not be restored, whatever is in it: its name is
 	// hostile, or the archive contradicts itself about it. It is nil otherwise.
 	Err error
 
 	archive *Archive
-	zip     *zip.File // nil if it is not there
-	start   int64     // of its local header, if the archive is sealed or the entry located
-	located bool      // without the table of contents
-	listed  bool      // in the manifest
+	zip     *zip.File
+	start   int64 // of its local header, if the archive is sealed or the entry located
+	located bool  // without the table of contents
+	listed  bool  // what the manifest says is in File
 }
 
 // Open opens the archive at path. Its sizes and names are not believed: every
@@ -107,10 +105,16 @@ func (a *Archive) read() error {
 	if errors.Is(reason, ErrVersion) || unreadable(reason) {
 		return reason
 	}
+	if reason == nil {
+		if reason, err = a.match(); err != nil {
+			return err
+		}
+	}
 	if reason != nil {
 		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but CRC-32", reason))
 	}
-	return a.match()
+	a.refuse()
+	return nil
 }
 
 // unreadable says whether an error is one of the disk, and not of what is on it.
@@ -230,14 +234,13 @@ func (a *Archive) readManifest(f *zip.File) error {
 	if f == nil {
 		return errors.New("missing")
 	}
-	// No honest manifest has more for an entry than its name, the target of a
-	// link, both escaped, and this, a note included.
-	const escaped = 6
+	// No honest manifest has more for an entry than the target of a link, and
+	// this, a note included.
 	limit := int64(1 << 16)
 	for _, e := range a.entries {
-		limit += 8192 + escaped*int64(len(e.Name))
+		limit += 8192
 		if e.Kind == KindLink {
-			limit += escaped * min(max(e.Size, 0), a.size)
+			limit += min(max(e.Size, 0), a.size)
 		}
 	}
 	b, err := a.readOwn(f, limit)
@@ -290,98 +293,38 @@ func (a *Archive) Model() ([]byte, error) {
 // ModelID returns the identity of the model that the manifest names, if it is
 // there.
 func (a *Archive) ModelID() (id [sha256.Size]byte, ok bool) {
-	if a.manifest == nil {
+	if a.manifest == nil || len(a.manifest.model) != len(id) {
 		return id, false
 	}
-	b, err := hex.DecodeString(a.manifest.Model)
-	if err != nil || len(b) != len(id) {
-		return id, false
-	}
-	return [sha256.Size]byte(b), true
+	return [sha256.Size]byte(a.manifest.model), true
 }
 
-// match puts what the manifest says into the entries, and finds those that must
-// not be restored.
-func (a *Archive) match() error {
-	listed := map[string]*File{}
-	if a.manifest != nil {
-		for i := range a.manifest.Files {
-			listed[a.manifest.Files[i].Name] = &a.manifest.Files[i]
-		}
-	}
+// refuse finds the entries that must not be restored.
+func (a *Archive) refuse() {
 	names := tree{}
 	for _, e := range a.entries {
-		if e.Err = CheckName(e.Name); e.Err == nil {
-			e.Err = names.check(e.Name, e.Kind)
+		if e.Err == nil {
+			e.Err = CheckName(e.Name)
 		}
 		if e.Err == nil {
-			names.add(e.Name, e.Kind)
+			e.Err = names.check(e.Name, e.Kind)
 		}
-		if a.manifest == nil || e.Err != nil {
+		if e.Err != nil {
 			continue
 		}
-		if f := listed[e.Name]; f == nil {
-			e.Err = errors.New("the archive's manifest does not know it: Trilobyte has not put it there")
-		} else {
-			e.Err = e.adopt(f)
-			if err := a.prefer(e, f); err != nil {
-				return err
-			}
-			delete(listed, e.Name)
-		}
+		names.add(e.Name, e.Kind)
+		e.Err = e.possible()
 	}
-	if a.manifest == nil {
-		return nil
-	}
-	for i := range a.manifest.Files {
-		f := a.manifest.Files[i]
-		if listed[f.Name] == nil {
-			continue
-		}
-		e := &Entry{File: f, archive: a, listed: true, Err: errors.New("the archive's table of contents has lost it")}
-		e.Mode = f.Mode.Perm()
-		if !a.sealed {
-			if ok, _, err := a.locate(e); err != nil {
-				return err
-			} else if ok {
-				if e.Err = possible(&f); e.Err == nil {
-					e.Err = CheckName(e.Name)
-				}
-				if e.Err == nil {
-					e.Err = names.check(e.Name, e.Kind)
-				}
-				if e.Err == nil {
-					names.add(e.Name, e.Kind)
-				}
-			}
-		}
-		a.entries = append(a.entries, e)
-		delete(listed, f.Name)
-	}
-	return nil
 }
 
-// adopt takes over what the manifest says.
-func (e *Entry) adopt(f *File) error {
-	directory := e.File
-	e.File, e.listed = *f, true
-	e.Mode = f.Mode.Perm()
+// possible returns what is impossible about what the archive says of an entry, or
+// nil.
+func (e *Entry) possible() error {
 	switch {
-	case directory.Kind != f.Kind:
-		return fmt.Errorf("the archive contradicts itself: it is a %s or a %s", directory.Kind, f.Kind)
-	case directory.Size != f.Size || directory.Compressed != f.Compressed:
-		return errors.New("the archive contradicts itself about its size")
-	}
-	return possible(f)
-}
-
-// possible returns what is impossible about what the manifest says of a file,
-// or nil.
-func possible(f *File) error {
-	switch {
-	case f.Size < 0 || f.Compressed < 0 || f.Frames < 0 || f.FLAC < 0:
-		return errors.New("the archive's manifest has an impossible size for it")
-	case len(f.SHA256) != hex.EncodedLen(sha256.Size):
+	case !e.listed:
+	case e.Size < 0 || e.File.Compressed < 0 || e.Frames < 0 || e.FLAC < 0:
+		return errors.New("the archive has an impossible size for it")
+	case e.SHA256 == "" && e.Kind != KindFolder:
 		return errors.New("the archive's manifest has no checksum for it")
 	}
 	return nil

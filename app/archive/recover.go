@@ -107,8 +107,7 @@ func (w *Writer) Keep(r Recovered) error {
 		if err := w.register(e.Method, e.File); err != nil {
 			return w.failed(err)
 		}
-		w.names.add(e.File.Name, e.File.Kind)
-		w.files = append(w.files, e.File)
+		w.note(e.Method, e.File)
 	}
 	if err := w.part.begin(w.place.offset, r, w.journalHeader()); err != nil {
 		return w.failed(err)

@@ -4,10 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -17,10 +18,11 @@ type local struct {
 	start int64
 }
 
+// content is where its compressed bytes begin.
+func (l *local) content() int64 { return l.start + int64(len(localHeader(&l.FileHeader))) }
+
 // end is where the entry ends, if all of it is there.
-func (l *local) end() int64 {
-	return l.start + int64(len(localHeader(&l.FileHeader))) + int64(l.CompressedSize64)
-}
+func (l *local) end() int64 { return l.content() + int64(l.CompressedSize64) }
 
 // findEntries finds the entries of an archive whose table of contents archive/zip
 // cannot read, for the given reason: a torn archive.
@@ -35,7 +37,7 @@ func (a *Archive) findEntries(reason error) (manifestFile *zip.File, err error) 
 		f := &zip.File{FileHeader: a.found[i].FileHeader}
 		z.File = append(z.File, f)
 		starts[f] = a.found[i].start
-		if !strings.HasPrefix(a.found[i].Name, reservedFolder+"/") {
+		if !isOwn(a.found[i].Name) {
 			entries++
 		}
 	}
@@ -55,7 +57,7 @@ func (a *Archive) findManifest() (*zip.File, error) {
 	if err := a.walk(); err != nil {
 		return nil, err
 	}
-	for i := range a.found {
+	for i := len(a.found) - 1; i >= 0; i-- { // others may lie in files that are archives
 		l := &a.found[i]
 		if l.Name != manifestName {
 			continue
@@ -67,78 +69,131 @@ func (a *Archive) findManifest() (*zip.File, error) {
 	return nil, nil
 }
 
-// spot is where an entry must be if the archive is as it was written.
-type spot struct {
-	start int64
-	file  *File
-}
-
-// layOutManifest finds the spots of what the manifest lists. It ends where an
-// entry cannot be in the archive.
-func (a *Archive) layOutManifest() {
-	a.places = map[string]spot{}
-	offset := int64(0)
-	for i := range a.manifest.Files {
-		f := &a.manifest.Files[i]
-		size := int64(len(localHeader(header(methodOf(f), *f))))
-		if f.Compressed < 0 || f.Compressed > a.size || offset > a.size-size {
-			return
-		}
-		a.places[f.Name] = spot{offset, f}
-		offset += size + f.Compressed
-	}
-}
-
-// locate puts an entry that the manifest lists at its spot. ok says whether it
-// has one, and exact whether its local header stands there.
-func (a *Archive) locate(e *Entry) (ok, exact bool, err error) {
-	if a.places == nil {
-		a.layOutManifest()
-	}
-	s, ok := a.places[e.Name]
-	if !ok {
-		return false, false, nil
-	}
-	h := header(methodOf(s.file), *s.file)
-	b := make([]byte, len(localHeader(h)))
-	if _, err := a.file.ReadAt(b, s.start); err != nil && err != io.EOF {
-		return false, false, err
-	}
-	// Files are stored or deflated, which the manifest does not say.
-	if m := binary.LittleEndian.Uint16(b[8:]); s.file.Kind == KindFile && (m == zip.Store || m == zip.Deflate) {
-		h.Method = m
-	}
-	e.zip, e.start, e.located = &zip.File{FileHeader: *h}, s.start, true
-	e.File, e.listed = *s.file, true
-	e.Mode = s.file.Mode.Perm()
-	return true, bytes.Equal(b, localHeader(h)), nil
-}
-
-// prefer takes the word of the manifest about where an entry is, and what it
-// is, if the seal of the table of contents is broken and what the manifest says
-// is true, or the table's word cannot be.
-func (a *Archive) prefer(e *Entry, f *File) error {
+// match puts what the manifest says into the entries. reason says why that cannot
+// be done; err is an error of reading.
+func (a *Archive) match() (reason, err error) {
 	if a.sealed {
+		return a.adopt(a.entries), nil
+	}
+	if a.found == nil {
+		if err := a.walk(); err != nil {
+			return nil, err
+		}
+	}
+	var found []*Entry
+	sum := uint32(0)
+	for i := range a.found {
+		l := &a.found[i]
+		if isOwn(l.Name) {
+			continue
+		}
+		f := &zip.File{FileHeader: l.FileHeader}
+		found = append(found, &Entry{File: fromDirectory(f), zip: f, archive: a, start: l.start, located: true})
+		sum = crc32.Update(sum, castagnoli, localHeader(&l.FileHeader))
+	}
+	switch located := len(a.entries) > 0 && a.entries[0].located; {
+	case sum == a.manifest.headers && a.manifest.count == int64(len(found)):
+		// The local headers are all sound, whatever the table of contents says.
+		reason = a.adopt(found)
+		a.entries = append(found, a.unknown(found)...)
+	case located && a.manifest.count > int64(len(a.entries)):
+		reason = a.adoptAround()
+	default:
+		reason = a.adopt(a.entries)
+		a.contradict(found)
+	}
+	return reason, nil
+}
+
+// adopt takes over what the manifest says of these entries, which are all. An
+// entry may be nil, if it is lost.
+func (a *Archive) adopt(entries []*Entry) error {
+	files := make([]*File, len(entries))
+	for i, e := range entries {
+		files[i] = &File{}
+		if e != nil {
+			*files[i] = e.File
+		}
+	}
+	if err := a.manifest.complete(files); err != nil {
+		return err
+	}
+	for i, e := range entries {
+		if e != nil {
+			e.File, e.listed = *files[i], true
+		}
+	}
+	return nil
+}
+
+// adoptAround is adopt for an archive that has lost the table of contents and
+// some local headers: what comes before the first and after the last of these is
+// known by its number.
+func (a *Archive) adoptAround() error {
+	count, end := len(a.entries), int64(0)
+	lost := int(a.manifest.count) - count
+	a.damage = append(a.damage, fmt.Errorf("%d of its files are lost: their ZIP headers are damaged", lost))
+	if a.manifest.count > a.size/localHeaderSize {
+		return errors.New("of an impossible number of files")
+	}
+	all := make([]*Entry, a.manifest.count)
+	first := 0
+	for ; first < count && a.entries[first].start == end; first++ {
+		all[first] = a.entries[first]
+		end = a.entries[first].end()
+	}
+	last := len(a.own) - 1
+	if end = a.own[last].start; last > 0 && a.own[last-1].end() == end {
+		end = a.own[last-1].start
+	}
+	for i := count - 1; i >= first && a.entries[i].end() == end; i-- {
+		all[lost+i] = a.entries[i]
+		end = a.entries[i].start
+	}
+	return a.adopt(all)
+}
+
+// end is where the entry ends.
+func (e *Entry) end() int64 {
+	return e.start + int64(len(localHeader(&e.zip.FileHeader))) + int64(e.zip.CompressedSize64)
+}
+
+// unknown returns the entries of the table of contents that are not among those
+// that the manifest is of, if there are more of them.
+func (a *Archive) unknown(known []*Entry) []*Entry {
+	if len(a.entries) <= len(known) {
 		return nil
 	}
-	better := *e
-	ok, exact, err := a.locate(&better)
-	if ok && (exact || e.Err != nil || e.located) {
-		*e = better
-		e.Err = possible(f)
+	names, own := map[string]bool{}, map[int64]bool{}
+	for _, e := range known {
+		names[e.Name] = true
 	}
-	return err
+	for i := range a.found {
+		own[a.found[i].content()] = isOwn(a.found[i].Name)
+	}
+	var unknown []*Entry
+	for _, e := range a.entries {
+		place, err := e.zip.DataOffset()
+		if !names[e.Name] && (err != nil || !own[place]) { // it may be the manifest, under a damaged name
+			e.Err = errors.New("the archive's manifest does not know it: Trilobyte has not put it there")
+			unknown = append(unknown, e)
+		}
+	}
+	return unknown
 }
 
-// methodOf guesses how an entry is compressed.
-func methodOf(f *File) uint16 {
-	switch {
-	case f.Kind == KindRecording:
-		return Method
-	case f.Kind == KindFile && f.Compressed < f.Size:
-		return zip.Deflate
+// contradict marks the entries of the table of contents that have other names
+// than their local headers say, if both are damaged somewhere.
+func (a *Archive) contradict(found []*Entry) {
+	names := map[int64]string{}
+	for _, e := range found {
+		names[e.start] = e.Name
 	}
-	return zip.Store
+	for _, e := range a.entries {
+		if name, ok := names[e.start]; ok && name != e.Name {
+			e.Err = fmt.Errorf("the archive contradicts itself: it is this file, or %s", name)
+		}
+	}
 }
 
 // walk finds the local headers, from the archive's first byte on. Where there
@@ -181,21 +236,17 @@ func (a *Archive) localAt(offset int64) (*local, error) {
 	}
 	l := &local{start: offset}
 	l.Name = string(rest[:nameSize])
-	l.Extra = rest[nameSize : nameSize+timestampSize]
-	if binary.LittleEndian.Uint16(l.Extra) != timestampID {
-		return nil, nil
-	}
 	l.ReaderVersion = binary.LittleEndian.Uint16(b[4:])
 	l.Flags = binary.LittleEndian.Uint16(b[6:])
 	l.Method = binary.LittleEndian.Uint16(b[8:])
 	l.ModifiedTime, l.ModifiedDate = binary.LittleEndian.Uint16(b[10:]), binary.LittleEndian.Uint16(b[12:])
-	l.Modified = time.Unix(int64(int32(binary.LittleEndian.Uint32(l.Extra[5:]))), 0)
+	l.Modified = time.Unix(dosSeconds(l.ModifiedDate, l.ModifiedTime), 0)
 	l.CRC32 = binary.LittleEndian.Uint32(b[14:])
 	l.CompressedSize64 = uint64(binary.LittleEndian.Uint32(b[18:]))
 	l.UncompressedSize64 = uint64(binary.LittleEndian.Uint32(b[22:]))
 	const mode = 0o644 // local headers have none
 	l.SetMode(mode)
-	if large := rest[nameSize+timestampSize:]; len(large) == localZip64Size {
+	if large := rest[nameSize:]; len(large) == localZip64Size {
 		l.UncompressedSize64 = binary.LittleEndian.Uint64(large[4:])
 		l.CompressedSize64 = binary.LittleEndian.Uint64(large[12:])
 	}
@@ -227,7 +278,7 @@ func isLocal(b []byte) bool {
 		(version == versionNeeded || version == versionNeededZip64) &&
 		(flags == 0 || flags == flagUTF8) &&
 		(method == zip.Store || method == zip.Deflate || method == Method) &&
-		(extra == timestampSize || extra == timestampSize+localZip64Size) &&
+		(extra == 0 || extra == localZip64Size) &&
 		binary.LittleEndian.Uint16(b[26:]) > 0
 }
 

@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"trilobyte/app/disk"
 )
@@ -25,8 +26,9 @@ type Writer struct {
 	zip   *zip.Writer
 	names tree
 	files []File
-	begun bool // what an interrupted run has left is kept or overwritten
-	entry bool // an entry has begun and is neither committed nor aborted
+	sum   uint32 // CRC-32C of the local headers
+	begun bool   // what an interrupted run has left is kept or overwritten
+	entry bool   // an entry has begun and is neither committed nor aborted
 }
 
 // Create begins an archive that will be at path, whose recordings are coded with
@@ -82,7 +84,7 @@ func (w *Writer) begin(name string, kind Kind, size int64) *EntryWriter {
 	if kind == KindFolder {
 		zipName += "/"
 	}
-	headerSize := localHeaderSize + len(zipName) + timestampSize
+	headerSize := localHeaderSize + len(zipName)
 	if needsZip64(size) {
 		headerSize += localZip64Size
 	}
@@ -137,10 +139,16 @@ func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
 	if err != nil {
 		return File{}, w.failed(err)
 	}
-	w.names.add(f.Name, f.Kind)
-	w.files = append(w.files, f)
+	w.note(method, f)
 	w.entry = false
 	return f, nil
+}
+
+// note adds an entry that is in the archive to what will be in the manifest.
+func (w *Writer) note(method uint16, f File) {
+	w.names.add(f.Name, f.Kind)
+	w.files = append(w.files, f)
+	w.sum = crc32.Update(w.sum, castagnoli, localHeader(header(method, f)))
 }
 
 // Abort forgets the entry. What has been written of it is overwritten by the
@@ -153,11 +161,10 @@ func (w *Writer) commit(method uint16, f File) error {
 	if needsZip64(f.Size) {
 		// In local headers archive/zip leaves the block of sizes to its
 		// caller, in the central directory it writes its own.
-		extra := h.Extra
-		h.Extra = append(extra[:len(extra):len(extra)], localZip64(f.Size, f.Compressed)...)
+		h.Extra = localZip64(f.Size, f.Compressed)
 		h.UncompressedSize64, h.CompressedSize64 = uint32Max, uint32Max
 		defer func() {
-			h.Extra = extra
+			h.Extra = nil
 			h.UncompressedSize64, h.CompressedSize64 = uint64(f.Size), uint64(f.Compressed)
 			//lint:ignore SA1019 Close writes these to the directory if they suffice.
 			h.UncompressedSize, h.CompressedSize = uint32(min(f.Size, uint32Max)), uint32(min(f.Compressed, uint32Max))
@@ -212,8 +219,9 @@ func (w *Writer) Size() int64 { return w.place.offset }
 // Files is what has been committed so far.
 func (w *Writer) Files() []File { return w.files }
 
-// Finish writes the model (its bytes, if they are below 1 % of the archive, or
-// the model is not known to every program that reads archives), the manifest and the central directory, and waits until all is on the disk.
+// Finish writes the model (its bytes, if they are below a thousandth of the
+// archive, or the model is not known to every program that reads archives), the
+// manifest and the central directory, and waits until all is on the disk.
 // The archive can then be read at Temp.
 //
 // Errors are WriteErrors.
@@ -235,15 +243,7 @@ func (w *Writer) finish(model []byte, known bool) error {
 	if err := w.addModel(model, known); err != nil {
 		return err
 	}
-	m := manifest{Version: Version, Model: fmt.Sprintf("%x", w.model), Files: w.files}
-	if m.Files == nil {
-		m.Files = []File{}
-	}
-	b, err := m.marshal()
-	if err != nil {
-		return err
-	}
-	if err := w.addDeflated(manifestName, b); err != nil {
+	if err := w.addDeflated(manifestName, marshal(w.files, w.model[:], w.sum)...); err != nil {
 		return err
 	}
 	if err := w.seal(start); err != nil {
@@ -259,18 +259,20 @@ func (w *Writer) addModel(model []byte, known bool) error {
 	for i := range w.files {
 		audio = audio || w.files[i].Kind == KindRecording
 	}
-	const percent = 100
-	if !audio || len(model) == 0 || known && int64(len(model)) > w.place.offset/percent {
+	const thousandth = 1000
+	if !audio || len(model) == 0 || known && int64(len(model)) > w.place.offset/thousandth {
 		return nil
 	}
 	return w.addDeflated(modelName, model)
 }
 
-func (w *Writer) addDeflated(name string, content []byte) error {
+// addDeflated adds an entry of the archive's own, in parts that are deflated apart.
+func (w *Writer) addDeflated(name string, parts ...[]byte) error {
 	var b bytes.Buffer
-	if err := deflate(&b, content); err != nil {
+	if err := deflate(&b, parts...); err != nil {
 		return err
 	}
+	content := slices.Concat(parts...)
 	if b.Len() >= len(content) {
 		return w.add(name, zip.Store, content, content)
 	}

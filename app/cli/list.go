@@ -14,7 +14,7 @@ type listCommand struct {
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5 and note. pcm_md5 is the checksum that FLAC files have of their audio; note says what is wrong with a recording, or why it was kept whole. What is not audio has 0 or "" where only audio has something.
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5 and note. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole. What is not audio has 0 or "" where only audio has something.
 
 Example:
 

@@ -62,7 +62,7 @@ func millionEntries(t *testing.T) []byte {
 			t.Fatal(err)
 		}
 	}
-	w, err := z.Create(".trilobyte/manifest.json")
+	w, err := z.Create(".trilobyte/manifest")
 	if err != nil {
 		t.Fatal(err)
 	}

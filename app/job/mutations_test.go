@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -59,10 +58,8 @@ func mutate(random *rand.Rand, b []byte) []byte {
 	return b
 }
 
-var number = regexp.MustCompile(`[0-9]+`)
-
-// lying returns an archive whose manifest says other numbers and names, with
-// the checksums that belong to that.
+// lying returns an archive whose manifest says something else, with the checksums
+// that belong to that.
 func lying(t *testing.T, random *rand.Rand, sound []byte) []byte {
 	t.Helper()
 	in, err := zip.NewReader(bytes.NewReader(sound), int64(len(sound)))
@@ -72,7 +69,7 @@ func lying(t *testing.T, random *rand.Rand, sound []byte) []byte {
 	var b bytes.Buffer
 	out := zip.NewWriter(&b)
 	for _, f := range in.File {
-		if !strings.HasSuffix(f.Name, "manifest.json") {
+		if !strings.HasSuffix(f.Name, ".trilobyte/manifest") {
 			if err := out.Copy(f); err != nil {
 				t.Fatal(err)
 			}
@@ -86,16 +83,8 @@ func lying(t *testing.T, random *rand.Rand, sound []byte) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		numbers := number.FindAllIndex(manifest, -1)
 		for range 1 + random.IntN(3) {
-			n := numbers[random.IntN(len(numbers))]
-			lie := []string{"-1", "0", "1", "4294967295", "9223372036854775807", "1e300", "99999999"}[random.IntN(7)]
-			if random.IntN(3) == 0 {
-				manifest = mutate(random, manifest)
-				break
-			}
-			manifest = slices.Concat(manifest[:n[0]], []byte(lie), manifest[n[1]:])
-			numbers = number.FindAllIndex(manifest, -1)
+			manifest = mutate(random, manifest)
 		}
 		w, err := out.Create(f.Name)
 		if err != nil {

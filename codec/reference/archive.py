@@ -1,8 +1,8 @@
 """The section "Archive" of FORMAT.md."""
 
+import calendar
 import functools
 import hashlib
-import json
 import pathlib
 import zipfile
 import zlib
@@ -10,6 +10,7 @@ import zlib
 from arithmetic import Invalid, check
 from checksum import crc32c
 from network import Model
+from protobuf import fields
 from stream import Stream
 
 METHOD = 16980
@@ -31,7 +32,7 @@ class Archive:
         """model is the path of one that the archive may need, besides those that are built in and its own one."""
         self.models = ([model] if model else []) + sorted(MODELS.glob("*.onnx"))
         self.data, self.zip = path.read_bytes(), zipfile.ZipFile(path)
-        self.compressed, place, seal_from = {}, 0, None
+        self.headers, self.compressed, place, seal_from = {}, {}, 0, None
         for info in self.zip.infolist():
             if info.filename.startswith(".trilobyte/") and seal_from is None:
                 seal_from = place
@@ -45,7 +46,8 @@ class Archive:
         name = info.orig_filename.encode()
         header = self.data[place : place + 30 + len(name)]
         check(header[:4] == b"PK\3\4" and header[30:] == name, "no local header")
-        start = place + len(header) + (29 if large else 9)
+        start = place + len(header) + (20 if large else 0)
+        self.headers[info.filename] = self.data[place:start]
         return self.data[start : start + info.compress_size], start + info.compress_size
 
     def plain(self, name):
@@ -54,7 +56,7 @@ class Archive:
         return compressed if self.zip.getinfo(name).compress_type == 0 else zlib.decompress(compressed, -15)
 
     def find_model(self, name):
-        """The model whose identity begins with the four bytes that a stream has."""
+        """The model whose identity begins with the two bytes that a stream has."""
         if ".trilobyte/model" in self.compressed:
             file = self.plain(".trilobyte/model")
             if hashlib.sha256(file).digest().startswith(name):
@@ -66,21 +68,58 @@ class Archive:
 
     def files(self):
         """Yields the entries as (name, kind, content), after comparing all checksums."""
-        manifest = json.loads(self.plain(".trilobyte/manifest.json"))
-        check(manifest["version"] == 1, "a newer version")
-        for f in manifest["files"]:
-            name = f["name"] + "/" * (f["kind"] == "folder")
-            info, compressed = self.zip.getinfo(name), self.compressed[name]
-            check(crc32c(compressed) == f["compressed_crc32c"], "the compressed bytes are damaged")
-            sizes = info.file_size, info.compress_size, info.CRC
-            check(sizes == (f["size"], f["compressed"], f["crc32"]), "directory and manifest contradict each other")
+        infos = [i for i in self.zip.infolist() if not i.filename.startswith(".trilobyte/")]
+        headers = b"".join(self.headers[i.filename] for i in infos)
+        for info, f in zip(infos, Manifest(self.plain(".trilobyte/manifest"), infos, headers).files):
+            compressed = self.compressed[info.filename]
             check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
             if f["kind"] == "recording":
                 stream = Stream(compressed, self.find_model)
-                check(stream.pcm_md5() == f["pcm_md5"], "wrong MD5 of the samples")
+                check(not any(f["pcm_md5"]) or stream.pcm_md5() == f["pcm_md5"].hex(), "wrong MD5 of the samples")
                 content = stream.file
             else:
-                content = self.plain(name)
-            check(len(content) == f["size"] and zlib.crc32(content) == f["crc32"], "wrong CRC-32")
-            check(hashlib.sha256(content).hexdigest() == f["sha256"], "wrong SHA-256")
-            yield f["name"], f["kind"], content
+                content = self.plain(info.filename)
+            check(f["kind"] != "file" or crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
+            check(len(content) == info.file_size and zlib.crc32(content) == info.CRC, "wrong CRC-32")
+            check(f["kind"] == "folder" or hashlib.sha256(content).digest() == f["sha256"], "wrong SHA-256")
+            yield info.filename.rstrip("/"), f["kind"], content
+
+
+class Manifest:
+    """The manifest of the entries that ZIP tells of. files is a dictionary for each."""
+
+    def __init__(self, data, infos, headers):
+        self.infos, self.fields = infos, dict(fields(data))
+        check(self.fields[1] == 1, "a newer version")
+        check(self.fields[3] == len(infos), "the manifest is of other files")
+        check(int.from_bytes(self.fields[4], "little") == crc32c(headers), "a local header is damaged")
+        kinds = [("recording", "file", "folder", "link")[k] for k in self.numbers(16)]
+        self.files = [{"kind": kind} for kind in kinds]
+        self.put("mode", self.numbers(17))
+        self.put("modified", [calendar.timegm(i.date_time) + n for i, n in zip(infos, self.numbers(18))])
+        nanoseconds, before = self.numbers(19), 0
+        for i, n in enumerate(nanoseconds):
+            before = nanoseconds[i] = (before + n) % 10**9
+        self.put("nanoseconds", nanoseconds)
+        self.put("sha256", self.checksums(20, 32, lambda kind: kind != "folder"))
+        self.put("crc32c", self.numbers(21))
+        self.put("pcm_md5", self.checksums(25, 16, lambda kind: kind == "recording"))
+
+    def put(self, name, values):
+        for f, value in zip(self.files, values):
+            f[name] = value
+
+    def numbers(self, field):
+        n, data = len(self.infos), self.fields.get(field, b"")
+        check(not data or n and len(data) % n == 0 and len(data) <= 8 * n, "a column has an impossible size")
+        values = [int.from_bytes(data[i::n], "little") for i in range(n)]
+        return [v >> 1 ^ -(v & 1) for v in values]
+
+    def checksums(self, field, size, has):
+        data, at, sums = self.fields.get(field, b""), 0, []
+        for f in self.files:
+            sums.append(data[at : at + size] if has(f["kind"]) else b"")
+            at += len(sums[-1])
+        check(at == len(data), "a column has an impossible size")
+        return sums
+

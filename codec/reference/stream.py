@@ -88,8 +88,22 @@ class Audio:
         self.rate = RATES[(rate & 127) - 1] if 0 < rate & 127 <= len(RATES) else reader.varint()
         check(rate & 127 <= len(RATES), "an unknown sample rate")
         self.valid = 8 * self.width - (reader.u8() if rate & 128 else 0)
+        self.count(reader)
+
+    @classmethod
+    def usual(cls, tag, reader):
+        """That which stands together with the usual head."""
+        self = cls.__new__(cls)
+        self.unsigned, self.big, self.kind = 0, 0, INTEGER
+        self.channels, self.width, self.rate = (tag >> 5 & 1) + 1, (tag >> 4 & 1) + 2, RATES[tag & 15]
+        self.valid = 8 * self.width
+        self.count(reader)
+        return self
+
+    def count(self, reader):
+        """Reads how many frames there are, and checks everything."""
         self.frames = reader.varint()
-        self.length = reader.varint() or self.frames
+        self.length = (reader.varint() if reader.at < len(reader.data) else 0) or self.frames
         widths = {INTEGER: (1, 2, 3, 4), FLOAT: (4, 8)}.get(self.kind, (1,))
         check(self.width in widths and self.channels > 0 and 0 < self.rate < 1 << 32, "an impossible format")
         check(1 <= self.valid <= 8 * self.width, "impossible valid bits")
@@ -151,15 +165,19 @@ class Stream:
     def header(self):
         """The spans, and the name of the model."""
         data = self.reader.data
-        version, n = self.reader.u8(), self.reader.varint()
+        first = self.reader.varint()
+        version, n = first & 7, first >> 3
         check(n <= 1 << 20, "the header is too large")
         body = Reader(self.reader.bytes(n))
         end = self.reader.at
         check(self.reader.u32() == crc32c(data[:end]), "the header's checksum is wrong")
         check(version == 1, "a newer version")
-        name, spans = body.bytes(4), []
+        name, spans = body.bytes(2), []
         while body.at < n:
-            spans.append(self.span(body, not spans))
+            if not spans and body.data[body.at] >> 6 == 1:
+                spans = [Kept(44, "usual"), Audio.usual(body.u8(), body)]
+            else:
+                spans.append(self.span(body, not spans))
         check(spans and all(s.size > 0 for s in spans), "an empty span")
         check(sum(s.size for s in spans) < 1 << 63, "the file is too large")
         if spans[0].file == "usual":

@@ -18,8 +18,8 @@ import (
 
 // headerSize is the size of the header of a stream.
 func headerSize(encoded []byte) int {
-	size, n := binary.Uvarint(encoded[1:])
-	return 1 + n + int(size) + 4
+	size, n := binary.Uvarint(encoded)
+	return n + int(size>>3) + 4
 }
 
 // record is a record of a stream of several, found by the rules of
@@ -58,11 +58,12 @@ func resealAll(encoded []byte) {
 	if len(encoded) < 2 {
 		return
 	}
-	size, n := binary.Uvarint(encoded[1:])
-	if n <= 0 || size > uint64(len(encoded)-1-n) || int(size) > len(encoded)-1-n-4 {
+	size, n := binary.Uvarint(encoded)
+	size >>= 3
+	if n <= 0 || size > uint64(len(encoded)-n) || int(size) > len(encoded)-n-4 {
 		return
 	}
-	p := 1 + n + int(size) + 4
+	p := n + int(size) + 4
 	reseal(encoded[:p])
 	for p < len(encoded) {
 		_, n := binary.Uvarint(encoded[p+1:])
@@ -237,7 +238,7 @@ func TestTruncatedAndExtended(t *testing.T) {
 func header(spans ...byte) []byte {
 	name := stream.NameOf(silenceCoder{}.ID())
 	body := append(name[:], spans...)
-	b := append(binary.AppendUvarint([]byte{1}, uint64(len(body))), body...)
+	b := append(binary.AppendUvarint(nil, uint64(len(body))<<3|1), body...)
 	b = append(b, make([]byte, 4)...)
 	reseal(b)
 	return b
@@ -248,7 +249,7 @@ func TestImpossibleHeaders(t *testing.T) {
 	const kept, short, usual, audio, width2 = 0, 1, 2, 0x80, 1 << 2
 	huge := []byte{255, 255, 255, 255, 255, 255, 255, 255, 127}
 	newer := header(kept, 1)
-	newer[0] = 2
+	newer[0]++
 	reseal(newer)
 	tests := []struct {
 		name    string
@@ -258,7 +259,11 @@ func TestImpossibleHeaders(t *testing.T) {
 		{"newer version", newer, "update Trilobyte"},
 		{"no spans", header(), "no spans"},
 		{"unknown span", header(4), "kind 4"},
-		{"last unknown span", header(0x7F), "kind 127"},
+		{"last unknown span", header(0x3F), "kind 63"},
+		{"usual format in second place", header(kept, 1, 0x47, 1), "kind 71"},
+		{"usual format without frames", header(0x47, 0), "no bytes"},
+		{"usual format that ends", header(0x47), "ends within"},
+		{"usual format of too many frames", header(append([]byte{0x47}, huge...)...), "is impossible"},
 		{"usual head in second place", header(kept, 1, usual, audio, 1, 8, 1, 0), "kind 2"},
 		{"usual head alone", header(usual), "does not belong"},
 		{"usual head before what is kept", header(usual, kept, 1), "does not belong"},
@@ -283,8 +288,8 @@ func TestImpossibleHeaders(t *testing.T) {
 		{"large segments", header(audio|width2, 2, 8, 0x81, 0x80, 0x80, 2, 0), "segments of 4194305 frames"},
 		{"large segments that are named", header(audio|width2, 2, 8, 0x82, 0x80, 0x80, 2, 0x81, 0x80, 0x80, 2), "segments of 4194305 frames"},
 		{"more than int64 together", header(slices.Concat([]byte{kept}, huge, []byte{kept}, huge)...), "is impossible"},
-		{"larger than may be", append([]byte{1}, 0x81, 0x80, 0x40), "does not begin"},
-		{"a body that is not there", []byte{1, 50}, "the data ends"},
+		{"larger than may be", []byte{0x89, 0x80, 0x80, 4}, "does not begin"},
+		{"a body that is not there", []byte{0x59}, "the data ends"},
 	}
 	for _, test := range tests {
 		errs := readAll(test.encoded)
@@ -296,7 +301,7 @@ func TestImpossibleHeaders(t *testing.T) {
 		t.Errorf("newer version: got %v, want ErrVersion", errs)
 	}
 	other := header(kept, 1)
-	other[2]++
+	other[1]++
 	reseal(other)
 	if errs := readAll(append(other, 0xD0, 0, 0, 0, 0, 0)); len(errs) != 1 || !strings.Contains(errs[0].Error(), "unknown model") {
 		t.Errorf("another model: got %v", errs)

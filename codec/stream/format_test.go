@@ -27,10 +27,11 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	}
 	header := formattext.Read(t, "### Header")
 	header.Has(fmt.Sprintf("format version: %d |", Version))
-	header.Has(fmt.Sprintf("size of the body, n: at most %d |", maxHeaderSize))
+	header.Has(fmt.Sprintf("size of the body, n: at most %d bytes", maxHeaderSize))
 	header.Has(fmt.Sprintf("spans of up to %d bytes", shortSize))
 	header.Has(fmt.Sprintf("at most %d x channels x frames", maxFLACBytes))
 	header.Has(fmt.Sprintf("at most %d samples, over all channels", MaxSegmentSamples))
+	header.Has(fmt.Sprintf("%d x n + format version", 1<<versionBits))
 	for tag, what := range map[int]string{keptSpan: "kept, in pieces", shortSpan: "kept, short", usualSpan: "usual head", flacSpan: "FLAC frames"} {
 		if row := header.Row(what); row[0] != strconv.Itoa(tag) {
 			t.Errorf("%s has the byte %s, in the code it is %d", what, row[0], tag)

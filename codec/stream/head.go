@@ -2,6 +2,7 @@ package stream
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"trilobyte/codec/recording"
 )
@@ -35,4 +36,37 @@ func (h Header) usualHead() []byte {
 	b = binary.LittleEndian.AppendUint16(b, uint16(f.ValidBits))
 	b = append(b, "data"...)
 	return binary.LittleEndian.AppendUint32(b, uint32(h.Spans[1].Size))
+}
+
+// The bits of the usual formats.
+const (
+	usualFormatMask = 0x3F
+	stereoBit       = 1 << 5
+	threeBytesBit   = 1 << 4
+	rateMask        = 0x0F // number of the sample rate, minus 1
+)
+
+// usualFormat returns the byte that stands for the usual head and for audio of
+// that format, if there is one: of integers of 2 or 3 bytes, little-endian, all of
+// their bits valid, of one or two channels, at a listed sample rate.
+func usualFormat(f recording.Format) (tag byte, ok bool) {
+	rate := slices.Index(sampleRates, f.SampleRate)
+	if rate < 0 || f.Channels < 1 || f.Channels > 2 || f.Width < 2 || f.Width > 3 {
+		return 0, false
+	}
+	tag = bothSpan | byte(f.Channels-1)*stereoBit | byte(f.Width-2)*threeBytesBit | byte(rate)
+	return tag, f == formatOfUsual(tag)
+}
+
+// formatOfUsual is the inverse of usualFormat.
+func formatOfUsual(tag byte) recording.Format {
+	f := recording.Format{Kind: recording.Integer, Channels: 1, Width: 2, SampleRate: sampleRates[tag&rateMask]}
+	if tag&stereoBit != 0 {
+		f.Channels = 2
+	}
+	if tag&threeBytesBit != 0 {
+		f.Width = 3
+	}
+	f.ValidBits = f.ContainerBits()
+	return f
 }

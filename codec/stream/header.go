@@ -62,7 +62,15 @@ const (
 	shortSpan = 1    // in the header
 	usualSpan = 2    // see usualHead
 	flacSpan  = 3    // FLAC frames
+	bothSpan  = 0x40 // usualSpan and audio of a usual format, in bits: see usualFormat
 	audioSpan = 0x80 // with bits of the format
+)
+
+// The version and the size of the body are one number, so that small streams begin
+// with one byte.
+const (
+	versionBits = 3
+	versionMask = 1<<versionBits - 1
 )
 
 // The bits of the format of audio.
@@ -141,21 +149,28 @@ func duration(frames int64, f recording.Format) time.Duration {
 // marshal returns the header as it is written.
 func (h Header) marshal() []byte {
 	body := slices.Clone(h.Model[:])
-	for _, s := range h.Spans {
-		body = s.append(body)
+	spans := h.Spans
+	if len(spans) > 1 && spans[0].Usual {
+		if tag, ok := usualFormat(spans[1].Format); ok {
+			body = spans[1].appendFrames(append(body, tag), len(spans) == 2)
+			spans = spans[2:]
+		}
 	}
-	b := binary.AppendUvarint([]byte{Version}, uint64(len(body)))
+	for i, s := range spans {
+		body = s.append(body, i == len(spans)-1)
+	}
+	b := binary.AppendUvarint(nil, uint64(len(body))<<versionBits|Version)
 	b = append(b, body...)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-// append appends what the header says of the span.
-func (s Span) append(b []byte) []byte {
+// append appends what the header says of the span, which may be the last one.
+func (s Span) append(b []byte, last bool) []byte {
 	switch {
 	case s.FLAC():
 		return s.appendFLAC(b)
 	case s.Audio():
-		return s.appendAudio(b)
+		return s.appendAudio(b, last)
 	case s.Usual:
 		return append(b, usualSpan)
 	case s.Bytes != nil:
@@ -165,7 +180,7 @@ func (s Span) append(b []byte) []byte {
 	return binary.AppendUvarint(append(b, keptSpan), uint64(s.Size))
 }
 
-func (s Span) appendAudio(b []byte) []byte {
+func (s Span) appendAudio(b []byte, last bool) []byte {
 	f := s.Format
 	tag := byte(audioSpan) | byte(f.Width-1)<<widthShift | byte(f.Kind)
 	if f.BigEndian {
@@ -174,12 +189,20 @@ func (s Span) appendAudio(b []byte) []byte {
 	if f.Unsigned {
 		tag |= unsignedBit
 	}
-	b = appendRate(append(b, tag, byte(f.Channels)), f)
+	return s.appendFrames(appendRate(append(b, tag, byte(f.Channels)), f), last)
+}
+
+// appendFrames appends how many frames there are, and how many in a segment. That
+// is all of them where nothing is said at the end.
+func (s Span) appendFrames(b []byte, last bool) []byte {
 	b = binary.AppendUvarint(b, uint64(s.Frames()))
-	if int64(s.SegmentFrames) >= s.Frames() {
-		return append(b, 0)
+	switch {
+	case int64(s.SegmentFrames) < s.Frames():
+		return binary.AppendUvarint(b, uint64(s.SegmentFrames))
+	case last:
+		return b
 	}
-	return binary.AppendUvarint(b, uint64(s.SegmentFrames))
+	return append(b, 0)
 }
 
 // appendRate appends the sample rate and how many bits are not valid.
@@ -205,7 +228,7 @@ func readHeader(r io.ReaderAt, size int64) (Header, int64, error) {
 	damaged := func(reason string) (Header, int64, error) {
 		return Header{}, 0, &DamageError{What: "header", Part: -1, Reason: reason}
 	}
-	const start = 1 + binary.MaxVarintLen32 // of which the size can be read
+	const start = binary.MaxVarintLen32 // of which the size can be read
 	b, err := readStream(r, 0, min(size, start))
 	if err != nil {
 		return Header{}, 0, err
@@ -213,11 +236,12 @@ func readHeader(r io.ReaderAt, size int64) (Header, int64, error) {
 	if len(b) == 0 {
 		return damaged("there is no data")
 	}
-	bodySize, n := binary.Uvarint(b[1:])
+	first, n := binary.Uvarint(b)
+	version, bodySize := first&versionMask, first>>versionBits
 	if n <= 0 || bodySize > maxHeaderSize {
 		return damaged("it does not begin as the compressed data of a recording does")
 	}
-	body := int64(1 + n)
+	body := int64(n)
 	end := body + int64(bodySize)
 	if size < end+checksumSize {
 		return damaged(fmt.Sprintf("the data ends after %d bytes", size))
@@ -228,8 +252,8 @@ func readHeader(r io.ReaderAt, size int64) (Header, int64, error) {
 	if crc32.Checksum(b[:end], castagnoli) != binary.LittleEndian.Uint32(b[end:]) {
 		return damaged("checksum mismatch")
 	}
-	if b[0] != Version {
-		return Header{}, 0, fmt.Errorf("format version %d: %w", b[0], ErrVersion)
+	if version != Version {
+		return Header{}, 0, fmt.Errorf("format version %d: %w", version, ErrVersion)
 	}
 	h, err := parseBody(b[body:end])
 	if err != nil {
@@ -248,12 +272,15 @@ func parseBody(b []byte) (Header, error) {
 	p := parser{rest: b[modelSize:]}
 	offset := int64(0)
 	for len(p.rest) > 0 {
-		s := p.span(offset, len(h.Spans) == 0)
+		if len(h.Spans) == 0 && p.rest[0]&^usualFormatMask == bothSpan {
+			h.Spans = p.both()
+		} else {
+			h.Spans = append(h.Spans, p.span(offset, len(h.Spans) == 0))
+		}
 		if p.err != nil {
 			return Header{}, p.err
 		}
-		h.Spans = append(h.Spans, s)
-		offset = s.End()
+		offset = h.Size()
 	}
 	if len(h.Spans) == 0 {
 		return Header{}, errors.New("it has no spans")
@@ -265,122 +292,6 @@ func parseBody(b []byte) (Header, error) {
 		first.Bytes = h.usualHead()
 	}
 	return h, nil
-}
-
-// parser takes the spans of a header apart. Its first error stays.
-type parser struct {
-	rest []byte
-	err  error
-}
-
-func (p *parser) fail(format string, args ...any) {
-	if p.err == nil {
-		p.err = fmt.Errorf(format, args...)
-		p.rest = nil
-	}
-}
-
-func (p *parser) byte() byte {
-	b := p.bytes(1)
-	if b == nil {
-		return 0
-	}
-	return b[0]
-}
-
-func (p *parser) bytes(n int) []byte {
-	if n > len(p.rest) {
-		p.fail("it ends within a span")
-		return nil
-	}
-	b := slices.Clone(p.rest[:n])
-	p.rest = p.rest[n:]
-	return b
-}
-
-// number reads a number of at most the given size.
-func (p *parser) number(most int64) int64 {
-	v, n := binary.Uvarint(p.rest)
-	if n <= 0 {
-		p.fail("it ends within a span")
-		return 0
-	}
-	p.rest = p.rest[n:]
-	if v > uint64(most) {
-		p.fail("a size of %d is impossible", v)
-		return 0
-	}
-	return int64(v)
-}
-
-// span reads a span that begins at offset.
-func (p *parser) span(offset int64, first bool) Span {
-	s := Span{Span: recording.Span{Offset: offset}}
-	most := math.MaxInt64 - offset
-	switch tag := p.byte(); {
-	case tag&audioSpan != 0:
-		p.audio(&s, tag, most)
-	case tag == keptSpan:
-		s.Size = p.number(most)
-	case tag == shortSpan:
-		s.Size = p.number(min(most, int64(len(p.rest))))
-		s.Bytes = p.bytes(int(s.Size))
-	case tag == flacSpan:
-		p.flac(&s, most)
-	case tag == usualSpan && first:
-		s.Size, s.Usual = usualHeadSize, true
-	default:
-		p.fail("a span of kind %d is impossible", tag)
-	}
-	if s.Size == 0 {
-		p.fail("a span of no bytes is impossible")
-	}
-	return s
-}
-
-// audio reads a span of audio of at most so many bytes.
-func (p *parser) audio(s *Span, tag byte, most int64) {
-	f := recording.Format{
-		Kind:      recording.Kind(tag & kindMask),
-		Width:     int(tag>>widthShift&7) + 1,
-		BigEndian: tag&bigEndianBit != 0,
-		Unsigned:  tag&unsignedBit != 0,
-		Channels:  int(p.byte()),
-	}
-	p.rate(&f)
-	if p.err != nil {
-		return
-	}
-	frames := p.number(most / int64(f.FrameBytes()))
-	length := p.number(math.MaxInt32)
-	if length == 0 {
-		length = frames
-	}
-	if length > int64(MaxSegmentSamples/f.Channels) {
-		p.fail("segments of %d frames are impossible", length)
-	}
-	s.Format, s.Size, s.SegmentFrames = f, frames*int64(f.FrameBytes()), int(length)
-}
-
-// rate reads the sample rate and how many bits are not valid, and checks f.
-func (p *parser) rate(f *recording.Format) {
-	f.ValidBits = f.ContainerBits()
-	rate := p.byte()
-	switch i := int(rate &^ unusedBit); {
-	case i == 0:
-		f.SampleRate = uint32(p.number(math.MaxUint32))
-	case i <= len(sampleRates):
-		f.SampleRate = sampleRates[i-1]
-	}
-	if rate&unusedBit != 0 {
-		f.ValidBits -= int(p.byte())
-	}
-	if p.err != nil {
-		return
-	}
-	if err := f.Check(); err != nil {
-		p.fail("%w", err)
-	}
 }
 
 // readStream returns so many bytes of a stream from offset on.

@@ -41,12 +41,12 @@ type SegmentCoder interface {
 }
 
 // ModelName names the model that a stream is coded with: the first bytes of its
-// identity. That is enough to choose one among those at hand; that it was the
+// identity. That is enough to choose one among the few at hand; that it was the
 // right one is what the checksums of the samples prove.
-type ModelName [4]byte
+type ModelName [2]byte
 
 // NameOf returns the name of the model of that identity.
-func NameOf(id [32]byte) ModelName { return ModelName(id[:4]) }
+func NameOf(id [32]byte) ModelName { return ModelName(id[:len(ModelName{})]) }
 
 // Part is a part of the file: a segment of audio, or a piece of what is kept.
 type Part struct {
