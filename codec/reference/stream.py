@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 
+import flacreader
 import floats
 import recipe
 import segment
@@ -93,6 +94,8 @@ class Kept:
         self.parts = [] if file is not None else [(0, min(PIECE, size - at)) for at in range(0, size, PIECE)]
 
     def original(self, method, payload, *_):
+        if method == 0:
+            return payload
         check(method == 1, "an unknown method")
         return zlib.decompress(payload, -15)
 
@@ -124,6 +127,8 @@ class Audio:
         return [(n, n * self.frame_bytes) for n in frames]
 
     def original(self, method, payload, frames, model):
+        if method == 0:
+            return payload
         check(method == 2, "an unknown method")
         if self.kind == FLOAT:
             return self.ordered(floats.decode(payload, model, self.channels, frames, self.width))
@@ -169,13 +174,15 @@ class Frames:
         self.before, self.samples = 0, []
 
     def original(self, method, payload, frames, model):
-        check(method == 3, "an unknown method")
+        check(method in (0, 3), "an unknown method")
+        self.before += frames
+        if method == 0:
+            self.samples.append(flacreader.samples(payload, self.channels, self.valid) << self.invalid)
+            return payload
         reader = Reader(payload)
         samples = segment.decode(reader.bytes(reader.varint()), model, self.channels, frames, 8 * self.width)
-        part = recipe.Part(reader.rest(), samples >> self.invalid, self.valid, self.rate, self.before)
-        self.before += frames
         self.samples.append(samples)
-        return part.frames()
+        return recipe.Part(reader.rest(), samples >> self.invalid, self.valid, self.rate, self.before - frames).frames()
 
     def pcm(self):
         """The audio as FLAC's MD5 takes it."""
@@ -246,7 +253,7 @@ class Stream:
             payload_size = len(r.data) - r.at
         payload, method = r.bytes(payload_size), tag & 0x0F
         check(payload_size == size if method == 0 else payload_size < size, "a payload has an impossible size")
-        original = span.original(method, payload, frames, self.model) if method else payload
+        original = span.original(method, payload, frames, self.model)
         check(len(original) == size, "a record has the wrong length")
         check(crc32c(payload + original) == total, "a record does not decode to the original bytes")
         return original
