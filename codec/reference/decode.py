@@ -22,7 +22,7 @@ def print_trace(samples):
             return
         left -= 1
         print(f"Base {row.base!r}, Scale {row.scale!r}\nfeatures {row.features.tolist()}\noutputs {outputs.tolist()}")
-        print(f"weight {mixture.weight.tolist()}\ncentre {mixture.centre.tolist()}\nnarrow {mixture.narrow.tolist()}")
+        print(f"weight {mixture.weight}\ncentre {mixture.centre}\nnarrow {mixture.narrow}")
         print(f"rank {rank}, index {index}, sample {sample}")
 
     return trace

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from arithmetic import dot64, pow08
+from arithmetic import dot64, fold, pow08
 
 
 def padded(n):
@@ -71,23 +71,26 @@ class Group:
 
 def solve(moments, ridge):
     """The solution of (A + ridge × I) w = b, or None. moments is A, with b as one more column."""
-    n = len(moments)
-    f = np.zeros((n, n + 8))
-    f[:, : n + 1] = moments
-    d = []
+    n, f, d = len(moments), moments.copy(), []
     # b is multiplied and subtracted from as the columns of A are: in the end it is y.
     for k in range(n):
         pivot = float(f[k, k]) + ridge
         if not pivot > 1e-30:
             return None
         d.append(1 / math.sqrt(pivot))
-        row = f[k, k : n + 1]
+        row = f[k, k:]
         row *= d[k]
-        f[k + 1 :, k + 1 : n + 1] -= np.multiply.outer(row[1:-1], row[1:])
-    y = f[:, n].tolist()
-    f[:, n] = 0
-    w = np.zeros(n + 8)
+        f[k + 1 :, k + 1 :] -= row[1:-1, None] * row[1:]
+    rows, w = f.tolist(), []
     for k in range(n - 1, -1, -1):
-        rest = slice(k + 1, k + 1 + padded(n - 1 - k))
-        w[k] = (y[k] - (dot64(f[k, rest], w[rest]) if k < n - 1 else 0.0)) * d[k]
-    return w[:n]
+        y = rows[k].pop()
+        w.insert(0, (y - dot(rows[k][k + 1 :], w)) * d[k])
+    return w
+
+
+def dot(a, b):
+    """dot64 of lists, which need no padding."""
+    lanes = [0.0] * 8
+    for i, (x, y) in enumerate(zip(a, b)):
+        lanes[i & 7] += x * y
+    return fold(lanes)
