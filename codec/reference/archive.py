@@ -64,23 +64,26 @@ class Archive:
                 return load_model(path)
         raise Invalid(f"the model {name.hex()} is missing")
 
-    def files(self):
-        """Yields the entries as (name, kind, content), after comparing all checksums."""
+    def manifest(self):
+        """What the manifest says of the user's entries."""
         manifest = json.loads(self.plain(".trilobyte/manifest.json"))
         check(manifest["version"] == 1, "a newer version")
-        for f in manifest["files"]:
-            name = f["name"] + "/" * (f["kind"] == "folder")
-            info, compressed = self.zip.getinfo(name), self.compressed[name]
-            check(crc32c(compressed) == f["compressed_crc32c"], "the compressed bytes are damaged")
-            sizes = info.file_size, info.compress_size, info.CRC
-            check(sizes == (f["size"], f["compressed"], f["crc32"]), "directory and manifest contradict each other")
-            check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
-            if f["kind"] == "recording":
-                stream = Stream(compressed, self.find_model)
-                check(stream.pcm_md5() == f["pcm_md5"], "wrong MD5 of the samples")
-                content = stream.file
-            else:
-                content = self.plain(name)
-            check(len(content) == f["size"] and zlib.crc32(content) == f["crc32"], "wrong CRC-32")
-            check(hashlib.sha256(content).hexdigest() == f["sha256"], "wrong SHA-256")
-            yield f["name"], f["kind"], content
+        return manifest["files"]
+
+    def content(self, f):
+        """The content of an entry of the manifest, after comparing all checksums."""
+        name = f["name"] + "/" * (f["kind"] == "folder")
+        info, compressed = self.zip.getinfo(name), self.compressed[name]
+        check(crc32c(compressed) == f["compressed_crc32c"], "the compressed bytes are damaged")
+        sizes = info.file_size, info.compress_size, info.CRC
+        check(sizes == (f["size"], f["compressed"], f["crc32"]), "directory and manifest contradict each other")
+        check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
+        if f["kind"] == "recording":
+            stream = Stream(compressed, self.find_model)
+            check(stream.pcm_md5() == f["pcm_md5"], "wrong MD5 of the samples")
+            content = stream.file
+        else:
+            content = self.plain(name)
+        check(len(content) == f["size"] and zlib.crc32(content) == f["crc32"], "wrong CRC-32")
+        check(hashlib.sha256(content).hexdigest() == f["sha256"], "wrong SHA-256")
+        return content
