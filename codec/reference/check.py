@@ -3,7 +3,7 @@
     python check.py ../../testdata/vectors ../../testdata/golden/*.trilobyte
 
 A folder is one of test vectors (testdata/vectors/README.md says what is in it). A golden archive has the checksums of its files
-beside it, as sha256sum writes them.
+beside it, as sha256sum writes them. The recipes of codec/flac/recipe/testdata, which need no model, are always checked.
 """
 
 import concurrent.futures
@@ -15,10 +15,16 @@ import pathlib
 import sys
 import time
 
+import numpy as np
+
+import flacreader
+import recipe
 import segment
 from archive import Archive, preset
 from arithmetic import Invalid
 from stream import sample_bytes
+
+RECIPES = pathlib.Path(__file__).resolve().parent.parent / "flac" / "recipe" / "testdata"
 
 # Archives are opened once in each process.
 open_archive = functools.cache(Archive)
@@ -80,6 +86,26 @@ def vector_tasks(folder):
         yield from archive_tasks(folder / v["file"], v["files"])
 
 
+def check_recipes(path):
+    """Whether the recipes beside a FLAC file, each of whole frames with 20000 samples or more, make these of the samples."""
+    file = path.read_bytes()
+    rate, channels, bits, at = flacreader.metadata(file)
+    blocks, out, before = flacreader.blocks(file[at:], channels, bits), file[:at], 0
+    for line in path.with_suffix(".recipes").read_text().splitlines():
+        part, length = [], 0
+        while length < 20000 and (block := next(blocks, None)) is not None:
+            part.append(block)
+            length += block.shape[1]
+        out += recipe.Part(bytes.fromhex(line), np.concatenate(part, axis=1), bits, rate, before).frames()
+        before += length
+    return out == file
+
+
+def recipe_tasks():
+    for path in sorted(RECIPES.glob("*.flac")):
+        yield path.stat().st_size // 4, path, check_recipes, (path,)
+
+
 def run(task):
     """Returns whether the result is right, why it may not be, and how long it took."""
     _, _, function, arguments = task
@@ -96,6 +122,7 @@ def main():
     tasks = [task for path in paths for task in (vector_tasks if path.is_dir() else golden_tasks)(path)]
     if not tasks:
         sys.exit(__doc__)
+    tasks += recipe_tasks()
     tasks.sort(key=lambda task: -task[0])  # the largest first, so that all processors finish together
     wrong = 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:

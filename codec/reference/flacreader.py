@@ -1,4 +1,4 @@
-"""Reads the samples of FLAC frames, as RFC 9639 has them: those that were stored as they are, whose samples have a checksum, too."""
+"""Reads the samples of FLAC frames, as RFC 9639 has them. Those that are stored as they are need it for the MD5 of the samples."""
 
 import numpy as np
 
@@ -28,10 +28,24 @@ class Bits:
 
 def samples(data, channels, width):
     """The samples [channel][frame] of whole frames."""
-    bits, parts = Bits(data), []
+    return np.concatenate(list(blocks(data, channels, width)), axis=1)
+
+
+def blocks(data, channels, width):
+    """Yields those of each frame."""
+    bits = Bits(data)
     while bits.at < len(bits.text):
-        parts.append(frame(bits, channels, width))
-    return np.concatenate(parts, axis=1)
+        yield frame(bits, channels, width)
+
+
+def metadata(file):
+    """Sample rate, channels and bits of a file, and where its frames begin (sections 8.1 and 8.2)."""
+    at, last = 4, 0
+    while not last:
+        last, size = file[at] >> 7, int.from_bytes(file[at + 1 : at + 4], "big")
+        at += 4 + size
+    format = int.from_bytes(file[18:26], "big")
+    return format >> 44, (format >> 41 & 7) + 1, (format >> 36 & 31) + 1, at
 
 
 def frame(bits, channels, width):
