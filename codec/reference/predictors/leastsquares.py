@@ -71,26 +71,28 @@ class Group:
 
 def solve(moments, ridge):
     """The solution of (A + ridge × I) w = b, or None. moments is A, with b as one more column."""
-    n, f, d = len(moments), moments.copy(), []
+    rest, rows, d = moments.copy(), [], []
     # b is multiplied and subtracted from as the columns of A are: in the end it is y.
-    for k in range(n):
-        pivot = float(f[k, k]) + ridge
+    for _ in range(len(moments)):
+        pivot = rest.item(0) + ridge
         if not pivot > 1e-30:
             return None
         d.append(1 / math.sqrt(pivot))
-        row = f[k, k:]
-        row *= d[k]
-        f[k + 1 :, k + 1 :] -= row[1:-1, None] * row[1:]
-    rows, w = f.tolist(), []
-    for k in range(n - 1, -1, -1):
-        y = rows[k].pop()
-        w.insert(0, (y - dot(rows[k][k + 1 :], w)) * d[k])
+        row = rest[0]
+        row *= d[-1]
+        rows.append(row[1:].tolist())
+        rest = rest[1:, 1:]
+        rest -= row[1:-1, None] * row[1:]
+    w = []
+    for *row, y in reversed(rows):
+        w.insert(0, (y - dot(row, w)) * d.pop())
     return w
 
 
 def dot(a, b):
     """dot64 of lists, which need no padding."""
-    lanes = [0.0] * 8
-    for i, (x, y) in enumerate(zip(a, b)):
-        lanes[i & 7] += x * y
+    products = [x * y for x, y in zip(a, b)]
+    lanes = products[:8] + [0.0] * (8 - len(products))
+    for i in range(8, len(products)):
+        lanes[i & 7] += products[i]
     return fold(lanes)
