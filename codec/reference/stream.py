@@ -82,7 +82,7 @@ def read_format(reader):
     check(number <= len(RATES), "an unknown sample rate")
     hertz = RATES[number - 1] if number else reader.varint()
     invalid = reader.u8() if rate & 128 else 0
-    check(channels > 0 and 0 < hertz < 1 << 32 and (rate < 128 or invalid > 0), "an impossible format")
+    check(channels > 0 and 0 < hertz < 1 << 32, "an impossible format")
     return channels, hertz, invalid
 
 
