@@ -7,7 +7,7 @@ import numpy as np
 
 import flac
 from arithmetic import check
-from chances import HALF, Chances
+from chances import Chances
 from linear import VIEWS, Analysis
 
 UNFIT = "the recipe does not fit the samples"
