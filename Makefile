@@ -22,6 +22,7 @@
 # make soak    the long forms of the tests of faults and on ARM64, and 10 minutes
 #              of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
+# make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)
 # make licences      rewrite docs/licences.md
 # make reproducible  build twice, in different places, and compare
 GO      ?= go
@@ -48,7 +49,7 @@ VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 export GO
 
 .PHONY: build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 \
-	run window install bench-window train ablation benchmarks reproducible licences audit soak need-go
+	run window install bench-window train ablation benchmarks vectors reproducible licences audit soak need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -105,6 +106,9 @@ test-generated: need-go
 test-format:
 	@sh setup/python.sh $(REFERENCE)/requirements.txt || { echo "SKIPPED: the second decoder, which needs Python with numpy."; exit 0; }; \
 	$(VENV) $(REFERENCE)/check.py $(DECODED)
+
+vectors: need-go
+	$(GO) test -tags headless -count=1 -run '^TestVectors$$' ./codec/internal/segment ./app/job -update
 
 test-training:
 	@sh setup/python.sh training/requirements.txt || { echo "SKIPPED: the tests of the training, which need Python with PyTorch."; exit 0; }; \

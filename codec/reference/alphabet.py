@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from arithmetic import Invalid, check, f32
 
 
@@ -35,16 +33,14 @@ class Alphabet:
         self.low, self.high, self.used = low, high, used
         self.size = high - low + 1 if used is None else len(used)
         if used is not None:
-            self.between = (used[:-1] + used[1:]).astype(np.float64) * 0.5
+            self.between = [float(a + b) * 0.5 for a, b in zip(used, used[1:])]
 
     def index(self, rank):
-        return self.low + rank if self.used is None else int(self.used[rank])
+        return self.low + rank if self.used is None else self.used[rank]
 
-    def boundary(self, ranks):
-        """The points below ranks, an array of int64 from 1 to size - 1."""
-        if self.used is None:
-            return (self.low + ranks).astype(np.float64) - 0.5
-        return self.between[ranks - 1]
+    def boundary(self, rank):
+        """The point below a rank, 1 to size - 1."""
+        return float(self.low + rank) - 0.5 if self.used is None else self.between[rank - 1]
 
 
 class BitModel:
@@ -73,7 +69,7 @@ def read_used(decoder, low, high, frames):
             g = 3 + read_excess(decoder, length, digit)
         check(used[-1] + g <= high and len(used) < frames, "the list of used indices is too long")
         used.append(used[-1] + g)
-    return np.array(used, np.int64)
+    return used
 
 
 def read_excess(decoder, length, digit):

@@ -66,23 +66,26 @@ class Archive:
                 return load_model(path)
         raise Invalid(f"the model {name.hex()} is missing")
 
-    def files(self):
-        """Yields the entries as (name, kind, content), after comparing all checksums."""
+    def manifest(self):
+        """What ZIP and the manifest say of the user's entries."""
         infos = [i for i in self.zip.infolist() if not i.filename.startswith(".trilobyte/")]
         headers = b"".join(self.headers[i.filename] for i in infos)
-        for info, f in zip(infos, Manifest(self.plain(".trilobyte/manifest"), infos, headers).files):
-            compressed = self.compressed[info.filename]
-            check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
-            if f["kind"] == "recording":
-                stream = Stream(compressed, self.find_model)
-                check(not any(f["pcm_md5"]) or stream.pcm_md5() == f["pcm_md5"].hex(), "wrong MD5 of the samples")
-                content = stream.file
-            else:
-                content = self.plain(info.filename)
-            check(f["kind"] != "file" or crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
-            check(len(content) == info.file_size and zlib.crc32(content) == info.CRC, "wrong CRC-32")
-            check(f["kind"] == "folder" or hashlib.sha256(content).digest() == f["sha256"], "wrong SHA-256")
-            yield info.filename.rstrip("/"), f["kind"], content
+        return Manifest(self.plain(".trilobyte/manifest"), infos, headers).files
+
+    def content(self, f):
+        """The content of an entry of the manifest, after comparing all checksums."""
+        info, compressed = f["info"], self.compressed[f["info"].filename]
+        check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
+        if f["kind"] == "recording":
+            stream = Stream(compressed, self.find_model)
+            check(not any(f["pcm_md5"]) or stream.pcm_md5() == f["pcm_md5"].hex(), "wrong MD5 of the samples")
+            content = stream.file
+        else:
+            content = self.plain(info.filename)
+        check(f["kind"] != "file" or crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
+        check(len(content) == info.file_size and zlib.crc32(content) == info.CRC, "wrong CRC-32")
+        check(f["kind"] == "folder" or hashlib.sha256(content).digest() == f["sha256"], "wrong SHA-256")
+        return content
 
 
 class Manifest:
@@ -94,7 +97,7 @@ class Manifest:
         check(self.fields[3] == len(infos), "the manifest is of other files")
         check(int.from_bytes(self.fields[4], "little") == crc32c(headers), "a local header is damaged")
         kinds = [("recording", "file", "folder", "link")[k] for k in self.numbers(16)]
-        self.files = [{"kind": kind} for kind in kinds]
+        self.files = [{"info": i, "name": i.filename.rstrip("/"), "kind": kind} for i, kind in zip(infos, kinds)]
         self.put("mode", self.numbers(17))
         self.put("modified", [calendar.timegm(i.date_time) + n for i, n in zip(infos, self.numbers(18))])
         nanoseconds, before = self.numbers(19), 0
@@ -122,4 +125,3 @@ class Manifest:
             at += len(sums[-1])
         check(at == len(data), "a column has an impossible size")
         return sums
-

@@ -54,8 +54,8 @@ def make_tables():
 
 
 TABLES = make_tables()
-G, H, Q = (TABLES[name] for name in "GHQ")
-E, L, R = (np.array(TABLES[name]) for name in "ELR")
+E, G, H, Q = (TABLES[name] for name in "EGHQ")
+L, R = (np.array(TABLES[name]) for name in "LR")
 
 
 def bits_of(x):
@@ -71,20 +71,11 @@ def log2(x):
     return np.where(x > 2.0**-1022, ((bits >> 52) - 1023) * 32 + L[bits >> 46 & 63], -32704)
 
 
-def exp2(n):
-    """n is in 1/16."""
-    return np.ldexp(E[n % 16], n >> 4)
-
-
 def pow08(x):
     """About x^-0.8."""
     bits = bits_of(x)
     n = -(((bits >> 52) - 1023) * 16 + (bits >> 48 & 15))
     return np.ldexp(R[n % 20], n // 20)
-
-
-def limit(v, most):
-    return np.minimum(np.maximum(v, -most), most)
 
 
 def div(a, b):
@@ -96,13 +87,15 @@ def clamp(x, low, high):
     return np.where(x > low, np.where(x > high, high, x), low)
 
 
+def fold(s):
+    """fold8 of eight numbers."""
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+
+
 # These are of the last axis of an array. fold8 is of float64 where there is no other.
 
 
 def fold8(s):
-    if s.ndim == 1:  # the same, but faster
-        s = s.tolist()
-        return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
     s = s[..., :4] + s[..., 4:]
     s = s[..., :2] + s[..., 2:]
     return s[..., 0] + s[..., 1]
@@ -114,7 +107,5 @@ def fold16(s):
 
 def dot64(a, b):
     """a and b are padded with zeros to a multiple of 8."""
-    products = a * b
-    if products.shape[-1] > 8:
-        products = np.add.accumulate(products.reshape(*products.shape[:-1], -1, 8), axis=-2)[..., -1, :]
-    return fold8(products)
+    products = (a * b).reshape(*a.shape[:-1], -1, 8)
+    return fold8(np.add.accumulate(products, axis=-2)[..., -1, :])

@@ -1,52 +1,136 @@
-"""Has decode.py decode folders of test vectors and golden archives, several at a time, and compares what comes out.
+"""Decodes test vectors and golden archives, as many things at a time as there are processors, and compares what comes out.
 
     python check.py ../../testdata/vectors ../../testdata/golden/*.trilobyte
 
-A golden archive has the checksums of its files beside it, as sha256sum writes them.
+A folder is one of test vectors (testdata/vectors/README.md says what is in it). A golden archive has the checksums of its files
+beside it, as sha256sum writes them. The recipes of codec/flac/recipe/testdata, which need no model, are always checked.
 """
 
 import concurrent.futures
+import functools
+import hashlib
+import json
 import os
 import pathlib
-import subprocess
 import sys
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
+import numpy as np
+
+import flacreader
+import recipe
+import segment
+from archive import Archive, preset
+from arithmetic import Invalid
+from stream import sample_bytes
+
+RECIPES = pathlib.Path(__file__).resolve().parent.parent / "flac" / "recipe" / "testdata"
+
+# Archives are opened once in each process.
+open_archive = functools.cache(Archive)
 
 
-def check(path):
-    """Decodes a folder or an archive. Returns what is wrong (nothing, if all is right), and how long it took."""
+def decode(data, v):
+    """The SHA-256 of the samples of a vector's segment, as a WAV file has them."""
+    samples = segment.decode(data, preset(v["preset"]), v["channels"], v["frames"], v["bits"])
+    return hashlib.sha256(sample_bytes(samples, v["bits"])).hexdigest()
+
+
+def check_segment(path, v):
+    return decode(path.read_bytes(), v) == v["sha256"]
+
+
+def check_refused(v):
+    try:
+        decode(bytes.fromhex(v["hex"]), v)
+    except Invalid:
+        return True
+    return False
+
+
+def check_names(path, names):
+    """Whether an archive has these entries and no others."""
+    return sorted(f["name"] for f in open_archive(path).manifest()) == sorted(names)
+
+
+def check_file(path, name, wanted):
+    archive = open_archive(path)
+    (f,) = (f for f in archive.manifest() if f["name"] == name)
+    content = archive.content(f)
+    return ("" if f["kind"] == "folder" else hashlib.sha256(content).hexdigest()) == wanted
+
+
+def archive_tasks(path, wanted, others=()):
+    """wanted are the checksums of files by name; others are entries without one."""
+    yield 0, f"{path}: the names", check_names, (path, [*wanted, *others])
+    compressed = open_archive(path).compressed
+    for name, digest in wanted.items():
+        yield len(compressed.get(name, b"")), f"{path}: {name}", check_file, (path, name, digest)
+
+
+def golden_tasks(path):
+    lines = path.with_suffix(".sha256").read_text(encoding="utf-8").splitlines()
+    wanted = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    others = {f["name"] for f in open_archive(path).manifest() if f["kind"] in ("folder", "link")}
+    return archive_tasks(path, wanted, others)
+
+
+def vector_tasks(folder):
+    vectors = json.loads((folder / "vectors.json").read_text(encoding="utf-8"))
+    for v in vectors["segments"]:
+        path = folder / v["file"]
+        yield path.stat().st_size, path, check_segment, (path, v)
+    for v in vectors["invalid"]:
+        yield 0, f"refused ({v['preset']}): {v['why']}", check_refused, (v,)
+    for v in json.loads((folder / "archives.json").read_text(encoding="utf-8")):
+        yield from archive_tasks(folder / v["file"], v["files"])
+
+
+def check_recipes(path):
+    """Whether the recipes beside a FLAC file, each of whole frames with 20000 samples or more, make these of the samples."""
+    file = path.read_bytes()
+    rate, channels, bits, at = flacreader.metadata(file)
+    blocks, out, before = flacreader.blocks(file[at:], channels, bits), file[:at], 0
+    for line in path.with_suffix(".recipes").read_text().splitlines():
+        part, length = [], 0
+        while length < 20000 and (block := next(blocks, None)) is not None:
+            part.append(block)
+            length += block.shape[1]
+        out += recipe.Part(bytes.fromhex(line), np.concatenate(part, axis=1), bits, rate, before).frames()
+        before += length
+    return out == file
+
+
+def recipe_tasks():
+    for path in sorted(RECIPES.glob("*.flac")):
+        yield path.stat().st_size // 4, path, check_recipes, (path,)
+
+
+def run(task):
+    """Returns whether the result is right, why it may not be, and how long it took."""
+    _, _, function, arguments = task
     begun = time.monotonic()
-    done = subprocess.run([sys.executable, HERE / "decode.py", path], capture_output=True, text=True)
-    wrong = []
-    if path.is_dir():
-        lines = done.stdout.splitlines()
-        wrong = [line for line in lines if not line.startswith("right ")]
-        if not lines:
-            wrong.append("nothing was decoded")
-    else:
-        decoded = {tuple(line.split(" ", 1)) for line in done.stdout.splitlines()}
-        wanted = [tuple(line.split("  ", 1)) for line in path.with_suffix(".sha256").read_text().splitlines()]
-        wrong = [f"WRONG {name}" for sum, name in wanted if (sum, name) not in decoded]
-        if not wanted:
-            wrong.append("there are no checksums beside it")
-    if done.returncode:
-        wrong.append(done.stderr)
-    return wrong, time.monotonic() - begun
+    try:
+        right, why = function(*arguments), ""
+    except Exception as e:  # whatever it is, the others go on
+        right, why = False, f": {e!r}"
+    return right, why, time.monotonic() - begun
 
 
 def main():
     paths = [pathlib.Path(name) for name in sys.argv[1:]]
-    if not paths:
+    tasks = [task for path in paths for task in (vector_tasks if path.is_dir() else golden_tasks)(path)]
+    if not tasks:
         sys.exit(__doc__)
-    bad = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, (wrong, seconds) in zip(paths, pool.map(check, paths)):
-            print(f"{'WRONG' if wrong else 'right'} {path} ({seconds:.0f} s)", *wrong, sep="\n  ", flush=True)
-            bad += bool(wrong)
-    print(f"{len(paths) - bad} passed, {bad} failed")
-    sys.exit(bad > 0)
+    tasks += recipe_tasks()
+    tasks.sort(key=lambda task: -task[0])  # the largest first, so that all processors finish together
+    wrong = 0
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+        for (_, name, _, _), (right, why, seconds) in zip(tasks, pool.map(run, tasks)):
+            print(f"{'right' if right else 'WRONG'} {name}{why} ({seconds:.1f} s)", flush=True)
+            wrong += not right
+    print(f"{len(tasks) - wrong} passed, {wrong} failed")
+    sys.exit(wrong > 0)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import pathlib
 import sys
 
 import segment
-import vectors
 from archive import Archive, load_model
 from arithmetic import Invalid
 from stream import sample_bytes
@@ -22,7 +21,7 @@ def print_trace(samples):
             return
         left -= 1
         print(f"Base {row.base!r}, Scale {row.scale!r}\nfeatures {row.features.tolist()}\noutputs {outputs.tolist()}")
-        print(f"weight {mixture.weight.tolist()}\ncentre {mixture.centre.tolist()}\nnarrow {mixture.narrow.tolist()}")
+        print(f"weight {mixture.weight}\ncentre {mixture.centre}\nnarrow {mixture.narrow}")
         print(f"rank {rank}, index {index}, sample {sample}")
 
     return trace
@@ -34,33 +33,34 @@ def decode_segment(o):
 
 
 def decode_archive(o):
-    for name, kind, content in Archive(o.path, o.model).files():
-        print(hashlib.sha256(content).hexdigest(), name, flush=True)
-        if o.output and kind in ("recording", "file"):
-            target = o.output / name
+    archive = Archive(o.path, o.model)
+    for f in archive.manifest():
+        content = archive.content(f)
+        print(hashlib.sha256(content).hexdigest(), f["name"], flush=True)
+        if o.output and f["kind"] in ("recording", "file"):
+            target = o.output / f["name"]
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=pathlib.Path, help="an archive, a coded segment (*.segment), or a folder of vectors")
+    parser.add_argument("path", type=pathlib.Path, help="an archive or a coded segment (*.segment)")
     parser.add_argument("--model", type=pathlib.Path, help="the file of the model that was used, if it is not a built-in one")
     parser.add_argument("--output", type=pathlib.Path, help="folder to write the files of an archive into")
     parser.add_argument("--shape", type=int, nargs=3, metavar=("CHANNELS", "FRAMES", "BITS"), help="of a segment")
     parser.add_argument("--trace", type=int, default=0, metavar="N", help="print what happens in a segment's first N samples")
     o = parser.parse_args()
-    if o.path.is_dir():
-        return vectors.run(o.path)
     if o.path.suffix != ".segment":
-        return decode_archive(o)
+        decode_archive(o)
+        return
     if not o.model or not o.shape:
         parser.error("a segment needs --model and --shape")
-    return decode_segment(o)
+    decode_segment(o)
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(1 if main() else 0)
+        main()
     except Invalid as e:
         sys.exit(f"invalid: {e}")

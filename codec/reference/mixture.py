@@ -1,27 +1,44 @@
 """The section "Mixture" of FORMAT.md."""
 
-import numpy as np
+import math
 
-from arithmetic import H, exp2, fold8, limit
+from arithmetic import E, H, fold
 
 # The distribution function of the logistic distribution, and the differences of its neighbouring values.
-T = np.array([H[i] / 2**52 if i <= 384 else 1 - H[768 - i] / 2**52 for i in range(769)])
-SLOPES = T[1:] - T[:-1]
+T = [H[i] / 2**52 if i <= 384 else 1 - H[768 - i] / 2**52 for i in range(769)]
+SLOPES = [b - a for a, b in zip(T, T[1:])]
+
+
+def limit(v, most):
+    return max(-most, min(most, v))
+
+
+def exp2(n):
+    return math.ldexp(E[n % 16], n >> 4)
 
 
 class Mixture:
     def __init__(self, outputs, row):
-        gates = limit(outputs[24:], 1023).reshape(2, 16) * row.disagreement.astype(np.float64)
-        shift = np.add.accumulate(gates, axis=1)[:, -1] / 256
-        offset = limit(outputs[8:16], 2047) / 64 + np.tile(shift, 4)
-        self.weight = exp2(limit(outputs[:8], 127))
-        self.centre = row.base + offset * row.scale
-        self.narrow = row.inverse * exp2(-limit(outputs[16:24], 127))
-        self.total = float(fold8(self.weight))
+        o, disagreement, shift = outputs.tolist(), row.disagreement.tolist(), [0.0, 0.0]
+        for s in range(2):
+            for gate, d in zip(o[24 + 16 * s :], disagreement):
+                shift[s] += limit(gate, 1023) * d
+            shift[s] /= 256
+        self.weight = [exp2(limit(v, 127)) for v in o[:8]]
+        self.centre = [row.base + (limit(v, 2047) / 64 + shift[k % 2]) * row.scale for k, v in enumerate(o[8:16])]
+        self.narrow = [row.inverse * exp2(-limit(v, 127)) for v in o[16:24]]
+        self.total = fold(self.weight)
 
-    def below(self, points):
-        """The masses below an array of points."""
-        t = ((points[:, None] - self.centre) * self.narrow) * 16 + 384
-        inside = np.where(t > 0, np.minimum(t, 768), 0)
-        i = np.minimum(inside.astype(np.int64), 767)
-        return fold8(np.where(t < 768, self.weight * (T[i] + SLOPES[i] * (inside - i)), self.weight))
+    def below(self, x):
+        """The mass below a point."""
+        m = []
+        for weight, centre, narrow in zip(self.weight, self.centre, self.narrow):
+            t = ((x - centre) * narrow) * 16 + 384
+            if not t > 0:
+                m.append(0.0)
+            elif t >= 768:
+                m.append(weight)
+            else:
+                i = int(t)
+                m.append(weight * (T[i] + SLOPES[i] * (t - i)))
+        return fold(m)

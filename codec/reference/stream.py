@@ -6,23 +6,29 @@ import zlib
 
 import numpy as np
 
+import flacreader
+import floats
+import recipe
 import segment
 from arithmetic import check
 from checksum import crc32c
 
 PIECE = 1 << 20
-MOST = 1 << 22  # samples of a segment
+MOST = 1 << 23  # samples of a segment
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100)
 RATES += (48000, 64000, 88200, 96000, 176400, 192000, 352800, 384000)
 INTEGER, FLOAT, MU_LAW, A_LAW = range(4)
 
 
-def sample_bytes(samples, bits):
-    """The samples [channel][frame] as a WAV file has them."""
-    if bits == 8:
-        samples = samples + 128
+def signed_bytes(samples, width):
+    """The samples [channel][frame] as integers of so many bytes, little-endian."""
     little = samples.T.astype("<i8").tobytes()
-    return np.frombuffer(little, np.uint8).reshape(-1, 8)[:, : bits // 8].tobytes()
+    return np.frombuffer(little, np.uint8).reshape(-1, 8)[:, :width].tobytes()
+
+
+def sample_bytes(samples, bits):
+    """The samples as a WAV file has them."""
+    return signed_bytes(samples + 128 if bits == 8 else samples, bits // 8)
 
 
 def companded_value(byte, kind):
@@ -43,6 +49,9 @@ class Reader:
 
     def __init__(self, data, at=0):
         self.data, self.at = data, at
+
+    def rest(self):
+        return self.bytes(len(self.data) - self.at)
 
     def bytes(self, n):
         check(0 <= n <= len(self.data) - self.at, "the data ends")
@@ -66,14 +75,27 @@ class Reader:
         check(False, "a number is too long")
 
 
+def read_format(reader):
+    """Channels, sample rate and how many bits are not valid."""
+    channels, rate = reader.u8(), reader.u8()
+    number = rate & 127
+    check(number <= len(RATES), "an unknown sample rate")
+    hertz = RATES[number - 1] if number else reader.varint()
+    invalid = reader.u8() if rate & 128 else 0
+    check(channels > 0 and 0 < hertz < 1 << 32, "an impossible format")
+    return channels, hertz, invalid
+
+
 class Kept:
     """A span that is kept. file is its bytes, if they are known from the header."""
 
     def __init__(self, size, file=None):
         self.size, self.file = size, file
-        self.parts = [] if file is not None else [min(PIECE, size - at) for at in range(0, size, PIECE)]
+        self.parts = [] if file is not None else [(0, min(PIECE, size - at)) for at in range(0, size, PIECE)]
 
-    def original(self, method, payload, size, model):
+    def original(self, method, payload, *_):
+        if method == 0:
+            return payload
         check(method == 1, "an unknown method")
         return zlib.decompress(payload, -15)
 
@@ -84,10 +106,8 @@ class Audio:
     def __init__(self, tag, reader):
         self.unsigned, self.big = tag >> 6 & 1, tag >> 5 & 1
         self.width, self.kind = (tag >> 2 & 7) + 1, tag & 3
-        self.channels, rate = reader.u8(), reader.u8()
-        self.rate = RATES[(rate & 127) - 1] if 0 < rate & 127 <= len(RATES) else reader.varint()
-        check(rate & 127 <= len(RATES), "an unknown sample rate")
-        self.valid = 8 * self.width - (reader.u8() if rate & 128 else 0)
+        self.channels, self.rate, invalid = read_format(reader)
+        self.valid = 8 * self.width - invalid
         self.count(reader)
 
     @classmethod
@@ -105,7 +125,7 @@ class Audio:
         self.frames = reader.varint()
         self.length = (reader.varint() if reader.at < len(reader.data) else 0) or self.frames
         widths = {INTEGER: (1, 2, 3, 4), FLOAT: (4, 8)}.get(self.kind, (1,))
-        check(self.width in widths and self.channels > 0 and 0 < self.rate < 1 << 32, "an impossible format")
+        check(self.width in widths, "an impossible format")
         check(1 <= self.valid <= 8 * self.width, "impossible valid bits")
         check(self.kind == INTEGER or self.valid == 8 * self.width, "impossible valid bits")
         check(not (self.big and self.width == 1), "a byte has no order")
@@ -116,22 +136,28 @@ class Audio:
 
     @property
     def parts(self):
-        return [min(self.length, self.frames - at) * self.frame_bytes for at in range(0, self.frames, self.length)]
+        """The segments, or pieces: their frames, and their size in bytes."""
+        frames = [min(self.length, self.frames - at) for at in range(0, self.frames, self.length)]
+        return [(n, n * self.frame_bytes) for n in frames]
 
-    def original(self, method, payload, size, model):
-        if self.kind == FLOAT:
-            check(method == 1, "an unknown method")
-            return zlib.decompress(payload, -15)
+    def original(self, method, payload, frames, model):
+        if method == 0:
+            return payload
         check(method == 2, "an unknown method")
+        if self.kind == FLOAT:
+            return self.ordered(floats.decode(payload, model, self.channels, frames, self.width))
         bits = 8 * self.width if self.kind == INTEGER else 16
-        samples = segment.decode(payload, model, self.channels, size // self.frame_bytes, bits)
+        samples = segment.decode(payload, model, self.channels, frames, bits)
         if self.kind != INTEGER:
             byte_of = {companded_value(b, self.kind): b for b in range(256)}
             check(all(int(x) in byte_of for x in samples.flat), "a value that no byte has")
             return bytes(byte_of[int(x)] for x in samples.T.flat)
-        samples = samples + 128 * self.unsigned
-        little = np.frombuffer(samples.T.astype("<i8").tobytes(), np.uint8).reshape(-1, 8)[:, : self.width]
-        return (little[:, ::-1] if self.big else little).tobytes()
+        return self.ordered(signed_bytes(samples + 128 * self.unsigned, self.width))
+
+    def ordered(self, data):
+        """Little-endian samples as the file has them, or the other way round."""
+        samples = np.frombuffer(data, np.uint8).reshape(-1, self.width)
+        return (samples[:, ::-1] if self.big else samples).tobytes()
 
     def pcm(self):
         """The audio as FLAC's MD5 takes it."""
@@ -142,8 +168,39 @@ class Audio:
             return struct.pack(f"<{len(values)}h", *(0 if v == zero else v * scale for v in values))
         if self.unsigned:
             return bytes(b ^ 128 for b in self.file)
-        samples = np.frombuffer(self.file, np.uint8).reshape(-1, self.width)
-        return (samples[:, ::-1] if self.big else samples).tobytes()
+        return self.ordered(self.file)
+
+
+class Frames:
+    """A span of FLAC frames."""
+
+    def __init__(self, reader):
+        self.width = reader.u8()
+        self.channels, self.rate, self.invalid = read_format(reader)
+        self.valid = 8 * self.width - self.invalid
+        check(1 <= self.width <= 4 and 4 <= self.valid and self.invalid <= 7, "FLAC does not have such bits")
+        check(self.channels <= 8 and self.rate <= 1048575, "FLAC does not have such a format")
+        self.parts = [(reader.varint(), reader.varint()) for _ in range(reader.varint())]
+        for frames, size in self.parts:
+            check(0 < frames and frames * self.channels <= MOST, "a segment has an impossible length")
+            check(0 < size <= 128 * self.channels * frames, "a segment has an impossible size")
+        self.size, self.file = sum(size for _, size in self.parts), None
+        self.before, self.samples = 0, []
+
+    def original(self, method, payload, frames, model):
+        check(method in (0, 3), "an unknown method")
+        self.before += frames
+        if method == 0:
+            self.samples.append(flacreader.samples(payload, self.channels, self.valid) << self.invalid)
+            return payload
+        reader = Reader(payload)
+        samples = segment.decode(reader.bytes(reader.varint()), model, self.channels, frames, 8 * self.width)
+        self.samples.append(samples)
+        return recipe.Part(reader.rest(), samples >> self.invalid, self.valid, self.rate, self.before - frames).frames()
+
+    def pcm(self):
+        """The audio as FLAC's MD5 takes it."""
+        return b"".join(signed_bytes(s, self.width) for s in self.samples)
 
 
 class Stream:
@@ -157,7 +214,7 @@ class Stream:
         number = 0
         for span in self.spans:
             if span.file is None:
-                span.file = b"".join(self.record(number + i, span, size) for i, size in enumerate(span.parts))
+                span.file = b"".join(self.record(number + i, span, *part) for i, part in enumerate(span.parts))
                 number += len(span.parts)
         check(self.reader.at == len(data), "bytes are left")
         self.file = b"".join(s.file for s in self.spans)
@@ -190,14 +247,16 @@ class Stream:
         tag = body.u8()
         if tag & 128:
             return Audio(tag, body)
-        check(tag in (0, 1) or (tag == 2 and first), "an unknown span")
+        check(tag in (0, 1, 3) or (tag == 2 and first), "an unknown span")
         if tag == 2:
             return Kept(44, "usual")
+        if tag == 3:
+            return Frames(body)
         size = body.varint()
         return Kept(size, body.bytes(size) if tag == 1 else None)
 
-    def record(self, number, span, size):
-        """The original bytes of a record, so many."""
+    def record(self, number, span, frames, size):
+        """The original bytes of a record, so many, of so many frames of audio."""
         r = self.reader
         start, tag = r.at, r.u8()
         check(tag & 0xF0 == 0xD0, "no record")
@@ -212,14 +271,14 @@ class Stream:
             payload_size = len(r.data) - r.at
         payload, method = r.bytes(payload_size), tag & 0x0F
         check(payload_size == size if method == 0 else payload_size < size, "a payload has an impossible size")
-        original = span.original(method, payload, size, self.model) if method else payload
+        original = span.original(method, payload, frames, self.model)
         check(len(original) == size, "a record has the wrong length")
         check(crc32c(payload + original) == total, "a record does not decode to the original bytes")
         return original
 
     def pcm_md5(self):
         """The MD5 of the samples, as FLAC has it."""
-        return hashlib.md5(b"".join(s.pcm() for s in self.spans if isinstance(s, Audio))).hexdigest()
+        return hashlib.md5(b"".join(s.pcm() for s in self.spans if not isinstance(s, Kept))).hexdigest()
 
 
 def usual_head(audio, total):

@@ -7,9 +7,6 @@ import numpy as np
 from arithmetic import div, log2
 from sse import Estimation
 
-WAYS = 256  # into how many parts the values left are divided, to find one
-
-
 def bits_of_rank(size, multiple):
     return -(-(size - 1).bit_length() // multiple) * multiple
 
@@ -36,15 +33,13 @@ class Symbols:
             # The symbol is first or greater, and less than last; their frequencies are a and b.
             first, last, a, b, start = 0, values, 0, 1 << 32, lower
             while last - first > 1:
-                step = -(-(last - first) // WAYS)
-                i = np.arange(first + step, last, step)
+                i = (first + last) // 2
                 mass = mixture.below(self.alphabet.boundary(rank + i * width))
-                f = i + (((mass - start) + each * i) * inverse).astype(np.int64)
-                k = int(np.searchsorted(f, target, side="right"))
-                if k < len(i):
-                    last, b, upper = int(i[k]), int(f[k]), float(mass[k])
-                if k > 0:
-                    first, a, lower = int(i[k - 1]), int(f[k - 1]), float(mass[k - 1])
+                f = i + int(((mass - start) + each * i) * inverse)
+                if f > target:
+                    last, b, upper = i, f, mass
+                else:
+                    first, a, lower = i, f, mass
             self.decoder.take(a, b)
             rank += first * width
         return rank
@@ -67,12 +62,9 @@ class Bits:
         for place in range(self.bits - 1, -1, -1):
             width = 1 << place
             middle = rank + width
-            if place % 8 == 7:  # the masses at all boundaries that may be asked for in this byte
-                middles = rank + (np.arange(1, 256) << place - 7)
-                masses, first = mixture.below(self.alphabet.boundary(middles[middles < size])).tolist(), rank
             if middle >= size:
                 continue
-            split = masses[(middle - first >> place // 8 * 8) - 1]
+            split = mixture.below(self.alphabet.boundary(middle))
             left = (split - lower) + floor * float(width)
             every = (upper - lower) + floor * float(width + min(width, size - middle))
             q = left / every * 65536

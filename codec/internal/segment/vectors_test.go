@@ -30,8 +30,6 @@ const vectors = "../../../testdata/vectors"
 type vectorList struct {
 	Segments []vector  `json:"segments"`
 	Invalid  []invalid `json:"invalid"`
-	// Archives are for the tests of package job.
-	Archives json.RawMessage `json:"archives,omitempty"`
 }
 
 // vector is a file with a coded segment.

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from arithmetic import dot64, pow08
+from arithmetic import dot64, fold, pow08
 
 
 def padded(n):
@@ -78,23 +78,28 @@ class Group:
 
 def solve(moments, ridge):
     """The solution of (A + ridge × I) w = b, or None. moments is A, with b as one more column."""
-    n = len(moments)
-    f = np.zeros((n, n + 8))
-    f[:, : n + 1] = moments
-    d = []
+    rest, rows, d = moments.copy(), [], []
     # b is multiplied and subtracted from as the columns of A are: in the end it is y.
-    for k in range(n):
-        pivot = float(f[k, k]) + ridge
+    for _ in range(len(moments)):
+        pivot = rest.item(0) + ridge
         if not pivot > 1e-30:
             return None
         d.append(1 / math.sqrt(pivot))
-        row = f[k, k : n + 1]
-        row *= d[k]
-        f[k + 1 :, k + 1 : n + 1] -= np.multiply.outer(row[1:-1], row[1:])
-    y = f[:, n].tolist()
-    f[:, n] = 0
-    w = np.zeros(n + 8)
-    for k in range(n - 1, -1, -1):
-        rest = slice(k + 1, k + 1 + padded(n - 1 - k))
-        w[k] = (y[k] - (dot64(f[k, rest], w[rest]) if k < n - 1 else 0.0)) * d[k]
-    return w[:n]
+        row = rest[0]
+        row *= d[-1]
+        rows.append(row[1:].tolist())
+        rest = rest[1:, 1:]
+        rest -= row[1:-1, None] * row[1:]
+    w = []
+    for *row, y in reversed(rows):
+        w.insert(0, (y - dot(row, w)) * d.pop())
+    return w
+
+
+def dot(a, b):
+    """dot64 of lists, which need no padding."""
+    products = [x * y for x, y in zip(a, b)]
+    lanes = products[:8] + [0.0] * (8 - len(products))
+    for i in range(8, len(products)):
+        lanes[i & 7] += products[i]
+    return fold(lanes)
