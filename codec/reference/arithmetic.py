@@ -71,6 +71,11 @@ def log2(x):
     return np.where(x > 2.0**-1022, ((bits >> 52) - 1023) * 32 + L[bits >> 46 & 63], -32704)
 
 
+def exp2(n):
+    """n is an integer, in 1/16."""
+    return math.ldexp(E[n % 16], n >> 4)
+
+
 def pow08(x):
     """About x^-0.8."""
     bits = bits_of(x)

@@ -1,8 +1,6 @@
 """The section "Mixture" of FORMAT.md."""
 
-import math
-
-from arithmetic import E, H, fold
+from arithmetic import H, exp2, fold
 
 # The distribution function of the logistic distribution, and the differences of its neighbouring values.
 T = [H[i] / 2**52 if i <= 384 else 1 - H[768 - i] / 2**52 for i in range(769)]
@@ -11,10 +9,6 @@ SLOPES = [b - a for a, b in zip(T, T[1:])]
 
 def limit(v, most):
     return max(-most, min(most, v))
-
-
-def exp2(n):
-    return math.ldexp(E[n % 16], n >> 4)
 
 
 class Mixture:
