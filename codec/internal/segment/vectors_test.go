@@ -242,10 +242,7 @@ func vectorSounds() []vectorSound {
 		{"stereo16-max.segment", "max", "a pair", 16, [][]int32{short(900, 12000, 0), short(900, 9000, 0.3)}},
 		{"mono16-max.segment", "max", "one channel", 16, [][]int32{short(900, 12000, 0)}},
 		{"repeats16.segment", "default", "a channel that repeats itself", 16, [][]int32{slices.Repeat(short(6000, 12000, 0), 3)[:16500]}},
-		{"repeats16-fast.segment", "fast", "a pair that repeats itself, over a lattice", 16, [][]int32{
-			slices.Repeat(scaled(short(6000, 5000, 0), func(v int32) int32 { return 3*v + 1 }), 3)[:16500],
-			slices.Repeat(short(6000, 9000, 0.3), 3)[:16500],
-		}},
+		{"repeats16-fast.segment", "fast", "a pair that repeats itself, over a lattice, and a channel that does and has references", 16, repeatingThree(16500)},
 		{"multiples16.segment", "default", "channels that are multiples of another one", 16, [][]int32{
 			wave, scaled(wave, func(v int32) int32 { return -v - 1 }), scaled(wave, func(v int32) int32 { return v >> 1 }),
 			scaled(wave, func(v int32) int32 { return max(-12000, min(12000, int32(math.Round(float64(v)*1.7)))) }),
@@ -253,7 +250,6 @@ func vectorSounds() []vectorSound {
 		}},
 		{"offset16.segment", "default", "a pair in the other order, with an offset, padded", 16, [][]int32{smoothed(hiss)[:2000], hiss[:2000]}},
 		{"references16.segment", "default", "channels that are told of by references", 16, mixes(5, 1200)},
-		{"references16-fast.segment", "fast", "a channel that repeats itself and has references", 16, repeatingMixes(16500)},
 		{"noise8.segment", "default", "one byte with all values, a pair", 8, [][]int32{
 			scaled(melody(1500, 4e8, 0), func(v int32) int32 { return v * 7919 >> 24 }),
 			scaled(melody(1500, 4e8, 1), func(v int32) int32 { return v * 7919 >> 24 }),
@@ -291,11 +287,18 @@ func mixes(channels, frames int) [][]int32 {
 	return out
 }
 
-// repeatingMixes are three mixes that repeat themselves.
-func repeatingMixes(frames int) [][]int32 {
-	out := mixes(3, 5500)
-	for c := range out {
-		out[c] = slices.Repeat(out[c], frames/5500+1)[:frames]
+// repeatingThree are two channels and one that hears both of them, 20 and 33 frames later; all repeat themselves.
+func repeatingThree(frames int) [][]int32 {
+	const period = 6000
+	first := scaled(melody(period, 5000, 0), func(v int32) int32 { return 3*v + 1 })
+	second, hiss := melody(period, 9000, 0.3), noise(3, period, 4)
+	third := make([]int32, period)
+	for i := range third {
+		third[i] = first[(i+period-20)%period]/2 + second[(i+period-33)%period]/3 + hiss[i]
+	}
+	out := [][]int32{first, second, third}
+	for c, s := range out {
+		out[c] = slices.Repeat(s, frames/period+1)[:frames]
 	}
 	return out
 }
