@@ -1,6 +1,9 @@
 package repeat
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // transform is the discrete Fourier transform of a length that is a power of two, at least 2. Spectra are in bit-reversed order:
 // what is done to them here, element by element, is the same in any order. (Cooley and Tukey, An algorithm for the machine
@@ -43,42 +46,88 @@ func halfAngle(cosine, sine float64) (c, s float64) {
 	return c, sine / (2 * c)
 }
 
-// forward makes the spectrum of x in its place.
+// forward makes the spectrum of x in its place: two steps at a time, so that x passes through the processor half as often.
 func (t *transform) forward(x spectrum) {
-	n := len(x.re)
-	for h := n / 2; h >= 1; h /= 2 {
-		cosines, sines := t.cosines[h:2*h], t.sines[h:2*h]
-		for i := 0; i < n; i += 2 * h {
-			ar, ai := x.re[i:][:h], x.im[i:][:h]
-			br, bi := x.re[i+h:][:h], x.im[i+h:][:h]
-			for k, c := range cosines {
-				s := sines[k]
-				r, j := ar[k]-br[k], ai[k]-bi[k]
-				ar[k] += br[k]
-				ai[k] += bi[k]
-				br[k] = float64(r*c) + float64(j*s)
-				bi[k] = float64(j*c) - float64(r*s)
-			}
+	h := len(x.re) / 2
+	for ; h >= 2; h /= 4 {
+		t.forwardTwice(x, h)
+	}
+	if h == 1 {
+		for i := 0; i < len(x.re); i += 2 {
+			a, b := x.re[i], x.re[i+1]
+			x.re[i], x.re[i+1] = a+b, a-b
+			a, b = x.im[i], x.im[i+1]
+			x.im[i], x.im[i+1] = a+b, a-b
+		}
+	}
+}
+
+// forwardTwice makes the steps of h and of h/2.
+func (t *transform) forwardTwice(x spectrum, h int) {
+	q := h / 2
+	c1, s1 := t.cosines[h:2*h], t.sines[h:2*h]
+	c2, s2 := t.cosines[q:h], t.sines[q:h]
+	for i := 0; i < len(x.re); i += 2 * h {
+		r0, r1, r2, r3 := x.re[i:][:q], x.re[i+q:][:q], x.re[i+h:][:q], x.re[i+h+q:][:q]
+		j0, j1, j2, j3 := x.im[i:][:q], x.im[i+q:][:q], x.im[i+h:][:q], x.im[i+h+q:][:q]
+		for k := range q {
+			ar, ai, br, bi := r0[k], j0[k], r2[k], j2[k]
+			cr, ci, dr, di := r1[k], j1[k], r3[k], j3[k]
+			ar, ai, br, bi = ar+br, ai+bi, ar-br, ai-bi
+			cr, ci, dr, di = cr+dr, ci+di, cr-dr, ci-di
+			c, s := c1[k], s1[k]
+			br, bi = float64(br*c)+float64(bi*s), float64(bi*c)-float64(br*s)
+			c, s = c1[k+q], s1[k+q]
+			dr, di = float64(dr*c)+float64(di*s), float64(di*c)-float64(dr*s)
+			c, s = c2[k], s2[k]
+			r0[k], j0[k] = ar+cr, ai+ci
+			ar, ai = ar-cr, ai-ci
+			r1[k], j1[k] = float64(ar*c)+float64(ai*s), float64(ai*c)-float64(ar*s)
+			r2[k], j2[k] = br+dr, bi+di
+			br, bi = br-dr, bi-di
+			r3[k], j3[k] = float64(br*c)+float64(bi*s), float64(bi*c)-float64(br*s)
 		}
 	}
 }
 
 // inverse is the inverse of forward, but for a factor of the length.
 func (t *transform) inverse(x spectrum) {
-	n := len(x.re)
-	for h := 1; h < n; h *= 2 {
-		cosines, sines := t.cosines[h:2*h], t.sines[h:2*h]
-		for i := 0; i < n; i += 2 * h {
-			ar, ai := x.re[i:][:h], x.im[i:][:h]
-			br, bi := x.re[i+h:][:h], x.im[i+h:][:h]
-			for k, c := range cosines {
-				s := sines[k]
-				r := float64(br[k]*c) - float64(bi[k]*s)
-				j := float64(bi[k]*c) + float64(br[k]*s)
-				br[k], bi[k] = ar[k]-r, ai[k]-j
-				ar[k] += r
-				ai[k] += j
-			}
+	h := 1
+	if bits.TrailingZeros(uint(len(x.re)))%2 == 1 {
+		for i := 0; i < len(x.re); i += 2 {
+			a, b := x.re[i], x.re[i+1]
+			x.re[i], x.re[i+1] = a+b, a-b
+			a, b = x.im[i], x.im[i+1]
+			x.im[i], x.im[i+1] = a+b, a-b
+		}
+		h = 2
+	}
+	for ; 2*h < len(x.re); h *= 4 {
+		t.inverseTwice(x, h)
+	}
+}
+
+// inverseTwice makes the steps of q and of 2q.
+func (t *transform) inverseTwice(x spectrum, q int) {
+	h := 2 * q
+	c1, s1 := t.cosines[h:2*h], t.sines[h:2*h]
+	c2, s2 := t.cosines[q:h], t.sines[q:h]
+	for i := 0; i < len(x.re); i += 2 * h {
+		r0, r1, r2, r3 := x.re[i:][:q], x.re[i+q:][:q], x.re[i+h:][:q], x.re[i+h+q:][:q]
+		j0, j1, j2, j3 := x.im[i:][:q], x.im[i+q:][:q], x.im[i+h:][:q], x.im[i+h+q:][:q]
+		for k := range q {
+			c, s := c2[k], s2[k]
+			br, bi := float64(r1[k]*c)-float64(j1[k]*s), float64(j1[k]*c)+float64(r1[k]*s)
+			dr, di := float64(r3[k]*c)-float64(j3[k]*s), float64(j3[k]*c)+float64(r3[k]*s)
+			ar, ai, cr, ci := r0[k], j0[k], r2[k], j2[k]
+			ar, ai, br, bi = ar+br, ai+bi, ar-br, ai-bi
+			cr, ci, dr, di = cr+dr, ci+di, cr-dr, ci-di
+			c, s = c1[k], s1[k]
+			cr, ci = float64(cr*c)-float64(ci*s), float64(ci*c)+float64(cr*s)
+			c, s = c1[k+q], s1[k+q]
+			dr, di = float64(dr*c)-float64(di*s), float64(di*c)+float64(dr*s)
+			r0[k], j0[k], r2[k], j2[k] = ar+cr, ai+ci, ar-cr, ai-ci
+			r1[k], j1[k], r3[k], j3[k] = br+dr, bi+di, br-dr, bi-di
 		}
 	}
 }

@@ -17,7 +17,8 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 		return gains, nil
 	}
 	size := partSize(frames, coarseParts, coarseLeast)
-	f, err := search(ctx, thin(samples), size, frames)
+	s := thin(samples, 3)
+	f, err := search(ctx, s, size, frames)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 			inside := min(size, length-behind, frames-start)
 			for _, p := range peaks {
 				if p.lag <= behind { // the best one of those
-					gains[i] += saved(p, size) * float64(inside) / float64(frames)
+					gains[i] += saved(p, float64(size/s.thinning)) * float64(inside) / float64(frames)
 					break
 				}
 			}
@@ -37,10 +38,9 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 	return gains, nil
 }
 
-// saved returns about how many bits a sample of a part of so many frames are saved by what is known from a lag, if the samples are
+// saved returns about how many bits a sample of a part of so many elements are saved by what is known from a lag, if the samples are
 // Gaussian variables.
-func saved(p peak, size int) float64 {
-	elements := float64(size / thinning)
+func saved(p peak, elements float64) float64 {
 	same := 2 * elements * elements // the correlation with the same: transforms are twice as long as parts
 	return -fixed.PreciseLog2(max(1-p.square/float64(same*same), 1./64)) / 2
 }

@@ -3,7 +3,7 @@
 // rounded on its own, in a fixed order.
 //
 // A linear predictor takes from the recording what its nearest past tells. What is left is correlated with all that came before
-// (by fast Fourier transforms, at a quarter of the rate), at first for long parts of the recording, which is quick. Where that finds
+// (by fast Fourier transforms, at a quarter of the sample rate), at first for long parts of the recording, which is quick. Where that finds
 // something, shorter parts follow; the lags that stand out are found to the frame, and for each stretch a least squares tells which
 // one saves most.
 package repeat
@@ -35,8 +35,8 @@ func Find(ctx context.Context, samples [][]int32) (predictor.Lags, error) {
 	if frames < predictor.LeastRepeating {
 		return nil, nil
 	}
-	signal := thin(samples)
-	coarse, err := search(ctx, signal, partSize(frames, coarseParts, coarseLeast), coarseLags)
+	thin := thin(samples, 2)
+	coarse, err := search(ctx, thin, partSize(frames, coarseParts, coarseLeast), coarseLags)
 	if err != nil || !coarse.anything() {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func Find(ctx context.Context, samples [][]int32) (predictor.Lags, error) {
 	if c.refine(coarse); !(c.estimate()*promising > c.bits) {
 		return nil, ctx.Err()
 	}
-	fine, err := search(ctx, signal, partSize(frames, fineParts, fineLeast), fineLags)
+	fine, err := search(ctx, thin, partSize(frames, fineParts, fineLeast), fineLags)
 	if err != nil {
 		return nil, err
 	}

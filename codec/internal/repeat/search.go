@@ -24,7 +24,7 @@ type found struct {
 
 // peak is a lag that correlates well.
 type peak struct {
-	lag    int     // frames, a multiple of thinning
+	lag    int     // frames, a multiple of the thinning
 	square float64 // of the correlation
 }
 
@@ -32,10 +32,10 @@ func (f *found) anything() bool {
 	return slices.ContainsFunc(f.lags, func(p []peak) bool { return len(p) > 0 })
 }
 
-// search cuts a thin signal into parts of so many frames, a power of two, and correlates each with all that came before. It returns the
+// search cuts a signal into parts of so many frames, a power of two, and correlates each with all that came before. It returns the
 // best lags of each, so many at most. It fails only if the context ends.
-func search(ctx context.Context, signal []float64, size, most int) (*found, error) {
-	s := newSearcher(signal, size/thinning)
+func search(ctx context.Context, in signal, size, most int) (*found, error) {
+	s := newSearcher(in, size/in.thinning)
 	f := &found{size: size, lags: make([][]peak, len(s.windows)*2)}
 	for part := range f.lags {
 		if err := ctx.Err(); err != nil {
@@ -49,7 +49,7 @@ func search(ctx context.Context, signal []float64, size, most int) (*found, erro
 // searcher correlates parts of a signal with what came before. (Stockham, High-speed convolution and correlation, AFIPS 28, 1966.)
 type searcher struct {
 	transform *transform
-	signal    []float64
+	signal
 	size      int // elements of a part
 	// windows are the spectra of two parts of the signal from the beginning of each part on: those of the even ones as
 	// real parts, those of the odd ones as imaginary parts.
@@ -57,12 +57,12 @@ type searcher struct {
 	part, product spectrum
 }
 
-func newSearcher(signal []float64, size int) *searcher {
-	s := &searcher{transform: newTransform(2 * size), signal: signal, size: size, part: newSpectrum(2 * size), product: newSpectrum(2 * size)}
-	for start := 0; start < len(signal); start += 2 * size {
+func newSearcher(in signal, size int) *searcher {
+	s := &searcher{transform: newTransform(2 * size), signal: in, size: size, part: newSpectrum(2 * size), product: newSpectrum(2 * size)}
+	for start := 0; start < len(in.elements); start += 2 * size {
 		w := newSpectrum(2 * size)
-		copy(w.re, signal[start:])
-		copy(w.im, signal[min(start+size, len(signal)):])
+		copy(w.re, in.elements[start:])
+		copy(w.im, in.elements[min(start+size, len(in.elements)):])
 		s.transform.forward(w)
 		s.windows = append(s.windows, w)
 	}
@@ -71,20 +71,20 @@ func newSearcher(signal []float64, size int) *searcher {
 
 // peaks returns the best lags of a part.
 func (s *searcher) peaks(part, most int) []peak {
-	if part == 0 || part*s.size >= len(s.signal) {
+	if part == 0 || part*s.size >= len(s.elements) {
 		return nil
 	}
 	clear(s.part.re)
 	clear(s.part.im)
-	copy(s.part.re[:s.size], s.signal[part*s.size:])
+	copy(s.part.re[:s.size], s.elements[part*s.size:])
 	s.transform.forward(s.part)
 	var list []peak
 	energy := 0.0
 	for window := 0; window < part; window += 2 {
 		s.correlate(s.windows[window/2])
-		energy += scan(s.product.re[:s.size], (part-window)*s.size, &list)
+		energy += s.scan(s.product.re[:s.size], (part-window)*s.size, &list)
 		if window+1 < part {
-			energy += scan(s.product.im[:s.size], (part-window-1)*s.size, &list)
+			energy += s.scan(s.product.im[:s.size], (part-window-1)*s.size, &list)
 		}
 	}
 	mean := energy / float64(part*s.size)
@@ -105,7 +105,7 @@ func (s *searcher) correlate(window spectrum) {
 
 // scan appends the best lag of each cell of the correlations with a window, the first of which is that at the lag given, and returns
 // the sum of their squares.
-func scan(correlations []float64, lag int, list *[]peak) (energy float64) {
+func (s *searcher) scan(correlations []float64, lag int, list *[]peak) (energy float64) {
 	for start := 0; start < len(correlations); start += cell {
 		best, at := 0.0, 0
 		for i, v := range correlations[start:min(start+cell, len(correlations))] {
@@ -115,7 +115,7 @@ func scan(correlations []float64, lag int, list *[]peak) (energy float64) {
 				best, at = square, i
 			}
 		}
-		if l := (lag - start - at) * thinning; l >= leastLag {
+		if l := (lag - start - at) * s.thinning; l >= leastLag {
 			*list = append(*list, peak{l, best})
 		}
 	}

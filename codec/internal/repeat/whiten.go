@@ -104,41 +104,59 @@ func dot[T float32 | float64](a, b []T) float64 {
 	return simd.Fold8(&s)
 }
 
-// thinning is the number of frames for each element of a thin signal.
-const thinning = 4
+// signal is what searches look at: one white signal of all channels.
+type signal struct {
+	elements []float64
+	thinning int // frames for each element
+}
 
-// thin makes one white signal of all channels, with an element for each thinning frames.
-func thin(samples [][]int32) []float64 {
-	n := len(samples[0])
-	sum := make([]float64, n)
-	for i, v := range samples[0] {
-		sum[i] = float64(v)
-	}
-	for _, channel := range samples[1:] { // at half of the first one's level, so that opposite ones do not cancel each other
-		for i, v := range channel {
-			sum[i] += float64(0.5 * float64(v))
-		}
-	}
-	signal := halve(halve(sum))
-	w := newWhitener(stretch / thinning)
-	for start := 0; start < len(signal); start += stretch / thinning {
-		part := signal[start:min(start+stretch/thinning, len(signal))]
-		copy(w.block(len(part)), part)
+// thin makes the signal of some channels, which has an element for each 2^halvings frames.
+func thin(samples [][]int32, halvings int) signal {
+	s := signal{thinning: 1 << halvings}
+	frames := len(samples[0])
+	s.elements = make([]float64, (frames+s.thinning-1)/s.thinning)
+	w, size := newWhitener(stretch/s.thinning), stretch/s.thinning
+	for start := 0; start < len(s.elements); start += size {
+		part := s.elements[start:min(start+size, len(s.elements))]
+		copy(w.block(len(part)), thinned(samples, start, start+len(part), halvings))
 		w.whiten()
 		copy(part, w.residual)
 	}
-	return signal
+	return s
 }
 
-// halve returns every second sample of x, after a half-band filter that keeps the rest from being heard as something else.
-func halve(x []float64) []float64 {
+// thinned returns the elements from start to end of the sum of some channels, thinned out so often by half-band filters, which keep the
+// rest from being heard as something else.
+func thinned(samples [][]int32, start, end, halvings int) []float64 {
+	if halvings == 0 {
+		return sum(samples, start, end)
+	}
 	const before, after = 3, 4
-	padded := make([]float64, before+len(x)+after)
-	copy(padded[before:], x)
-	y := make([]float64, (len(x)+1)/2)
+	x := thinned(samples, 2*start-before, 2*end+after, halvings-1)
+	y := make([]float64, end-start)
 	for i := range y {
-		h := (*[7]float64)(padded[2*i:])
+		h := (*[before + after]float64)(x[2*i:])
 		y[i] = float64(0.5*h[3]) + float64(9./32*(h[2]+h[4])) - float64(1./32*(h[0]+h[6]))
 	}
 	return y
+}
+
+// sum returns the sum of all channels from a frame on to another one; it is 0 where there are no samples. The first channel counts twice,
+// so that opposite ones do not cancel each other.
+func sum(samples [][]int32, start, end int) []float64 {
+	all := make([]float64, end-start)
+	from, to := max(start, 0), min(end, len(samples[0]))
+	if from >= to {
+		return all
+	}
+	known := all[from-start:]
+	for i, v := range samples[0][from:to] {
+		known[i] = float64(v)
+	}
+	for _, channel := range samples[1:] {
+		for i, v := range channel[from:to] {
+			known[i] += float64(0.5 * float64(v))
+		}
+	}
+	return all
 }
