@@ -45,7 +45,27 @@ func (t taker) rowsOf(path, name string) (*block, error) {
 	for _, variant := range s.Variants(random) {
 		add(t, variant, t.rows/2, random)
 	}
+	if looped := s.Looped(random); looped != nil && random.Float64() < 0.5 {
+		add(t, looped, t.rows/2, random)
+	}
+	if mixed := s.Mixed(random); mixed != nil && random.Float64() < 0.25 {
+		add(t, mixed, t.rows/2, random)
+	}
+	b.addBeginnings(t, s, t.rows/5, random)
 	return b, nil
+}
+
+// beginning is how many frames count as the beginning of a recording.
+const beginning = 4096
+
+// addBeginnings makes recordings of parts of the sound, and keeps all of their rows, about so many.
+func (b *block) addBeginnings(t taker, s *sound.Sound, rows int, random *rand.Rand) {
+	frames := max(t.span, min(beginning, rows/len(s.Samples)))
+	for range max(1, rows/(frames*len(s.Samples))) {
+		if part := s.Part(frames, random); len(part.Samples[0]) >= t.span {
+			b.addAll(t, part)
+		}
+	}
 }
 
 // share is the part of the sound's samples that so many rows are.

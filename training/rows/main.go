@@ -79,7 +79,7 @@ func main() {
 type taker struct {
 	description codec.Description
 	samples     int // the most, from its beginning
-	rows        int // the most, of them and of each variant half as many
+	rows        int // the most, of them and of each variant half as many, and a fifth as many of beginnings
 	span        int // consecutive rows that are kept or left out together
 	whole       bool
 }

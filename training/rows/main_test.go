@@ -93,10 +93,10 @@ func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
 	spans, _ := rowsOfDemo(t, taker{samples: all, rows: samples / 2, span: span})
 	found := 0
 	for _, got := range spans.features {
-		if len(got) != span*codec.Features {
+		if len(got) < span*codec.Features {
 			t.Fatalf("a span has %d rows", len(got)/codec.Features)
 		}
-		// Of variants there are spans too, which are not in the whole file.
+		// Of variants and beginnings there are rows too, which are not in the whole file.
 		if at := bytes.Index(whole.features[0], got); at >= 0 && at%(span*codec.Features) == 0 {
 			found++
 		}
