@@ -174,6 +174,44 @@ func TestDamageIsReportedForAllThatRefer(t *testing.T) {
 	}
 }
 
+// TestSalvageOfWhatRefersInPart damages the samples that one half of a recording
+// refers to: the other half is saved.
+func TestSalvageOfWhatRefersInPart(t *testing.T) {
+	source := edited(t)
+	path := compress(t, engine(), source)
+	damaged, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged[entryOf(t, path, 1)+1000] ^= 4 // in the first segment of the first file
+	e := engine()
+	e.Disk = memory{content: damaged}
+	var failed []string
+	e.Events = func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			failed = append(failed, f.Err.Error())
+		}
+	}
+	const name = "5 mix.wav"
+	o := job.RestoreOptions{Archive: path, Dir: t.TempDir(), Names: []string{"dir/" + name}, Salvage: true}
+	summary, err := e.Restore(context.Background(), o)
+	if err != nil || summary.Salvaged != 1 || len(failed) != 1 || !strings.Contains(failed[0], "segment 1 of 3: its samples are those of dir/1 take.wav: segment 1 of 2 is damaged") {
+		t.Fatalf("%d salvaged, error %v, %q", summary.Salvaged, err, failed)
+	}
+	got, err := os.ReadFile(filepath.Join(o.Dir, "dir", "5 mix (damaged).wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(source, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := takeFrames * 4 // bytes that it does not share
+	if len(got) != len(want) || !bytes.Equal(got[len(got)-own:], want[len(want)-own:]) || !bytes.Equal(got[44:44+own/2-4], make([]byte, own/2-4)) {
+		t.Error("the other half was not saved")
+	}
+}
+
 // TestReferencesToWhatFails takes the recording away that others refer to.
 func TestReferencesToWhatFails(t *testing.T) {
 	source := edited(t)
