@@ -42,6 +42,9 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 	case n.entry.Kind == archive.KindLink:
 		c.remark = cell{"→ " + n.entry.Target, theme.ColorNamePlaceHolder}
 	}
+	if !n.isFolder() && c.remark.text == "" {
+		c.remark = cell{sharedText(n.entry.SameAs, n.entry.RefersTo), theme.ColorNamePlaceHolder}
+	}
 	if playing {
 		c.icon = theme.MediaPlayIcon()
 		c.bold = true

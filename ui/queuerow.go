@@ -140,6 +140,8 @@ func fileLine(f queue.File) lineContent {
 		c.remark = cell{f.Err, theme.ColorNameError}
 	case f.Note != "":
 		c.remark = cell{noteOf(f), theme.ColorNameWarning}
+	default:
+		c.remark = cell{sharedText(f.SameAs, f.RefersTo), theme.ColorNamePlaceHolder}
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(f.Size, f.Sizes)...)
 	if f.Sizes.FLAC == 0 && f.Whole > 0 {
@@ -158,6 +160,20 @@ func noteOf(f queue.File) string {
 
 // keptWhole says why a file was not compressed.
 func keptWhole(why string) string { return tr("kept whole: {{.Reason}}", words{"Reason": why}) }
+
+// sharedText says which other file has the same content, or which have samples of a
+// recording. It is "" if there are none.
+func sharedText(sameAs string, refersTo []string) string {
+	switch {
+	case sameAs != "":
+		return tr("the same as {{.Name}}", words{"Name": withoutFirst(sameAs)})
+	case len(refersTo) > 1:
+		return tr("with samples of {{.Name}} and others", words{"Name": withoutFirst(refersTo[0])})
+	case len(refersTo) == 1:
+		return tr("with samples of {{.Name}}", words{"Name": withoutFirst(refersTo[0])})
+	}
+	return ""
+}
 
 // withoutFirst takes the folder off a name that is the job's.
 func withoutFirst(name string) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -84,9 +85,27 @@ var columns = []column{
 		}
 		return &f.PCMMD5
 	}}},
-	{26, "note", texts{func(f *File) *string { return &f.Note }}},
-	{27, "target", texts{func(f *File) *string { return &f.Target }}},
+	{26, "note", texts{
+		func(f *File) string { return f.Note }, func(f *File, text string) { f.Note = text },
+	}},
+	{27, "target", texts{
+		func(f *File) string { return f.Target }, func(f *File, text string) { f.Target = text },
+	}},
+	{28, "hard_link", texts{
+		func(f *File) string { return f.HardLink }, func(f *File, text string) { f.HardLink = text },
+	}},
+	{29, "refers_to", texts{
+		func(f *File) string { return strings.Join(f.RefersTo, between) },
+		func(f *File, text string) {
+			if text != "" {
+				f.RefersTo = strings.Split(text, between)
+			}
+		},
+	}},
 }
+
+// between stands between two names, which do not have it.
+const between = `\`
 
 // smallRecording is how many bytes a recording must have for its MD5 to be in the
 // manifest: that of smaller ones would be a good part of what they take. What has
@@ -235,14 +254,15 @@ func (c checksums) parse(b []byte, files []*File, _ []format) error {
 
 // texts is a column of texts, with a NUL behind each.
 type texts struct {
-	of func(f *File) *string
+	get func(f *File) string
+	set func(f *File, text string)
 }
 
 func (c texts) marshal(files []File, _ []format) [][]byte {
 	var column []byte
 	empty := true
 	for i := range files {
-		text := *c.of(&files[i])
+		text := c.get(&files[i])
 		empty = empty && text == ""
 		column = append(append(column, text...), 0)
 	}
@@ -261,7 +281,8 @@ func (c texts) parse(b []byte, files []*File, _ []format) error {
 		if !ok {
 			return errors.New("it ends too early")
 		}
-		*c.of(f), b = string(text), rest
+		c.set(f, string(text))
+		b = rest
 	}
 	if len(b) > 0 {
 		return errors.New("it is too long")

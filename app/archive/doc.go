@@ -28,6 +28,9 @@
 // the local header, and the manifest has a checksum of all local headers: if the
 // directory is damaged, they tell the same.
 //
+// A file with the same content as one before it is an entry that says where that
+// one is, see Writer.Copy. Entries of such files give the content all the same.
+//
 // # Unfinished archives
 //
 // Until it is published, an archive is in a hidden file, .trilobyte-X.part, in
@@ -53,3 +56,7 @@ package archive
 // upwards. This one reads "TB" in the file, and is far away from what will be
 // assigned next.
 const Method uint16 = 'T' | 'B'<<8
+
+// methodCopy is the ZIP compression method of files whose content another entry
+// holds. It reads "TC" in the file.
+const methodCopy uint16 = 'T' | 'C'<<8

@@ -12,9 +12,17 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Compressed returns the entry's compressed bytes, or as many as there are in a
-// torn archive.
+// Compressed returns the compressed bytes of the entry's content, or as many as
+// there are in a torn archive.
 func (e *Entry) Compressed() (*io.SectionReader, error) {
+	if e.holder != nil {
+		return e.holder.Compressed()
+	}
+	return e.stored()
+}
+
+// stored returns what is behind the local header of the entry.
+func (e *Entry) stored() (*io.SectionReader, error) {
 	size := int64(e.zip.CompressedSize64)
 	if e.located {
 		start := e.start + int64(len(localHeader(&e.zip.FileHeader)))
@@ -37,6 +45,9 @@ func (e *Entry) Compressed() (*io.SectionReader, error) {
 // reader yields an error rather than more than Size bytes; that there are as
 // many, and the right ones, is for the caller to check.
 func (e *Entry) Content() (io.Reader, error) {
+	if e.holder != nil {
+		return e.holder.Content()
+	}
 	if e.Kind == KindFolder {
 		return bytes.NewReader(nil), nil
 	}
@@ -72,12 +83,13 @@ var ErrData = errors.New("its compressed data is damaged")
 
 // Check compares everything in the archive about the entry that does not need
 // decoding: its local header, its compressed bytes (of which the error wraps
-// ErrData), and the ZIP directory with the manifest.
+// ErrData), and the ZIP directory with the manifest. If another entry holds its
+// content, that one is not checked.
 func (e *Entry) Check(ctx context.Context) error {
 	if e.Err != nil {
 		return e.Err
 	}
-	compressed, err := e.Compressed()
+	compressed, err := e.stored()
 	if err != nil {
 		return err
 	}
@@ -97,7 +109,7 @@ func (e *Entry) Check(ctx context.Context) error {
 	if have := compressed.Size(); have < int64(e.zip.CompressedSize64) {
 		return fmt.Errorf("%w: the archive ends after %d of its %d compressed bytes", ErrData, have, e.zip.CompressedSize64)
 	}
-	if !e.listed || e.Kind != KindFile {
+	if !e.listed || e.Kind != KindFile && e.holder == nil {
 		return nil // its bytes are under other checks, of what they decode to
 	}
 	sum, err := checksum(ctx, compressed)

@@ -34,6 +34,13 @@ type File struct {
 	Nanoseconds int64       `json:"nanoseconds"`
 	Mode        fs.FileMode `json:"mode"` // permissions only
 	Target      string      `json:"target,omitempty"`
+	// SameAs is the name of the entry that holds the content of this one, which has
+	// none of its own; and HardLink that of the first one that was the same file on
+	// the disk.
+	SameAs   string `json:"same_as,omitempty"`
+	HardLink string `json:"hard_link,omitempty"`
+	// RefersTo are the names of the entries that hold samples of a recording.
+	RefersTo []string `json:"refers_to,omitempty"`
 	// Note says what is wrong with a recording, or why one is kept whole.
 	Note string `json:"note,omitempty"`
 

@@ -45,6 +45,7 @@ type Entry struct {
 	Err error
 
 	archive *Archive
+	holder  *Entry // of the content, if it is not the entry itself
 	zip     *zip.File
 	start   int64 // of its local header, if the archive is sealed or the entry located
 	located bool  // without the table of contents
@@ -114,7 +115,7 @@ func (a *Archive) read() error {
 		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but CRC-32", reason))
 	}
 	a.refuse()
-	return nil
+	return a.resolve()
 }
 
 // unreadable says whether an error is one of the disk, and not of what is on it.
@@ -168,7 +169,7 @@ func (a *Archive) explain(err error) error {
 func (a *Archive) sort(z *zip.Reader) (manifestFile *zip.File, err error) {
 	ours := false
 	for _, f := range z.File {
-		ours = ours || f.Method == Method
+		ours = ours || f.Method == Method || f.Method == methodCopy
 		switch f.Name {
 		case manifestName:
 			manifestFile = f
@@ -199,6 +200,7 @@ func fromDirectory(f *zip.File) File {
 	}
 	file.SetModTime(f.Modified)
 	switch {
+	case f.Method == methodCopy: // of what kind is known later
 	case strings.HasSuffix(f.Name, "/"):
 		file.Kind = KindFolder
 	case f.Mode().Type() != 0:
@@ -324,7 +326,7 @@ func (e *Entry) possible() error {
 	case !e.listed:
 	case e.Size < 0 || e.File.Compressed < 0 || e.Frames < 0 || e.FLAC < 0:
 		return errors.New("the archive has an impossible size for it")
-	case e.SHA256 == "" && e.Kind != KindFolder:
+	case e.SHA256 == "" && e.Kind != KindFolder && e.zip.Method != methodCopy:
 		return errors.New("the archive's manifest has no checksum for it")
 	}
 	return nil

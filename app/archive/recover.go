@@ -104,10 +104,11 @@ func (w *Writer) Keep(r Recovered) error {
 	}
 	w.begun = true
 	for _, e := range r {
+		start := w.place.offset
 		if err := w.register(e.Method, e.File); err != nil {
 			return w.failed(err)
 		}
-		w.note(e.Method, e.File)
+		w.note(e.Method, e.File, start)
 	}
 	if err := w.part.begin(w.place.offset, r, w.journalHeader()); err != nil {
 		return w.failed(err)

@@ -277,7 +277,7 @@ func isLocal(b []byte) bool {
 	return binary.LittleEndian.Uint32(b) == localHeaderSignature &&
 		(version == versionNeeded || version == versionNeededZip64) &&
 		(flags == 0 || flags == flagUTF8) &&
-		(method == zip.Store || method == zip.Deflate || method == Method) &&
+		(method == zip.Store || method == zip.Deflate || method == Method || method == methodCopy) &&
 		(extra == 0 || extra == localZip64Size) &&
 		binary.LittleEndian.Uint16(b[26:]) > 0
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -161,7 +162,7 @@ func TestDamagedDirectory(t *testing.T) {
 			}
 			got = append(got, e.File)
 		}
-		if !slices.Equal(got, sound) {
+		if !reflect.DeepEqual(got, sound) {
 			t.Fatalf("%s: the entries are %+v, want %+v", what, got, sound)
 		}
 	}

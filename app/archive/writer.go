@@ -26,6 +26,7 @@ type Writer struct {
 	zip   *zip.Writer
 	names tree
 	files []File
+	index map[string]indexed
 	sum   uint32 // CRC-32C of the local headers
 	begun bool   // what an interrupted run has left is kept or overwritten
 	entry bool   // an entry has begun and is neither committed nor aborted
@@ -39,7 +40,7 @@ type Writer struct {
 // The error wraps fs.ErrExist if there is something at path, and ErrBusy if
 // another Writer is making the archive at this moment.
 func Create(d disk.FS, path string, model [32]byte) (*Writer, error) {
-	w := &Writer{path: path, model: model, names: tree{}}
+	w := &Writer{path: path, model: model, names: tree{}, index: map[string]indexed{}}
 	var err error
 	if w.part, err = openPart(d, path); err != nil {
 		return nil, w.failed(err)
@@ -130,7 +131,7 @@ func (e *EntryWriter) Write(p []byte) (int, error) {
 // zip.Deflate or zip.Store. The caller fills in f except for the name, kind,
 // sizes and CRC-32C, which Commit sets and returns. Errors are WriteErrors.
 func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
-	w := e.w
+	w, start := e.w, e.w.place.offset
 	f.Name, f.Kind, f.Size, f.Compressed, f.CRC32C = e.name, e.kind, e.size, e.written, e.crc32c
 	err := w.commit(method, f)
 	if err == nil {
@@ -139,14 +140,16 @@ func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
 	if err != nil {
 		return File{}, w.failed(err)
 	}
-	w.note(method, f)
+	w.note(method, f, start)
 	w.entry = false
 	return f, nil
 }
 
-// note adds an entry that is in the archive to what will be in the manifest.
-func (w *Writer) note(method uint16, f File) {
+// note adds an entry that is in the archive, and begins at start, to what will be in
+// the manifest.
+func (w *Writer) note(method uint16, f File, start int64) {
 	w.names.add(f.Name, f.Kind)
+	w.index[f.Name] = indexed{len(w.files), start}
 	w.files = append(w.files, f)
 	w.sum = crc32.Update(w.sum, castagnoli, localHeader(header(method, f)))
 }
@@ -243,7 +246,7 @@ func (w *Writer) finish(model []byte, known bool) error {
 	if err := w.addModel(model, known); err != nil {
 		return err
 	}
-	if err := w.addDeflated(manifestName, marshal(w.files, w.model[:], w.sum)...); err != nil {
+	if err := w.addDeflated(manifestName, marshal(withoutHeld(w.files), w.model[:], w.sum)...); err != nil {
 		return err
 	}
 	if err := w.seal(start); err != nil {

@@ -14,7 +14,7 @@ type listCommand struct {
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5 and note. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole. What is not audio has 0 or "" where only audio has something.
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. What is not audio has 0 or "" where only audio has something.
 
 Example:
 
@@ -36,12 +36,15 @@ type listLine struct {
 	SHA256     string `json:"sha256"`
 	PCMMD5     string `json:"pcm_md5"`
 	Note       string `json:"note"`
+
+	SameAs   string   `json:"same_as,omitempty"`
+	RefersTo []string `json:"refers_to,omitempty"`
 }
 
 func newListLine(f archive.File) listLine {
 	return listLine{
 		f.Name, f.Size, f.Compressed, f.FLAC, f.Format, f.Samples, f.SampleRate, f.Bits, f.Channels, f.Frames,
-		f.SHA256, f.PCMMD5, f.Note,
+		f.SHA256, f.PCMMD5, f.Note, f.SameAs, f.RefersTo,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -46,6 +47,11 @@ func (t *table) add(f archive.File) {
 		r.name += " (kept whole: " + f.Note + ")"
 	case f.Note != "":
 		r.name += " (" + f.Note + ")"
+	}
+	if f.SameAs != "" {
+		r.name += " (the same as " + printable(f.SameAs) + ")"
+	} else if len(f.RefersTo) > 0 {
+		r.name += " (with samples of " + printable(strings.Join(f.RefersTo, ", ")) + ")"
 	}
 	t.rows = append(t.rows, r)
 	t.files.count(r)

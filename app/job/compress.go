@@ -73,12 +73,18 @@ func (e *Engine) Abandon(path string) error { return archive.RemoveLeft(e.disk()
 // fill writes all of the archive and verifies it.
 func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o CompressOptions) error {
 	r.planned(len(o.Sources.items), o.Sources.bytes)
-	items, err := e.resume(ctx, w, r, o.Sources.items)
+	kept, items, err := e.resume(ctx, w, r, o.Sources.items)
 	if err != nil {
 		return err
 	}
-	reader := &reader{disk: e.disk(), gate: e.Gate, coder: e.Codec.Coder, workers: e.workers(), report: r, open: map[*source]bool{}}
+	reader := &reader{
+		disk: e.disk(), gate: e.Gate, coder: e.Codec.Coder, workers: e.workers(), report: r,
+		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate), open: map[*source]bool{},
+	}
 	defer reader.close()
+	if err := reader.remember(ctx, kept); err != nil {
+		return err
+	}
 	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify}
 	produce := func(yield func(func(context.Context) part) error) error {
 		return reader.read(ctx, items, yield)

@@ -31,24 +31,32 @@ func flacOf(t testing.TB, rate, bits, channels, frames, padding int) (file, pcm 
 func flacWith(t testing.TB, rate, bits, channels, frames, padding int, comments ...flac.Comment) (file, pcm []byte) {
 	t.Helper()
 	format, samples := readWAV(t, jobtest.WAV(rate, bits, channels, frames, 7))
+	file = encodedFLAC(t, flac.Format{Channels: channels, Bits: bits, SampleRate: uint32(rate)}, samples, comments...)
+	block := append([]byte{1, 0, byte(padding >> 8), byte(padding)}, make([]byte, padding)...)
+	return slices.Insert(file, flac.HeaderSize, block...), format.PCM().Bytes(samples)
+}
+
+// encodedFLAC returns a FLAC file.
+func encodedFLAC(t testing.TB, format flac.Format, samples [][]int32, comments ...flac.Comment) []byte {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.flac")
 	out, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	e, err := flac.NewEncoder(out, flac.Format{Channels: channels, Bits: bits, SampleRate: uint32(rate)}, comments)
+	e, err := flac.NewEncoder(out, format, comments)
 	if err == nil {
 		err = errors.Join(e.Write(samples), e.Close())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if file, err = os.ReadFile(path); err != nil {
+	file, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	block := append([]byte{1, 0, byte(padding >> 8), byte(padding)}, make([]byte, padding)...)
-	return slices.Insert(file, flac.HeaderSize, block...), format.PCM().Bytes(samples)
+	return file
 }
 
 // flacAlbum makes a folder of FLAC files, one of them damaged.

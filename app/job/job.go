@@ -10,6 +10,10 @@
 // file as with thousands of short ones, what is in memory is bounded, and the
 // result does not depend on the number of workers.
 //
+// Before a file is divided, it is compared with those before it. One with the same
+// content as another becomes an entry that names that one; recordings refer to
+// samples that others have. What is found depends on the files and their order alone.
+//
 // A file that fails is reported and left out; the others go on. Only what makes
 // the whole job pointless is returned as an error: that the archive cannot be
 // written or read, or that the context was cancelled.
@@ -65,6 +69,26 @@ func (c Codec) For(name stream.ModelName, a *archive.Archive) (stream.SegmentCod
 		return nil, fmt.Errorf("the model in the archive is not usable: %w", err)
 	}
 	return coder, nil
+}
+
+// coders returns the function that finds the coders for the models of an archive. It
+// loads each model once, and may be called by several goroutines.
+func (c Codec) coders(a *archive.Archive) func(stream.ModelName) (stream.SegmentCoder, error) {
+	var mu sync.Mutex
+	loaded := map[stream.ModelName]stream.SegmentCoder{}
+	return func(name stream.ModelName) (stream.SegmentCoder, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if coder := loaded[name]; coder != nil {
+			return coder, nil
+		}
+		coder, err := c.For(name, a)
+		if err != nil {
+			return nil, err
+		}
+		loaded[name] = coder
+		return coder, nil
+	}
 }
 
 // Engine is what all jobs share. The zero value is not usable: Codec must be

@@ -35,8 +35,16 @@ func (k *packer) consume(ctx context.Context, p part) error {
 		return k.single(ctx, p)
 	}
 	s := p.source
+	if s.same != nil && p.err == nil {
+		return k.copy(ctx, s)
+	}
 	last := p.index == s.parts-1
 	err := k.add(p)
+	if errors.Is(err, errSourceLost) {
+		s.failed.Store(true) // its other parts are those of stretches that are nowhere
+		k.abort()
+		err = k.alone(ctx, s.item)
+	}
 	if err == nil && last && k.current != nil {
 		err = k.finish(ctx, s)
 	}
@@ -58,15 +66,20 @@ func (k *packer) fail(ctx context.Context, s *source, it item, err error) error 
 	case errors.As(err, &write):
 		return err
 	}
-	if k.current != nil {
-		k.current.abort()
-		k.current = nil
-	}
+	k.abort()
 	if s != nil {
 		s.failed.Store(true)
 	}
 	k.report.failed(it.path, err)
 	return nil
+}
+
+// abort forgets what has come of the file whose parts come.
+func (k *packer) abort() {
+	if k.current != nil {
+		k.current.abort()
+		k.current = nil
+	}
 }
 
 // single archives a folder or a link.
@@ -125,7 +138,12 @@ func (k *packer) begin(s *source) (packing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &recordingPacking{entry: entry, source: s, digest: newDigest()}, nil
+	begin, err := s.begin(k.writer)
+	if err != nil {
+		entry.Abort()
+		return nil, err
+	}
+	return &recordingPacking{entry: entry, source: s, begin: begin, digest: newDigest()}, nil
 }
 
 // finish completes the entry of a file that has not changed meanwhile.
@@ -154,6 +172,7 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 type recordingPacking struct {
 	entry  *archive.EntryWriter
 	source *source
+	begin  []byte // of the stream
 	digest *digest
 	flac   int64
 	audio  int64 // bytes
@@ -163,7 +182,7 @@ type recordingPacking struct {
 
 func (w *recordingPacking) add(p part) error {
 	if p.index == 0 {
-		if _, err := w.entry.Write(w.source.encoder.Begin()); err != nil {
+		if _, err := w.entry.Write(w.begin); err != nil {
 			return err
 		}
 	}
@@ -196,6 +215,7 @@ func (w *recordingPacking) finish() (*archive.EntryWriter, uint16, archive.File,
 		Bits:       format.ValidBits,
 		Channels:   format.Channels,
 		Frames:     header.Frames(),
+		RefersTo:   w.source.refersTo(),
 	}
 	switch {
 	case header.FLAC():

@@ -59,7 +59,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
-	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f}
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
 		u.damaged = salvage
 	}

@@ -21,54 +21,53 @@ type Resumed struct {
 func (Resumed) event() {}
 
 // resume keeps what an interrupted run has put into the archive, up to the
-// first file that is not the same any more, and returns the items that are left
-// to do.
-func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, all []item) ([]item, error) {
+// first file that is not the same any more. It returns the items that are done, in
+// the order of the archive, and those that are left to do.
+func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, all []item) (done, rest []item, err error) {
 	recovered, err := w.Recover(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	items := map[string]item{}
 	for _, it := range all {
 		items[it.name] = it
 	}
 	files := recovered.Files()
-	kept, r := 0, Resumed{}
+	r := Resumed{}
 	for _, f := range files {
 		it, ok := items[f.Name]
 		if ok {
 			ok, err = e.same(ctx, it, f)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !ok {
 			break
 		}
 		delete(items, f.Name)
-		kept++
+		done = append(done, it)
 		r.Bytes += f.Size
 		if f.Kind != archive.KindFolder {
 			r.Files++
 		}
 	}
-	if err := w.Keep(recovered[:kept]); err != nil || kept == 0 {
-		return all, err
+	if err := w.Keep(recovered[:len(done)]); err != nil || len(done) == 0 {
+		return nil, all, err
 	}
 	report.send(r)
-	for _, f := range files[:kept] {
+	for _, f := range files[:len(done)] {
 		t := fileProgress{report: report, name: f.Name, size: f.Size}
 		t.started()
 		t.add(f.Size, 0)
 		report.done(f)
 	}
-	var rest []item
 	for _, it := range all {
 		if _, ok := items[it.name]; ok {
 			rest = append(rest, it)
 		}
 	}
-	return rest, nil
+	return done, rest, nil
 }
 
 // same says whether what is to be archived is what has been. Files are read

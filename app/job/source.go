@@ -13,6 +13,7 @@ import (
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
+	"trilobyte/codec/duplicate"
 	"trilobyte/codec/flac"
 	"trilobyte/codec/flac/recipe"
 	"trilobyte/codec/recording"
@@ -28,15 +29,21 @@ const (
 
 // source is a regular file that is being archived.
 type source struct {
-	item     item
-	gate     *Gate
-	file     disk.File
-	info     fs.FileInfo     // as it was opened
-	found    *recording.File // what is in it
-	encoder  *stream.Encoder // nil if the file is kept whole
-	parts    int             // at least one
-	failed   atomic.Bool     // its other parts are no longer needed
-	progress fileProgress
+	item  item
+	gate  *Gate
+	file  disk.File
+	info  fs.FileInfo     // as it was opened
+	same  *sameness       // what it is a copy of, or nil; if it is one, there is no encoder
+	found *recording.File // what is in it
+	// stretches are those that recordings before it have, in the entries whose names
+	// are sources, by their numbers.
+	stretches []stream.Stretch
+	sources   map[int64]string
+	later     *known          // what is to be known of it when its parts have been yielded, or nil
+	encoder   *stream.Encoder // nil if the file is kept whole
+	parts     int             // at least one
+	failed    atomic.Bool     // its other parts are no longer needed
+	progress  fileProgress
 }
 
 // part is a part of an item, ready to be written: the only one of a folder or
@@ -59,6 +66,8 @@ type reader struct {
 	coder   stream.SegmentCoder
 	workers int
 	report  *report
+	copies  *copies
+	sounds  *sounds
 
 	mu   sync.Mutex
 	open map[*source]bool
@@ -69,14 +78,14 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 	ready := func(p part) error {
 		return yield(func(context.Context) part { return p })
 	}
-	for _, it := range items {
+	for i, it := range items {
 		if it.kind != archive.KindFile {
 			if err := ready(part{item: it}); err != nil {
 				return err
 			}
 			continue
 		}
-		s, err := r.openSource(ctx, it)
+		s, err := r.openSource(ctx, it, false)
 		if err != nil {
 			if err := ready(part{item: it, err: err}); err != nil {
 				return err
@@ -88,24 +97,69 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 				return err
 			}
 		}
+		if s.later == nil || i == len(items)-1 {
+			continue
+		}
+		if err := r.sounds.learn(ctx, *s.later); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// openSource opens a file and finds out what is in it.
-func (r *reader) openSource(ctx context.Context, it item) (*source, error) {
+// remember notes items that are in the archive already, as read does those that it
+// reads. Those that cannot be read any more are left out.
+func (r *reader) remember(ctx context.Context, items []item) error {
+	r = &reader{disk: r.disk, gate: r.gate, coder: r.coder, workers: r.workers, report: &report{}, copies: r.copies, sounds: r.sounds}
+	for _, it := range items {
+		if it.kind != archive.KindFile {
+			continue
+		}
+		s, err := r.begin(ctx, it, false)
+		if err == nil {
+			if s.later != nil {
+				err = r.sounds.learn(ctx, *s.later)
+			}
+			s.file.Close() // was only read from
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openSource opens a file and finds out what is in it, and, unless it is to stand
+// alone, what it shares with those before it.
+func (r *reader) openSource(ctx context.Context, it item, alone bool) (*source, error) {
+	s, err := r.begin(ctx, it, alone)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, r.coder); err != nil {
+		return nil, errors.Join(err, s.file.Close())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[s] = true
+	return s, nil
+}
+
+// begin opens a file and looks into it.
+func (r *reader) begin(ctx context.Context, it item, alone bool) (*source, error) {
 	file, err := r.disk.Open(it.path)
 	if err != nil {
 		return nil, err
 	}
 	s := &source{item: it, gate: r.gate, file: file}
 	s.progress.report, s.progress.name = r.report, it.name
-	if err := s.inspect(ctx, r.coder, r.workers); err != nil {
+	if s.info, err = file.Stat(); err == nil {
+		s.progress.size = s.info.Size()
+		err = r.look(ctx, s, alone)
+	}
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.open[s] = true
 	return s, nil
 }
 
@@ -126,44 +180,42 @@ func (r *reader) close() {
 	}
 }
 
-// inspect finds out whether there is audio in the file.
-func (s *source) inspect(ctx context.Context, coder stream.SegmentCoder, workers int) error {
-	var err error
-	if s.info, err = s.file.Stat(); err != nil {
-		return err
-	}
+// look finds out what is in a source, see openSource.
+func (r *reader) look(ctx context.Context, s *source, alone bool) (err error) {
 	if !s.info.Mode().IsRegular() {
 		return ErrChanged
 	}
-	size := s.info.Size()
-	s.progress.size = size
-	if s.found, err = recording.Find(s.file, size); err != nil {
+	if !alone {
+		if s.same, err = r.copies.find(ctx, s); err != nil {
+			return err
+		}
+	}
+	if s.found, err = recording.Find(s.file, s.info.Size()); err != nil || s.same != nil {
 		return err
 	}
+	sound, audio := stream.SoundIn(s.found.Spans)
+	var prints *duplicate.Printer
 	if s.found.Container == recording.FLAC {
-		if err := s.inspectFLAC(ctx, coder, workers); err != nil {
+		prints = &duplicate.Printer{}
+		if err := s.lookIntoFLAC(ctx, r.coder, r.workers, prints.Add); err != nil {
 			return err
 		}
-	}
-	if !hasAudio(s.found) {
-		s.parts = max(int((size+blockSize-1)/blockSize), 1)
-		return nil
-	}
-	if s.encoder == nil {
-		if s.encoder, err = stream.NewEncoder(ctx, s.file, s.found.Spans, coder); err != nil {
-			return err
+		if audio = s.encoder != nil; audio {
+			sound = s.encoder.Sound()
 		}
 	}
-	s.parts = s.encoder.Parts()
+	if audio && !alone {
+		return r.sounds.look(ctx, s, sound, prints)
+	}
 	return nil
 }
 
-// inspectFLAC finds the audio of a FLAC file, if it can be rebuilt. That takes a
-// while, which is part of the work on the file.
-func (s *source) inspectFLAC(ctx context.Context, coder stream.SegmentCoder, workers int) error {
+// lookIntoFLAC finds the audio of a FLAC file, if it can be rebuilt. heard is called
+// with its samples in turn. That takes a while, which is part of the work on the file.
+func (s *source) lookIntoFLAC(ctx context.Context, coder stream.SegmentCoder, workers int, heard func(samples [][]int32)) error {
 	s.progress.inspecting()
 	file := s.gate.reading(ctx, s.file)
-	encoder, err := stream.NewFLACEncoder(ctx, file, s.info.Size(), coder, workers, s.progress.inspected)
+	encoder, err := stream.NewFLACEncoder(ctx, file, s.info.Size(), coder, workers, s.progress.inspected, heard)
 	var problem *recipe.Problem
 	if errors.As(err, &problem) {
 		s.found.Reasons = []recording.Reason{{Kind: recording.Irreversible, Name: "FLAC", Detail: problem.Error()}}
@@ -177,6 +229,26 @@ func (s *source) inspectFLAC(ctx context.Context, coder stream.SegmentCoder, wor
 	return nil
 }
 
+// prepare divides a source into parts.
+func (s *source) prepare(ctx context.Context, coder stream.SegmentCoder) (err error) {
+	switch {
+	case s.same != nil:
+		s.parts = 1
+		return nil
+	case !hasAudio(s.found):
+		s.parts = max(int((s.info.Size()+blockSize-1)/blockSize), 1)
+		return nil
+	case s.encoder == nil:
+		if s.encoder, err = stream.NewEncoder(ctx, s.file, s.found.Spans, coder, s.stretches...); err != nil {
+			return err
+		}
+	case len(s.stretches) > 0:
+		s.encoder.Refer(s.stretches[0].Reference)
+	}
+	s.parts = s.encoder.Parts()
+	return nil
+}
+
 // part makes part i.
 func (s *source) part(ctx context.Context, i int) part {
 	p := part{item: s.item, source: s, index: i}
@@ -185,7 +257,7 @@ func (s *source) part(ctx context.Context, i int) part {
 	}
 	s.progress.started()
 	switch {
-	case s.failed.Load():
+	case s.failed.Load(), s.same != nil:
 	case s.encoder == nil:
 		p.err = s.deflate(&p)
 	default:
@@ -227,10 +299,7 @@ func (s *source) deflate(p *part) error {
 	windowStart := max(start-deflateWindow, 0)
 	b := make([]byte, end-windowStart)
 	if n, err := s.file.ReadAt(b, windowStart); n < len(b) {
-		if err == nil || err == io.EOF {
-			return ErrChanged
-		}
-		return err
+		return shorter(err)
 	}
 	window := start - windowStart
 	p.raw = b[window:]
@@ -238,6 +307,11 @@ func (s *source) deflate(p *part) error {
 	p.encoded, err = archive.DeflatePart(b[:window], p.raw, end == size)
 	s.progress.add(int64(len(p.raw)), 0)
 	return err
+}
+
+// unchanged says whether a file looks the same as before.
+func unchanged(now, before fs.FileInfo) bool {
+	return now.Size() == before.Size() && now.ModTime().Equal(before.ModTime()) && os.SameFile(now, before)
 }
 
 // check returns an error if the file is no longer what was read, which had the
@@ -252,7 +326,7 @@ func (s *source) check(ctx context.Context, d disk.FS, sum [sha256.Size]byte, re
 		return fmt.Errorf("%w (it is gone)", ErrChanged)
 	}
 	for _, info := range []fs.FileInfo{open, now} {
-		if info.Size() != s.info.Size() || !info.ModTime().Equal(s.info.ModTime()) || !os.SameFile(info, s.info) {
+		if !unchanged(info, s.info) {
 			return ErrChanged
 		}
 	}

@@ -32,8 +32,8 @@ func mount(t *testing.T, size string) string {
 // and then makes room.
 func TestRealFullDisk(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "Album")
-	for _, name := range []string{"1.wav", "2.wav", "3.wav"} {
-		writeFile(t, filepath.Join(source, name), jobtest.WAV(44100, 16, 2, 100_000, 1))
+	for i, name := range []string{"1.wav", "2.wav", "3.wav"} {
+		writeFile(t, filepath.Join(source, name), jobtest.WAV(44100, 16, 2, 100_000, uint64(i)))
 	}
 	before := contents(t, source)
 	sound := compress(t, engine(), source)

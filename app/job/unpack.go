@@ -34,7 +34,11 @@ type unpacker struct {
 	report  *report
 	target  target
 	damaged damaged // what is to be done about damage
+	// follower is target, if files with the same content need be decoded only once.
+	follower follower
 
+	coder   func(stream.ModelName) (stream.SegmentCoder, error)
+	sources stream.Sources
 	current *unpacking // the file whose pieces come; nil between files and after failure
 }
 
@@ -56,6 +60,9 @@ type task struct {
 	decoder   *stream.Decoder // of a recording
 	pieces    int             // at least one
 	continues bool            // behind damage
+	outcome   *outcome        // of the task, if others may follow it
+	follows   *outcome        // of what has the same content, if it may follow that
+	links     *outcome        // of what is the same file
 	failed    atomic.Bool     // its other pieces are no longer needed
 	progress  fileProgress
 }
@@ -85,6 +92,7 @@ func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entr
 		total += e.Size
 	}
 	u.report.planned(len(entries), total)
+	u.coder, u.sources = u.codec.coders(u.archive), NewSources(u.codec, u.archive)
 	produce := func(yield func(func(context.Context) piece) error) error { return u.produce(ctx, entries, yield) }
 	err := pipeline.Ordered(ctx, workers, produce, func(p piece) error {
 		if err := u.gate.Wait(ctx); err != nil {
@@ -100,11 +108,18 @@ func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entr
 
 // produce yields the tasks that decode entries.
 func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
-	coder := u.coders()
+	shared := newShared(entries)
 	for _, e := range entries {
 		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp}
 		t.progress.report, t.progress.name, t.progress.size = u.report, e.Name, e.Size
-		if err := u.prepare(ctx, t, coder); err != nil {
+		err := u.prepare(ctx, t)
+		if u.follower != nil && (err == nil || errors.Is(err, ErrThere)) {
+			shared.add(t)
+		}
+		if err == nil && t.follows == nil {
+			err = u.open(t)
+		}
+		if err != nil {
 			if err := yield(func(context.Context) piece { return piece{task: t, err: err} }); err != nil {
 				return err
 			}
@@ -119,19 +134,21 @@ func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield 
 	return nil
 }
 
-// prepare makes sure that an entry may be decoded, and begins.
-func (u *unpacker) prepare(ctx context.Context, t *task, coder func(stream.ModelName) (stream.SegmentCoder, error)) error {
+// prepare makes sure that an entry may be decoded.
+func (u *unpacker) prepare(ctx context.Context, t *task) error {
 	if t.entry.Err != nil {
 		return t.entry.Err
 	}
 	err := u.target.refuse(ctx, t.entry)
-	if errors.Is(err, archive.ErrData) && t.entry.Kind == archive.KindRecording {
+	if errors.Is(err, archive.ErrData) && t.entry.Kind == archive.KindRecording && t.entry.Holder() == nil {
 		// Decoding it may say where.
 		t.suspect, err = err, nil
 	}
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// open begins to decode an entry.
+func (u *unpacker) open(t *task) error {
 	if t.entry.Kind != archive.KindRecording {
 		return nil
 	}
@@ -143,31 +160,15 @@ func (u *unpacker) prepare(ctx context.Context, t *task, coder func(stream.Model
 	if u.damaged == giveUp {
 		open = stream.NewDecoder
 	}
-	if t.decoder, err = open(compressed, compressed.Size(), coder); err != nil {
-		return err
+	if t.decoder, err = open(compressed, compressed.Size(), u.coder); err != nil {
+		return t.blame(err)
 	}
+	t.decoder.Refer(u.sources)
 	if size := t.decoder.Header().Size(); size != t.entry.Size {
 		return fmt.Errorf("the archive says that it has %d bytes, but its compressed data %d", t.entry.Size, size)
 	}
 	t.pieces = t.decoder.Parts()
 	return nil
-}
-
-// coders returns the function that finds the coder for a model. It loads each
-// model once.
-func (u *unpacker) coders() func(stream.ModelName) (stream.SegmentCoder, error) {
-	loaded := map[stream.ModelName]stream.SegmentCoder{}
-	return func(name stream.ModelName) (stream.SegmentCoder, error) {
-		if c := loaded[name]; c != nil {
-			return c, nil
-		}
-		c, err := u.codec.For(name, u.archive)
-		if err != nil {
-			return nil, err
-		}
-		loaded[name] = c
-		return c, nil
-	}
 }
 
 // piece decodes piece i.
@@ -177,18 +178,18 @@ func (t *task) piece(ctx context.Context, i int) piece {
 		return p
 	}
 	t.progress.started()
-	if t.failed.Load() || t.decoder == nil {
+	if t.failed.Load() || t.decoder == nil || t.follows != nil {
 		return p
 	}
 	place := t.decoder.Place(i)
 	coded := newSegmentProgress(&t.progress, place)
 	part, err := t.decoder.Part(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
-		p.loss = lostAt(place, err)
+		p.loss = t.blame(lostAt(place, err))
 		part, err = standIn(t.decoder, i), nil
 	}
 	if err != nil {
-		p.err = err
+		p.err = t.blame(err)
 		return p
 	}
 	coded.end()
@@ -203,35 +204,54 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 		p.task.progress.started()
 		p.task.progress.add(e.Size, 0)
 		u.report.summary.There++
+		if p.task.outcome != nil {
+			p.task.outcome.sound = true
+		}
 		u.report.done(e.File)
 		return nil
+	}
+	if p.task.follows != nil && p.err == nil {
+		done, err := u.follow(ctx, p.task)
+		if done {
+			return u.fail(ctx, p.task, err)
+		}
+		return u.alone(ctx, p.task)
 	}
 	err := u.add(ctx, p)
 	if err == nil && p.index == p.task.pieces-1 && u.current != nil {
 		err = u.finish(p.task)
 	}
+	return u.fail(ctx, p.task, err)
+}
+
+// fail reports that an entry has failed, unless the context has ended. err may be
+// nil.
+func (u *unpacker) fail(ctx context.Context, t *task, err error) error {
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	p.task.failed.Store(true)
+	t.failed.Store(true)
 	if u.current != nil {
 		u.target.abort()
 		u.current = nil
 	}
-	u.report.failed(e.Name, err)
+	if t.outcome != nil {
+		t.outcome.losses = append(t.outcome.losses, err)
+	}
+	u.report.failed(t.entry.Name, err)
 	return nil
 }
 
 // add passes a piece on.
 func (u *unpacker) add(ctx context.Context, p piece) error {
-	if p.err != nil {
-		return p.err
-	}
 	if p.task.failed.Load() {
 		return nil
+	}
+	if p.err != nil {
+		return p.err
 	}
 	e := p.task.entry
 	if p.index == 0 {
@@ -253,7 +273,7 @@ func (u *unpacker) write(ctx context.Context, p piece) error {
 		}
 		_, err = copyPausing(ctx, u.gate, c, content)
 		if err != nil && ctx.Err() == nil && p.task.continues && !c.failed {
-			p.task.losses = append(p.task.losses, err)
+			p.task.losses = append(p.task.losses, p.task.blame(err))
 			return nil
 		}
 		return err
@@ -286,7 +306,7 @@ func (u *unpacker) finish(t *task) error {
 			t.losses = append(t.losses, err)
 		}
 	}
-	err := compare(e, t.decoder, d)
+	err := t.blame(compare(e, t.decoder, d))
 	if err == nil {
 		err = t.suspect
 	}
@@ -299,12 +319,16 @@ func (u *unpacker) finish(t *task) error {
 	if len(t.losses) > 0 {
 		return u.lost(t)
 	}
-	t.progress.end()
-	if err := u.target.commit(e); err != nil {
+	return u.commit(t)
+}
+
+// commit completes a file that is what the archive says.
+func (u *unpacker) commit(t *task) error {
+	if err := u.target.commit(t.entry); err != nil {
 		return err
 	}
 	u.current = nil
-	u.report.done(e.File)
+	u.complete(t)
 	return nil
 }
 
@@ -322,6 +346,9 @@ func (u *unpacker) lost(t *task) error {
 		u.target.abort()
 	}
 	u.current = nil
+	if t.outcome != nil {
+		t.outcome.losses = t.losses
+	}
 	for _, loss := range t.losses {
 		if as != "" {
 			loss = fmt.Errorf("%w; the rest was saved as %s", loss, as)

@@ -23,7 +23,7 @@ func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, damaged: findAll}
+	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, follower: nowhere{}, damaged: findAll}
 	return r.summary, u.run(ctx, e.workers(), a.Entries())
 }
 

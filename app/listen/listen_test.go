@@ -84,6 +84,42 @@ func hear(t *testing.T, track *listen.Track, frames int) []float64 {
 	return left
 }
 
+// TestSoundIsInAnotherFile plays the end of a recording that is in the archive, too.
+func TestSoundIsInAnotherFile(t *testing.T) {
+	const left = 100_000
+	dir := t.TempDir()
+	whole := jobtest.WAV(rate, 16, 1, frames, 1)
+	part := append(jobtest.WAVHeader(1, rate, 16, 1, 2*left), whole[len(whole)-2*left:]...)
+	for name, content := range map[string][]byte{"whole.wav": whole, "z.wav": part} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "a.trilobyte")
+	engine := job.Engine{Codec: jobtest.Codec("listen")}
+	if _, err := engine.Compress(context.Background(), job.CompressOptions{Paths: []string{dir}, Archive: path}); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Base(dir) + "/z.wav"
+	entries, _, err := engine.List(path)
+	if err != nil || len(entries[2].RefersTo) != 1 || entries[2].Name != name {
+		t.Fatalf("%+v, error %v", entries, err)
+	}
+	track, err := listen.Open(jobtest.Codec("listen"), path, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { track.Close() })
+	ready(t, track)
+	const factor = listen.SampleRate / rate
+	for i, v := range hear(t, track, listen.SampleRate) {
+		at := 44 + 2*(i/factor)
+		if want := float64(int16(binary.LittleEndian.Uint16(part[at:]))) / 32768; i%factor == 0 && math.Abs(v-want) > 1e-4 {
+			t.Fatalf("frame %d is %v, want %v", i, v, want)
+		}
+	}
+}
+
 func TestSoundIsThatOfTheFile(t *testing.T) {
 	path, want := archived(t)
 	track := open(t, path)

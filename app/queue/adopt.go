@@ -53,7 +53,7 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 	for _, f := range files {
 		q.measured(e, f.Name, sizesOf(f))
 		if own := e.file(f.Name); own != nil {
-			own.Whole = f.Compressed
+			own.Whole, own.SameAs, own.RefersTo = f.Compressed, f.SameAs, f.RefersTo
 		}
 	}
 	return result{size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil

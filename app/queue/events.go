@@ -92,6 +92,7 @@ func (q *Queue) fileDone(e *entry, ev job.Done) {
 		return
 	}
 	f.State, f.Whole, f.Note, f.Kept = Compressed, ev.File.Compressed, ev.File.Note, ev.File.Kind == archive.KindFile
+	f.SameAs, f.RefersTo = ev.File.SameAs, ev.File.RefersTo
 	q.measured(e, ev.File.Name, sizesOf(ev.File))
 }
 

@@ -50,14 +50,16 @@ type record struct {
 
 // fileRecord is a file of a job that has ended.
 type fileRecord struct {
-	Name  string `json:"name"`
-	Size  int64  `json:"size"`
-	State State  `json:"state"`
-	Sizes Sizes  `json:"sizes"`
-	Whole int64  `json:"whole,omitempty"`
-	Note  string `json:"note,omitempty"`
-	Kept  bool   `json:"kept,omitempty"`
-	Err   string `json:"error,omitempty"`
+	Name     string   `json:"name"`
+	Size     int64    `json:"size"`
+	State    State    `json:"state"`
+	Sizes    Sizes    `json:"sizes"`
+	Whole    int64    `json:"whole,omitempty"`
+	Note     string   `json:"note,omitempty"`
+	Kept     bool     `json:"kept,omitempty"`
+	SameAs   string   `json:"same_as,omitempty"`
+	RefersTo []string `json:"refers_to,omitempty"`
+	Err      string   `json:"error,omitempty"`
 }
 
 func addRecord(e *entry) record {
@@ -70,7 +72,7 @@ func endRecord(e *entry) record {
 		Verified: e.Verified, Note: e.Note, Err: e.Err,
 	}
 	for _, f := range e.files {
-		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Sizes, f.Whole, f.Note, f.Kept, f.Err})
+		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Sizes, f.Whole, f.Note, f.Kept, f.SameAs, f.RefersTo, f.Err})
 	}
 	return r
 }
@@ -308,7 +310,7 @@ func (e *entry) ended(r record) {
 	e.Verified, e.Note, e.Err = r.Verified, r.Note, r.Err
 	e.files, e.Files, e.Failed, e.Sizes = nil, len(r.Files), 0, Sizes{}
 	for _, f := range r.Files {
-		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Sizes: f.Sizes, Whole: f.Whole, Note: f.Note, Kept: f.Kept, Err: f.Err})
+		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Sizes: f.Sizes, Whole: f.Whole, Note: f.Note, Kept: f.Kept, SameAs: f.SameAs, RefersTo: f.RefersTo, Err: f.Err})
 		e.Sizes.add(f.Sizes)
 		if f.State == Failed {
 			e.Failed++

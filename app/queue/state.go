@@ -69,7 +69,11 @@ type File struct {
 	Whole int64  // bytes in the archive, once it is compressed
 	Note  string // what is wrong with it as a recording, or why it was kept whole, or ""
 	Kept  bool   // whole
-	Err   string // why it failed, or ""
+	// SameAs is the name of the file before it that has the same content, which is
+	// stored once, or ""; and RefersTo are those that hold samples of it.
+	SameAs   string
+	RefersTo []string
+	Err      string // why it failed, or ""
 }
 
 // ID names a job for as long as it is in the queue. IDs are not used again.

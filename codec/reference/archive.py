@@ -11,9 +11,9 @@ from arithmetic import Invalid, check
 from checksum import crc32c
 from network import Model
 from protobuf import fields
-from stream import Stream
+from stream import Reader, Stream
 
-METHOD = 16980
+METHOD, COPY = 16980, 17236
 MODELS = pathlib.Path(__file__).resolve().parent.parent.parent / "assets" / "models"
 
 
@@ -32,10 +32,11 @@ class Archive:
         """model is the path of one that the archive may need, besides those that are built in and its own one."""
         self.models = ([model] if model else []) + sorted(MODELS.glob("*.onnx"))
         self.data, self.zip = path.read_bytes(), zipfile.ZipFile(path)
-        self.headers, self.compressed, place, seal_from = {}, {}, 0, None
+        self.headers, self.compressed, self.names, place, seal_from = {}, {}, {}, 0, None
         for info in self.zip.infolist():
             if info.filename.startswith(".trilobyte/") and seal_from is None:
                 seal_from = place
+            self.names[place] = info.filename
             self.compressed[info.filename], place = self.entry(info, place)
         seal = "Trilobyte archive, directory SHA-256 " + hashlib.sha256(self.data[seal_from:-64]).hexdigest()
         check(self.zip.comment == seal.encode(), "the seal is broken")
@@ -75,9 +76,11 @@ class Archive:
     def content(self, f):
         """The content of an entry of the manifest, after comparing all checksums."""
         info, compressed = f["info"], self.compressed[f["info"].filename]
+        if info.compress_type == COPY:
+            return self.copied(f)
         check((info.compress_type == METHOD) == (f["kind"] == "recording"), "directory and manifest contradict each other")
         if f["kind"] == "recording":
-            stream = Stream(compressed, self.find_model)
+            stream = self.stream(info.filename)
             check(not any(f["pcm_md5"]) or stream.pcm_md5() == f["pcm_md5"].hex(), "wrong MD5 of the samples")
             content = stream.file
         else:
@@ -86,6 +89,28 @@ class Archive:
         check(len(content) == info.file_size and zlib.crc32(content) == info.CRC, "wrong CRC-32")
         check(f["kind"] == "folder" or hashlib.sha256(content).digest() == f["sha256"], "wrong SHA-256")
         return content
+
+
+    def copied(self, f):
+        """The content of an entry that another one holds."""
+        info, compressed = f["info"], self.compressed[f["info"].filename]
+        check(f["kind"] == "file" and crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
+        holder = next(h for h in self.manifest() if h["info"].filename == self.entry_at(compressed))
+        check(holder["info"].compress_type != COPY, "a copy of a copy")
+        sizes = holder["info"].file_size, holder["info"].CRC
+        check(sizes == (info.file_size, info.CRC), "a copy of another file")
+        return self.content(holder)
+
+    def entry_at(self, varint):
+        """The name of the entry that begins at a place."""
+        place = Reader(varint).varint()
+        check(place in self.names, "nothing begins there")
+        return self.names[place]
+
+    @functools.lru_cache(2)
+    def stream(self, name):
+        """The stream of a recording."""
+        return Stream(self.compressed[name], self.find_model, lambda place: self.stream(self.names[place]))
 
 
 class Manifest:

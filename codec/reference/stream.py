@@ -133,6 +133,7 @@ class Audio:
         check(self.length * self.channels <= MOST, "a segment is too long")
         self.frame_bytes = self.channels * self.width
         self.size, self.file = self.frames * self.frame_bytes, None
+        self.reference = None
 
     @property
     def parts(self):
@@ -153,6 +154,22 @@ class Audio:
             check(all(int(x) in byte_of for x in samples.flat), "a value that no byte has")
             return bytes(byte_of[int(x)] for x in samples.T.flat)
         return self.ordered(signed_bytes(samples + 128 * self.unsigned, self.width))
+
+    def pack(self, samples):
+        """The bytes of samples; those of other kinds than integers are numbers of their bytes."""
+        if self.kind != INTEGER:
+            little = np.frombuffer(samples.T.astype("<i8").tobytes(), np.uint8).reshape(-1, 8)[:, : self.width]
+            return self.ordered(little.tobytes())
+        return self.ordered(signed_bytes(samples + 128 * self.unsigned, self.width))
+
+    def unpack(self):
+        """The samples of the whole span, as pack takes them."""
+        stored = np.frombuffer(self.ordered(self.file), np.uint8).reshape(-1, self.width)
+        little = np.zeros((len(stored), 8), np.uint8)
+        little[:, : self.width] = stored
+        samples = little.view("<i8").reshape(-1, self.channels).T - 128 * self.unsigned
+        top = 1 << (8 * self.width - 1)
+        return samples if self.unsigned or self.kind != INTEGER else (samples ^ top) - top
 
     def ordered(self, data):
         """Little-endian samples as the file has them, or the other way round."""
@@ -206,14 +223,18 @@ class Frames:
 class Stream:
     """Decodes a recording stream; file is the recording."""
 
-    def __init__(self, data, find_model):
-        self.reader = Reader(data)
+    def __init__(self, data, find_model, find_source=None):
+        """find_source returns the Stream whose entry begins at a place in the archive."""
+        self.reader, self.find_source = Reader(data), find_source
         self.spans, name = self.header()
         self.model = find_model(name)
         self.count = sum(len(s.parts) for s in self.spans)
         number = 0
         for span in self.spans:
-            if span.file is None:
+            if span.file is None and getattr(span, "reference", None):
+                span.file = self.referred(number, span)
+                number += len(span.parts)
+            elif span.file is None:
                 span.file = b"".join(self.record(number + i, span, *part) for i, part in enumerate(span.parts))
                 number += len(span.parts)
         check(self.reader.at == len(data), "bytes are left")
@@ -247,6 +268,8 @@ class Stream:
         tag = body.u8()
         if tag & 128:
             return Audio(tag, body)
+        if tag == 4:
+            return refer(body)
         check(tag in (0, 1, 3) or (tag == 2 and first), "an unknown span")
         if tag == 2:
             return Kept(44, "usual")
@@ -255,8 +278,26 @@ class Stream:
         size = body.varint()
         return Kept(size, body.bytes(size) if tag == 1 else None)
 
-    def record(self, number, span, frames, size):
-        """The original bytes of a record, so many, of so many frames of audio."""
+    def referred(self, number, span):
+        """The bytes of a span whose samples another recording has."""
+        place, start, shift, channels = span.reference
+        audio = [s for s in self.find_source(place).spans if not isinstance(s, Kept)]
+        frames = 0
+        for s in audio:
+            inside = start < frames + s.frames and frames < start + span.frames
+            check(not inside or isinstance(s, Audio) and s.reference is None and s.kind == span.kind, "a reference to other samples")
+            frames += s.frames
+        check(start + span.frames <= frames, "a reference to frames that are not there")
+        samples = np.concatenate([s.unpack() for s in audio], axis=1)[channels, start : start + span.frames]
+        samples = samples << shift if shift >= 0 else samples >> -shift
+        original, parts, at = span.pack(samples), [], 0
+        for i, (n, size) in enumerate(span.parts):
+            parts.append(self.record(number + i, span, n, size, original[at : at + size]))
+            at += size
+        return b"".join(parts)
+
+    def record(self, number, span, frames, size, referred=None):
+        """The original bytes of a record, so many, of so many frames of audio. referred is what a reference leads to."""
         r = self.reader
         start, tag = r.at, r.u8()
         check(tag & 0xF0 == 0xD0, "no record")
@@ -271,7 +312,11 @@ class Stream:
             payload_size = len(r.data) - r.at
         payload, method = r.bytes(payload_size), tag & 0x0F
         check(payload_size == size if method == 0 else payload_size < size, "a payload has an impossible size")
-        original = span.original(method, payload, frames, self.model)
+        if method == 4:
+            check(referred is not None and not payload, "a reference to nothing")
+            original = referred
+        else:
+            original = span.original(method, payload, frames, self.model)
         check(len(original) == size, "a record has the wrong length")
         check(crc32c(payload + original) == total, "a record does not decode to the original bytes")
         return original
@@ -279,6 +324,15 @@ class Stream:
     def pcm_md5(self):
         """The MD5 of the samples, as FLAC has it."""
         return hashlib.md5(b"".join(s.pcm() for s in self.spans if not isinstance(s, Kept))).hexdigest()
+
+
+def refer(body):
+    """A span whose samples another recording has."""
+    source, start, shift = body.varint(), body.varint(), body.u8() - 32
+    audio = Audio(body.u8(), body)
+    check(-32 < shift < 8 * audio.width <= 32 and (shift == 0 or audio.kind == INTEGER), "an impossible reference")
+    audio.reference = source, start, shift, [body.u8() for _ in range(audio.channels)]
+    return audio
 
 
 def usual_head(audio, total):

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"trilobyte/codec/flac"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/recording/recordingtest"
 	"trilobyte/codec/stream"
@@ -258,7 +259,18 @@ func TestImpossibleHeaders(t *testing.T) {
 	}{
 		{"newer version", newer, "update Trilobyte"},
 		{"no spans", header(), "no spans"},
-		{"unknown span", header(4), "kind 4"},
+		{"unknown span", header(5), "kind 5"},
+		{"reference that ends", header(4, 1, 1), "ends within"},
+		{"reference of what is kept", header(4, 1, 1, 32, kept, 1), "only audio can refer"},
+		{"reference of a reference", header(4, 1, 1, 32, 4, 1, 1, 32, audio|width2, 1, 8, 1, 0, 0), "only audio can refer"},
+		{"reference of a usual format", header(4, 1, 1, 32, 0x47, 1, 0, 0), "only audio can refer"},
+		{"reference without channels", header(4, 1, 1, 32, audio|width2, 2, 8, 1, 0, 0), "ends within"},
+		{"reference of no frames", header(4, 1, 1, 32, audio|width2, 1, 8, 0, 0, 0), "no bytes"},
+		{"reference shifted by 16 of 16 bits", header(4, 1, 1, 48, audio|width2, 1, 8, 1, 0, 0), "shifted by 16 bits"},
+		{"reference shifted by -32 bits", header(4, 1, 1, 0, audio|width2, 1, 8, 1, 0, 0), "shifted by -32 bits"},
+		{"reference of shifted mu-law", header(4, 1, 1, 33, audio|2, 1, 8, 1, 0, 0), "shifted by 1 bits"},
+		{"reference of floats of 8 bytes", header(4, 1, 1, 32, audio|7<<2|1, 1, 8, 1, 0, 0), "is impossible"},
+		{"reference behind all frames", header(slices.Concat([]byte{4, 1}, huge, []byte{32, audio | width2, 1, 8, 1, 0, 0})...), "is impossible"},
 		{"last unknown span", header(0x3F), "kind 63"},
 		{"usual format in second place", header(kept, 1, 0x47, 1), "kind 71"},
 		{"usual format without frames", header(0x47, 0), "no bytes"},
@@ -431,8 +443,17 @@ func FuzzNewDecoder(f *testing.F) {
 			f.Add(encode(f, c.Bytes))
 		}
 	}
+	f.Add(referring(f, wave(integers(1, 8000, 16), tune(1, 300), 0), stream.Stretch{Frames: 200, Reference: stream.Reference{Channels: []int{0}}}))
 	_, encoded := silentFLAC(f)
 	f.Add(encoded)
+	others := library{0: encode(f, wave(integers(2, 8000, 16), tune(2, 3000), 0))}
+	file := flacFile(f, flac.Format{Channels: 2, Bits: 16, SampleRate: 8000}, tune(2, 2000))
+	e, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), deltaCoder{}, 2, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	e.Refer(stream.Reference{Channels: []int{0, 1}})
+	f.Add(wholeOf(f, e, e.Begin()))
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		// Let the fuzzer past the checksums.
 		encoded = slices.Clone(encoded)
@@ -443,6 +464,7 @@ func FuzzNewDecoder(f *testing.F) {
 		if err != nil {
 			return
 		}
+		d.Refer(others)
 		var size int64
 		for i := range d.Parts() {
 			if i > 1000 {

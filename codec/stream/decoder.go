@@ -17,6 +17,7 @@ type Decoder struct {
 	coder   SegmentCoder
 	records []indexEntry
 	salvage bool
+	sources Sources
 	behind  error // what is wrong about what follows the last record
 }
 
@@ -180,15 +181,21 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 	}
 	part := Part{Place: p, Encoded: record}
 	payload := record[entry.size:]
-	if entry.method == methodStored {
+	switch entry.method {
+	case methodStored:
 		part.Raw = payload
 		part.Samples, err = storedOf(p, payload)
-	} else {
+	case methodReferred:
+		part.Raw, part.Samples, err = d.referredOf(ctx, p, payload)
+	default:
 		part.Raw, part.Samples, err = originalOf(ctx, d.coder, p, payload, progress)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return Part{}, ctx.Err()
+		}
+		if entry.method == methodReferred {
+			return Part{}, fmt.Errorf("%s: %w", d.layout.name(p), err)
 		}
 		return Part{}, d.damage(p, entry.offset, fmt.Sprintf("it does not decode (%v)", err))
 	}

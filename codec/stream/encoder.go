@@ -18,29 +18,42 @@ type Encoder struct {
 }
 
 // NewEncoder prepares the stream of the file in r, which package recording has
-// found these spans in, and whose audio c is to compress. If c is a RepeatMeter,
-// it reads audio, to choose the lengths of segments. The error is one of reading
-// r, or the context's.
-func NewEncoder(ctx context.Context, r io.ReaderAt, spans []recording.Span, c SegmentCoder) (*Encoder, error) {
+// found these spans in, and whose audio c is to compress, but for stretches, whose
+// samples other streams have. Stretches follow each other, in a file that has one
+// span of audio. If c is a RepeatMeter, it reads audio, to choose the lengths of
+// segments. The error is one of reading r, or the context's.
+func NewEncoder(ctx context.Context, r io.ReaderAt, spans []recording.Span, c SegmentCoder, stretches ...Stretch) (*Encoder, error) {
 	h := Header{Model: NameOf(c.ID())}
 	for _, s := range spans {
-		span := Span{Span: s}
-		var err error
+		parts := []Span{{Span: s}}
 		if s.Audio() {
-			span.SegmentFrames, err = segmentFrames(ctx, r, s, c)
-		} else {
-			err = span.keep(r)
+			parts = cut(s, stretches)
 		}
-		if err != nil {
-			return nil, err
+		for _, span := range parts {
+			if err := span.prepare(ctx, r, c); err != nil {
+				return nil, err
+			}
+			h.Spans = append(h.Spans, span)
 		}
-		h.Spans = append(h.Spans, span)
 	}
 	if len(h.Spans) > 1 && hasUsualHead(h.Spans[1]) {
 		first := &h.Spans[0]
 		first.Usual = bytes.Equal(first.Bytes, h.usualHead())
 	}
 	return &Encoder{r: r, layout: newLayout(h), coder: c}, nil
+}
+
+// prepare finds out what else the header says of the span.
+func (s *Span) prepare(ctx context.Context, r io.ReaderAt, c SegmentCoder) (err error) {
+	switch {
+	case !s.Audio():
+		err = s.keep(r)
+	case s.refers != nil:
+		s.SegmentFrames = int(min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames()))
+	default:
+		s.SegmentFrames, err = segmentFrames(ctx, r, s.Span, c)
+	}
+	return err
 }
 
 // keep reads the bytes of a span that the header is to hold.

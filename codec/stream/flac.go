@@ -35,10 +35,11 @@ const (
 // NewFLACEncoder prepares the stream of the FLAC file of size bytes in r, whose
 // samples c is to compress. It reads the whole file, and makes sure that it can be
 // rebuilt from its samples, on the given number of goroutines; progress is called
-// as that of recipe.Analyse. The error is a *recipe.Problem if it cannot, or wraps
-// recipe.ErrNotFLAC; any other comes from r or ctx.
+// as that of recipe.Analyse, and so is heard. The error is a *recipe.Problem if it
+// cannot, or wraps recipe.ErrNotFLAC; any other comes from r or ctx.
 func NewFLACEncoder(
 	ctx context.Context, r io.ReaderAt, size int64, c SegmentCoder, workers int, progress func(bytes int),
+	heard ...func(samples [][]int32),
 ) (*Encoder, error) {
 	declared, frames, err := recipe.ReadFormat(r, size)
 	if err != nil {
@@ -47,7 +48,7 @@ func NewFLACEncoder(
 	format := formatOfFLAC(declared)
 	// The frame in which a segment reaches its length belongs to it.
 	longest := (MaxSegmentSamples/format.Channels - maxBlock) &^ (segmentAlignment - 1)
-	file, err := recipe.Analyse(ctx, r, size, min(SegmentFrames(format, frames), longest), workers, progress)
+	file, err := recipe.Analyse(ctx, r, size, min(SegmentFrames(format, frames), longest), workers, progress, heard...)
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +131,10 @@ func (p *parser) flac(s *Span, most int64) {
 }
 
 // encodeFLAC compresses FLAC frames: the size of their coded samples, those, and
-// the recipe. It makes sure that they are what the recipe was made of.
+// the recipe.
 func encodeFLAC(ctx context.Context, c SegmentCoder, p Place, original []byte, progress func(samples int)) (payload []byte, samples [][]int32, err error) {
-	var back []byte
-	if samples, err = flacSamples(p, original); err == nil {
-		back, err = rebuildFLAC(p, samples, p.flac.recipe)
-	}
-	if err != nil || !bytes.Equal(back, original) {
-		return nil, nil, errors.New("the file changed while it was read")
+	if samples, err = checkedFLAC(p, original); err != nil {
+		return nil, nil, err
 	}
 	coded, err := c.Encode(ctx, samples, p.Format.ContainerBits(), progress)
 	if err != nil {
@@ -145,6 +142,19 @@ func encodeFLAC(ctx context.Context, c SegmentCoder, p Place, original []byte, p
 	}
 	payload = binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen32+len(coded)+len(p.flac.recipe)), uint64(len(coded)))
 	return append(append(payload, coded...), p.flac.recipe...), samples, nil
+}
+
+// checkedFLAC returns the samples of FLAC frames, after making sure that these are
+// what the recipe was made of.
+func checkedFLAC(p Place, original []byte) (samples [][]int32, err error) {
+	var back []byte
+	if samples, err = flacSamples(p, original); err == nil {
+		back, err = rebuildFLAC(p, samples, p.flac.recipe)
+	}
+	if err != nil || !bytes.Equal(back, original) {
+		return nil, errors.New("the file changed while it was read")
+	}
+	return samples, nil
 }
 
 // decodeFLAC is the inverse of encodeFLAC.

@@ -32,7 +32,7 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	header.Has(fmt.Sprintf("at most %d x channels x frames", maxFLACBytes))
 	header.Has(fmt.Sprintf("at most %d samples, over all channels", MaxSegmentSamples))
 	header.Has(fmt.Sprintf("%d x n + format version", 1<<versionBits))
-	for tag, what := range map[int]string{keptSpan: "kept, in pieces", shortSpan: "kept, short", usualSpan: "usual head", flacSpan: "FLAC frames"} {
+	for tag, what := range map[int]string{keptSpan: "kept, in pieces", shortSpan: "kept, short", usualSpan: "usual head", flacSpan: "FLAC frames", referenceSpan: "reference"} {
 		if row := header.Row(what); row[0] != strconv.Itoa(tag) {
 			t.Errorf("%s has the byte %s, in the code it is %d", what, row[0], tag)
 		}
@@ -48,7 +48,7 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	record.Has(fmt.Sprintf("0x%X + method", recordTag))
 	record.Has(fmt.Sprintf("a record for each %d bytes", pieceSize))
 	for method, used := range map[int]string{
-		methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments", methodFLAC: "segments of FLAC frames",
+		methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments", methodFLAC: "segments of FLAC frames", methodReferred: "segments of spans that refer to another recording",
 	} {
 		if row := record.Row(used); row[0] != strconv.Itoa(method) {
 			t.Errorf("method %s is used for %s, in the code it is %d", row[0], used, method)

@@ -29,6 +29,7 @@ type Span struct {
 	Usual         bool   // it is the usual head of a WAV file, which follows from the header
 	Bytes         []byte // what is kept of it in the header, or follows from that; otherwise nil
 	flac          []run  // the segments of FLAC frames
+	refers        *Reference
 }
 
 // FLAC reports whether the bytes of the span are FLAC frames. Its Format is then
@@ -58,12 +59,14 @@ const (
 
 // What a span in the header is. Others than these have audioSpan in them.
 const (
-	keptSpan  = 0    // in records
-	shortSpan = 1    // in the header
-	usualSpan = 2    // see usualHead
-	flacSpan  = 3    // FLAC frames
-	bothSpan  = 0x40 // usualSpan and audio of a usual format, in bits: see usualFormat
-	audioSpan = 0x80 // with bits of the format
+	keptSpan  = 0 // in records
+	shortSpan = 1 // in the header
+	usualSpan = 2 // see usualHead
+	flacSpan  = 3 // FLAC frames
+	// referenceSpan precedes one of the other kinds of audio.
+	referenceSpan = 4
+	bothSpan      = 0x40 // usualSpan and audio of a usual format, in bits: see usualFormat
+	audioSpan     = 0x80 // with bits of the format
 )
 
 // The version and the size of the body are one number, so that small streams begin
@@ -150,7 +153,7 @@ func duration(frames int64, f recording.Format) time.Duration {
 func (h Header) marshal() []byte {
 	body := slices.Clone(h.Model[:])
 	spans := h.Spans
-	if len(spans) > 1 && spans[0].Usual {
+	if len(spans) > 1 && spans[0].Usual && spans[1].refers == nil {
 		if tag, ok := usualFormat(spans[1].Format); ok {
 			body = spans[1].appendFrames(append(body, tag), len(spans) == 2)
 			spans = spans[2:]
@@ -166,7 +169,10 @@ func (h Header) marshal() []byte {
 
 // append appends what the header says of the span, which may be the last one.
 func (s Span) append(b []byte, last bool) []byte {
-	switch {
+	switch r := s.refers; {
+	case r != nil:
+		s.refers = nil
+		return r.appendChannels(s.append(r.append(b), false))
 	case s.FLAC():
 		return s.appendFLAC(b)
 	case s.Audio():

@@ -69,6 +69,8 @@ func (p *parser) span(offset int64, first bool) Span {
 		s.Bytes = p.bytes(int(s.Size))
 	case tag == flacSpan:
 		p.flac(&s, most)
+	case tag == referenceSpan:
+		p.reference(&s, most)
 	case tag == usualSpan && first:
 		s.Size, s.Usual = usualHeadSize, true
 	default:

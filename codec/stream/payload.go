@@ -16,6 +16,9 @@ const compandedBits = 16
 
 // methodOf is how the part at p is compressed, if it is.
 func methodOf(p Place) byte {
+	if p.Refers() {
+		return methodReferred
+	}
 	if p.FLAC() {
 		return methodFLAC
 	}
@@ -33,6 +36,12 @@ func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, pr
 	case methodDeflate:
 		payload, err = deflate(original)
 		return payload, nil, err
+	case methodReferred:
+		if p.FLAC() {
+			samples, err = checkedFLAC(p, original)
+			return p.flac.recipe, samples, err
+		}
+		return nil, plain(f, original), nil
 	case methodFLAC:
 		return encodeFLAC(ctx, c, p, original, progress)
 	}

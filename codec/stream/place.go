@@ -20,6 +20,7 @@ type Place struct {
 	record       int64            // the number of its record, or -1 if it follows from the header
 	bytes        []byte           // what follows from the header
 	flac         *run             // what else is known of FLAC frames
+	refers       *Reference       // to the samples of the part
 }
 
 // Audio reports whether the part is audio.
@@ -124,6 +125,11 @@ func (l layout) within(s int, i int64) Place {
 		p.Start = before.frames + start
 		p.Time = before.time + duration(start, span.Format)
 		p.segment = before.segments + i
+		if span.refers != nil {
+			r := *span.refers
+			r.First += start
+			p.refers = &r
+		}
 	default:
 		p.Offset += i * pieceSize
 		p.Size = min(pieceSize, span.End()-p.Offset)

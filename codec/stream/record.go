@@ -17,6 +17,8 @@ const (
 	methodDeflate = 1 // RFC 1951
 	methodCoded   = 2 // by the SegmentCoder
 	methodFLAC    = 3 // by the SegmentCoder, followed by a recipe
+	// methodReferred has the samples in another stream, and a recipe for FLAC frames.
+	methodReferred = 4
 )
 
 const (

@@ -40,7 +40,8 @@ const readAhead = 1 << 20
 // goroutine, and up to the given number of parts rebuilt at the same time on
 // others, which end before it returns. What it returns does not depend on that
 // number. progress, if it is not nil, is called with the bytes of each part that
-// is through, from any of them.
+// is through, from any of them; heard, if it is given, with the samples of each part
+// in turn, which it must not keep, on the calling goroutine.
 //
 // The error wraps [ErrNotFLAC] for other files, and is a [*Problem] for FLAC
 // files that must be kept whole because they are damaged or do not come back;
@@ -50,7 +51,7 @@ const readAhead = 1 << 20
 // thousandths of it, there is the part that is being read and those that are
 // rebuilt: 4 bytes a sample and three times the part's size for each, and a few
 // times the size of the largest frame.
-func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int, progress func(bytes int)) (*File, error) {
+func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int, progress func(bytes int), heard ...func(samples [][]int32)) (*File, error) {
 	h, err := readHead(r, size)
 	if err != nil {
 		return nil, err
@@ -65,6 +66,9 @@ func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int
 			break
 		}
 		file.Samples += int64(p.Samples)
+		for _, h := range heard {
+			h(p.samples)
+		}
 		c.check(p)
 	}
 	if file.Parts, err = c.end(err); err != nil {

@@ -1,0 +1,182 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+)
+
+// follower is a target that need not have the same content decoded again for
+// another name.
+type follower interface {
+	// follow makes the file of an entry of that of another one, which this job has
+	// made or found in place: as a hard link to it if link is set. It returns the
+	// content, or nil if nothing is left to do. Errors mean that the content must be
+	// decoded for the entry.
+	follow(e, other *archive.Entry, link bool) (content io.ReadCloser, err error)
+}
+
+// outcome is what became of an entry whose content others have, too.
+type outcome struct {
+	entry  *archive.Entry
+	sound  bool // its file is there, or was verified
+	losses []error
+}
+
+// shared finds, for each entry of a job, those before it with the same content.
+type shared struct {
+	contents map[*archive.Entry]*outcome // by what holds the content; nil as long as there is none
+	files    map[string]*outcome         // by the name of the first hard link
+}
+
+// newShared finds what entries share.
+func newShared(entries []*archive.Entry) shared {
+	s := shared{map[*archive.Entry]*outcome{}, map[string]*outcome{}}
+	for _, e := range entries {
+		if e.Holder() == nil {
+			continue
+		}
+		s.contents[e.Holder()] = nil
+		if e.HardLink != "" {
+			s.files[e.HardLink] = nil
+		}
+	}
+	return s
+}
+
+// add has a task follow those before it, and others this one.
+func (s shared) add(t *task) {
+	e := t.entry
+	holder := e.Holder()
+	if holder == nil {
+		holder = e
+	}
+	first, ok := s.contents[holder]
+	if !ok {
+		return
+	}
+	t.outcome = &outcome{entry: e}
+	if t.follows = first; first == nil {
+		s.contents[holder] = t.outcome
+	}
+	name := e.HardLink
+	if name == "" {
+		name = e.Name
+	}
+	if file, ok := s.files[name]; ok && file == nil {
+		s.files[name] = t.outcome
+	} else if ok && file.entry.Mode == e.Mode && file.entry.ModTime().Equal(e.ModTime()) {
+		t.links = file
+	}
+}
+
+// follow makes the file of an entry of what has come out before. done is false if
+// its content must be decoded.
+func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
+	if !t.follows.sound && u.damaged == findAll {
+		for _, loss := range t.follows.losses {
+			if t.follows.entry == t.entry.Holder() {
+				loss = t.blame(loss)
+			}
+			u.report.failed(t.entry.Name, loss)
+		}
+		return len(t.follows.losses) > 0, nil
+	}
+	if t.links != nil && t.links.sound {
+		if _, err := u.follower.follow(t.entry, t.links.entry, true); err == nil {
+			u.complete(t)
+			return true, nil
+		}
+	}
+	if !t.follows.sound {
+		return false, nil
+	}
+	content, err := u.follower.follow(t.entry, t.follows.entry, false)
+	if err != nil || content == nil {
+		if err == nil {
+			u.complete(t)
+		}
+		return err == nil, nil
+	}
+	defer content.Close() // was only read from
+	out, err := u.target.begin(ctx, t.entry, nil)
+	if err != nil {
+		return true, err
+	}
+	u.current = &unpacking{out: out, digest: newDigest()}
+	_, err = copyPausing(ctx, u.gate, u.current, io.LimitReader(content, t.entry.Size))
+	if err == nil {
+		err = compare(t.entry, nil, u.current.digest)
+	}
+	if err != nil {
+		failed := u.current.failed
+		u.target.abort()
+		u.current = nil
+		if failed || ctx.Err() != nil {
+			return true, err
+		}
+		return false, nil
+	}
+	return true, u.commit(t)
+}
+
+// complete reports a file that has come out.
+func (u *unpacker) complete(t *task) {
+	t.progress.end()
+	if t.outcome != nil {
+		t.outcome.sound = true
+	}
+	u.report.done(t.entry.File)
+}
+
+// alone decodes an entry that could not follow another one.
+func (u *unpacker) alone(ctx context.Context, t *task) error {
+	t.follows, t.pieces = nil, 1
+	if err := u.open(t); err != nil {
+		return u.consume(ctx, piece{task: t, err: err})
+	}
+	for i := range t.pieces {
+		if err := u.consume(ctx, t.piece(ctx, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blame names the entry that holds the content of the task's, where that is
+// another one.
+func (t *task) blame(err error) error {
+	if holder := t.entry.Holder(); holder != nil && err != nil {
+		return fmt.Errorf("its content is that of %s: %w", holder.Name, err)
+	}
+	return err
+}
+
+// follow implements follower.
+func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { return nil, nil }
+
+// follow implements follower.
+func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
+	if !link {
+		return f.root.Open(other.Name)
+	}
+	dir := path.Dir(e.Name)
+	if err := f.root.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	temp := path.Join(dir, disk.TempName())
+	if err := f.root.Link(other.Name, temp); err != nil {
+		return nil, err
+	}
+	f.synced[dir], f.temp = true, temp
+	if err := f.name(e); err != nil {
+		f.abort()
+		return nil, errors.Join(errors.New("linking it"), err)
+	}
+	return nil, nil
+}

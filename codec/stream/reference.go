@@ -1,0 +1,263 @@
+package stream
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"trilobyte/codec/recording"
+)
+
+// Reference says that the samples of a span of audio are those of another stream.
+type Reference struct {
+	// Source is the other stream. Whoever makes and reads streams knows what the
+	// number means; in an archive, see FORMAT.md.
+	Source int64
+	First  int64 // the frame there, over all spans of audio, with which the span begins
+	// Shift is how many bits the samples are shifted to the left there, to the right
+	// if it is negative: 8 if they have 24 bits here and 16 there.
+	Shift    int
+	Channels []int // there, for each of the span's
+}
+
+// Stretch is frames of a file whose samples another stream has, too.
+type Stretch struct {
+	Start, Frames int64 // in its span of audio
+	Reference
+}
+
+// end is the frame after it.
+func (s Stretch) end() int64 { return s.Start + s.Frames }
+
+// Sources gives the samples of the streams that others refer to.
+type Sources interface {
+	// Samples returns so many frames of some channels of a stream, from the given one
+	// on, over all spans of audio, as Part.Stored does, and of which kind they are.
+	// What is not coded there itself is an error.
+	Samples(ctx context.Context, source, first int64, frames int, channels []int) (recording.Kind, [][]int32, error)
+}
+
+// Refer sets where the decoder gets samples from that other streams have. Without
+// it, they cannot be decoded.
+func (d *Decoder) Refer(s Sources) { d.sources = s }
+
+// BeginFor is Begin with the numbers of the sources that number returns for those
+// that the encoder was given.
+func (e *Encoder) BeginFor(number func(source int64) (int64, error)) ([]byte, error) {
+	h := e.layout.header
+	h.Spans = slices.Clone(h.Spans)
+	for i := range h.Spans {
+		s := &h.Spans[i]
+		if s.refers == nil {
+			continue
+		}
+		r := *s.refers
+		var err error
+		if r.Source, err = number(r.Source); err != nil {
+			return nil, err
+		}
+		s.refers = &r
+	}
+	return h.marshal(), nil
+}
+
+// Sources returns the sources that spans refer to, each once, in their order.
+func (h Header) Sources() []int64 {
+	var all []int64
+	seen := map[int64]bool{}
+	for _, s := range h.Spans {
+		if s.refers != nil && !seen[s.refers.Source] {
+			seen[s.refers.Source] = true
+			all = append(all, s.refers.Source)
+		}
+	}
+	return all
+}
+
+// Refer has the FLAC frames of the file refer to another stream, which has all their
+// samples. It must come before everything else.
+func (e *Encoder) Refer(r Reference) {
+	h := e.layout.header
+	h.Spans[1].refers = &r
+	e.layout = newLayout(h)
+}
+
+// cut divides a span of audio into stretches, which follow each other, and what is
+// between them.
+func cut(s recording.Span, stretches []Stretch) []Span {
+	var spans []Span
+	add := func(start, end int64, r *Reference) {
+		if start == end {
+			return
+		}
+		size := int64(s.Format.FrameBytes())
+		part := recording.Span{Offset: s.Offset + start*size, Size: (end - start) * size, Format: s.Format}
+		spans = append(spans, Span{Span: part, refers: r})
+	}
+	at := int64(0)
+	for i := range stretches {
+		add(at, stretches[i].Start, nil)
+		at = stretches[i].end()
+		add(stretches[i].Start, at, &stretches[i].Reference)
+	}
+	add(at, s.Frames(), nil)
+	return spans
+}
+
+// shiftBias is added to Shift in the header.
+const shiftBias = 32
+
+// append appends what the header says before the audio.
+func (r *Reference) append(b []byte) []byte {
+	b = binary.AppendUvarint(append(b, referenceSpan), uint64(r.Source))
+	b = binary.AppendUvarint(b, uint64(r.First))
+	return append(b, byte(r.Shift+shiftBias))
+}
+
+// appendChannels appends what the header says behind the audio.
+func (r *Reference) appendChannels(b []byte) []byte {
+	for _, c := range r.Channels {
+		b = append(b, byte(c))
+	}
+	return b
+}
+
+// reference reads a span whose samples another stream has.
+func (p *parser) reference(s *Span, most int64) {
+	r := &Reference{Source: p.number(math.MaxInt64), First: p.number(math.MaxInt64)}
+	r.Shift = int(p.byte()) - shiftBias
+	switch tag := p.byte(); {
+	case tag&audioSpan != 0:
+		p.audio(s, tag, most)
+	case tag == flacSpan:
+		p.flac(s, most)
+	default:
+		p.fail("only audio can refer to another recording")
+	}
+	for range s.Format.Channels {
+		r.Channels = append(r.Channels, int(p.byte()))
+	}
+	if p.err != nil {
+		return
+	}
+	shifted := r.Shift != 0 && s.Format.Kind != recording.Integer
+	if shifted || r.Shift <= -shiftBias || r.Shift >= s.Format.ContainerBits() || r.First > math.MaxInt64-s.Frames() || s.Format.Width > 4 {
+		p.fail("a reference to frame %d, shifted by %d bits, is impossible", r.First, r.Shift)
+	}
+	s.refers = r
+}
+
+// Stored are the samples of a part, as they are stored in the file: integers at
+// the full width of their container, floats of 32 bits as their bits, companded
+// samples as recording.Format.Samples has them. It is nil if there are none, or if
+// they have more bits.
+func (p Part) Stored() [][]int32 {
+	switch {
+	case !p.Audio() || p.Format.Width > 4:
+		return nil
+	case p.FLAC():
+		return p.Samples
+	}
+	return p.Format.Samples(p.Raw)
+}
+
+// Refers reports whether another stream has the samples of the part.
+func (p Place) Refers() bool { return p.refers != nil }
+
+// referred returns the samples of a part that another stream has, as Part.Stored
+// does.
+func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) {
+	if sources == nil {
+		return nil, errors.New("its samples are in another recording, which is not at hand")
+	}
+	r := p.refers
+	kind, from, err := sources.Samples(ctx, r.Source, r.First, int(p.Frames), r.Channels)
+	if err != nil {
+		return nil, err
+	}
+	if kind != p.Format.Kind {
+		return nil, errors.New("its samples are in another recording, which has others")
+	}
+	if err := checkShape(from, len(r.Channels), int(p.Frames)); err != nil {
+		return nil, err
+	}
+	for _, samples := range from {
+		if err := shift(samples, r.Shift, p.Format.ContainerBits()); err != nil {
+			return nil, err
+		}
+	}
+	return from, nil
+}
+
+// shift shifts samples so many bits to the left, or to the right if that is negative.
+// They must have room in so many bits, and lose nothing.
+func shift(samples []int32, by, bits int) error {
+	left, right := max(by, 0), max(-by, 0)
+	for i, v := range samples {
+		x := int64(v) << left >> right
+		if x != x<<(64-bits)>>(64-bits) || x<<right != int64(v)<<left {
+			return errors.New("the samples of the other recording have more bits")
+		}
+		samples[i] = int32(x)
+	}
+	return nil
+}
+
+// referredOf decodes a part whose samples another stream has.
+func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte) (original []byte, samples [][]int32, err error) {
+	if samples, err = referred(ctx, d.sources, p); err != nil {
+		return nil, nil, err
+	}
+	if p.FLAC() {
+		original, err = rebuildFLAC(p, samples, payload)
+		return original, samples, err
+	}
+	if len(payload) > 0 {
+		return nil, nil, errors.New("it has bytes, but another recording has its samples")
+	}
+	original = p.Format.Bytes(samples)
+	return original, plain(p.Format, original), nil
+}
+
+// Stretch does what Sources does, for one stream. stored returns Part.Stored of a
+// part.
+func (d *Decoder) Stretch(first int64, frames int, channels []int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
+	if first < 0 || first > d.layout.all().frames-int64(frames) {
+		return 0, nil, fmt.Errorf("it has no frames %d to %d", first, first+int64(frames)-1)
+	}
+	kind, all := d.layout.placeOfFrame(first).Format.Kind, make([][]int32, len(channels))
+	for at, end := first, first+int64(frames); at < end; {
+		p := d.layout.placeOfFrame(at)
+		if p.Refers() {
+			return 0, nil, errors.New("it refers to another recording itself")
+		}
+		part, err := stored(int(p.part))
+		if err != nil {
+			return 0, nil, err
+		}
+		until := min(end, p.Start+p.Frames)
+		for c, k := range channels {
+			if k >= len(part) || kind != p.Format.Kind {
+				return 0, nil, fmt.Errorf("it has no such audio in channel %d", k+1)
+			}
+			all[c] = append(all[c], part[k][at-p.Start:until-p.Start]...)
+		}
+		at = until
+	}
+	return kind, all, nil
+}
+
+// placeOfFrame returns where the segment is that has a frame, counted over all spans
+// of audio.
+func (l layout) placeOfFrame(frame int64) Place {
+	s := sort.Search(len(l.header.Spans), func(s int) bool { return l.before[s+1].frames > frame })
+	span, within := l.header.Spans[s], frame-l.before[s].frames
+	if !span.FLAC() {
+		return l.within(s, within/int64(span.SegmentFrames))
+	}
+	return l.within(s, int64(sort.Search(len(span.flac), func(i int) bool { return span.flac[i].end() > within })))
+}
