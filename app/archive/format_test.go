@@ -9,10 +9,10 @@ import (
 )
 
 // TestTheManifestIsThatOfTheFormat compares the columns of the manifest, in their order, and the method of recordings with
-// FORMAT.md.
+// FORMAT-archive.md.
 func TestTheManifestIsThatOfTheFormat(t *testing.T) {
 	var listed, want []string
-	for _, row := range formattext.Read(t, "### Manifest").Rows() {
+	for _, row := range formattext.Read(t, "## Manifest").Rows() {
 		if len(row) == 4 {
 			listed = append(listed, row[0]+" "+row[1])
 		}
@@ -21,8 +21,8 @@ func TestTheManifestIsThatOfTheFormat(t *testing.T) {
 		want = append(want, fmt.Sprintf("%d `%s`", c.field, c.name))
 	}
 	if !slices.Equal(listed, want) {
-		t.Errorf("FORMAT.md lists the columns %q, the code has %q", listed, want)
+		t.Errorf("FORMAT-archive.md lists the columns %q, the code has %q", listed, want)
 	}
-	formattext.Read(t, "### Entries").Has(fmt.Sprintf("%d (0x%X, `TB`)", Method, Method))
-	formattext.Read(t, "### Manifest").Has(fmt.Sprintf("format version of the archive: %d |", Version))
+	formattext.Read(t, "## Entries").Has(fmt.Sprintf("%d (0x%X, `TB`)", Method, Method))
+	formattext.Read(t, "## Manifest").Has(fmt.Sprintf("format version of the archive: %d |", Version))
 }

@@ -1,4 +1,4 @@
-// Package formattext reads the tables of codec/FORMAT.md, for tests that compare them with the code.
+// Package formattext reads the tables of codec/FORMAT.md and codec/FORMAT-archive.md, for tests that compare them with the code.
 package formattext
 
 import (
@@ -22,13 +22,18 @@ type Section struct {
 // none.
 func Read(tb testing.TB, heading string) Section {
 	tb.Helper()
-	text, err := os.ReadFile(find(tb))
-	if err != nil {
-		tb.Fatal(err)
+	section, found := "", false
+	for _, name := range []string{"FORMAT.md", "FORMAT-archive.md"} {
+		text, err := os.ReadFile(filepath.Join(find(tb), name))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if _, section, found = strings.Cut(string(text), "\n"+heading+"\n"); found {
+			break
+		}
 	}
-	_, section, found := strings.Cut(string(text), "\n"+heading+"\n")
 	if !found {
-		tb.Fatalf("FORMAT.md has no heading %q", heading)
+		tb.Fatalf("the format has no heading %q", heading)
 	}
 	level, _, _ := strings.Cut(heading, " ")
 	end := regexp.MustCompile(fmt.Sprintf("(?m)^#{1,%d} ", len(level))).FindStringIndex(section)
@@ -38,7 +43,7 @@ func Read(tb testing.TB, heading string) Section {
 	return Section{tb, section}
 }
 
-// find returns the path of FORMAT.md, which is below the folder of go.mod.
+// find returns the folder of FORMAT.md, which is below that of go.mod.
 func find(tb testing.TB) string {
 	tb.Helper()
 	folder, err := os.Getwd()
@@ -47,7 +52,7 @@ func find(tb testing.TB) string {
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			return filepath.Join(folder, "codec", "FORMAT.md")
+			return filepath.Join(folder, "codec")
 		}
 		parent := filepath.Dir(folder)
 		if parent == folder {

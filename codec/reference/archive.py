@@ -1,4 +1,4 @@
-"""The section "Archive" of FORMAT.md."""
+"""FORMAT-archive.md: what an archive holds."""
 
 import calendar
 import functools
