@@ -199,6 +199,9 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 		}
 		return Part{}, d.damage(p, entry.offset, fmt.Sprintf("it does not decode (%v)", err))
 	}
+	if int64(len(part.Raw)) != p.Size {
+		return Part{}, d.damage(p, entry.offset, fmt.Sprintf("it decodes to %d bytes instead of %d", len(part.Raw), p.Size))
+	}
 	if recordSum(payload, part.Raw) != entry.sum {
 		return Part{}, d.damage(p, entry.offset, "checksum mismatch")
 	}

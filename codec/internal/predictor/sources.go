@@ -68,12 +68,6 @@ func (s *surroundings) middle(n int) []float64 { return s.values[(s.most-n)/2:][
 
 // window sets the values to the samples from first on; what lies before or after them all is 0.
 func window(values []float64, samples []int32, first int) {
-	if first >= 0 && first <= len(samples)-len(values) {
-		for i, v := range samples[first:][:len(values)] {
-			values[i] = float64(v)
-		}
-		return
-	}
 	for len(values) > 0 && first < 0 {
 		values[0] = 0
 		values, first = values[1:], first+1
@@ -91,6 +85,39 @@ func window(values []float64, samples []int32, first int) {
 type source struct {
 	values                     []float64
 	other, around, aroundOther int
+	extracts                   []extract // of the references, one after the other
+}
+
+// extract is what a group sees of a reference.
+type extract struct {
+	samples []int32
+	offset  int // from the frame that is predicted to the first one
+	size    int
+}
+
+// copy sets the values for a frame.
+func (e *extract) copy(values []float64, frame int) {
+	first := frame + e.offset
+	if first < 0 || first > len(e.samples)-e.size {
+		window(values, e.samples, first)
+		return
+	}
+	for i, v := range e.samples[first:][:e.size] {
+		values[i] = float64(v)
+	}
+}
+
+// extracts divides so many regressors among the references.
+func (r *sources) extracts(regressors int) (list []extract) {
+	share := max(1, regressors/max(1, len(r.references)))
+	for _, reference := range r.references {
+		size := min(share, regressors)
+		list = append(list, extract{reference.Samples, -reference.Delay - (size-1)/2, size})
+		if regressors -= size; regressors == 0 {
+			break
+		}
+	}
+	return list
 }
 
 // add appends the source of a group, and returns how many regressors the group has from the channel itself and from there.
@@ -105,6 +132,7 @@ func (r *sources) add(l *LeastSquares) (own, besides int) {
 		own, s.other, s.aroundOther = own+s.other, 0, 0
 	}
 	s.values = make([]float64, s.other+s.around+s.aroundOther)
+	s.extracts = r.extracts(s.other)
 	r.list = append(r.list, s)
 	r.own.most, r.other.most = max(r.own.most, s.around), max(r.other.most, s.aroundOther)
 	return own, len(s.values)
@@ -125,10 +153,13 @@ func (r *sources) gather(other *regressors) {
 	for i := range r.list {
 		s := &r.list[i]
 		to := s.values
-		if len(r.references) > 0 {
-			r.refer(to[:s.other])
-		} else {
+		if len(r.references) == 0 {
 			copy(to, other.newest(s.other))
+		}
+		at := 0
+		for _, e := range s.extracts {
+			e.copy(to[at:][:e.size], r.count)
+			at += e.size
 		}
 		to = to[s.other:]
 		to = to[copy(to, r.own.middle(s.around)):]
@@ -145,18 +176,4 @@ func (r *sources) gatherRepeats(lag int) {
 	}
 	r.own.at(r.count - lag)
 	r.other.at(r.count - lag)
-}
-
-// refer divides the values among the references, and sets them to what is around the same place in these.
-func (r *sources) refer(values []float64) {
-	share := max(1, len(values)/len(r.references))
-	for _, reference := range r.references {
-		n := min(share, len(values))
-		if n == 0 {
-			return
-		}
-		window(values[:n], reference.Samples, r.count-reference.Delay-(n-1)/2)
-		values = values[n:]
-	}
-	clear(values)
 }

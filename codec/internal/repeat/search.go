@@ -50,7 +50,7 @@ func search(ctx context.Context, in signal, size, most int) (*found, error) {
 type searcher struct {
 	transform *transform
 	signal
-	size      int // elements of a part
+	size int // elements of a part
 	// windows are the spectra of two parts of the signal from the beginning of each part on: those of the even ones as
 	// real parts, those of the odd ones as imaginary parts.
 	windows       []spectrum
