@@ -15,6 +15,10 @@ func TestSizesOfMixedSegments(t *testing.T) {
 	s := load(t, "music/piano.wav", 8000)
 	frames := len(s.samples[0])
 	integers := s.size(t, c)
+	late := sound{bits: s.bits, rate: s.rate} // after as much silence
+	for _, channel := range s.samples {
+		late.samples = append(late.samples, append(make([]int32, 2000), channel...))
+	}
 	perSample := func(bits float64) int { return int(bits * float64(frames*len(s.samples)) / 8) }
 	below := 0 // bits of the fractions of the second half, at any other gain, that are below the integers
 	for _, channel := range s.samples {
@@ -45,7 +49,7 @@ func TestSizesOfMixedSegments(t *testing.T) {
 				m[i] = append(make([]uint32, 2000), m[i]...)
 			}
 			return m
-		}(), integers + 100},
+		}(), late.size(t, c) + 100},
 		{"only one channel is a multiple of a gain", func() [][]uint32 {
 			m := plain()
 			for i, n := range s.samples[1] {
