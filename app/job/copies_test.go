@@ -213,18 +213,17 @@ func TestDamageIsReportedForAllCopies(t *testing.T) {
 	}
 }
 
-// TestCopiesOfWhatFails takes the original away before it has been archived.
-func TestCopiesOfWhatFails(t *testing.T) {
-	source := copied(t)
+// compressWithout archives a folder, of which a file goes away before it is archived. It returns the names of the files that failed,
+// and the contents of what is restored.
+func compressWithout(t *testing.T, source, gone string) (failed []string, restored map[string]string) {
+	t.Helper()
 	e := engine()
-	a := filepath.Join(source, "a.wav")
 	e.Disk = &disktest.FS{Before: func(op disktest.Op) error {
-		if op.Path == a && op.Name == "stat" {
+		if op.Path == filepath.Join(source, gone) && op.Name == "stat" {
 			return fs.ErrNotExist
 		}
 		return nil
 	}}
-	var failed []string
 	e.Events = func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
 			failed = append(failed, filepath.Base(f.Name))
@@ -234,20 +233,55 @@ func TestCopiesOfWhatFails(t *testing.T) {
 	if _, err := e.Compress(context.Background(), job.CompressOptions{Paths: []string{source}, Archive: path, Verify: true}); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(failed, "a.wav") || slices.Contains(failed, "b.wav") {
-		t.Errorf("%q failed", failed)
-	}
 	back := t.TempDir()
 	summary, err := engine().Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: back})
 	if err != nil || summary.Failed > 0 {
 		t.Fatalf("%d failed, error %v", summary.Failed, err)
 	}
-	want, got := contents(t, source), contents(t, filepath.Join(back, "dir"))
+	return failed, contents(t, filepath.Join(back, "dir"))
+}
+
+// TestCopiesOfWhatFails takes the original away before it has been archived.
+func TestCopiesOfWhatFails(t *testing.T) {
+	source := copied(t)
+	failed, got := compressWithout(t, source, "a.wav")
+	if !slices.Contains(failed, "a.wav") || slices.Contains(failed, "b.wav") {
+		t.Errorf("%q failed", failed)
+	}
+	want := contents(t, source)
 	for _, name := range []string{"b.wav", "c.wav", "old/a.wav"} {
 		if got[name] != want[name] {
 			t.Errorf("%s came back as %q, want %q", name, got[name], want[name])
 		}
 	}
+}
+
+// interrupted archives a folder, is stopped after so many files, and goes on. It returns the archive, nil if it was not stopped.
+func interrupted(t *testing.T, source string, stop int) []byte {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	e := engine()
+	done := 0
+	e.Events = func(ev job.Event) {
+		if d, ok := ev.(job.Done); ok && d.Phase == job.Compressing {
+			if done++; done == stop {
+				cancel(job.ErrSuspended)
+			}
+		}
+	}
+	o := job.CompressOptions{Paths: []string{source}, Archive: filepath.Join(t.TempDir(), "out.trilobyte")}
+	if _, err := e.Compress(ctx, o); err == nil {
+		return nil
+	}
+	if _, err := engine().Compress(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(o.Archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 // TestCopiesGoOnAfterAnInterruption stops compression after each file.
@@ -258,32 +292,12 @@ func TestCopiesGoOnAfterAnInterruption(t *testing.T) {
 		t.Fatal(err)
 	}
 	for stop := 1; ; stop++ {
-		path := filepath.Join(t.TempDir(), "out.trilobyte")
-		ctx, cancel := context.WithCancelCause(context.Background())
-		e := engine()
-		done := 0
-		e.Events = func(ev job.Event) {
-			if d, ok := ev.(job.Done); ok && d.Phase == job.Compressing {
-				if done++; done == stop {
-					cancel(job.ErrSuspended)
-				}
-			}
-		}
-		o := job.CompressOptions{Paths: []string{source}, Archive: path}
-		if _, err := e.Compress(ctx, o); err == nil {
-			cancel(nil)
+		got := interrupted(t, source, stop)
+		if got == nil {
 			return
-		}
-		if _, err := engine().Compress(context.Background(), o); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("interrupted after %d files, the archive differs", stop)
 		}
-		cancel(nil)
 	}
 }

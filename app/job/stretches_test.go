@@ -3,7 +3,6 @@ package job_test
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"trilobyte/app/disk/disktest"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/codec/flac"
@@ -219,32 +217,11 @@ func TestSalvageOfWhatRefersInPart(t *testing.T) {
 // TestReferencesToWhatFails takes the recording away that others refer to.
 func TestReferencesToWhatFails(t *testing.T) {
 	source := edited(t)
-	e := engine()
-	e.Disk = &disktest.FS{Before: func(op disktest.Op) error {
-		if op.Path == filepath.Join(source, "1 take.wav") && op.Name == "stat" {
-			return fs.ErrNotExist
-		}
-		return nil
-	}}
-	var failed []string
-	e.Events = func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			failed = append(failed, filepath.Base(f.Name))
-		}
-	}
-	path := filepath.Join(t.TempDir(), "out.trilobyte")
-	if _, err := e.Compress(context.Background(), job.CompressOptions{Paths: []string{source}, Archive: path, Verify: true}); err != nil {
-		t.Fatal(err)
-	}
+	failed, got := compressWithout(t, source, "1 take.wav")
 	if !slices.Equal(failed, []string{"1 take.wav"}) {
 		t.Errorf("%q failed", failed)
 	}
-	back := t.TempDir()
-	summary, err := engine().Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: back})
-	if err != nil || summary.Failed > 0 {
-		t.Fatalf("%d failed, error %v", summary.Failed, err)
-	}
-	want, got := contents(t, source), contents(t, filepath.Join(back, "dir"))
+	want := contents(t, source)
 	delete(want, "1 take.wav")
 	delete(want, ".")
 	delete(got, ".")
@@ -265,28 +242,9 @@ func TestReferencesGoOnAfterAnInterruption(t *testing.T) {
 		step = 4
 	}
 	for stop := 1; stop < 9; stop += step {
-		path := filepath.Join(t.TempDir(), "out.trilobyte")
-		ctx, cancel := context.WithCancelCause(context.Background())
-		e := engine()
-		done := 0
-		e.Events = func(ev job.Event) {
-			if d, ok := ev.(job.Done); ok && d.Phase == job.Compressing {
-				if done++; done == stop {
-					cancel(job.ErrSuspended)
-				}
-			}
-		}
-		o := job.CompressOptions{Paths: []string{source}, Archive: path}
-		if _, err := e.Compress(ctx, o); err == nil {
+		got := interrupted(t, source, stop)
+		if got == nil {
 			t.Fatalf("it was not stopped after %d files", stop)
-		}
-		cancel(nil)
-		if _, err := engine().Compress(context.Background(), o); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("interrupted after %d files, the archive differs", stop)
