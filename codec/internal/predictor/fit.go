@@ -1,5 +1,7 @@
 package predictor
 
+import "trilobyte/codec/internal/fixed"
+
 // Fit is a least squares over a block of samples: it tells how well some regressors predict them. Encoders make choices by it. It uses
 // the kernels of the predictors, so it gives the same bits on every machine.
 type Fit struct {
@@ -55,6 +57,11 @@ func (f *Fit) Left() float64 {
 	f.system.Solve()
 	w, rhs := f.system.weights, f.update[0].Moments.rhs[:f.order]
 	return max(0, f.energy-dot64(rhs, w)-float64(fitRidge*dot64(w, w)))
+}
+
+// Bits returns about how many bits so many samples take if their errors are Gaussian variables with that mean square, and rounded.
+func Bits(square float64, samples int) float64 {
+	return float64(samples) * (fixed.PreciseLog2(square+1./12) + 4.1) / 2
 }
 
 // Joint holds the products of some variables, sample by sample: it tells how well each of them is predicted from any others. Encoders

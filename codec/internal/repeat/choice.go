@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"trilobyte/codec/internal/fixed"
+	"trilobyte/codec/internal/predictor"
 )
 
 const (
@@ -48,7 +48,7 @@ func newChoice(samples [][]int32) *choice {
 				block[i] = float64(v)
 			}
 			power := w.whiten()
-			c.bits += float64(float64(len(part))*(fixed.PreciseLog2(power+rounding)+4.1)) / 2 // as a Gaussian variable does
+			c.bits += predictor.Bits(power, len(part))
 			for i, v := range w.residual {
 				white[start+i] = float32(v)
 			}

@@ -3,7 +3,6 @@ package segment
 import (
 	"context"
 
-	"trilobyte/codec/internal/fixed"
 	"trilobyte/codec/internal/predictor"
 	"trilobyte/codec/internal/repeat"
 )
@@ -81,21 +80,15 @@ func arrangePair(a, b Track) Group {
 // jointBits returns about how many bits a pair takes, whose newest samples are variables from leader and from follower on, if the follower
 // is coded so many frames behind the leader.
 func jointBits(joint *predictor.Joint, leader, follower, offset, frames int) float64 {
-	of := make([]int, 2*seen)
+	of, n := make([]int, 2*seen), float64(frames)
 	for i := range seen {
 		of[i], of[seen+i] = leader+1+i, follower+offset+1+i
 	}
-	bits := bitsOf(joint.Left(leader, of), frames)
+	bits := predictor.Bits(joint.Left(leader, of)/n, frames)
 	for i := range seen {
 		of[i], of[seen+i] = follower+offset+1+i, leader+i
 	}
-	return bits + bitsOf(joint.Left(follower+offset, of), frames)
-}
-
-// bitsOf returns about how many bits so many samples take that leave so much energy: as Gaussian variables do.
-func bitsOf(energy float64, samples int) float64 {
-	n := float64(samples)
-	return n * (fixed.PreciseLog2(energy/n+1./12) + 4.1) / 2
+	return bits + predictor.Bits(joint.Left(follower+offset, of)/n, frames)
 }
 
 // Channels are coded alone, and have references, only where that saves such a share by the estimates: one of so many.
@@ -200,7 +193,7 @@ func (e *estimator) bits(channel int, references []reference, share int) (bits f
 			}
 			e.fit.Add(float64(samples[t]))
 		}
-		bits += bitsOf(e.fit.Left(), end-start)
+		bits += predictor.Bits(e.fit.Left()/float64(end-start), end-start)
 	})
 	return bits
 }
