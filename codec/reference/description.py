@@ -13,9 +13,12 @@ STAGE = {"taps": ("integer", False), "mu": ("single", False), "decaying": ("bool
 REGRESSORS = {"own": ("integer", False), "other": ("integer", True)}
 REPEATING = REGRESSORS | {"around": ("integer", False), "around_other": ("integer", True)}
 GROUP = REGRESSORS | {"solutions": ([SOLUTION], False), "repeating": (REPEATING, True)}
-CASCADE = {"base": ("integer", False), "stages": ([STAGE], False)}
+TONE = {"order": ("integer", False), "every": ("integer", False), "ridge": ("double", False), "longer": ("integer", True)}
+CHAIN = {"base": ("integer", False), "stages": ([STAGE], False)}
+CASCADE = CHAIN | {"tonal": (CHAIN, True)}
 PREDICTORS = {
     "least_squares": ([GROUP], False),
+    "tones": ([TONE], True),
     "cascades": ([CASCADE], True),
     "robust": ([{"base": ("integer", False)} | STAGE], True),
     "cross": ([STAGE], True),
@@ -69,24 +72,27 @@ class Description:
         check(text_of(value, DESCRIPTION).encode() == text, "the description is not written as it should be")
         p, f = value["predictors"], value["features"]
         self.sse = value["sse"]
-        self.least_squares, self.cascades, self.robust = p["least_squares"], p.get("cascades", []), p.get("robust", [])
+        self.least_squares, self.tones, self.robust = p["least_squares"], p.get("tones", []), p.get("robust", [])
+        self.cascades = p.get("cascades", [])
         self.cross, self.mixers, self.unmixed = p.get("cross", []), p.get("mixers", []), p.get("unmixed", [])
         self.mixed_samples, self.stacking, self.innovation = p.get("mixed_samples", 0), p.get("stacking"), p["innovation"]
         self.reference, self.shown, self.newest = f["reference"], f["shown"], f["newest"]
         self.repeats = any("repeating" in g for g in self.least_squares)
         self.stages = [s for c in self.cascades for s in c["stages"]] + self.robust + self.cross
-        self.first_filter = sum(len(g["solutions"]) for g in self.least_squares)
+        self.squares = sum(len(g["solutions"]) for g in self.least_squares)
+        self.first_filter = self.squares + len(self.tones)
         self.first_mixer = self.first_filter + len(self.stages)
         self.count = self.first_mixer + len(self.mixers) + (self.stacking is not None)
         self.mixed = [i for i in range(self.first_mixer) if i not in self.unmixed] if self.mixers else []
         self.check_least_squares()
+        self.check_tones()
         self.check_filters()
         self.check_mixers()
         check(1 <= len(self.shown) <= 16, "too many predictions are shown")
         check(all(0 <= i < self.count for i in [self.reference, self.newest, *self.shown]), "there is no such prediction")
 
     def check_least_squares(self):
-        check(1 <= self.first_filter <= 16, "too many least squares")
+        check(1 <= self.squares <= 16, "too many least squares")
         for g in self.least_squares:
             own, other = g["own"], g.get("other", 0)
             check(own >= 1 and other >= 0 and own + other <= 64, "too many regressors")
@@ -99,11 +105,22 @@ class Description:
             check_solutions(g["solutions"])
         check(0 <= self.innovation < 1, "an impossible innovation")
 
+    def check_tones(self):
+        check(len(self.tones) <= 4, "too many predictors of tones")
+        for t in self.tones:
+            check(1 <= t["order"] <= 4096 and 0 <= t.get("longer", 0) <= 4, "an impossible predictor of tones")
+            check(1 <= t["every"] <= 4096 and t["every"] & (t["every"] - 1) == 0, "an impossible interval")
+            check(1e-12 <= t["ridge"] <= 1, "an impossible ridge")
+
     def check_filters(self):
         check(all(c["stages"] for c in self.cascades), "a cascade without filters")
         check(len(self.stages) + len(self.cross) <= 64, "too many filters")
-        check(all(0 <= c["base"] < self.first_filter for c in self.cascades + self.robust), "there is no such base")
-        for s in self.stages:
+        check(all(0 <= c["base"] < self.squares for c in self.cascades + self.robust), "there is no such base")
+        tonal = [(c, c["tonal"]) for c in self.cascades if "tonal" in c]
+        check(self.tones or not tonal, "tones are missing")
+        check(all(len(c["stages"]) == len(t["stages"]) for c, t in tonal), "a cascade of another length")
+        check(all(0 <= t["base"] < self.first_filter for _, t in tonal), "there is no such base")
+        for s in self.stages + [s for _, t in tonal for s in t["stages"]]:
             check(16 <= s["taps"] <= 2048 and s["taps"] % 16 == 0 and 0 < s["mu"] <= 1, "an impossible filter")
 
     def check_mixers(self):
@@ -120,10 +137,14 @@ class Description:
 
     def multiplications(self):
         """About how many a sample of a channel takes."""
-        total = sum(3 * s["taps"] for s in self.stages + self.cross)
+        total = sum(3 * s["taps"] for s in self.robust + self.cross + self.cross)
+        plain = sum(s["taps"] for c in self.cascades for s in c["stages"])
+        tonal = sum(s["taps"] for c in self.cascades for s in c.get("tonal", c)["stages"])
+        total += 3 * max(plain, tonal)
         groups = [(max(sum(regressors(g)), sum(regressors(g.get("repeating", g)))), g["solutions"]) for g in self.least_squares]
         for n, solutions in groups + [(len(self.mixed) + self.mixed_samples, self.mixers)]:
             total += sum(n + n * n // 2 + n * n * n // 6 // s["last"] for s in solutions)
+        total += sum(4 * t["order"] + 3 * t["order"] ** 2 // 2 // t["every"] for t in self.tones)
         return total
 
 

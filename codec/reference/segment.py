@@ -167,8 +167,9 @@ class Start:
     """What the predictors of a channel begin with."""
 
     def __init__(self, r):
-        size, order = r.bytes(2)
-        check(size <= 80 and order <= 32, "an impossible start")
+        size, number = r.bytes(2)
+        self.window, order = divmod(number, 33)
+        check(size <= 80 and self.window <= 6, "an impossible start")
         numbers = [n - 256 if n > 127 else n for n in r.bytes(order)]
         check(-128 not in numbers, "an impossible reflection")
         self.k = []

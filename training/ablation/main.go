@@ -19,7 +19,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"trilobyte/codec"
 	"trilobyte/codec/flac"
 	"trilobyte/training/sound"
 )
@@ -86,6 +85,8 @@ const (
 	predictors // with an adaptive Laplace distribution
 	withoutSSE // predictors and network
 	whole      // and secondary symbol estimation: the codec
+	withoutTones
+	withoutRepeats
 	ways
 )
 
@@ -150,7 +151,7 @@ func (c *clip) measure(with coders) error {
 	}
 	c.sizes[flac8] = 8 * float64(size+flac.HeaderSize)
 	c.sizes[predictors] = c.laplace(with.description)
-	for way, coder := range map[int]*codec.Coder{withoutSSE: with.withoutSSE, whole: with.whole} {
+	for way, coder := range with.ways {
 		code, err := coder.Encode(context.Background(), c.samples, c.bits, nil)
 		if err != nil {
 			return err

@@ -95,6 +95,8 @@ var steps = []step{
 	{"b", "predictors, adaptive Laplace", predictors},
 	{"c", "predictors and network", withoutSSE},
 	{"d", "secondary symbol estimation: the codec", whole},
+	{"e", "the codec, had it no predictors of tones", withoutTones},
+	{"f", "the codec, did it not look for repeats", withoutRepeats},
 }
 
 var page = template.Must(template.New("").Parse(`# What each part is worth
@@ -108,9 +110,12 @@ by ` + "`make ablation DATA=folder`" + `.
 - (b) The predictors alone: the reference prediction, coded with a Laplace distribution whose scale is the running mean error.
 - (c) The mixture of logistics that the network makes of the predictors' opinions.
 - (d) With secondary symbol estimation, where it gains. This is the default preset.
+- (e), (f) The same without one of its parts, and with the network that was trained with it: cascades start from least squares
+  where there are tones, too; nothing tells of what repeats itself.
 
-(a) and (b) are ideal code lengths, (c), (d) and FLAC are bytes that were written. (b) to (d) know the alphabet: wasted bits, gaps
-and lattices; (c) and (d) lists of the values that occur, too.
+(a) and (b) are ideal code lengths, the others and FLAC are bytes that were written. (b) and those below know the alphabet: wasted
+bits, gaps and lattices; those below (b) lists of the values that occur, too. What was tried without gain stands in
+training/results.md.
 
 ## By class
 {{template "table" .Classes}}

@@ -2,15 +2,24 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"math"
+	"regexp"
 
 	"trilobyte/codec"
 )
 
-// coders are the default preset, as it is and with a part left out.
+// coders are the default preset, as it is and with a part left out, by way.
 type coders struct {
-	description       codec.Description
-	withoutSSE, whole *codec.Coder
+	description codec.Description
+	ways        map[int]*codec.Coder
+}
+
+// without says what is taken out of the text of a description for each way.
+var without = map[int]*regexp.Regexp{
+	withoutSSE:     regexp.MustCompile(`true(}$)`),
+	withoutTones:   regexp.MustCompile(`,"tonal":{"base":\d+,"stages":\[[^]]*\]}()`),
+	withoutRepeats: regexp.MustCompile(`,"repeating":{[^}]*}()`),
 }
 
 func newCoders() (c coders, err error) {
@@ -22,19 +31,37 @@ func newCoders() (c coders, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.description, c.whole = m.Description(), codec.NewCoder(m)
-	without, err := codec.ParseDescription(bytes.Replace(c.description.Text(), []byte(`"sse":true`), []byte(`"sse":false`), 1))
-	if err != nil {
-		return c, err
+	c.description, c.ways = m.Description(), map[int]*codec.Coder{whole: codec.NewCoder(m)}
+	for way, part := range without {
+		rest := "$1"
+		if way == withoutSSE {
+			rest = "false$1"
+		}
+		text := part.ReplaceAll(c.description.Text(), []byte(rest))
+		if bytes.Equal(text, c.description.Text()) {
+			return c, fmt.Errorf("the default preset has nothing like %s", part)
+		}
+		if c.ways[way], err = described(m, text); err != nil {
+			return c, err
+		}
 	}
-	if file, err = m.With(without); err != nil {
-		return c, err
+	return c, nil
+}
+
+// described makes a coder of a model with another description.
+func described(m *codec.Model, text []byte) (*codec.Coder, error) {
+	d, err := codec.ParseDescription(text)
+	if err != nil {
+		return nil, err
+	}
+	file, err := m.With(d)
+	if err != nil {
+		return nil, err
 	}
 	if m, err = codec.Load(file); err != nil {
-		return c, err
+		return nil, err
 	}
-	c.withoutSSE = codec.NewCoder(m)
-	return c, nil
+	return codec.NewCoder(m), nil
 }
 
 // laplace returns the ideal code length in bits of an adaptive Laplace distribution around the reference prediction, whose mean

@@ -58,7 +58,8 @@ func TestTheDescriptionIsThatOfTheFormat(t *testing.T) {
 	for _, object := range []reflect.Type{
 		reflect.TypeFor[Description](), reflect.TypeFor[predictor.Description](), reflect.TypeFor[predictor.LeastSquares](),
 		reflect.TypeFor[predictor.Repeating](),
-		reflect.TypeFor[predictor.Memory](), reflect.TypeFor[predictor.Solution](), reflect.TypeFor[predictor.Cascade](),
+		reflect.TypeFor[predictor.Memory](), reflect.TypeFor[predictor.Solution](), reflect.TypeFor[predictor.Tone](),
+		reflect.TypeFor[predictor.Chain](), reflect.TypeFor[predictor.Cascade](),
 		reflect.TypeFor[predictor.Robust](), reflect.TypeFor[predictor.Stage](), reflect.TypeFor[feature.Description](),
 	} {
 		for i := range object.NumField() {

@@ -29,6 +29,15 @@ func updateAllFourAVX2(updates *byte, x *float64, n int, length int, count int)
 func weighAVX2(errs *float64, means *float64, weights *float64, n int, surprise float64)
 
 //go:noescape
+func correlateAVX2(r0 *float64, r1 *float64, r2 *float64, scaled *float64, x *float64, lags int, samples int)
+
+//go:noescape
+func levinsonAVX2(a *float64, b *float64, r *float64, k float64, n int) float64
+
+//go:noescape
+func dotToneAVX2(a *float64, b *float64, n int) float64
+
+//go:noescape
 func factoriseAVX2(systems *uintptr, n int, stride int) bool
 
 //go:noescape

@@ -2201,6 +2201,239 @@ DATA twentieths<>+176(SB)/8, $(0.0)
 DATA twentieths<>+184(SB)/8, $(0.0)
 GLOBL twentieths<>(SB), RODATA|NOPTR, $192
 
+// func correlateAVX2(r0 *float64, r1 *float64, r2 *float64, scaled *float64, x *float64, lags int, samples int)
+// Requires: AVX
+TEXT ·correlateAVX2(SB), NOSPLIT, $0-56
+	MOVQ r0+0(FP), AX
+	MOVQ r1+8(FP), CX
+	MOVQ r2+16(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ lags+40(FP), SI
+
+lags:
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	VMOVUPD (DX), Y4
+	VMOVUPD 32(DX), Y5
+	MOVQ    scaled+24(FP), DI
+	MOVQ    samples+48(FP), R9
+	MOVQ    BX, R8
+
+sample:
+	VBROADCASTSD (DI), Y6
+	VBROADCASTSD 8(DI), Y7
+	VBROADCASTSD 16(DI), Y8
+	VMOVUPD      (R8), Y9
+	VMULPD       Y6, Y9, Y10
+	VADDPD       Y10, Y0, Y0
+	VMULPD       Y7, Y9, Y10
+	VADDPD       Y10, Y2, Y2
+	VMULPD       Y8, Y9, Y9
+	VADDPD       Y9, Y4, Y4
+	VMOVUPD      32(R8), Y9
+	VMULPD       Y6, Y9, Y6
+	VADDPD       Y6, Y1, Y1
+	VMULPD       Y7, Y9, Y6
+	VADDPD       Y6, Y3, Y3
+	VMULPD       Y8, Y9, Y6
+	VADDPD       Y6, Y5, Y5
+	ADDQ         $0x18, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JNE          sample
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         $0x40, AX
+	VMOVUPD      Y2, (CX)
+	VMOVUPD      Y3, 32(CX)
+	ADDQ         $0x40, CX
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y5, 32(DX)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	SUBQ         $0x08, SI
+	JNE          lags
+	VZEROUPPER
+	RET
+
+// func levinsonAVX2(a *float64, b *float64, r *float64, k float64, n int) float64
+// Requires: AVX, AVX2, SSE2
+TEXT ·levinsonAVX2(SB), NOSPLIT, $0-48
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         r+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD k+24(FP), Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	XORQ         SI, SI
+
+lanes:
+	VMOVUPD      (AX)(SI*8), Y9
+	VMOVUPD      (CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, (AX)(SI*8)
+	VMOVUPD      Y10, (CX)(SI*8)
+	VMULPD       (DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y1, Y1
+	VMOVUPD      32(AX)(SI*8), Y9
+	VMOVUPD      32(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 32(AX)(SI*8)
+	VMOVUPD      Y10, 32(CX)(SI*8)
+	VMULPD       32(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y2, Y2
+	VMOVUPD      64(AX)(SI*8), Y9
+	VMOVUPD      64(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 64(AX)(SI*8)
+	VMOVUPD      Y10, 64(CX)(SI*8)
+	VMULPD       64(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y3, Y3
+	VMOVUPD      96(AX)(SI*8), Y9
+	VMOVUPD      96(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 96(AX)(SI*8)
+	VMOVUPD      Y10, 96(CX)(SI*8)
+	VMULPD       96(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y4, Y4
+	VMOVUPD      128(AX)(SI*8), Y9
+	VMOVUPD      128(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 128(AX)(SI*8)
+	VMOVUPD      Y10, 128(CX)(SI*8)
+	VMULPD       128(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y5, Y5
+	VMOVUPD      160(AX)(SI*8), Y9
+	VMOVUPD      160(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 160(AX)(SI*8)
+	VMOVUPD      Y10, 160(CX)(SI*8)
+	VMULPD       160(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y6, Y6
+	VMOVUPD      192(AX)(SI*8), Y9
+	VMOVUPD      192(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 192(AX)(SI*8)
+	VMOVUPD      Y10, 192(CX)(SI*8)
+	VMULPD       192(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      224(AX)(SI*8), Y9
+	VMOVUPD      224(CX)(SI*8), Y10
+	VMULPD       Y10, Y0, Y11
+	VMULPD       Y9, Y0, Y12
+	VSUBPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VMOVUPD      Y9, 224(AX)(SI*8)
+	VMOVUPD      Y10, 224(CX)(SI*8)
+	VMULPD       224(DX)(SI*8), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	ADDQ         $0x20, SI
+	CMPQ         SI, BX
+	JLT          lanes
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X0
+	MOVSD        X0, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func dotToneAVX2(a *float64, b *float64, n int) float64
+// Requires: AVX, AVX2, SSE2
+TEXT ·dotToneAVX2(SB), NOSPLIT, $0-32
+	MOVQ  a+0(FP), AX
+	MOVQ  b+8(FP), CX
+	MOVQ  n+16(FP), DX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	XORQ  BX, BX
+
+lanes:
+	VMOVUPD      (AX)(BX*8), Y8
+	VMULPD       (CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y0, Y0
+	VMOVUPD      32(AX)(BX*8), Y8
+	VMULPD       32(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y1, Y1
+	VMOVUPD      64(AX)(BX*8), Y8
+	VMULPD       64(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y2, Y2
+	VMOVUPD      96(AX)(BX*8), Y8
+	VMULPD       96(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y3, Y3
+	VMOVUPD      128(AX)(BX*8), Y8
+	VMULPD       128(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y4, Y4
+	VMOVUPD      160(AX)(BX*8), Y8
+	VMULPD       160(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y5, Y5
+	VMOVUPD      192(AX)(BX*8), Y8
+	VMULPD       192(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      224(AX)(BX*8), Y8
+	VMULPD       224(CX)(BX*8), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x20, BX
+	CMPQ         BX, DX
+	JLT          lanes
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func factoriseAVX2(systems *uintptr, n int, stride int) bool
 // Requires: AVX, AVX2
 TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25

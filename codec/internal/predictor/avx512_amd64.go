@@ -29,6 +29,15 @@ func updateAllFourAVX512(updates *byte, x *float64, n int, length int, count int
 func weighAVX512(errs *float64, means *float64, weights *float64, n int, surprise float64)
 
 //go:noescape
+func correlateAVX512(r0 *float64, r1 *float64, r2 *float64, scaled *float64, x *float64, lags int, samples int)
+
+//go:noescape
+func levinsonAVX512(a *float64, b *float64, r *float64, k float64, n int) float64
+
+//go:noescape
+func dotToneAVX512(a *float64, b *float64, n int) float64
+
+//go:noescape
 func correctAVX512(lanes *byte, outputs *float32, predictions *float64, to *float64)
 
 //go:noescape

@@ -1540,6 +1540,175 @@ DATA sixteen<>+48(SB)/8, $0x0000000000000010
 DATA sixteen<>+56(SB)/8, $0x0000000000000010
 GLOBL sixteen<>(SB), RODATA|NOPTR, $64
 
+// func correlateAVX512(r0 *float64, r1 *float64, r2 *float64, scaled *float64, x *float64, lags int, samples int)
+// Requires: AVX, AVX512F
+TEXT ·correlateAVX512(SB), NOSPLIT, $0-56
+	MOVQ r0+0(FP), AX
+	MOVQ r1+8(FP), CX
+	MOVQ r2+16(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ lags+40(FP), SI
+
+lags:
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	VMOVUPD (DX), Z4
+	VMOVUPD 64(DX), Z5
+	MOVQ    scaled+24(FP), DI
+	MOVQ    samples+48(FP), R9
+	MOVQ    BX, R8
+
+sample:
+	VBROADCASTSD (DI), Z6
+	VBROADCASTSD 8(DI), Z7
+	VBROADCASTSD 16(DI), Z8
+	VMOVUPD      (R8), Z9
+	VMULPD       Z6, Z9, Z10
+	VADDPD       Z10, Z0, Z0
+	VMULPD       Z7, Z9, Z10
+	VADDPD       Z10, Z2, Z2
+	VMULPD       Z8, Z9, Z9
+	VADDPD       Z9, Z4, Z4
+	VMOVUPD      64(R8), Z9
+	VMULPD       Z6, Z9, Z6
+	VADDPD       Z6, Z1, Z1
+	VMULPD       Z7, Z9, Z6
+	VADDPD       Z6, Z3, Z3
+	VMULPD       Z8, Z9, Z6
+	VADDPD       Z6, Z5, Z5
+	ADDQ         $0x18, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JNE          sample
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         $0x80, AX
+	VMOVUPD      Z2, (CX)
+	VMOVUPD      Z3, 64(CX)
+	ADDQ         $0x80, CX
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z5, 64(DX)
+	ADDQ         $0x80, DX
+	ADDQ         $0x80, BX
+	SUBQ         $0x10, SI
+	JNE          lags
+	VZEROUPPER
+	RET
+
+// func levinsonAVX512(a *float64, b *float64, r *float64, k float64, n int) float64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
+TEXT ·levinsonAVX512(SB), NOSPLIT, $0-48
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         r+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD k+24(FP), Z0
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	XORQ         SI, SI
+
+lanes:
+	VMOVUPD       (AX)(SI*8), Z5
+	VMOVUPD       (CX)(SI*8), Z6
+	VMULPD        Z6, Z0, Z7
+	VMULPD        Z5, Z0, Z8
+	VSUBPD        Z7, Z5, Z5
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z5, (AX)(SI*8)
+	VMOVUPD       Z6, (CX)(SI*8)
+	VMULPD        (DX)(SI*8), Z5, Z5
+	VADDPD        Z5, Z1, Z1
+	VMOVUPD       64(AX)(SI*8), Z5
+	VMOVUPD       64(CX)(SI*8), Z6
+	VMULPD        Z6, Z0, Z7
+	VMULPD        Z5, Z0, Z8
+	VSUBPD        Z7, Z5, Z5
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z5, 64(AX)(SI*8)
+	VMOVUPD       Z6, 64(CX)(SI*8)
+	VMULPD        64(DX)(SI*8), Z5, Z5
+	VADDPD        Z5, Z2, Z2
+	VMOVUPD       128(AX)(SI*8), Z5
+	VMOVUPD       128(CX)(SI*8), Z6
+	VMULPD        Z6, Z0, Z7
+	VMULPD        Z5, Z0, Z8
+	VSUBPD        Z7, Z5, Z5
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z5, 128(AX)(SI*8)
+	VMOVUPD       Z6, 128(CX)(SI*8)
+	VMULPD        128(DX)(SI*8), Z5, Z5
+	VADDPD        Z5, Z3, Z3
+	VMOVUPD       192(AX)(SI*8), Z5
+	VMOVUPD       192(CX)(SI*8), Z6
+	VMULPD        Z6, Z0, Z7
+	VMULPD        Z5, Z0, Z8
+	VSUBPD        Z7, Z5, Z5
+	VSUBPD        Z8, Z6, Z6
+	VMOVUPD       Z5, 192(AX)(SI*8)
+	VMOVUPD       Z6, 192(CX)(SI*8)
+	VMULPD        192(DX)(SI*8), Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	ADDQ          $0x20, SI
+	CMPQ          SI, BX
+	JLT           lanes
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X0
+	MOVSD         X0, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func dotToneAVX512(a *float64, b *float64, n int) float64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
+TEXT ·dotToneAVX512(SB), NOSPLIT, $0-32
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	XORQ   BX, BX
+
+lanes:
+	VMOVUPD       (AX)(BX*8), Z4
+	VMULPD        (CX)(BX*8), Z4, Z4
+	VADDPD        Z4, Z0, Z0
+	VMOVUPD       64(AX)(BX*8), Z4
+	VMULPD        64(CX)(BX*8), Z4, Z4
+	VADDPD        Z4, Z1, Z1
+	VMOVUPD       128(AX)(BX*8), Z4
+	VMULPD        128(CX)(BX*8), Z4, Z4
+	VADDPD        Z4, Z2, Z2
+	VMOVUPD       192(AX)(BX*8), Z4
+	VMULPD        192(CX)(BX*8), Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	ADDQ          $0x20, BX
+	CMPQ          BX, DX
+	JLT           lanes
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func correctAVX512(lanes *byte, outputs *float32, predictions *float64, to *float64)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·correctAVX512(SB), NOSPLIT, $0-32

@@ -8,12 +8,14 @@ import (
 )
 
 // Description says which predictors a channel has and how they learn. It is part of the description of a preset, in the names of its
-// JSON text. Predictions are numbered in the order of the fields: those of the least squares, of the cascades, of the robust
-// filters, of the cross filters, of the mixers, of the stacking.
+// JSON text. Predictions are numbered in the order of the fields: those of the least squares, of the tones, of the cascades, of the
+// robust filters, of the cross filters, of the mixers, of the stacking.
 type Description struct {
 	LeastSquares []LeastSquares `json:"least_squares"`
-	Cascades     []Cascade      `json:"cascades,omitempty"`
-	Robust       []Robust       `json:"robust,omitempty"`
+	// Tones are for channels that say so. In others, and before there are weights, their predictions are the first least squares'.
+	Tones    []Tone    `json:"tones,omitempty"`
+	Cascades []Cascade `json:"cascades,omitempty"`
+	Robust   []Robust  `json:"robust,omitempty"`
 	// Cross filters run over so many samples of the channel and, for a channel of a pair, as many of the other.
 	Cross []Stage `json:"cross,omitempty"`
 	// Mixers are least squares over the predictions of all others but those in Unmixed, which ascend.
@@ -54,11 +56,26 @@ type Solution struct {
 	Last  int `json:"last"`
 }
 
-// Cascade is a predictor by least squares and NLMS filters after it, each of which predicts what the one before left
-// over. After each filter there is a prediction.
+// Cascade is a predictor and NLMS filters after it, each of which predicts what the one before left over. After each filter there
+// is a prediction.
 type Cascade struct {
-	Base   int     `json:"base"` // the prediction that it starts from
+	Chain
+	// Tonal, of as many stages, is what there is in its place where there are tones; nil if that makes no difference.
+	Tonal *Chain `json:"tonal,omitempty"`
+}
+
+// Chain is what a cascade consists of.
+type Chain struct {
+	Base   int     `json:"base"` // the prediction that it starts from: one of a least squares, or, where there are tones, of a Tone
 	Stages []Stage `json:"stages"`
+}
+
+// in returns the chain of a cascade where there are tones, or where there are none.
+func (c *Cascade) in(tones bool) Chain {
+	if tones && c.Tonal != nil {
+		return *c.Tonal
+	}
+	return c.Chain
 }
 
 // Stage is one NLMS filter.
@@ -99,7 +116,7 @@ func (d *Description) mixed() []int {
 
 // updateCount is the number of least squares, each of which takes an update for each sample.
 func (d *Description) updateCount() int {
-	n := d.firstFilter() + len(d.Mixers)
+	n := d.squares() + len(d.Mixers)
 	if d.Stacking != nil {
 		n++
 	}
@@ -115,8 +132,11 @@ func (d *Description) FirstMixer() int {
 	return n
 }
 
-// firstFilter is the number of the first filter's prediction: those before are the least squares'.
-func (d *Description) firstFilter() int {
+// firstFilter is the number of the first filter's prediction: those before are the least squares' and the tones'.
+func (d *Description) firstFilter() int { return d.squares() + len(d.Tones) }
+
+// squares is the number of least squares. Theirs are the first predictions.
+func (d *Description) squares() int {
 	n := 0
 	for _, l := range d.LeastSquares {
 		n += len(l.Solutions)
@@ -135,7 +155,7 @@ const (
 
 // Check returns what is impossible about a description, whatever it is: predictors that it lets pass work, in bounded memory.
 func (d *Description) Check() error {
-	if n := d.firstFilter(); n < 1 || n > maxSolutions {
+	if n := d.squares(); n < 1 || n > maxSolutions {
 		return fmt.Errorf("%d least squares, not 1 to %d", n, maxSolutions)
 	}
 	for _, l := range d.LeastSquares {
@@ -153,6 +173,9 @@ func (d *Description) Check() error {
 		if err := checkSolutions(l.Solutions); err != nil {
 			return err
 		}
+	}
+	if err := d.checkTones(); err != nil {
+		return err
 	}
 	if err := d.checkFilters(); err != nil {
 		return err
@@ -182,26 +205,54 @@ func (m Memory) check() error {
 	return nil
 }
 
+func (d *Description) checkTones() error {
+	if len(d.Tones) > maxTones {
+		return fmt.Errorf("%d predictors of tones, not at most %d", len(d.Tones), maxTones)
+	}
+	for _, t := range d.Tones {
+		if t.Order < 1 || t.Order > maxToneOrder || t.Every < 1 || t.Every > maxInterval || t.Every&(t.Every-1) != 0 ||
+			!(t.Ridge >= minToneRidge && t.Ridge <= 1) || t.Longer < 0 || t.Longer > maxLonger {
+			return fmt.Errorf("a predictor of tones from %d samples, found every %d samples with a ridge of %g", t.Order, t.Every, t.Ridge)
+		}
+	}
+	return nil
+}
+
+// checkFilters checks the filters where there are tones, and where there are none.
 func (d *Description) checkFilters() error {
-	var stages []Stage
-	var bases []int
 	for _, c := range d.Cascades {
+		if c.Tonal != nil && (len(d.Tones) == 0 || len(c.Tonal.Stages) != len(c.Stages)) {
+			return fmt.Errorf("a cascade of %d filters in the place of one of %d where there are tones", len(c.Tonal.Stages), len(c.Stages))
+		}
+	}
+	return errors.Join(d.checkFiltersIn(false), d.checkFiltersIn(true))
+}
+
+func (d *Description) checkFiltersIn(tones bool) error {
+	bases := d.squares()
+	if tones {
+		bases = d.firstFilter()
+	}
+	var stages []Stage
+	for i := range d.Cascades {
+		c := d.Cascades[i].in(tones)
 		if len(c.Stages) == 0 {
 			return errors.New("a cascade without filters")
 		}
-		stages, bases = append(stages, c.Stages...), append(bases, c.Base)
+		if c.Base < 0 || c.Base >= bases {
+			return fmt.Errorf("a cascade after prediction %d, which is not one of a least squares or of tones", c.Base)
+		}
+		stages = append(stages, c.Stages...)
 	}
 	for _, r := range d.Robust {
-		stages, bases = append(stages, r.Stage), append(bases, r.Base)
+		if r.Base < 0 || r.Base >= d.squares() {
+			return fmt.Errorf("a filter after prediction %d, which is not one of a least squares", r.Base)
+		}
+		stages = append(stages, r.Stage)
 	}
 	stages = append(stages, d.Cross...)
 	if n := len(stages) + len(d.Cross); n > maxFilters {
 		return fmt.Errorf("%d filters, not at most %d", n, maxFilters)
-	}
-	for _, b := range bases {
-		if b < 0 || b >= d.firstFilter() {
-			return fmt.Errorf("a filter after prediction %d, which is not one of a least squares", b)
-		}
 	}
 	for _, s := range stages {
 		if s.Taps < 16 || s.Taps%16 != 0 || s.Taps > maxTaps || !(s.Mu > 0 && s.Mu <= 1) {
@@ -240,6 +291,13 @@ func (d *Description) checkMixers() error {
 	return d.Stacking.check()
 }
 
+func taps(stages []Stage) (n int) {
+	for _, s := range stages {
+		n += s.Taps
+	}
+	return n
+}
+
 // MultiplyAdds is about how many multiplications with an addition the predictors of a channel of a pair take for a sample, in the
 // long run.
 func (d *Description) MultiplyAdds() int {
@@ -257,17 +315,21 @@ func (d *Description) MultiplyAdds() int {
 		}
 		squares(order, l.Solutions)
 	}
-	for _, c := range d.Cascades {
-		for _, s := range c.Stages {
-			filter(s)
-		}
+	plain, tonal := 0, 0
+	for i := range d.Cascades {
+		plain += taps(d.Cascades[i].in(false).Stages)
+		tonal += taps(d.Cascades[i].in(true).Stages)
 	}
+	n += 3 * max(plain, tonal)
 	for _, r := range d.Robust {
 		filter(r.Stage)
 	}
 	for _, s := range d.Cross {
 		filter(s)
 		filter(s)
+	}
+	for _, t := range d.Tones {
+		n += 4*t.Order + 3*t.Order*t.Order/2/t.Every
 	}
 	squares(len(d.mixed())+d.MixedSamples, d.Mixers)
 	return n

@@ -4,7 +4,7 @@ import "trilobyte/codec/internal/simd"
 
 // kernels are the inner loops of this package in assembly, for one path of the processor; those of plain Go are all nil, and a path
 // may lack some of the others. Every kernel is defined by the plain Go code beside it: the order of every addition is fixed (sums
-// run in 16 lanes of float32 or 8 lanes of float64 and are then folded in halves), products are rounded before they are added, and
+// run in 16 lanes of float32, 8 or 32 lanes of float64, and are then folded in halves), products are rounded before they are added, and
 // nothing but + - * / and sqrt is used, so that vectors give the same bits. (Only the sign and payload of a not-a-number may
 // differ; nothing depends on them.)
 type kernels struct {
@@ -24,6 +24,9 @@ type kernels struct {
 	back             [len(substituteGroups)]func(systems *uintptr, n, stride int) // what is left of it
 	solveEight       func(systems *uintptr, work *float64)                        // of eightUnknowns
 	weigh            func(errs, means, weights *float64, n int, innovation float64)
+	correlate        func(r0, r1, r2, scaled, x *float64, lags, samples int)
+	levinson         func(a, b, r *float64, k float64, n int) float64
+	dotTone          func(a, b *float64, n int) float64
 }
 
 // active are the kernels in use.

@@ -19,6 +19,9 @@ func kernelsOf(p simd.Path) kernels {
 			factorise:     factoriseAVX2,
 			substitute:    substituteAVX2,
 			weigh:         weighAVX2,
+			correlate:     correlateAVX2,
+			levinson:      levinsonAVX2,
+			dotTone:       dotToneAVX2,
 		}
 	case simd.AVX512:
 		return kernels{
@@ -38,6 +41,9 @@ func kernelsOf(p simd.Path) kernels {
 			back:             [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
 			solveEight:       solveEightAVX512,
 			weigh:            weighAVX512,
+			correlate:        correlateAVX512,
+			levinson:         levinsonAVX512,
+			dotTone:          dotToneAVX512,
 		}
 	}
 	return kernels{}

@@ -8,7 +8,7 @@ import (
 )
 
 // knownAnswerSum is the digest of what knownAnswer computes.
-const knownAnswerSum = 0xf92c2a8122d3ea97
+const knownAnswerSum = 0x6187e623b8271fc2
 
 // knownAnswer runs all kernels in use on fixed inputs and compares the digest of the results.
 func knownAnswer() error {
@@ -20,6 +20,7 @@ func knownAnswer() error {
 	d.weights()
 	d.corrections()
 	d.mixings()
+	d.tones()
 	return d.Check(knownAnswerSum)
 }
 
@@ -156,4 +157,15 @@ func (d digest) mixings() {
 	mixing.Mix(mixers, d.Vector(first+filterLanes), d.Vector(simd.Lanes64))
 	d.Add(rows...)
 	d.Add(to...)
+}
+
+func (d digest) tones() {
+	const lags, samples = 2 * toneLanes, 7
+	a, b, c := d.Vector(lags), d.Vector(lags), d.Vector(lags)
+	d.Add(dotTone(a, b), levinson(a, b, c, 0.5, lags))
+	moments := [3][]float64{a, b, c}
+	correlate(&moments, d.Vector(3*samples), d.Vector(lags+samples-1))
+	for _, m := range moments {
+		d.Add(m...)
+	}
 }

@@ -25,6 +25,7 @@ type Set struct {
 	paired      bool
 	own, other  regressors
 	groups      []*group
+	tones       []*toneFilter
 	regressions []regression // of the groups
 	filters     *filters     // of the cascades, robust and cross filters, in the order of their predictions; then others
 	others      int          // the other channel's parts of the cross filters, for a channel of a pair: how many there are
@@ -79,7 +80,11 @@ func NewSets(d *Description, samples [][]int32, r Relations) []*Set {
 	sets := make([]*Set, len(samples))
 	for i := range sets {
 		paired := len(samples) > 1 || len(r.References) > 0
-		sets[i] = newSet(d, paired, newSources(samples, i, r))
+		var window Window
+		if r.Windows != nil {
+			window = r.Windows[i]
+		}
+		sets[i] = newSet(d, paired, newSources(samples, i, r), window)
 		if r.Starts != nil {
 			sets[i].warm = newWarmUp(sets[i], r.Starts[i])
 		}
@@ -88,10 +93,10 @@ func NewSets(d *Description, samples [][]int32, r Relations) []*Set {
 }
 
 // newSet makes the predictors of a channel; paired says whether another channel is observed.
-func newSet(d *Description, paired bool, r *sources) *Set {
+func newSet(d *Description, paired bool, r *sources, w Window) *Set {
 	s := &Set{Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired, sources: r}
 	at := 0
-	s.regressions = cacheline.Make[regression](d.firstFilter())
+	s.regressions = cacheline.Make[regression](d.squares())
 	for i := range d.LeastSquares {
 		l := &d.LeastSquares[i]
 		own, other := l.Own, l.Other
@@ -108,8 +113,13 @@ func newSet(d *Description, paired bool, r *sources) *Set {
 	for i := d.FirstMixer(); i < d.Count(); i++ {
 		s.judged = append(s.judged, i)
 	}
-	for i := range d.firstFilter() {
+	for i := range d.squares() {
 		s.judged = append(s.judged, i)
+	}
+	if w > 0 {
+		for _, t := range d.Tones {
+			s.tones = append(s.tones, newToneFilter(t, w))
+		}
 	}
 	s.makeFilters()
 	if len(d.Mixers) > 0 {
@@ -135,12 +145,13 @@ func (s *Set) makeFilters() {
 		stages, inputs, corrections = append(stages, s), append(inputs, input), append(corrections, c)
 	}
 	for _, c := range d.Cascades {
-		for i, s := range c.Stages {
+		chain := c.in(len(s.tones) > 0)
+		for i, stage := range chain.Stages {
 			if i == 0 {
-				add(s, c.Base, correction{Base: c.Base, After: none, Other: none})
+				add(stage, chain.Base, correction{Base: chain.Base, After: none, Other: none})
 				continue
 			}
-			add(s, alone+len(stages), correction{Base: c.Base, After: len(stages) - 1, Other: none})
+			add(stage, alone+len(stages), correction{Base: chain.Base, After: len(stages) - 1, Other: none})
 		}
 	}
 	for _, r := range d.Robust {
@@ -173,6 +184,7 @@ func (s *Set) Predict() {
 	}
 	s.filters.predict()
 	s.regress()
+	s.predictTones()
 	predictions := s.room()
 	s.corrections.Predict(s.filters.outputs, predictions)
 	if s.mixers != nil {
@@ -195,6 +207,19 @@ func (s *Set) regress() {
 	}
 }
 
+// predictTones sets the predictions of the tones.
+func (s *Set) predictTones() {
+	first := s.description.squares()
+	for i := range s.description.Tones {
+		s.Predictions[first+i] = s.Predictions[0]
+	}
+	for i, t := range s.tones {
+		if prediction, ok := t.Predict(); ok {
+			s.Predictions[first+i] = prediction
+		}
+	}
+}
+
 // stack sets the prediction of the stacking. Where mixers disagree as they never did, weights that fitted so far may lead far
 // away: it is limited to what they say.
 func (s *Set) stack() {
@@ -207,6 +232,9 @@ func (s *Set) stack() {
 
 // Learn tells the true value of the sample that Predict predicted. Settle must follow.
 func (s *Set) Learn(sample float64) {
+	for _, t := range s.tones {
+		t.Learn(sample)
+	}
 	if s.WarmingUp() {
 		s.corrections.Learn(sample, s.filters.outputs, s.room(), &s.filters.normalisers, &s.powers)
 		clear(s.filters.normalisers.Step)

@@ -24,6 +24,7 @@ type Relations struct {
 	Lags       Lags
 	References []Reference // of a channel alone, at most MaxReferences, the one that tells most first
 	Starts     []Start     // of each channel; nil if nothing is known
+	Windows    []Window    // of each channel's tones; nil if there are none
 }
 
 // sources gives the groups of a set regressors that are not the newest of its channel.

@@ -21,6 +21,8 @@ type Group struct {
 	Lags predictor.Lags
 	// Starts are what is known of each track at the beginning.
 	Starts []predictor.Start
+	// Windows say whether each track has tones.
+	Windows []predictor.Window
 
 	// coded are the steps of each track as the predictors see them: so many more frames, in which nothing is coded, before those of
 	// the second track and behind those of the first one. Steps are a part of it.
@@ -74,7 +76,7 @@ func (g *Group) padding(track, frame int) bool {
 
 // relations are what tells of the group besides its newest samples; before are the tracks before it.
 func (g *Group) relations(before []Track) predictor.Relations {
-	r := predictor.Relations{Lags: g.Lags, Starts: g.Starts}
+	r := predictor.Relations{Lags: g.Lags, Starts: g.Starts, Windows: g.Windows}
 	for _, f := range g.References {
 		r.References = append(r.References, predictor.Reference{Samples: before[f.track].Steps, Delay: f.delay})
 	}
@@ -125,7 +127,25 @@ func planGroups(ctx context.Context, d *predictor.Description, tracks []Track) (
 			groups[i].Starts = append(groups[i].Starts, predictor.FindStart(t.Steps))
 		}
 	}
-	return groups, findRepeats(ctx, d, groups)
+	if err := findRepeats(ctx, d, groups); err != nil {
+		return nil, err
+	}
+	findTones(d, groups)
+	return groups, nil
+}
+
+// findTones finds out which tracks of groups have tones. In one that repeats itself what came before tells more than they do.
+func findTones(d *predictor.Description, groups []Group) {
+	for i := range groups {
+		g := &groups[i]
+		g.Windows = make([]predictor.Window, len(g.Tracks))
+		if g.Lags != nil {
+			continue
+		}
+		for k, t := range g.Tracks {
+			g.Windows[k] = predictor.FindWindow(d, t.Steps)
+		}
+	}
 }
 
 // EachRow calls visit for every sample of a segment that is coded by itself, in the order of coding, with what is known of it before. The

@@ -50,10 +50,10 @@ func appendGroups(out []byte, groups []Group) []byte {
 	return out
 }
 
-// appendStarts appends what is known of a group's tracks at the beginning.
-func appendStarts(out []byte, starts []predictor.Start) []byte {
-	for _, s := range starts {
-		out = append(out, s.Size, byte(len(s.Reflections)))
+// appendBeginnings appends what is known of a group's tracks at the beginning.
+func appendBeginnings(out []byte, g *Group) []byte {
+	for i, s := range g.Starts {
+		out = append(out, s.Size, byte(len(s.Reflections)+orders*int(g.Windows[i])))
 		for _, r := range s.Reflections {
 			out = append(out, byte(r))
 		}
@@ -61,11 +61,15 @@ func appendStarts(out []byte, starts []predictor.Start) []byte {
 	return out
 }
 
-// starts reads what is known of so many tracks.
-func (r *reader) starts(tracks int) (list []predictor.Start) {
-	for range tracks {
-		s := predictor.Start{Size: r.byte(), Reflections: make([]int8, min(r.byte(), predictor.MaxStart+1))}
-		if s.Size > predictor.MaxSize || len(s.Reflections) > predictor.MaxStart {
+// orders is how many orders a Start may have: a byte tells that and a Window.
+const orders = predictor.MaxStart + 1
+
+// beginnings reads what is known of a group's tracks.
+func (r *reader) beginnings(g *Group) {
+	for range g.Tracks {
+		size, number := r.byte(), r.byte()
+		s, window := predictor.Start{Size: size, Reflections: make([]int8, number%orders)}, predictor.Window(number/orders)
+		if size > predictor.MaxSize || window > predictor.MaxWindow {
 			r.fail()
 		}
 		for i := range s.Reflections {
@@ -73,9 +77,8 @@ func (r *reader) starts(tracks int) (list []predictor.Start) {
 				r.fail()
 			}
 		}
-		list = append(list, s)
+		g.Starts, g.Windows = append(g.Starts, s), append(g.Windows, window)
 	}
-	return list
 }
 
 // pairMark stands for a pair where the number of a channel's references stands otherwise.

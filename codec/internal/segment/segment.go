@@ -69,7 +69,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 		if mayRepeat(&c.description.Predictors, group.frames()) {
 			out = appendLags(out, group.Lags)
 		}
-		out = appendStarts(out, group.Starts)
+		out = appendBeginnings(out, &group)
 	}
 	for _, t := range order {
 		out = appendStream(out, streams[t.Channel])
@@ -101,7 +101,7 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 	for i := range groups {
 		groups[i].prepare(frames)
 		r.lags(&c.description.Predictors, &groups[i])
-		groups[i].Starts = r.starts(len(groups[i].Tracks))
+		r.beginnings(&groups[i])
 	}
 	if data, err = r.data, r.err; err != nil {
 		return nil, err

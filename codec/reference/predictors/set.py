@@ -6,6 +6,7 @@ from arithmetic import f32
 from description import regressors
 from predictors.filters import Filters
 from predictors.leastsquares import Group, Weights
+from predictors.tones import Tone
 
 
 class Relations:
@@ -41,8 +42,11 @@ class Set:
         self.stacking = Group(2, [{**d.stacking, "first": 1, "last": 1}]) if d.stacking else None
         if self.mixers:
             self.mixers.expect(np.ones(1))
-        self.weights = Weights(d.innovation, d.first_filter + len(d.mixers) + (self.stacking is not None))
-        stages = [s for c in d.cascades for s in c["stages"]] + d.robust + d.cross
+        self.weights = Weights(d.innovation, d.squares + len(d.mixers) + (self.stacking is not None))
+        window = relations.start.window
+        self.tones = [Tone(t, window) for t in d.tones] if window else []
+        self.cascades = [c.get("tonal", c) if window else c for c in d.cascades]
+        stages = [s for c in self.cascades for s in c["stages"]] + d.robust + d.cross
         self.parts = len(stages)  # own ones; behind them are the other parts of cross filters
         self.filters = Filters(stages + (d.cross if paired else []))
         self.first_cross = self.parts - len(d.cross)
@@ -95,8 +99,9 @@ class Set:
         for group, numbers in zip(self.groups, self.numbers):
             p += group.predict(self.regressors(*numbers)).tolist()
         o = [float(v) for v in self.filters.predict()] if self.parts else []
+        p += [t.predict(p[0]) for t in self.tones] or [p[0]] * len(d.tones)
         at = 0
-        for cascade in d.cascades:
+        for cascade in self.cascades:
             total = p[cascade["base"]]
             for _ in cascade["stages"]:
                 total, at = total + o[at], at + 1
@@ -125,6 +130,8 @@ class Set:
             self.learn_filters(v)
             if warming_up:
                 self.filters.s[:] = 0
+        for tone in self.tones:
+            tone.learn(v)
         self.own[1:] = self.own[:-1].copy()
         self.own[0] = v
         self.frame += 1
@@ -147,7 +154,7 @@ class Set:
         d, f = self.d, self.filters
         x, e = np.full(len(f.taps), f32(v)), np.empty(len(f.taps), f32)
         at = 0
-        for cascade in d.cascades:
+        for cascade in self.cascades:
             r = f32(v - self.p[cascade["base"]])
             for _ in cascade["stages"]:
                 x[at], e[at] = r, r - f.o[at]

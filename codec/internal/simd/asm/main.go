@@ -62,6 +62,9 @@ func predictorKernels(w width) {
 	updateAll(w)
 	updateAllFour(w)
 	weigh(w)
+	correlate(w)
+	levinson(w)
+	dotTone(w)
 	if w.bits == 512 {
 		correct()
 		learnCorrections(w)

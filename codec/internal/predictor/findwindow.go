@@ -1,0 +1,78 @@
+package predictor
+
+// FindWindow returns through which window the tones of a channel with these samples are best found; 0 if it has none that pay, or
+// there are no predictors of tones. It looks at a few places only: there it compares what the tones predict with what the newest
+// samples do.
+func FindWindow(d *Description, samples []int32) Window {
+	longest := longestTried
+	for longest > 0 && tonalShare*int(longest.length(0)) > len(samples) {
+		longest--
+	}
+	if len(d.Tones) == 0 || longest == 0 {
+		return 0
+	}
+	first := min(firstTried, longest)
+	best, most := first, tonality(d.Tones[0], first, samples)
+	if most < mayBeTonal {
+		return 0
+	}
+	for w := min(shortestTried, longest); w <= longest; w++ {
+		if w == first {
+			continue
+		}
+		if gain := tonality(d.Tones[0], w, samples); gain > most {
+			best, most = w, gain
+		}
+	}
+	if most < worthTones {
+		return 0
+	}
+	return best
+}
+
+const (
+	shortestTried = Window(2) // but for short recordings
+	firstTried    = Window(3)
+	longestTried  = Window(4)
+	tonalShare    = 16 // a window is at most so small a share of the samples
+	// Tones pay from so many bits a sample on that they predict better than the newest samples do. Through windows other than the
+	// first one that is tried, they are looked for from so many on.
+	worthTones, mayBeTonal = 0.05, 0.02
+
+	tonalPlaces  = 4
+	tonalSamples = 1024 // that are predicted at each place
+	tonalWindow  = 6    // so many times its length is seen through a window
+)
+
+// tonality returns how many bits a sample less are left by a tone than by the newest samples.
+func tonality(t Tone, w Window, samples []int32) float64 {
+	saved, predicted := 0.0, 0
+	newest := t
+	newest.Order = toneLanes
+	for i := range tonalPlaces {
+		place := (2*i + 1) * len(samples) / (2 * tonalPlaces)
+		to := samples[place:][:min(tonalSamples, len(samples)-place)]
+		from := samples[max(0, place-tonalWindow*int(w.length(t.Longer))):place]
+		n := len(to)
+		saved += Bits(missed(newest, w, from, to)/float64(n), n) - Bits(missed(t, w, from, to)/float64(n), n)
+		predicted += n
+	}
+	return saved / float64(predicted)
+}
+
+// missed returns the energy of what a tone that was found from some samples leaves of those that follow.
+func missed(t Tone, w Window, from, to []int32) (energy float64) {
+	f := newToneFilter(t, w)
+	f.found = len(from) // it is not solved before
+	for _, v := range from {
+		f.Learn(float64(v))
+	}
+	f.take()
+	f.solve()
+	for _, v := range to {
+		err := float64(v) - dotTone(f.weights, f.history.newest())
+		f.history.push(float64(v))
+		energy += float64(err * err)
+	}
+	return energy
+}
