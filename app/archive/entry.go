@@ -109,7 +109,10 @@ func (e *Entry) Check(ctx context.Context) error {
 	if have := compressed.Size(); have < int64(e.zip.CompressedSize64) {
 		return fmt.Errorf("%w: the archive ends after %d of its %d compressed bytes", ErrData, have, e.zip.CompressedSize64)
 	}
-	if !e.listed || e.Kind != KindFile && e.holder == nil {
+	if e.holder != nil {
+		return e.checkReference()
+	}
+	if !e.listed || e.Kind != KindFile {
 		return nil // its bytes are under other checks, of what they decode to
 	}
 	sum, err := checksum(ctx, compressed)

@@ -138,7 +138,7 @@ func (k *packer) begin(s *source) (packing, error) {
 	if err != nil {
 		return nil, err
 	}
-	begin, err := s.begin(k.writer)
+	begin, err := s.begin(k.writer, entry)
 	if err != nil {
 		entry.Abort()
 		return nil, err

@@ -128,14 +128,15 @@ func (x *sounds) learn(ctx context.Context, k known) error {
 // archive.
 var errSourceLost = errors.New("the recording with the same samples is not in the archive")
 
-// begin returns the first bytes of the stream of a source, in an archive.
-func (s *source) begin(w *archive.Writer) ([]byte, error) {
-	return s.encoder.BeginFor(func(n int64) (int64, error) {
-		start, ok := w.Start(s.sources[n])
+// begin returns the first bytes of the stream of a source, in an entry of an archive.
+func (s *source) begin(w *archive.Writer, e *archive.EntryWriter) ([]byte, error) {
+	return s.encoder.BeginFor(func(n int64) (int64, uint32, error) {
+		back, ok := e.Back(s.sources[n])
 		if !ok {
-			return 0, errSourceLost
+			return 0, 0, errSourceLost
 		}
-		return start, nil
+		f, _ := w.File(s.sources[n])
+		return back, f.CRC32, nil
 	})
 }
 

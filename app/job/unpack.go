@@ -38,7 +38,7 @@ type unpacker struct {
 	follower follower
 
 	coder   func(stream.ModelName) (stream.SegmentCoder, error)
-	sources stream.Sources
+	refers  *References
 	current *unpacking // the file whose pieces come; nil between files and after failure
 }
 
@@ -92,7 +92,7 @@ func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entr
 		total += e.Size
 	}
 	u.report.planned(len(entries), total)
-	u.coder, u.sources = u.codec.coders(u.archive), NewSources(u.codec, u.archive)
+	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive)
 	produce := func(yield func(func(context.Context) piece) error) error { return u.produce(ctx, entries, yield) }
 	err := pipeline.Ordered(ctx, workers, produce, func(p piece) error {
 		if err := u.gate.Wait(ctx); err != nil {
@@ -163,7 +163,7 @@ func (u *unpacker) open(t *task) error {
 	if t.decoder, err = open(compressed, compressed.Size(), u.coder); err != nil {
 		return t.blame(err)
 	}
-	t.decoder.Refer(u.sources)
+	t.decoder.Refer(u.refers.For(t.entry))
 	if size := t.decoder.Header().Size(); size != t.entry.Size {
 		return fmt.Errorf("the archive says that it has %d bytes, but its compressed data %d", t.entry.Size, size)
 	}

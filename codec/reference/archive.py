@@ -32,11 +32,11 @@ class Archive:
         """model is the path of one that the archive may need, besides those that are built in and its own one."""
         self.models = ([model] if model else []) + sorted(MODELS.glob("*.onnx"))
         self.data, self.zip = path.read_bytes(), zipfile.ZipFile(path)
-        self.headers, self.compressed, self.names, place, seal_from = {}, {}, {}, 0, None
+        self.headers, self.compressed, self.starts, place, seal_from = {}, {}, {}, 0, None
         for info in self.zip.infolist():
             if info.filename.startswith(".trilobyte/") and seal_from is None:
                 seal_from = place
-            self.names[place] = info.filename
+            self.starts[info.filename] = place
             self.compressed[info.filename], place = self.entry(info, place)
         seal = "Trilobyte archive, directory SHA-256 " + hashlib.sha256(self.data[seal_from:-64]).hexdigest()
         check(self.zip.comment == seal.encode(), "the seal is broken")
@@ -93,24 +93,25 @@ class Archive:
 
     def copied(self, f):
         """The content of an entry that another one holds."""
-        info, compressed = f["info"], self.compressed[f["info"].filename]
-        check(f["kind"] == "file" and crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
-        holder = next(h for h in self.manifest() if h["info"].filename == self.entry_at(compressed))
+        info, said = f["info"], Reader(self.compressed[f["info"].filename])
+        identity, name = said.bytes(4), self.before(info.filename, said.varint(), info.CRC)
+        check(f["kind"] == "file" and not said.rest(), "a copy that is none")
+        holder = next(h for h in self.manifest() if h["info"].filename == name)
         check(holder["info"].compress_type != COPY, "a copy of a copy")
-        sizes = holder["info"].file_size, holder["info"].CRC
-        check(sizes == (info.file_size, info.CRC), "a copy of another file")
+        check(holder["info"].file_size == info.file_size and holder["sha256"][4:8] == identity, "a copy of another file")
         return self.content(holder)
 
-    def entry_at(self, varint):
-        """The name of the entry that begins at a place."""
-        place = Reader(varint).varint()
-        check(place in self.names, "nothing begins there")
-        return self.names[place]
+    def before(self, name, distance, total):
+        """The name of the entry that begins so many bytes before another one, and has that CRC-32."""
+        places = {place: name for name, place in self.starts.items()}
+        found = places.get(self.starts[name] - distance)
+        check(found and self.zip.getinfo(found).CRC == total, "a reference leads to another entry")
+        return found
 
     @functools.lru_cache(2)
     def stream(self, name):
         """The stream of a recording."""
-        return Stream(self.compressed[name], self.find_model, lambda place: self.stream(self.names[place]))
+        return Stream(self.compressed[name], self.find_model, lambda *source: self.stream(self.before(name, *source)))
 
 
 class Manifest:

@@ -14,9 +14,10 @@ import (
 
 // Reference says that the samples of a span of audio are those of another stream.
 type Reference struct {
-	// Source is the other stream. Whoever makes and reads streams knows what the
-	// number means; in an archive, see FORMAT.md.
+	// Source and Sum say which the other stream is. Whoever makes and reads streams
+	// knows what they mean; in an archive, see FORMAT.md.
 	Source int64
+	Sum    uint32
 	First  int64 // the frame there, over all spans of audio, with which the span begins
 	// Shift is how many bits the samples are shifted to the left there, to the right
 	// if it is negative: 8 if they have 24 bits here and 16 there.
@@ -35,19 +36,18 @@ func (s Stretch) end() int64 { return s.Start + s.Frames }
 
 // Sources gives the samples of the streams that others refer to.
 type Sources interface {
-	// Samples returns so many frames of some channels of a stream, from the given one
-	// on, over all spans of audio, as Part.Stored does, and of which kind they are.
-	// What is not coded there itself is an error.
-	Samples(ctx context.Context, source, first int64, frames int, channels []int) (recording.Kind, [][]int32, error)
+	// Samples returns so many frames of the stream that r leads to, as Part.Stored
+	// does, and of which kind they are. They are not shifted. What is not coded there
+	// itself is an error.
+	Samples(ctx context.Context, r Reference, frames int) (recording.Kind, [][]int32, error)
 }
 
 // Refer sets where the decoder gets samples from that other streams have. Without
 // it, they cannot be decoded.
 func (d *Decoder) Refer(s Sources) { d.sources = s }
 
-// BeginFor is Begin with the numbers of the sources that number returns for those
-// that the encoder was given.
-func (e *Encoder) BeginFor(number func(source int64) (int64, error)) ([]byte, error) {
+// BeginFor is Begin with what name returns for the sources that the encoder was given.
+func (e *Encoder) BeginFor(name func(source int64) (int64, uint32, error)) ([]byte, error) {
 	h := e.layout.header
 	h.Spans = slices.Clone(h.Spans)
 	for i := range h.Spans {
@@ -57,7 +57,7 @@ func (e *Encoder) BeginFor(number func(source int64) (int64, error)) ([]byte, er
 		}
 		r := *s.refers
 		var err error
-		if r.Source, err = number(r.Source); err != nil {
+		if r.Source, r.Sum, err = name(r.Source); err != nil {
 			return nil, err
 		}
 		s.refers = &r
@@ -114,6 +114,7 @@ const shiftBias = 32
 // append appends what the header says before the audio.
 func (r *Reference) append(b []byte) []byte {
 	b = binary.AppendUvarint(append(b, referenceSpan), uint64(r.Source))
+	b = binary.LittleEndian.AppendUint32(b, r.Sum)
 	b = binary.AppendUvarint(b, uint64(r.First))
 	return append(b, byte(r.Shift+shiftBias))
 }
@@ -128,7 +129,11 @@ func (r *Reference) appendChannels(b []byte) []byte {
 
 // reference reads a span whose samples another stream has.
 func (p *parser) reference(s *Span, most int64) {
-	r := &Reference{Source: p.number(math.MaxInt64), First: p.number(math.MaxInt64)}
+	r := &Reference{Source: p.number(math.MaxInt64)}
+	if sum := p.bytes(checksumSize); sum != nil {
+		r.Sum = binary.LittleEndian.Uint32(sum)
+	}
+	r.First = p.number(math.MaxInt64)
 	r.Shift = int(p.byte()) - shiftBias
 	switch tag := p.byte(); {
 	case tag&audioSpan != 0:
@@ -175,7 +180,7 @@ func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) 
 		return nil, errors.New("its samples are in another recording, which is not at hand")
 	}
 	r := p.refers
-	kind, from, err := sources.Samples(ctx, r.Source, r.First, int(p.Frames), r.Channels)
+	kind, from, err := sources.Samples(ctx, *r, int(p.Frames))
 	if err != nil {
 		return nil, err
 	}
@@ -223,9 +228,10 @@ func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte) (orig
 	return original, plain(p.Format, original), nil
 }
 
-// Stretch does what Sources does, for one stream. stored returns Part.Stored of a
-// part.
-func (d *Decoder) Stretch(first int64, frames int, channels []int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
+// Stretch does what Sources does, for the stream that r leads to. stored returns
+// Part.Stored of a part.
+func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
+	first, channels := r.First, r.Channels
 	if first < 0 || first > d.layout.all().frames-int64(frames) {
 		return 0, nil, fmt.Errorf("it has no frames %d to %d", first, first+int64(frames)-1)
 	}

@@ -18,8 +18,8 @@ import (
 // library has the streams that others refer to, by their numbers.
 type library map[int64][]byte
 
-func (l library) Samples(ctx context.Context, source, first int64, frames int, channels []int) (recording.Kind, [][]int32, error) {
-	encoded, ok := l[source]
+func (l library) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+	encoded, ok := l[r.Source]
 	if !ok {
 		return 0, nil, errors.New("it is not in the library")
 	}
@@ -27,7 +27,7 @@ func (l library) Samples(ctx context.Context, source, first int64, frames int, c
 	if err != nil {
 		return 0, nil, err
 	}
-	return d.Stretch(first, frames, channels, func(i int) ([][]int32, error) {
+	return d.Stretch(r, frames, func(i int) ([][]int32, error) {
 		p, err := d.Part(ctx, i, nil)
 		return p.Stored(), err
 	})
@@ -179,7 +179,7 @@ func TestFLACRefers(t *testing.T) {
 		t.Errorf("other samples are read, error %v", err)
 	}
 	e.Refer(stream.Reference{Source: 7, Shift: -8, Channels: []int{0, 1}})
-	begin, err := e.BeginFor(func(source int64) (int64, error) { return source - 4, nil })
+	begin, err := e.BeginFor(func(source int64) (int64, uint32, error) { return source - 4, 77, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
