@@ -117,7 +117,7 @@ func (a *Archive) read() error {
 		}
 	}
 	if reason != nil {
-		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but CRC-32", reason))
+		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but those of ZIP", reason))
 	}
 	a.refuse()
 	return a.resolve()

@@ -363,8 +363,8 @@ func compare(e *archive.Entry, decoder *stream.Decoder, d *digest) error {
 	switch {
 	case d.size != e.Size:
 		return fmt.Errorf("it has %d bytes, but had %d: it is damaged", d.size, e.Size)
-	case d.crc32 != e.CRC32:
-		return errors.New("its checksum (CRC-32) differs: it is damaged")
+	case archive.ZIPSum(e.Kind, d.crc32, d.sum()) != e.CRC32:
+		return errors.New("its checksum in ZIP differs: it is damaged")
 	case e.SHA256 == "":
 		return nil // the manifest is lost
 	}

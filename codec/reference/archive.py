@@ -86,8 +86,11 @@ class Archive:
         else:
             content = self.plain(info.filename)
         check(f["kind"] != "file" or crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
-        check(len(content) == info.file_size and zlib.crc32(content) == info.CRC, "wrong CRC-32")
-        check(f["kind"] == "folder" or hashlib.sha256(content).digest() == f["sha256"], "wrong SHA-256")
+        check(len(content) == info.file_size, "a wrong size")
+        digest = hashlib.sha256(content).digest()
+        in_zip = int.from_bytes(digest[:4], "little") if f["kind"] == "recording" else zlib.crc32(content)
+        check(in_zip == info.CRC, "wrong checksum in ZIP")
+        check(f["kind"] == "folder" or digest == f["sha256"], "wrong SHA-256")
         return content
 
 
@@ -130,9 +133,12 @@ class Manifest:
         for i, n in enumerate(nanoseconds):
             before = nanoseconds[i] = (before + n) % 10**9
         self.put("nanoseconds", nanoseconds)
-        self.put("sha256", self.checksums(20, 32, lambda kind: kind != "folder"))
+        self.put("sha256", self.checksums(20, lambda kind: {"folder": 0, "recording": 28}.get(kind, 32)))
+        for f in self.files:
+            if f["kind"] == "recording":  # ZIP has the first bytes
+                f["sha256"] = f["info"].CRC.to_bytes(4, "little") + f["sha256"]
         self.put("crc32c", self.numbers(21))
-        self.put("pcm_md5", self.checksums(25, 16, lambda kind: kind == "recording"))
+        self.put("pcm_md5", self.checksums(25, lambda kind: 16 if kind == "recording" else 0))
 
     def put(self, name, values):
         for f, value in zip(self.files, values):
@@ -144,10 +150,10 @@ class Manifest:
         values = [int.from_bytes(data[i::n], "little") for i in range(n)]
         return [v >> 1 ^ -(v & 1) for v in values]
 
-    def checksums(self, field, size, has):
+    def checksums(self, field, size):
         data, at, sums = self.fields.get(field, b""), 0, []
         for f in self.files:
-            sums.append(data[at : at + size] if has(f["kind"]) else b"")
+            sums.append(data[at : at + size(f["kind"])])
             at += len(sums[-1])
         check(at == len(data), "a column has an impossible size")
         return sums
