@@ -1,7 +1,9 @@
 package job
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -31,6 +33,19 @@ func (f *folder) salvage(e *archive.Entry) (string, error) {
 	return marked.Name, f.commit(&marked)
 }
 
+// lossesAt says in words what is lost of a part of a recording.
+func lossesAt(p stream.Place, err error) []error {
+	var losses stream.Losses
+	if !errors.As(err, &losses) {
+		return []error{lostAt(p, err)}
+	}
+	var all []error
+	for _, l := range losses {
+		all = append(all, lostAt(p.Within(l.Start, l.Frames), l.Err))
+	}
+	return all
+}
+
 // lostAt says in words which part of a recording is lost.
 func lostAt(p stream.Place, err error) error {
 	if !p.Audio() {
@@ -44,11 +59,14 @@ func clock(t time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d.%03d", t/time.Hour, t/time.Minute%60, t/time.Second%60, t/time.Millisecond%1000)
 }
 
-// standIn returns what takes the place of part i, which is lost: silence, and
-// where the file begins with something else than audio, that part of a head that
-// other programs understand.
-func standIn(d *stream.Decoder, i int) stream.Part {
-	p := d.Silence(i)
+// standIn returns what takes the place of part i, which is lost: silence, as far as
+// no other recording has its samples, and where the file begins with something else
+// than audio, that part of a head that other programs understand.
+func standIn(ctx context.Context, d *stream.Decoder, i int) (stream.Part, error) {
+	p, err := d.Rest(ctx, i)
+	if err != nil {
+		return p, err
+	}
 	if first := d.Header().Spans[0]; p.Offset < first.Size && !first.Audio() && len(d.Header().Spans) > 1 {
 		head := headFor
 		if d.Header().Spans[1].FLAC() {
@@ -56,7 +74,7 @@ func standIn(d *stream.Decoder, i int) stream.Part {
 		}
 		p.Raw = head(d.Header())[p.Offset:][:p.Size]
 	}
-	return p
+	return p, nil
 }
 
 // headFor is a head for a file that has lost its own, of the same size: that of a

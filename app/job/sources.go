@@ -74,10 +74,21 @@ func (s sources) Samples(ctx context.Context, r stream.Reference, frames int) (r
 			return s.segment(ctx, e.decoder, i)
 		})
 	}
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("its samples are those of %s: %w", source.Name, err)
+	if ctx.Err() != nil {
+		return 0, nil, ctx.Err()
+	}
+	var losses stream.Losses
+	if err != nil && !errors.As(err, &losses) {
+		return 0, nil, blameSource(source, err)
+	}
+	for i := range losses {
+		losses[i].Err = blameSource(source, losses[i].Err)
 	}
 	return kind, samples, err
+}
+
+func blameSource(source *archive.Entry, err error) error {
+	return fmt.Errorf("its samples are those of %s: %w", source.Name, err)
 }
 
 // open opens an entry, once.

@@ -176,8 +176,8 @@ func TestDamageIsReportedForAllThatRefer(t *testing.T) {
 	}
 }
 
-// TestSalvageOfWhatRefersInPart damages the samples that one half of a recording
-// refers to: the other half is saved.
+// TestSalvageOfWhatRefersInPart damages the samples that a part of recordings refers to: all others are saved, also those of the
+// same segment.
 func TestSalvageOfWhatRefersInPart(t *testing.T) {
 	source := edited(t)
 	path := compress(t, engine(), source)
@@ -185,32 +185,51 @@ func TestSalvageOfWhatRefersInPart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	damaged[entryOf(t, path, 1)+1000] ^= 4 // in the first segment of the first file
-	e := engine()
-	e.Disk = memory{content: damaged}
-	var failed []string
-	e.Events = func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			failed = append(failed, f.Err.Error())
+	const lost = 135168 // frames of the first segment of the first file
+	damaged[entryOf(t, path, 1)+1000] ^= 4
+	for name, c := range map[string]struct {
+		silent int // frames at the beginning
+		said   string
+	}{
+		"2 cut.wav":   {lost - 100, "(frames 0 to 133471): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
+		"5 mix.wav":   {takeFrames / 2, "(frames 0 to 133571): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
+		"7 take.flac": {lost, "(frames 0 to 135167): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
+	} {
+		e := engine()
+		e.Disk = memory{content: damaged}
+		var failed []string
+		e.Events = func(ev job.Event) {
+			if f, ok := ev.(job.Failed); ok {
+				failed = append(failed, f.Err.Error())
+			}
 		}
-	}
-	const name = "5 mix.wav"
-	o := job.RestoreOptions{Archive: path, Dir: t.TempDir(), Names: []string{"dir/" + name}, Salvage: true}
-	summary, err := e.Restore(context.Background(), o)
-	if err != nil || summary.Salvaged != 1 || len(failed) != 1 || !strings.Contains(failed[0], "segment 1 of 3: its samples are those of dir/1 take.wav: segment 1 of 2 is damaged") {
-		t.Fatalf("%d salvaged, error %v, %q", summary.Salvaged, err, failed)
-	}
-	got, err := os.ReadFile(filepath.Join(o.Dir, "dir", "5 mix (damaged).wav"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile(filepath.Join(source, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := takeFrames * 4 // bytes that it does not share
-	if len(got) != len(want) || !bytes.Equal(got[len(got)-own:], want[len(want)-own:]) || !bytes.Equal(got[44:44+own/2-4], make([]byte, own/2-4)) {
-		t.Error("the other half was not saved")
+		o := job.RestoreOptions{Archive: path, Dir: t.TempDir(), Names: []string{"dir/" + name}, Salvage: true}
+		summary, err := e.Restore(context.Background(), o)
+		if err != nil || summary.Salvaged != 1 || len(failed) != 1 || !strings.Contains(failed[0], c.said) {
+			t.Errorf("%s: %d salvaged, error %v, %q", name, summary.Salvaged, err, failed)
+			continue
+		}
+		read := func(path string) [][]int32 {
+			if filepath.Ext(path) == ".flac" {
+				_, samples := readFLAC(t, path)
+				return samples
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, samples := readWAV(t, b)
+			return samples
+		}
+		extension := filepath.Ext(name)
+		got := read(filepath.Join(o.Dir, "dir", strings.TrimSuffix(name, extension)+" (damaged)"+extension))
+		want := read(filepath.Join(source, name))
+		for _, channel := range want {
+			clear(channel[:min(c.silent, len(channel))])
+		}
+		if !equalSamples(got, want) {
+			t.Errorf("%s: not all was saved", name)
+		}
 	}
 }
 

@@ -73,8 +73,8 @@ type piece struct {
 	task  *task
 	index int
 	raw   []byte
-	pcm   []byte // the audio in it, as recording.Format.PCM has it; nil if it is not audio
-	loss  error  // why raw is not what was there
+	pcm   []byte  // the audio in it, as recording.Format.PCM has it; nil if it is not audio
+	lost  []error // why raw is not what was there
 	err   error
 }
 
@@ -185,8 +185,10 @@ func (t *task) piece(ctx context.Context, i int) piece {
 	coded := newSegmentProgress(&t.progress, place)
 	part, err := t.decoder.Part(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
-		p.loss = t.blame(lostAt(place, err))
-		part, err = standIn(t.decoder, i), nil
+		for _, loss := range lossesAt(place, err) {
+			p.lost = append(p.lost, t.blame(loss))
+		}
+		part, err = standIn(ctx, t.decoder, i)
 	}
 	if err != nil {
 		p.err = t.blame(err)
@@ -278,9 +280,7 @@ func (u *unpacker) write(ctx context.Context, p piece) error {
 		}
 		return err
 	}
-	if p.loss != nil {
-		p.task.losses = append(p.task.losses, p.loss)
-	}
+	p.task.losses = append(p.task.losses, p.lost...)
 	c.digest.writePart(p.raw, p.pcm)
 	b := p.raw
 	if _, ok := c.out.(pcmWriter); ok {

@@ -195,19 +195,24 @@ func flacSamples(p Place, raw []byte) ([][]int32, error) {
 
 // rebuildFLAC makes the FLAC frames of samples as flacSamples returns them.
 func rebuildFLAC(p Place, samples [][]int32, how []byte) ([]byte, error) {
-	shift := unusedBits(p.Format)
+	low := withoutUnused(p.Format, samples)
+	return recipe.Rebuild(make([]byte, 0, p.Size), flacOf(p.Format), p.flac.start, low, how)
+}
+
+// withoutUnused returns samples without their bits that are not valid.
+func withoutUnused(f recording.Format, samples [][]int32) [][]int32 {
+	shift := unusedBits(f)
+	if shift == 0 {
+		return samples
+	}
 	low := make([][]int32, len(samples))
 	for c, channel := range samples {
-		low[c] = channel
-		if shift == 0 {
-			continue
-		}
 		low[c] = make([]int32, len(channel))
 		for i, v := range channel {
 			low[c][i] = v >> shift
 		}
 	}
-	return recipe.Rebuild(make([]byte, 0, p.Size), flacOf(p.Format), p.flac.start, low, how)
+	return low
 }
 
 func unusedBits(f recording.Format) int { return f.ContainerBits() - f.ValidBits }

@@ -38,9 +38,25 @@ func (s Stretch) end() int64 { return s.Start + s.Frames }
 type Sources interface {
 	// Samples returns so many frames of the stream that r leads to, as Part.Stored
 	// does, and of which kind they are. They are not shifted. What is not coded there
-	// itself is an error.
+	// itself is an error. Where only some frames are lost, the error wraps Losses, and
+	// the samples are there all the same, with silence for those.
 	Samples(ctx context.Context, r Reference, frames int) (recording.Kind, [][]int32, error)
 }
+
+// Loss is frames of a stretch of samples that are lost.
+type Loss struct {
+	Start, Frames int64 // from the beginning of the stretch
+	Err           error // why
+}
+
+// Losses are all of a stretch, in their order. There is at least one.
+type Losses []Loss
+
+// Error implements error.
+func (l Losses) Error() string { return l[0].Err.Error() }
+
+// Unwrap returns why the first of them is lost.
+func (l Losses) Unwrap() error { return l[0].Err }
 
 // Refer sets where the decoder gets samples from that other streams have. Without
 // it, they cannot be decoded.
@@ -174,14 +190,15 @@ func (p Part) Stored() [][]int32 {
 func (p Place) Refers() bool { return p.refers != nil }
 
 // referred returns the samples of a part that another stream has, as Part.Stored
-// does.
+// does. With Losses, it returns the others.
 func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) {
 	if sources == nil {
 		return nil, errors.New("its samples are in another recording, which is not at hand")
 	}
 	r := p.refers
 	kind, from, err := sources.Samples(ctx, *r, int(p.Frames))
-	if err != nil {
+	var losses Losses
+	if err != nil && !errors.As(err, &losses) {
 		return nil, err
 	}
 	if kind != p.Format.Kind {
@@ -195,7 +212,7 @@ func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) 
 			return nil, err
 		}
 	}
-	return from, nil
+	return from, err
 }
 
 // shift shifts samples so many bits to the left, or to the right if that is negative.
@@ -229,23 +246,26 @@ func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte) (orig
 }
 
 // Stretch does what Sources does, for the stream that r leads to. stored returns
-// Part.Stored of a part.
+// Part.Stored of a part. Frames of parts for which it fails are silent, and told by
+// Losses.
 func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
 	first, channels := r.First, r.Channels
 	if first < 0 || first > d.layout.all().frames-int64(frames) {
 		return 0, nil, fmt.Errorf("it has no frames %d to %d", first, first+int64(frames)-1)
 	}
 	kind, all := d.layout.placeOfFrame(first).Format.Kind, make([][]int32, len(channels))
+	var losses Losses
 	for at, end := first, first+int64(frames); at < end; {
 		p := d.layout.placeOfFrame(at)
 		if p.Refers() {
 			return 0, nil, errors.New("it refers to another recording itself")
 		}
+		until := min(end, p.Start+p.Frames)
 		part, err := stored(int(p.part))
 		if err != nil {
-			return 0, nil, err
+			losses = append(losses, Loss{at - first, until - at, err})
+			part = silent(p)
 		}
-		until := min(end, p.Start+p.Frames)
 		for c, k := range channels {
 			if k >= len(part) || kind != p.Format.Kind {
 				return 0, nil, fmt.Errorf("it has no such audio in channel %d", k+1)
@@ -253,6 +273,9 @@ func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32
 			all[c] = append(all[c], part[k][at-p.Start:until-p.Start]...)
 		}
 		at = until
+	}
+	if losses != nil {
+		return kind, all, losses
 	}
 	return kind, all, nil
 }

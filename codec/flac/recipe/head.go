@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -93,6 +94,27 @@ func streamInfo(b []byte) (flac.Format, int64) {
 		Bits:       int(v>>36&31) + 1,
 	}
 	return format, int64(v & (1<<36 - 1))
+}
+
+// BlockSize returns how many samples the frames of a FLAC file have, all but the
+// last, by its first bytes. It is 0 if the frames differ, or these bytes do not tell.
+func BlockSize(begin []byte) int {
+	const least = 16
+	size := int64(len(begin))
+	r := bytes.NewReader(begin)
+	offset, err := skipID3(r, size)
+	var b [len(marker) + 8]byte
+	if err != nil {
+		return 0
+	}
+	if ok, err := readAt(r, b[:], offset, size); !ok || err != nil || string(b[:4]) != marker || b[4]&0x7F != streamInfoType {
+		return 0
+	}
+	smallest, largest := binary.BigEndian.Uint16(b[8:]), binary.BigEndian.Uint16(b[10:])
+	if smallest != largest || smallest < least {
+		return 0
+	}
+	return int(smallest)
 }
 
 // skipID3 returns the offset behind the ID3v2 tags that a file begins with.
