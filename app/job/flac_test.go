@@ -252,3 +252,32 @@ func TestSalvageOfFLACFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestFLACWithAnotherChecksum has files whose MD5 is right, unknown, and wrong, which is said.
+func TestFLACWithAnotherChecksum(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	const md5Offset = 4 + 4 + 18
+	for i, name := range []string{"right", "unknown", "wrong"} {
+		file, _ := flacOf(t, 8000, 24, 2, 9000+i, 100)
+		switch name {
+		case "unknown":
+			clear(file[md5Offset : md5Offset+16])
+		case "wrong":
+			file[md5Offset] ^= 1
+		}
+		writeFile(t, filepath.Join(dir, name+".flac"), file)
+	}
+	entries, _, err := engine().List(compress(t, engine(), dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries[1:] {
+		want := ""
+		if e.Name == "dir/wrong.flac" {
+			want = "its audio is not what its own checksum (MD5) says: it was damaged or changed before it was archived"
+		}
+		if e.Kind != archive.KindRecording || e.Note != want {
+			t.Errorf("%s is a %s, with the note %q", e.Name, e.Kind, e.Note)
+		}
+	}
+}

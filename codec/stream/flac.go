@@ -75,8 +75,12 @@ func NewFLACEncoder(
 	if len(h.marshal()) > maxHeaderSize {
 		return nil, &recipe.Problem{Offset: file.HeadSize, Reason: "it is too long"}
 	}
-	return &Encoder{r: r, layout: newLayout(h), coder: c}, nil
+	return &Encoder{r: r, layout: newLayout(h), coder: c, wrongMD5: file.WrongMD5}, nil
 }
+
+// WrongMD5 reports whether the FLAC file that the encoder was made for has an MD5
+// that is not that of its audio.
+func (e *Encoder) WrongMD5() bool { return e.wrongMD5 }
 
 // formatOfFLAC is how a WAV file has such samples, but for those of up to 8 bits,
 // which are signed.

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"bytes"
+	"crypto/md5"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type head struct {
 	format  flac.Format
 	samples int64 // of each channel as STREAMINFO states them, 0 if it does not
 	size    int64 // bytes
+	md5     [md5.Size]byte
 }
 
 // ReadFormat returns what the FLAC file of size bytes in r says of its audio: the
@@ -73,6 +75,7 @@ func readHead(r io.ReaderAt, size int64) (head, error) {
 				return head{}, err
 			}
 			h.format, h.samples = streamInfo(b[4:])
+			h.md5 = [md5.Size]byte(b[len(b)-md5.Size:])
 			if err := h.format.Check(); err != nil {
 				return head{}, &Problem{blockOffset, err.Error()}
 			}
