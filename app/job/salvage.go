@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
@@ -30,7 +31,10 @@ func (f *folder) salvage(e *archive.Entry) (string, error) {
 	if e.Kind == archive.KindFolder || e.Kind == archive.KindLink {
 		return "", fmt.Errorf("the %s is damaged, and nothing of it can be saved", e.Kind)
 	}
-	return marked.Name, f.commit(&marked)
+	if err := f.commit(&marked); err != nil {
+		return "", fmt.Errorf("what is left of it is not saved as %s: %w", marked.Name, disk.WithoutPath(err))
+	}
+	return marked.Name, nil
 }
 
 // lossesAt says in words what is lost of a part of a recording.

@@ -236,7 +236,7 @@ func TestSalvageOfWhatRefersInPart(t *testing.T) {
 // TestReferencesToWhatFails takes the recording away that others refer to.
 func TestReferencesToWhatFails(t *testing.T) {
 	source := edited(t)
-	failed, got := compressWithout(t, source, "1 take.wav")
+	failed, got, _ := compressWithout(t, source, "1 take.wav")
 	if !slices.Equal(failed, []string{"1 take.wav"}) {
 		t.Errorf("%q failed", failed)
 	}

@@ -339,9 +339,11 @@ func (u *unpacker) lost(t *task) error {
 	if s, ok := u.target.(salvager); ok && u.damaged == salvage {
 		var err error
 		if as, err = s.salvage(t.entry); err != nil {
-			return err
+			t.losses = append(t.losses, err)
+			u.target.abort()
+		} else {
+			u.report.summary.Salvaged++
 		}
-		u.report.summary.Salvaged++
 	} else {
 		u.target.abort()
 	}
