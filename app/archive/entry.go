@@ -21,6 +21,20 @@ func (e *Entry) Compressed() (*io.SectionReader, error) {
 	return e.stored()
 }
 
+// Reach returns the compressed bytes up to where the next entry begins, where that is
+// elsewhere than it should be: this one may have lost bytes, or have too many.
+func (e *Entry) Reach() (*io.SectionReader, error) {
+	if e.holder != nil {
+		return e.holder.Reach()
+	}
+	compressed, err := e.stored()
+	if err != nil || e.room <= 0 {
+		return compressed, err
+	}
+	_, start, _ := compressed.Outer()
+	return io.NewSectionReader(e.archive.file, start, e.room), nil
+}
+
 // stored returns what is behind the local header of the entry.
 func (e *Entry) stored() (*io.SectionReader, error) {
 	size := int64(e.zip.CompressedSize64)

@@ -54,6 +54,7 @@ type Entry struct {
 	zip     *zip.File
 	start   int64 // of its local header, if the archive is sealed or the entry located
 	located bool  // by its local header
+	room    int64 // of a located entry: how many bytes it has up to the next one, if above 0
 	listed  bool  // what the manifest says is in File
 }
 

@@ -95,6 +95,7 @@ func (a *Archive) match() (reason, err error) {
 	switch {
 	case sum == a.manifest.headers && a.manifest.count == int64(len(found)):
 		// The local headers are all sound, whatever the table of contents says.
+		a.giveRoom(found)
 		reason = a.adopt(found)
 		a.entries = append(found, a.unknown(found)...)
 	case a.torn && a.manifest.count > int64(len(a.entries)):
@@ -105,6 +106,17 @@ func (a *Archive) match() (reason, err error) {
 		a.contradict(found)
 	}
 	return reason, nil
+}
+
+// giveRoom has entries reach up to the next local header, all of which are found.
+func (a *Archive) giveRoom(entries []*Entry) {
+	next := map[int64]int64{}
+	for i := 1; i < len(a.found); i++ {
+		next[a.found[i-1].start] = a.found[i].start
+	}
+	for _, e := range entries {
+		e.room = next[e.start] - e.start - int64(len(localHeader(&e.zip.FileHeader)))
+	}
 }
 
 // adopt takes over what the manifest says of these entries, which are all. An
@@ -190,18 +202,23 @@ func (a *Archive) locate(shift int64) error {
 	if err := a.walk(); err != nil {
 		return err
 	}
-	damage := fmt.Errorf("%d bytes that do not belong there stand before or between its files", shift)
+	damage := fmt.Errorf("bytes that do not belong there (%d) stand before its files, between them, or in one", shift)
 	if shift < 0 {
-		damage = fmt.Errorf("%d bytes are missing before or between its files, or in one of them", -shift)
+		damage = fmt.Errorf("bytes are missing (%d) before its files, between them, or in one", -shift)
 	}
 	a.damage = append(a.damage, damage)
-	at := a.foundAt()
+	at, next := a.foundAt(), int64(0)
 	for _, e := range slices.Backward(slices.Concat(a.entries, a.own)) {
 		// One whose header is damaged is as far away as the next one.
-		if start, ok := at[string(localHeader(&e.zip.FileHeader))]; ok {
+		header := localHeader(&e.zip.FileHeader)
+		start, found := at[string(header)]
+		if found {
 			shift = start - e.start
 		}
 		e.start, e.located = e.start+shift, true
+		if e.room, next = next-e.start-int64(len(header)), 0; found {
+			next = e.start
+		}
 	}
 	return nil
 }

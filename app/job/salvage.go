@@ -23,6 +23,24 @@ type salvager interface {
 	salvage(e *archive.Entry) (as string, err error)
 }
 
+// openStream opens the stream of an entry; what is left of it if it is damaged, and
+// rest is set.
+func openStream(e *archive.Entry, coder func(stream.ModelName) (stream.SegmentCoder, error), rest bool) (*stream.Decoder, error) {
+	compressed, err := e.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	d, err := stream.NewDecoder(compressed, compressed.Size(), coder)
+	var damage *stream.DamageError
+	if !rest || !errors.As(err, &damage) {
+		return d, err
+	}
+	if compressed, err = e.Reach(); err != nil {
+		return nil, err
+	}
+	return stream.Salvage(compressed, compressed.Size(), coder)
+}
+
 // salvage implements salvager.
 func (f *folder) salvage(e *archive.Entry) (string, error) {
 	marked := *e

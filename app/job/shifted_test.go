@@ -77,6 +77,7 @@ func TestShiftedArchives(t *testing.T) {
 			"more":    {func(b []byte) []byte { return slices.Insert(b, first+1000, 1, 2, 3) }, []string{"1 alone.wav"}},
 			"less":    {func(b []byte) []byte { return slices.Delete(b, first+1000, first+1001) }, []string{"1 alone.wav"}},
 			"between": {func(b []byte) []byte { return slices.Delete(b, between+1000, between+1600) }, []string{"4 between.wav"}},
+			"stray":   {func(b []byte) []byte { return slices.Insert(b, bytes.Index(b, []byte("dir/3 text.txt"))-30, 1, 2, 3) }, nil},
 			"both": {func(b []byte) []byte {
 				return slices.Insert(slices.Delete(b, between+1000, between+1020), first+1000, make([]byte, 20)...)
 			}, []string{"1 alone.wav", "4 between.wav"}},
@@ -151,6 +152,52 @@ func TestDamagedReferences(t *testing.T) {
 		_, err := e.Verify(context.Background(), path)
 		if err != nil || len(failed) != 1 || !strings.HasPrefix(failed[0], name+": ") || !strings.Contains(failed[0], "the content is that of dir/2 take.wav") {
 			t.Errorf("byte %d: %q failed, error %v", at-start, failed, err)
+		}
+	}
+}
+
+// TestSalvageOfShiftedRecordings puts bytes into a segment of a recording, or takes some out: the others are saved.
+func TestSalvageOfShiftedRecordings(t *testing.T) {
+	const frames, segment = 2*262144 + 1000, 135168 // four segments
+	original := jobtest.WAV(8000, 8, 1, frames, 1)
+	path := filepath.Join(t.TempDir(), "a.wav")
+	writeFile(t, path, original)
+	made := compress(t, engine(), path)
+	sound, err := os.ReadFile(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := entryOf(t, made, 0) + recordsOf(t, original)[2] + 1000 // in the second one
+	torn := sound[:bytes.Index(sound, []byte("PK\x01\x02"))]
+	for name, b := range map[string][]byte{
+		"more": slices.Insert(slices.Clone(sound), at, 1, 2, 3), "less": slices.Delete(slices.Clone(sound), at, at+2),
+		"more, torn": slices.Insert(slices.Clone(torn), at, 1, 2, 3), "less, torn": slices.Delete(slices.Clone(torn), at, at+2),
+	} {
+		e := engine()
+		e.Disk = memory{content: b}
+		var failed []string
+		e.Events = func(ev job.Event) {
+			if f, ok := ev.(job.Failed); ok && f.Name != "" {
+				failed = append(failed, f.Err.Error())
+			}
+		}
+		back := t.TempDir()
+		if _, err := e.Restore(context.Background(), job.RestoreOptions{Archive: "x", Dir: back, Salvage: true}); err != nil {
+			t.Fatal(err)
+		}
+		if len(failed) != 1 || !strings.Contains(failed[0], "segment 2 of 4") {
+			t.Errorf("%s: %q failed", name, failed)
+		}
+		got, err := os.ReadFile(filepath.Join(back, "a (damaged).wav"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Clone(original)
+		for i := range segment {
+			want[44+segment+i] = 0x80
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s: other segments are not saved", name)
 		}
 	}
 }

@@ -109,12 +109,7 @@ func (s *References) decode(e *archive.Entry) (*stream.Decoder, error) {
 	if e.Err != nil {
 		return nil, e.Err
 	}
-	compressed, err := e.Compressed()
-	if err != nil {
-		return nil, err
-	}
-	// Damage elsewhere in it does not matter.
-	return stream.Salvage(compressed, compressed.Size(), s.coder)
+	return openStream(e, s.coder, true) // damage elsewhere in it does not matter
 }
 
 // keep is how many segments are kept: those that as many tasks as there are cores

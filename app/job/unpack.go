@@ -152,15 +152,8 @@ func (u *unpacker) open(t *task) error {
 	if t.entry.Kind != archive.KindRecording {
 		return nil
 	}
-	compressed, err := t.entry.Compressed()
-	if err != nil {
-		return err
-	}
-	open := stream.Salvage
-	if u.damaged == giveUp {
-		open = stream.NewDecoder
-	}
-	if t.decoder, err = open(compressed, compressed.Size(), u.coder); err != nil {
+	var err error
+	if t.decoder, err = openStream(t.entry, u.coder, u.damaged != giveUp); err != nil {
 		return t.blame(err)
 	}
 	t.decoder.Refer(u.refers.For(t.entry))

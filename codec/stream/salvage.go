@@ -13,7 +13,8 @@ import (
 )
 
 // indexWhatIsSound walks the records like index, but goes on behind damage with
-// the next record that is sound and can stand there.
+// the next record that is sound and can stand there. That may be where the payload
+// of the one before should still be, which has lost bytes then.
 func (d *Decoder) indexWhatIsSound() error {
 	count := d.layout.all().records
 	// A stream that claims more than it could ever have held is refused.
@@ -21,7 +22,7 @@ func (d *Decoder) indexWhatIsSound() error {
 		return &DamageError{What: "header", Part: -1, Reason: fmt.Sprintf("%d records in %d bytes are impossible", count, d.size)}
 	}
 	d.records = make([]indexEntry, 0, count)
-	offset := d.start
+	offset, from := d.start, d.start
 	for i := int64(0); i < count; {
 		entry, err := d.indexRecord(offset, i)
 		var damage *DamageError
@@ -29,7 +30,7 @@ func (d *Decoder) indexWhatIsSound() error {
 			return err
 		}
 		if err != nil {
-			if entry, err = d.nextRecord(offset, i+1); err != nil {
+			if entry, err = d.nextRecord(from, i); err != nil {
 				return err
 			}
 			for ; i < entry.number; i++ {
@@ -40,20 +41,20 @@ func (d *Decoder) indexWhatIsSound() error {
 			}
 		}
 		d.records = append(d.records, entry)
-		offset = entry.end()
+		offset, from = entry.end(), entry.offset+entry.size
 		i++
 	}
 	d.behind = d.endAt(offset)
 	return nil
 }
 
-// nextRecord finds the first sound record behind offset that can stand there,
+// nextRecord finds the first sound record from offset on that can stand there,
 // whose number is at least next. If there is none, it returns one that would come
 // after the last.
 func (d *Decoder) nextRecord(offset, next int64) (indexEntry, error) {
 	count := d.layout.all().records
 	buffer := make([]byte, 1<<20)
-	for start := offset + 1; start <= d.size-minRecordHeader; {
+	for start := offset; start <= d.size-minRecordHeader; {
 		n, err := d.r.ReadAt(buffer[:min(int64(len(buffer)), d.size-start)], start)
 		if err != nil && err != io.EOF {
 			return indexEntry{}, fmt.Errorf("reading the compressed data at byte %d: %w", start, err)
