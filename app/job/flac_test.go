@@ -250,6 +250,9 @@ func TestSalvageOfFLACFiles(t *testing.T) {
 		if info.SampleRate != 8000 || info.BitsPerSample != 16 || !slices.Equal(samples[0], want) {
 			t.Errorf("%s: %d other samples were saved, and a head that says %+v", name, len(samples[0]), info)
 		}
+		if info.MD5sum != [16]byte{} {
+			t.Errorf("%s: the MD5 is that of what is lost", name)
+		}
 	}
 }
 

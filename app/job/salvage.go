@@ -2,9 +2,11 @@ package job
 
 import (
 	"context"
+	"crypto/md5"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/flac/recipe"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
@@ -19,8 +22,8 @@ import (
 // salvager is a target that can keep what is left of a damaged file.
 type salvager interface {
 	// salvage completes the file that has begun under another name, which it
-	// returns.
-	salvage(e *archive.Entry) (as string, err error)
+	// returns. If it is a recording, d is its decoder.
+	salvage(e *archive.Entry, d *stream.Decoder) (as string, err error)
 }
 
 // openStream opens the stream of an entry; what is left of it if it is damaged, and
@@ -42,17 +45,39 @@ func openStream(e *archive.Entry, coder func(stream.ModelName) (stream.SegmentCo
 }
 
 // salvage implements salvager.
-func (f *folder) salvage(e *archive.Entry) (string, error) {
+func (f *folder) salvage(e *archive.Entry, d *stream.Decoder) (string, error) {
 	marked := *e
 	extension := path.Ext(e.Name)
 	marked.Name = strings.TrimSuffix(e.Name, extension) + " (damaged)" + extension
 	if e.Kind == archive.KindFolder || e.Kind == archive.KindLink {
 		return "", fmt.Errorf("the %s is damaged, and nothing of it can be saved", e.Kind)
 	}
-	if err := f.commit(&marked); err != nil {
+	var err error
+	if d != nil && d.Header().FLAC() {
+		err = f.forgetMD5()
+	}
+	if err == nil {
+		err = f.commit(&marked)
+	}
+	if err != nil {
 		return "", fmt.Errorf("what is left of it is not saved as %s: %w", marked.Name, disk.WithoutPath(err))
 	}
 	return marked.Name, nil
+}
+
+// forgetMD5 has the FLAC file that has begun say that the MD5 of its samples is
+// unknown: FLAC's own program throws away what it decodes to another one.
+func (f *folder) forgetMD5() error {
+	begin := make([]byte, 1<<20)
+	n, err := f.file.ReadAt(begin, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if offset, ok := recipe.MD5Offset(begin[:n]); ok {
+		_, err = f.file.WriteAt(make([]byte, md5.Size), offset)
+		return err
+	}
+	return nil
 }
 
 // lossesAt says in words what is lost of a part of a recording.

@@ -331,7 +331,7 @@ func (u *unpacker) lost(t *task) error {
 	var as string
 	if s, ok := u.target.(salvager); ok && u.damaged == salvage {
 		var err error
-		if as, err = s.salvage(t.entry); err != nil {
+		if as, err = s.salvage(t.entry, t.decoder); err != nil {
 			t.losses = append(t.losses, err)
 			u.target.abort()
 		} else {

@@ -103,21 +103,39 @@ func streamInfo(b []byte) (flac.Format, int64) {
 // last, by its first bytes. It is 0 if the frames differ, or these bytes do not tell.
 func BlockSize(begin []byte) int {
 	const least = 16
-	size := int64(len(begin))
-	r := bytes.NewReader(begin)
-	offset, err := skipID3(r, size)
-	var b [len(marker) + 8]byte
-	if err != nil {
+	offset, ok := streamInfoIn(begin)
+	if !ok {
 		return 0
 	}
-	if ok, err := readAt(r, b[:], offset, size); !ok || err != nil || string(b[:4]) != marker || b[4]&0x7F != streamInfoType {
-		return 0
-	}
-	smallest, largest := binary.BigEndian.Uint16(b[8:]), binary.BigEndian.Uint16(b[10:])
+	smallest, largest := binary.BigEndian.Uint16(begin[offset:]), binary.BigEndian.Uint16(begin[offset+2:])
 	if smallest != largest || smallest < least {
 		return 0
 	}
 	return int(smallest)
+}
+
+// MD5Offset returns where a FLAC file has the MD5 of its samples, which is md5.Size
+// zeros if it is unknown (RFC 9639, section 8.2). ok is false if its first bytes do
+// not tell.
+func MD5Offset(begin []byte) (offset int64, ok bool) {
+	offset, ok = streamInfoIn(begin)
+	return offset + streamInfoSize - md5.Size, ok
+}
+
+// streamInfoIn finds the body of the STREAMINFO block in the first bytes of a file.
+func streamInfoIn(begin []byte) (offset int64, ok bool) {
+	size := int64(len(begin))
+	r := bytes.NewReader(begin)
+	offset, err := skipID3(r, size)
+	if err != nil {
+		return 0, false
+	}
+	var b [len(marker) + 4 + streamInfoSize]byte
+	there, err := readAt(r, b[:], offset, size)
+	if !there || err != nil || string(b[:len(marker)]) != marker || b[len(marker)]&0x7F != streamInfoType {
+		return 0, false
+	}
+	return offset + int64(len(marker)) + 4, true
 }
 
 // skipID3 returns the offset behind the ID3v2 tags that a file begins with.
