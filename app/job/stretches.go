@@ -100,7 +100,7 @@ func (x *sounds) find(ctx context.Context, k known, r duplicate.Recording, p *du
 			return nil, nil
 		}
 		stretches = append(stretches, stream.Stretch{Start: f.Start, Frames: f.Frames, Reference: stream.Reference{
-			Source: int64(f.Recording), First: f.First, Shift: f.Shift, Channels: f.Channels,
+			Source: int64(f.Recording), First: f.First, Shift: f.Shift, Channels: f.Channels, Negated: f.Negated,
 		}})
 	}
 	return stretches, nil

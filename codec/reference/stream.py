@@ -300,7 +300,7 @@ class Stream:
 
     def referred(self, number, span):
         """The bytes of a span whose samples another recording has."""
-        back, total, start, shift, channels = span.reference
+        back, total, start, shift, sign, channels = span.reference
         audio = [s for s in self.find_source(back, total).spans if not isinstance(s, Kept)]
         frames = 0
         for s in audio:
@@ -309,6 +309,7 @@ class Stream:
             frames += s.frames
         check(start + span.frames <= frames, "a reference to frames that are not there")
         samples = np.concatenate([s.unpack() for s in audio], axis=1)[channels, start : start + span.frames]
+        samples = sign * samples
         samples = samples << shift if shift >= 0 else samples >> -shift
         parts, at = [], 0
         for i, (n, size) in enumerate(span.parts):
@@ -348,11 +349,12 @@ class Stream:
 
 def refer(body):
     """A span whose samples another recording has."""
-    back, total, start, shift, tag = body.varint(), body.u32(), body.varint(), body.u8() - 32, body.u8()
+    back, total, start, how, tag = body.varint(), body.u32(), body.varint(), body.u8(), body.u8()
+    shift, sign = (how & ~64) - 32, -1 if how & 64 else 1
     check(tag & 128 or tag == 3, "a reference of what is no audio")
     audio = Frames(body) if tag == 3 else Audio(tag, body)
-    check(-32 < shift < 8 * audio.width <= 32 and (shift == 0 or audio.kind == INTEGER), "an impossible reference")
-    audio.reference = back, total, start, shift, [body.u8() for _ in range(audio.channels)]
+    check(-32 < shift < 8 * audio.width <= 32 and ((shift, sign) == (0, 1) or audio.kind == INTEGER), "an impossible reference")
+    audio.reference = back, total, start, shift, sign, [body.u8() for _ in range(audio.channels)]
     return audio
 
 

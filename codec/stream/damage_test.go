@@ -269,6 +269,7 @@ func TestImpossibleHeaders(t *testing.T) {
 		{"reference shifted by 16 of 16 bits", header(4, 1, 7, 7, 7, 7, 1, 48, audio|width2, 1, 8, 1, 0, 0), "shifted by 16 bits"},
 		{"reference shifted by -32 bits", header(4, 1, 7, 7, 7, 7, 1, 0, audio|width2, 1, 8, 1, 0, 0), "shifted by -32 bits"},
 		{"reference of shifted mu-law", header(4, 1, 7, 7, 7, 7, 1, 33, audio|2, 1, 8, 1, 0, 0), "shifted by 1 bits"},
+		{"reference of negated mu-law", header(4, 1, 7, 7, 7, 7, 1, 32+64, audio|2, 1, 8, 1, 0, 0), "is impossible"},
 		{"reference of floats of 8 bytes", header(4, 1, 7, 7, 7, 7, 1, 32, audio|7<<2|1, 1, 8, 1, 0, 0), "is impossible"},
 		{"reference behind all frames", header(slices.Concat([]byte{4, 1, 7, 7, 7, 7}, huge, []byte{32, audio | width2, 1, 8, 1, 0, 0})...), "is impossible"},
 		{"last unknown span", header(0x3F), "kind 63"},

@@ -23,6 +23,7 @@ type Reference struct {
 	// if it is negative: 8 if they have 24 bits here and 16 there.
 	Shift    int
 	Channels []int // there, for each of the span's
+	Negated  bool  // the samples there are negated
 }
 
 // Stretch is frames of a file whose samples another stream has, too.
@@ -124,15 +125,22 @@ func cut(s recording.Span, stretches []Stretch) []Span {
 	return spans
 }
 
-// shiftBias is added to Shift in the header.
-const shiftBias = 32
+// shiftBias is added to Shift in the header, and negatedBit if samples are negated.
+const (
+	shiftBias  = 32
+	negatedBit = 1 << 6
+)
 
 // append appends what the header says before the audio.
 func (r *Reference) append(b []byte) []byte {
 	b = binary.AppendUvarint(append(b, referenceSpan), uint64(r.Source))
 	b = binary.LittleEndian.AppendUint32(b, r.Sum)
 	b = binary.AppendUvarint(b, uint64(r.First))
-	return append(b, byte(r.Shift+shiftBias))
+	how := byte(r.Shift + shiftBias)
+	if r.Negated {
+		how |= negatedBit
+	}
+	return append(b, how)
 }
 
 // appendChannels appends what the header says behind the audio.
@@ -150,7 +158,8 @@ func (p *parser) reference(s *Span, most int64) {
 		r.Sum = binary.LittleEndian.Uint32(sum)
 	}
 	r.First = p.number(math.MaxInt64)
-	r.Shift = int(p.byte()) - shiftBias
+	how := p.byte()
+	r.Shift, r.Negated = int(how&^negatedBit)-shiftBias, how&negatedBit != 0
 	switch tag := p.byte(); {
 	case tag&audioSpan != 0:
 		p.audio(s, tag, most)
@@ -165,7 +174,7 @@ func (p *parser) reference(s *Span, most int64) {
 	if p.err != nil {
 		return
 	}
-	shifted := r.Shift != 0 && s.Format.Kind != recording.Integer
+	shifted := (r.Shift != 0 || r.Negated) && s.Format.Kind != recording.Integer
 	if shifted || r.Shift <= -shiftBias || r.Shift >= s.Format.ContainerBits() || r.First > math.MaxInt64-s.Frames() || s.Format.Width > 4 {
 		p.fail("a reference to frame %d, shifted by %d bits, is impossible", r.First, r.Shift)
 	}
@@ -208,20 +217,24 @@ func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) 
 		return nil, err
 	}
 	for _, samples := range from {
-		if err := shift(samples, r.Shift, p.Format.ContainerBits()); err != nil {
+		if err := r.change(samples, p.Format.ContainerBits()); err != nil {
 			return nil, err
 		}
 	}
 	return from, err
 }
 
-// shift shifts samples so many bits to the left, or to the right if that is negative.
-// They must have room in so many bits, and lose nothing.
-func shift(samples []int32, by, bits int) error {
-	left, right := max(by, 0), max(-by, 0)
+// change makes samples of those that the reference leads to. They must have room in
+// so many bits, and lose nothing.
+func (r Reference) change(samples []int32, bits int) error {
+	left, right, sign := max(r.Shift, 0), max(-r.Shift, 0), int64(1)
+	if r.Negated {
+		sign = -1
+	}
 	for i, v := range samples {
-		x := int64(v) << left >> right
-		if x != x<<(64-bits)>>(64-bits) || x<<right != int64(v)<<left {
+		whole := sign * int64(v) << left
+		x := whole >> right
+		if x != x<<(64-bits)>>(64-bits) || x<<right != whole {
 			return errors.New("the samples of the other recording have more bits")
 		}
 		samples[i] = int32(x)

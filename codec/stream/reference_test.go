@@ -125,6 +125,16 @@ func TestReferencesComeBack(t *testing.T) {
 		if number == 6 {
 			r.Shift -= 8
 		}
+		if r.Negated = rapid.Bool().Draw(rt, "negated"); r.Negated {
+			for c := range part {
+				negated := make([]int32, len(part[c]))
+				for i, v := range part[c] {
+					negated[i] = -v
+				}
+				part[c] = negated
+			}
+			file = wave(integers(len(channels), 44100, bits), part, bits-16)
+		}
 		start := rapid.IntRange(0, frames-1).Draw(rt, "start")
 		r.First += int64(start)
 		length := rapid.IntRange(1, frames-start).Draw(rt, "length")
