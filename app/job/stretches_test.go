@@ -205,6 +205,9 @@ func TestSalvageOfWhatRefersInPart(t *testing.T) {
 		"5 mix.wav":   {takeFrames / 2, "(frames 0 to 133571): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
 		"7 take.flac": {lost, "(frames 0 to 135167): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
 	} {
+		if testing.Short() && name != "5 mix.wav" {
+			continue
+		}
 		e := engine()
 		e.Disk = memory{content: damaged}
 		var failed []string
