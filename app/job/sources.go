@@ -98,14 +98,14 @@ func (s *References) open(entry *archive.Entry) *sourceEntry {
 	e := s.entries[entry]
 	if e == nil {
 		e = &sourceEntry{}
-		e.decoder, e.err = s.decode(entry)
+		e.decoder, e.err = s.decoderOf(entry)
 		s.entries[entry] = e
 	}
 	return e
 }
 
-// decode makes the decoder of an entry.
-func (s *References) decode(e *archive.Entry) (*stream.Decoder, error) {
+// decoderOf makes the decoder of an entry.
+func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 	if e.Err != nil {
 		return nil, e.Err
 	}
