@@ -60,6 +60,7 @@ type task struct {
 	decoder   *stream.Decoder // of a recording
 	pieces    int             // at least one
 	continues bool            // behind damage
+	saves     bool            // what is left
 	outcome   *outcome        // of the task, if others may follow it
 	follows   *outcome        // of what has the same content, if it may follow that
 	links     *outcome        // of what is the same file
@@ -110,7 +111,7 @@ func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entr
 func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
 	shared := newShared(entries)
 	for _, e := range entries {
-		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp}
+		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp, saves: u.damaged == salvage}
 		t.progress.report, t.progress.name, t.progress.size = u.report, e.Name, e.Size
 		err := u.prepare(ctx, t)
 		if u.follower != nil && (err == nil || errors.Is(err, ErrThere)) {
@@ -180,6 +181,10 @@ func (t *task) piece(ctx context.Context, i int) piece {
 	if err != nil && ctx.Err() == nil && t.continues {
 		for _, loss := range lossesAt(place, err) {
 			p.lost = append(p.lost, t.blame(loss))
+		}
+		if !t.saves {
+			coded.end()
+			return p
 		}
 		part, err = standIn(ctx, t.decoder, i)
 	}
