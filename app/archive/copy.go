@@ -25,11 +25,11 @@ func (w *Writer) File(name string) (f File, ok bool) {
 	return f, ok
 }
 
-// Back is how many bytes before this entry that of the name begins, which must have
-// been committed. The entry may refer to it by that.
-func (e *EntryWriter) Back(name string) (distance int64, ok bool) {
-	at, ok := e.w.index[name]
-	return e.w.place.offset - at.start, ok
+// Back is how many bytes before the next entry, or the one that has begun, that of the
+// name begins, which must have been committed. Entries refer to others by that.
+func (w *Writer) Back(name string) (distance int64, ok bool) {
+	at, ok := w.index[name]
+	return w.place.offset - at.start, ok
 }
 
 // Copy adds an entry whose content that of the name f.SameAs holds, which has been
@@ -45,7 +45,7 @@ func (w *Writer) Copy(name string, f File) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	back, _ := e.Back(f.SameAs)
+	back, _ := w.Back(f.SameAs)
 	if _, err := e.Write(binary.AppendUvarint(identity, uint64(back))); err != nil {
 		return File{}, err
 	}

@@ -141,7 +141,7 @@ func (k *packer) begin(s *source) (packing, error) {
 	if err != nil {
 		return nil, err
 	}
-	begin, err := s.begin(k.writer, entry)
+	begin, err := s.begin(k.writer)
 	if err != nil {
 		entry.Abort()
 		return nil, err

@@ -128,10 +128,11 @@ func (x *sounds) learn(ctx context.Context, k known) error {
 // archive.
 var errSourceLost = errors.New("the recording with the same samples is not in the archive")
 
-// begin returns the first bytes of the stream of a source, in an entry of an archive.
-func (s *source) begin(w *archive.Writer, e *archive.EntryWriter) ([]byte, error) {
+// begin returns the first bytes of the stream of a source, in the next entry of an
+// archive.
+func (s *source) begin(w *archive.Writer) ([]byte, error) {
 	return s.encoder.BeginFor(func(n int64) (int64, uint32, error) {
-		back, ok := e.Back(s.sources[n])
+		back, ok := w.Back(s.sources[n])
 		if !ok {
 			return 0, 0, errSourceLost
 		}
