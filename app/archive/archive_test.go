@@ -53,7 +53,8 @@ func add(t testing.TB, w *archive.Writer, c content) {
 			t.Fatal(err)
 		}
 	}
-	f := archive.File{Mode: 0o640, CRC32: crc32.ChecksumIEEE([]byte(c.data)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(c.data)))}
+	sum := sha256.Sum256([]byte(c.data))
+	f := archive.File{Mode: 0o640, CRC32: archive.ZIPSum(c.kind, crc32.ChecksumIEEE([]byte(c.data)), sum), SHA256: fmt.Sprintf("%x", sum)}
 	f.SetModTime(time.Unix(1_000_000_001, 123_456_789))
 	if _, err := e.Commit(c.method, f); err != nil {
 		t.Fatal(err)

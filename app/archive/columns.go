@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -57,7 +58,7 @@ var columns = []column{
 			return nil
 		}
 		return &f.SHA256
-	}}},
+	}, inZIP}},
 	{21, "crc32c", numbers{
 		func(f, _ *File) int64 {
 			if f.Kind == KindFile {
@@ -84,7 +85,7 @@ var columns = []column{
 			return new(string)
 		}
 		return &f.PCMMD5
-	}}},
+	}, nil}},
 	{26, "note", texts{
 		func(f *File) string { return f.Note }, func(f *File, text string) { f.Note = text },
 	}},
@@ -207,6 +208,24 @@ func (formatNumbers) parse(b []byte, files []*File, formats []format) error {
 type checksums struct {
 	size int
 	of   func(f *File) *string // hexadecimal; nil if the kind has none
+	// known returns the first bytes if they stand elsewhere; it may be nil.
+	known func(f *File) []byte
+}
+
+// inZIP returns the first bytes of the SHA-256 of a recording.
+func inZIP(f *File) []byte {
+	if f.Kind != KindRecording {
+		return nil
+	}
+	return binary.LittleEndian.AppendUint32(nil, f.CRC32)
+}
+
+// head returns the first bytes of a checksum that stand elsewhere.
+func (c checksums) head(f *File) []byte {
+	if c.known == nil {
+		return nil
+	}
+	return c.known(f)
 }
 
 func (c checksums) marshal(files []File, _ []format) [][]byte {
@@ -220,7 +239,7 @@ func (c checksums) marshal(files []File, _ []format) [][]byte {
 			} else {
 				none = false
 			}
-			column = append(column, sum...)
+			column = append(column, sum[len(c.head(&files[i])):]...)
 		}
 	}
 	if none {
@@ -238,13 +257,15 @@ func (c checksums) parse(b []byte, files []*File, _ []format) error {
 		if of == nil {
 			continue
 		}
-		if len(b) < c.size {
+		head := c.head(f)
+		size := c.size - len(head)
+		if len(b) < size {
 			return errors.New("it ends too early")
 		}
-		if sum := b[:c.size]; !bytes.Equal(sum, make([]byte, c.size)) {
-			*of = hex.EncodeToString(sum)
+		if rest := b[:size]; !bytes.Equal(rest, make([]byte, size)) {
+			*of = hex.EncodeToString(append(head, rest...))
 		}
-		b = b[c.size:]
+		b = b[size:]
 	}
 	if len(b) > 0 {
 		return errors.New("it is too long")

@@ -3,9 +3,6 @@ package archive_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,10 +22,8 @@ func withCopies(t *testing.T) string {
 			return
 		}
 		for _, c := range contents[1:3] {
-			f := archive.File{
-				Kind: c.kind, Mode: 0o600, Size: int64(len(c.data)), SameAs: c.name,
-				CRC32: crc32.ChecksumIEEE([]byte(c.data)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(c.data))),
-			}
+			f, _ := w.File(c.name)
+			f.SameAs, f.Mode = c.name, 0o600
 			f, err := w.Copy(c.name+" again", f)
 			if err != nil {
 				t.Fatal(err)

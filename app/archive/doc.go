@@ -18,8 +18,9 @@
 //
 // Every byte is thus covered by a check: local headers repeat what the central
 // directory says, compressed bytes have the checks of a recording's stream or a
-// CRC-32C in the manifest, original bytes a CRC-32 in the directory and a SHA-256
-// in the manifest, and the manifest and the directory are sealed.
+// CRC-32C in the manifest, original bytes a CRC-32 in the directory (recordings have
+// the first bytes of their SHA-256 there) and a SHA-256 in the manifest, and the
+// manifest and the directory are sealed.
 //
 // An entry's local header, with its sizes and its CRC-32, is written when its
 // data is complete, and not before. So a torn archive holds whole entries up
@@ -28,8 +29,12 @@
 // the local header, and the manifest has a checksum of all local headers: if the
 // directory is damaged, they tell the same.
 //
-// A file with the same content as one before it is an entry that says where that
-// one is, see Writer.Copy. Entries of such files give the content all the same.
+// A file with the same content as one before it is an entry that says how far before
+// it that one is, see Writer.Copy. Entries of such files give the content all the same.
+//
+// The seal is one of the end of the file, wherever that is. If it is right, and the
+// entries before do not fill what is before it, bytes were lost or put in: then the
+// entries are looked for.
 //
 // # Unfinished archives
 //

@@ -21,6 +21,20 @@ func (e *Entry) Compressed() (*io.SectionReader, error) {
 	return e.stored()
 }
 
+// Reach returns the compressed bytes up to where the next entry begins, where that is
+// elsewhere than it should be: this one may have lost bytes, or have too many.
+func (e *Entry) Reach() (*io.SectionReader, error) {
+	if e.holder != nil {
+		return e.holder.Reach()
+	}
+	compressed, err := e.stored()
+	if err != nil || e.room <= 0 {
+		return compressed, err
+	}
+	_, start, _ := compressed.Outer()
+	return io.NewSectionReader(e.archive.file, start, e.room), nil
+}
+
 // stored returns what is behind the local header of the entry.
 func (e *Entry) stored() (*io.SectionReader, error) {
 	size := int64(e.zip.CompressedSize64)
@@ -109,7 +123,10 @@ func (e *Entry) Check(ctx context.Context) error {
 	if have := compressed.Size(); have < int64(e.zip.CompressedSize64) {
 		return fmt.Errorf("%w: the archive ends after %d of its %d compressed bytes", ErrData, have, e.zip.CompressedSize64)
 	}
-	if !e.listed || e.Kind != KindFile && e.holder == nil {
+	if e.holder != nil {
+		return e.checkReference()
+	}
+	if !e.listed || e.Kind != KindFile {
 		return nil // its bytes are under other checks, of what they decode to
 	}
 	sum, err := checksum(ctx, compressed)

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"encoding/binary"
 	"io/fs"
 	"time"
 )
@@ -27,7 +28,9 @@ type File struct {
 	// that do not matter to a decoder. Archives have it of files that are kept
 	// whole: every byte of a recording is under the checks of its stream.
 	CRC32C uint32 `json:"compressed_crc32c"`
-	CRC32  uint32 `json:"crc32"`  // of the original bytes; ZIP's
+	// CRC32 is ZIP's checksum of the original bytes. Of recordings, which no other
+	// program decodes, it is the first four bytes of the SHA-256: see ZIPSum.
+	CRC32  uint32 `json:"crc32"`
 	SHA256 string `json:"sha256"` // of the original bytes, hexadecimal
 	// Modified is in seconds since 1970, and Nanoseconds after that.
 	Modified    int64       `json:"modified"`
@@ -62,6 +65,14 @@ type File struct {
 	// FLAC is how many bytes FLAC needs for the same audio at its level 8, the size
 	// of the file if it is a FLAC file, or 0 if FLAC cannot hold it.
 	FLAC int64 `json:"flac,omitempty"`
+}
+
+// ZIPSum is the CRC32 of a file of the given kind whose bytes have these checksums.
+func ZIPSum(kind Kind, crc32 uint32, sha256 [32]byte) uint32 {
+	if kind == KindRecording {
+		return binary.LittleEndian.Uint32(sha256[:])
+	}
+	return crc32
 }
 
 // ModTime is when the file was last modified.

@@ -11,6 +11,7 @@ import (
 const (
 	localHeaderSize      = 30
 	localHeaderSignature = 0x04034b50
+	directorySignature   = 0x02014b50 // of an entry of the central directory
 
 	zip64ID        = 0x0001
 	localZip64Size = 20

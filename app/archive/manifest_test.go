@@ -3,6 +3,7 @@ package archive
 import (
 	"fmt"
 	"io/fs"
+	"math/bits"
 	"reflect"
 	"slices"
 	"testing"
@@ -24,6 +25,10 @@ func drawFile(t *rapid.T) File {
 	}
 	if f.Kind != KindFolder {
 		f.SHA256 = hex(32, "sha256")
+	}
+	if f.Kind == KindRecording {
+		fmt.Sscanf(f.SHA256, "%8x", &f.CRC32)
+		f.CRC32 = bits.ReverseBytes32(f.CRC32)
 	}
 	switch f.Kind {
 	case KindFile:

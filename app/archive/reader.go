@@ -26,12 +26,17 @@ type Archive struct {
 	file     disk.File
 	size     int64
 	sealed   bool
+	torn     bool // the table of contents is not there
 	entries  []*Entry
 	manifest *manifest // nil if it is damaged
 	model    *zip.File // nil if it is not in the archive
-	found    []local   // local headers, if the table of contents is damaged
+	found    []local   // local headers, if the archive is damaged
 	own      []*Entry  // the manifest and the model
 	damage   []error
+
+	// What entries may refer to: by where they begin, and by CRC32.
+	starts map[int64]*Entry
+	sums   map[uint32][]*Entry
 }
 
 // Entry is an entry of an archive.
@@ -48,7 +53,8 @@ type Entry struct {
 	holder  *Entry // of the content, if it is not the entry itself
 	zip     *zip.File
 	start   int64 // of its local header, if the archive is sealed or the entry located
-	located bool  // without the table of contents
+	located bool  // by its local header
+	room    int64 // of a located entry: how many bytes it has up to the next one, if above 0
 	listed  bool  // what the manifest says is in File
 }
 
@@ -112,7 +118,7 @@ func (a *Archive) read() error {
 		}
 	}
 	if reason != nil {
-		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but CRC-32", reason))
+		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but those of ZIP", reason))
 	}
 	a.refuse()
 	return a.resolve()
@@ -136,7 +142,9 @@ func (a *Archive) contents() (manifestFile *zip.File, err error) {
 	if manifestFile, err = a.sort(z); err != nil {
 		return nil, err
 	}
-	seal, err := sealOf(a.file, a.layOut(), a.size)
+	start := a.layOut()
+	shift := a.ownStart(start) - start
+	seal, err := sealOf(a.file, start+shift, a.size)
 	if err == nil && seal != z.Comment {
 		err = errSeal
 	}
@@ -145,10 +153,16 @@ func (a *Archive) contents() (manifestFile *zip.File, err error) {
 	}
 	if err != nil {
 		a.damage = append(a.damage, err)
+		return manifestFile, nil
 	}
-	a.sealed = err == nil
-	return manifestFile, nil
+	if a.sealed = true; shift != 0 {
+		err = a.locate(shift)
+	}
+	return manifestFile, err
 }
+
+// whole says whether all is where the archive says.
+func (a *Archive) whole() bool { return a.sealed && a.found == nil }
 
 // explain says what it means that archive/zip cannot read the file.
 func (a *Archive) explain(err error) error {
@@ -211,9 +225,23 @@ func fromDirectory(f *zip.File) File {
 	return file
 }
 
+// ownStart returns where the archive's own entries begin: elsewhere than they should
+// if the archive has lost bytes before them, or has more.
+func (a *Archive) ownStart(should int64) int64 {
+	if len(a.own) == 0 {
+		return should
+	}
+	first := a.own[0].zip
+	content, err := first.DataOffset()
+	if err != nil {
+		return should
+	}
+	return content - int64(len(localHeader(&first.FileHeader)))
+}
+
 // layOut says where each entry begins, and returns where the archive's own
 // ones do. That does not need the local headers, which may be damaged. All of
-// it is true if the archive's seal is.
+// it is true if the archive's seal is, and no bytes are lost or too many.
 func (a *Archive) layOut() int64 {
 	offset := int64(0)
 	place := func(e *Entry) {

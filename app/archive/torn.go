@@ -30,6 +30,7 @@ func (a *Archive) findEntries(reason error) (manifestFile *zip.File, err error) 
 	if err := a.walk(); err != nil {
 		return nil, err
 	}
+	a.torn = true
 	z := &zip.Reader{}
 	entries := 0
 	starts := map[*zip.File]int64{}
@@ -91,18 +92,31 @@ func (a *Archive) match() (reason, err error) {
 		found = append(found, &Entry{File: fromDirectory(f), zip: f, archive: a, start: l.start, located: true})
 		sum = crc32.Update(sum, castagnoli, localHeader(&l.FileHeader))
 	}
-	switch located := len(a.entries) > 0 && a.entries[0].located; {
+	switch {
 	case sum == a.manifest.headers && a.manifest.count == int64(len(found)):
 		// The local headers are all sound, whatever the table of contents says.
+		a.giveRoom(found)
 		reason = a.adopt(found)
 		a.entries = append(found, a.unknown(found)...)
-	case located && a.manifest.count > int64(len(a.entries)):
+	case a.torn && a.manifest.count > int64(len(a.entries)):
 		reason = a.adoptAround()
 	default:
 		reason = a.adopt(a.entries)
+		a.place()
 		a.contradict(found)
 	}
 	return reason, nil
+}
+
+// giveRoom has entries reach up to the next local header, all of which are found.
+func (a *Archive) giveRoom(entries []*Entry) {
+	next := map[int64]int64{}
+	for i := 1; i < len(a.found); i++ {
+		next[a.found[i-1].start] = a.found[i].start
+	}
+	for _, e := range entries {
+		e.room = next[e.start] - e.start - int64(len(localHeader(&e.zip.FileHeader)))
+	}
 }
 
 // adopt takes over what the manifest says of these entries, which are all. An
@@ -182,6 +196,53 @@ func (a *Archive) unknown(known []*Entry) []*Entry {
 	return unknown
 }
 
+// locate finds the entries of an archive whose table of contents is sound, and begins
+// so many bytes behind where it should.
+func (a *Archive) locate(shift int64) error {
+	if err := a.walk(); err != nil {
+		return err
+	}
+	damage := fmt.Errorf("bytes that do not belong there (%d) stand before its files, between them, or in one", shift)
+	if shift < 0 {
+		damage = fmt.Errorf("bytes are missing (%d) before its files, between them, or in one", -shift)
+	}
+	a.damage = append(a.damage, damage)
+	at, next := a.foundAt(), int64(0)
+	for _, e := range slices.Backward(slices.Concat(a.entries, a.own)) {
+		// One whose header is damaged is as far away as the next one.
+		header := localHeader(&e.zip.FileHeader)
+		start, found := at[string(header)]
+		if found {
+			shift = start - e.start
+		}
+		e.start, e.located = e.start+shift, true
+		if e.room, next = next-e.start-int64(len(header)), 0; found {
+			next = e.start
+		}
+	}
+	return nil
+}
+
+// place has the entries of a damaged table of contents begin where their local headers
+// were found.
+func (a *Archive) place() {
+	at := a.foundAt()
+	for _, e := range a.entries {
+		if start, ok := at[string(localHeader(&e.zip.FileHeader))]; ok {
+			e.start, e.located = start, true
+		}
+	}
+}
+
+// foundAt is where the local headers begin that were found, by their bytes.
+func (a *Archive) foundAt() map[string]int64 {
+	at := map[string]int64{}
+	for i := range a.found {
+		at[string(localHeader(&a.found[i].FileHeader))] = a.found[i].start
+	}
+	return at
+}
+
 // contradict marks the entries of the table of contents that have other names
 // than their local headers say, if both are damaged somewhere.
 func (a *Archive) contradict(found []*Entry) {
@@ -197,26 +258,31 @@ func (a *Archive) contradict(found []*Entry) {
 }
 
 // walk finds the local headers, from the archive's first byte on. Where there
-// is none, because it is damaged, it goes on with the next sound one.
+// is none, because it is damaged, or because the entry before has lost bytes or has
+// too many, it goes on with the next sound one behind the last header.
 func (a *Archive) walk() error {
 	a.found = []local{}
-	offset := int64(0)
-	for offset < a.size {
+	offset, from := int64(0), int64(0)
+	for {
 		l, err := a.localAt(offset)
-		if err == nil && l == nil {
-			offset, err = a.nextLocal(offset + 1)
-			if offset < 0 {
-				return err
+		if err == nil && l == nil && !a.endsAt(offset) {
+			if offset, err = a.nextLocal(from); offset >= 0 && err == nil {
+				l, err = a.localAt(offset)
 			}
-			continue
 		}
-		if err != nil {
+		if l == nil || err != nil {
 			return err
 		}
 		a.found = append(a.found, *l)
-		offset = l.end()
+		offset, from = l.end(), l.content()
 	}
-	return nil
+}
+
+// endsAt says whether the table of contents begins there, or nothing.
+func (a *Archive) endsAt(offset int64) bool {
+	b := make([]byte, 4)
+	n, err := a.file.ReadAt(b, offset)
+	return n == 0 && err == io.EOF && offset == a.size || n == len(b) && binary.LittleEndian.Uint32(b) == directorySignature
 }
 
 // localAt reads the local header at an offset. It returns nil if there is none

@@ -19,7 +19,7 @@ import (
 type compressCommand struct {
 	Paths          []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
 	Output         string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten."`
-	Jobs           int      `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
+	Jobs           *int     `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
 	Preset         string   `enum:"fast,default,max" default:"default" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing."`
 	Model          string   `hidden:"" placeholder:"FILE" help:"A model file to use instead of the preset's. It is put into the archive."`
 	NoVerify       bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
@@ -43,7 +43,7 @@ Examples:
 
 // Validate implements kong.Validatable.
 func (c *compressCommand) Validate() error {
-	if c.Jobs < 0 {
+	if c.Jobs != nil && *c.Jobs < 1 {
 		return errors.New("--jobs: it takes a number of 1 or more")
 	}
 	if c.TrashOriginals && c.NoVerify {
@@ -54,6 +54,10 @@ func (c *compressCommand) Validate() error {
 
 // Run makes the archive.
 func (c *compressCommand) Run(ctx context.Context, p *program) error {
+	var err error
+	if c.Paths, err = withoutRepeats(c.Paths); err != nil {
+		return err
+	}
 	output, err := c.archive()
 	if err != nil {
 		return err
@@ -69,7 +73,10 @@ func (c *compressCommand) Run(ctx context.Context, p *program) error {
 
 func (c *compressCommand) run(ctx context.Context, p *program, output string, codec job.Codec) error {
 	view := p.newView(output, c.JSON)
-	engine := job.Engine{Codec: codec, Workers: c.Jobs, Events: view.event}
+	engine := job.Engine{Codec: codec, Events: view.event}
+	if c.Jobs != nil {
+		engine.Workers = *c.Jobs
+	}
 	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
 	view.close()
 	switch {
@@ -93,6 +100,23 @@ func (c *compressCommand) run(ctx context.Context, p *program, output string, co
 		return kept
 	}
 	return failures(summary)
+}
+
+// withoutRepeats leaves out paths that were given before.
+func withoutRepeats(paths []string) ([]string, error) {
+	var left []string
+	seen := map[string]bool{}
+	for _, path := range paths {
+		absolute, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[absolute] {
+			seen[absolute] = true
+			left = append(left, path)
+		}
+	}
+	return left, nil
 }
 
 // archive returns the path of the archive to make.

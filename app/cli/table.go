@@ -76,7 +76,7 @@ func (t *table) print(w io.Writer) error {
 	if t.format {
 		format = "Format\t"
 	}
-	fmt.Fprintf(tw, "Length\t%sOriginal\tFLAC\tTrilobyte\tSaved\t  File\n", format)
+	fmt.Fprintf(tw, "Length\t%sOriginal\tFLAC\tTrilobyte\tSaved vs FLAC\t  File\n", format)
 	for _, r := range t.rows {
 		t.printRow(tw, r)
 	}

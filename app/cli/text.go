@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,15 +44,22 @@ func (p *program) complain(name string, err error) {
 	fmt.Fprintf(p.stderr, "trilobyte: %s: %s\n", printable(name), printable(explain(err)))
 }
 
+// position is what a reason says of the place in a file, and what is there.
+var position = regexp.MustCompile(`: at byte [0-9]+[^;]*`)
+
+// mostReasons is how many reasons keptText gives; the files have them all.
+const mostReasons = 5
+
 // keptText says how many recordings were kept whole, and why: "3 recordings were
 // kept as they are: it holds MP3, which is compressed already (2); there is no
-// audio in it (1)". It is "" if there are none.
+// audio in it (1)". It is "" if there are none. Reasons of one kind are counted
+// together, wherever in their files they were found.
 func keptText(files []archive.File) string {
 	reasons := map[string]int{}
 	total := 0
 	for _, f := range files {
 		if f.Kind == archive.KindFile && f.Note != "" {
-			reasons[f.Note]++
+			reasons[position.ReplaceAllString(f.Note, "")]++
 			total++
 		}
 	}
@@ -65,6 +73,9 @@ func keptText(files []archive.File) string {
 		for i, text := range texts {
 			texts[i] = fmt.Sprintf("%s (%d)", text, reasons[text])
 		}
+	}
+	if more := len(texts) - mostReasons; more > 0 {
+		texts = append(texts[:mostReasons], fmt.Sprintf("%s more, see above", counted(more, "reason")))
 	}
 	verb := " were kept as they are: "
 	if total == 1 {

@@ -85,7 +85,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	if err := reader.remember(ctx, kept); err != nil {
 		return err
 	}
-	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify}
+	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify, instead: map[string]string{}}
 	produce := func(yield func(func(context.Context) part) error) error {
 		return reader.read(ctx, items, yield)
 	}

@@ -135,6 +135,9 @@ func (c *copies) compare(ctx context.Context, s *source, before item) ([]byte, e
 func (k *packer) copy(ctx context.Context, s *source) error {
 	same := s.same
 	other, ok := k.writer.File(same.name)
+	if !ok && !same.link {
+		other, ok = k.writer.File(k.instead[same.name])
+	}
 	if ok && !same.link {
 		ok = hex.EncodeToString(same.sum[:]) == other.SHA256
 	}
@@ -142,6 +145,7 @@ func (k *packer) copy(ctx context.Context, s *source) error {
 		if err := k.reader.release(s); err != nil {
 			return k.fail(ctx, s, s.item, err)
 		}
+		k.instead[same.name] = s.item.name
 		return k.alone(ctx, s.item)
 	}
 	err := k.addCopy(ctx, s, other)

@@ -214,8 +214,8 @@ func TestDamageIsReportedForAllCopies(t *testing.T) {
 }
 
 // compressWithout archives a folder, of which a file goes away before it is archived. It returns the names of the files that failed,
-// and the contents of what is restored.
-func compressWithout(t *testing.T, source, gone string) (failed []string, restored map[string]string) {
+// the contents of what is restored, and which files have the content of which others.
+func compressWithout(t *testing.T, source, gone string) (failed []string, restored, same map[string]string) {
 	t.Helper()
 	e := engine()
 	e.Disk = &disktest.FS{Before: func(op disktest.Op) error {
@@ -238,13 +238,17 @@ func compressWithout(t *testing.T, source, gone string) (failed []string, restor
 	if err != nil || summary.Failed > 0 {
 		t.Fatalf("%d failed, error %v", summary.Failed, err)
 	}
-	return failed, contents(t, filepath.Join(back, "dir"))
+	same = map[string]string{}
+	for _, f := range summary.Files {
+		same[strings.TrimPrefix(f.Name, "dir/")] = strings.TrimPrefix(f.SameAs, "dir/")
+	}
+	return failed, contents(t, filepath.Join(back, "dir")), same
 }
 
 // TestCopiesOfWhatFails takes the original away before it has been archived.
 func TestCopiesOfWhatFails(t *testing.T) {
 	source := copied(t)
-	failed, got := compressWithout(t, source, "a.wav")
+	failed, got, same := compressWithout(t, source, "a.wav")
 	if !slices.Contains(failed, "a.wav") || slices.Contains(failed, "b.wav") {
 		t.Errorf("%q failed", failed)
 	}
@@ -253,6 +257,9 @@ func TestCopiesOfWhatFails(t *testing.T) {
 		if got[name] != want[name] {
 			t.Errorf("%s came back as %q, want %q", name, got[name], want[name])
 		}
+	}
+	if same["b.wav"] != "" || same["c.wav"] != "b.wav" || same["old/a.wav"] != "b.wav" {
+		t.Errorf("the first that is left is not stored once: %q", same)
 	}
 }
 

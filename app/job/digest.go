@@ -41,7 +41,7 @@ func (d *digest) sum() [sha256.Size]byte { return [sha256.Size]byte(d.sha.Sum(ni
 
 // fill puts the checksums into the description of a file.
 func (d *digest) fill(f *archive.File) {
-	f.CRC32 = d.crc32
+	f.CRC32 = archive.ZIPSum(f.Kind, d.crc32, d.sum())
 	f.SHA256 = hex.EncodeToString(d.sha.Sum(nil))
 	if f.Kind == archive.KindRecording {
 		f.PCMMD5 = hex.EncodeToString(d.md5.Sum(nil))

@@ -209,9 +209,11 @@ func TestExportOfFLACFilesToWAVKeepsTexts(t *testing.T) {
 	}
 }
 
-// TestSalvageOfFLACFiles loses the head, which becomes another one, and a segment.
+// TestSalvageOfFLACFiles loses the head, which becomes another one, and a segment, which becomes silence.
 func TestSalvageOfFLACFiles(t *testing.T) {
-	original, _ := flacOf(t, 8000, 16, 1, 1<<18+5000, 4096)
+	const frames, lost = 1<<18 + 5000, 135168
+	original, _ := flacOf(t, 8000, 16, 1, frames, 4096)
+	_, want := readWAV(t, jobtest.WAV(8000, 16, 1, frames, 7))
 	path := filepath.Join(t.TempDir(), "a.flac")
 	writeFile(t, path, original)
 	made := compress(t, engine(), path)
@@ -240,16 +242,45 @@ func TestSalvageOfFLACFiles(t *testing.T) {
 			t.Fatalf("%s: %d salvaged, error %v, %q", name, summary.Salvaged, err, reports)
 		}
 		saved := filepath.Join(back, "a (damaged).flac")
-		got, err := os.ReadFile(saved)
-		if err != nil || len(got) != len(original) {
-			t.Fatalf("%s: %d bytes of %d, %v", name, len(got), len(original), err)
-		}
-		if name != "head" {
-			continue
+		want := slices.Clone(want[0])
+		if name == "segment" {
+			clear(want[:lost])
 		}
 		info, samples := readFLAC(t, saved)
-		if info.SampleRate != 8000 || info.BitsPerSample != 16 || len(samples[0]) != 1<<18+5000 {
-			t.Errorf("the new head says %+v", info)
+		if info.SampleRate != 8000 || info.BitsPerSample != 16 || !slices.Equal(samples[0], want) {
+			t.Errorf("%s: %d other samples were saved, and a head that says %+v", name, len(samples[0]), info)
+		}
+		if info.MD5sum != [16]byte{} {
+			t.Errorf("%s: the MD5 is that of what is lost", name)
+		}
+	}
+}
+
+// TestFLACWithAnotherChecksum has files whose MD5 is right, unknown, and wrong, which is said.
+func TestFLACWithAnotherChecksum(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	const md5Offset = 4 + 4 + 18
+	for i, name := range []string{"right", "unknown", "wrong"} {
+		file, _ := flacOf(t, 8000, 24, 2, 9000+i, 100)
+		switch name {
+		case "unknown":
+			clear(file[md5Offset : md5Offset+16])
+		case "wrong":
+			file[md5Offset] ^= 1
+		}
+		writeFile(t, filepath.Join(dir, name+".flac"), file)
+	}
+	entries, _, err := engine().List(compress(t, engine(), dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries[1:] {
+		want := ""
+		if e.Name == "dir/wrong.flac" {
+			want = "its audio is not what its own checksum (MD5) says: it was damaged or changed before it was archived"
+		}
+		if e.Kind != archive.KindRecording || e.Note != want {
+			t.Errorf("%s is a %s, with the note %q", e.Name, e.Kind, e.Note)
 		}
 	}
 }

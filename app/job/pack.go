@@ -15,6 +15,9 @@ type packer struct {
 	reader *reader
 	report *report
 	reread bool
+	// instead of a file with the same content as others, which failed, one of these
+	// has been archived on its own.
+	instead map[string]string
 
 	current packing // of the file whose parts come; nil between files and after failure
 }

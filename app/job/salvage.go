@@ -1,14 +1,20 @@
 package job
 
 import (
+	"context"
+	"crypto/md5"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"time"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/codec/flac"
+	"trilobyte/codec/flac/recipe"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
@@ -16,19 +22,75 @@ import (
 // salvager is a target that can keep what is left of a damaged file.
 type salvager interface {
 	// salvage completes the file that has begun under another name, which it
-	// returns.
-	salvage(e *archive.Entry) (as string, err error)
+	// returns. If it is a recording, d is its decoder.
+	salvage(e *archive.Entry, d *stream.Decoder) (as string, err error)
+}
+
+// openStream opens the stream of an entry; what is left of it if it is damaged, and
+// rest is set.
+func openStream(e *archive.Entry, coder func(stream.ModelName) (stream.SegmentCoder, error), rest bool) (*stream.Decoder, error) {
+	compressed, err := e.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	d, err := stream.NewDecoder(compressed, compressed.Size(), coder)
+	var damage *stream.DamageError
+	if !rest || !errors.As(err, &damage) {
+		return d, err
+	}
+	if compressed, err = e.Reach(); err != nil {
+		return nil, err
+	}
+	return stream.Salvage(compressed, compressed.Size(), coder)
 }
 
 // salvage implements salvager.
-func (f *folder) salvage(e *archive.Entry) (string, error) {
+func (f *folder) salvage(e *archive.Entry, d *stream.Decoder) (string, error) {
 	marked := *e
 	extension := path.Ext(e.Name)
 	marked.Name = strings.TrimSuffix(e.Name, extension) + " (damaged)" + extension
 	if e.Kind == archive.KindFolder || e.Kind == archive.KindLink {
 		return "", fmt.Errorf("the %s is damaged, and nothing of it can be saved", e.Kind)
 	}
-	return marked.Name, f.commit(&marked)
+	var err error
+	if d != nil && d.Header().FLAC() {
+		err = f.forgetMD5()
+	}
+	if err == nil {
+		err = f.commit(&marked)
+	}
+	if err != nil {
+		return "", fmt.Errorf("what is left of it is not saved as %s: %w", marked.Name, disk.WithoutPath(err))
+	}
+	return marked.Name, nil
+}
+
+// forgetMD5 has the FLAC file that has begun say that the MD5 of its samples is
+// unknown: FLAC's own program throws away what it decodes to another one.
+func (f *folder) forgetMD5() error {
+	begin := make([]byte, 1<<20)
+	n, err := f.file.ReadAt(begin, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if offset, ok := recipe.MD5Offset(begin[:n]); ok {
+		_, err = f.file.WriteAt(make([]byte, md5.Size), offset)
+		return err
+	}
+	return nil
+}
+
+// lossesAt says in words what is lost of a part of a recording.
+func lossesAt(p stream.Place, err error) []error {
+	var losses stream.Losses
+	if !errors.As(err, &losses) {
+		return []error{lostAt(p, err)}
+	}
+	var all []error
+	for _, l := range losses {
+		all = append(all, lostAt(p.Within(l.Start, l.Frames), l.Err))
+	}
+	return all
 }
 
 // lostAt says in words which part of a recording is lost.
@@ -44,11 +106,14 @@ func clock(t time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d.%03d", t/time.Hour, t/time.Minute%60, t/time.Second%60, t/time.Millisecond%1000)
 }
 
-// standIn returns what takes the place of part i, which is lost: silence, and
-// where the file begins with something else than audio, that part of a head that
-// other programs understand.
-func standIn(d *stream.Decoder, i int) stream.Part {
-	p := d.Silence(i)
+// standIn returns what takes the place of part i, which is lost: silence, as far as
+// no other recording has its samples, and where the file begins with something else
+// than audio, that part of a head that other programs understand.
+func standIn(ctx context.Context, d *stream.Decoder, i int) (stream.Part, error) {
+	p, err := d.Rest(ctx, i)
+	if err != nil {
+		return p, err
+	}
 	if first := d.Header().Spans[0]; p.Offset < first.Size && !first.Audio() && len(d.Header().Spans) > 1 {
 		head := headFor
 		if d.Header().Spans[1].FLAC() {
@@ -56,7 +121,7 @@ func standIn(d *stream.Decoder, i int) stream.Part {
 		}
 		p.Raw = head(d.Header())[p.Offset:][:p.Size]
 	}
-	return p
+	return p, nil
 }
 
 // headFor is a head for a file that has lost its own, of the same size: that of a

@@ -226,6 +226,9 @@ func (s *source) lookIntoFLAC(ctx context.Context, coder stream.SegmentCoder, wo
 	}
 	s.encoder = encoder
 	s.found.Spans, s.found.Reasons = encoder.Header().Layout(), nil
+	if encoder.WrongMD5() {
+		s.found.Notes = append(s.found.Notes, recording.Note{Kind: recording.Checksum})
+	}
 	return nil
 }
 

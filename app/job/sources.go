@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -12,20 +13,18 @@ import (
 	"trilobyte/codec/stream"
 )
 
-// sources gives the samples of an archive's entries that other entries refer to. It
+// References gives the samples of an archive's entries that other entries refer to. It
 // keeps the segments that were decoded last.
-type sources struct {
-	archive *archive.Archive
-	coder   func(stream.ModelName) (stream.SegmentCoder, error)
+type References struct {
+	coder func(stream.ModelName) (stream.SegmentCoder, error)
 
 	mu       sync.Mutex
-	entries  map[int64]*sourceEntry // by where they begin in the archive
-	segments []*segment             // the one that was asked for last comes last
+	entries  map[*archive.Entry]*sourceEntry
+	segments []*segment // the one that was asked for last comes last
 }
 
 // sourceEntry is an entry that others refer to.
 type sourceEntry struct {
-	name    string
 	decoder *stream.Decoder
 	err     error // why there is none
 }
@@ -39,59 +38,78 @@ type segment struct {
 	err     error
 }
 
-// NewSources returns what gives the samples of an archive's entries that other
-// entries of it refer to. Its methods may be called by several goroutines, as long as
-// the archive is open.
-func NewSources(c Codec, a *archive.Archive) stream.Sources {
-	return &sources{archive: a, coder: c.coders(a), entries: map[int64]*sourceEntry{}}
+// NewReferences returns what gives the samples of an archive's entries that other entries
+// of it refer to. Its methods may be called by several goroutines, as long as the
+// archive is open.
+func NewReferences(c Codec, a *archive.Archive) *References {
+	return &References{coder: c.coders(a), entries: map[*archive.Entry]*sourceEntry{}}
 }
 
-// Samples implements stream.Sources.
-func (s *sources) Samples(ctx context.Context, source, first int64, frames int, channels []int) (recording.Kind, [][]int32, error) {
-	e := s.entry(source)
-	if e.err != nil {
-		return 0, nil, e.err
+// For returns the sources that an entry refers to.
+func (s *References) For(e *archive.Entry) stream.Sources {
+	if h := e.Holder(); h != nil {
+		e = h
 	}
-	kind, samples, err := e.decoder.Stretch(first, frames, channels, func(i int) ([][]int32, error) {
-		return s.segment(ctx, e.decoder, i)
-	})
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("its samples are those of %s: %w", e.name, err)
+	return sources{s, e}
+}
+
+// sources are those of an entry, which has its content itself.
+type sources struct {
+	*References
+	of *archive.Entry
+}
+
+var errSourceGone = errors.New("the archive has lost the recording whose samples it has")
+
+// Samples implements stream.Sources.
+func (s sources) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+	source := s.of.Source(r.Source, r.Sum)
+	if source == nil {
+		return 0, nil, errSourceGone
+	}
+	e := s.open(source)
+	kind, samples, err := recording.Kind(0), [][]int32(nil), e.err
+	if err == nil {
+		kind, samples, err = e.decoder.Stretch(r, frames, func(i int) ([][]int32, error) {
+			return s.segment(ctx, e.decoder, i)
+		})
+	}
+	if ctx.Err() != nil {
+		return 0, nil, ctx.Err()
+	}
+	var losses stream.Losses
+	if err != nil && !errors.As(err, &losses) {
+		return 0, nil, blameSource(source, err)
+	}
+	for i := range losses {
+		losses[i].Err = blameSource(source, losses[i].Err)
 	}
 	return kind, samples, err
 }
 
-// entry opens the entry that begins at start, once.
-func (s *sources) entry(start int64) *sourceEntry {
+func blameSource(source *archive.Entry, err error) error {
+	return fmt.Errorf("its samples are those of %s: %w", source.Name, err)
+}
+
+// open opens an entry, once.
+func (s *References) open(entry *archive.Entry) *sourceEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.entries[start]
+	e := s.entries[entry]
 	if e == nil {
 		e = &sourceEntry{}
-		if e.err = s.open(e, start); e.err != nil && e.name != "" {
-			e.err = fmt.Errorf("its samples are those of %s: %w", e.name, e.err)
-		}
-		s.entries[start] = e
+		e.decoder, e.err = s.decoderOf(entry)
+		s.entries[entry] = e
 	}
 	return e
 }
 
-func (s *sources) open(e *sourceEntry, start int64) error {
-	entry := s.archive.At(start)
-	if entry == nil || entry.Kind != archive.KindRecording || entry.Holder() != nil {
-		return fmt.Errorf("its samples are those of a recording that should begin at byte %d of the archive, and is not there", start)
+// decoderOf makes the decoder of an entry.
+func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
+	if e.Err != nil {
+		return nil, e.Err
 	}
-	e.name = entry.Name
-	if entry.Err != nil {
-		return entry.Err
-	}
-	compressed, err := entry.Compressed()
-	if err != nil {
-		return err
-	}
-	// Damage elsewhere in it does not matter.
-	e.decoder, err = stream.Salvage(compressed, compressed.Size(), s.coder)
-	return err
+	return openStream(e, s.coder, true) // damage elsewhere in it does not matter
 }
 
 // keep is how many segments are kept: those that as many tasks as there are cores
@@ -100,7 +118,7 @@ func keep() int { return runtime.GOMAXPROCS(0) + 2 }
 
 // segment returns the stored samples of a part. Several that ask for the same one wait
 // for one of them to decode it.
-func (s *sources) segment(ctx context.Context, d *stream.Decoder, part int) ([][]int32, error) {
+func (s *References) segment(ctx context.Context, d *stream.Decoder, part int) ([][]int32, error) {
 	found, mine := s.find(d, part)
 	if !mine {
 		select {
@@ -121,7 +139,7 @@ func (s *sources) segment(ctx context.Context, d *stream.Decoder, part int) ([][
 }
 
 // find returns a segment that is kept, or one that the caller is to decode.
-func (s *sources) find(d *stream.Decoder, part int) (found *segment, mine bool) {
+func (s *References) find(d *stream.Decoder, part int) (found *segment, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.segments, func(g *segment) bool { return g.of == d && g.part == part })

@@ -100,7 +100,7 @@ func (x *sounds) find(ctx context.Context, k known, r duplicate.Recording, p *du
 			return nil, nil
 		}
 		stretches = append(stretches, stream.Stretch{Start: f.Start, Frames: f.Frames, Reference: stream.Reference{
-			Source: int64(f.Recording), First: f.First, Shift: f.Shift, Channels: f.Channels,
+			Source: int64(f.Recording), First: f.First, Shift: f.Shift, Channels: f.Channels, Negated: f.Negated,
 		}})
 	}
 	return stretches, nil
@@ -128,14 +128,16 @@ func (x *sounds) learn(ctx context.Context, k known) error {
 // archive.
 var errSourceLost = errors.New("the recording with the same samples is not in the archive")
 
-// begin returns the first bytes of the stream of a source, in an archive.
+// begin returns the first bytes of the stream of a source, in the next entry of an
+// archive.
 func (s *source) begin(w *archive.Writer) ([]byte, error) {
-	return s.encoder.BeginFor(func(n int64) (int64, error) {
-		start, ok := w.Start(s.sources[n])
+	return s.encoder.BeginFor(func(n int64) (int64, uint32, error) {
+		back, ok := w.Back(s.sources[n])
 		if !ok {
-			return 0, errSourceLost
+			return 0, 0, errSourceLost
 		}
-		return start, nil
+		f, _ := w.File(s.sources[n])
+		return back, f.CRC32, nil
 	})
 }
 

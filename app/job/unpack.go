@@ -38,7 +38,7 @@ type unpacker struct {
 	follower follower
 
 	coder   func(stream.ModelName) (stream.SegmentCoder, error)
-	sources stream.Sources
+	refers  *References
 	current *unpacking // the file whose pieces come; nil between files and after failure
 }
 
@@ -60,6 +60,7 @@ type task struct {
 	decoder   *stream.Decoder // of a recording
 	pieces    int             // at least one
 	continues bool            // behind damage
+	saves     bool            // what is left
 	outcome   *outcome        // of the task, if others may follow it
 	follows   *outcome        // of what has the same content, if it may follow that
 	links     *outcome        // of what is the same file
@@ -73,8 +74,8 @@ type piece struct {
 	task  *task
 	index int
 	raw   []byte
-	pcm   []byte // the audio in it, as recording.Format.PCM has it; nil if it is not audio
-	loss  error  // why raw is not what was there
+	pcm   []byte  // the audio in it, as recording.Format.PCM has it; nil if it is not audio
+	lost  []error // why raw is not what was there
 	err   error
 }
 
@@ -92,7 +93,7 @@ func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entr
 		total += e.Size
 	}
 	u.report.planned(len(entries), total)
-	u.coder, u.sources = u.codec.coders(u.archive), NewSources(u.codec, u.archive)
+	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive)
 	produce := func(yield func(func(context.Context) piece) error) error { return u.produce(ctx, entries, yield) }
 	err := pipeline.Ordered(ctx, workers, produce, func(p piece) error {
 		if err := u.gate.Wait(ctx); err != nil {
@@ -110,7 +111,7 @@ func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entr
 func (u *unpacker) produce(ctx context.Context, entries []*archive.Entry, yield func(func(context.Context) piece) error) error {
 	shared := newShared(entries)
 	for _, e := range entries {
-		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp}
+		t := &task{entry: e, gate: u.gate, pieces: 1, continues: u.damaged != giveUp, saves: u.damaged == salvage}
 		t.progress.report, t.progress.name, t.progress.size = u.report, e.Name, e.Size
 		err := u.prepare(ctx, t)
 		if u.follower != nil && (err == nil || errors.Is(err, ErrThere)) {
@@ -152,18 +153,11 @@ func (u *unpacker) open(t *task) error {
 	if t.entry.Kind != archive.KindRecording {
 		return nil
 	}
-	compressed, err := t.entry.Compressed()
-	if err != nil {
-		return err
-	}
-	open := stream.Salvage
-	if u.damaged == giveUp {
-		open = stream.NewDecoder
-	}
-	if t.decoder, err = open(compressed, compressed.Size(), u.coder); err != nil {
+	var err error
+	if t.decoder, err = openStream(t.entry, u.coder, u.damaged != giveUp); err != nil {
 		return t.blame(err)
 	}
-	t.decoder.Refer(u.sources)
+	t.decoder.Refer(u.refers.For(t.entry))
 	if size := t.decoder.Header().Size(); size != t.entry.Size {
 		return fmt.Errorf("the archive says that it has %d bytes, but its compressed data %d", t.entry.Size, size)
 	}
@@ -185,8 +179,14 @@ func (t *task) piece(ctx context.Context, i int) piece {
 	coded := newSegmentProgress(&t.progress, place)
 	part, err := t.decoder.Part(ctx, i, t.gate.pausing(ctx, coded.add))
 	if err != nil && ctx.Err() == nil && t.continues {
-		p.loss = t.blame(lostAt(place, err))
-		part, err = standIn(t.decoder, i), nil
+		for _, loss := range lossesAt(place, err) {
+			p.lost = append(p.lost, t.blame(loss))
+		}
+		if !t.saves {
+			coded.end()
+			return p
+		}
+		part, err = standIn(ctx, t.decoder, i)
 	}
 	if err != nil {
 		p.err = t.blame(err)
@@ -278,9 +278,7 @@ func (u *unpacker) write(ctx context.Context, p piece) error {
 		}
 		return err
 	}
-	if p.loss != nil {
-		p.task.losses = append(p.task.losses, p.loss)
-	}
+	p.task.losses = append(p.task.losses, p.lost...)
 	c.digest.writePart(p.raw, p.pcm)
 	b := p.raw
 	if _, ok := c.out.(pcmWriter); ok {
@@ -338,10 +336,12 @@ func (u *unpacker) lost(t *task) error {
 	var as string
 	if s, ok := u.target.(salvager); ok && u.damaged == salvage {
 		var err error
-		if as, err = s.salvage(t.entry); err != nil {
-			return err
+		if as, err = s.salvage(t.entry, t.decoder); err != nil {
+			t.losses = append(t.losses, err)
+			u.target.abort()
+		} else {
+			u.report.summary.Salvaged++
 		}
-		u.report.summary.Salvaged++
 	} else {
 		u.target.abort()
 	}
@@ -363,8 +363,8 @@ func compare(e *archive.Entry, decoder *stream.Decoder, d *digest) error {
 	switch {
 	case d.size != e.Size:
 		return fmt.Errorf("it has %d bytes, but had %d: it is damaged", d.size, e.Size)
-	case d.crc32 != e.CRC32:
-		return errors.New("its checksum (CRC-32) differs: it is damaged")
+	case archive.ZIPSum(e.Kind, d.crc32, d.sum()) != e.CRC32:
+		return errors.New("its checksum in ZIP differs: it is damaged")
 	case e.SHA256 == "":
 		return nil // the manifest is lost
 	}

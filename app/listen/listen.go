@@ -106,7 +106,7 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder.Refer(job.NewSources(codec, a))
+	decoder.Refer(job.NewReferences(codec, a).For(entry))
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &Track{archive: a, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}), segments: map[int][][]float32{}}
 	t.wake.L = &t.mu

@@ -97,33 +97,52 @@ func TestStretchesAreFound(t *testing.T) {
 		whole      bool
 		want       []duplicate.Stretch
 	}{
-		"the same":           {[]sound{take, take}, true, []duplicate.Stretch{{0, 100_000, 0, 0, 0, []int{0, 1}}}},
+		"the same":           {[]sound{take, take}, true, []duplicate.Stretch{{0, 100_000, 0, 0, 0, []int{0, 1}, false}}},
 		"nothing":            {[]sound{take, other}, false, nil},
-		"cut":                {[]sound{take, take.cut(777, 50_777, 2, 0, 1)}, true, []duplicate.Stretch{{0, 50_000, 0, 777, 0, []int{0, 1}}}},
-		"24 bits":            {[]sound{take, take.cut(1, 100_000, 3, 0, 1)}, true, []duplicate.Stretch{{0, 99_999, 0, 1, 8, []int{0, 1}}}},
-		"16 bits of 24":      {[]sound{take.cut(0, 100_000, 3, 0, 1), take}, true, []duplicate.Stretch{{0, 100_000, 0, 0, -8, []int{0, 1}}}},
-		"right":              {[]sound{take, take.cut(0, 100_000, 2, 1)}, true, []duplicate.Stretch{{0, 100_000, 0, 0, 0, []int{1}}}},
-		"swapped":            {[]sound{take, take.cut(0, 100_000, 2, 1, 0)}, true, []duplicate.Stretch{{0, 100_000, 0, 0, 0, []int{1, 0}}}},
-		"mono as stereo":     {[]sound{take.cut(0, 100_000, 2, 0), take.cut(9, 100_000, 2, 0, 0)}, true, []duplicate.Stretch{{0, 99_991, 0, 9, 0, []int{0, 0}}}},
+		"cut":                {[]sound{take, take.cut(777, 50_777, 2, 0, 1)}, true, []duplicate.Stretch{{0, 50_000, 0, 777, 0, []int{0, 1}, false}}},
+		"24 bits":            {[]sound{take, take.cut(1, 100_000, 3, 0, 1)}, true, []duplicate.Stretch{{0, 99_999, 0, 1, 8, []int{0, 1}, false}}},
+		"16 bits of 24":      {[]sound{take.cut(0, 100_000, 3, 0, 1), take}, true, []duplicate.Stretch{{0, 100_000, 0, 0, -8, []int{0, 1}, false}}},
+		"right":              {[]sound{take, take.cut(0, 100_000, 2, 1)}, true, []duplicate.Stretch{{0, 100_000, 0, 0, 0, []int{1}, false}}},
+		"negated":            {[]sound{take, negated(take.cut(777, 50_777, 3, 0, 1))}, true, []duplicate.Stretch{{0, 50_000, 0, 777, 8, []int{0, 1}, true}}},
+		"one of two negated": {[]sound{take, {samples: [][]int32{take.samples[0], negated(take).samples[1]}, width: 2}}, true, nil},
+		"swapped":            {[]sound{take, take.cut(0, 100_000, 2, 1, 0)}, true, []duplicate.Stretch{{0, 100_000, 0, 0, 0, []int{1, 0}, false}}},
+		"mono as stereo":     {[]sound{take.cut(0, 100_000, 2, 0), take.cut(9, 100_000, 2, 0, 0)}, true, []duplicate.Stretch{{0, 99_991, 0, 9, 0, []int{0, 0}, false}}},
 		"left before both":   {[]sound{take.cut(0, 100_000, 2, 0), take}, false, nil},
-		"part":               {[]sound{take, joined}, false, []duplicate.Stretch{{0, 40_000, 0, 1000, 0, []int{0, 1}}}},
+		"part":               {[]sound{take, joined}, false, []duplicate.Stretch{{0, 40_000, 0, 1000, 0, []int{0, 1}, false}}},
 		"part, but whole":    {[]sound{take, joined}, true, nil},
-		"both parts":         {[]sound{other, take, joined}, false, []duplicate.Stretch{{0, 40_000, 1, 1000, 0, []int{0, 1}}, {40_000, 60_000, 0, 0, 0, []int{0, 1}}}},
-		"no chains":          {[]sound{take, joined, joined.cut(20_000, 70_000, 2, 0, 1)}, false, []duplicate.Stretch{{0, 20_000, 0, 21_000, 0, []int{0, 1}}, {20_000, 30_000, 1, 40_000, 0, []int{0, 1}}}},
-		"with silence":       {[]sound{silent, silent.cut(5, 100_000, 2, 0, 1)}, true, []duplicate.Stretch{{0, 99_995, 0, 5, 0, []int{0, 1}}}},
+		"both parts":         {[]sound{other, take, joined}, false, []duplicate.Stretch{{0, 40_000, 1, 1000, 0, []int{0, 1}, false}, {40_000, 60_000, 0, 0, 0, []int{0, 1}, false}}},
+		"no chains":          {[]sound{take, joined, joined.cut(20_000, 70_000, 2, 0, 1)}, false, []duplicate.Stretch{{0, 20_000, 0, 21_000, 0, []int{0, 1}, false}, {20_000, 30_000, 1, 40_000, 0, []int{0, 1}, false}}},
+		"with silence":       {[]sound{silent, silent.cut(5, 100_000, 2, 0, 1)}, true, []duplicate.Stretch{{0, 99_995, 0, 5, 0, []int{0, 1}, false}}},
 		"of another kind":    {[]sound{take, floats}, false, nil},
-		"floats":             {[]sound{floats, floats.cut(10, 90_000, 2, 0, 1)}, true, []duplicate.Stretch{{0, 89_990, 0, 10, 0, []int{0, 1}}}},
+		"floats":             {[]sound{floats, floats.cut(10, 90_000, 2, 0, 1)}, true, []duplicate.Stretch{{0, 89_990, 0, 10, 0, []int{0, 1}, false}}},
 		"too short":          {[]sound{take, concatenated(other.cut(0, 50_000, 2, 0, 1), short, other.cut(50_000, 99_000, 2, 0, 1))}, false, nil},
-		"short, but all":     {[]sound{take, take.cut(20_000, 24_000, 2, 0, 1)}, false, []duplicate.Stretch{{0, 4000, 0, 20_000, 0, []int{0, 1}}}},
+		"short, but all":     {[]sound{take, take.cut(20_000, 24_000, 2, 0, 1)}, false, []duplicate.Stretch{{0, 4000, 0, 20_000, 0, []int{0, 1}, false}}},
 		"nothing but zeros":  {[]sound{{samples: [][]int32{make([]int32, 50_000)}, width: 2}, {samples: [][]int32{make([]int32, 50_000)}, width: 2}}, false, nil},
 		"very few frames":    {[]sound{take, take.cut(0, 3, 2, 0, 1)}, false, nil},
-		"the end of another": {[]sound{take, take.cut(int(last(take))-20_000, int(last(take)), 2, 0, 1)}, true, []duplicate.Stretch{{0, 20_000, 0, 80_000, 0, []int{0, 1}}}},
+		"the end of another": {[]sound{take, take.cut(int(last(take))-20_000, int(last(take)), 2, 0, 1)}, true, []duplicate.Stretch{{0, 20_000, 0, 80_000, 0, []int{0, 1}, false}}},
 	}
 	for name, c := range cases {
 		if got := find(t, c.whole, c.recordings...); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: found %v, want %v", name, got, c.want)
 		}
 	}
+}
+
+func negated(s sound) sound {
+	s = s.cut(0, len(s.samples[0]), s.width, makeRange(len(s.samples))...)
+	for _, channel := range s.samples {
+		for i := range channel {
+			channel[i] = -channel[i]
+		}
+	}
+	return s
+}
+
+func makeRange(n int) (all []int) {
+	for i := range n {
+		all = append(all, i)
+	}
+	return all
 }
 
 func concatenated(parts ...sound) sound {
@@ -151,7 +170,11 @@ func TestStretchesAreWhatTheySay(t *testing.T) {
 			for range channels {
 				of = append(of, rapid.IntRange(0, len(s.samples)-1).Draw(t, "channel"))
 			}
-			for c, channel := range s.cut(from, to, made.width, of...).samples {
+			piece := s.cut(from, to, made.width, of...)
+			if rapid.Bool().Draw(t, "negated") {
+				piece = negated(piece)
+			}
+			for c, channel := range piece.samples {
 				made.samples[c] = append(made.samples[c], channel...)
 			}
 		}
@@ -165,6 +188,9 @@ func TestStretchesAreWhatTheySay(t *testing.T) {
 			for c, k := range s.Channels {
 				for i := range s.Frames {
 					there := int64(all[s.Recording].samples[k][s.First+i])
+					if s.Negated {
+						there = -there
+					}
 					if here := int64(made.samples[c][s.Start+i]); here<<max(-s.Shift, 0) != there<<max(s.Shift, 0) {
 						t.Fatalf("frame %d of channel %d is %d, and %d there", s.Start+i, c, here, there)
 					}

@@ -16,6 +16,7 @@ type Stretch struct {
 	// right if it is negative, to be those here.
 	Shift    int
 	Channels []int // there, for each of the channels here
+	Negated  bool  // the samples there must be negated, too
 }
 
 func (s Stretch) end() int64 { return s.Start + s.Frames }
@@ -164,7 +165,7 @@ func (s *search) grow(ctx context.Context, p print, there place) (Stretch, error
 	if err != nil {
 		return Stretch{}, err
 	}
-	return Stretch{start, end - start, there.recording, start + delta, g.shift, g.channels}, nil
+	return Stretch{start, end - start, there.recording, start + delta, g.shift, g.channels, g.negated}, nil
 }
 
 // growth compares two recordings around a place where they are the same.
@@ -173,6 +174,7 @@ type growth struct {
 	delta       int64 // from a frame here to that there
 	from, to    int64 // the frames here that may be compared
 	shift       int
+	negated     bool
 	channels    []int // there, for each here
 }
 
@@ -187,21 +189,28 @@ func (g *growth) match(ctx context.Context, p print, channel int) (bool, error) 
 		return false, err
 	}
 	g.shift = wasted(here[p.channel]) - wasted(there[channel])
-	if g.shift != 0 && g.here.Format().Kind != recording.Integer {
-		return false, nil
+	if g.matchChannels(here, there, channel-p.channel) {
+		return g.shift == 0 || g.here.Format().Kind == recording.Integer, nil
 	}
+	g.negated = g.here.Format().Kind == recording.Integer
+	return g.negated && g.matchChannels(here, there, channel-p.channel), nil
+}
+
+// matchChannels finds the channels there that are the same, most likely those whose
+// number is higher by offset.
+func (g *growth) matchChannels(here, there [][]int32, offset int) bool {
 	g.channels = make([]int, len(here))
 	for c := range here {
-		candidates := append([]int{c + channel - p.channel, c}, makeRange(len(there))...)
+		candidates := append([]int{c + offset, c}, makeRange(len(there))...)
 		k := slices.IndexFunc(candidates, func(k int) bool {
-			return 0 <= k && k < len(there) && same(here[c], there[k], g.shift) == window
+			return 0 <= k && k < len(there) && g.same(here[c], there[k]) == window
 		})
 		if k < 0 {
-			return false, nil
+			return false
 		}
 		g.channels[c] = candidates[k]
 	}
-	return true, nil
+	return true
 }
 
 // makeRange returns 0 to n-1.
@@ -240,7 +249,7 @@ func (g *growth) forward(ctx context.Context, at int64) (int64, error) {
 		}
 		equal := n
 		for c, k := range g.channels {
-			equal = min(equal, int64(same(here[c], there[k], g.shift)))
+			equal = min(equal, int64(g.same(here[c], there[k])))
 		}
 		if at += equal; equal < n {
 			break
@@ -263,7 +272,7 @@ func (g *growth) backward(ctx context.Context, at int64) (int64, error) {
 			if c == slices.Index(g.channels, k) { // once, if several are the same one
 				slices.Reverse(there[k])
 			}
-			equal = min(equal, int64(same(here[c], there[k], g.shift)))
+			equal = min(equal, int64(g.same(here[c], there[k])))
 		}
 		if at -= equal; equal < n {
 			break
@@ -272,11 +281,15 @@ func (g *growth) backward(ctx context.Context, at int64) (int64, error) {
 	return at, nil
 }
 
-// same returns how many of the first samples are the same, those there shifted.
-func same(here, there []int32, shift int) int {
-	left, right := max(-shift, 0), max(shift, 0)
+// same returns how many of the first samples are the same, those there shifted, and
+// negated.
+func (g *growth) same(here, there []int32) int {
+	left, right, sign := max(-g.shift, 0), max(g.shift, 0), int64(1)
+	if g.negated {
+		sign = -1
+	}
 	for i, h := range here {
-		if int64(h)<<left != int64(there[i])<<right {
+		if int64(h)<<left != sign*int64(there[i])<<right {
 			return i
 		}
 	}

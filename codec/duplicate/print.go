@@ -108,7 +108,7 @@ func (p *Printer) keep(rarity uint) {
 // with the index of its last sample.
 //
 // A place is chosen by the signs of the last third differences, which are the same
-// however far samples are shifted. Third differences let the noise of a smooth sound
+// however far samples are shifted, and all others where they are negated. Third differences let the noise of a smooth sound
 // come out, so that places differ. There are none in silence.
 func prints(samples []int32, rarity uint, found func(i int, print uint64)) {
 	if len(samples) <= before {
@@ -127,26 +127,34 @@ func prints(samples []int32, rarity uint, found func(i int, print uint64)) {
 		third := next2 - d2
 		d2 = next2
 		signs = signs<<1 | uint64(third)>>63
-		mixed := signs * mixer
+		negated := signs>>63 != 0
+		mixed := signs
+		if negated {
+			mixed = ^signs
+		}
+		mixed *= mixer
 		if mixed >= limit || i+3 < before || signs == 0 {
 			continue
 		}
-		if print, ok := fingerprint(samples[i+4-window:i+4], mixed<<minRarity); ok {
+		if print, ok := fingerprint(samples[i+4-window:i+4], mixed<<minRarity, negated); ok {
 			found(i+3, print)
 		}
 	}
 }
 
 // fingerprint returns the hash of a window, without the low bits that all samples
-// have as zeros, below the bits that say how rare it is.
-func fingerprint(samples []int32, rare uint64) (print uint64, ok bool) {
+// have as zeros, and negated if that is wanted, below the bits that say how rare it is.
+func fingerprint(samples []int32, rare uint64, negated bool) (print uint64, ok bool) {
 	shift := wasted(samples)
 	if shift == 32 {
 		return 0, false
 	}
-	h := uint64(0)
+	h, sign := uint64(0), int32(1)
+	if negated {
+		sign = -1
+	}
 	for _, s := range samples {
-		h = (h ^ uint64(uint32(s>>shift))) * mixer
+		h = (h ^ uint64(uint32(s>>shift*sign))) * mixer
 		h ^= h >> 29
 	}
 	return rare&^(1<<(64-thinBits)-1) | h>>thinBits, true

@@ -196,7 +196,7 @@ func (e *Encoder) writeBlock() error {
 	if _, err := e.w.Write(e.out.Bytes()); err != nil {
 		return fmt.Errorf("writing the FLAC frame at sample %d: %w", e.samples, err)
 	}
-	e.raw = appendRaw(e.raw[:0], e.pending, e.format.Bits)
+	e.raw = AppendRaw(e.raw[:0], e.pending, e.format.Bits)
 	e.md5.Write(e.raw)
 	size := uint32(e.out.Len())
 	if e.frames == 0 || size < e.smallest {
@@ -211,9 +211,9 @@ func (e *Encoder) writeBlock() error {
 	return nil
 }
 
-// appendRaw appends the samples as FLAC's MD5 takes them: interleaved, signed,
-// little-endian, in whole bytes (RFC 9639, section 8.2).
-func appendRaw(raw []byte, samples [][]int32, sampleBits int) []byte {
+// AppendRaw appends samples, indexed [channel][frame], as FLAC's MD5 takes them:
+// interleaved, signed, little-endian, in whole bytes (RFC 9639, section 8.2).
+func AppendRaw(raw []byte, samples [][]int32, sampleBits int) []byte {
 	sampleBytes := (sampleBits + 7) / 8
 	for i := range samples[0] {
 		for _, channel := range samples {

@@ -12,7 +12,8 @@ import (
 type frame struct {
 	format     Format
 	length     int    // samples of each channel
-	number     int64  // 0 to 2^31-1
+	number     int64  // 0 to 2^31-1; that of the first sample, 0 to 2^36-1, if variable is set
+	variable   bool   // the frames of the stream have different lengths
 	assignment uint64 // 4 bits: channels less one, or one of the decorrelations
 	signals    []*signal
 	header     []byte // buffer of appendHeader
@@ -61,7 +62,11 @@ func (f *frame) write(out *bytes.Buffer) error {
 func (f *frame) appendHeader(b []byte) []byte {
 	sizeCode, sizeBytes := syntax.BlockSizeCode(f.length)
 	rateCode, rateValue, rateBytes := syntax.SampleRateCode(f.format.SampleRate)
-	b = append(b, 0xFF, 0xF8, // sync code, fixed block size
+	strategy := byte(0xF8)
+	if f.variable {
+		strategy = 0xF9
+	}
+	b = append(b, 0xFF, strategy, // sync code, fixed or variable block size
 		byte(sizeCode<<4|rateCode),
 		byte(f.assignment<<4|syntax.BitsCode(f.format.Bits)<<1))
 	b = syntax.AppendNumber(b, uint64(f.number))

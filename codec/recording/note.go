@@ -24,6 +24,7 @@ const (
 	Trailing      NoteKind = "trailing"       // Found bytes that belong to no chunk
 	Joined        NoteKind = "joined"         // Found recordings one behind the other
 	TooManyChunks NoteKind = "too many chunks"
+	Checksum      NoteKind = "checksum"
 )
 
 // Note tells something that is wrong with a file. Its bytes come back as they are
@@ -73,6 +74,8 @@ func (n Note) String() string {
 		return fmt.Sprintf("%s that belong to nothing follow its audio", count(n.Found, "byte"))
 	case Joined:
 		return fmt.Sprintf("%d recordings stand one behind the other in it", n.Found)
+	case Checksum:
+		return "its audio is not what its own checksum (MD5) says: it was damaged or changed before it was archived"
 	case TooManyChunks:
 		return fmt.Sprintf("it has more than %d chunks, the rest was not looked at", maxChunks)
 	}

@@ -32,11 +32,11 @@ class Archive:
         """model is the path of one that the archive may need, besides those that are built in and its own one."""
         self.models = ([model] if model else []) + sorted(MODELS.glob("*.onnx"))
         self.data, self.zip = path.read_bytes(), zipfile.ZipFile(path)
-        self.headers, self.compressed, self.names, place, seal_from = {}, {}, {}, 0, None
+        self.headers, self.compressed, self.starts, place, seal_from = {}, {}, {}, 0, None
         for info in self.zip.infolist():
             if info.filename.startswith(".trilobyte/") and seal_from is None:
                 seal_from = place
-            self.names[place] = info.filename
+            self.starts[info.filename] = place
             self.compressed[info.filename], place = self.entry(info, place)
         seal = "Trilobyte archive, directory SHA-256 " + hashlib.sha256(self.data[seal_from:-64]).hexdigest()
         check(self.zip.comment == seal.encode(), "the seal is broken")
@@ -86,31 +86,35 @@ class Archive:
         else:
             content = self.plain(info.filename)
         check(f["kind"] != "file" or crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
-        check(len(content) == info.file_size and zlib.crc32(content) == info.CRC, "wrong CRC-32")
-        check(f["kind"] == "folder" or hashlib.sha256(content).digest() == f["sha256"], "wrong SHA-256")
+        check(len(content) == info.file_size, "a wrong size")
+        digest = hashlib.sha256(content).digest()
+        in_zip = int.from_bytes(digest[:4], "little") if f["kind"] == "recording" else zlib.crc32(content)
+        check(in_zip == info.CRC, "wrong checksum in ZIP")
+        check(f["kind"] == "folder" or digest == f["sha256"], "wrong SHA-256")
         return content
 
 
     def copied(self, f):
         """The content of an entry that another one holds."""
-        info, compressed = f["info"], self.compressed[f["info"].filename]
-        check(f["kind"] == "file" and crc32c(compressed) == f["crc32c"], "the compressed bytes are damaged")
-        holder = next(h for h in self.manifest() if h["info"].filename == self.entry_at(compressed))
+        info, said = f["info"], Reader(self.compressed[f["info"].filename])
+        identity, name = said.bytes(4), self.before(info.filename, said.varint(), info.CRC)
+        check(f["kind"] == "file" and not said.rest(), "a copy that is none")
+        holder = next(h for h in self.manifest() if h["info"].filename == name)
         check(holder["info"].compress_type != COPY, "a copy of a copy")
-        sizes = holder["info"].file_size, holder["info"].CRC
-        check(sizes == (info.file_size, info.CRC), "a copy of another file")
+        check(holder["info"].file_size == info.file_size and holder["sha256"][4:8] == identity, "a copy of another file")
         return self.content(holder)
 
-    def entry_at(self, varint):
-        """The name of the entry that begins at a place."""
-        place = Reader(varint).varint()
-        check(place in self.names, "nothing begins there")
-        return self.names[place]
+    def before(self, name, distance, total):
+        """The name of the entry that begins so many bytes before another one, and has that CRC-32."""
+        places = {place: name for name, place in self.starts.items()}
+        found = places.get(self.starts[name] - distance)
+        check(found and self.zip.getinfo(found).CRC == total, "a reference leads to another entry")
+        return found
 
     @functools.lru_cache(2)
     def stream(self, name):
         """The stream of a recording."""
-        return Stream(self.compressed[name], self.find_model, lambda place: self.stream(self.names[place]))
+        return Stream(self.compressed[name], self.find_model, lambda *source: self.stream(self.before(name, *source)))
 
 
 class Manifest:
@@ -129,9 +133,12 @@ class Manifest:
         for i, n in enumerate(nanoseconds):
             before = nanoseconds[i] = (before + n) % 10**9
         self.put("nanoseconds", nanoseconds)
-        self.put("sha256", self.checksums(20, 32, lambda kind: kind != "folder"))
+        self.put("sha256", self.checksums(20, lambda kind: {"folder": 0, "recording": 28}.get(kind, 32)))
+        for f in self.files:
+            if f["kind"] == "recording":  # ZIP has the first bytes
+                f["sha256"] = f["info"].CRC.to_bytes(4, "little") + f["sha256"]
         self.put("crc32c", self.numbers(21))
-        self.put("pcm_md5", self.checksums(25, 16, lambda kind: kind == "recording"))
+        self.put("pcm_md5", self.checksums(25, lambda kind: 16 if kind == "recording" else 0))
 
     def put(self, name, values):
         for f, value in zip(self.files, values):
@@ -143,10 +150,10 @@ class Manifest:
         values = [int.from_bytes(data[i::n], "little") for i in range(n)]
         return [v >> 1 ^ -(v & 1) for v in values]
 
-    def checksums(self, field, size, has):
+    def checksums(self, field, size):
         data, at, sums = self.fields.get(field, b""), 0, []
         for f in self.files:
-            sums.append(data[at : at + size] if has(f["kind"]) else b"")
+            sums.append(data[at : at + size(f["kind"])])
             at += len(sums[-1])
         check(at == len(data), "a column has an impossible size")
         return sums

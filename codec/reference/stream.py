@@ -155,6 +155,11 @@ class Audio:
             return bytes(byte_of[int(x)] for x in samples.T.flat)
         return self.ordered(signed_bytes(samples + 128 * self.unsigned, self.width))
 
+    def of_samples(self, payload, samples):
+        """The bytes of samples that another recording has."""
+        check(not payload, "a reference with samples of its own")
+        return self.pack(samples)
+
     def pack(self, samples):
         """The bytes of samples; those of other kinds than integers are numbers of their bytes."""
         if self.kind != INTEGER:
@@ -202,6 +207,7 @@ class Frames:
             check(0 < frames and frames * self.channels <= MOST, "a segment has an impossible length")
             check(0 < size <= 128 * self.channels * frames, "a segment has an impossible size")
         self.size, self.file = sum(size for _, size in self.parts), None
+        self.frames, self.kind, self.reference = sum(n for n, _ in self.parts), INTEGER, None
         self.before, self.samples = 0, []
 
     def original(self, method, payload, frames, model):
@@ -212,8 +218,22 @@ class Frames:
             return payload
         reader = Reader(payload)
         samples = segment.decode(reader.bytes(reader.varint()), model, self.channels, frames, 8 * self.width)
+        return self.made(reader.rest(), samples)
+
+    def of_samples(self, payload, samples):
+        """The frames of samples that another recording has."""
+        self.before += samples.shape[1]
+        return self.made(payload, samples)
+
+    def made(self, how, samples):
+        """The frames that a recipe makes of samples."""
         self.samples.append(samples)
-        return recipe.Part(reader.rest(), samples >> self.invalid, self.valid, self.rate, self.before - frames).frames()
+        before = self.before - samples.shape[1]
+        return recipe.Part(how, samples >> self.invalid, self.valid, self.rate, before).frames()
+
+    def unpack(self):
+        """The samples of the whole span."""
+        return np.concatenate(self.samples, axis=1)
 
     def pcm(self):
         """The audio as FLAC's MD5 takes it."""
@@ -224,7 +244,7 @@ class Stream:
     """Decodes a recording stream; file is the recording."""
 
     def __init__(self, data, find_model, find_source=None):
-        """find_source returns the Stream whose entry begins at a place in the archive."""
+        """find_source returns the Stream whose entry begins so many bytes before this one's, and has a CRC-32."""
         self.reader, self.find_source = Reader(data), find_source
         self.spans, name = self.header()
         self.model = find_model(name)
@@ -280,24 +300,25 @@ class Stream:
 
     def referred(self, number, span):
         """The bytes of a span whose samples another recording has."""
-        place, start, shift, channels = span.reference
-        audio = [s for s in self.find_source(place).spans if not isinstance(s, Kept)]
+        back, total, start, shift, sign, channels = span.reference
+        audio = [s for s in self.find_source(back, total).spans if not isinstance(s, Kept)]
         frames = 0
         for s in audio:
             inside = start < frames + s.frames and frames < start + span.frames
-            check(not inside or isinstance(s, Audio) and s.reference is None and s.kind == span.kind, "a reference to other samples")
+            check(not inside or s.reference is None and s.kind == span.kind, "a reference to other samples")
             frames += s.frames
         check(start + span.frames <= frames, "a reference to frames that are not there")
         samples = np.concatenate([s.unpack() for s in audio], axis=1)[channels, start : start + span.frames]
+        samples = sign * samples
         samples = samples << shift if shift >= 0 else samples >> -shift
-        original, parts, at = span.pack(samples), [], 0
+        parts, at = [], 0
         for i, (n, size) in enumerate(span.parts):
-            parts.append(self.record(number + i, span, n, size, original[at : at + size]))
-            at += size
+            parts.append(self.record(number + i, span, n, size, samples[:, at : at + n]))
+            at += n
         return b"".join(parts)
 
     def record(self, number, span, frames, size, referred=None):
-        """The original bytes of a record, so many, of so many frames of audio. referred is what a reference leads to."""
+        """The original bytes of a record, so many, of so many frames of audio. referred are the samples that a reference leads to."""
         r = self.reader
         start, tag = r.at, r.u8()
         check(tag & 0xF0 == 0xD0, "no record")
@@ -313,8 +334,8 @@ class Stream:
         payload, method = r.bytes(payload_size), tag & 0x0F
         check(payload_size == size if method == 0 else payload_size < size, "a payload has an impossible size")
         if method == 4:
-            check(referred is not None and not payload, "a reference to nothing")
-            original = referred
+            check(referred is not None, "a reference to nothing")
+            original = span.of_samples(payload, referred)
         else:
             original = span.original(method, payload, frames, self.model)
         check(len(original) == size, "a record has the wrong length")
@@ -328,10 +349,12 @@ class Stream:
 
 def refer(body):
     """A span whose samples another recording has."""
-    source, start, shift = body.varint(), body.varint(), body.u8() - 32
-    audio = Audio(body.u8(), body)
-    check(-32 < shift < 8 * audio.width <= 32 and (shift == 0 or audio.kind == INTEGER), "an impossible reference")
-    audio.reference = source, start, shift, [body.u8() for _ in range(audio.channels)]
+    back, total, start, how, tag = body.varint(), body.u32(), body.varint(), body.u8(), body.u8()
+    shift, sign = (how & ~64) - 32, -1 if how & 64 else 1
+    check(tag & 128 or tag == 3, "a reference of what is no audio")
+    audio = Frames(body) if tag == 3 else Audio(tag, body)
+    check(-32 < shift < 8 * audio.width <= 32 and ((shift, sign) == (0, 1) or audio.kind == INTEGER), "an impossible reference")
+    audio.reference = back, total, start, shift, sign, [body.u8() for _ in range(audio.channels)]
     return audio
 
 

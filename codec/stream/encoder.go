@@ -15,6 +15,8 @@ type Encoder struct {
 	r      io.ReaderAt
 	layout layout
 	coder  SegmentCoder
+
+	wrongMD5 bool
 }
 
 // NewEncoder prepares the stream of the file in r, which package recording has

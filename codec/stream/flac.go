@@ -75,8 +75,12 @@ func NewFLACEncoder(
 	if len(h.marshal()) > maxHeaderSize {
 		return nil, &recipe.Problem{Offset: file.HeadSize, Reason: "it is too long"}
 	}
-	return &Encoder{r: r, layout: newLayout(h), coder: c}, nil
+	return &Encoder{r: r, layout: newLayout(h), coder: c, wrongMD5: file.WrongMD5}, nil
 }
+
+// WrongMD5 reports whether the FLAC file that the encoder was made for has an MD5
+// that is not that of its audio.
+func (e *Encoder) WrongMD5() bool { return e.wrongMD5 }
 
 // formatOfFLAC is how a WAV file has such samples, but for those of up to 8 bits,
 // which are signed.
@@ -195,19 +199,24 @@ func flacSamples(p Place, raw []byte) ([][]int32, error) {
 
 // rebuildFLAC makes the FLAC frames of samples as flacSamples returns them.
 func rebuildFLAC(p Place, samples [][]int32, how []byte) ([]byte, error) {
-	shift := unusedBits(p.Format)
+	low := withoutUnused(p.Format, samples)
+	return recipe.Rebuild(make([]byte, 0, p.Size), flacOf(p.Format), p.flac.start, low, how)
+}
+
+// withoutUnused returns samples without their bits that are not valid.
+func withoutUnused(f recording.Format, samples [][]int32) [][]int32 {
+	shift := unusedBits(f)
+	if shift == 0 {
+		return samples
+	}
 	low := make([][]int32, len(samples))
 	for c, channel := range samples {
-		low[c] = channel
-		if shift == 0 {
-			continue
-		}
 		low[c] = make([]int32, len(channel))
 		for i, v := range channel {
 			low[c][i] = v >> shift
 		}
 	}
-	return recipe.Rebuild(make([]byte, 0, p.Size), flacOf(p.Format), p.flac.start, low, how)
+	return low
 }
 
 func unusedBits(f recording.Format) int { return f.ContainerBits() - f.ValidBits }

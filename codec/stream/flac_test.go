@@ -272,7 +272,7 @@ func TestDamageCostsOneSegmentOfFLAC(t *testing.T) {
 }
 
 // lostFLAC returns which parts of a stream of FLAC are lost. What takes their
-// place has the same size.
+// place is frames of silence.
 func lostFLAC(t *testing.T, encoded []byte, parts int, c stream.SegmentCoder) (lost []int) {
 	t.Helper()
 	d := decoderOf(t, encoded, c)
@@ -284,9 +284,19 @@ func lostFLAC(t *testing.T, encoded []byte, parts int, c stream.SegmentCoder) (l
 			continue
 		}
 		lost = append(lost, i)
-		p := d.Silence(i)
-		if int64(len(p.Raw)) != p.Size || int64(len(p.PCM())) != p.Frames*int64(p.Format.FrameBytes()) {
+		p, err := d.Rest(context.Background(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !p.Audio() && int64(len(p.Raw)) != p.Size || !bytes.Equal(p.PCM(), make([]byte, p.Frames*int64(p.Format.FrameBytes()))) {
 			t.Errorf("part %d becomes %d bytes, %d of audio", i, len(p.Raw), len(p.PCM()))
+		}
+		if !p.Audio() {
+			continue
+		}
+		f := flac.Format{Channels: p.Format.Channels, Bits: p.Format.ValidBits, SampleRate: p.Format.SampleRate}
+		if samples, err := recipe.Decode(f, p.Raw); err != nil || int64(len(samples[0])) != p.Frames || slices.ContainsFunc(samples[0], func(v int32) bool { return v != 0 }) {
+			t.Errorf("part %d: the frames hold %d samples of %d, or no silence; error %v", i, len(samples[0]), p.Frames, err)
 		}
 	}
 	return lost

@@ -29,6 +29,13 @@ func (p Place) Audio() bool { return p.Frames > 0 }
 // Ends is when the audio of the part ends.
 func (p Place) Ends() time.Duration { return p.Time + duration(p.Frames, p.Format) }
 
+// Within is where so many frames of the part are, from the given one on.
+func (p Place) Within(start, frames int64) Place {
+	p.Time += duration(start, p.Format)
+	p.Start, p.Frames = p.Start+start, frames
+	return p
+}
+
 // pieceSize is how many bytes of a span that is kept a record holds, but for the
 // last one, which holds the rest.
 const pieceSize = 1 << 20

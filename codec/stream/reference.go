@@ -14,14 +14,16 @@ import (
 
 // Reference says that the samples of a span of audio are those of another stream.
 type Reference struct {
-	// Source is the other stream. Whoever makes and reads streams knows what the
-	// number means; in an archive, see FORMAT.md.
+	// Source and Sum say which the other stream is. Whoever makes and reads streams
+	// knows what they mean; in an archive, see FORMAT.md.
 	Source int64
+	Sum    uint32
 	First  int64 // the frame there, over all spans of audio, with which the span begins
 	// Shift is how many bits the samples are shifted to the left there, to the right
 	// if it is negative: 8 if they have 24 bits here and 16 there.
 	Shift    int
 	Channels []int // there, for each of the span's
+	Negated  bool  // the samples there are negated
 }
 
 // Stretch is frames of a file whose samples another stream has, too.
@@ -35,19 +37,34 @@ func (s Stretch) end() int64 { return s.Start + s.Frames }
 
 // Sources gives the samples of the streams that others refer to.
 type Sources interface {
-	// Samples returns so many frames of some channels of a stream, from the given one
-	// on, over all spans of audio, as Part.Stored does, and of which kind they are.
-	// What is not coded there itself is an error.
-	Samples(ctx context.Context, source, first int64, frames int, channels []int) (recording.Kind, [][]int32, error)
+	// Samples returns so many frames of the stream that r leads to, as Part.Stored
+	// does, and of which kind they are. They are not shifted. What is not coded there
+	// itself is an error. Where only some frames are lost, the error wraps Losses, and
+	// the samples are there all the same, with silence for those.
+	Samples(ctx context.Context, r Reference, frames int) (recording.Kind, [][]int32, error)
 }
+
+// Loss is frames of a stretch of samples that are lost.
+type Loss struct {
+	Start, Frames int64 // from the beginning of the stretch
+	Err           error // why
+}
+
+// Losses are all of a stretch, in their order. There is at least one.
+type Losses []Loss
+
+// Error implements error.
+func (l Losses) Error() string { return l[0].Err.Error() }
+
+// Unwrap returns why the first of them is lost.
+func (l Losses) Unwrap() error { return l[0].Err }
 
 // Refer sets where the decoder gets samples from that other streams have. Without
 // it, they cannot be decoded.
 func (d *Decoder) Refer(s Sources) { d.sources = s }
 
-// BeginFor is Begin with the numbers of the sources that number returns for those
-// that the encoder was given.
-func (e *Encoder) BeginFor(number func(source int64) (int64, error)) ([]byte, error) {
+// BeginFor is Begin with what name returns for the sources that the encoder was given.
+func (e *Encoder) BeginFor(name func(source int64) (int64, uint32, error)) ([]byte, error) {
 	h := e.layout.header
 	h.Spans = slices.Clone(h.Spans)
 	for i := range h.Spans {
@@ -57,7 +74,7 @@ func (e *Encoder) BeginFor(number func(source int64) (int64, error)) ([]byte, er
 		}
 		r := *s.refers
 		var err error
-		if r.Source, err = number(r.Source); err != nil {
+		if r.Source, r.Sum, err = name(r.Source); err != nil {
 			return nil, err
 		}
 		s.refers = &r
@@ -108,14 +125,22 @@ func cut(s recording.Span, stretches []Stretch) []Span {
 	return spans
 }
 
-// shiftBias is added to Shift in the header.
-const shiftBias = 32
+// shiftBias is added to Shift in the header, and negatedBit if samples are negated.
+const (
+	shiftBias  = 32
+	negatedBit = 1 << 6
+)
 
 // append appends what the header says before the audio.
 func (r *Reference) append(b []byte) []byte {
 	b = binary.AppendUvarint(append(b, referenceSpan), uint64(r.Source))
+	b = binary.LittleEndian.AppendUint32(b, r.Sum)
 	b = binary.AppendUvarint(b, uint64(r.First))
-	return append(b, byte(r.Shift+shiftBias))
+	how := byte(r.Shift + shiftBias)
+	if r.Negated {
+		how |= negatedBit
+	}
+	return append(b, how)
 }
 
 // appendChannels appends what the header says behind the audio.
@@ -128,8 +153,13 @@ func (r *Reference) appendChannels(b []byte) []byte {
 
 // reference reads a span whose samples another stream has.
 func (p *parser) reference(s *Span, most int64) {
-	r := &Reference{Source: p.number(math.MaxInt64), First: p.number(math.MaxInt64)}
-	r.Shift = int(p.byte()) - shiftBias
+	r := &Reference{Source: p.number(math.MaxInt64)}
+	if sum := p.bytes(checksumSize); sum != nil {
+		r.Sum = binary.LittleEndian.Uint32(sum)
+	}
+	r.First = p.number(math.MaxInt64)
+	how := p.byte()
+	r.Shift, r.Negated = int(how&^negatedBit)-shiftBias, how&negatedBit != 0
 	switch tag := p.byte(); {
 	case tag&audioSpan != 0:
 		p.audio(s, tag, most)
@@ -144,7 +174,7 @@ func (p *parser) reference(s *Span, most int64) {
 	if p.err != nil {
 		return
 	}
-	shifted := r.Shift != 0 && s.Format.Kind != recording.Integer
+	shifted := (r.Shift != 0 || r.Negated) && s.Format.Kind != recording.Integer
 	if shifted || r.Shift <= -shiftBias || r.Shift >= s.Format.ContainerBits() || r.First > math.MaxInt64-s.Frames() || s.Format.Width > 4 {
 		p.fail("a reference to frame %d, shifted by %d bits, is impossible", r.First, r.Shift)
 	}
@@ -169,14 +199,15 @@ func (p Part) Stored() [][]int32 {
 func (p Place) Refers() bool { return p.refers != nil }
 
 // referred returns the samples of a part that another stream has, as Part.Stored
-// does.
+// does. With Losses, it returns the others.
 func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) {
 	if sources == nil {
 		return nil, errors.New("its samples are in another recording, which is not at hand")
 	}
 	r := p.refers
-	kind, from, err := sources.Samples(ctx, r.Source, r.First, int(p.Frames), r.Channels)
-	if err != nil {
+	kind, from, err := sources.Samples(ctx, *r, int(p.Frames))
+	var losses Losses
+	if err != nil && !errors.As(err, &losses) {
 		return nil, err
 	}
 	if kind != p.Format.Kind {
@@ -186,20 +217,24 @@ func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) 
 		return nil, err
 	}
 	for _, samples := range from {
-		if err := shift(samples, r.Shift, p.Format.ContainerBits()); err != nil {
+		if err := r.change(samples, p.Format.ContainerBits()); err != nil {
 			return nil, err
 		}
 	}
-	return from, nil
+	return from, err
 }
 
-// shift shifts samples so many bits to the left, or to the right if that is negative.
-// They must have room in so many bits, and lose nothing.
-func shift(samples []int32, by, bits int) error {
-	left, right := max(by, 0), max(-by, 0)
+// change makes samples of those that the reference leads to. They must have room in
+// so many bits, and lose nothing.
+func (r Reference) change(samples []int32, bits int) error {
+	left, right, sign := max(r.Shift, 0), max(-r.Shift, 0), int64(1)
+	if r.Negated {
+		sign = -1
+	}
 	for i, v := range samples {
-		x := int64(v) << left >> right
-		if x != x<<(64-bits)>>(64-bits) || x<<right != int64(v)<<left {
+		whole := sign * int64(v) << left
+		x := whole >> right
+		if x != x<<(64-bits)>>(64-bits) || x<<right != whole {
 			return errors.New("the samples of the other recording have more bits")
 		}
 		samples[i] = int32(x)
@@ -223,23 +258,27 @@ func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte) (orig
 	return original, plain(p.Format, original), nil
 }
 
-// Stretch does what Sources does, for one stream. stored returns Part.Stored of a
-// part.
-func (d *Decoder) Stretch(first int64, frames int, channels []int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
+// Stretch does what Sources does, for the stream that r leads to. stored returns
+// Part.Stored of a part. Frames of parts for which it fails are silent, and told by
+// Losses.
+func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
+	first, channels := r.First, r.Channels
 	if first < 0 || first > d.layout.all().frames-int64(frames) {
 		return 0, nil, fmt.Errorf("it has no frames %d to %d", first, first+int64(frames)-1)
 	}
 	kind, all := d.layout.placeOfFrame(first).Format.Kind, make([][]int32, len(channels))
+	var losses Losses
 	for at, end := first, first+int64(frames); at < end; {
 		p := d.layout.placeOfFrame(at)
 		if p.Refers() {
 			return 0, nil, errors.New("it refers to another recording itself")
 		}
+		until := min(end, p.Start+p.Frames)
 		part, err := stored(int(p.part))
 		if err != nil {
-			return 0, nil, err
+			losses = append(losses, Loss{at - first, until - at, err})
+			part = silent(p)
 		}
-		until := min(end, p.Start+p.Frames)
 		for c, k := range channels {
 			if k >= len(part) || kind != p.Format.Kind {
 				return 0, nil, fmt.Errorf("it has no such audio in channel %d", k+1)
@@ -247,6 +286,9 @@ func (d *Decoder) Stretch(first int64, frames int, channels []int, stored func(i
 			all[c] = append(all[c], part[k][at-p.Start:until-p.Start]...)
 		}
 		at = until
+	}
+	if losses != nil {
+		return kind, all, losses
 	}
 	return kind, all, nil
 }

@@ -18,8 +18,8 @@ import (
 // library has the streams that others refer to, by their numbers.
 type library map[int64][]byte
 
-func (l library) Samples(ctx context.Context, source, first int64, frames int, channels []int) (recording.Kind, [][]int32, error) {
-	encoded, ok := l[source]
+func (l library) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+	encoded, ok := l[r.Source]
 	if !ok {
 		return 0, nil, errors.New("it is not in the library")
 	}
@@ -27,7 +27,7 @@ func (l library) Samples(ctx context.Context, source, first int64, frames int, c
 	if err != nil {
 		return 0, nil, err
 	}
-	return d.Stretch(first, frames, channels, func(i int) ([][]int32, error) {
+	return d.Stretch(r, frames, func(i int) ([][]int32, error) {
 		p, err := d.Part(ctx, i, nil)
 		return p.Stored(), err
 	})
@@ -125,6 +125,16 @@ func TestReferencesComeBack(t *testing.T) {
 		if number == 6 {
 			r.Shift -= 8
 		}
+		if r.Negated = rapid.Bool().Draw(rt, "negated"); r.Negated {
+			for c := range part {
+				negated := make([]int32, len(part[c]))
+				for i, v := range part[c] {
+					negated[i] = -v
+				}
+				part[c] = negated
+			}
+			file = wave(integers(len(channels), 44100, bits), part, bits-16)
+		}
 		start := rapid.IntRange(0, frames-1).Draw(rt, "start")
 		r.First += int64(start)
 		length := rapid.IntRange(1, frames-start).Draw(rt, "length")
@@ -179,7 +189,7 @@ func TestFLACRefers(t *testing.T) {
 		t.Errorf("other samples are read, error %v", err)
 	}
 	e.Refer(stream.Reference{Source: 7, Shift: -8, Channels: []int{0, 1}})
-	begin, err := e.BeginFor(func(source int64) (int64, error) { return source - 4, nil })
+	begin, err := e.BeginFor(func(source int64) (int64, uint32, error) { return source - 4, 77, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,15 +2,19 @@ package stream
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"trilobyte/codec/flac"
+	"trilobyte/codec/flac/recipe"
 	"trilobyte/codec/recording"
 )
 
 // indexWhatIsSound walks the records like index, but goes on behind damage with
-// the next record that is sound and can stand there.
+// the next record that is sound and can stand there. That may be where the payload
+// of the one before should still be, which has lost bytes then.
 func (d *Decoder) indexWhatIsSound() error {
 	count := d.layout.all().records
 	// A stream that claims more than it could ever have held is refused.
@@ -18,7 +22,7 @@ func (d *Decoder) indexWhatIsSound() error {
 		return &DamageError{What: "header", Part: -1, Reason: fmt.Sprintf("%d records in %d bytes are impossible", count, d.size)}
 	}
 	d.records = make([]indexEntry, 0, count)
-	offset := d.start
+	offset, from := d.start, d.start
 	for i := int64(0); i < count; {
 		entry, err := d.indexRecord(offset, i)
 		var damage *DamageError
@@ -26,7 +30,7 @@ func (d *Decoder) indexWhatIsSound() error {
 			return err
 		}
 		if err != nil {
-			if entry, err = d.nextRecord(offset, i+1); err != nil {
+			if entry, err = d.nextRecord(from, i); err != nil {
 				return err
 			}
 			for ; i < entry.number; i++ {
@@ -37,20 +41,20 @@ func (d *Decoder) indexWhatIsSound() error {
 			}
 		}
 		d.records = append(d.records, entry)
-		offset = entry.end()
+		offset, from = entry.end(), entry.offset+entry.size
 		i++
 	}
 	d.behind = d.endAt(offset)
 	return nil
 }
 
-// nextRecord finds the first sound record behind offset that can stand there,
+// nextRecord finds the first sound record from offset on that can stand there,
 // whose number is at least next. If there is none, it returns one that would come
 // after the last.
 func (d *Decoder) nextRecord(offset, next int64) (indexEntry, error) {
 	count := d.layout.all().records
 	buffer := make([]byte, 1<<20)
-	for start := offset + 1; start <= d.size-minRecordHeader; {
+	for start := offset; start <= d.size-minRecordHeader; {
 		n, err := d.r.ReadAt(buffer[:min(int64(len(buffer)), d.size-start)], start)
 		if err != nil && err != io.EOF {
 			return indexEntry{}, fmt.Errorf("reading the compressed data at byte %d: %w", start, err)
@@ -76,16 +80,62 @@ func (d *Decoder) nextRecord(offset, next int64) (indexEntry, error) {
 	return indexEntry{recordHeader: recordHeader{number: count}}, nil
 }
 
-// Silence returns part i as digital silence, or as zeros if it is not audio, in
-// place of a lost one. It has no samples. Zeros take the place of FLAC frames, too:
-// decoders pass over them to the next frame, whose header says when it is heard.
-func (d *Decoder) Silence(i int) Part {
+// Rest returns what takes the place of part i, for which Part fails: zeros, or
+// digital silence if it is audio, but for the samples that other streams have and
+// that are not lost there. Of FLAC frames there are others, which hold that: their
+// size is another one. The error is that of the context.
+func (d *Decoder) Rest(ctx context.Context, i int) (Part, error) {
 	p := d.Place(i)
-	raw := make([]byte, p.Size)
-	if p.Audio() {
-		raw = bytes.Repeat([]byte{silence(p.Format)}, int(p.Size))
+	if !p.Audio() {
+		return Part{Place: p, Raw: make([]byte, p.Size)}, nil
 	}
-	return Part{Place: p, Raw: raw}
+	var samples [][]int32
+	if p.Refers() {
+		samples, _ = referred(ctx, d.sources, p) // Part has said why it fails
+	}
+	if err := ctx.Err(); err != nil {
+		return Part{}, err
+	}
+	if p.FLAC() {
+		return d.otherFrames(ctx, p, samples)
+	}
+	raw := bytes.Repeat([]byte{silence(p.Format)}, int(p.Size))
+	if samples != nil {
+		raw = p.Format.Bytes(samples)
+	}
+	return Part{Place: p, Raw: raw, Samples: plain(p.Format, raw)}, nil
+}
+
+// otherFrames returns FLAC frames of samples, or of silence if they are nil, that fit
+// between the others of the file.
+func (d *Decoder) otherFrames(ctx context.Context, p Place, samples [][]int32) (Part, error) {
+	begin, err := d.Part(ctx, 0, nil)
+	if ctx.Err() != nil {
+		return Part{}, ctx.Err()
+	}
+	block := 0
+	if err == nil {
+		block = recipe.BlockSize(begin.Raw)
+	}
+	if samples == nil {
+		samples = silent(p)
+	}
+	raw, err := flac.Frames(flacOf(p.Format), withoutUnused(p.Format, samples), p.flac.start, block)
+	return Part{Place: p, Raw: raw, Samples: samples}, err
+}
+
+// silent returns digital silence for a part, as Part.Stored does.
+func silent(p Place) [][]int32 {
+	samples := make([][]int32, p.Format.Channels)
+	for c := range samples {
+		samples[c] = make([]int32, p.Frames)
+		if k := p.Format.Kind; k == recording.MuLaw || k == recording.ALaw {
+			for i := range samples[c] {
+				samples[c][i] = int32(silence(p.Format)) - 128
+			}
+		}
+	}
+	return samples
 }
 
 // silence is the byte that silence consists of.

@@ -119,7 +119,10 @@ func TestSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range d.Parts() {
-		p := d.Silence(i)
+		p, err := d.Rest(context.Background(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
 		// The file is silent anyway, at 8 bits a sample: 0x80.
 		if want := file[p.Offset : p.Offset+p.Size]; p.Audio() && !bytes.Equal(p.Raw, want) {
 			t.Errorf("the silence in place of part %d is not that of the file", i)

@@ -64,8 +64,6 @@ func (p Part) PCM() []byte {
 	switch {
 	case !p.Audio():
 		return nil
-	case p.FLAC() && p.Samples == nil: // silence in its place
-		return make([]byte, p.Frames*int64(p.Format.FrameBytes()))
 	case p.FLAC():
 		return p.Format.PCM().Bytes(p.Samples)
 	}

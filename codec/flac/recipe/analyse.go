@@ -2,8 +2,10 @@ package recipe
 
 import (
 	"context"
+	"crypto/md5"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"trilobyte/codec/flac"
@@ -19,6 +21,9 @@ type File struct {
 	Parts      []Part
 	TailOffset int64 // bytes up to the end of the last frame
 	Size       int64 // bytes of the whole file
+	// WrongMD5 says that STREAMINFO has an MD5, and it is not that of the samples (RFC
+	// 9639, section 8.2).
+	WrongMD5 bool
 }
 
 // A Part is a run of whole frames that is rebuilt on its own.
@@ -58,6 +63,7 @@ func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int
 	}
 	s := &scanner{r: r, size: size, offset: h.size, parser: parser{format: h.format}}
 	file := &File{Format: h.format, HeadSize: h.size, Size: size}
+	sum := summer{format: h.format, md5: md5.New()}
 	c := checker{format: h.format, progress: progress}
 	c.group.SetLimit(max(workers, 1))
 	for !c.failed.Load() {
@@ -66,6 +72,7 @@ func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int
 			break
 		}
 		file.Samples += int64(p.Samples)
+		sum.add(p.samples)
 		for _, h := range heard {
 			h(p.samples)
 		}
@@ -86,7 +93,27 @@ func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int
 		reason := fmt.Sprintf("the file ends after %d samples, but its header says %d", file.Samples, h.samples)
 		return nil, &Problem{s.offset, reason}
 	}
+	file.WrongMD5 = h.md5 != [md5.Size]byte{} && h.md5 != [md5.Size]byte(sum.md5.Sum(nil))
 	return file, nil
+}
+
+// A summer takes the MD5 of samples.
+type summer struct {
+	format flac.Format
+	md5    hash.Hash
+	block  [][]int32
+	raw    []byte
+}
+
+func (s *summer) add(samples [][]int32) {
+	for start := 0; start < len(samples[0]); start += flac.BlockSize {
+		s.block = s.block[:0]
+		for _, channel := range samples {
+			s.block = append(s.block, channel[start:min(start+flac.BlockSize, len(channel))])
+		}
+		s.raw = flac.AppendRaw(s.raw[:0], s.block, s.format.Bits)
+		s.md5.Write(s.raw)
+	}
 }
 
 // content is a part and what is in it.

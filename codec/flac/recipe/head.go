@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"bytes"
+	"crypto/md5"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,6 +19,7 @@ type head struct {
 	format  flac.Format
 	samples int64 // of each channel as STREAMINFO states them, 0 if it does not
 	size    int64 // bytes
+	md5     [md5.Size]byte
 }
 
 // ReadFormat returns what the FLAC file of size bytes in r says of its audio: the
@@ -72,6 +75,7 @@ func readHead(r io.ReaderAt, size int64) (head, error) {
 				return head{}, err
 			}
 			h.format, h.samples = streamInfo(b[4:])
+			h.md5 = [md5.Size]byte(b[len(b)-md5.Size:])
 			if err := h.format.Check(); err != nil {
 				return head{}, &Problem{blockOffset, err.Error()}
 			}
@@ -93,6 +97,45 @@ func streamInfo(b []byte) (flac.Format, int64) {
 		Bits:       int(v>>36&31) + 1,
 	}
 	return format, int64(v & (1<<36 - 1))
+}
+
+// BlockSize returns how many samples the frames of a FLAC file have, all but the
+// last, by its first bytes. It is 0 if the frames differ, or these bytes do not tell.
+func BlockSize(begin []byte) int {
+	const least = 16
+	offset, ok := streamInfoIn(begin)
+	if !ok {
+		return 0
+	}
+	smallest, largest := binary.BigEndian.Uint16(begin[offset:]), binary.BigEndian.Uint16(begin[offset+2:])
+	if smallest != largest || smallest < least {
+		return 0
+	}
+	return int(smallest)
+}
+
+// MD5Offset returns where a FLAC file has the MD5 of its samples, which is md5.Size
+// zeros if it is unknown (RFC 9639, section 8.2). ok is false if its first bytes do
+// not tell.
+func MD5Offset(begin []byte) (offset int64, ok bool) {
+	offset, ok = streamInfoIn(begin)
+	return offset + streamInfoSize - md5.Size, ok
+}
+
+// streamInfoIn finds the body of the STREAMINFO block in the first bytes of a file.
+func streamInfoIn(begin []byte) (offset int64, ok bool) {
+	size := int64(len(begin))
+	r := bytes.NewReader(begin)
+	offset, err := skipID3(r, size)
+	if err != nil {
+		return 0, false
+	}
+	var b [len(marker) + 4 + streamInfoSize]byte
+	there, err := readAt(r, b[:], offset, size)
+	if !there || err != nil || string(b[:len(marker)]) != marker || b[len(marker)]&0x7F != streamInfoType {
+		return 0, false
+	}
+	return offset + int64(len(marker)) + 4, true
 }
 
 // skipID3 returns the offset behind the ID3v2 tags that a file begins with.
