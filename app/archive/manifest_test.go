@@ -47,6 +47,13 @@ func drawFile(t *rapid.T) File {
 	return f
 }
 
+// drawMissing draws what may be said of what is missing.
+func drawMissing(t *rapid.T) Missing {
+	return Missing{
+		Name: rapid.String().Draw(t, "name"), Reason: rapid.String().Draw(t, "reason"), Folder: rapid.Bool().Draw(t, "folder"),
+	}
+}
+
 // known returns what ZIP says of a file.
 func known(f File) *File {
 	return &File{
@@ -59,8 +66,9 @@ func known(f File) *File {
 func TestManifestsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		files := rapid.SliceOfN(rapid.Custom(drawFile), 0, 20).Draw(t, "files")
+		missing := rapid.SliceOfN(rapid.Custom(drawMissing), 0, 3).Draw(t, "missing")
 		model := make([]byte, 32)
-		b := slices.Concat(marshal(files, model, 77)...)
+		b := slices.Concat(marshal(files, missing, model, 77)...)
 		// A later version may add fields.
 		b = append(b, "\xa0\x06\x07\xaa\x06\x03new"...)
 		m, err := parseManifest(b)
@@ -79,7 +87,7 @@ func TestManifestsComeBack(t *testing.T) {
 				t.Fatalf("file %d became %+v, was %+v", i, *got[i], f)
 			}
 		}
-		if !slices.Equal(m.model, model) || m.headers != 77 {
+		if !slices.Equal(m.model, model) || m.headers != 77 || !slices.Equal(m.missing, missing) {
 			t.Fatalf("the manifest became %+v", m)
 		}
 		if err := m.complete(append(got, &File{})); err == nil {

@@ -26,10 +26,12 @@ type Writer struct {
 	zip   *zip.Writer
 	names tree
 	files []File
-	index map[string]indexed
-	sum   uint32 // CRC-32C of the local headers
-	begun bool   // what an interrupted run has left is kept or overwritten
-	entry bool   // an entry has begun and is neither committed nor aborted
+	// missing is what has been left out.
+	missing []Missing
+	index   map[string]indexed
+	sum     uint32 // CRC-32C of the local headers
+	begun   bool   // what an interrupted run has left is kept or overwritten
+	entry   bool   // an entry has begun and is neither committed nor aborted
 }
 
 // Create begins an archive that will be at path, whose recordings are coded with
@@ -246,7 +248,7 @@ func (w *Writer) finish(model []byte, known bool) error {
 	if err := w.addModel(model, known); err != nil {
 		return err
 	}
-	if err := w.addDeflated(manifestName, marshal(withoutHeld(w.files), w.model[:], w.sum)...); err != nil {
+	if err := w.addDeflated(manifestName, marshal(withoutHeld(w.files), w.missing, w.model[:], w.sum)...); err != nil {
 		return err
 	}
 	if err := w.seal(start); err != nil {
@@ -276,7 +278,7 @@ func (w *Writer) addDeflated(name string, parts ...[]byte) error {
 		return err
 	}
 	content := slices.Concat(parts...)
-	if b.Len() >= len(content) {
+	if b.Len() >= len(content) || len(content) > mostInflated*b.Len() {
 		return w.add(name, zip.Store, content, content)
 	}
 	return w.add(name, zip.Deflate, content, b.Bytes())

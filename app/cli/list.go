@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
@@ -14,7 +15,7 @@ type listCommand struct {
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. What is not audio has 0 or "" where only audio has something.
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. A file that was left out when the archive was made, and that no update has brought since, has a line with left_out (its name), reason, and folder, which is true if nobody knows what was in it. What is not audio has 0 or "" where only audio has something.
 
 Example:
 
@@ -55,6 +56,10 @@ func (c *listCommand) Run(p *program) error {
 	if err != nil {
 		return opening(c.Archive, err)
 	}
+	missing, err := engine.Missing(c.Archive)
+	if err != nil {
+		return opening(c.Archive, err)
+	}
 	failed := len(damage) > 0
 	for _, err := range damage {
 		p.complain(c.Archive, err)
@@ -77,6 +82,16 @@ func (c *listCommand) Run(p *program) error {
 	}
 	if !c.JSON {
 		if err := t.print(p.stdout); err != nil {
+			return err
+		}
+	}
+	for _, m := range missing {
+		if c.JSON {
+			err = lines.Encode(newLeftOutLine(m))
+		} else {
+			_, err = fmt.Fprintf(p.stdout, "Left out when it was made: %s\n", leftOutText(m))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -81,13 +81,15 @@ type resumedLine struct {
 
 // archiveLine is the last line.
 type archiveLine struct {
-	Event    string `json:"event"` // "archive"
-	Archive  string `json:"archive"`
-	Size     int64  `json:"size"` // bytes
-	Files    int    `json:"files"`
-	Failed   int    `json:"failed"`
-	Verified bool   `json:"verified"`
-	Trashed  bool   `json:"trashed,omitempty"` // the originals are in the wastebasket
+	Event   string `json:"event"` // "archive"
+	Archive string `json:"archive"`
+	Size    int64  `json:"size"` // bytes
+	Files   int    `json:"files"`
+	Failed  int    `json:"failed"`
+	// LeftOut is what was left out when the archive was made.
+	LeftOut  []leftOutLine `json:"left_out,omitempty"`
+	Verified bool          `json:"verified"`
+	Trashed  bool          `json:"trashed,omitempty"` // the originals are in the wastebasket
 }
 
 func (v *view) print(line any) error { return v.json.Encode(line) }

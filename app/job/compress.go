@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -26,7 +27,7 @@ type CompressOptions struct {
 }
 
 // Compress makes an archive. What cannot be read, or changes while it is read,
-// is reported and left out. The archive appears under its name when it is
+// is reported and left out, and the archive says so. The archive appears under its name when it is
 // complete, on the disk and, if asked for, verified. If Compress returns an
 // error, nothing has appeared, but for one error that says so: when the disk
 // does not confirm the name. No source is ever written to.
@@ -49,6 +50,7 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summa
 	for _, f := range o.Sources.failures {
 		r.add(f)
 	}
+	r.summary.Missing = slices.Clone(o.Sources.missing)
 	if len(o.Sources.items) == 0 {
 		return r.summary, ErrNothingToDo
 	}
@@ -100,6 +102,9 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	}
 	if len(w.Files()) == 0 {
 		return ErrNothingToDo
+	}
+	for _, m := range r.summary.Missing {
+		w.LeaveOut(m)
 	}
 	if err := w.Finish(e.Codec.Model, e.Codec.BuiltIn[e.Codec.Coder.ID()] != nil); err != nil {
 		return err

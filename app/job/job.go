@@ -178,7 +178,10 @@ type Summary struct {
 	There    int            // of Files, those that Restore found in place, the same already
 	Salvaged int            // files that failed, of which Restore has saved what is left
 	Skipped  int            // files that Export left out because they are not audio
-	Verified bool           // Compress has read the archive again, and it was sound
+	// Missing is what is not in the archive that Compress has made, or was not when the
+	// archive that Restore or Verify has read was made.
+	Missing  []archive.Missing
+	Verified bool // Compress has read the archive again, and it was sound
 	// ArchiveSize is the size in bytes of the archive that Compress has made or
 	// Verify has read.
 	ArchiveSize int64
@@ -229,6 +232,17 @@ func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name,
 func (r *report) add(f Failed) {
 	r.summary.Failed++
 	r.send(f)
+}
+
+// leftOut reports that something is left out of the archive that is made.
+func (r *report) leftOut(it item, err error) {
+	r.failed(it.path, err)
+	r.missing(it.name, err, false)
+}
+
+// missing notes what is left out.
+func (r *report) missing(name string, err error, folder bool) {
+	r.summary.Missing = append(r.summary.Missing, archive.Missing{Name: name, Reason: disk.WithoutPath(err).Error(), Folder: folder})
 }
 
 // newFailed returns the event of an error of a file.

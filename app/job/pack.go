@@ -73,7 +73,7 @@ func (k *packer) fail(ctx context.Context, s *source, it item, err error) error 
 	if s != nil {
 		s.failed.Store(true)
 	}
-	k.report.failed(it.path, err)
+	k.report.leftOut(it, err)
 	return nil
 }
 

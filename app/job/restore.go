@@ -59,6 +59,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
+	r.summary.Missing = missingAmong(a.Missing(), o.Names)
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
 		u.damaged = salvage
@@ -86,6 +87,16 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return !chosen[e] })
+}
+
+// missingAmong returns what is missing of what the user has named.
+func missingAmong(all []archive.Missing, names []string) []archive.Missing {
+	if len(names) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(m archive.Missing) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return within(m.Name, path.Clean(name)) })
+	})
 }
 
 // within says whether name is folder or lies in it.

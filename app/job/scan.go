@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -26,6 +25,7 @@ type Sources struct {
 	items    []item
 	bytes    int64
 	failures []Failed
+	missing  []archive.Missing // what has failed, as the archive has it
 }
 
 // Source is a file of Sources.
@@ -44,7 +44,7 @@ func (e *Engine) Scan(ctx context.Context, paths []string) (*Sources, error) {
 	s := scanner{disk: e.disk()}
 	for _, p := range paths {
 		if err := s.add(ctx, p); err != nil {
-			s.failed(p, err)
+			s.failed(p, filepath.Base(p), err)
 		}
 	}
 	return &s.Sources, ctx.Err()
@@ -75,9 +75,17 @@ type scanner struct {
 	disk disk.FS
 }
 
-// failed notes that a path cannot be archived.
-func (s *scanner) failed(p string, err error) {
-	s.failures = append(s.failures, newFailed(Compressing, p, err))
+// failed notes that a path cannot be archived, whose entry would have that name.
+func (s *scanner) failed(p, name string, err error) {
+	f := newFailed(Compressing, p, err)
+	s.failures = append(s.failures, f)
+	s.missing = append(s.missing, archive.Missing{Name: name, Reason: f.Err.Error()})
+}
+
+// unread notes that nobody knows what is in a folder.
+func (s *scanner) unread(p, name string, err error) {
+	s.failed(p, name, fmt.Errorf("what is in this folder could not be looked at: %w", disk.WithoutPath(err)))
+	s.missing[len(s.missing)-1].Folder = true
 }
 
 // add finds path and, if it is a folder, all that is in it. The last element of
@@ -105,7 +113,8 @@ func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
 		return
 	}
 	if err := archive.CheckName(name); err != nil {
-		s.failed(p, err)
+		s.failed(p, name, err)
+		s.missing[len(s.missing)-1].Folder = info.IsDir()
 		return
 	}
 	it := item{path: p, name: name, info: info}
@@ -121,12 +130,12 @@ func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
 	case mode.Type() == fs.ModeSymlink:
 		target, err := s.link(p, name)
 		if err != nil {
-			s.failed(p, err)
+			s.failed(p, name, err)
 			return
 		}
 		it.kind, it.target = archive.KindLink, target
 	default:
-		s.failed(p, errors.New("it is not a file but a device, pipe or socket, which cannot be archived"))
+		s.failed(p, name, fmt.Errorf("it is no file but %s, which cannot be archived", special(mode)))
 		return
 	}
 	s.items = append(s.items, it)
@@ -135,7 +144,7 @@ func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
 func (s *scanner) visitFolder(ctx context.Context, p, name string) {
 	entries, err := s.disk.ReadDir(p)
 	if err != nil {
-		s.failed(p, err)
+		s.unread(p, name, err)
 	}
 	for _, entry := range entries {
 		if disk.IsTemp(entry.Name()) {
@@ -144,11 +153,22 @@ func (s *scanner) visitFolder(ctx context.Context, p, name string) {
 		child := filepath.Join(p, entry.Name())
 		info, err := s.disk.Lstat(child)
 		if err != nil {
-			s.failed(child, err)
+			s.failed(child, path.Join(name, entry.Name()), err)
 			continue
 		}
 		s.visit(ctx, child, path.Join(name, entry.Name()), info)
 	}
+}
+
+// special says what is no file.
+func special(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe (FIFO)"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
 }
 
 // link returns the target of a link that can be restored.

@@ -23,6 +23,7 @@ func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
+	r.summary.Missing = a.Missing()
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, follower: nowhere{}, damaged: findAll}
 	return r.summary, u.run(ctx, e.workers(), a.Entries())
 }
@@ -55,4 +56,14 @@ func (e *Engine) List(path string) (entries []*archive.Entry, damage []error, er
 		return nil, nil, err
 	}
 	return a.Entries(), a.Damage(), a.Close()
+}
+
+// Missing returns what was left out when an archive was made, and has not been
+// brought since.
+func (e *Engine) Missing(path string) ([]archive.Missing, error) {
+	a, err := archive.Open(e.disk(), path)
+	if err != nil {
+		return nil, err
+	}
+	return a.Missing(), a.Close()
 }

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"trilobyte/app/archive"
+)
+
+// leftOutLine is what list, verify and compress print with --json for something that
+// is not in an archive.
+type leftOutLine struct {
+	LeftOut string `json:"left_out"` // its name
+	Reason  string `json:"reason"`
+	Folder  bool   `json:"folder"` // what is in it could not be looked at
+}
+
+func newLeftOutLine(m archive.Missing) leftOutLine { return leftOutLine{m.Name, m.Reason, m.Folder} }
+
+func newLeftOutLines(missing []archive.Missing) []leftOutLine {
+	var lines []leftOutLine
+	for _, m := range missing {
+		lines = append(lines, newLeftOutLine(m))
+	}
+	return lines
+}
+
+// mostNamed is how many things a sentence names; list names all.
+const mostNamed = 5
+
+// missingText is "2 files were left out when it was made: a.wav (permission denied);
+// b.wav (it changed while it was read)".
+func missingText(missing []archive.Missing) string {
+	files, folders := 0, 0
+	var names []string
+	for _, m := range missing {
+		if m.Folder {
+			folders++
+		} else {
+			files++
+		}
+		names = append(names, leftOutText(m))
+	}
+	var what []string
+	if files > 0 {
+		what = append(what, counted(files, "file"))
+	}
+	if folders > 0 {
+		what = append(what, "nobody knows what in "+counted(folders, "folder"))
+	}
+	verb := "were"
+	if len(missing) == 1 {
+		verb = "was"
+	}
+	if more := len(names) - mostNamed; more > 0 {
+		names = append(names[:mostNamed], fmt.Sprintf("and %d more, see trilobyte list", more))
+	}
+	return fmt.Sprintf("%s %s left out when it was made: %s", strings.Join(what, " and "), verb, strings.Join(names, "; "))
+}
+
+// leftOutText is "a.wav (permission denied)".
+func leftOutText(m archive.Missing) string {
+	return printable(fmt.Sprintf("%s (%s)", m.Name, m.Reason))
+}
