@@ -32,15 +32,17 @@ type part struct {
 	name    string    // of the journal
 	end     int64     // of the journal
 	synced  time.Time
+	replace bool // what is at its path when it is finished
 }
 
 // openPart opens what an interrupted run has left of the archive that will be
-// at path, or makes it.
-func openPart(d disk.FS, path string) (*part, error) {
-	if err := free(d, path); err != nil {
+// at path, or makes it. What is there must be to be replaced.
+func openPart(d disk.FS, path string, replace bool) (*part, error) {
+	p, dir := newPart(d, path), filepath.Dir(path)
+	p.replace = replace
+	if err := p.free(path); err != nil {
 		return nil, err
 	}
-	p, dir := newPart(d, path), filepath.Dir(path)
 	if err := p.lock(); err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func openPart(d disk.FS, path string) (*part, error) {
 		return p, err
 	}
 	// Another program may have finished the archive meanwhile.
-	err := free(d, path)
+	err := p.free(path)
 	if err == nil {
 		err = p.open()
 	}
@@ -90,9 +92,13 @@ func RemoveLeft(d disk.FS, path string) error {
 	return errors.Join(err, p.unlock(err == nil))
 }
 
-// free returns an error that wraps fs.ErrExist if there is something at path.
-func free(d disk.FS, path string) error {
-	if _, err := d.Lstat(path); err == nil {
+// free returns an error that wraps fs.ErrExist if there is something at path that is
+// not to be replaced.
+func (p *part) free(path string) error {
+	if p.replace {
+		return nil
+	}
+	if _, err := p.disk.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
 	return nil
@@ -180,12 +186,14 @@ func (p *part) leave() error {
 
 // publish gives the archive its name, or removes it.
 //
-// Before that it gets a name of TempName's: were the program killed while the
+// If nothing is to be replaced, it gets a name of TempName's before that: were the program killed while the
 // archive has two names, another run would go on with it under the first one,
 // and change what is there under the second.
 func (p *part) publish(path string) error {
 	err := p.file.Close()
-	if err == nil {
+	if err == nil && p.replace {
+		err = p.disk.Rename(p.path, path)
+	} else if err == nil {
 		finished := filepath.Join(filepath.Dir(path), disk.TempName())
 		if err = p.disk.Rename(p.path, finished); err == nil {
 			p.path = finished

@@ -87,9 +87,11 @@ type archiveLine struct {
 	Files   int    `json:"files"`
 	Failed  int    `json:"failed"`
 	// LeftOut is what was left out when the archive was made.
-	LeftOut  []leftOutLine `json:"left_out,omitempty"`
-	Verified bool          `json:"verified"`
-	Trashed  bool          `json:"trashed,omitempty"` // the originals are in the wastebasket
+	LeftOut []leftOutLine `json:"left_out,omitempty"`
+	// Kept is how many files an update has taken over as they are.
+	Kept     int  `json:"kept,omitempty"`
+	Verified bool `json:"verified"`
+	Trashed  bool `json:"trashed,omitempty"` // the originals are in the wastebasket
 }
 
 func (v *view) print(line any) error { return v.json.Encode(line) }
@@ -109,7 +111,7 @@ func (v *view) event(ev job.Event) {
 	case job.Progress:
 		v.advance(ev)
 	case job.Done:
-		if v.json != nil && ev.File.Kind != archive.KindFolder {
+		if v.json != nil && !ev.Kept && ev.File.Kind != archive.KindFolder {
 			v.print(v.newFileLine(ev))
 		}
 	case job.Failed:

@@ -154,6 +154,7 @@ type Measured struct {
 type Done struct {
 	Phase Phase
 	File  archive.File
+	Kept  bool // an update has taken it over as it was
 }
 
 // Failed says that a file, or the archive itself (then Name is ""), has failed
@@ -180,7 +181,11 @@ type Summary struct {
 	Skipped  int            // files that Export left out because they are not audio
 	// Missing is what is not in the archive that Compress has made, or was not when the
 	// archive that Restore or Verify has read was made.
-	Missing  []archive.Missing
+	Missing []archive.Missing
+	// Kept are the names of those of Files that an update has taken over as they were.
+	// Idle says that there was nothing to update, and the archive is as it was.
+	Kept     map[string]bool
+	Idle     bool
 	Verified bool // Compress has read the archive again, and it was sound
 	// ArchiveSize is the size in bytes of the archive that Compress has made or
 	// Verify has read.
@@ -224,7 +229,7 @@ func (r *report) planned(files int, bytes int64) { r.send(Planned{r.phase, files
 
 func (r *report) done(f archive.File) {
 	r.summary.Files = append(r.summary.Files, f)
-	r.send(Done{r.phase, f})
+	r.send(Done{Phase: r.phase, File: f})
 }
 
 func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name, err)) }

@@ -18,6 +18,11 @@ type item struct {
 	info   fs.FileInfo
 	kind   archive.Kind // KindFile for all regular files: what is in them is not known yet
 	target string       // of a link
+	// old is what the archive that is updated has under the name, or nil; take says
+	// that it is the same and is to be taken over. If it is gone from the disk, there
+	// is nothing at path but what bring has put there, and no info.
+	old        *archive.Entry
+	take, gone bool
 }
 
 // Sources are files and folders, with all that is in them, that can be archived.
