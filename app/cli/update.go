@@ -47,6 +47,9 @@ func (c *compressCommand) plan(ctx context.Context, p *program, o job.CompressOp
 	}
 	count := map[job.Action]int{}
 	for _, s := range steps {
+		if s.Kind == archive.KindFolder {
+			continue
+		}
 		count[s.Action]++
 		switch {
 		case c.JSON:
@@ -87,7 +90,11 @@ func countKept(summary job.Summary) int {
 // printNew shows what is new in an archive.
 func (p *program) printNew(summary job.Summary) error {
 	if summary.Idle {
-		_, err := fmt.Fprintln(p.stdout, "Nothing is new.")
+		_, err := fmt.Fprintln(p.stdout, "Nothing is new: the archive is left as it is.")
+		return err
+	}
+	if countFiles(newFiles(summary)) == 0 && len(summary.Kept) > 0 {
+		_, err := fmt.Fprintln(p.stdout, "No file is new.")
 		return err
 	}
 	t := newTable(false)

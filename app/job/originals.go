@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"trilobyte/app/archive"
@@ -64,7 +65,17 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	if err != nil {
 		return fmt.Errorf("the originals could not be looked at once more: %w", err)
 	}
-	return Difference(sources, made.Files)
+	return Difference(sources, withoutGone(sources, made))
+}
+
+// withoutGone returns what is in an archive, but for what an update has kept that was
+// gone from the disk.
+func withoutGone(sources *Sources, made Summary) []archive.File {
+	there := map[string]bool{}
+	for _, s := range sources.Files() {
+		there[s.Name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(made.Files), func(f archive.File) bool { return made.Kept[f.Name] && !there[f.Name] })
 }
 
 // liesIn says whether a file lies in a folder, or is it, whatever links lead

@@ -29,8 +29,9 @@ const (
 // Step is what an update does about a name.
 type Step struct {
 	Action Action
-	Name   string // in the archive
-	Size   int64  // bytes of the original
+	Name   string       // in the archive
+	Kind   archive.Kind // recordings that are new are files
+	Size   int64        // bytes of the original
 }
 
 // Model returns the identity of the model that an archive was made with, if there is
@@ -221,7 +222,7 @@ type merger struct {
 }
 
 func (m *merger) add(it item) {
-	step := Step{Add, it.name, it.size()}
+	step := Step{Add, it.name, it.kind, it.size()}
 	if it.old != nil {
 		step.Action = Change
 	}
@@ -239,10 +240,10 @@ func (m *merger) gone(until int) {
 			continue
 		}
 		if !m.keeps(e.Name) {
-			m.steps = append(m.steps, Step{Discard, e.Name, e.Size})
+			m.steps = append(m.steps, Step{Discard, e.Name, e.Kind, e.Size})
 			continue
 		}
-		m.steps = append(m.steps, Step{Keep, e.Name, e.Size})
+		m.steps = append(m.steps, Step{Keep, e.Name, e.Kind, e.Size})
 		it := item{path: e.Name, name: e.Name, kind: e.Kind, old: e, take: true, gone: true}
 		if e.Kind == archive.KindRecording {
 			it.kind = archive.KindFile
