@@ -2,13 +2,14 @@ package archive
 
 import (
 	"fmt"
-	"io/fs"
 	"math/bits"
 	"reflect"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"trilobyte/app/disk"
 )
 
 // drawFile draws what there may be about a file.
@@ -19,9 +20,18 @@ func drawFile(t *rapid.T) File {
 	f := File{
 		Name: "x", Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
 		Size: rapid.Int64Range(0, 1<<62).Draw(t, "size"), Compressed: rapid.Int64Range(0, 1<<62).Draw(t, "compressed"),
-		CRC32: rapid.Uint32().Draw(t, "crc32"), Mode: fs.FileMode(rapid.IntRange(0, 0o777).Draw(t, "mode")),
+		CRC32: rapid.Uint32().Draw(t, "crc32"), Mode: modeOfUnix(rapid.Int64Range(0, 0o7777).Draw(t, "mode")),
 		Modified: rapid.Int64().Draw(t, "modified"), Nanoseconds: rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"),
-		Note: rapid.StringMatching("[a-zé]{0,9}").Draw(t, "note"),
+		Note:   rapid.StringMatching("[a-zé]{0,9}").Draw(t, "note"),
+		Hidden: rapid.Bool().Draw(t, "hidden"),
+	}
+	for at := int64(0); rapid.Bool().Draw(t, "hole"); {
+		h := disk.Extent{Offset: at + rapid.Int64Range(0, 1<<40).Draw(t, "gap"), Size: rapid.Int64Range(1, 1<<40).Draw(t, "size")}
+		f.Holes, at = append(f.Holes, h), h.End()
+	}
+	for rapid.Bool().Draw(t, "attribute") {
+		a := disk.Attribute{Name: rapid.StringMatching(`user\.[a-z]{1,9}`).Draw(t, "attribute's name"), Value: rapid.SliceOf(rapid.Byte()).Draw(t, "value")}
+		f.Attributes = append(f.Attributes, a)
 	}
 	if f.Kind != KindFolder {
 		f.SHA256 = hex(32, "sha256")

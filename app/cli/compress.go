@@ -102,6 +102,7 @@ func (c *compressCommand) run(ctx context.Context, p *program, o job.CompressOpt
 	}
 	summary, err := engine.Compress(ctx, o)
 	view.close()
+	p.printLacks(summary.Lacks)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s exists already and is not overwritten: bring it up to date with --update, move it away, or choose another name with -o", printable(output))
@@ -167,7 +168,7 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 		return view.print(archiveLine{
 			Event: "archive", Archive: output, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
-			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
+			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Lacks: newLackLines(summary.Lacks), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
 	}
 	if err := p.printNew(summary); err != nil {

@@ -88,6 +88,8 @@ type archiveLine struct {
 	Failed  int    `json:"failed"`
 	// LeftOut is what was left out when the archive was made.
 	LeftOut []leftOutLine `json:"left_out,omitempty"`
+	// Lacks is what could not be read of files, beside their content.
+	Lacks []lackLine `json:"lacks,omitempty"`
 	// Kept is how many files an update has taken over as they are.
 	Kept     int  `json:"kept,omitempty"`
 	Verified bool `json:"verified"`

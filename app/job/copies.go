@@ -228,7 +228,7 @@ func (k *packer) addCopy(ctx context.Context, s *source, other archive.File) err
 	if s.found.Container != recording.FLAC { // of which found knows too little
 		f.Note = noteOf(s.item.name, s.found)
 	}
-	s.item.describe(&f)
+	s.item.describe(k.reader.disk, k.report.lacks, &f)
 	if f, err = k.writer.Copy(s.item.name, f); err != nil {
 		return err
 	}

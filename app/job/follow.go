@@ -88,9 +88,13 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 		return len(t.follows.losses) > 0, nil
 	}
 	if t.links != nil && t.links.sound {
-		if _, err := u.follower.follow(t.entry, t.links.entry, true); err == nil {
+		_, err := u.follower.follow(t.entry, t.links.entry, true)
+		if err == nil {
 			u.complete(t)
 			return true, nil
+		}
+		if refused(err) {
+			u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
 		}
 	}
 	if !t.follows.sound {
@@ -163,14 +167,14 @@ func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { retu
 // follow implements follower.
 func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
 	if !link {
-		return f.root.Open(other.Name)
+		return f.root.Open(archive.RealName(other.Name))
 	}
-	dir := path.Dir(e.Name)
+	dir := path.Dir(archive.RealName(e.Name))
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	temp := path.Join(dir, disk.TempName())
-	if err := f.root.Link(other.Name, temp); err != nil {
+	if err := f.root.Link(archive.RealName(other.Name), temp); err != nil {
 		return nil, err
 	}
 	f.synced[dir], f.temp = true, temp

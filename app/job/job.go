@@ -184,7 +184,9 @@ type Summary struct {
 	Missing []archive.Missing
 	// Kept are the names of those of Files that an update has taken over as they were.
 	// Idle says that there was nothing to update, and the archive is as it was.
-	Kept     map[string]bool
+	Kept map[string]bool
+	// Lacks are what files lack that is not in them.
+	Lacks    []Lacking
 	Idle     bool
 	Verified bool // Compress has read the archive again, and it was sound
 	// ArchiveSize is the size in bytes of the archive that Compress has made or

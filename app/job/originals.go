@@ -38,6 +38,9 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	if made.Failed > 0 {
 		return errors.New("not all files are in the archive")
 	}
+	if len(made.Lacks) > 0 {
+		return errors.New("not everything of the files is in the archive")
+	}
 	if !made.Verified {
 		return errors.New("the archive was not verified")
 	}

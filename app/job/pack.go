@@ -106,7 +106,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	}
 	(&fileProgress{report: k.report, name: p.item.name}).started()
 	d := newDigest()
-	f := archive.File{Target: p.item.target}
+	f := archive.File{Target: archive.EscapeName(p.item.target)}
 	entry, err := k.writer.Begin(p.item.name, p.item.kind, int64(len(p.item.target)))
 	if err != nil {
 		return k.fail(ctx, nil, p.item, err)
@@ -116,7 +116,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	}
 	d.Write([]byte(p.item.target))
 	d.fill(&f)
-	p.item.describe(&f)
+	p.item.describe(k.reader.disk, k.report.lacks, &f)
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	if err := s.check(ctx, k.reader.disk, sum, k.reread); err != nil {
 		return err
 	}
-	s.item.describe(&f)
+	s.item.describe(k.reader.disk, k.report.lacks, &f)
 	f.Format, f.Note = s.found.Container, noteOf(s.item.name, s.found)
 	if f, err = entry.Commit(method, f); err != nil {
 		return err

@@ -112,11 +112,12 @@ func (s *scanner) add(ctx context.Context, p string) error {
 	return nil
 }
 
-// visit adds one file or folder, unless the context has ended.
-func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
+// visit adds one file or folder, which has that name in the folder that is archived, unless the context has ended.
+func (s *scanner) visit(ctx context.Context, p, real string, info fs.FileInfo) {
 	if ctx.Err() != nil {
 		return
 	}
+	name := archive.EscapeName(real)
 	if err := archive.CheckName(name); err != nil {
 		s.failed(p, name, err)
 		s.missing[len(s.missing)-1].Folder = info.IsDir()
@@ -127,18 +128,18 @@ func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
 	case mode.IsDir():
 		it.kind = archive.KindFolder
 		s.items = append(s.items, it)
-		s.visitFolder(ctx, p, name)
+		s.visitFolder(ctx, p, real)
 		return
 	case mode.IsRegular():
 		it.kind = archive.KindFile
 		s.bytes += info.Size()
 	case mode.Type() == fs.ModeSymlink:
-		target, err := s.link(p, name)
+		target, err := s.disk.Readlink(p)
 		if err != nil {
 			s.failed(p, name, err)
 			return
 		}
-		it.kind, it.target = archive.KindLink, target
+		it.kind, it.target = archive.KindLink, filepath.ToSlash(target)
 	default:
 		s.failed(p, name, fmt.Errorf("it is no file but %s, which cannot be archived", special(mode)))
 		return
@@ -146,10 +147,10 @@ func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
 	s.items = append(s.items, it)
 }
 
-func (s *scanner) visitFolder(ctx context.Context, p, name string) {
+func (s *scanner) visitFolder(ctx context.Context, p, real string) {
 	entries, err := s.disk.ReadDir(p)
 	if err != nil {
-		s.unread(p, name, err)
+		s.unread(p, archive.EscapeName(real), err)
 	}
 	for _, entry := range entries {
 		if disk.IsTemp(entry.Name()) {
@@ -158,10 +159,10 @@ func (s *scanner) visitFolder(ctx context.Context, p, name string) {
 		child := filepath.Join(p, entry.Name())
 		info, err := s.disk.Lstat(child)
 		if err != nil {
-			s.failed(child, path.Join(name, entry.Name()), err)
+			s.failed(child, archive.EscapeName(path.Join(real, entry.Name())), err)
 			continue
 		}
-		s.visit(ctx, child, path.Join(name, entry.Name()), info)
+		s.visit(ctx, child, path.Join(real, entry.Name()), info)
 	}
 }
 
@@ -174,17 +175,4 @@ func special(mode fs.FileMode) string {
 		return "a socket"
 	}
 	return "a device"
-}
-
-// link returns the target of a link that can be restored.
-func (s *scanner) link(p, name string) (string, error) {
-	target, err := s.disk.Readlink(p)
-	if err != nil {
-		return "", err
-	}
-	target = filepath.ToSlash(target)
-	if err := archive.CheckLink(name, target); err != nil {
-		return "", fmt.Errorf("%w; it could not be restored, so archive what it points to instead", err)
-	}
-	return target, nil
 }

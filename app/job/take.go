@@ -171,7 +171,7 @@ func (k *packer) takeOver(ctx context.Context, it item) error {
 // take takes an entry over, with the name, time and permissions that its file has now.
 func (k *packer) take(ctx context.Context, it item) error {
 	f := it.old.File
-	it.describe(&f)
+	it.describe(k.reader.disk, k.report.lacks, &f)
 	if it.old.Holder() != nil {
 		return k.takeCopy(it, f)
 	}
@@ -266,15 +266,4 @@ func (k *packer) retake(ctx context.Context, it item) error {
 		}
 	}
 	return err
-}
-
-// describe sets what is said of a file beside its content.
-func (it item) describe(f *archive.File) {
-	if it.gone {
-		old := it.old.File
-		f.Modified, f.Nanoseconds, f.Mode = old.Modified, old.Nanoseconds, old.Mode
-		return
-	}
-	f.SetModTime(it.info.ModTime())
-	f.Mode = it.info.Mode().Perm()
 }

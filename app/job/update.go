@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 )
 
 // Action is what an update does about a name.
@@ -146,7 +147,7 @@ func (e *Engine) sameContent(ctx context.Context, it item, checksum bool) (bool,
 	case it.kind == archive.KindFolder:
 		return f.Kind == archive.KindFolder, nil
 	case it.kind == archive.KindLink:
-		return f.Kind == archive.KindLink && it.target == f.Target, nil
+		return f.Kind == archive.KindLink && archive.EscapeName(it.target) == f.Target, nil
 	case f.Kind != archive.KindRecording && f.Kind != archive.KindFile, it.info.Size() != f.Size:
 		return false, nil
 	case !checksum:
@@ -188,7 +189,7 @@ func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summ
 		return r.summary, errors.Join(err, w.Discard())
 	}
 	r.summary.Missing = u.missing
-	if !o.Mirror && u.idle() {
+	if !o.Mirror && u.idle(e.disk()) {
 		return e.leaveAsItIs(ctx, r, o, u, w)
 	}
 	return e.make(ctx, w, r, o, u)
@@ -278,7 +279,7 @@ func (m *merger) remember(before []archive.Missing) {
 }
 
 // idle says whether the update would change nothing.
-func (u *update) idle() bool {
+func (u *update) idle(d disk.FS) bool {
 	if u.old == nil || !slices.Equal(u.missing, u.old.Missing()) {
 		return false
 	}
@@ -287,7 +288,7 @@ func (u *update) idle() bool {
 			return false
 		}
 		if f := it.old.File; !it.gone {
-			it.describe(&f)
+			it.describe(d, func(Lack, string, error) {}, &f)
 			if !reflect.DeepEqual(f, it.old.File) {
 				return false
 			}
