@@ -33,6 +33,7 @@ type part struct {
 	end     int64     // of the journal
 	synced  time.Time
 	replace bool // what is at its path when it is finished
+	mode    fs.FileMode
 }
 
 // openPart opens what an interrupted run has left of the archive that will be
@@ -40,6 +41,9 @@ type part struct {
 func openPart(d disk.FS, path string, replace bool) (*part, error) {
 	p, dir := newPart(d, path), filepath.Dir(path)
 	p.replace = replace
+	if there, err := d.Stat(path); err == nil && replace {
+		p.mode = there.Mode().Perm() // what was private stays so
+	}
 	if err := p.free(path); err != nil {
 		return nil, err
 	}
@@ -49,7 +53,7 @@ func openPart(d disk.FS, path string, replace bool) (*part, error) {
 	if p.journal == nil {
 		var err error
 		p.path = filepath.Join(dir, disk.TempName())
-		p.file, err = d.Create(p.path, 0o666)
+		p.file, err = d.Create(p.path, p.mode)
 		return p, err
 	}
 	// Another program may have finished the archive meanwhile.
@@ -67,7 +71,7 @@ func openPart(d disk.FS, path string, replace bool) (*part, error) {
 func newPart(d disk.FS, path string) *part {
 	partName, journalName := disk.PartNames(filepath.Base(path))
 	dir := filepath.Dir(path)
-	return &part{disk: d, synced: time.Now(), path: filepath.Join(dir, partName), name: filepath.Join(dir, journalName)}
+	return &part{disk: d, synced: time.Now(), mode: 0o666, path: filepath.Join(dir, partName), name: filepath.Join(dir, journalName)}
 }
 
 // RemoveLeft removes what interrupted runs, or a disk that failed, have left of
@@ -143,7 +147,7 @@ func (p *part) isNew() bool {
 func (p *part) open() error {
 	var err error
 	if p.isNew() {
-		p.file, err = p.disk.Create(p.path, 0o666)
+		p.file, err = p.disk.Create(p.path, p.mode)
 		return err
 	}
 	if p.file, err = p.disk.Edit(p.path, 0o666); err != nil {

@@ -178,6 +178,9 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if summary.Verified {
 		verified = "verified"
 	}
+	if summary.Idle && !summary.Verified {
+		verified = "up to date"
+	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
 	if kept := countKept(summary); kept > 0 {
 		fmt.Fprintf(p.stdout, "%s taken over as they are\n", counted(kept, "file"))

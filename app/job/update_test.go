@@ -204,6 +204,9 @@ func TestUpdateReadsOnlyWhatIsNew(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "06 tail.wav")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(out, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	e := engine()
 	e.Disk = forbidden("01 long.wav", "02 24 bit.wav", "cover.jpg", "note.txt")
 	summary, report := run(e, updateTo(dir, out, nil))
@@ -226,6 +229,9 @@ func TestUpdateReadsOnlyWhatIsNew(t *testing.T) {
 	before, err := os.Stat(out)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if before.Mode().Perm() != 0o600 {
+		t.Errorf("an archive that was private has the mode %v", before.Mode())
 	}
 	summary, report = run(engine(), updateTo(dir, out, nil))
 	if after, err := os.Stat(out); report != "" || !summary.Idle || err != nil || !os.SameFile(before, after) {
