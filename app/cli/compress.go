@@ -38,6 +38,8 @@ type compressCommand struct {
 func (compressCommand) Help() string {
 	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF, AU and FLAC files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
+With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and verified. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over) and lacks (what could not be read of files beside their content); --dry-run has a line for each file with its action: add, change, same, keep, discard.
+
 Examples:
 
   trilobyte compress Album
