@@ -63,13 +63,13 @@ func system(t *testing.T, dir string) (missing []string) {
 	}
 	must(err)
 	missing = []string{"sys/fifo", "sys/fifo.wav", "sys/sock"}
-	size := int64(4 << 20)
+	size := int64(600 << 10)
 	writeFile(t, in("sparse.wav"), jobtest.WAVHeader(1, 8000, 16, 1, int(size)))
 	must(os.Truncate(in("sparse.wav"), 44+size))
 	holey, err := os.Create(in("holes.bin"))
 	must(err)
-	_, err = holey.WriteAt([]byte("in the middle"), 1<<20)
-	must(err, holey.Truncate(3<<20), holey.Close())
+	_, err = holey.WriteAt([]byte("in the middle"), 128<<10)
+	must(err, holey.Truncate(300<<10), holey.Close())
 	for seed, mode := range []uint32{0o000, 0o400, 0o755, 0o777, 0o4755, 0o1777, 0o2640} {
 		name := fmt.Sprintf("mode%04o.wav", mode)
 		put(name, 0o644, 10+seed)

@@ -3,6 +3,7 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -110,6 +111,9 @@ func mirroring(o *job.CompressOptions) { o.Mirror = true }
 // keeps what is gone.
 func TestUpdatesOfAnything(t *testing.T) {
 	base := memoryDir(t)
+	if testing.Short() {
+		fewer(t)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		work, err := os.MkdirTemp(base, "")
 		if err != nil {
@@ -148,6 +152,17 @@ func TestUpdatesOfAnything(t *testing.T) {
 			}
 		}
 	})
+}
+
+// fewer has rapid try fewer cases in a test that is to be short.
+func fewer(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	before := checks.Value.String()
+	if err := flag.Set("rapid.checks", "15"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { flag.Set("rapid.checks", before) })
 }
 
 // merge adds files to all, which are to be kept, and takes away what cannot be beside
