@@ -7,15 +7,27 @@ import (
 	"trilobyte/app/archive"
 )
 
-// leftOutLine is what list, verify and compress print with --json for something that
-// is not in an archive.
+// leftOutLine is what the last line of verify and compress has with --json of something
+// that is not in an archive.
 type leftOutLine struct {
-	LeftOut string `json:"left_out"` // its name
-	Reason  string `json:"reason"`
-	Folder  bool   `json:"folder"` // what is in it could not be looked at
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+	Folder bool   `json:"folder"` // what is in it could not be looked at
 }
 
 func newLeftOutLine(m archive.Missing) leftOutLine { return leftOutLine{m.Name, m.Reason, m.Folder} }
+
+// listedLeftOutLine is what list prints with --json for something that is not in an
+// archive: the line of a file, with little in it.
+type listedLeftOutLine struct {
+	listLine
+	LeftOut string `json:"left_out"` // the reason
+	Folder  bool   `json:"folder"`
+}
+
+func newListedLeftOutLine(m archive.Missing) listedLeftOutLine {
+	return listedLeftOutLine{listLine{Name: m.Name}, m.Reason, m.Folder}
+}
 
 func newLeftOutLines(missing []archive.Missing) []leftOutLine {
 	var lines []leftOutLine
