@@ -190,6 +190,9 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if text := keptText(newFiles(summary)); text != "" {
 		fmt.Fprintln(p.stdout, text)
 	}
+	if n := len(summary.Missing); n > 0 {
+		fmt.Fprintf(p.stdout, "%s left out: --update brings what can be read later\n", counted(n, "file"))
+	}
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))
 	}

@@ -58,7 +58,7 @@ func missingText(missing []archive.Missing) string {
 		what = append(what, counted(files, "file"))
 	}
 	if folders > 0 {
-		what = append(what, "nobody knows what in "+counted(folders, "folder"))
+		what = append(what, "what is in "+counted(folders, "folder")+", nobody knows how much,")
 	}
 	verb := "were"
 	if len(missing) == 1 {
@@ -67,7 +67,7 @@ func missingText(missing []archive.Missing) string {
 	if more := len(names) - mostNamed; more > 0 {
 		names = append(names[:mostNamed], fmt.Sprintf("and %d more, see trilobyte list", more))
 	}
-	return fmt.Sprintf("%s %s left out when it was made: %s", strings.Join(what, " and "), verb, strings.Join(names, "; "))
+	return fmt.Sprintf("%s %s left out when it was made: %s", strings.Join(what, ", and "), verb, strings.Join(names, "; "))
 }
 
 // leftOutText is "a.wav (permission denied)".

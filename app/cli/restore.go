@@ -56,7 +56,7 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
 	}
 	if len(summary.Missing) > 0 {
-		fmt.Fprintf(p.stdout, "It is not all: %s\n", missingText(summary.Missing))
+		fmt.Fprintf(p.stdout, "Not everything is in the archive: %s\n", missingText(summary.Missing))
 	}
 	if summary.Salvaged > 0 {
 		fmt.Fprintf(p.stdout, "%s saved in part: see what is lost of them above\n", counted(summary.Salvaged, "damaged file"))
