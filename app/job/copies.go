@@ -23,6 +23,7 @@ type copies struct {
 	// taken are the entries that are taken over from the archive that is updated, by
 	// their size. They are looked at only if another file has the same.
 	taken map[int64][]item
+	empty []item // files
 }
 
 func newCopies(d disk.FS, g *Gate) *copies {
@@ -72,6 +73,7 @@ type sameness struct {
 // is one of reading s, or the context's.
 func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 	if s.info.Size() == 0 {
+		c.findEmpty(s)
 		return nil, nil
 	}
 	if name, sum, err := c.amongTaken(ctx, s); name != "" || err != nil {
@@ -147,6 +149,18 @@ func (c *copies) glanceAtPath(it item) (glance, error) {
 	}
 	defer file.Close() // was only read from
 	return glanceAt(file, it.info.Size())
+}
+
+// findEmpty finds which file before an empty one is the same on the disk. It has no
+// content that it could share.
+func (c *copies) findEmpty(s *source) {
+	for _, it := range c.empty {
+		if os.SameFile(it.info, s.info) {
+			s.linked = it.name
+			return
+		}
+	}
+	c.empty = append(c.empty, s.item)
 }
 
 // compare returns the SHA-256 of s if all of its bytes are those of a file before,

@@ -58,6 +58,7 @@ func attributesOf(d disk.FS, path string) ([]disk.Attribute, error) {
 			err = errors.New("one of them is too large: " + a.Name)
 			continue
 		}
+		a.Value = append([]byte{}, a.Value...) // not nil, as archives have it
 		kept = append(kept, a)
 	}
 	return kept, err

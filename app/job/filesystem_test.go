@@ -48,6 +48,8 @@ func system(t *testing.T, dir string) (missing []string) {
 	writeFile(t, in("sub/b.wav"), wav)
 	must(os.MkdirAll(in("empty folder/in empty"), 0o755))
 	must(os.Link(in("a.wav"), in("hard.wav")), os.Link(in("sub/b.wav"), in("other hard.wav")))
+	put("nothing.txt", 0o640, 0)
+	must(os.Truncate(in("nothing.txt"), 0), os.Link(in("nothing.txt"), in("sub/nothing.txt")))
 	for name, target := range map[string]string{
 		"rel link.wav": "a.wav", "sub/up link.wav": "../a.wav", "abs link": "/etc/hostname", "dangling.wav": "gone.wav", "sub/loop": "..",
 		"outwards.wav": "../../outside.wav", "folder link": "sub", "self": "self", "abs into itself.wav": in("a.wav"), "odd link": "b\\\xff%41",

@@ -173,6 +173,9 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 		return err
 	}
 	s.item.describe(k.reader.disk, k.report.lacks, &f)
+	if other, ok := k.writer.File(s.linked); ok && other.Size == 0 {
+		f.HardLink = s.linked
+	}
 	f.Format, f.Note = s.found.Container, noteOf(s.item.name, s.found)
 	if f, err = entry.Commit(method, f); err != nil {
 		return err

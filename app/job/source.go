@@ -29,12 +29,13 @@ const (
 
 // source is a regular file that is being archived.
 type source struct {
-	item  item
-	gate  *Gate
-	file  disk.File
-	info  fs.FileInfo     // as it was opened
-	same  *sameness       // what it is a copy of, or nil; if it is one, there is no encoder
-	found *recording.File // what is in it
+	item   item
+	gate   *Gate
+	file   disk.File
+	info   fs.FileInfo     // as it was opened
+	same   *sameness       // what it is a copy of, or nil; if it is one, there is no encoder
+	linked string          // the name of the file before that it is on the disk, if it is empty
+	found  *recording.File // what is in it
 	// stretches are those that recordings before it have, in the entries whose names
 	// are sources, by their numbers.
 	stretches []stream.Stretch

@@ -77,6 +77,9 @@ func (f *former) knows(model stream.ModelName) bool {
 // would make, and can be taken over. It is remembered.
 func (f *former) fits(s *source) bool {
 	e := s.item.old
+	if s.linked != e.HardLink {
+		return false // of an empty file; what has content is a copy if it is linked
+	}
 	if s.same != nil || e.Holder() != nil || (e.Kind == archive.KindRecording) != hasAudio(s.found) {
 		return false
 	}
@@ -172,6 +175,9 @@ func (k *packer) takeOver(ctx context.Context, it item) error {
 func (k *packer) take(ctx context.Context, it item) error {
 	f := it.old.File
 	it.describe(k.reader.disk, k.report.lacks, &f)
+	if _, ok := k.writer.File(f.HardLink); !ok {
+		f.HardLink = ""
+	}
 	if it.old.Holder() != nil {
 		return k.takeCopy(it, f)
 	}
@@ -227,9 +233,6 @@ func (k *packer) takeCopy(it item, f archive.File) error {
 	holder, ok := k.writer.File(f.SameAs)
 	if !ok || holder.SameAs != "" || holder.SHA256 != f.SHA256 {
 		return errSourceLost
-	}
-	if _, ok := k.writer.File(f.HardLink); !ok {
-		f.HardLink = ""
 	}
 	f, err := k.writer.Copy(it.name, f)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"reflect"
 	"slices"
@@ -94,7 +95,12 @@ func (e *Engine) plan(ctx context.Context, o CompressOptions) (*update, error) {
 
 func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) error {
 	m := &merger{update: u, entries: map[string]int{}, sources: map[string]item{}, mirror: o.Mirror}
-	for _, it := range o.Sources.items {
+	own, err := e.disk().Stat(o.Archive)
+	if err != nil {
+		own = nil
+	}
+	items := slices.DeleteFunc(slices.Clone(o.Sources.items), func(it item) bool { return own != nil && os.SameFile(it.info, own) })
+	for _, it := range items {
 		m.sources[it.name] = it
 	}
 	if u.old != nil {
@@ -108,7 +114,7 @@ func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) err
 			m.remember(u.old.Missing())
 		}
 	}
-	for _, it := range o.Sources.items {
+	for _, it := range items {
 		if i, ok := m.entries[it.name]; ok {
 			m.gone(i)
 			delete(m.entries, it.name) // another source may have the name, too

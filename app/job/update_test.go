@@ -338,3 +338,40 @@ func TestDamagedArchivesAreNotUpdated(t *testing.T) {
 		noTemporaries(t, filepath.Dir(out))
 	}
 }
+
+// TestTheArchiveIsNotPutIntoItself updates one that lies among its sources.
+func TestTheArchiveIsNotPutIntoItself(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	writeFile(t, filepath.Join(dir, "1.wav"), jobtest.WAV(8000, 16, 1, 500, 1))
+	out := filepath.Join(dir, "out.trilobyte")
+	for n := range 2 {
+		if summary, report := run(engine(), updateTo(dir, out, mirroring)); report != "" || len(summary.Files) != 2 {
+			t.Errorf("run %d: %s, %d files", n, report, len(summary.Files))
+		}
+	}
+}
+
+// TestUpdatesWithAnotherModel updates an archive that carries the model that it was made
+// with: it can carry one only.
+func TestUpdatesWithAnotherModel(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	for i, name := range []string{"1.wav", "2.wav", "3.wav"} {
+		writeFile(t, filepath.Join(dir, name), jobtest.WAV(8000, 16, 1, 500, uint64(i)))
+	}
+	out := compress(t, engine(), dir)
+	want := filesIn(t, dir)
+	if err := os.Remove(filepath.Join(dir, "2.wav")); err != nil {
+		t.Fatal(err)
+	}
+	other := func() *job.Engine { return &job.Engine{Codec: jobtest.Codec("another model"), Workers: 2} }
+	if summary, report := run(other(), updateTo(dir, out, nil)); report != "" || len(summary.Files) != 4 {
+		t.Errorf("%s: there are %d files", report, len(summary.Files))
+	}
+	back := t.TempDir()
+	if _, report := run(other(), restoreTo(out, back)); report != "" {
+		t.Error(report)
+	}
+	if got := filesIn(t, filepath.Join(back, "Album")); !maps.EqualFunc(got, want, bytes.Equal) {
+		t.Errorf("%v came back", slices.Sorted(maps.Keys(got)))
+	}
+}
