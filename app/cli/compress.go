@@ -180,6 +180,9 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	if summary.Verified {
 		verified = "verified"
 	}
+	if summary.Verified && summary.Unverified > 0 {
+		verified = "what is new is verified"
+	}
 	if summary.Idle && !summary.Verified {
 		verified = "up to date"
 	}

@@ -19,7 +19,8 @@ type CompressOptions struct {
 	Paths []string
 	// Sources are what Scan has found at Paths, or nil: then Compress scans.
 	Sources *Sources
-	// Archive is the path of the archive. There must not be anything.
+	// Archive is the path of the archive. There must not be anything, unless Update
+	// is set.
 	Archive string
 	// Verify has the archive read again from the disk, decoded and compared
 	// before it gets its name, and the sources read again while they are
@@ -48,7 +49,8 @@ type CompressOptions struct {
 //
 // If the program is killed, or the computer loses its power, the next Compress
 // to the same path goes on behind the last file that was finished, provided
-// that the files are still the same.
+// that the files are still the same. Updates begin anew: the archive that is
+// updated stays until the new one takes its place.
 //
 // The error wraps fs.ErrExist if there is something at the archive's path,
 // archive.ErrBusy if another program is making the same archive,
@@ -167,7 +169,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	if err := e.verifyNew(ctx, w.Temp(), o.Archive, checked); err != nil {
 		return err
 	}
-	r.summary.Verified = true
+	r.summary.Verified, r.summary.Unverified = true, len(checked)
 	return nil
 }
 

@@ -10,6 +10,9 @@ import (
 	"trilobyte/app/disk"
 )
 
+// placeOf is where in the folder that is restored into the file of an entry is.
+func placeOf(e *archive.Entry) string { return archive.RealName(e.Name) }
+
 // refused says whether an error is one of a file system that cannot keep something of
 // a file. Those have room for few attributes only.
 func refused(err error) bool {
@@ -44,7 +47,7 @@ func (f *folder) dressFolder(e *archive.Entry) error {
 	if len(e.Attributes) == 0 && !e.Hidden {
 		return nil
 	}
-	dir, err := f.root.Open(archive.RealName(e.Name))
+	dir, err := f.root.Open(placeOf(e))
 	if err != nil {
 		return err
 	}

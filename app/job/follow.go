@@ -170,14 +170,14 @@ func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { retu
 // follow implements follower.
 func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
 	if !link {
-		return f.root.Open(archive.RealName(other.Name))
+		return f.root.Open(placeOf(other))
 	}
-	dir := path.Dir(archive.RealName(e.Name))
+	dir := path.Dir(placeOf(e))
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	temp := path.Join(dir, disk.TempName())
-	if err := f.root.Link(archive.RealName(other.Name), temp); err != nil {
+	if err := f.root.Link(placeOf(other), temp); err != nil {
 		return nil, err
 	}
 	f.synced[dir], f.temp = true, temp

@@ -186,9 +186,12 @@ type Summary struct {
 	// Idle says that there was nothing to update, and the archive is as it was.
 	Kept map[string]bool
 	// Lacks are what files lack that is not in them.
-	Lacks    []Lacking
-	Idle     bool
-	Verified bool // Compress has read the archive again, and it was sound
+	Lacks []Lacking
+	Idle  bool
+	// Unverified is how many of Kept have not been verified, because that was not
+	// asked for.
+	Unverified int
+	Verified   bool // Compress has read the archive again, and it was sound
 	// ArchiveSize is the size in bytes of the archive that Compress has made or
 	// Verify has read.
 	ArchiveSize int64

@@ -41,7 +41,7 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	if len(made.Lacks) > 0 {
 		return errors.New("not everything of the files is in the archive")
 	}
-	if !made.Verified {
+	if !made.Verified || made.Unverified > 0 {
 		return errors.New("the archive was not verified")
 	}
 	for _, p := range paths {

@@ -144,11 +144,11 @@ func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, e
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
-	if err := checkNameHere(archive.RealName(e.Name)); err != nil {
+	if err := checkNameHere(placeOf(e)); err != nil {
 		return err
 	}
-	f.clean(path.Dir(archive.RealName(e.Name)))
-	there, err := f.root.Lstat(archive.RealName(e.Name))
+	f.clean(path.Dir(placeOf(e)))
+	there, err := f.root.Lstat(placeOf(e))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 	case !f.overwrite:
 		return f.compare(ctx, e, there)
 	}
-	return f.collision(archive.RealName(e.Name), there)
+	return f.collision(placeOf(e), there)
 }
 
 // clean removes from a folder, once, what killed runs have left.
@@ -182,11 +182,11 @@ func (f *folder) clean(dir string) {
 func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInfo) error {
 	switch {
 	case e.Kind == archive.KindLink && there.Mode().Type() == fs.ModeSymlink:
-		if target, err := f.root.Readlink(archive.RealName(e.Name)); err == nil && archive.EscapeName(target) == e.Target {
+		if target, err := f.root.Readlink(placeOf(e)); err == nil && archive.EscapeName(target) == e.Target {
 			return ErrThere
 		}
 	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
-		file, err := f.root.Open(archive.RealName(e.Name))
+		file, err := f.root.Open(placeOf(e))
 		if err != nil {
 			return ErrExists
 		}
@@ -220,7 +220,7 @@ func folded(name string) string { return norm.NFC.String(strings.ToLower(name)) 
 
 // begin implements target.
 func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
-	dir := path.Dir(archive.RealName(e.Name))
+	dir := path.Dir(placeOf(e))
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -298,13 +298,13 @@ func (f *folder) close() error {
 func (f *folder) name(e *archive.Entry) error {
 	var err error
 	if f.overwrite {
-		if there, e2 := f.root.Lstat(archive.RealName(e.Name)); e2 == nil {
-			err = f.collision(archive.RealName(e.Name), there)
+		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil {
+			err = f.collision(placeOf(e), there)
 		}
 		if err == nil {
-			err = f.root.Rename(f.temp, archive.RealName(e.Name))
+			err = f.root.Rename(f.temp, placeOf(e))
 		}
-	} else if err = disk.Publish(f.root, f.temp, archive.RealName(e.Name)); errors.Is(err, fs.ErrExist) {
+	} else if err = disk.Publish(f.root, f.temp, placeOf(e)); errors.Is(err, fs.ErrExist) {
 		err = ErrExists
 	}
 	if err != nil {
@@ -313,14 +313,14 @@ func (f *folder) name(e *archive.Entry) error {
 	f.temp = ""
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.written[folded(e.Name)] = archive.RealName(e.Name)
+	f.written[folded(e.Name)] = placeOf(e)
 	return nil
 }
 
 func (f *folder) commitFolder(e *archive.Entry) error {
-	err := f.root.Mkdir(archive.RealName(e.Name), 0o777)
+	err := f.root.Mkdir(placeOf(e), 0o777)
 	if errors.Is(err, fs.ErrExist) {
-		if there, e2 := f.root.Lstat(archive.RealName(e.Name)); e2 == nil && there.IsDir() {
+		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil && there.IsDir() {
 			if f.overwrite {
 				f.folders = append(f.folders, e)
 			}
@@ -340,16 +340,16 @@ func (f *folder) commitLink(e *archive.Entry) error {
 		return nil
 	}
 	if !f.overwrite {
-		err := f.root.Symlink(target, archive.RealName(e.Name))
+		err := f.root.Symlink(target, placeOf(e))
 		if errors.Is(err, fs.ErrExist) {
 			return ErrExists
 		}
 		if err == nil {
-			err = f.unless(LackTimes, e, f.root.ChtimesLink(archive.RealName(e.Name), e.ModTime()))
+			err = f.unless(LackTimes, e, f.root.ChtimesLink(placeOf(e), e.ModTime()))
 		}
 		return err
 	}
-	f.temp = path.Join(path.Dir(archive.RealName(e.Name)), disk.TempName())
+	f.temp = path.Join(path.Dir(placeOf(e)), disk.TempName())
 	if err := f.root.Symlink(target, f.temp); err != nil {
 		f.temp = ""
 		return err
@@ -380,7 +380,7 @@ func (f *folder) finish(r *report) error {
 	}
 	for _, e := range slices.Backward(f.folders) {
 		err := f.dressFolder(e)
-		if err := errors.Join(err, f.change(e, archive.RealName(e.Name))); err != nil {
+		if err := errors.Join(err, f.change(e, placeOf(e))); err != nil {
 			r.failed(e.Name, err)
 		}
 	}

@@ -112,7 +112,8 @@ func (s *scanner) add(ctx context.Context, p string) error {
 	return nil
 }
 
-// visit adds one file or folder, which has that name in the folder that is archived, unless the context has ended.
+// visit adds one file or folder, which has that name in the folder that is
+// archived, unless the context has ended.
 func (s *scanner) visit(ctx context.Context, p, real string, info fs.FileInfo) {
 	if ctx.Err() != nil {
 		return

@@ -214,6 +214,8 @@ func (e *Engine) leaveAsItIs(ctx context.Context, r *report, o CompressOptions, 
 	if err == nil && o.Verify && o.VerifyAll {
 		err = e.verifyNew(ctx, o.Archive, o.Archive, nil)
 		r.summary.Verified = err == nil
+	} else {
+		r.summary.Unverified = len(r.summary.Kept)
 	}
 	return r.summary, err
 }
@@ -276,7 +278,6 @@ func (m *merger) keeps(name string) bool {
 func (m *merger) remember(before []archive.Missing) {
 	for _, b := range before {
 		_, brought := m.sources[b.Name]
-		brought = brought && (!b.Folder || !slices.ContainsFunc(m.missing, func(n archive.Missing) bool { return n.Name == b.Name }))
 		again := slices.ContainsFunc(m.missing, func(n archive.Missing) bool { return n.Name == b.Name })
 		if !brought && !again {
 			m.missing = append(m.missing, b)
