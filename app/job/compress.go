@@ -117,7 +117,7 @@ func (e *Engine) begin(ctx context.Context, w *archive.Writer, r *report, o Comp
 	}
 	r.planned(files, bytes)
 	return nil, u.items, &former{
-		archive: u.old, codec: e.Codec, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]bool{},
+		archive: u.old, codec: e.Codec, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]bool{}, temps: map[string]disk.File{},
 	}, nil
 }
 

@@ -24,7 +24,7 @@ type former struct {
 	taken map[string]bool // what has been found to be taken over
 
 	mu    sync.Mutex
-	temps []string
+	temps map[string]disk.File // open, so that no other run takes them for left over
 }
 
 // moved returns what the entry that is being written refers to the one of a name by.
@@ -122,7 +122,7 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 		return it, err
 	}
 	f.mu.Lock()
-	f.temps = append(f.temps, name)
+	f.temps[name] = file
 	f.mu.Unlock()
 	var failure error
 	r := &report{events: func(ev Event) {
@@ -132,7 +132,7 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 	}}
 	u := &unpacker{archive: f.archive, codec: f.codec, gate: g, report: r, target: scratch{file}}
 	err = u.run(ctx, workers, []*archive.Entry{it.old})
-	if err = errors.Join(err, failure, file.Close()); err != nil {
+	if err = errors.Join(err, failure); err != nil {
 		return it, fmt.Errorf("%s would be lost by the update, because the archive is damaged: %w", it.name, err)
 	}
 	it.path, it.take = name, false
@@ -142,7 +142,8 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 
 // close removes temporary files.
 func (f *former) close(d disk.FS) {
-	for _, name := range f.temps {
+	for name, file := range f.temps {
+		file.Close()   // is thrown away
 		d.Remove(name) // another run removes what is left
 	}
 }
