@@ -51,6 +51,7 @@ type world struct {
 	dir, source, sound string
 	before             map[string]string // the sources
 	archive            []byte
+	keeping            []byte // what an update makes of an older archive that keeps what is gone
 }
 
 // newWorld makes a world, in memory where there is such a folder: the disk is

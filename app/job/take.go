@@ -119,7 +119,7 @@ func headerOf(e *archive.Entry) (stream.Header, error) {
 func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it item) (item, error) {
 	file, name, err := disk.CreateTemp(d, f.dir, 0o600)
 	if err != nil {
-		return it, err
+		return it, notBrought(it, err)
 	}
 	f.mu.Lock()
 	f.temps[name] = file
@@ -136,8 +136,15 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 		return it, fmt.Errorf("%s would be lost by the update, because the archive is damaged: %w", it.name, err)
 	}
 	it.path, it.take = name, false
-	it.info, err = d.Lstat(name)
-	return it, err
+	if it.info, err = d.Lstat(name); err != nil {
+		return it, notBrought(it, err)
+	}
+	return it, nil
+}
+
+// notBrought says of an error of a temporary file what that was for.
+func notBrought(it item, err error) error {
+	return fmt.Errorf("decoding %s into a temporary file: %w", it.name, disk.WithoutPath(err))
 }
 
 // close removes temporary files.
