@@ -3,6 +3,7 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"maps"
@@ -27,9 +28,18 @@ var pool = func() [][]byte {
 	both := append(jobtest.WAVHeader(1, 8000, 16, 1, 2*(8_000+9_000)), slices.Concat(long[44:][:16_000], other[44:])...)
 	return [][]byte{
 		long, other, cut, both, jobtest.WAV(8000, 8, 1, 300, 3), []byte("text"), bytes.Repeat([]byte("more text "), 500), nil,
-		append(slices.Clone(long), "LIST\x04\x00\x00\x00tail"...),
+		append(slices.Clone(long), "LIST\x04\x00\x00\x00tail"...), negatedWAV(other),
 	}
 }()
+
+// negatedWAV negates the samples of a recording.
+func negatedWAV(wav []byte) []byte {
+	wav = slices.Clone(wav)
+	for i := 44; i < len(wav); i += 2 {
+		binary.LittleEndian.PutUint16(wav[i:], -binary.LittleEndian.Uint16(wav[i:]))
+	}
+	return wav
+}
 
 // updateFiles are the names that files may have; some are folders of others.
 var updateFiles = []string{"a.wav", "b.wav", "c/1.wav", "c/2.wav", "c", "d.txt", "e/f/3.wav", "z.wav"}
