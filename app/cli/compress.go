@@ -58,6 +58,9 @@ func (c *compressCommand) Validate() error {
 	if updates := c.Update || c.Mirror; !updates && (c.Checksum || c.DryRun || c.Verify == "all") {
 		return errors.New("--checksum, --dry-run and --verify are for updates: add --update or --mirror")
 	}
+	if c.Mirror && c.TrashOriginals {
+		return errors.New("--mirror and --trash-originals contradict each other: the next run would remove from the archive what is in the wastebasket; use --update")
+	}
 	if c.Verify == "all" && c.NoVerify {
 		return errors.New("--verify and --no-verify contradict each other: leave one out")
 	}
