@@ -205,8 +205,14 @@ func (v *archiveView) result(s operation.Status) {
 		text = faultText(s.Err)
 	case s.Failed > 0:
 		text = tr("{{.Files}} {{.Verb}}, {{.Failed}} failed: see the list, or the activity log.", data)
+	case s.Missing > 0:
+		data["Missing"] = filesText(s.Missing)
+		text = tr("{{.Files}} {{.Verb}}, and sound; but {{.Missing}} were left out when the archive was made: see the activity log.", data)
 	default:
 		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
+	}
+	for _, l := range s.Lacks {
+		text += " " + lackText(l)
 	}
 	v.banner.show(text, good, label, act)
 	v.window.log.add(!good, filepath.Base(v.path)+": "+text)

@@ -102,11 +102,12 @@ func (v *archiveView) load() {
 	w.wg.Go(func() {
 		engine := w.config.Engine
 		entries, damage, err := engine.List(v.path)
-		w.do(func() { v.loaded(entries, damage, err) })
+		missing, _ := engine.Missing(v.path) // what is wrong with the archive is said already
+		w.do(func() { v.loaded(entries, damage, missing, err) })
 	})
 }
 
-func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error) {
+func (v *archiveView) loaded(entries []*archive.Entry, damage []error, missing []archive.Missing, err error) {
 	switch {
 	case err != nil:
 		v.window.log.add(true, v.path+": "+faultText(err))
@@ -116,6 +117,11 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, err error
 			v.window.log.add(true, v.path+": "+faultText(err))
 		}
 		v.banner.show(tr("This archive is damaged: {{.Error}}. What is sound can still be restored.", words{"Error": faultText(damage[0])}), false, "", nil)
+	case len(missing) > 0:
+		for _, m := range missing {
+			v.window.log.add(true, v.path+": "+m.Name+": "+m.Reason)
+		}
+		v.banner.show(tr("Not everything is in this archive. Left out when it was made: {{.Name}} ({{.Reason}}), {{.Number}} in all.", words{"Name": missing[0].Name, "Reason": missing[0].Reason, "Number": len(missing)}), false, "", nil)
 	}
 	v.tree = newTree(entries)
 	length := time.Duration(0)

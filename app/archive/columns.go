@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -42,8 +41,8 @@ func (c column) parse(b []byte, files []*File, formats []format) error {
 var columns = []column{
 	{16, "kind", numbers{getKind, setKind}},
 	{17, "mode", numbers{
-		func(f, _ *File) int64 { return int64(f.Mode) },
-		func(f, _ *File, n int64) { f.Mode = fs.FileMode(n).Perm() },
+		func(f, _ *File) int64 { return unixMode(f.Mode) },
+		func(f, _ *File, n int64) { f.Mode = modeOfUnix(n) },
 	}},
 	{18, "seconds", numbers{
 		func(f, _ *File) int64 { return f.Modified - dosSeconds(dosTime(f.Modified)) },
@@ -102,6 +101,17 @@ var columns = []column{
 				f.RefersTo = strings.Split(text, between)
 			}
 		},
+	}},
+	{30, "holes", byteStrings{getHoles, setHoles}},
+	{31, "attributes", byteStrings{getAttributes, setAttributes}},
+	{32, "hidden", numbers{
+		func(f, _ *File) int64 {
+			if f.Hidden {
+				return 1
+			}
+			return 0
+		},
+		func(f, _ *File, n int64) { f.Hidden = n == 1 },
 	}},
 }
 

@@ -100,6 +100,7 @@ func withoutHeld(files []File) []File {
 			files[i] = File{
 				Name: f.Name, Kind: KindFile, Size: f.Size, Compressed: f.Compressed, CRC32: f.CRC32,
 				Modified: f.Modified, Nanoseconds: f.Nanoseconds, Mode: f.Mode, HardLink: f.HardLink, Note: f.Note,
+				Holes: f.Holes, Attributes: f.Attributes, Hidden: f.Hidden,
 			}
 		}
 	}
@@ -210,5 +211,6 @@ func (e *Entry) adoptHolder(holder *Entry) error {
 	e.Name, e.SameAs, e.HardLink, e.Note = own.Name, holder.Name, own.HardLink, own.Note
 	e.File.Compressed, e.CRC32C, e.Mode = own.Compressed, own.CRC32C, own.Mode
 	e.Modified, e.Nanoseconds = own.Modified, own.Nanoseconds
+	e.Holes, e.Attributes, e.Hidden = own.Holes, own.Attributes, own.Hidden
 	return nil
 }

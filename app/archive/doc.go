@@ -43,7 +43,8 @@
 // .trilobyte-X.journal: a line for each whole entry, with what will be in the
 // manifest about it, and with a checksum. A Writer that finds them goes on with
 // them: see Writer.Recover. The journal is locked as long as the archive is being
-// written to.
+// written to. An archive that takes the place of another one (Replace) is there, too,
+// until it is renamed over it.
 //
 // # Determinism
 //

@@ -35,6 +35,9 @@ func (e *Entry) Reach() (*io.SectionReader, error) {
 	return io.NewSectionReader(e.archive.file, start, e.room), nil
 }
 
+// Method is how the bytes of the entry are compressed, as ZIP numbers it.
+func (e *Entry) Method() uint16 { return e.zip.Method }
+
 // stored returns what is behind the local header of the entry.
 func (e *Entry) stored() (*io.SectionReader, error) {
 	size := int64(e.zip.CompressedSize64)

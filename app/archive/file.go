@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io/fs"
 	"time"
+
+	"trilobyte/app/disk"
 )
 
 // Kind is what an entry is.
@@ -35,8 +37,13 @@ type File struct {
 	// Modified is in seconds since 1970, and Nanoseconds after that.
 	Modified    int64       `json:"modified"`
 	Nanoseconds int64       `json:"nanoseconds"`
-	Mode        fs.FileMode `json:"mode"` // permissions only
-	Target      string      `json:"target,omitempty"`
+	Mode        fs.FileMode `json:"mode"` // permissions, setuid, setgid and sticky bits
+	// Holes are the parts of a sparse file that take no room, in their order.
+	Holes      []disk.Extent    `json:"holes,omitempty"`
+	Attributes []disk.Attribute `json:"attributes,omitempty"` // extended ones, by name
+	Hidden     bool             `json:"hidden,omitempty"`     // as Windows has it
+	// Target is that of a link, escaped as names are.
+	Target string `json:"target,omitempty"`
 	// SameAs is the name of the entry that holds the content of this one, which has
 	// none of its own; and HardLink that of the first one that was the same file on
 	// the disk.

@@ -22,6 +22,7 @@ type manifest struct {
 	count   int64  // of the user's entries
 	headers uint32 // CRC-32C of their local headers, one after the other
 	formats []format
+	missing []Missing
 	columns map[protowire.Number][]byte
 }
 
@@ -32,6 +33,7 @@ const (
 	countField   = 3
 	headersField = 4
 	formatField  = 5
+	missingField = 6
 )
 
 // format is what the audio of many recordings has in common. The zero format is
@@ -64,9 +66,10 @@ func (f *format) number(i protowire.Number) *uint64 {
 // each other, because what is in them has nothing in common.
 const apart = 256
 
-// marshal returns the manifest of files, with the model of that identity, in
-// parts that are to be deflated apart. The same manifest has the same bytes.
-func marshal(files []File, model []byte, headers uint32) [][]byte {
+// marshal returns the manifest of files and of what is missing beside them, with the
+// model of that identity, in parts that are to be deflated apart. The same manifest
+// has the same bytes.
+func marshal(files []File, missing []Missing, model []byte, headers uint32) [][]byte {
 	var head []byte
 	head = protowire.AppendVarint(protowire.AppendTag(head, versionField, protowire.VarintType), Version)
 	head = protowire.AppendBytes(protowire.AppendTag(head, modelField, protowire.BytesType), model)
@@ -80,6 +83,9 @@ func marshal(files []File, model []byte, headers uint32) [][]byte {
 		}
 		formats = append(formats, f)
 		head = protowire.AppendBytes(protowire.AppendTag(head, formatField, protowire.BytesType), f.marshal())
+	}
+	for _, m := range missing {
+		head = protowire.AppendBytes(protowire.AppendTag(head, missingField, protowire.BytesType), m.marshal())
 	}
 	parts := [][]byte{head}
 	for _, c := range columns {
@@ -129,6 +135,8 @@ func parseManifest(b []byte) (*manifest, error) {
 			m.headers = uint32(number)
 		case formatField:
 			m.formats = append(m.formats, parseFormat(content))
+		case missingField:
+			m.missing = append(m.missing, parseMissing(content))
 		default:
 			m.columns[field] = content
 		}

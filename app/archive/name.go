@@ -27,23 +27,24 @@ func isOwn(name string) bool { return name == manifestName || name == modelName 
 
 // CheckName returns why name cannot be the name of an entry, or nil. Names are
 // relative to the folder that the archive is restored into, with slashes, in
-// UTF-8, and without the slash at the end that ZIP gives to folders.
+// UTF-8, without the slash at the end that ZIP gives to folders, and with what
+// names in archives cannot have as EscapeName has it.
 func CheckName(name string) error {
 	switch {
 	case name == "":
 		return errors.New("its name is empty")
 	case !utf8.ValidString(name):
-		return fmt.Errorf("its name is not valid UTF-8 (%q); rename it", name)
+		return fmt.Errorf("its name is not valid UTF-8 (%q)", name)
 	case len(name) > maxNameLength:
 		return fmt.Errorf("its name is longer than %d bytes", maxNameLength)
 	case strings.ContainsRune(name, 0):
 		return errors.New("its name contains a NUL character")
 	case strings.Contains(name, `\`):
-		return errors.New(`its name contains a backslash, which means a folder on other systems; rename it`)
+		return errors.New(`its name contains a backslash, which means a folder on other systems`)
 	case strings.HasPrefix(name, "/"):
 		return errors.New("its name is an absolute path")
 	case hasDriveLetter(name):
-		return errors.New("its name begins with a drive letter; rename it")
+		return errors.New("its name begins with a drive letter")
 	}
 	for element := range strings.SplitSeq(name, "/") {
 		switch element {
@@ -54,7 +55,10 @@ func CheckName(name string) error {
 		}
 	}
 	if first, _, _ := strings.Cut(name, "/"); strings.EqualFold(first, reservedFolder) {
-		return fmt.Errorf("the name %s is taken by the archive itself; rename it", reservedFolder)
+		return fmt.Errorf("the name %s is taken by the archive itself", reservedFolder)
+	}
+	if EscapeName(RealName(name)) != name {
+		return errors.New("its name has an escape that no archive needs")
 	}
 	return nil
 }
@@ -67,9 +71,9 @@ func hasDriveLetter(name string) bool {
 	return 'a' <= letter && letter <= 'z'
 }
 
-// CheckLink returns why a symbolic link of the given name may not have the
-// given target, or nil. Allowed are targets in the folder that the archive is
-// restored into.
+// CheckLink returns why a symbolic link of the given name leads, with the given
+// target, out of the folder that the archive is restored into, or may do so, or nil.
+// Such links are made only if the user asks for them.
 //
 // "../" is allowed only at the beginning: the folders that a link lies in are
 // real ones, so going up from it is harmless, while "x/.." may lead anywhere
@@ -78,10 +82,8 @@ func CheckLink(name, target string) error {
 	switch {
 	case target == "":
 		return errors.New("it is a link to nowhere")
-	case !utf8.ValidString(target) || strings.ContainsRune(target, 0):
-		return errors.New("it is a link to a name that is not valid UTF-8")
-	case strings.Contains(target, `\`):
-		return errors.New("it is a link to a name with a backslash")
+	case strings.ContainsRune(target, 0):
+		return errors.New("it is a link to a name with a NUL character")
 	case strings.HasPrefix(target, "/") || hasDriveLetter(target):
 		return fmt.Errorf("it is a link to an absolute path (%s)", target)
 	}

@@ -32,26 +32,32 @@ type part struct {
 	name    string    // of the journal
 	end     int64     // of the journal
 	synced  time.Time
+	replace bool // what is at its path when it is finished
+	mode    fs.FileMode
 }
 
 // openPart opens what an interrupted run has left of the archive that will be
-// at path, or makes it.
-func openPart(d disk.FS, path string) (*part, error) {
-	if err := free(d, path); err != nil {
+// at path, or makes it. What is there must be to be replaced.
+func openPart(d disk.FS, path string, replace bool) (*part, error) {
+	p, dir := newPart(d, path), filepath.Dir(path)
+	p.replace = replace
+	if there, err := d.Stat(path); err == nil && replace {
+		p.mode = there.Mode().Perm() // what was private stays so
+	}
+	if err := p.free(path); err != nil {
 		return nil, err
 	}
-	p, dir := newPart(d, path), filepath.Dir(path)
 	if err := p.lock(); err != nil {
 		return nil, err
 	}
 	if p.journal == nil {
 		var err error
 		p.path = filepath.Join(dir, disk.TempName())
-		p.file, err = d.Create(p.path, 0o666)
+		p.file, err = d.Create(p.path, p.mode)
 		return p, err
 	}
 	// Another program may have finished the archive meanwhile.
-	err := free(d, path)
+	err := p.free(path)
 	if err == nil {
 		err = p.open()
 	}
@@ -65,7 +71,7 @@ func openPart(d disk.FS, path string) (*part, error) {
 func newPart(d disk.FS, path string) *part {
 	partName, journalName := disk.PartNames(filepath.Base(path))
 	dir := filepath.Dir(path)
-	return &part{disk: d, synced: time.Now(), path: filepath.Join(dir, partName), name: filepath.Join(dir, journalName)}
+	return &part{disk: d, synced: time.Now(), mode: 0o666, path: filepath.Join(dir, partName), name: filepath.Join(dir, journalName)}
 }
 
 // RemoveLeft removes what interrupted runs, or a disk that failed, have left of
@@ -90,9 +96,13 @@ func RemoveLeft(d disk.FS, path string) error {
 	return errors.Join(err, p.unlock(err == nil))
 }
 
-// free returns an error that wraps fs.ErrExist if there is something at path.
-func free(d disk.FS, path string) error {
-	if _, err := d.Lstat(path); err == nil {
+// free returns an error that wraps fs.ErrExist if there is something at path that is
+// not to be replaced.
+func (p *part) free(path string) error {
+	if p.replace {
+		return nil
+	}
+	if _, err := p.disk.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
 	return nil
@@ -137,7 +147,7 @@ func (p *part) isNew() bool {
 func (p *part) open() error {
 	var err error
 	if p.isNew() {
-		p.file, err = p.disk.Create(p.path, 0o666)
+		p.file, err = p.disk.Create(p.path, p.mode)
 		return err
 	}
 	if p.file, err = p.disk.Edit(p.path, 0o666); err != nil {
@@ -180,12 +190,14 @@ func (p *part) leave() error {
 
 // publish gives the archive its name, or removes it.
 //
-// Before that it gets a name of TempName's: were the program killed while the
+// If nothing is to be replaced, it gets a name of TempName's before that: were the program killed while the
 // archive has two names, another run would go on with it under the first one,
 // and change what is there under the second.
 func (p *part) publish(path string) error {
 	err := p.file.Close()
-	if err == nil {
+	if err == nil && p.replace {
+		err = p.disk.Rename(p.path, path)
+	} else if err == nil {
 		finished := filepath.Join(filepath.Dir(path), disk.TempName())
 		if err = p.disk.Rename(p.path, finished); err == nil {
 			p.path = finished

@@ -264,16 +264,7 @@ func (a *Archive) readManifest(f *zip.File) error {
 	if f == nil {
 		return errors.New("missing")
 	}
-	// No honest manifest has more for an entry than the target of a link, and
-	// this, a note included.
-	limit := int64(1 << 16)
-	for _, e := range a.entries {
-		limit += 8192
-		if e.Kind == KindLink {
-			limit += min(max(e.Size, 0), a.size)
-		}
-	}
-	b, err := a.readOwn(f, limit)
+	b, err := a.readOwn(f, mostInflated*int64(min(f.CompressedSize64, uint64(a.size))))
 	if err == nil {
 		a.manifest, err = parseManifest(b)
 	}
@@ -285,6 +276,11 @@ func (a *Archive) readManifest(f *zip.File) error {
 	}
 	return nil
 }
+
+// mostInflated is how many times as large as it is in the archive a manifest may be:
+// those that deflate makes smaller than that are stored. So an archive that is small
+// takes little memory, whatever it says.
+const mostInflated = 32
 
 // readOwn reads an entry of the archive's own into memory.
 func (a *Archive) readOwn(f *zip.File, limit int64) ([]byte, error) {

@@ -3,6 +3,7 @@ package archive
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // CheckWindowsName returns why Windows cannot have a file of that name, or nil.
@@ -10,6 +11,9 @@ import (
 // would become devices, streams of other files, or files of other names
 // (Microsoft: Naming Files, Paths, and Namespaces).
 func CheckWindowsName(name string) error {
+	if !utf8.ValidString(name) {
+		return fmt.Errorf("on Windows no name has other bytes than UTF-8 (%q): restore it on another system", name)
+	}
 	for element := range strings.SplitSeq(name, "/") {
 		if i := strings.IndexFunc(element, forbiddenOnWindows); i >= 0 {
 			return fmt.Errorf("on Windows no name has %q in it (%s): restore it on another system", element[i], element)

@@ -26,10 +26,12 @@ type Writer struct {
 	zip   *zip.Writer
 	names tree
 	files []File
-	index map[string]indexed
-	sum   uint32 // CRC-32C of the local headers
-	begun bool   // what an interrupted run has left is kept or overwritten
-	entry bool   // an entry has begun and is neither committed nor aborted
+	// missing is what has been left out.
+	missing []Missing
+	index   map[string]indexed
+	sum     uint32 // CRC-32C of the local headers
+	begun   bool   // what an interrupted run has left is kept or overwritten
+	entry   bool   // an entry has begun and is neither committed nor aborted
 }
 
 // Create begins an archive that will be at path, whose recordings are coded with
@@ -40,9 +42,19 @@ type Writer struct {
 // The error wraps fs.ErrExist if there is something at path, and ErrBusy if
 // another Writer is making the archive at this moment.
 func Create(d disk.FS, path string, model [32]byte) (*Writer, error) {
+	return create(d, path, model, false)
+}
+
+// Replace begins an archive as Create does, which takes the place of what is at path
+// when it is published, in one step.
+func Replace(d disk.FS, path string, model [32]byte) (*Writer, error) {
+	return create(d, path, model, true)
+}
+
+func create(d disk.FS, path string, model [32]byte, replace bool) (*Writer, error) {
 	w := &Writer{path: path, model: model, names: tree{}, index: map[string]indexed{}}
 	var err error
-	if w.part, err = openPart(d, path); err != nil {
+	if w.part, err = openPart(d, path, replace); err != nil {
 		return nil, w.failed(err)
 	}
 	w.file = w.part.file
@@ -246,7 +258,7 @@ func (w *Writer) finish(model []byte, known bool) error {
 	if err := w.addModel(model, known); err != nil {
 		return err
 	}
-	if err := w.addDeflated(manifestName, marshal(withoutHeld(w.files), w.model[:], w.sum)...); err != nil {
+	if err := w.addDeflated(manifestName, marshal(withoutHeld(w.files), w.missing, w.model[:], w.sum)...); err != nil {
 		return err
 	}
 	if err := w.seal(start); err != nil {
@@ -276,7 +288,7 @@ func (w *Writer) addDeflated(name string, parts ...[]byte) error {
 		return err
 	}
 	content := slices.Concat(parts...)
-	if b.Len() >= len(content) {
+	if b.Len() >= len(content) || len(content) > mostInflated*b.Len() {
 		return w.add(name, zip.Store, content, content)
 	}
 	return w.add(name, zip.Deflate, content, b.Bytes())
@@ -304,7 +316,7 @@ func (w *Writer) seal(start int64) error {
 }
 
 // Publish gives the finished archive its final name, unless something has
-// taken that in the meantime: then it wraps fs.ErrExist. The archive is
+// taken that in the meantime and is not to be replaced: then it wraps fs.ErrExist. The archive is
 // discarded if Publish fails, with one exception: if only the last step does,
 // making sure that the name is on the disk, the archive is there and whole.
 func (w *Writer) Publish() error {

@@ -18,10 +18,15 @@ import (
 
 type compressCommand struct {
 	Paths          []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
-	Output         string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten."`
+	Output         string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten, unless --update is given."`
+	Update         bool     `help:"Bring ARCHIVE up to date: compress what is new or has another size or time than in there, take over the rest as it is, and keep what is gone from the disk."`
+	Mirror         bool     `help:"Like --update, but what is gone from the disk is removed from the archive, which becomes what it would be if it were made anew. All files are read, to find what they share."`
+	Checksum       bool     `help:"With --update, compare the content of files of the same size, and not their times."`
+	DryRun         bool     `help:"With --update, only show what would be done."`
 	Jobs           *int     `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
-	Preset         string   `enum:"fast,default,max" default:"default" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing."`
+	Preset         string   `enum:",fast,default,max" default:"" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing. Updates go on with the preset that the archive was made with."`
 	Model          string   `hidden:"" placeholder:"FILE" help:"A model file to use instead of the preset's. It is put into the archive."`
+	Verify         string   `enum:"new,all" default:"new" placeholder:"new|all" help:"What of an archive that is updated is decoded and compared in the end: by default, what is new in it."`
 	NoVerify       bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
 	TrashOriginals bool     `help:"Move PATH to the wastebasket when the archive has been read again from the disk and verified, if all of its files are in it and have not changed meanwhile."`
 	JSON           bool     `name:"json" help:"Print one JSON object a line, for programs."`
@@ -33,18 +38,31 @@ type compressCommand struct {
 func (compressCommand) Help() string {
 	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF, AU and FLAC files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
+With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and verified. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over) and lacks (what could not be read of files beside their content); --dry-run has a line for each file with its action: add, change, same, keep, discard.
+
 Examples:
 
   trilobyte compress Album
   trilobyte compress Tape1 Tape2 notes.txt -o "Live 1998.trilobyte"
   trilobyte compress Album --preset max
-  trilobyte compress Album --trash-originals`
+  trilobyte compress Album --trash-originals
+  trilobyte compress Album --update
+  trilobyte compress Album -o /backup/Album.trilobyte --mirror --dry-run`
 }
 
 // Validate implements kong.Validatable.
 func (c *compressCommand) Validate() error {
 	if c.Jobs != nil && *c.Jobs < 1 {
 		return errors.New("--jobs: it takes a number of 1 or more")
+	}
+	if updates := c.Update || c.Mirror; !updates && (c.Checksum || c.DryRun || c.Verify == "all") {
+		return errors.New("--checksum, --dry-run and --verify are for updates: add --update or --mirror")
+	}
+	if c.Mirror && c.TrashOriginals {
+		return errors.New("--mirror and --trash-originals contradict each other: the next run would remove from the archive what is in the wastebasket; use --update")
+	}
+	if c.Verify == "all" && c.NoVerify {
+		return errors.New("--verify and --no-verify contradict each other: leave one out")
 	}
 	if c.TrashOriginals && c.NoVerify {
 		return errors.New("--trash-originals needs the archive to be verified: leave out --no-verify")
@@ -62,26 +80,37 @@ func (c *compressCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	options := c.options(output)
+	if c.DryRun {
+		return c.plan(ctx, p, options)
+	}
 	choice := preset.Choice{Preset: c.Preset, Backend: c.choice()}
+	if choice.Preset == "" && options.Update {
+		if model, ok := new(job.Engine).Model(output); ok {
+			choice.Preset = preset.Of(model)
+		}
+	}
 	if c.Model != "" {
 		if choice.Model, err = os.ReadFile(c.Model); err != nil {
 			return err
 		}
 	}
-	return p.withChosen(choice, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, output, codec) })
+	return p.withChosen(choice, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, options, codec) })
 }
 
-func (c *compressCommand) run(ctx context.Context, p *program, output string, codec job.Codec) error {
+func (c *compressCommand) run(ctx context.Context, p *program, o job.CompressOptions, codec job.Codec) error {
+	output := o.Archive
 	view := p.newView(output, c.JSON)
 	engine := job.Engine{Codec: codec, Events: view.event}
 	if c.Jobs != nil {
 		engine.Workers = *c.Jobs
 	}
-	summary, err := engine.Compress(ctx, job.CompressOptions{Paths: c.Paths, Archive: output, Verify: !c.NoVerify})
+	summary, err := engine.Compress(ctx, o)
 	view.close()
+	p.printLacks(summary.Lacks)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%s exists already and is not overwritten: move it away, or choose another name with -o", printable(output))
+		return fmt.Errorf("%s exists already and is not overwritten: bring it up to date with --update, move it away, or choose another name with -o", printable(output))
 	case errors.Is(err, archive.ErrBusy):
 		return fmt.Errorf("%s: %w", printable(output), archive.ErrBusy)
 	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
@@ -144,23 +173,31 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 		return view.print(archiveLine{
 			Event: "archive", Archive: output, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
-			Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
+			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Lacks: newLackLines(summary.Lacks), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
 	}
-	t := newTable(false)
-	for _, f := range summary.Files {
-		t.add(f)
-	}
-	if err := t.print(p.stdout); err != nil {
+	if err := p.printNew(summary); err != nil {
 		return err
 	}
 	verified := "not verified"
 	if summary.Verified {
 		verified = "verified"
 	}
+	if summary.Verified && summary.Unverified > 0 {
+		verified = "what is new is verified"
+	}
+	if summary.Idle && !summary.Verified {
+		verified = "up to date"
+	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
-	if text := keptText(summary.Files); text != "" {
+	if kept := countKept(summary); kept > 0 {
+		fmt.Fprintf(p.stdout, "%s taken over as they are\n", counted(kept, "file"))
+	}
+	if text := keptText(newFiles(summary)); text != "" {
 		fmt.Fprintln(p.stdout, text)
+	}
+	if n := len(summary.Missing); n > 0 {
+		fmt.Fprintf(p.stdout, "%s left out: --update brings what can be read later\n", counted(n, "file"))
 	}
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))

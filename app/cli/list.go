@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
@@ -14,7 +15,7 @@ type listCommand struct {
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. What is not audio has 0 or "" where only audio has something.
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. hard_link (the first file that was the same one on the disk), attributes (the names of extended ones), holes (bytes of a sparse file that take no room) and hidden are there only where there is something to say. A file that was left out when the archive was made, and that no update has brought since, has a line, too, with left_out (the reason), and folder, which is true if nobody knows what was in it. What is not audio has 0 or "" where only audio has something.
 
 Example:
 
@@ -39,19 +40,36 @@ type listLine struct {
 
 	SameAs   string   `json:"same_as,omitempty"`
 	RefersTo []string `json:"refers_to,omitempty"`
+
+	HardLink   string   `json:"hard_link,omitempty"`
+	Attributes []string `json:"attributes,omitempty"` // names of extended ones
+	Holes      int64    `json:"holes,omitempty"`      // bytes
+	Hidden     bool     `json:"hidden,omitempty"`
 }
 
 func newListLine(f archive.File) listLine {
-	return listLine{
-		f.Name, f.Size, f.Compressed, f.FLAC, f.Format, f.Samples, f.SampleRate, f.Bits, f.Channels, f.Frames,
-		f.SHA256, f.PCMMD5, f.Note, f.SameAs, f.RefersTo,
+	line := listLine{
+		Name: f.Name, Size: f.Size, Compressed: f.Compressed, FLAC: f.FLAC, Format: f.Format, Samples: f.Samples,
+		SampleRate: f.SampleRate, Bits: f.Bits, Channels: f.Channels, Frames: f.Frames, SHA256: f.SHA256, PCMMD5: f.PCMMD5,
+		Note: f.Note, SameAs: f.SameAs, RefersTo: f.RefersTo, HardLink: f.HardLink, Hidden: f.Hidden,
 	}
+	for _, a := range f.Attributes {
+		line.Attributes = append(line.Attributes, a.Name)
+	}
+	for _, h := range f.Holes {
+		line.Holes += h.Size
+	}
+	return line
 }
 
 // Run lists.
 func (c *listCommand) Run(p *program) error {
 	var engine job.Engine // listing decodes nothing
 	entries, damage, err := engine.List(c.Archive)
+	if err != nil {
+		return opening(c.Archive, err)
+	}
+	missing, err := engine.Missing(c.Archive)
 	if err != nil {
 		return opening(c.Archive, err)
 	}
@@ -77,6 +95,16 @@ func (c *listCommand) Run(p *program) error {
 	}
 	if !c.JSON {
 		if err := t.print(p.stdout); err != nil {
+			return err
+		}
+	}
+	for _, m := range missing {
+		if c.JSON {
+			err = lines.Encode(newListedLeftOutLine(m))
+		} else {
+			_, err = fmt.Fprintf(p.stdout, "Left out when it was made: %s\n", leftOutText(m))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -9,11 +9,13 @@ import (
 )
 
 type restoreCommand struct {
-	Archive   string   `arg:"" help:"The archive."`
-	Names     []string `arg:"" optional:"" name:"name" help:"Files and folders to restore, as 'trilobyte list' shows them: by default, everything."`
-	Directory string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
-	Overwrite string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
-	Salvage   bool     `help:"Restore damaged files too, as far as possible: with silence where audio is lost, and (damaged) in their names."`
+	Archive     string   `arg:"" help:"The archive."`
+	Names       []string `arg:"" optional:"" name:"name" help:"Files and folders to restore, as 'trilobyte list' shows them: by default, everything."`
+	Directory   string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
+	Overwrite   string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+	Links       string   `enum:"inside,all" default:"inside" placeholder:"inside|all" help:"Whether symbolic links are made that lead out of DIR, or to absolute paths. By default they are left out, and it is said how many."`
+	Permissions string   `enum:"basic,all" default:"basic" placeholder:"basic|all" help:"Whether setuid, setgid and sticky bits are set, beside the permissions to read, write and execute."`
+	Salvage     bool     `help:"Restore damaged files too, as far as possible: with silence where audio is lost, and (damaged) in their names."`
 
 	backendFlags `embed:""`
 }
@@ -27,7 +29,8 @@ Examples:
   trilobyte restore Album.trilobyte
   trilobyte restore Album.trilobyte -C /media/disk
   trilobyte restore Album.trilobyte "Album/01 Intro.wav" Album/Scans
-  trilobyte restore --salvage Album.trilobyte`
+  trilobyte restore --salvage Album.trilobyte
+  trilobyte restore System.trilobyte --links all --permissions all`
 }
 
 // Run restores.
@@ -40,15 +43,20 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Restore(ctx, job.RestoreOptions{
 		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always", Salvage: c.Salvage,
+		Links: c.Links == "all", Permissions: c.Permissions == "all",
 	})
 	view.close()
 	if err != nil {
 		return opening(c.Archive, err)
 	}
+	p.printLacks(summary.Lacks)
 	n := countFiles(summary.Files) - summary.There
 	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
 	if summary.There > 0 {
 		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
+	}
+	if len(summary.Missing) > 0 {
+		fmt.Fprintf(p.stdout, "Not everything is in the archive: %s\n", missingText(summary.Missing))
 	}
 	if summary.Salvaged > 0 {
 		fmt.Fprintf(p.stdout, "%s saved in part: see what is lost of them above\n", counted(summary.Salvaged, "damaged file"))

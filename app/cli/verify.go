@@ -17,11 +17,20 @@ type verifyCommand struct {
 
 // Help implements kong.HelpProvider.
 func (verifyCommand) Help() string {
-	return `The archive is read from the disk, and every file in it is decoded and compared with its checksums. Nothing is written.
+	return `The archive is read from the disk, and every file in it is decoded and compared with its checksums. Nothing is written. It is no success, either, if files were left out when the archive was made and no update has brought them since.
 
 Example:
 
   trilobyte verify Album.trilobyte`
+}
+
+// complete is the error of an archive that is damaged, or has not all that it was
+// made of.
+func complete(summary job.Summary) error {
+	if len(summary.Missing) > 0 {
+		return errReported
+	}
+	return failures(summary)
 }
 
 // Run verifies.
@@ -39,14 +48,18 @@ func (c *verifyCommand) run(ctx context.Context, p *program, codec job.Codec) er
 	}
 	n := countFiles(summary.Files)
 	if c.JSON {
-		err := view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: summary.ArchiveSize, Files: n, Failed: summary.Failed, Verified: summary.Failed == 0})
+		err := view.print(archiveLine{Event: "archive", Archive: c.Archive, Size: summary.ArchiveSize, Files: n, Failed: summary.Failed, LeftOut: newLeftOutLines(summary.Missing), Verified: summary.Failed == 0})
 		if err != nil {
 			return err
 		}
-		return failures(summary)
+		return complete(summary)
 	}
 	if summary.Failed > 0 {
 		fmt.Fprintf(p.stdout, "%s: damaged; %s sound\n", printable(c.Archive), counted(n, "file"))
+		return errReported
+	}
+	if len(summary.Missing) > 0 {
+		fmt.Fprintf(p.stdout, "%s: %s verified, sound, but %s\n", printable(c.Archive), counted(n, "file"), missingText(summary.Missing))
 		return errReported
 	}
 	fmt.Fprintf(p.stdout, "%s: %s verified, all well\n", printable(c.Archive), counted(n, "file"))

@@ -81,13 +81,19 @@ type resumedLine struct {
 
 // archiveLine is the last line.
 type archiveLine struct {
-	Event    string `json:"event"` // "archive"
-	Archive  string `json:"archive"`
-	Size     int64  `json:"size"` // bytes
-	Files    int    `json:"files"`
-	Failed   int    `json:"failed"`
-	Verified bool   `json:"verified"`
-	Trashed  bool   `json:"trashed,omitempty"` // the originals are in the wastebasket
+	Event   string `json:"event"` // "archive"
+	Archive string `json:"archive"`
+	Size    int64  `json:"size"` // bytes
+	Files   int    `json:"files"`
+	Failed  int    `json:"failed"`
+	// LeftOut is what was left out when the archive was made.
+	LeftOut []leftOutLine `json:"left_out,omitempty"`
+	// Lacks is what could not be read of files, beside their content.
+	Lacks []lackLine `json:"lacks,omitempty"`
+	// Kept is how many files an update has taken over as they are.
+	Kept     int  `json:"kept,omitempty"`
+	Verified bool `json:"verified"`
+	Trashed  bool `json:"trashed,omitempty"` // the originals are in the wastebasket
 }
 
 func (v *view) print(line any) error { return v.json.Encode(line) }
@@ -107,7 +113,7 @@ func (v *view) event(ev job.Event) {
 	case job.Progress:
 		v.advance(ev)
 	case job.Done:
-		if v.json != nil && ev.File.Kind != archive.KindFolder {
+		if v.json != nil && !ev.Kept && ev.File.Kind != archive.KindFolder {
 			v.print(v.newFileLine(ev))
 		}
 	case job.Failed:

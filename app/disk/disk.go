@@ -19,6 +19,7 @@ type FS interface {
 	Lstat(name string) (fs.FileInfo, error)
 	ReadDir(name string) ([]fs.DirEntry, error) // sorted by name
 	Readlink(name string) (string, error)
+	Attributes(name string) ([]Attribute, error)        // extended ones, of a file or folder
 	EvalSymlinks(name string) (string, error)           // the path without links on the way
 	Open(name string) (File, error)                     // for reading
 	Create(name string, mode fs.FileMode) (File, error) // for reading and writing; fails where something exists
@@ -49,6 +50,7 @@ type Root interface {
 	Remove(name string) error
 	Chmod(name string, mode fs.FileMode) error
 	Chtimes(name string, atime, mtime time.Time) error
+	ChtimesLink(name string, modified time.Time) error // of a symbolic link itself
 	SyncDir(name string) error
 	Close() error
 }
@@ -65,6 +67,12 @@ type File interface {
 	// Sync waits until the contents are on the disk. What is read after that
 	// comes from the disk again, where the system can be told so.
 	Sync() error
+	// SetAttribute sets an extended attribute.
+	SetAttribute(a Attribute) error
+	// Holes are the parts that take no room, of a file of size bytes.
+	Holes(size int64) ([]Extent, error)
+	// Hide has the system not show the file to users, where there is such a thing.
+	Hide() error
 	// Lock takes the file's lock, which goes with the file's being closed, and
 	// so with the end of the program, however that comes. The error wraps
 	// ErrLocked where another open file, of this program or another, has the

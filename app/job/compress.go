@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -17,23 +19,38 @@ type CompressOptions struct {
 	Paths []string
 	// Sources are what Scan has found at Paths, or nil: then Compress scans.
 	Sources *Sources
-	// Archive is the path of the archive. There must not be anything.
+	// Archive is the path of the archive. There must not be anything, unless Update
+	// is set.
 	Archive string
 	// Verify has the archive read again from the disk, decoded and compared
 	// before it gets its name, and the sources read again while they are
 	// archived.
 	Verify bool
+
+	// Update has what is at the path of the archive, if it is one, brought up to date:
+	// what has the size and the time that it has there is taken over as it is coded,
+	// and so is what is gone from the disk.
+	Update bool
+	// Mirror has an update discard what is gone from the disk, unless it lies in what
+	// cannot be looked at. The archive becomes what it would be if it were made anew,
+	// to the byte: all files are read, to see what they share.
+	Mirror bool
+	// Checksum has an update compare the content of files, and not their times.
+	Checksum bool
+	// VerifyAll has an update verify what it has taken over, too.
+	VerifyAll bool
 }
 
 // Compress makes an archive. What cannot be read, or changes while it is read,
-// is reported and left out. The archive appears under its name when it is
+// is reported and left out, and the archive says so. The archive appears under its name when it is
 // complete, on the disk and, if asked for, verified. If Compress returns an
 // error, nothing has appeared, but for one error that says so: when the disk
 // does not confirm the name. No source is ever written to.
 //
 // If the program is killed, or the computer loses its power, the next Compress
 // to the same path goes on behind the last file that was finished, provided
-// that the files are still the same.
+// that the files are still the same. Updates begin anew: the archive that is
+// updated stays until the new one takes its place.
 //
 // The error wraps fs.ErrExist if there is something at the archive's path,
 // archive.ErrBusy if another program is making the same archive,
@@ -49,14 +66,27 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summa
 	for _, f := range o.Sources.failures {
 		r.add(f)
 	}
+	r.summary.Missing = slices.Clone(o.Sources.missing)
 	if len(o.Sources.items) == 0 {
 		return r.summary, ErrNothingToDo
+	}
+	if o.Update {
+		return e.update(ctx, r, o)
 	}
 	w, err := archive.Create(e.disk(), o.Archive, e.Codec.Coder.ID())
 	if err != nil {
 		return r.summary, err
 	}
-	if err := e.fill(ctx, w, r, o); err != nil {
+	return e.make(ctx, w, r, o, nil)
+}
+
+// make fills an archive and publishes it.
+func (e *Engine) make(ctx context.Context, w *archive.Writer, r *report, o CompressOptions, u *update) (Summary, error) {
+	err := e.fill(ctx, w, r, o, u)
+	if u != nil {
+		err = errors.Join(err, u.close()) // what is open cannot be replaced everywhere
+	}
+	if err != nil {
 		if errors.Is(context.Cause(ctx), ErrSuspended) {
 			return r.summary, errors.Join(err, w.Leave())
 		}
@@ -70,22 +100,44 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summa
 // to be at path. An archive that is there stays.
 func (e *Engine) Abandon(path string) error { return archive.RemoveLeft(e.disk(), path) }
 
+// begin finds out what is to be archived, and what has been already: by an interrupted
+// run, or in the archive that is updated, if there is one.
+func (e *Engine) begin(ctx context.Context, w *archive.Writer, r *report, o CompressOptions, u *update) (done, items []item, f *former, err error) {
+	if u == nil {
+		r.planned(len(o.Sources.items), o.Sources.bytes)
+		done, items, err = e.resume(ctx, w, r, o.Sources.items)
+		return done, items, &former{}, err
+	}
+	files, bytes := 0, int64(0)
+	for _, it := range u.items {
+		if !it.take {
+			files++
+			bytes += it.size()
+		}
+	}
+	r.planned(files, bytes)
+	return nil, u.items, &former{
+		archive: u.old, codec: e.Codec, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]bool{}, temps: map[string]disk.File{},
+	}, nil
+}
+
 // fill writes all of the archive and verifies it.
-func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o CompressOptions) error {
-	r.planned(len(o.Sources.items), o.Sources.bytes)
-	kept, items, err := e.resume(ctx, w, r, o.Sources.items)
+func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o CompressOptions, u *update) error {
+	kept, items, former, err := e.begin(ctx, w, r, o, u)
 	if err != nil {
 		return err
 	}
 	reader := &reader{
 		disk: e.disk(), gate: e.Gate, coder: e.Codec.Coder, workers: e.workers(), report: r,
 		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate), open: map[*source]bool{},
+		former: former,
 	}
 	defer reader.close()
+	defer former.close(e.disk())
 	if err := reader.remember(ctx, kept); err != nil {
 		return err
 	}
-	packer := &packer{writer: w, reader: reader, report: r, reread: o.Verify, instead: map[string]string{}}
+	packer := &packer{writer: w, reader: reader, report: r, former: former, reread: o.Verify, instead: map[string]string{}}
 	produce := func(yield func(func(context.Context) part) error) error {
 		return reader.read(ctx, items, yield)
 	}
@@ -101,22 +153,30 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	if len(w.Files()) == 0 {
 		return ErrNothingToDo
 	}
+	for _, m := range r.summary.Missing {
+		w.LeaveOut(m)
+	}
 	if err := w.Finish(e.Codec.Model, e.Codec.BuiltIn[e.Codec.Coder.ID()] != nil); err != nil {
 		return err
 	}
 	if !o.Verify {
 		return ctx.Err()
 	}
-	if err := e.verifyNew(ctx, w.Temp(), o.Archive); err != nil {
+	checked := r.summary.Kept
+	if o.VerifyAll {
+		checked = nil
+	}
+	if err := e.verifyNew(ctx, w.Temp(), o.Archive, checked); err != nil {
 		return err
 	}
-	r.summary.Verified = true
+	r.summary.Verified, r.summary.Unverified = true, len(checked)
 	return nil
 }
 
-// verifyNew verifies an archive that has not got its name yet.
-func (e *Engine) verifyNew(ctx context.Context, temp, name string) error {
-	summary, err := e.Verify(ctx, temp)
+// verifyNew verifies an archive that has not got its name yet, but for the entries that
+// have been checked before.
+func (e *Engine) verifyNew(ctx context.Context, temp, name string, checked map[string]bool) error {
+	summary, err := e.verify(ctx, temp, func(entry *archive.Entry) bool { return !checked[entry.Name] })
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

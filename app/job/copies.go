@@ -20,10 +20,14 @@ type copies struct {
 	disk disk.FS
 	gate *Gate
 	seen map[glance][]item // as they were when they were opened, in their order
+	// taken are the entries that are taken over from the archive that is updated, by
+	// their size. They are looked at only if another file has the same.
+	taken map[int64][]item
+	empty []item // files
 }
 
 func newCopies(d disk.FS, g *Gate) *copies {
-	return &copies{disk: d, gate: g, seen: map[glance][]item{}}
+	return &copies{disk: d, gate: g, seen: map[glance][]item{}, taken: map[int64][]item{}}
 }
 
 // glance is what can be seen quickly of a file, and is the same of copies.
@@ -69,7 +73,11 @@ type sameness struct {
 // is one of reading s, or the context's.
 func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 	if s.info.Size() == 0 {
+		c.findEmpty(s)
 		return nil, nil
+	}
+	if name, sum, err := c.amongTaken(ctx, s); name != "" || err != nil {
+		return &sameness{name: name, sum: sum}, err
 	}
 	g, err := glanceAt(s.file, s.info.Size())
 	if err != nil {
@@ -94,6 +102,65 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 		}
 	}
 	return nil, nil
+}
+
+// take remembers an entry that is taken over.
+func (c *copies) take(it item) {
+	size := it.old.Size
+	c.taken[size] = append(c.taken[size], it)
+}
+
+// amongTaken looks for the content of s in entries that are taken over: those whose
+// files are there are looked at as others are, of the rest checksums tell.
+func (c *copies) amongTaken(ctx context.Context, s *source) (name string, sum [sha256.Size]byte, err error) {
+	taken := c.taken[s.info.Size()]
+	delete(c.taken, s.info.Size())
+	var gone []item
+	for _, it := range taken {
+		if it.gone {
+			gone = append(gone, it)
+			continue
+		}
+		if g, err := c.glanceAtPath(it); err == nil {
+			c.seen[g] = append(c.seen[g], it)
+		}
+	}
+	if len(gone) == 0 {
+		return "", sum, nil
+	}
+	c.taken[s.info.Size()] = gone
+	h := sha256.New()
+	if _, err := copyPausing(ctx, c.gate, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
+		return "", sum, err
+	}
+	sum = [sha256.Size]byte(h.Sum(nil))
+	for _, it := range gone {
+		if it.old.SHA256 == hex.EncodeToString(sum[:]) {
+			return it.name, sum, nil
+		}
+	}
+	return "", sum, nil
+}
+
+func (c *copies) glanceAtPath(it item) (glance, error) {
+	file, err := c.disk.Open(it.path)
+	if err != nil {
+		return glance{}, err
+	}
+	defer file.Close() // was only read from
+	return glanceAt(file, it.info.Size())
+}
+
+// findEmpty finds which file before an empty one is the same on the disk. It has no
+// content that it could share.
+func (c *copies) findEmpty(s *source) {
+	for _, it := range c.empty {
+		if os.SameFile(it.info, s.info) {
+			s.linked = it.name
+			return
+		}
+	}
+	c.empty = append(c.empty, s.item)
 }
 
 // compare returns the SHA-256 of s if all of its bytes are those of a file before,
@@ -175,8 +242,7 @@ func (k *packer) addCopy(ctx context.Context, s *source, other archive.File) err
 	if s.found.Container != recording.FLAC { // of which found knows too little
 		f.Note = noteOf(s.item.name, s.found)
 	}
-	f.SetModTime(s.info.ModTime())
-	f.Mode = s.info.Mode().Perm()
+	s.item.describe(k.reader.disk, k.report.lacks, &f)
 	if f, err = k.writer.Copy(s.item.name, f); err != nil {
 		return err
 	}
@@ -187,6 +253,7 @@ func (k *packer) addCopy(ctx context.Context, s *source, other archive.File) err
 
 // alone archives a file whatever others there are.
 func (k *packer) alone(ctx context.Context, it item) error {
+	it.take = false
 	s, err := k.reader.openSource(ctx, it, true)
 	if err != nil {
 		return k.fail(ctx, nil, it, err)

@@ -48,7 +48,7 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 		return r.summary, err
 	}
 	defer a.Close()
-	f, err := e.openFolder(o.Dir, o.Overwrite)
+	f, err := e.openFolder(o.Dir, RestoreOptions{Overwrite: o.Overwrite}, r)
 	if err != nil {
 		return r.summary, err
 	}
@@ -107,6 +107,7 @@ type exporter struct {
 func (x *exporter) renamed(e *archive.Entry) *archive.Entry {
 	output := *e
 	output.Name = x.format.FileName(e.File)
+	output.Mode, output.Holes, output.Attributes, output.Hidden = e.Mode.Perm(), nil, nil, false // those of the original
 	return &output
 }
 

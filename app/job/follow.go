@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,10 +39,9 @@ type shared struct {
 func newShared(entries []*archive.Entry) shared {
 	s := shared{map[*archive.Entry]*outcome{}, map[string]*outcome{}}
 	for _, e := range entries {
-		if e.Holder() == nil {
-			continue
+		if e.Holder() != nil {
+			s.contents[e.Holder()] = nil
 		}
-		s.contents[e.Holder()] = nil
 		if e.HardLink != "" {
 			s.files[e.HardLink] = nil
 		}
@@ -56,29 +56,32 @@ func (s shared) add(t *task) {
 	if holder == nil {
 		holder = e
 	}
-	first, ok := s.contents[holder]
-	if !ok {
+	name := cmp.Or(e.HardLink, e.Name)
+	first, shares := s.contents[holder]
+	file, linked := s.files[name]
+	if !shares && !linked {
 		return
 	}
 	t.outcome = &outcome{entry: e}
-	if t.follows = first; first == nil {
+	if t.follows = first; shares && first == nil {
 		s.contents[holder] = t.outcome
 	}
-	name := e.HardLink
-	if name == "" {
-		name = e.Name
-	}
-	if file, ok := s.files[name]; ok && file == nil {
+	if linked && file == nil {
 		s.files[name] = t.outcome
-	} else if ok && file.entry.Mode == e.Mode && file.entry.ModTime().Equal(e.ModTime()) {
+	} else if linked && sameFile(file.entry, e) {
 		t.links = file
 	}
+}
+
+// sameFile says whether two entries can be one file on the disk.
+func sameFile(a, b *archive.Entry) bool {
+	return a.Mode == b.Mode && a.ModTime().Equal(b.ModTime()) && a.Size == b.Size && a.SHA256 == b.SHA256
 }
 
 // follow makes the file of an entry of what has come out before. done is false if
 // its content must be decoded.
 func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
-	if !t.follows.sound && u.damaged == findAll {
+	if t.follows != nil && !t.follows.sound && u.damaged == findAll {
 		for _, loss := range t.follows.losses {
 			if t.follows.entry == t.entry.Holder() {
 				loss = t.blame(loss)
@@ -88,12 +91,16 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 		return len(t.follows.losses) > 0, nil
 	}
 	if t.links != nil && t.links.sound {
-		if _, err := u.follower.follow(t.entry, t.links.entry, true); err == nil {
+		_, err := u.follower.follow(t.entry, t.links.entry, true)
+		if err == nil {
 			u.complete(t)
 			return true, nil
 		}
+		if refused(err) {
+			u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
+		}
 	}
-	if !t.follows.sound {
+	if t.follows == nil || !t.follows.sound {
 		return false, nil
 	}
 	content, err := u.follower.follow(t.entry, t.follows.entry, false)
@@ -136,7 +143,7 @@ func (u *unpacker) complete(t *task) {
 
 // alone decodes an entry that could not follow another one.
 func (u *unpacker) alone(ctx context.Context, t *task) error {
-	t.follows, t.pieces = nil, 1
+	t.follows, t.links, t.pieces = nil, nil, 1
 	if err := u.open(t); err != nil {
 		return u.consume(ctx, piece{task: t, err: err})
 	}
@@ -163,14 +170,14 @@ func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { retu
 // follow implements follower.
 func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
 	if !link {
-		return f.root.Open(other.Name)
+		return f.root.Open(placeOf(other))
 	}
-	dir := path.Dir(e.Name)
+	dir := path.Dir(placeOf(e))
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	temp := path.Join(dir, disk.TempName())
-	if err := f.root.Link(other.Name, temp); err != nil {
+	if err := f.root.Link(placeOf(other), temp); err != nil {
 		return nil, err
 	}
 	f.synced[dir], f.temp = true, temp

@@ -81,7 +81,6 @@ func TestHostileArchivesAreRefused(t *testing.T) {
 		"deep, through a link":   {[]hostileEntry{{name: "a/b/c", content: "..", link: true}, {name: "a/b/c/d/evil", content: "x"}}, 1, "lies inside a/b/c, which is a link"},
 		"very long":              {[]hostileEntry{{name: strings.Repeat("evil", 100), content: "x"}}, 0, "file name too long"},
 		"very deep":              {[]hostileEntry{{name: strings.Repeat("e/", 3000) + "evil", content: "x"}}, 0, "longer than"},
-		"link with a backslash":  {[]hostileEntry{{name: "evil", content: `..\x`, link: true}}, 0, "backslash"},
 		"link of a drive letter": {[]hostileEntry{{name: "evil", content: "c:/x", link: true}}, 0, "absolute path"},
 	}
 	for name, c := range cases {
@@ -96,8 +95,12 @@ func TestHostileArchivesAreRefused(t *testing.T) {
 					reasons[f.Name] += f.Err.Error()
 				}
 			}
-			if _, err := e.Restore(context.Background(), job.RestoreOptions{Archive: "x", Dir: target, Overwrite: true}); err != nil {
+			summary, err := e.Restore(context.Background(), job.RestoreOptions{Archive: "x", Dir: target, Overwrite: true})
+			if err != nil {
 				t.Fatal(err)
+			}
+			for _, l := range summary.Lacks {
+				reasons[l.First] += l.Err.Error()
 			}
 			evil := strings.TrimSuffix(c.entries[c.refused].name, "/")
 			if !strings.Contains(reasons[evil], c.want) {

@@ -154,6 +154,7 @@ type Measured struct {
 type Done struct {
 	Phase Phase
 	File  archive.File
+	Kept  bool // an update has taken it over as it was
 }
 
 // Failed says that a file, or the archive itself (then Name is ""), has failed
@@ -178,7 +179,19 @@ type Summary struct {
 	There    int            // of Files, those that Restore found in place, the same already
 	Salvaged int            // files that failed, of which Restore has saved what is left
 	Skipped  int            // files that Export left out because they are not audio
-	Verified bool           // Compress has read the archive again, and it was sound
+	// Missing is what is not in the archive that Compress has made, or was not when the
+	// archive that Restore or Verify has read was made.
+	Missing []archive.Missing
+	// Kept are the names of those of Files that an update has taken over as they were.
+	// Idle says that there was nothing to update, and the archive is as it was.
+	Kept map[string]bool
+	// Lacks are what files lack that is not in them.
+	Lacks []Lacking
+	Idle  bool
+	// Unverified is how many of Kept have not been verified, because that was not
+	// asked for.
+	Unverified int
+	Verified   bool // Compress has read the archive again, and it was sound
 	// ArchiveSize is the size in bytes of the archive that Compress has made or
 	// Verify has read.
 	ArchiveSize int64
@@ -221,7 +234,7 @@ func (r *report) planned(files int, bytes int64) { r.send(Planned{r.phase, files
 
 func (r *report) done(f archive.File) {
 	r.summary.Files = append(r.summary.Files, f)
-	r.send(Done{r.phase, f})
+	r.send(Done{Phase: r.phase, File: f})
 }
 
 func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name, err)) }
@@ -229,6 +242,17 @@ func (r *report) failed(name string, err error) { r.add(newFailed(r.phase, name,
 func (r *report) add(f Failed) {
 	r.summary.Failed++
 	r.send(f)
+}
+
+// leftOut reports that something is left out of the archive that is made.
+func (r *report) leftOut(it item, err error) {
+	r.failed(it.path, err)
+	r.missing(it.name, err, false)
+}
+
+// missing notes what is left out.
+func (r *report) missing(name string, err error, folder bool) {
+	r.summary.Missing = append(r.summary.Missing, archive.Missing{Name: name, Reason: disk.WithoutPath(err).Error(), Folder: folder})
 }
 
 // newFailed returns the event of an error of a file.

@@ -25,7 +25,7 @@ import (
 
 // The test program runs itself, with these set, to be killed.
 const (
-	envJob    = "TRILOBYTE_TEST_JOB"    // "compress" or "restore"
+	envJob    = "TRILOBYTE_TEST_JOB"    // "compress", "restore" or "update"
 	envFrom   = "TRILOBYTE_TEST_FROM"   // path
 	envTo     = "TRILOBYTE_TEST_TO"     // path
 	envKillAt = "TRILOBYTE_TEST_KILLAT" // number of the operation before which it kills itself, or -1
@@ -52,8 +52,11 @@ func child(name, from, to string) int {
 		select {} // until the signal is there
 	})}
 	f := compressTo(from, to)
-	if name == "restore" {
+	switch name {
+	case "restore":
 		f = restoreTo(from, to)
+	case "update":
+		f = mirrorTo(from, to)
 	}
 	e.Events = func(ev job.Event) {
 		switch ev := ev.(type) {
@@ -119,10 +122,12 @@ func killPoints() int {
 	return 200
 }
 
-// TestKilled kills compress and restore at random moments: half of them between
+// TestKilled kills compress, restore and update at random moments: half of them between
 // two dealings with the disk, the other half at any time.
 func TestKilled(t *testing.T) {
 	w := newWorld(t)
+	aged := newWorld(t)
+	old := aged.aged(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	jobs := map[string]struct {
 		from  string
@@ -134,6 +139,8 @@ func TestKilled(t *testing.T) {
 			func(what, to string) { w.afterCompress(t, what, to, "") }, compressTo},
 		"restore": {w.sound, func() string { return freshDir(t, w.dir) },
 			func(what, to string) { w.afterRestore(t, what, to) }, restoreTo},
+		"update": {aged.source, func() string { return aged.outdated(t, old) },
+			func(what, to string) { aged.afterUpdate(t, what, to, old, "") }, mirrorTo},
 	}
 	for name, j := range jobs {
 		t.Run(name, func(t *testing.T) {
@@ -142,6 +149,9 @@ func TestKilled(t *testing.T) {
 			killed(t, spawn(t, name, j.from, j.to(), -1))
 			whole := time.Since(start)
 			points := killPoints()
+			if name == "update" {
+				points = (points + 1) / 2
+			}
 			kills := 0
 			for i := range points {
 				to := j.to()

@@ -57,6 +57,8 @@ func (l lasting) from(n int, in func(disktest.Op) bool) func(disktest.Op) error 
 // the archive or of the target, before each operation, for the rest of the job.
 func TestFaultsThatStay(t *testing.T) {
 	w := newWorld(t)
+	aged := newWorld(t)
+	old := aged.aged(t)
 	step := 3
 	switch {
 	case soak:
@@ -79,6 +81,23 @@ func TestFaultsThatStay(t *testing.T) {
 			},
 			func(what, dir, report string) {
 				w.afterCompress(t, what, filepath.Join(dir, "out.trilobyte"), report)
+			},
+		},
+		"update": {
+			map[string]func(disktest.Op) bool{
+				"sources":          func(op disktest.Op) bool { return strings.HasPrefix(op.Path, aged.source) },
+				"archive's folder": func(op disktest.Op) bool { return !strings.HasPrefix(op.Path, aged.source) },
+			},
+			func(e *job.Engine, dir string) string {
+				out := filepath.Join(dir, "out.trilobyte")
+				if err := os.WriteFile(out, old, 0o640); err != nil {
+					t.Fatal(err)
+				}
+				_, report := run(e, mirrorTo(aged.source, out))
+				return report
+			},
+			func(what, dir, report string) {
+				aged.afterUpdate(t, what, filepath.Join(dir, "out.trilobyte"), old, report)
 			},
 		},
 		"restore": {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"trilobyte/app/archive"
@@ -37,7 +38,10 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	if made.Failed > 0 {
 		return errors.New("not all files are in the archive")
 	}
-	if !made.Verified {
+	if len(made.Lacks) > 0 {
+		return errors.New("not everything of the files is in the archive")
+	}
+	if !made.Verified || made.Unverified > 0 {
 		return errors.New("the archive was not verified")
 	}
 	for _, p := range paths {
@@ -64,7 +68,17 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	if err != nil {
 		return fmt.Errorf("the originals could not be looked at once more: %w", err)
 	}
-	return Difference(sources, made.Files)
+	return Difference(sources, withoutGone(sources, made))
+}
+
+// withoutGone returns what is in an archive, but for what an update has kept that was
+// gone from the disk.
+func withoutGone(sources *Sources, made Summary) []archive.File {
+	there := map[string]bool{}
+	for _, s := range sources.Files() {
+		there[s.Name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(made.Files), func(f archive.File) bool { return made.Kept[f.Name] && !there[f.Name] })
 }
 
 // liesIn says whether a file lies in a folder, or is it, whatever links lead

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
+	"fmt"
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/flac"
@@ -14,6 +15,7 @@ type packer struct {
 	writer *archive.Writer
 	reader *reader
 	report *report
+	former *former // what is updated
 	reread bool
 	// instead of a file with the same content as others, which failed, one of these
 	// has been archived on its own.
@@ -34,10 +36,19 @@ type packing interface {
 
 // consume takes the next part. Its error is what ends the job.
 func (k *packer) consume(ctx context.Context, p part) error {
+	if p.source == nil && p.take {
+		return k.takeOver(ctx, p.item)
+	}
 	if p.source == nil {
 		return k.single(ctx, p)
 	}
 	s := p.source
+	if s.take && p.err == nil {
+		if err := k.reader.release(s); err != nil {
+			return k.fail(ctx, s, s.item, err)
+		}
+		return k.takeOver(ctx, s.item)
+	}
 	if s.same != nil && p.err == nil {
 		return k.copy(ctx, s)
 	}
@@ -73,8 +84,11 @@ func (k *packer) fail(ctx context.Context, s *source, it item, err error) error 
 	if s != nil {
 		s.failed.Store(true)
 	}
-	k.report.failed(it.path, err)
-	return nil
+	if it.gone {
+		return fmt.Errorf("%s cannot be taken over: %w", it.name, err)
+	}
+	k.report.leftOut(it, err)
+	return k.retake(ctx, it)
 }
 
 // abort forgets what has come of the file whose parts come.
@@ -92,7 +106,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	}
 	(&fileProgress{report: k.report, name: p.item.name}).started()
 	d := newDigest()
-	f := archive.File{Target: p.item.target}
+	f := archive.File{Target: archive.EscapeName(p.item.target)}
 	entry, err := k.writer.Begin(p.item.name, p.item.kind, int64(len(p.item.target)))
 	if err != nil {
 		return k.fail(ctx, nil, p.item, err)
@@ -102,8 +116,7 @@ func (k *packer) single(ctx context.Context, p part) error {
 	}
 	d.Write([]byte(p.item.target))
 	d.fill(&f)
-	f.SetModTime(p.item.info.ModTime())
-	f.Mode = p.item.info.Mode().Perm()
+	p.item.describe(k.reader.disk, k.report.lacks, &f)
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
@@ -159,8 +172,10 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 	if err := s.check(ctx, k.reader.disk, sum, k.reread); err != nil {
 		return err
 	}
-	f.SetModTime(s.info.ModTime())
-	f.Mode = s.info.Mode().Perm()
+	s.item.describe(k.reader.disk, k.report.lacks, &f)
+	if other, ok := k.writer.File(s.linked); ok && other.Size == 0 {
+		f.HardLink = s.linked
+	}
 	f.Format, f.Note = s.found.Container, noteOf(s.item.name, s.found)
 	if f, err = entry.Commit(method, f); err != nil {
 		return err

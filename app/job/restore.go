@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -36,6 +37,10 @@ type RestoreOptions struct {
 	// place of audio that is lost, under names that end in " (damaged)". They
 	// are still reported as failed, with what is lost.
 	Salvage bool
+	// Links has links made that lead out of Dir, or may do so.
+	Links bool
+	// Permissions has setuid, setgid and sticky bits set, too.
+	Permissions bool
 }
 
 // Restore gets files back out of an archive. Each appears under its name when
@@ -50,7 +55,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		return r.summary, err
 	}
 	defer a.Close()
-	f, err := e.openFolder(o.Dir, o.Overwrite)
+	f, err := e.openFolder(o.Dir, o, r)
 	if err != nil {
 		return r.summary, err
 	}
@@ -59,6 +64,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
+	r.summary.Missing = missingAmong(a.Missing(), o.Names)
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
 		u.damaged = salvage
@@ -77,7 +83,7 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 	for _, name := range names {
 		found := false
 		for _, e := range entries {
-			if within(e.Name, path.Clean(name)) {
+			if within(e.Name, path.Clean(name)) || within(e.Name, archive.EscapeName(path.Clean(name))) {
 				chosen[e], found = true, true
 			}
 		}
@@ -86,6 +92,16 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return !chosen[e] })
+}
+
+// missingAmong returns what is missing of what the user has named.
+func missingAmong(all []archive.Missing, names []string) []archive.Missing {
+	if len(names) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(m archive.Missing) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return within(m.Name, path.Clean(name)) })
+	})
 }
 
 // within says whether name is folder or lies in it.
@@ -99,6 +115,8 @@ type folder struct {
 	gate      *Gate
 	dir       string // its path
 	overwrite bool
+	options   RestoreOptions
+	report    *report
 
 	temp    string // the file being written, if any
 	file    disk.File
@@ -113,7 +131,7 @@ type folder struct {
 
 // openFolder returns a folder as a target, whose root is to be closed. The
 // folder is made if it is not there.
-func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
+func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, error) {
 	if err := e.disk().MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -121,16 +139,16 @@ func (e *Engine) openFolder(dir string, overwrite bool) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: overwrite, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
 }
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
-	if err := checkNameHere(e.Name); err != nil {
+	if err := checkNameHere(placeOf(e)); err != nil {
 		return err
 	}
-	f.clean(path.Dir(e.Name))
-	there, err := f.root.Lstat(e.Name)
+	f.clean(path.Dir(placeOf(e)))
+	there, err := f.root.Lstat(placeOf(e))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -145,7 +163,7 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 	case !f.overwrite:
 		return f.compare(ctx, e, there)
 	}
-	return f.collision(e.Name, there)
+	return f.collision(placeOf(e), there)
 }
 
 // clean removes from a folder, once, what killed runs have left.
@@ -164,11 +182,11 @@ func (f *folder) clean(dir string) {
 func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInfo) error {
 	switch {
 	case e.Kind == archive.KindLink && there.Mode().Type() == fs.ModeSymlink:
-		if target, err := f.root.Readlink(e.Name); err == nil && target == e.Target {
+		if target, err := f.root.Readlink(placeOf(e)); err == nil && archive.EscapeName(target) == e.Target {
 			return ErrThere
 		}
 	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
-		file, err := f.root.Open(e.Name)
+		file, err := f.root.Open(placeOf(e))
 		if err != nil {
 			return ErrExists
 		}
@@ -202,7 +220,7 @@ func folded(name string) string { return norm.NFC.String(strings.ToLower(name)) 
 
 // begin implements target.
 func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
-	dir := path.Dir(e.Name)
+	dir := path.Dir(placeOf(e))
 	if err := f.root.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -221,7 +239,7 @@ func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (
 	if f.file, f.temp, err = disk.CreateTemp(f.root, dir, 0o600); err != nil {
 		return nil, err
 	}
-	return f.file, nil
+	return f.content(e), nil
 }
 
 type writerFunc func(p []byte) (int, error)
@@ -247,18 +265,21 @@ func (f *folder) commit(e *archive.Entry) error {
 
 // complete gets the temporary file onto the disk, with its mode and time.
 func (f *folder) complete(e *archive.Entry) error {
+	if err := errors.Join(f.dig(e), f.dress(e, f.file)); err != nil {
+		return err
+	}
 	if err := f.file.Sync(); err != nil {
 		return err
+	}
+	if info, err := f.file.Stat(); err == nil {
+		f.checkHoles(e, info)
 	}
 	if !disk.RenameOpenFiles {
 		if err := f.close(); err != nil {
 			return err
 		}
 	}
-	if err := f.root.Chmod(f.temp, e.Mode); err != nil {
-		return err
-	}
-	return f.root.Chtimes(f.temp, e.ModTime(), e.ModTime())
+	return f.change(e, f.temp)
 }
 
 // close closes the temporary file, if it is open. Where that is possible it
@@ -277,13 +298,13 @@ func (f *folder) close() error {
 func (f *folder) name(e *archive.Entry) error {
 	var err error
 	if f.overwrite {
-		if there, e2 := f.root.Lstat(e.Name); e2 == nil {
-			err = f.collision(e.Name, there)
+		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil {
+			err = f.collision(placeOf(e), there)
 		}
 		if err == nil {
-			err = f.root.Rename(f.temp, e.Name)
+			err = f.root.Rename(f.temp, placeOf(e))
 		}
-	} else if err = disk.Publish(f.root, f.temp, e.Name); errors.Is(err, fs.ErrExist) {
+	} else if err = disk.Publish(f.root, f.temp, placeOf(e)); errors.Is(err, fs.ErrExist) {
 		err = ErrExists
 	}
 	if err != nil {
@@ -292,14 +313,14 @@ func (f *folder) name(e *archive.Entry) error {
 	f.temp = ""
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.written[folded(e.Name)] = e.Name
+	f.written[folded(e.Name)] = placeOf(e)
 	return nil
 }
 
 func (f *folder) commitFolder(e *archive.Entry) error {
-	err := f.root.Mkdir(e.Name, 0o777)
+	err := f.root.Mkdir(placeOf(e), 0o777)
 	if errors.Is(err, fs.ErrExist) {
-		if there, e2 := f.root.Lstat(e.Name); e2 == nil && there.IsDir() {
+		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil && there.IsDir() {
 			if f.overwrite {
 				f.folders = append(f.folders, e)
 			}
@@ -314,19 +335,26 @@ func (f *folder) commitFolder(e *archive.Entry) error {
 
 func (f *folder) commitLink(e *archive.Entry) error {
 	target := string(f.link)
-	if err := archive.CheckLink(e.Name, target); err != nil {
-		return err
+	if err := cmp.Or(archive.CheckLink(e.Name, target), checkLinkHere(target)); err != nil && !f.options.Links {
+		f.report.lacks(LackLinks, e.Name, err)
+		return nil
 	}
 	if !f.overwrite {
-		err := f.root.Symlink(target, e.Name)
+		err := f.root.Symlink(target, placeOf(e))
 		if errors.Is(err, fs.ErrExist) {
 			return ErrExists
 		}
+		if err == nil {
+			err = f.unless(LackTimes, e, f.root.ChtimesLink(placeOf(e), e.ModTime()))
+		}
 		return err
 	}
-	f.temp = path.Join(path.Dir(e.Name), disk.TempName())
+	f.temp = path.Join(path.Dir(placeOf(e)), disk.TempName())
 	if err := f.root.Symlink(target, f.temp); err != nil {
 		f.temp = ""
+		return err
+	}
+	if err := f.unless(LackTimes, e, f.root.ChtimesLink(f.temp, e.ModTime())); err != nil {
 		return err
 	}
 	return f.name(e)
@@ -351,8 +379,8 @@ func (f *folder) finish(r *report) error {
 		}
 	}
 	for _, e := range slices.Backward(f.folders) {
-		err := f.root.Chtimes(e.Name, e.ModTime(), e.ModTime())
-		if err := errors.Join(err, f.root.Chmod(e.Name, e.Mode)); err != nil {
+		err := f.dressFolder(e)
+		if err := errors.Join(err, f.change(e, placeOf(e))); err != nil {
 			r.failed(e.Name, err)
 		}
 	}

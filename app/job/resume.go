@@ -74,7 +74,7 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 // again: their size and time do not prove it. The time of a folder may have
 // changed by the making of the archive in it.
 func (e *Engine) same(ctx context.Context, it item, f archive.File) (bool, error) {
-	if it.info.Mode().Perm() != f.Mode {
+	if modeOf(it.info) != f.Mode {
 		return false, nil
 	}
 	sameTime := it.info.ModTime().Equal(f.ModTime())
@@ -82,7 +82,7 @@ func (e *Engine) same(ctx context.Context, it item, f archive.File) (bool, error
 	case it.kind == archive.KindFolder:
 		return f.Kind == archive.KindFolder, nil
 	case it.kind == archive.KindLink:
-		return f.Kind == archive.KindLink && it.target == f.Target && sameTime, nil
+		return f.Kind == archive.KindLink && archive.EscapeName(it.target) == f.Target && sameTime, nil
 	case f.Kind != archive.KindRecording && f.Kind != archive.KindFile, it.info.Size() != f.Size, !sameTime:
 		return false, nil
 	}

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -19,6 +18,11 @@ type item struct {
 	info   fs.FileInfo
 	kind   archive.Kind // KindFile for all regular files: what is in them is not known yet
 	target string       // of a link
+	// old is what the archive that is updated has under the name, or nil; take says
+	// that it is the same and is to be taken over. If it is gone from the disk, there
+	// is nothing at path but what bring has put there, and no info.
+	old        *archive.Entry
+	take, gone bool
 }
 
 // Sources are files and folders, with all that is in them, that can be archived.
@@ -26,6 +30,7 @@ type Sources struct {
 	items    []item
 	bytes    int64
 	failures []Failed
+	missing  []archive.Missing // what has failed, as the archive has it
 }
 
 // Source is a file of Sources.
@@ -44,7 +49,7 @@ func (e *Engine) Scan(ctx context.Context, paths []string) (*Sources, error) {
 	s := scanner{disk: e.disk()}
 	for _, p := range paths {
 		if err := s.add(ctx, p); err != nil {
-			s.failed(p, err)
+			s.failed(p, filepath.Base(p), err)
 		}
 	}
 	return &s.Sources, ctx.Err()
@@ -75,9 +80,17 @@ type scanner struct {
 	disk disk.FS
 }
 
-// failed notes that a path cannot be archived.
-func (s *scanner) failed(p string, err error) {
-	s.failures = append(s.failures, newFailed(Compressing, p, err))
+// failed notes that a path cannot be archived, whose entry would have that name.
+func (s *scanner) failed(p, name string, err error) {
+	f := newFailed(Compressing, p, err)
+	s.failures = append(s.failures, f)
+	s.missing = append(s.missing, archive.Missing{Name: name, Reason: f.Err.Error()})
+}
+
+// unread notes that nobody knows what is in a folder.
+func (s *scanner) unread(p, name string, err error) {
+	s.failed(p, name, fmt.Errorf("what is in this folder could not be looked at: %w", disk.WithoutPath(err)))
+	s.missing[len(s.missing)-1].Folder = true
 }
 
 // add finds path and, if it is a folder, all that is in it. The last element of
@@ -99,13 +112,16 @@ func (s *scanner) add(ctx context.Context, p string) error {
 	return nil
 }
 
-// visit adds one file or folder, unless the context has ended.
-func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
+// visit adds one file or folder, which has that name in the folder that is
+// archived, unless the context has ended.
+func (s *scanner) visit(ctx context.Context, p, real string, info fs.FileInfo) {
 	if ctx.Err() != nil {
 		return
 	}
+	name := archive.EscapeName(real)
 	if err := archive.CheckName(name); err != nil {
-		s.failed(p, err)
+		s.failed(p, name, err)
+		s.missing[len(s.missing)-1].Folder = info.IsDir()
 		return
 	}
 	it := item{path: p, name: name, info: info}
@@ -113,29 +129,29 @@ func (s *scanner) visit(ctx context.Context, p, name string, info fs.FileInfo) {
 	case mode.IsDir():
 		it.kind = archive.KindFolder
 		s.items = append(s.items, it)
-		s.visitFolder(ctx, p, name)
+		s.visitFolder(ctx, p, real)
 		return
 	case mode.IsRegular():
 		it.kind = archive.KindFile
 		s.bytes += info.Size()
 	case mode.Type() == fs.ModeSymlink:
-		target, err := s.link(p, name)
+		target, err := s.disk.Readlink(p)
 		if err != nil {
-			s.failed(p, err)
+			s.failed(p, name, err)
 			return
 		}
-		it.kind, it.target = archive.KindLink, target
+		it.kind, it.target = archive.KindLink, filepath.ToSlash(target)
 	default:
-		s.failed(p, errors.New("it is not a file but a device, pipe or socket, which cannot be archived"))
+		s.failed(p, name, fmt.Errorf("it is no file but %s, which cannot be archived", special(mode)))
 		return
 	}
 	s.items = append(s.items, it)
 }
 
-func (s *scanner) visitFolder(ctx context.Context, p, name string) {
+func (s *scanner) visitFolder(ctx context.Context, p, real string) {
 	entries, err := s.disk.ReadDir(p)
 	if err != nil {
-		s.failed(p, err)
+		s.unread(p, archive.EscapeName(real), err)
 	}
 	for _, entry := range entries {
 		if disk.IsTemp(entry.Name()) {
@@ -144,22 +160,20 @@ func (s *scanner) visitFolder(ctx context.Context, p, name string) {
 		child := filepath.Join(p, entry.Name())
 		info, err := s.disk.Lstat(child)
 		if err != nil {
-			s.failed(child, err)
+			s.failed(child, archive.EscapeName(path.Join(real, entry.Name())), err)
 			continue
 		}
-		s.visit(ctx, child, path.Join(name, entry.Name()), info)
+		s.visit(ctx, child, path.Join(real, entry.Name()), info)
 	}
 }
 
-// link returns the target of a link that can be restored.
-func (s *scanner) link(p, name string) (string, error) {
-	target, err := s.disk.Readlink(p)
-	if err != nil {
-		return "", err
+// special says what is no file.
+func special(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe (FIFO)"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
 	}
-	target = filepath.ToSlash(target)
-	if err := archive.CheckLink(name, target); err != nil {
-		return "", fmt.Errorf("%w; it could not be restored, so archive what it points to instead", err)
-	}
-	return target, nil
+	return "a device"
 }

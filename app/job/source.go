@@ -29,16 +29,18 @@ const (
 
 // source is a regular file that is being archived.
 type source struct {
-	item  item
-	gate  *Gate
-	file  disk.File
-	info  fs.FileInfo     // as it was opened
-	same  *sameness       // what it is a copy of, or nil; if it is one, there is no encoder
-	found *recording.File // what is in it
+	item   item
+	gate   *Gate
+	file   disk.File
+	info   fs.FileInfo     // as it was opened
+	same   *sameness       // what it is a copy of, or nil; if it is one, there is no encoder
+	linked string          // the name of the file before that it is on the disk, if it is empty
+	found  *recording.File // what is in it
 	// stretches are those that recordings before it have, in the entries whose names
 	// are sources, by their numbers.
 	stretches []stream.Stretch
 	sources   map[int64]string
+	take      bool            // what the archive that is updated has of it is taken over
 	later     *known          // what is to be known of it when its parts have been yielded, or nil
 	encoder   *stream.Encoder // nil if the file is kept whole
 	parts     int             // at least one
@@ -50,7 +52,8 @@ type source struct {
 // link, a part of a recording, or a block of a file that is kept whole.
 type part struct {
 	item    item
-	source  *source // nil for folders, links, and files that cannot be opened
+	source  *source // nil for folders, links, files that cannot be opened, and what is taken over
+	take    bool    // it is taken over
 	index   int
 	encoded []byte // compressed
 	raw     []byte // original
@@ -68,6 +71,7 @@ type reader struct {
 	report  *report
 	copies  *copies
 	sounds  *sounds
+	former  *former // what is updated
 
 	mu   sync.Mutex
 	open map[*source]bool
@@ -80,7 +84,17 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 	}
 	for i, it := range items {
 		if it.kind != archive.KindFile {
-			if err := ready(part{item: it}); err != nil {
+			if err := ready(part{item: it, take: it.gone}); err != nil {
+				return err
+			}
+			continue
+		}
+		it, err := r.takeUnread(ctx, it)
+		if err != nil {
+			return err
+		}
+		if it.take && (it.gone || !r.former.exact) {
+			if err := ready(part{item: it, take: true}); err != nil {
 				return err
 			}
 			continue
@@ -105,6 +119,22 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 		}
 	}
 	return nil
+}
+
+// takeUnread finds out whether an item can be taken over without being read. If it
+// cannot, and is gone from the disk, it is brought back.
+func (r *reader) takeUnread(ctx context.Context, it item) (item, error) {
+	if !it.take || r.former.exact && !it.gone {
+		return it, nil
+	}
+	if r.former.takes(it.old) {
+		r.copies.take(it)
+		return it, nil
+	}
+	if it.take = false; !it.gone {
+		return it, nil
+	}
+	return r.former.bring(ctx, r.disk, r.gate, r.workers, it)
 }
 
 // remember notes items that are in the archive already, as read does those that it
@@ -136,7 +166,9 @@ func (r *reader) openSource(ctx context.Context, it item, alone bool) (*source, 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, r.coder); err != nil {
+	if s.take = it.take && !alone && r.former.fits(s); s.take {
+		s.parts = 1
+	} else if err := s.prepare(ctx, r.coder); err != nil {
 		return nil, errors.Join(err, s.file.Close())
 	}
 	r.mu.Lock()
@@ -154,6 +186,7 @@ func (r *reader) begin(ctx context.Context, it item, alone bool) (*source, error
 	s := &source{item: it, gate: r.gate, file: file}
 	s.progress.report, s.progress.name = r.report, it.name
 	if s.info, err = file.Stat(); err == nil {
+		s.item.info = s.info
 		s.progress.size = s.info.Size()
 		err = r.look(ctx, s, alone)
 	}
@@ -260,7 +293,7 @@ func (s *source) part(ctx context.Context, i int) part {
 	}
 	s.progress.started()
 	switch {
-	case s.failed.Load(), s.same != nil:
+	case s.failed.Load(), s.same != nil, s.take:
 	case s.encoder == nil:
 		p.err = s.deflate(&p)
 	default:

@@ -51,6 +51,7 @@ type world struct {
 	dir, source, sound string
 	before             map[string]string // the sources
 	archive            []byte
+	keeping            []byte // what an update makes of an older archive that keeps what is gone
 }
 
 // newWorld makes a world, in memory where there is such a folder: the disk is
@@ -322,6 +323,28 @@ func freshDir(t *testing.T, parent string) string {
 	return dir
 }
 
+// powerless is a disk whose power goes off at operation n, from 0, for good.
+func powerless(t *testing.T, n int, random *rand.Rand) *disktest.FS {
+	off := errors.New("the power is off")
+	d := &disktest.FS{}
+	var mu sync.Mutex
+	i := 0
+	d.Before = func(disktest.Op) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if i++; i == n+1 {
+			if err := d.LosePower(random); err != nil {
+				t.Error(err)
+			}
+		}
+		if i > n {
+			return off
+		}
+		return nil
+	}
+	return d
+}
+
 // TestPowerFailure stops everything at an operation, and loses any part of what
 // has not been synced.
 func TestPowerFailure(t *testing.T) {
@@ -331,33 +354,13 @@ func TestPowerFailure(t *testing.T) {
 		step = 31
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	off := errors.New("the power is off")
-	failing := func(n int) *disktest.FS {
-		d := &disktest.FS{}
-		var mu sync.Mutex
-		i := 0
-		d.Before = func(disktest.Op) error {
-			mu.Lock()
-			defer mu.Unlock()
-			if i++; i == n+1 {
-				if err := d.LosePower(random); err != nil {
-					t.Error(err)
-				}
-			}
-			if i > n {
-				return off
-			}
-			return nil
-		}
-		return d
-	}
 	out := filepath.Join(freshDir(t, w.dir), "out.trilobyte")
 	total := len(operations(t, func(e *job.Engine) error { _, err := compressTo(w.source, out)(e); return err }))
 	for n := 0; n < total; n += step {
 		out := filepath.Join(freshDir(t, w.dir), "out.trilobyte")
 		e := engine()
 		e.Workers = 1
-		e.Disk = failing(n)
+		e.Disk = powerless(t, n, random)
 		_, report := run(e, compressTo(w.source, out))
 		w.afterCompress(t, fmt.Sprintf("the power fails at operation %d of %d of compress", n, total), out, report)
 	}
@@ -366,7 +369,7 @@ func TestPowerFailure(t *testing.T) {
 		dir := freshDir(t, w.dir)
 		e := engine()
 		e.Workers = 1
-		e.Disk = failing(n)
+		e.Disk = powerless(t, n, random)
 		run(e, restoreTo(w.sound, dir))
 		w.afterRestore(t, fmt.Sprintf("the power fails at operation %d of %d of restore", n, total), dir)
 	}

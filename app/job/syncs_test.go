@@ -15,12 +15,15 @@ import (
 // synced after that.
 func TestNamesAreSynced(t *testing.T) {
 	w := newWorld(t)
+	aged := newWorld(t)
+	outdated := aged.outdated(t, aged.aged(t))
 	out := filepath.Join(freshDir(t, w.dir), "out.trilobyte")
 	jobs := map[string]struct {
 		run  func(*job.Engine) (job.Summary, error)
 		want int // files with final names
 	}{
 		"compress": {compressTo(w.source, out), 1},
+		"update":   {mirrorTo(aged.source, outdated), 1},
 		"restore":  {restoreTo(w.sound, freshDir(t, w.dir)), 5},
 	}
 	for name, j := range jobs {

@@ -210,7 +210,7 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 		u.report.done(e.File)
 		return nil
 	}
-	if p.task.follows != nil && p.err == nil {
+	if (p.task.follows != nil || p.task.links != nil) && p.err == nil {
 		done, err := u.follow(ctx, p.task)
 		if done {
 			return u.fail(ctx, p.task, err)

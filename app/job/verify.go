@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"io"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/codec/stream"
@@ -13,6 +14,11 @@ import (
 // recording, which seconds of it that is. The error is one of opening the
 // archive, or of the context.
 func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
+	return e.verify(ctx, path, func(*archive.Entry) bool { return true })
+}
+
+// verify is Verify for some of the entries.
+func (e *Engine) verify(ctx context.Context, path string, which func(*archive.Entry) bool) (Summary, error) {
 	r := e.report(Verifying)
 	a, err := archive.Open(e.disk(), path)
 	if err != nil {
@@ -23,8 +29,10 @@ func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
+	r.summary.Missing = a.Missing()
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, follower: nowhere{}, damaged: findAll}
-	return r.summary, u.run(ctx, e.workers(), a.Entries())
+	entries := slices.DeleteFunc(slices.Clone(a.Entries()), func(e *archive.Entry) bool { return !which(e) })
+	return r.summary, u.run(ctx, e.workers(), entries)
 }
 
 // nowhere is the target of verification.
@@ -38,12 +46,7 @@ func (nowhere) begin(context.Context, *archive.Entry, *stream.Decoder) (io.Write
 	return io.Discard, nil
 }
 
-func (nowhere) commit(e *archive.Entry) error {
-	if e.Kind == archive.KindLink && e.Target != "" {
-		return archive.CheckLink(e.Name, e.Target)
-	}
-	return nil
-}
+func (nowhere) commit(*archive.Entry) error { return nil }
 
 func (nowhere) abort() {}
 
@@ -55,4 +58,14 @@ func (e *Engine) List(path string) (entries []*archive.Entry, damage []error, er
 		return nil, nil, err
 	}
 	return a.Entries(), a.Damage(), a.Close()
+}
+
+// Missing returns what was left out when an archive was made, and has not been
+// brought since.
+func (e *Engine) Missing(path string) ([]archive.Missing, error) {
+	a, err := archive.Open(e.disk(), path)
+	if err != nil {
+		return nil, err
+	}
+	return a.Missing(), a.Close()
 }

@@ -43,6 +43,10 @@ type Status struct {
 	Err       error // why it ended early, but for Cancelled
 	Files     int   // that went well, without folders; known at the end
 	Failed    int
+	// Missing is how much was left out when the archive was made, and Lacks what the
+	// files lack that came out of it; known at the end.
+	Missing int
+	Lacks   []job.Lacking
 }
 
 // Start starts an operation of so many phases. It ends by itself or by Cancel.
@@ -71,6 +75,7 @@ func (o *Operation) event(ev job.Event) {
 func (o *Operation) end(summary job.Summary, err error) {
 	o.mu.Lock()
 	o.status.Ended, o.status.Failed = true, summary.Failed
+	o.status.Missing, o.status.Lacks = len(summary.Missing), summary.Lacks
 	for _, f := range summary.Files {
 		if f.Kind != archive.KindFolder {
 			o.status.Files++

@@ -4,6 +4,7 @@ package preset
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 
 	"trilobyte/app/job"
@@ -50,6 +51,16 @@ func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (r
 		return job.Codec{}, nil, err
 	}
 	return job.Codec{Coder: coder, Model: file, BuiltIn: codec.BuiltIn(), Load: load}, backends.Close, nil
+}
+
+// Of returns the preset whose model has that identity, or "".
+func Of(model [sha256.Size]byte) string {
+	for _, name := range codec.Presets() {
+		if file, err := codec.Preset(name); err == nil && sha256.Sum256(file) == model {
+			return name
+		}
+	}
+	return ""
 }
 
 // Survey tests and measures all backends of this machine with the default model, in batches of so many rows. The error is

@@ -14,12 +14,11 @@ import (
 )
 
 func TestFilesThatFailAreNamed(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Log("as root, an unreadable file is a dangling name instead")
-	}
 	dir := t.TempDir()
 	root := album(t, dir, "Album", 2)
-	os.Symlink("/etc/hostname", filepath.Join(root, "01a.wav")) // leads out of the folder
+	if err := jobtest.Pipe(filepath.Join(root, "01a.wav")); err != nil {
+		t.Skip(err)
+	}
 	q := open(t, config())
 	id := q.Add([]string{root})[0]
 	j := wait(t, q, id, queue.Failed)
@@ -76,7 +75,11 @@ func TestWastebasket(t *testing.T) {
 		want   queue.Note
 	}{
 		{name: "all is well", want: queue.NoteInWastebasket},
-		{name: "a file failed", before: func(root string) { os.Symlink("/etc/hostname", filepath.Join(root, "x.wav")) }, want: queue.NoteOriginalsKept},
+		{name: "a file failed", before: func(root string) {
+			if err := jobtest.Pipe(filepath.Join(root, "x.wav")); err != nil {
+				t.Skip(err)
+			}
+		}, want: queue.NoteOriginalsKept},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,7 +20,7 @@ type Op struct {
 // Writes says whether the operation changes what is on the disk.
 func (o Op) Writes() bool {
 	switch o.Name {
-	case "create", "edit", "mkdir", "mkdirall", "link", "rename", "symlink", "write", "writeat", "truncate", "sync", "syncdir", "chmod", "chtimes":
+	case "create", "edit", "mkdir", "mkdirall", "link", "rename", "symlink", "write", "writeat", "truncate", "sync", "syncdir", "chmod", "chtimes", "chtimeslink", "setattribute", "hide":
 		return true
 	}
 	return false
@@ -183,6 +183,27 @@ func (f *file) Sync() error {
 	return f.File.Sync()
 }
 
+func (f *file) SetAttribute(a disk.Attribute) error {
+	if err := f.disk.before("setattribute", f.path, 0); err != nil {
+		return err
+	}
+	return f.File.SetAttribute(a)
+}
+
+func (f *file) Holes(size int64) ([]disk.Extent, error) {
+	if err := f.disk.before("holes", f.path, 0); err != nil {
+		return nil, err
+	}
+	return f.File.Holes(size)
+}
+
+func (f *file) Hide() error {
+	if err := f.disk.before("hide", f.path, 0); err != nil {
+		return err
+	}
+	return f.File.Hide()
+}
+
 func (f *file) Lock() error {
 	if err := f.disk.before("lock", f.path, 0); err != nil {
 		return err
@@ -227,6 +248,14 @@ func (d *FS) Readlink(name string) (string, error) {
 		return "", err
 	}
 	return d.OS.Readlink(name)
+}
+
+// Attributes implements disk.FS.
+func (d *FS) Attributes(name string) ([]disk.Attribute, error) {
+	if err := d.before("attributes", name, 0); err != nil {
+		return nil, err
+	}
+	return d.OS.Attributes(name)
 }
 
 // EvalSymlinks implements disk.FS.

@@ -113,6 +113,13 @@ func (r *root) Chtimes(name string, atime, mtime time.Time) error {
 	return r.Root.Chtimes(name, atime, mtime)
 }
 
+func (r *root) ChtimesLink(name string, modified time.Time) error {
+	if err := r.disk.before("chtimeslink", name, 0); err != nil {
+		return err
+	}
+	return r.Root.ChtimesLink(name, modified)
+}
+
 func (r *root) SyncDir(name string) error {
 	if err := r.disk.before("syncdir", name, 0); err != nil {
 		return err

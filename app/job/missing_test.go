@@ -1,0 +1,91 @@
+package job_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/app/disk/disktest"
+	"trilobyte/app/job"
+	"trilobyte/app/job/jobtest"
+)
+
+// forbidden is a disk on which nothing can be done to some files and folders.
+func forbidden(names ...string) *disktest.FS {
+	return &disktest.FS{Before: func(op disktest.Op) error {
+		reading := op.Name == "open" || op.Name == "readdir"
+		if reading && slices.Contains(names, filepath.Base(op.Path)) {
+			return syscall.EACCES
+		}
+		return nil
+	}}
+}
+
+// TestTheArchiveRemembersWhatIsMissing archives what cannot be read.
+func TestTheArchiveRemembersWhatIsMissing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	writeFile(t, filepath.Join(dir, "1.wav"), jobtest.WAV(8000, 16, 1, 500, 1))
+	writeFile(t, filepath.Join(dir, "2.wav"), jobtest.WAV(8000, 16, 1, 500, 2))
+	writeFile(t, filepath.Join(dir, "locked", "3.wav"), jobtest.WAV(8000, 16, 1, 500, 3))
+	e := engine()
+	e.Disk = forbidden("2.wav", "locked")
+	out := filepath.Join(t.TempDir(), "out.trilobyte")
+	made, report := run(e, compressTo(dir, out))
+	if made.Failed != 2 {
+		t.Errorf("%d failed: %s", made.Failed, report)
+	}
+	want := []archive.Missing{
+		{Name: "Album/locked", Reason: "what is in this folder could not be looked at: permission denied", Folder: true},
+		{Name: "Album/2.wav", Reason: "permission denied"},
+	}
+	if !slices.Equal(made.Missing, want) {
+		t.Errorf("missing are %v, want %v", made.Missing, want)
+	}
+	e = engine()
+	missing, err := e.Missing(out)
+	if err != nil || !slices.Equal(missing, want) {
+		t.Errorf("the archive says that %v are missing, want %v; %v", missing, want, err)
+	}
+	verified, report := run(e, func(e *job.Engine) (job.Summary, error) { return e.Verify(context.Background(), out) })
+	if !slices.Equal(verified.Missing, want) || report != "" {
+		t.Errorf("Verify says that %v are missing, and %q", verified.Missing, report)
+	}
+	restored, err := e.Restore(context.Background(), job.RestoreOptions{Archive: out, Dir: t.TempDir(), Names: []string{"Album/locked"}})
+	if err != nil || !slices.Equal(restored.Missing, want[:1]) {
+		t.Errorf("Restore of the folder says that %v are missing; %v", restored.Missing, err)
+	}
+}
+
+// TestNothingMissingCostsNothing compares an archive of files with one that is made
+// of the same and of what cannot be read.
+func TestNothingMissingCostsNothing(t *testing.T) {
+	make := func(missing ...archive.Missing) int64 {
+		path := filepath.Join(t.TempDir(), "a")
+		w, err := archive.Create(disk.OS{}, path, [32]byte{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range missing {
+			w.LeaveOut(m)
+		}
+		if err := w.Finish(nil, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Publish(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if none, one := make(), make(archive.Missing{Name: "abc", Reason: "xyz"}); one-none != 2+2+3+2+3 {
+		t.Errorf("an archive of nothing has %d bytes, and %d with a missing file", none, one)
+	}
+}

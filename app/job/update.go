@@ -1,0 +1,305 @@
+package job
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"reflect"
+	"slices"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+)
+
+// Action is what an update does about a name.
+type Action string
+
+// The actions of updates.
+const (
+	Add     Action = "add"     // it is new
+	Change  Action = "change"  // it is another one than in the archive
+	Same    Action = "same"    // it is taken over
+	Keep    Action = "keep"    // it is gone from the disk, and taken over
+	Discard Action = "discard" // it is gone from the disk, and not taken over
+)
+
+// Step is what an update does about a name.
+type Step struct {
+	Action Action
+	Name   string       // in the archive
+	Kind   archive.Kind // recordings that are new are files
+	Size   int64        // bytes of the original
+}
+
+// Model returns the identity of the model that an archive was made with, if there is
+// one at the path and it says so.
+func (e *Engine) Model(path string) (id [sha256.Size]byte, ok bool) {
+	a, err := archive.Open(e.disk(), path)
+	if err != nil {
+		return id, false
+	}
+	defer a.Close() // was only read from
+	return a.ModelID()
+}
+
+// update is what is to be done about an archive that is there already.
+type update struct {
+	old     *archive.Archive // nil if there is none
+	items   []item           // of the archive to be made, in their order
+	steps   []Step           // for each item, and each entry that is discarded
+	missing []archive.Missing
+}
+
+// PlanUpdate returns what Compress would do to update an archive, and what cannot
+// be read.
+func (e *Engine) PlanUpdate(ctx context.Context, o CompressOptions) (steps []Step, failures []Failed, err error) {
+	if o.Sources == nil {
+		if o.Sources, err = e.Scan(ctx, o.Paths); err != nil {
+			return nil, nil, err
+		}
+	}
+	u, err := e.plan(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return u.steps, o.Sources.failures, u.close()
+}
+
+func (u *update) close() error {
+	if u.old == nil {
+		return nil
+	}
+	return u.old.Close()
+}
+
+// plan compares the sources with the archive. The caller closes what it returns.
+func (e *Engine) plan(ctx context.Context, o CompressOptions) (*update, error) {
+	old, err := archive.Open(e.disk(), o.Archive)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		old = nil
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be updated: %w", o.Archive, err)
+	}
+	u := &update{old: old, missing: slices.Clone(o.Sources.missing)}
+	if err := e.fillPlan(ctx, u, o); err != nil {
+		return nil, errors.Join(err, u.close())
+	}
+	return u, nil
+}
+
+func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) error {
+	m := &merger{update: u, entries: map[string]int{}, sources: map[string]item{}, mirror: o.Mirror}
+	own, err := e.disk().Stat(o.Archive)
+	if err != nil {
+		own = nil
+	}
+	items := slices.DeleteFunc(slices.Clone(o.Sources.items), func(it item) bool { return own != nil && os.SameFile(it.info, own) })
+	for _, it := range items {
+		m.sources[it.name] = it
+	}
+	if u.old != nil {
+		if err := soundToUpdate(u.old); err != nil {
+			return fmt.Errorf("%s cannot be updated: %w", o.Archive, err)
+		}
+		for i, entry := range u.old.Entries() {
+			m.entries[entry.Name] = i
+		}
+		if !o.Mirror {
+			m.remember(u.old.Missing())
+		}
+	}
+	for _, it := range items {
+		if i, ok := m.entries[it.name]; ok {
+			m.gone(i)
+			delete(m.entries, it.name) // another source may have the name, too
+			it.old = u.old.Entries()[i]
+			var err error
+			if it.take, err = e.sameContent(ctx, it, o.Checksum); err != nil {
+				return err
+			}
+		}
+		m.add(it)
+	}
+	if u.old != nil {
+		m.gone(len(u.old.Entries()))
+	}
+	return nil
+}
+
+// soundToUpdate returns why what is in an archive cannot be relied on, or nil.
+func soundToUpdate(a *archive.Archive) error {
+	if damage := a.Damage(); len(damage) > 0 {
+		return fmt.Errorf("it is damaged: %w", damage[0])
+	}
+	for _, e := range a.Entries() {
+		if e.Err != nil {
+			return fmt.Errorf("%s: %w", e.Name, e.Err)
+		}
+	}
+	return nil
+}
+
+// sameContent says whether what is to be archived has the content that the archive
+// has. Files are read only if their content, and not their time, is to tell.
+func (e *Engine) sameContent(ctx context.Context, it item, checksum bool) (bool, error) {
+	f := it.old.File
+	switch {
+	case it.kind == archive.KindFolder:
+		return f.Kind == archive.KindFolder, nil
+	case it.kind == archive.KindLink:
+		return f.Kind == archive.KindLink && archive.EscapeName(it.target) == f.Target, nil
+	case f.Kind != archive.KindRecording && f.Kind != archive.KindFile, it.info.Size() != f.Size:
+		return false, nil
+	case !checksum:
+		return it.info.ModTime().Equal(f.ModTime()), nil
+	}
+	sum, err := e.sumOf(ctx, it)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	return err == nil && hex.EncodeToString(sum) == f.SHA256, nil
+}
+
+// size is how many bytes of a file are to be archived.
+func (it item) size() int64 {
+	if it.kind != archive.KindFile || it.info == nil {
+		return 0
+	}
+	return it.info.Size()
+}
+
+// update brings an archive up to date.
+func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summary, error) {
+	if path, err := e.disk().EvalSymlinks(o.Archive); err == nil {
+		o.Archive = path // a link to the archive stays one
+	}
+	if _, err := e.disk().Lstat(o.Archive); errors.Is(err, fs.ErrNotExist) {
+		w, err := archive.Create(e.disk(), o.Archive, e.Codec.Coder.ID())
+		if err != nil {
+			return r.summary, err
+		}
+		return e.make(ctx, w, r, o, nil)
+	}
+	w, err := archive.Replace(e.disk(), o.Archive, e.Codec.Coder.ID())
+	if err != nil {
+		return r.summary, err
+	}
+	u, err := e.plan(ctx, o)
+	if err != nil {
+		return r.summary, errors.Join(err, w.Discard())
+	}
+	r.summary.Missing = u.missing
+	if !o.Mirror && u.idle(e.disk()) {
+		return e.leaveAsItIs(ctx, r, o, u, w)
+	}
+	return e.make(ctx, w, r, o, u)
+}
+
+// leaveAsItIs is what is done about an archive that is up to date.
+func (e *Engine) leaveAsItIs(ctx context.Context, r *report, o CompressOptions, u *update, w *archive.Writer) (Summary, error) {
+	r.summary.Idle, r.summary.ArchiveSize = true, u.old.Size()
+	r.planned(0, 0)
+	r.summary.Kept = map[string]bool{}
+	for _, entry := range u.old.Entries() {
+		r.summary.Kept[entry.Name] = true
+		r.summary.Files = append(r.summary.Files, entry.File)
+	}
+	err := errors.Join(u.close(), w.Discard())
+	if err == nil && o.Verify && o.VerifyAll {
+		err = e.verifyNew(ctx, o.Archive, o.Archive, nil)
+		r.summary.Verified = err == nil
+	} else {
+		r.summary.Unverified = len(r.summary.Kept)
+	}
+	return r.summary, err
+}
+
+// merger puts the items of an archive that is updated into their order: that of the
+// sources, and each that is gone from the disk behind what it followed before.
+type merger struct {
+	*update
+	entries map[string]int  // numbers in the old archive, of those that no source has the name of
+	sources map[string]item // by their names
+	mirror  bool
+	passed  int // how many entries of the old archive have been looked at
+}
+
+func (m *merger) add(it item) {
+	step := Step{Add, it.name, it.kind, it.size()}
+	if it.old != nil {
+		step.Action = Change
+	}
+	if it.take {
+		step.Action = Same
+	}
+	m.items, m.steps = append(m.items, it), append(m.steps, step)
+}
+
+// gone adds those of the entries before number until that no source has the name of.
+func (m *merger) gone(until int) {
+	for ; m.passed < until; m.passed++ {
+		e := m.old.Entries()[m.passed]
+		if _, ok := m.sources[e.Name]; ok {
+			continue
+		}
+		if !m.keeps(e.Name) {
+			m.steps = append(m.steps, Step{Discard, e.Name, e.Kind, e.Size})
+			continue
+		}
+		m.steps = append(m.steps, Step{Keep, e.Name, e.Kind, e.Size})
+		it := item{path: e.Name, name: e.Name, kind: e.Kind, old: e, take: true, gone: true}
+		if e.Kind == archive.KindRecording {
+			it.kind = archive.KindFile
+		}
+		m.items = append(m.items, it)
+	}
+}
+
+// keeps says whether an entry stays that no source has the name of. Where folders
+// have become files, what was in them cannot; and what nobody could look at is not
+// known to be gone.
+func (m *merger) keeps(name string) bool {
+	for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
+		if it, ok := m.sources[parent]; ok && it.kind != archive.KindFolder {
+			return false
+		}
+	}
+	unknown := func(missing archive.Missing) bool { return within(name, missing.Name) }
+	return !m.mirror || slices.ContainsFunc(m.missing, unknown)
+}
+
+// remember adds what was missing before and is not brought now.
+func (m *merger) remember(before []archive.Missing) {
+	for _, b := range before {
+		_, brought := m.sources[b.Name]
+		again := slices.ContainsFunc(m.missing, func(n archive.Missing) bool { return n.Name == b.Name })
+		if !brought && !again {
+			m.missing = append(m.missing, b)
+		}
+	}
+}
+
+// idle says whether the update would change nothing.
+func (u *update) idle(d disk.FS) bool {
+	if u.old == nil || !slices.Equal(u.missing, u.old.Missing()) {
+		return false
+	}
+	for _, it := range u.items {
+		if !it.take {
+			return false
+		}
+		if f := it.old.File; !it.gone {
+			it.describe(d, func(Lack, string, error) {}, &f)
+			if !reflect.DeepEqual(f, it.old.File) {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(u.steps, func(s Step) bool { return s.Action == Discard })
+}
