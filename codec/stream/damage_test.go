@@ -447,6 +447,7 @@ func FuzzNewDecoder(f *testing.F) {
 	f.Add(referring(f, wave(integers(1, 8000, 16), tune(1, 300), 0), stream.Stretch{Frames: 200, Reference: stream.Reference{Channels: []int{0}}}))
 	_, encoded := silentFLAC(f)
 	f.Add(encoded)
+	f.Add(beside(f, recordingtest.WAV(integers(2, 8000, 16), noiseThatStops(2, 9, 20, 100)), hopelessCoder{}))
 	others := library{0: encode(f, wave(integers(2, 8000, 16), tune(2, 3000), 0))}
 	file := flacFile(f, flac.Format{Channels: 2, Bits: 16, SampleRate: 8000}, tune(2, 2000))
 	e, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), deltaCoder{}, 2, nil)

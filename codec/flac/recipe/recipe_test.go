@@ -98,7 +98,7 @@ func check(tb testing.TB, data []byte, file *recipe.File, length int) (samples [
 	end, last := file.TailOffset, file.Samples
 	for i, part := range slices.Backward(file.Parts) {
 		raw := data[part.Offset : part.Offset+int64(part.Size)]
-		decoded, err := recipe.Decode(file.Format, raw)
+		decoded, err := recipe.Decode(file.Format, raw, part.Samples)
 		if err != nil {
 			tb.Fatal(err)
 		}
