@@ -145,11 +145,12 @@ func encodeSpan(f recording.Format, raw []byte) ([]byte, error) {
 // TestFramesComeBack encodes all kinds of files with a coder that makes nothing
 // smaller, and makes sure that what FLAC makes smaller is.
 func TestFramesComeBack(t *testing.T) {
-	smaller := 0
-	for _, c := range recordingtest.Cases() {
-		if len(c.Audio) == 0 {
+	smaller, all := 0, 0
+	for i, c := range recordingtest.Cases() {
+		if len(c.Audio) == 0 || testing.Short() && i%4 > 0 {
 			continue
 		}
+		all++
 		encoded := beside(t, c.Bytes, hopelessCoder{})
 		if back, err := decode(encoded); err != nil || !bytes.Equal(back, c.Bytes) {
 			t.Errorf("%s does not come back: %v", c.Name, err)
@@ -158,8 +159,8 @@ func TestFramesComeBack(t *testing.T) {
 			smaller++
 		}
 	}
-	if smaller < 20 {
-		t.Errorf("only %d files became smaller", smaller)
+	if smaller < all/5 {
+		t.Errorf("only %d of %d files became smaller", smaller, all)
 	}
 }
 
