@@ -96,9 +96,9 @@ test-cgo: need-go
 ifeq ($(COMPILER),)
 	@echo "SKIPPED: the race detector, and checking what is built with cgo, because there is no C compiler."
 else
-	CGO_ENABLED=1 $(GO) vet -tags headless $$(sh .ci/cgo.sh)
-	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless $$(sh .ci/cgo.sh)
-	CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m $(LONGEST) $$(sh .ci/raced.sh)
+	packages=$$(sh .ci/cgo.sh) && CGO_ENABLED=1 $(GO) vet -tags headless $$packages && \
+	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless $$packages
+	packages=$$(sh .ci/raced.sh) && CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m $(LONGEST) $$packages
 endif
 
 # The assembly is what its generators make.

@@ -4,19 +4,18 @@
 # which are single-threaded mathematics, it can find nothing, and is ten times slower.
 set -eu
 cd "$(dirname "$0")/.."
-"${GO:-go}" list -tags headless -f '{{.ImportPath}} {{.Dir}} {{join .Deps " "}}' ./... | {
-	concurrent=
-	all=$(cat)
-	while read -r package folder rest; do
-		if grep -qsE '^[[:space:]]*go [A-Za-z_(]|"sync"|"sync/atomic"|"golang.org/x/sync/' "$folder"/*.go; then
-			concurrent="$concurrent $package"
-		fi
-	done <<-END
-		$all
-	END
-	echo "$all" | while read -r package folder deps; do
-		for c in $concurrent; do
-			case " $package $deps " in *" $c "*) echo "$package"; break ;; esac
-		done
+all=$("${GO:-go}" list -tags headless -f '{{.ImportPath}} {{.Dir}} {{join .Deps " "}}' ./...)
+concurrent=$(echo "$all" | while read -r package folder rest; do
+	if grep -qsE '^[[:space:]]*go [A-Za-z_(]|"sync"|"sync/atomic"|"golang.org/x/sync/' "$folder"/*.go; then
+		echo "$package"
+	fi
+done)
+echo "$all" | while read -r package folder rest; do
+	for c in $concurrent; do
+		case " $package $rest " in *" $c "*)
+			echo "$package"
+			break
+			;;
+		esac
 	done
-}
+done
