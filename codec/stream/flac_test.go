@@ -307,7 +307,7 @@ func lostFLAC(t *testing.T, encoded []byte, parts int, c stream.SegmentCoder) (l
 			continue
 		}
 		f := flac.Format{Channels: p.Format.Channels, Bits: p.Format.ValidBits, SampleRate: p.Format.SampleRate}
-		if samples, err := recipe.Decode(f, p.Raw); err != nil || int64(len(samples[0])) != p.Frames || slices.ContainsFunc(samples[0], func(v int32) bool { return v != 0 }) {
+		if samples, err := recipe.Decode(f, p.Raw, int(p.Frames)); err != nil || int64(len(samples[0])) != p.Frames || slices.ContainsFunc(samples[0], func(v int32) bool { return v != 0 }) {
 			t.Errorf("part %d: the frames hold %d samples of %d, or no silence; error %v", i, len(samples[0]), p.Frames, err)
 		}
 	}
