@@ -41,6 +41,9 @@ BUILD   := -trimpath -buildvcs=false -ldflags '-X main.commit=$(COMMIT)'
 COMPILER = $(shell command -v $$($(GO) env CC 2>/dev/null))
 CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 
+# The packages whose tests take longest come first, so that no processor waits for one of them at the end.
+LONGEST := ./app/job .
+
 # The second decoder, in Python, and what it decodes in make test.
 REFERENCE := codec/reference
 DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
@@ -85,7 +88,7 @@ test-go: need-go
 	test -z "$$unformatted" || { echo "Not formatted, use gofmt -w:" $$unformatted; exit 1; }
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
 	CGO_ENABLED=0 $(GO) tool staticcheck -tags headless ./...
-	$(GO) test -tags headless -timeout 40m ./...
+	$(GO) test -tags headless -timeout 40m $(LONGEST) ./...
 	@ls build/onnxruntime-*/VERSION >/dev/null 2>&1 || echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."
 
 # What only builds with a C compiler have, and the race detector, which needs one.
@@ -93,9 +96,9 @@ test-cgo: need-go
 ifeq ($(COMPILER),)
 	@echo "SKIPPED: the race detector, and checking what is built with cgo, because there is no C compiler."
 else
-	CGO_ENABLED=1 $(GO) vet -tags headless ./...
-	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless ./...
-	CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m ./...
+	packages=$$(sh .ci/cgo.sh) && CGO_ENABLED=1 $(GO) vet -tags headless $$packages && \
+	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless $$packages
+	packages=$$(sh .ci/raced.sh) && CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m $(LONGEST) $$packages
 endif
 
 # The assembly is what its generators make.

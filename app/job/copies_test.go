@@ -22,8 +22,14 @@ import (
 // path.
 func copied(t testing.TB) string {
 	t.Helper()
+	return copiedOf(t, takeFrames)
+}
+
+// copiedOf is copied with a recording of so many frames.
+func copiedOf(t testing.TB, frames int) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "dir")
-	take := jobtest.WAV(8000, 16, 1, 1<<18+5000, 1) // two segments
+	take := jobtest.WAV(8000, 16, 1, frames, 1)
 	text := bytes.Repeat([]byte("not much of a text "), 1000)
 	other := bytes.Clone(take)
 	other[len(other)/3] ^= 1
@@ -48,7 +54,7 @@ var holders = map[string]string{
 }
 
 func TestCopiesAreStoredOnce(t *testing.T) {
-	source := copied(t)
+	source := copiedOf(t, someFrames())
 	archivePath := compress(t, engine(), source)
 	entries, damage, err := engine().List(archivePath)
 	if err != nil || damage != nil {
@@ -114,7 +120,7 @@ func sameFile(t *testing.T, a, b string) bool {
 }
 
 func TestCopiesWithoutTheirOriginalComeBack(t *testing.T) {
-	source := copied(t)
+	source := copiedOf(t, someFrames())
 	path := compress(t, engine(), source)
 	want := contents(t, source)
 	for _, names := range [][]string{{"dir/c.wav"}, {"dir/b.wav", "dir/c.wav"}, {"dir/z"}} {
@@ -142,7 +148,7 @@ func TestCopiesWithoutTheirOriginalComeBack(t *testing.T) {
 
 // TestLinksBecomeCopiesWhereTheDiskHasNone restores to a disk without hard links.
 func TestLinksBecomeCopiesWhereTheDiskHasNone(t *testing.T) {
-	source := copied(t)
+	source := copiedOf(t, someFrames())
 	path := compress(t, engine(), source)
 	e := engine()
 	e.Disk = &disktest.FS{Before: func(op disktest.Op) error {
@@ -247,7 +253,7 @@ func compressWithout(t *testing.T, source, gone string) (failed []string, restor
 
 // TestCopiesOfWhatFails takes the original away before it has been archived.
 func TestCopiesOfWhatFails(t *testing.T) {
-	source := copied(t)
+	source := copiedOf(t, someFrames())
 	failed, got, same := compressWithout(t, source, "a.wav")
 	if !slices.Contains(failed, "a.wav") || slices.Contains(failed, "b.wav") {
 		t.Errorf("%q failed", failed)
@@ -293,7 +299,7 @@ func interrupted(t *testing.T, source string, stop int) []byte {
 
 // TestCopiesGoOnAfterAnInterruption stops compression after each file.
 func TestCopiesGoOnAfterAnInterruption(t *testing.T) {
-	source := copied(t)
+	source := copiedOf(t, someFrames())
 	want, err := os.ReadFile(compress(t, engine(), source))
 	if err != nil {
 		t.Fatal(err)

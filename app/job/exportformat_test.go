@@ -60,7 +60,10 @@ func odd(t *testing.T) (dir string, cases map[string]recordingtest.Case) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "Odd")
 	cases = map[string]recordingtest.Case{}
-	for _, c := range recordingtest.Cases() {
+	for i, c := range recordingtest.Cases() {
+		if testing.Short() && i%4 > 0 {
+			continue
+		}
 		cases["Odd/"+c.Name+".wav"] = c
 		writeFile(t, filepath.Join(dir, c.Name+".wav"), c.Bytes)
 	}

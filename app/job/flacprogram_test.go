@@ -20,9 +20,13 @@ import (
 // toneFile writes a WAV file of so many bits a sample and channels.
 func toneFile(t *testing.T, path string, bits, channels int) {
 	t.Helper()
+	frames := 20_000
+	if testing.Short() {
+		frames = 5000
+	}
 	f := recording.Format{Channels: channels, SampleRate: 44100, Width: (bits + 7) / 8, ValidBits: bits}
 	samples := make([][]int32, channels)
-	for c, container := range recordingtest.Tone(channels, 20_000, f.ContainerBits()) {
+	for c, container := range recordingtest.Tone(channels, frames, f.ContainerBits()) {
 		for _, v := range container {
 			samples[c] = append(samples[c], v>>(f.ContainerBits()-bits)<<(f.ContainerBits()-bits))
 		}

@@ -48,6 +48,9 @@ func recordsOf(t *testing.T, original []byte) []int {
 	places := []int{len(e.Begin())}
 	for i := range e.Parts() {
 		p, err := e.Part(context.Background(), i, nil)
+		if err == nil {
+			p, err = e.BesideFLAC(p)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

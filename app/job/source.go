@@ -14,7 +14,6 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/codec/duplicate"
-	"trilobyte/codec/flac"
 	"trilobyte/codec/flac/recipe"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
@@ -311,20 +310,11 @@ func (s *source) encode(ctx context.Context, p *part) error {
 		return err
 	}
 	coded.end()
-	p.encoded, p.raw, p.pcm = made.Encoded, made.Raw, made.PCM()
-	if place.FLAC() {
-		p.flac = place.Size
-		return nil
+	if made, err = s.encoder.BesideFLAC(made); err != nil {
+		return err
 	}
-	if made.Samples == nil {
-		return nil
-	}
-	format := place.Format
-	p.flac, err = flac.Measure(made.Samples, format.PCM().ContainerBits(), format.SampleRate, made.Start/flac.BlockSize)
-	if errors.Is(err, flac.ErrUnsupported) {
-		return nil
-	}
-	return err
+	p.encoded, p.raw, p.pcm, p.flac = made.Encoded, made.Raw, made.PCM(), made.FLACSize
+	return nil
 }
 
 // deflate compresses a block of a file that is kept whole.

@@ -32,11 +32,26 @@ func upsideDown(samples [][]int32) [][]int32 {
 	return samples
 }
 
-// edited makes a folder with a recording of two channels, and others made of it.
+// someFrames is takeFrames, but one segment where tests are to be short.
+func someFrames() int {
+	if testing.Short() {
+		return 40_000
+	}
+	return takeFrames
+}
+
+// edited makes a folder with a recording of two channels and of takeFrames, and
+// others made of it.
 func edited(t testing.TB) string {
 	t.Helper()
+	return editedOf(t, takeFrames)
+}
+
+// editedOf is edited with a recording of so many frames.
+func editedOf(t testing.TB, frames int) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "dir")
-	take, other := jobtest.WAV(8000, 16, 2, takeFrames, 1), jobtest.WAV(8000, 16, 2, takeFrames, 2)
+	take, other := jobtest.WAV(8000, 16, 2, frames, 1), jobtest.WAV(8000, 16, 2, frames, 2)
 	data := take[44:]
 	var wide, left []byte
 	for i := 0; i < len(data); i += 2 {
@@ -69,7 +84,7 @@ var references = map[string][]string{
 }
 
 func TestRecordingsRefer(t *testing.T) {
-	source := edited(t)
+	source := editedOf(t, someFrames())
 	path := compress(t, engine(), source)
 	entries, damage, err := engine().List(path)
 	if err != nil || damage != nil {
@@ -109,7 +124,7 @@ func TestRecordingsRefer(t *testing.T) {
 }
 
 func TestReferencesDoNotDependOnTheWorkers(t *testing.T) {
-	source := edited(t)
+	source := editedOf(t, someFrames())
 	var want []byte
 	all := []int{1, 2, 9}
 	if testing.Short() {
@@ -248,7 +263,7 @@ func TestSalvageOfWhatRefersInPart(t *testing.T) {
 
 // TestReferencesToWhatFails takes the recording away that others refer to.
 func TestReferencesToWhatFails(t *testing.T) {
-	source := edited(t)
+	source := editedOf(t, someFrames())
 	failed, got, _ := compressWithout(t, source, "1 take.wav")
 	if !slices.Equal(failed, []string{"1 take.wav"}) {
 		t.Errorf("%q failed", failed)
@@ -264,7 +279,7 @@ func TestReferencesToWhatFails(t *testing.T) {
 
 // TestReferencesGoOnAfterAnInterruption stops compression after each file.
 func TestReferencesGoOnAfterAnInterruption(t *testing.T) {
-	source := edited(t)
+	source := editedOf(t, someFrames())
 	want, err := os.ReadFile(compress(t, engine(), source))
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,9 @@ func mount(t *testing.T, size string) string {
 // TestRealFullDisk compresses and restores to a file system that is too small,
 // and then makes room.
 func TestRealFullDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestFullDisk does the same, on a disk that says that it is full")
+	}
 	source := filepath.Join(t.TempDir(), "Album")
 	for i, name := range []string{"1.wav", "2.wav", "3.wav"} {
 		writeFile(t, filepath.Join(source, name), jobtest.WAV(44100, 16, 2, 100_000, uint64(i)))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,27 +23,48 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const rate, frames = 8000, 600_000 // several segments
 
-// archived archives one WAV file and a text, and returns the samples of its
-// first channel, -1 to 1.
+// archived makes an archive of one WAV file and a text, and returns the samples of
+// its first channel, -1 to 1.
 func archived(t *testing.T) (path string, left []float64) {
 	t.Helper()
-	dir := t.TempDir()
 	wav := jobtest.WAV(rate, 16, 2, frames, 1)
 	for i := 44; i < len(wav); i += 4 {
 		left = append(left, float64(int16(binary.LittleEndian.Uint16(wav[i:])))/32768)
 	}
+	onlyOnce.Do(func() { onlyOnce.archive = compressed(t, wav) })
+	path = filepath.Join(t.TempDir(), "a.trilobyte")
+	if err := os.WriteFile(path, onlyOnce.archive, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path, left
+}
+
+// onlyOnce is the archive that all tests have copies of.
+var onlyOnce struct {
+	sync.Once
+	archive []byte
+}
+
+// compressed returns an archive of a WAV file and a text.
+func compressed(t *testing.T, wav []byte) []byte {
+	t.Helper()
+	dir := t.TempDir()
 	paths := []string{filepath.Join(dir, "a.wav"), filepath.Join(dir, "b.txt")}
 	for i, content := range [][]byte{wav, []byte("text")} {
 		if err := os.WriteFile(paths[i], content, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	path = filepath.Join(dir, "a.trilobyte")
+	path := filepath.Join(dir, "a.trilobyte")
 	engine := job.Engine{Codec: jobtest.Codec("listen")}
 	if _, err := engine.Compress(context.Background(), job.CompressOptions{Paths: paths, Archive: path}); err != nil {
 		t.Fatal(err)
 	}
-	return path, left
+	archive, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive
 }
 
 func open(t *testing.T, path string) *listen.Track {

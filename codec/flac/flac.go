@@ -8,7 +8,8 @@
 // Two calls do everything: [Measure] counts bytes without writing any, and
 // [Encoder] writes a stream. They run the same analysis, so for the same
 // samples they agree to the byte: a file that Encoder writes has
-// [MetadataSize] bytes of metadata and Measure's bytes of frames.
+// [MetadataSize] bytes of metadata and Measure's bytes of frames. [Bare] is for
+// frames within another format.
 //
 // The choice of predictors follows libFLAC's method: a Tukey window over the
 // block and over its halves and thirds ("subdivide_tukey(3)"), the
@@ -25,6 +26,7 @@
 package flac
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -89,28 +91,56 @@ var analyzers = sync.Pool{New: func() any { return new(analyzer) }}
 // channel and position of a sample that does not fit in bits. Measure may be
 // called concurrently.
 func Measure(samples [][]int32, bits int, rate uint32, firstFrame int64) (int64, error) {
-	format := Format{Channels: len(samples), Bits: bits, SampleRate: rate}
+	total := int64(0)
+	err := eachFrame(samples, Format{Channels: len(samples), Bits: bits, SampleRate: rate}, firstFrame, func(f *frame) error {
+		total += f.size()
+		return nil
+	})
+	return total, err
+}
+
+// BareSaving is the least number of bytes by which [Bare] makes a frame smaller: the
+// shortest header has 6 bytes, and the footer has 2.
+const BareSaving = 6 + footerSize - 1
+
+// Bare returns what is in the FLAC frames that hold samples, without what follows
+// from elsewhere: of each frame a byte, the channel assignment of its header, and
+// its subframes, filled up with zeros to a whole byte (RFC 9639, sections 9.1.3 and
+// 9.2). [trilobyte/codec/flac/recipe.DecodeBare] reads it. Arguments and errors are
+// those of Measure.
+func Bare(samples [][]int32, bits int) ([]byte, error) {
+	var out bytes.Buffer
+	err := eachFrame(samples, Format{Channels: len(samples), Bits: bits, SampleRate: 1}, 0, func(f *frame) error {
+		out.WriteByte(byte(f.assignment))
+		return f.writeSubframes(&out)
+	})
+	return out.Bytes(), err
+}
+
+// eachFrame analyses the blocks of samples in turn. What it calls do with must not
+// keep the frame.
+func eachFrame(samples [][]int32, format Format, firstFrame int64, do func(*frame) error) error {
 	if err := format.Check(); err != nil {
-		return 0, err
+		return err
 	}
 	length, err := commonLength(samples)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	a := analyzers.Get().(*analyzer)
 	defer analyzers.Put(a)
-	total := int64(0)
 	number := firstFrame
 	for start := 0; start < length; start += BlockSize {
-		end := min(start+BlockSize, length)
-		f, err := a.analyze(format, samples, start, end, number)
+		f, err := a.analyze(format, samples, start, min(start+BlockSize, length), number)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		total += f.size()
+		if err := do(f); err != nil {
+			return err
+		}
 		number++
 	}
-	return total, nil
+	return nil
 }
 
 // commonLength returns the number of samples that every channel has.

@@ -45,17 +45,22 @@ func (f *frame) write(out *bytes.Buffer) error {
 	start := out.Len()
 	f.header = f.appendHeader(f.header[:0])
 	out.Write(f.header)
+	if err := f.writeSubframes(out); err != nil {
+		return err
+	}
+	crc := syntax.CRC16(out.Bytes()[start:])
+	out.Write([]byte{byte(crc >> 8), byte(crc)})
+	return nil
+}
+
+// writeSubframes appends what stands between the frame's header and its footer.
+func (f *frame) writeSubframes(out *bytes.Buffer) error {
 	w := bitio.NewWriter(out)
 	for _, s := range f.signals {
 		s.write(w)
 	}
 	w.TryAlign()
-	if w.TryError != nil {
-		return w.TryError
-	}
-	crc := syntax.CRC16(out.Bytes()[start:])
-	out.Write([]byte{byte(crc >> 8), byte(crc)})
-	return nil
+	return w.TryError
 }
 
 // appendHeader appends the frame's header to b (RFC 9639, section 9.1).

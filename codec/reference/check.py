@@ -3,7 +3,8 @@
     python check.py ../../testdata/vectors ../../testdata/golden/*.trilobyte
 
 A folder is one of test vectors (testdata/vectors/README.md says what is in it). A golden archive has the checksums of its files
-beside it, as sha256sum writes them. The recipes of codec/flac/recipe/testdata, which need no model, are always checked.
+beside it, as sha256sum writes them. The recipes of codec/flac/recipe/testdata and the streams of codec/stream/testdata/frames, which
+need no model, are always checked.
 """
 
 import concurrent.futures
@@ -22,9 +23,11 @@ import recipe
 import segment
 from archive import Archive, preset
 from arithmetic import Invalid
-from stream import sample_bytes
+from stream import Stream, sample_bytes
 
-RECIPES = pathlib.Path(__file__).resolve().parent.parent / "flac" / "recipe" / "testdata"
+CODEC = pathlib.Path(__file__).resolve().parent.parent
+RECIPES = CODEC / "flac" / "recipe" / "testdata"
+FRAMES = CODEC / "stream" / "testdata" / "frames"
 
 # Archives are opened once in each process.
 open_archive = functools.cache(Archive)
@@ -68,9 +71,14 @@ def archive_tasks(path, wanted, others=()):
         yield len(compressed.get(name, b"")), f"{path}: {name}", check_file, (path, name, digest)
 
 
+def checksums(path):
+    """The checksums that a file has, by name."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
 def golden_tasks(path):
-    lines = path.with_suffix(".sha256").read_text(encoding="utf-8").splitlines()
-    wanted = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    wanted = checksums(path.with_suffix(".sha256"))
     others = {f["name"] for f in open_archive(path).manifest() if f["kind"] in ("folder", "link")}
     return archive_tasks(path, wanted, others)
 
@@ -106,6 +114,15 @@ def recipe_tasks():
         yield path.stat().st_size // 4, path, check_recipes, (path,)
 
 
+def check_stream(path, wanted):
+    return hashlib.sha256(Stream(path.read_bytes(), lambda name: None).file).hexdigest() == wanted
+
+
+def stream_tasks():
+    for name, digest in checksums(FRAMES / "SHA256SUMS").items():
+        yield 0, FRAMES / name, check_stream, (FRAMES / name, digest)
+
+
 def run(task):
     """Returns whether the result is right, why it may not be, and how long it took."""
     _, _, function, arguments = task
@@ -123,6 +140,7 @@ def main():
     if not tasks:
         sys.exit(__doc__)
     tasks += recipe_tasks()
+    tasks += stream_tasks()
     tasks.sort(key=lambda task: -task[0])  # the largest first, so that all processors finish together
     wrong = 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:

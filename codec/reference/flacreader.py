@@ -1,4 +1,4 @@
-"""Reads the samples of FLAC frames, as RFC 9639 has them. Those that are stored as they are need it for the MD5 of the samples."""
+"""Reads the samples of FLAC frames, as RFC 9639 has them: of stored ones, for the MD5 of the samples, and of bare ones (method 5)."""
 
 import numpy as np
 
@@ -38,6 +38,14 @@ def blocks(data, channels, width):
         yield frame(bits, channels, width)
 
 
+def bare(data, channels, width, frames):
+    """The samples of frames of which there are only the assignment and the subframes."""
+    bits, out = Bits(data), []
+    for at in range(0, frames, 4096):
+        out.append(subframes(bits, bits.number(8), min(4096, frames - at), channels, width))
+    return np.concatenate(out, axis=1), bits.at == len(bits.text)
+
+
 def metadata(file):
     """Sample rate, channels and bits of a file, and where its frames begin (sections 8.1 and 8.2)."""
     at, last = 4, 0
@@ -56,8 +64,15 @@ def frame(bits, channels, width):
     bits.number(8 * max(following - 1, 0))
     length = flac.SIZES.get(size_code) or bits.number({6: 8, 7: 16}[size_code]) + 1
     bits.number(8 * flac.RATE_BYTES.get(rate, 0) + 8)
+    x = subframes(bits, assignment, length, channels, width)
+    bits.number(16)
+    return x
+
+
+def subframes(bits, assignment, length, channels, width):
+    """The samples of a frame, from its subframes on."""
     x = np.array([subframe(bits, length, width + flac.is_side(assignment, i)) for i in range(channels)])
-    bits.at += -bits.at % 8 + 16
+    bits.at += -bits.at % 8
     if assignment == flac.LEFT_SIDE:
         x[1] = x[0] - x[1]
     elif assignment == flac.SIDE_RIGHT:

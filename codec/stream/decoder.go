@@ -188,7 +188,7 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 	case methodReferred:
 		part.Raw, part.Samples, err = d.referredOf(ctx, p, payload)
 	default:
-		part.Raw, part.Samples, err = originalOf(ctx, d.coder, p, payload, progress)
+		part.Raw, part.Samples, err = originalOf(ctx, d.coder, p, entry.method, payload, progress)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

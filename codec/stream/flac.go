@@ -182,7 +182,7 @@ func decodeFLAC(ctx context.Context, c SegmentCoder, p Place, payload []byte, pr
 // flacSamples decodes FLAC frames. The samples fill their container from the
 // highest bit on, as those of a WAV file do.
 func flacSamples(p Place, raw []byte) ([][]int32, error) {
-	samples, err := recipe.Decode(flacOf(p.Format), raw)
+	samples, err := recipe.Decode(flacOf(p.Format), raw, int(p.Frames))
 	if err != nil {
 		return nil, fmt.Errorf("its FLAC frames do not decode: %w", err)
 	}

@@ -14,7 +14,8 @@ import (
 // to 14 bits.
 const compandedBits = 16
 
-// methodOf is how the part at p is compressed, if it is.
+// methodOf is how the part at p is compressed, unless it is stored, or as FLAC frames
+// (see mayBeFrames).
 func methodOf(p Place) byte {
 	if p.Refers() {
 		return methodReferred
@@ -49,10 +50,20 @@ func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, pr
 		payload, err = encodeFloats(ctx, c, f, original, progress)
 		return payload, nil, err
 	}
-	samples = f.Samples(original)
+	samples = codedSamples(f, original)
+	payload, err = c.Encode(ctx, samples, codedBits(f), progress)
+	if f.Kind != recording.Integer {
+		samples = plain(f, original)
+	}
+	return payload, samples, err
+}
+
+// codedSamples returns the samples of raw as they are coded: integers as they are,
+// and the values that companded samples stand for.
+func codedSamples(f recording.Format, raw []byte) [][]int32 {
+	samples := f.Samples(raw)
 	if f.Kind == recording.Integer {
-		payload, err = c.Encode(ctx, samples, f.ContainerBits(), progress)
-		return payload, samples, err
+		return samples
 	}
 	values := f.Kind.Values()
 	for _, channel := range samples {
@@ -60,40 +71,29 @@ func payloadOf(ctx context.Context, c SegmentCoder, p Place, original []byte, pr
 			channel[i] = values[s+128]
 		}
 	}
-	payload, err = c.Encode(ctx, samples, compandedBits, progress)
-	return payload, plain(f, original), err
+	return samples
 }
 
-// originalOf is the inverse of payloadOf.
-func originalOf(ctx context.Context, c SegmentCoder, p Place, payload []byte, progress func(samples int)) (original []byte, samples [][]int32, err error) {
+// codedBits is how many bits codedSamples have.
+func codedBits(f recording.Format) int {
+	if f.Kind == recording.Integer {
+		return f.ContainerBits()
+	}
+	return compandedBits
+}
+
+// rawOf is the inverse of codedSamples for the part at p. It returns the part's
+// samples, too.
+func rawOf(p Place, coded [][]int32) (raw []byte, samples [][]int32, err error) {
 	f := p.Format
-	switch methodOf(p) {
-	case methodDeflate:
-		original, err = inflate(payload, p.Size)
-		return original, nil, err
-	case methodFLAC:
-		return decodeFLAC(ctx, c, p, payload, progress)
-	}
-	if f.Kind == recording.Float {
-		original, err = decodeFloats(ctx, c, p, payload, progress)
-		return original, nil, err
-	}
-	bits := f.ContainerBits()
-	if f.Kind != recording.Integer {
-		bits = compandedBits
-	}
-	samples, err = c.Decode(ctx, payload, f.Channels, int(p.Frames), bits, progress)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkShape(samples, f.Channels, int(p.Frames)); err != nil {
+	if err := checkShape(coded, f.Channels, int(p.Frames)); err != nil {
 		return nil, nil, err
 	}
 	if f.Kind == recording.Integer {
-		return f.Bytes(samples), samples, nil
+		return f.Bytes(coded), coded, nil
 	}
 	values := f.Kind.Values()[:]
-	for _, channel := range samples {
+	for _, channel := range coded {
 		for i, v := range channel {
 			s, ok := slices.BinarySearch(values, v)
 			if !ok {
@@ -102,8 +102,34 @@ func originalOf(ctx context.Context, c SegmentCoder, p Place, payload []byte, pr
 			channel[i] = int32(s) - 128
 		}
 	}
-	original = f.Bytes(samples)
-	return original, plain(f, original), nil
+	raw = f.Bytes(coded)
+	return raw, plain(f, raw), nil
+}
+
+// originalOf is the inverse of payloadOf, and of flac.Bare.
+func originalOf(ctx context.Context, c SegmentCoder, p Place, method byte, payload []byte, progress func(samples int)) (original []byte, samples [][]int32, err error) {
+	f := p.Format
+	switch method {
+	case methodDeflate:
+		original, err = inflate(payload, p.Size)
+		return original, nil, err
+	case methodFLAC:
+		return decodeFLAC(ctx, c, p, payload, progress)
+	case methodFrames:
+		if samples, err = readFrames(p, payload); err != nil {
+			return nil, nil, err
+		}
+		return rawOf(p, samples)
+	}
+	if f.Kind == recording.Float {
+		original, err = decodeFloats(ctx, c, p, payload, progress)
+		return original, nil, err
+	}
+	samples, err = c.Decode(ctx, payload, f.Channels, int(p.Frames), codedBits(f), progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	return rawOf(p, samples)
 }
 
 // encodeFloats compresses the bytes of floats.

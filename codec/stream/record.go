@@ -19,6 +19,7 @@ const (
 	methodFLAC    = 3 // by the SegmentCoder, followed by a recipe
 	// methodReferred has the samples in another stream, and a recipe for FLAC frames.
 	methodReferred = 4
+	methodFrames   = 5 // what is in FLAC frames
 )
 
 const (
@@ -107,7 +108,8 @@ func (h recordHeader) check(i int64, p Place) error {
 	case h.number != i:
 		return fmt.Errorf("another record (number %d) stands in its place", h.number)
 	case h.method == methodStored && h.payloadSize == p.Size:
-	case h.method == methodOf(p) && h.payloadSize < p.Size:
+	case h.payloadSize < p.Size && h.method == methodOf(p):
+	case h.payloadSize < p.Size && h.method == methodFrames && mayBeFrames(p):
 	default:
 		return fmt.Errorf("method %d with %d bytes is impossible", h.method, h.payloadSize)
 	}

@@ -56,6 +56,10 @@ type Part struct {
 	// Samples[channel][frame] are what Raw is as plain integers, of the bits that
 	// Format.PCM has, or nil if it is not audio or holds floats.
 	Samples [][]int32
+	// FLACSize is how many bytes its frames take in a FLAC file of the whole recording
+	// (see flac.Measure), if BesideFLAC has compared it and FLAC has its samples;
+	// otherwise it is 0.
+	FLACSize int64
 }
 
 // PCM is the audio of the part as recording.Format.PCM has it, nil if it is not

@@ -203,25 +203,3 @@ func (s *scanner) lookAhead(n int) error {
 	}
 	return nil
 }
-
-// Decode returns the samples, indexed [channel][frame], of frames that follow
-// each other and are all of raw, as those of a part are. It may be called
-// concurrently. The error is a [*Problem] whose offset is that in raw.
-func Decode(format flac.Format, raw []byte) ([][]int32, error) {
-	if err := format.Check(); err != nil {
-		return nil, err
-	}
-	p := parser{format: format}
-	samples := make([][]int32, format.Channels)
-	for offset := 0; offset < len(raw); {
-		size, err := p.parse(raw[offset:])
-		if err == nil {
-			err = p.appendSamples(samples)
-		}
-		if err != nil {
-			return nil, &Problem{int64(offset), err.Error()}
-		}
-		offset += size
-	}
-	return samples, nil
-}

@@ -35,7 +35,7 @@ func benchmark(b *testing.B, data []byte) {
 	file := analyse(b, data, 1<<30)
 	part := file.Parts[0]
 	raw := data[part.Offset:][:part.Size]
-	samples, err := recipe.Decode(file.Format, raw)
+	samples, err := recipe.Decode(file.Format, raw, part.Samples)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func benchmark(b *testing.B, data []byte) {
 		return err
 	})
 	run("Decode", func() error {
-		_, err := recipe.Decode(file.Format, raw)
+		_, err := recipe.Decode(file.Format, raw, part.Samples)
 		return err
 	})
 	run("Rebuild", func() error {

@@ -14,9 +14,11 @@
 //	file, err := recipe.Analyse(ctx, r, size, 30*48000, 1, nil)
 //	...
 //	raw := make([]byte, file.Parts[i].Size) // read from r at Parts[i].Offset
-//	samples, err := recipe.Decode(file.Format, raw)
+//	samples, err := recipe.Decode(file.Format, raw, part.Samples)
 //	...
 //	raw, err = recipe.Rebuild(nil, file.Format, part.FirstSample, samples, part.Recipe)
+//
+// [DecodeBare] reads frames of this program that stand in its own format.
 //
 // Parts are independent of each other: they may be decoded and rebuilt in any
 // order and at the same time.

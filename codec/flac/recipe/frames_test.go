@@ -44,7 +44,7 @@ func TestAnyFramesComeBack(t *testing.T) {
 		}
 		for _, part := range file.Parts {
 			raw := data[part.Offset:][:part.Size]
-			decoded, err := Decode(format, raw)
+			decoded, err := Decode(format, raw, part.Samples)
 			if err != nil {
 				t.Fatal(err)
 			}

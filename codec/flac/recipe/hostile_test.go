@@ -30,7 +30,7 @@ func TestChangedRecipes(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := file.Parts[1]
-	samples, err := recipe.Decode(file.Format, data[part.Offset:][:part.Size])
+	samples, err := recipe.Decode(file.Format, data[part.Offset:][:part.Size], part.Samples)
 	if err != nil {
 		t.Fatal(err)
 	}

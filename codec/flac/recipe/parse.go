@@ -34,8 +34,25 @@ func (p *parser) parse(data []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	end, err := p.parseSubframes(data, headerSize)
+	if err != nil {
+		return 0, err
+	}
+	want := p.reader.read(16)
+	if p.reader.short {
+		return 0, errShort
+	}
+	if uint16(want) != syntax.CRC16(data[:end]) {
+		return 0, fault("the checksum of the frame is wrong")
+	}
+	return end + 2, nil
+}
+
+// parseSubframes reads the subframes of a frame whose length and assignment are
+// known, and which begin at a byte of data, and returns where they end.
+func (p *parser) parseSubframes(data []byte, start int) (end int, err error) {
 	p.reader = newBitReader(data)
-	p.reader.next = headerSize
+	p.reader.next = start
 	f := &p.frame
 	limit := frameLimit(p.format, f.length)
 	for i := range channels(f.assignment) {
@@ -49,18 +66,10 @@ func (p *parser) parse(data []byte) (int, error) {
 	if !p.reader.align() {
 		return 0, fault("the bits that fill up the frame's last byte are not zero")
 	}
-	end := p.reader.position()
-	if end > limit {
+	if end = p.reader.position(); end > limit {
 		return 0, fault("the frame is absurdly long")
 	}
-	want := p.reader.read(16)
-	if p.reader.short {
-		return 0, errShort
-	}
-	if uint16(want) != syntax.CRC16(data[:end]) {
-		return 0, fault("the checksum of the frame is wrong")
-	}
-	return end + 2, nil
+	return end, nil
 }
 
 // parseHeader reads a frame's header and returns its size in bytes (RFC 9639,

@@ -98,7 +98,7 @@ func check(tb testing.TB, data []byte, file *recipe.File, length int) (samples [
 	end, last := file.TailOffset, file.Samples
 	for i, part := range slices.Backward(file.Parts) {
 		raw := data[part.Offset : part.Offset+int64(part.Size)]
-		decoded, err := recipe.Decode(file.Format, raw)
+		decoded, err := recipe.Decode(file.Format, raw, part.Samples)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -132,6 +132,9 @@ func equal(a, b [][]int32) bool { return slices.EqualFunc(a, b, slices.Equal[[]i
 
 func TestFilesOfTheOwnEncoderComeBack(t *testing.T) {
 	for _, r := range recordings(t) {
+		if testing.Short() && len(r.samples[0]) > 1<<17 {
+			continue
+		}
 		t.Run(filepath.Base(r.path), func(t *testing.T) {
 			data := encode(t, r.format, r.samples)
 			file := analyse(t, data, partLength)
@@ -157,6 +160,9 @@ func TestFilesOfTheFLACProgramComeBack(t *testing.T) {
 		"-5 --lax -b 17", "-8 -q 5", "--no-padding --no-seektable", "-6 -A welch -A hann", "--padding=100000 -S 1s -T A=B",
 	}
 	for _, r := range recordings(t) {
+		if testing.Short() && len(r.samples[0]) > 1<<16 {
+			continue
+		}
 		for _, option := range options {
 			t.Run(filepath.Base(r.path)+option, func(t *testing.T) {
 				out := filepath.Join(t.TempDir(), "x.flac")

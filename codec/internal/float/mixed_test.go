@@ -102,6 +102,9 @@ func TestSizesOfMixedSegments(t *testing.T) {
 
 // What is noise below its 24th bit takes as many bits as noise has, whatever the width of the floats.
 func TestSizesOfProcessedSound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
 	c := newCoder(t, assets.Fast)
 	s := load(t, "music/piano.wav", 8000)
 	last := make([]float64, len(s.samples))

@@ -42,8 +42,12 @@ func TestPathsGiveTheSameBytes(t *testing.T) {
 		"stereo, repeating":   {repeatedNoise(6000, 16500), 16, assets.Fast},
 		"mono, repeating":     {repeatedNoise(6000, 16500)[:1], 16, assets.Default},
 	}
+	quick := []string{"stereo", "8 bit, with memory", "stereo, fast"}
 	for name, sound := range sounds {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && !slices.Contains(quick, name) {
+				t.Skip("it takes long")
+			}
 			var first []byte
 			for _, p := range append(simd.Paths(), simd.Go) {
 				if err := simd.Use(p); err != nil {

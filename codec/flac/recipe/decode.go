@@ -1,0 +1,69 @@
+package recipe
+
+import "trilobyte/codec/flac"
+
+// Decode returns the samples, indexed [channel][frame], of frames that follow
+// each other and are all of raw, as those of a part are. There are at most so many
+// of each channel, whatever raw claims. It may be called concurrently. The error
+// is a [*Problem] whose offset is that in raw.
+func Decode(format flac.Format, raw []byte, most int) ([][]int32, error) {
+	if err := format.Check(); err != nil {
+		return nil, err
+	}
+	p := parser{format: format}
+	samples := make([][]int32, format.Channels)
+	for offset := 0; offset < len(raw); {
+		size, err := p.parse(raw[offset:])
+		if err == nil && p.frame.length > most-len(samples[0]) {
+			err = fault("there are more samples than there should be")
+		}
+		if err == nil {
+			err = p.appendSamples(samples)
+		}
+		if err != nil {
+			return nil, &Problem{int64(offset), err.Error()}
+		}
+		offset += size
+	}
+	return samples, nil
+}
+
+// DecodeBare is the inverse of [flac.Bare] for so many samples a channel. It may be
+// called concurrently. The error is a [*Problem] whose offset is that in raw.
+func DecodeBare(format flac.Format, raw []byte, length int) ([][]int32, error) {
+	if err := format.Check(); err != nil {
+		return nil, err
+	}
+	p := parser{format: format}
+	samples := make([][]int32, format.Channels)
+	offset := 0
+	for left := length; left > 0; left -= p.frame.length {
+		p.frame.length = min(left, flac.BlockSize)
+		size, err := p.parseBare(raw[offset:])
+		if err == nil {
+			err = p.appendSamples(samples)
+		}
+		if err != nil {
+			return nil, &Problem{int64(offset), err.Error()}
+		}
+		offset += size
+	}
+	if offset < len(raw) {
+		return nil, &Problem{int64(offset), "something follows that does not belong there"}
+	}
+	return samples, nil
+}
+
+// parseBare reads the bare frame of known length that data begins with, and returns
+// its size in bytes.
+func (p *parser) parseBare(data []byte) (int, error) {
+	if len(data) == 0 {
+		return 0, errShort
+	}
+	a := int(data[0])
+	if a > assignmentMidSide || channels(a) != p.format.Channels {
+		return 0, fault("there are other channels than there should be")
+	}
+	p.frame.assignment = a
+	return p.parseSubframes(data, 1)
+}
