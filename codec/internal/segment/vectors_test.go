@@ -250,11 +250,27 @@ func vectorSounds() []vectorSound {
 		}},
 		{"offset16.segment", "default", "a pair in the other order, with an offset, padded", 16, [][]int32{smoothed(hiss)[:2000], hiss[:2000]}},
 		{"references16.segment", "default", "channels that are told of by references", 16, mixes(5, 1200)},
+		{"tones16.segment", "default", "a channel with tones", 16, [][]int32{struck(16500)}},
+		{"tones16-max.segment", "max", "a channel with tones, which two predictors of other windows find", 16, [][]int32{struck(16500)}},
 		{"noise8.segment", "default", "one byte with all values, a pair", 8, [][]int32{
 			scaled(melody(1500, 4e8, 0), func(v int32) int32 { return v * 7919 >> 24 }),
 			scaled(melody(1500, 4e8, 1), func(v int32) int32 { return v * 7919 >> 24 }),
 		}},
 	}
+}
+
+// struck is a string with many partials, which decays.
+func struck(frames int) []int32 {
+	out := make([]int32, frames)
+	for i := range out {
+		sum := 0.0
+		for partial := 1; partial <= 25; partial++ {
+			f := float64(partial)
+			sum += 3000 / f * math.Exp(-float64(i)*f/30000) * math.Sin(float64(i)*0.0313*f*math.Sqrt(1+0.0004*f*f))
+		}
+		out[i] = int32(math.Round(sum))
+	}
+	return out
 }
 
 // smoothed is what comes after each sample of a sound, smoothed.
