@@ -136,17 +136,16 @@ func (rec *sampled) size(alike listened, repeats float64) (bytes, flacBytes floa
 }
 
 // gainByRepeats is the share of the bytes that recordings need that repeat themselves,
-// of what their windows tell: the mean of those of which there is both.
+// of what their windows tell, where no whole segment was coded. It is the mean of
+// those of which both was, with one that gains nothing among them: few tell little of
+// others.
 func (v *survey) gainByRepeats() float64 {
-	sum, n := 0.0, 0
+	sum, n := 0.0, 1
 	for _, rec := range v.sampled {
 		if windows, segments, _ := rec.listenedTo(); windows.bytes > 0 && segments.bytes > 0 {
-			sum += math.Log(segments.ratio() / windows.ratio())
+			sum += math.Log(min(segments.ratio()/windows.ratio(), 1))
 			n++
 		}
-	}
-	if n == 0 {
-		return 1
 	}
 	return math.Exp(sum / float64(n))
 }

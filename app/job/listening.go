@@ -23,7 +23,7 @@ const (
 	little = 5 * time.Minute
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
-	othersShare, othersLeast = 5, 3
+	othersShare, othersLeast = 8, 3
 )
 
 // Recordings that repeat themselves are another matter: a window knows nothing of
@@ -32,12 +32,12 @@ const (
 const (
 	// repeatsFrom is how many bits a sample repeats must save, by a quick measure
 	// that finds little of what there is.
-	repeatsFrom = 0.02
+	repeatsFrom = 0.035
 	// repeatsWithin is how many frames that looks at: it takes a time that grows with
 	// their square.
 	repeatsWithin = 1 << 19
 	// repeatsShare is like codedShare.
-	repeatsShare = 20
+	repeatsShare = 32
 )
 
 // listen codes samples of all recordings.
@@ -172,12 +172,12 @@ func (p *planner) windows(rec *sampled) {
 		from, code = rec.pieces, false
 	}
 	frames := total(from)
-	if code && rec.repeats && p.segment(rec) {
-		return
+	if code && rec.repeats {
+		p.segment(rec)
 	}
 	want := frames / codedShare
 	p.means += want * channels
-	if p.little {
+	if p.little && len(rec.windows) == 0 {
 		want = max(want, min(frames, 2*usualWindow))
 	}
 	length := int64(usualWindow)
@@ -203,7 +203,7 @@ func (p *planner) windows(rec *sampled) {
 
 // segment has a whole segment coded of a recording that repeats itself, if there are
 // the means.
-func (p *planner) segment(rec *sampled) bool {
+func (p *planner) segment(rec *sampled) {
 	s, channels := longestOf(rec.own), int64(rec.format().Channels)
 	frames := int64(stream.SegmentFrames(s.span.Format, s.frames))
 	if p.little {
@@ -214,11 +214,8 @@ func (p *planner) segment(rec *sampled) bool {
 	if cost := s.frames * channels; p.little || !p.any || p.repeats >= cost {
 		p.repeats -= cost
 		p.any = true
-		rec.windows = append(rec.windows, &window{rec: rec, stretch: s, code: true, whole: true, others: p.coded < othersLeast})
-		p.coded++
-		return p.little
+		rec.windows = append(rec.windows, &window{rec: rec, stretch: s, code: true, whole: true})
 	}
-	return false
 }
 
 // cutFrom cuts so many frames from stretches, beginning at a frame of all of them,
