@@ -130,7 +130,8 @@ func (rec *sampled) size(alike listened, repeats float64) (bytes, flacBytes floa
 		bytes = own / frames * float64(rec.bytes) * alike.ratio()
 	}
 	if rec.repeats && segments.frames == 0 {
-		bytes *= repeats
+		least := rec.gain * own * float64(rec.format().Channels) / 8
+		bytes = max(min(bytes*repeats, bytes-least), 0)
 	}
 	return bytes + float64(rec.kept) + header, flacBytes
 }

@@ -15,12 +15,12 @@ import (
 // coded. FLAC's size, which is quick, is measured in all of them.
 const (
 	// One of so many frames is coded.
-	codedShare = 20
+	codedShare = 24
 	// A window has so many frames, or fewer, but not less than the second.
 	usualWindow, leastWindow = 1 << 16, 1 << 14
 	// Where there is less sound than this, speed matters less than truth: of each
 	// recording two windows are coded, and whole segments of all that repeat.
-	little = 5 * time.Minute
+	little = 2 * time.Minute
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
 	othersShare, othersLeast = 8, 3
@@ -32,10 +32,10 @@ const (
 const (
 	// repeatsFrom is how many bits a sample repeats must save, by a quick measure
 	// that finds little of what there is.
-	repeatsFrom = 0.035
+	repeatsFrom = 0.03
 	// repeatsWithin is how many frames that looks at: it takes a time that grows with
 	// their square.
-	repeatsWithin = 1 << 19
+	repeatsWithin = 3 << 17
 	// repeatsShare is like codedShare.
 	repeatsShare = 32
 )
@@ -129,7 +129,7 @@ func (v *survey) findRepeats(ctx context.Context, rec *sampled) error {
 	if err != nil {
 		return err
 	}
-	rec.repeats = gains[0] >= repeatsFrom
+	rec.gain, rec.repeats = gains[0], gains[0] >= repeatsFrom
 	return nil
 }
 

@@ -28,6 +28,7 @@ type sampled struct {
 	kept   int64        // bytes that the rest of the file takes in an archive
 
 	repeats bool
+	gain    float64 // bits a sample that repeats save at least
 	windows []*window
 }
 
