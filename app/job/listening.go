@@ -23,7 +23,7 @@ const (
 	little = 2 * time.Minute
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
-	othersShare, othersLeast = 8, 3
+	othersShare, othersLeast = 10, 2
 )
 
 // Recordings that repeat themselves are another matter: a window knows nothing of

@@ -68,8 +68,8 @@ func (n *node) grow(a *content.Archive) {
 			folder.modified = f.ModTime()
 			continue
 		}
-		held := f
-		if held = follow(byName, f); held == nil {
+		held := follow(byName, f)
+		if held == nil {
 			continue // it leads nowhere, or to a folder
 		}
 		folder, name := n.within(path.Dir(f.Name)), path.Base(f.Name)
@@ -94,7 +94,10 @@ func (n *node) within(name string) *node {
 func follow(files map[string]*archive.File, f *archive.File) *archive.File {
 	const most = 8 // links, one behind the other
 	for range most {
-		if f == nil || f.Kind != archive.KindLink {
+		switch {
+		case f == nil || f.Kind == archive.KindFolder:
+			return nil
+		case f.Kind != archive.KindLink:
 			return f
 		}
 		f = files[path.Join(path.Dir(f.Name), f.Target)]
