@@ -133,7 +133,8 @@ func (rec *sampled) size(alike listened, repeats float64) (bytes, flacBytes floa
 		least := rec.gain * own * float64(rec.format().Channels) / 8
 		bytes = max(min(bytes*repeats, bytes-least), 0)
 	}
-	return bytes + float64(rec.kept) + header, flacBytes
+	most := own / frames * float64(rec.bytes) // more is stored as it is
+	return min(bytes, most) + float64(rec.kept) + header, flacBytes
 }
 
 // gainByRepeats is the share of the bytes that recordings need that repeat themselves,

@@ -168,7 +168,7 @@ type planner struct {
 func (p *planner) windows(rec *sampled) {
 	channels := int64(rec.format().Channels)
 	from, code := rec.own, true
-	if len(from) == 0 { // FLAC has to be measured, though
+	if total(from) < min(leastWindow, rec.frames) { // FLAC has to be measured, though
 		from, code = rec.pieces, false
 	}
 	frames := total(from)
