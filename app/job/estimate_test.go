@@ -66,6 +66,9 @@ func compareEstimate(t *testing.T, e *job.Estimate, paths ...string) {
 // TestEstimateOfManyRecordings estimates more than ten minutes of sound, of which it
 // listens to little.
 func TestEstimateOfManyRecordings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	dir := filepath.Join(t.TempDir(), "dir")
 	for i := range 8 {
 		frames := 200_000 + 60_000*i
@@ -94,6 +97,9 @@ func TestEstimateOfManyRecordings(t *testing.T) {
 }
 
 func TestEstimateOfABitOfEverything(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	for _, source := range []string{album(t), copied(t)} {
 		compareEstimate(t, estimate(t, source), source)
 	}
@@ -107,8 +113,11 @@ func TestEstimateOfABitOfEverything(t *testing.T) {
 }
 
 func TestEstimateOfFLACFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	dir := filepath.Join(t.TempDir(), "dir")
-	writeFile(t, filepath.Join(dir, "a.wav"), jobtest.WAV(8000, 16, 2, 500_000, 1))
+	writeFile(t, filepath.Join(dir, "a.wav"), jobtest.WAV(8000, 16, 2, 300_000, 1))
 	out, _, _ := export(t, engine(), compress(t, engine(), dir), job.FLAC)
 	e := estimate(t, out)
 	compareEstimate(t, e, filepath.Join(out, "dir"))
