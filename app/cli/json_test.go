@@ -43,7 +43,9 @@ func TestLinesOfJSONAreAsTheirSchemasSay(t *testing.T) {
 	}{
 		{"compress Album gone -o a.trilobyte --json", 1},
 		{"list a.trilobyte --json", 0},
-		{"verify a.trilobyte --json", 0},
+		{"verify a.trilobyte --json", 1}, // something was left out
+		{"compress Album Sounds -o a.trilobyte --update --dry-run --json", 0},
+		{"compress Album Sounds -o a.trilobyte --update --json", 0},
 		{"export a.trilobyte --json -C out", 1}, // kept.wav
 		{"estimate Album --json", 0},
 		{"bench Sounds --json", 0},
@@ -59,7 +61,7 @@ func TestLinesOfJSONAreAsTheirSchemasSay(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"compress compressing", "compress compressed", "compress verifying", "compress verified", "compress failed", "compress archive",
+		"compress compressing", "compress compressed", "compress verifying", "compress verified", "compress failed", "compress archive", "compress planned",
 		"list ", "verify verifying", "verify verified", "verify archive", "export exported", "export failed", "export export",
 		"estimate estimating", "estimate estimate", "bench setup", "bench file", "bench class", "bench total", "devices ",
 	} {
