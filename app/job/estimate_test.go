@@ -145,3 +145,26 @@ func TestEstimateReportsWhatItCannotRead(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestEstimateReportsWhatVanishes removes a recording while others are listened to.
+func TestEstimateReportsWhatVanishes(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	const count = 30
+	for i := range count {
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("%02d.wav", i)), jobtest.WAV(8000, 16, 1, 5000, uint64(i)))
+	}
+	failed := ""
+	e := engine()
+	e.Events = func(ev job.Event) {
+		switch ev := ev.(type) {
+		case job.Progress:
+			os.Remove(filepath.Join(dir, "29.wav")) // may be gone already
+		case job.Failed:
+			failed = filepath.Base(ev.Name)
+		}
+	}
+	result, err := e.Estimate(context.Background(), estimateOptions(dir))
+	if err != nil || result.Failed != 1 || result.Recordings != count-1 || failed != "29.wav" {
+		t.Errorf("%+v, error %v, failed %q", result, err, failed)
+	}
+}

@@ -160,7 +160,7 @@ func (v *survey) plan() {
 type planner struct {
 	little         bool
 	means, repeats int64
-	any            bool // that repeats has been coded
+	begun          bool // a segment that repeats is coded
 	coded          int  // windows
 }
 
@@ -211,9 +211,9 @@ func (p *planner) segment(rec *sampled) {
 	}
 	s.frames = min(s.frames, frames)
 	p.repeats += total(rec.own) / repeatsShare * channels
-	if cost := s.frames * channels; p.little || !p.any || p.repeats >= cost {
+	if cost := s.frames * channels; p.little || !p.begun || p.repeats >= cost {
 		p.repeats -= cost
-		p.any = true
+		p.begun = true
 		rec.windows = append(rec.windows, &window{rec: rec, stretch: s, code: true, whole: true})
 	}
 }
@@ -234,7 +234,7 @@ func cutFrom(stretches []stretch, first, length int64) stretch {
 
 // listened tells how far an estimate is.
 func (rec *sampled) listened(r *report, w *window) {
-	if w == rec.windows[len(rec.windows)-1] {
+	if n := len(rec.windows); n > 0 && w == rec.windows[n-1] {
 		size := rec.item.info.Size()
 		r.send(Progress{Phase: r.phase, Name: rec.item.name, Done: size, Added: size, Audio: rec.duration(rec.frames)})
 	}
