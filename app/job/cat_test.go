@@ -3,8 +3,10 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,8 +167,13 @@ func TestCatDecodesWhatItNeeds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
+	const frames = 2 << 18 // two segments, of what no FLAC frames hold
+	b := jobtest.WAVHeader(3, 8000, 32, 1, 4*frames)
+	for i := range frames {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(i%1000)/1024))
+	}
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "a.wav"), jobtest.WAV(8000, 16, 1, 4<<18, 1))
+	writeFile(t, filepath.Join(dir, "a.wav"), b)
 	archive := compress(t, engine(), filepath.Join(dir, "a.wav"))
 	decoded := &atomic.Int32{}
 	e := engine()

@@ -166,6 +166,9 @@ func (w *window) measure(ctx context.Context, d disk.FS, presets []PresetCoder) 
 		if err != nil {
 			return err
 		}
+		if w.flac > 0 { // what is larger is kept as FLAC has it
+			size = min(size, w.flac)
+		}
 		w.sizes = append(w.sizes, size)
 		w.took = append(w.took, time.Since(began))
 		if !w.others {
