@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"trilobyte/app/disk"
 )
@@ -24,6 +25,7 @@ var ErrNotArchive = errors.New("not a Trilobyte archive")
 // for Close.
 type Archive struct {
 	file     disk.File
+	modified time.Time // when it was opened
 	size     int64
 	sealed   bool
 	torn     bool // the table of contents is not there
@@ -84,6 +86,13 @@ func (a *Archive) Entries() []*Entry { return a.entries }
 // its manifest.
 func (a *Archive) Damage() []error { return a.damage }
 
+// Changed reports whether something has written to the archive since it was opened.
+// What takes its name, or removes that, does not change what can be read.
+func (a *Archive) Changed() (bool, error) {
+	info, err := a.file.Stat()
+	return err == nil && (info.Size() != a.size || !info.ModTime().Equal(a.modified)), err
+}
+
 // Size is the size of the archive in bytes.
 func (a *Archive) Size() int64 { return a.size }
 
@@ -95,7 +104,7 @@ func (a *Archive) read() error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: it is not a file", ErrNotArchive)
 	}
-	a.size = info.Size()
+	a.size, a.modified = info.Size(), info.ModTime()
 	manifestFile, err := a.contents()
 	if err != nil {
 		return err

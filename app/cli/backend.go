@@ -35,3 +35,14 @@ func (p *program) withChosen(choice preset.Choice, purpose backend.Purpose, do f
 	}
 	return errors.Join(do(codec), done())
 }
+
+// withPresets does a job with the codecs of several presets.
+func (p *program) withPresets(names []string, f backendFlags, purpose backend.Purpose, do func([]job.Codec) error, codecs ...job.Codec) error {
+	if len(names) == 0 {
+		return do(codecs)
+	}
+	choice := preset.Choice{Preset: names[0], Backend: f.choice()}
+	return p.withChosen(choice, purpose, func(codec job.Codec) error {
+		return p.withPresets(names[1:], f, purpose, do, append(codecs, codec)...)
+	})
+}

@@ -16,7 +16,6 @@ import (
 	"trilobyte/app/disk"
 	"trilobyte/app/figures"
 	"trilobyte/app/job"
-	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
 )
 
@@ -44,20 +43,16 @@ Examples:
 
 // Run measures.
 func (c *benchCommand) Run(ctx context.Context, p *program) error {
-	return c.withCoders(p, c.Presets, []bench.Coder{bench.FLAC{}}, func(coders []bench.Coder) error { return c.run(ctx, p, coders) })
-}
-
-// withCoders adds the codecs of the presets to coders.
-func (c *benchCommand) withCoders(p *program, presets []string, coders []bench.Coder, do func([]bench.Coder) error) error {
-	if len(presets) == 0 {
-		return do(coders)
-	}
-	return p.withChosen(preset.Choice{Preset: presets[0], Backend: c.choice()}, backend.Encoding, func(codec job.Codec) error {
-		label := "Trilobyte"
-		if presets[0] != "default" {
-			label += " " + presets[0]
+	return p.withPresets(c.Presets, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
+		coders := []bench.Coder{bench.FLAC{}}
+		for i, codec := range codecs {
+			label := "Trilobyte"
+			if c.Presets[i] != "default" {
+				label += " " + c.Presets[i]
+			}
+			coders = append(coders, bench.Trilobyte{Label: label, Coder: codec.Coder})
 		}
-		return c.withCoders(p, presets[1:], append(coders, bench.Trilobyte{Label: label, Coder: codec.Coder}), do)
+		return c.run(ctx, p, coders)
 	})
 }
 

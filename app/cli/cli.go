@@ -43,6 +43,9 @@ type commands struct {
 	Export   exportCommand   `cmd:"" help:"Make FLAC files, or clean WAV files, of the recordings in an archive."`
 	List     listCommand     `cmd:"" help:"Show what is in an archive."`
 	Verify   verifyCommand   `cmd:"" help:"Decode all of an archive and compare it with its checksums."`
+	Cat      catCommand      `cmd:"" help:"Write a file of an archive, or a stretch of a recording, to standard output."`
+	Serve    serveCommand    `cmd:"" help:"Let players, file managers and browsers read archives, over HTTP and WebDAV."`
+	Estimate estimateCommand `cmd:"" help:"Tell, from samples, what an archive would save, and how long it would take to make."`
 	Bench    benchCommand    `cmd:"" help:"Measure size and speed on your files, beside FLAC and other programs."`
 	Devices  devicesCommand  `cmd:"" help:"Show what this machine has to compute with, and how fast it is."`
 }

@@ -170,7 +170,7 @@ func (v *view) advance(ev job.Progress) {
 // describe is what stands before the bar.
 func (v *view) describe() string {
 	now := v.progress.Now()
-	label := map[job.Phase]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying", job.Exporting: "Exporting"}[now.Phase]
+	label := map[job.Phase]string{job.Compressing: "Compressing", job.Restoring: "Restoring", job.Verifying: "Verifying", job.Exporting: "Exporting", job.Estimating: "Estimating"}[now.Phase]
 	return fmt.Sprintf("%-11s %6.1f x real time", label, now.Speed)
 }
 

@@ -73,6 +73,9 @@ type exportKind struct {
 	check func(f recording.Format, frames int64) error
 	// encoder starts a file.
 	encoder func(file disk.File, s sound) (sampleEncoder, error)
+	// stream starts a file that is written from its beginning to its end. sum is the
+	// MD5 of the samples, zeros if that is not known.
+	stream func(w io.Writer, s sound, sum [16]byte) (sampleEncoder, error)
 }
 
 // sampleEncoder makes one file of samples.
@@ -93,7 +96,9 @@ type sound struct {
 }
 
 // exportKinds are how files are made.
-var exportKinds = map[ExportFormat]exportKind{FLAC: {checkFLAC, encodeFLAC}, WAV: {checkWAV, encodeWAV}}
+var exportKinds = map[ExportFormat]exportKind{
+	FLAC: {checkFLAC, encodeFLAC, streamFLAC}, WAV: {checkWAV, encodeWAV, streamWAV},
+}
 
 // errFloat says that FLAC has integers only.
 var errFloat = fmt.Errorf("%w: it takes integers, not floating-point samples; export it as WAV", flac.ErrUnsupported)
@@ -111,6 +116,11 @@ func flacFormat(f recording.Format) flac.Format {
 
 func encodeFLAC(file disk.File, s sound) (sampleEncoder, error) {
 	e, err := flac.NewEncoder(io.NewOffsetWriter(file, 0), flacFormat(s.format), comments(s))
+	return flacFile{e, s.format.PCM()}, err
+}
+
+func streamFLAC(w io.Writer, s sound, sum [16]byte) (sampleEncoder, error) {
+	e, err := flac.NewStreamEncoder(w, flacFormat(s.format), comments(s), s.frames, sum)
 	return flacFile{e, s.format.PCM()}, err
 }
 
@@ -134,4 +144,8 @@ func checkWAV(f recording.Format, frames int64) error {
 
 func encodeWAV(file disk.File, s sound) (sampleEncoder, error) {
 	return wavfile.NewEncoder(file, s.format, s.speakers, infoTexts(s.tags))
+}
+
+func streamWAV(w io.Writer, s sound, _ [16]byte) (sampleEncoder, error) {
+	return wavfile.NewStream(w, s.format, s.frames, s.speakers, infoTexts(s.tags))
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 
@@ -157,12 +156,7 @@ func (u *unpacker) alone(ctx context.Context, t *task) error {
 
 // blame names the entry that holds the content of the task's, where that is
 // another one.
-func (t *task) blame(err error) error {
-	if holder := t.entry.Holder(); holder != nil && err != nil {
-		return fmt.Errorf("its content is that of %s: %w", holder.Name, err)
-	}
-	return err
-}
+func (t *task) blame(err error) error { return blame(t.entry, err) }
 
 // follow implements follower.
 func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { return nil, nil }

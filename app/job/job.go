@@ -115,6 +115,7 @@ const (
 	Restoring   Phase = "restoring"
 	Verifying   Phase = "verifying"
 	Exporting   Phase = "exporting"
+	Estimating  Phase = "estimating"
 )
 
 // Planned comes first in each phase: so much there is to do.

@@ -117,25 +117,40 @@ func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 func keep() int { return runtime.GOMAXPROCS(0) + 2 }
 
 // segment returns the stored samples of a part. Several that ask for the same one wait
-// for one of them to decode it.
+// for one of them to decode it; if that one gives up, another one does.
 func (s *References) segment(ctx context.Context, d *stream.Decoder, part int) ([][]int32, error) {
-	found, mine := s.find(d, part)
-	if !mine {
+	for {
+		found, mine := s.find(d, part)
+		if mine {
+			s.decode(ctx, found)
+			return found.stored, found.err
+		}
 		select {
 		case <-found.decoded:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		return found.stored, found.err
+		if !errors.Is(found.err, context.Canceled) || ctx.Err() != nil {
+			return found.stored, found.err
+		}
 	}
-	defer close(found.decoded)
-	decoded, err := d.Part(ctx, part, nil)
-	if err != nil {
-		found.err = err
-		return nil, err
+}
+
+// decode decodes a segment. One that nobody waited for is not kept.
+func (s *References) decode(ctx context.Context, g *segment) {
+	defer close(g.decoded)
+	decoded, err := g.of.Part(ctx, g.part, nil)
+	if err == nil {
+		g.stored = decoded.Stored()
+		return
 	}
-	found.stored = decoded.Stored()
-	return found.stored, nil
+	g.err = err
+	if ctx.Err() == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.segments = slices.DeleteFunc(s.segments, func(other *segment) bool { return other == g })
 }
 
 // find returns a segment that is kept, or one that the caller is to decode.

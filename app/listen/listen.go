@@ -82,31 +82,17 @@ func Open(codec job.Codec, path, name string) (*Track, error) {
 }
 
 func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
-	var entry *archive.Entry
-	for _, e := range a.Entries() {
-		if e.Name == name {
-			entry = e
-		}
+	entry, err := job.Entry(a, name)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case entry == nil:
-		return nil, job.ErrNotInArchive
-	case entry.Kind != archive.KindRecording:
+	if entry.Kind != archive.KindRecording {
 		return nil, ErrNotAudio
-	case entry.Err != nil:
-		return nil, entry.Err
 	}
-	compressed, err := entry.Compressed()
+	decoder, err := codec.Recordings(a).Open(entry)
 	if err != nil {
 		return nil, err
 	}
-	decoder, err := stream.NewDecoder(compressed, compressed.Size(), func(name stream.ModelName) (stream.SegmentCoder, error) {
-		return codec.For(name, a)
-	})
-	if err != nil {
-		return nil, err
-	}
-	decoder.Refer(job.NewReferences(codec, a).For(entry))
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &Track{archive: a, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}), segments: map[int][][]float32{}}
 	t.wake.L = &t.mu

@@ -50,8 +50,9 @@ func commentBlockSize(comments []Comment) int64 {
 // An Encoder writes a FLAC stream: STREAMINFO with the MD5 of the samples, the
 // comments if there are any, and frames of [BlockSize] samples.
 type Encoder struct {
-	w        io.WriteSeeker
-	start    int64 // offset of the stream in w
+	w        io.Writer
+	seeker   io.Seeker // of w, nil if the stream's beginning is final
+	start    int64     // offset of the stream in w
 	format   Format
 	comments []Comment
 	analyzer analyzer
@@ -70,28 +71,36 @@ type Encoder struct {
 // Errors wrap [ErrUnsupported] when FLAC cannot hold the format, or name the
 // comment that is not valid.
 func NewEncoder(w io.WriteSeeker, format Format, comments []Comment) (*Encoder, error) {
+	e, err := newEncoder(w, format, comments)
+	if err != nil {
+		return nil, err
+	}
+	e.seeker = w
+	if e.start, err = w.Seek(0, io.SeekCurrent); err != nil {
+		return nil, fmt.Errorf("finding the start of the FLAC stream: %w", err)
+	}
+	return e, e.writeMetadata(0, [md5.Size]byte(e.md5.Sum(nil)))
+}
+
+// NewStreamEncoder is NewEncoder for what cannot go back. STREAMINFO says how many
+// samples each channel will have, and their MD5; zeros stand for what is not
+// known, as they do for the sizes of frames (RFC 9639, section 8.2).
+func NewStreamEncoder(w io.Writer, format Format, comments []Comment, samples int64, sum [md5.Size]byte) (*Encoder, error) {
+	e, err := newEncoder(w, format, comments)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.writeMetadata(samples, sum)
+}
+
+func newEncoder(w io.Writer, format Format, comments []Comment) (*Encoder, error) {
 	if err := format.Check(); err != nil {
 		return nil, err
 	}
 	if err := checkComments(comments); err != nil {
 		return nil, err
 	}
-	start, err := w.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return nil, fmt.Errorf("finding the start of the FLAC stream: %w", err)
-	}
-	e := &Encoder{
-		w:        w,
-		start:    start,
-		format:   format,
-		comments: comments,
-		pending:  make([][]int32, format.Channels),
-		md5:      md5.New(),
-	}
-	if err := e.writeMetadata(); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return &Encoder{w: w, format: format, comments: comments, pending: make([][]int32, format.Channels), md5: md5.New()}, nil
 }
 
 // checkComments returns an error for comments that a Vorbis comment block
@@ -166,17 +175,20 @@ func (e *Encoder) finish() error {
 			return err
 		}
 	}
-	end, err := e.w.Seek(0, io.SeekCurrent)
+	if e.seeker == nil {
+		return nil
+	}
+	end, err := e.seeker.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return fmt.Errorf("finding the end of the FLAC stream: %w", err)
 	}
-	if _, err := e.w.Seek(e.start, io.SeekStart); err != nil {
+	if _, err := e.seeker.Seek(e.start, io.SeekStart); err != nil {
 		return fmt.Errorf("going back to the start of the FLAC stream: %w", err)
 	}
-	if err := e.writeMetadata(); err != nil {
+	if err := e.writeMetadata(e.samples, [md5.Size]byte(e.md5.Sum(nil))); err != nil {
 		return err
 	}
-	if _, err := e.w.Seek(end, io.SeekStart); err != nil {
+	if _, err := e.seeker.Seek(end, io.SeekStart); err != nil {
 		return fmt.Errorf("going back to the end of the FLAC stream: %w", err)
 	}
 	return nil
@@ -226,9 +238,9 @@ func AppendRaw(raw []byte, samples [][]int32, sampleBits int) []byte {
 	return raw
 }
 
-// writeMetadata writes "fLaC" and the metadata blocks, with what is known of
-// the stream so far.
-func (e *Encoder) writeMetadata() error {
+// writeMetadata writes "fLaC" and the metadata blocks, of so many samples in each
+// channel with that MD5.
+func (e *Encoder) writeMetadata(samples int64, sum [md5.Size]byte) error {
 	info := &meta.StreamInfo{
 		BlockSizeMin:  BlockSize,
 		BlockSizeMax:  BlockSize,
@@ -238,10 +250,10 @@ func (e *Encoder) writeMetadata() error {
 		NChannels:     uint8(e.format.Channels),
 		BitsPerSample: uint8(e.format.Bits),
 	}
-	if e.samples < unknownSamples {
-		info.NSamples = uint64(e.samples)
+	if samples < unknownSamples {
+		info.NSamples = uint64(samples)
 	}
-	e.md5.Sum(info.MD5sum[:0])
+	info.MD5sum = sum
 	var blocks []*meta.Block
 	if len(e.comments) > 0 {
 		body := &meta.VorbisComment{Vendor: vendor}

@@ -47,6 +47,41 @@ func encode(w io.WriterAt, f recording.Format, speakers uint32, tags []recording
 	return e.Close()
 }
 
+// stream writes a file from its beginning to its end.
+func stream(w io.Writer, f recording.Format, speakers uint32, tags []recording.Tag, pieces ...[]byte) error {
+	frames := len(slices.Concat(pieces...)) / f.PCM().FrameBytes()
+	s, err := wavfile.NewStream(w, f, int64(frames), speakers, tags)
+	if err != nil {
+		return err
+	}
+	for _, raw := range pieces {
+		if err := s.Write(raw); err != nil {
+			return err
+		}
+	}
+	return s.Close()
+}
+
+func TestStreamHasAsMuchAudioAsItSaid(t *testing.T) {
+	f := recording.Format{Channels: 1, SampleRate: 8000, Width: 2, ValidBits: 16}
+	s, err := wavfile.NewStream(io.Discard, f, 2, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write(make([]byte, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if s.Close() == nil {
+		t.Error("it ends too early")
+	}
+	if s.Write(make([]byte, 4)) == nil {
+		t.Error("it takes too much")
+	}
+	if _, err := wavfile.NewStream(io.Discard, f, 1<<32, 0, nil); !errors.Is(err, wavfile.ErrTooLong) {
+		t.Errorf("8 GiB of audio: error %v", err)
+	}
+}
+
 func TestEncoderWritesEveryByteAsItShould(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -117,6 +152,11 @@ func TestEncoderThereAndBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkFile(t, m.content, f, speakers, tags, slices.Concat(pieces...))
+
+		var straight bytes.Buffer
+		if err := stream(&straight, f, speakers, tags, pieces...); err != nil || !bytes.Equal(straight.Bytes(), m.content) {
+			t.Fatalf("written straight on it has %d bytes, and not %d: error %v", straight.Len(), len(m.content), err)
+		}
 	})
 }
 

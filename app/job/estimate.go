@@ -1,0 +1,181 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"trilobyte/app/archive"
+	"trilobyte/codec/stream"
+)
+
+// EstimateOptions say what Estimate is to look at.
+type EstimateOptions struct {
+	Paths []string // files and folders, as Compress has them
+	// Presets are what the files might be compressed with, at least one. Most is
+	// coded with the first; a part of that with the others, which are compared.
+	Presets []PresetCoder
+}
+
+// PresetCoder is the coder of a preset.
+type PresetCoder struct {
+	Name  string
+	Coder stream.SegmentCoder
+}
+
+// Estimate is about what Compress would make of files, without making it.
+type Estimate struct {
+	Files      int           // but for folders and links
+	Bytes      int64         // that they have
+	Recordings int           // of the files, those whose samples are coded
+	Audio      time.Duration // that these last
+	Copies     int           // of the files, those with the same content as one before
+	// Held are the bytes of the recordings that FLAC can hold, FLAC how many it
+	// would need for them. It knows of no copies.
+	Held, FLAC int64
+	Presets    []PresetEstimate
+	Kept       []KeptWhole
+	Failed     int // files that cannot be archived
+	// Listened is how much audio was coded for this.
+	Listened time.Duration
+}
+
+// PresetEstimate is about what one preset would make of all files.
+type PresetEstimate struct {
+	Name    string
+	Archive int64         // bytes, which is also the room that making it takes
+	Held    int64         // of these, those of what FLAC can hold
+	Time    time.Duration // to compress and verify, on this machine
+}
+
+// Saving is by how much less than FLAC a preset needs for what FLAC can hold, as a
+// share: 0.1 is a tenth less. It is 0 if there is none of that.
+func (e *Estimate) Saving(p PresetEstimate) float64 {
+	if e.FLAC == 0 {
+		return 0
+	}
+	return 1 - float64(p.Held)/float64(e.FLAC)
+}
+
+// KeptWhole is a recording whose samples would not be coded.
+type KeptWhole struct {
+	Name string // in the archive
+	Size int64  // bytes
+	Why  string
+}
+
+// Estimate looks at files and folders as Compress does, codes samples of the
+// recordings, which are the same every time, and tells from these what Compress
+// would make of all. Copies, and samples that other recordings have, count once.
+// What cannot be read is reported. The error is the context's, or ErrNothingToDo.
+//
+// How the whole is told from the samples is written beside the functions that do so.
+func (e *Engine) Estimate(ctx context.Context, o EstimateOptions) (*Estimate, error) {
+	r := e.report(Estimating)
+	found, err := e.Scan(ctx, o.Paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found.failures {
+		f.Phase = Estimating
+		r.add(f)
+	}
+	if len(found.items) == 0 {
+		return nil, ErrNothingToDo
+	}
+	r.planned(len(found.items), found.bytes)
+	v := &survey{engine: e, presets: o.Presets, report: r, byName: map[string]*sampled{},
+		result: &Estimate{Presets: make([]PresetEstimate, len(o.Presets))}}
+	for i, p := range o.Presets {
+		v.result.Presets[i].Name = p.Name
+	}
+	if err := v.look(ctx, found.items); err != nil {
+		return nil, err
+	}
+	if err := v.listen(ctx); err != nil {
+		return nil, err
+	}
+	v.total()
+	v.result.Failed = r.summary.Failed
+	return v.result, nil
+}
+
+// survey is an estimate in the making.
+type survey struct {
+	engine   *Engine
+	presets  []PresetCoder
+	report   *report
+	result   *Estimate
+	sampled  []*sampled
+	byName   map[string]*sampled // those, and with them their copies
+	overhead int64               // bytes of the archive that are not of recordings
+}
+
+// entryBytes is about what ZIP and the manifest take for an entry.
+const entryBytes = 160
+
+// look finds out what is in all files.
+func (v *survey) look(ctx context.Context, items []item) error {
+	e := v.engine
+	r := &reader{
+		disk: e.disk(), gate: e.Gate, coder: v.presets[0].Coder, workers: e.workers(), report: &report{},
+		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate),
+	}
+	for i, it := range items {
+		v.overhead += entryBytes
+		if it.kind != archive.KindFile {
+			continue
+		}
+		s, err := r.begin(ctx, it, false)
+		if err == nil {
+			err = v.add(ctx, s)
+			if s.later != nil && i < len(items)-1 && err == nil {
+				err = r.sounds.learn(ctx, *s.later)
+			}
+			s.file.Close() // was only read from
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			v.report.failed(it.path, err)
+		}
+	}
+	return nil
+}
+
+// add notes what is in a file.
+func (v *survey) add(ctx context.Context, s *source) error {
+	name, size := s.item.name, s.info.Size()
+	v.result.Files++
+	v.result.Bytes += size
+	if s.same != nil {
+		v.result.Copies++
+		if rec := v.byName[s.same.name]; rec != nil {
+			v.count(name, rec)
+		}
+		return nil
+	}
+	if !hasAudio(s.found) {
+		if note := noteOf(name, s.found); note != "" {
+			v.result.Kept = append(v.result.Kept, KeptWhole{name, size, note})
+		}
+		deflated, err := deflatedSize(ctx, s.file, 0, size)
+		v.overhead += deflated
+		return err
+	}
+	rec, err := newSampled(ctx, s)
+	if err != nil {
+		return err
+	}
+	v.sampled = append(v.sampled, rec)
+	v.count(name, rec)
+	return nil
+}
+
+// count counts a recording, or a copy of one.
+func (v *survey) count(name string, rec *sampled) {
+	rec.count++
+	v.byName[name] = rec
+	v.result.Recordings++
+	v.result.Audio += rec.duration(rec.frames)
+}

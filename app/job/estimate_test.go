@@ -1,0 +1,170 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"trilobyte/app/job"
+	"trilobyte/app/job/jobtest"
+)
+
+// estimate estimates paths with two presets.
+func estimate(t *testing.T, paths ...string) *job.Estimate {
+	t.Helper()
+	result, err := engine().Estimate(context.Background(), estimateOptions(paths...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func estimateOptions(paths ...string) job.EstimateOptions {
+	return job.EstimateOptions{Paths: paths, Presets: []job.PresetCoder{{"default", jobtest.NewCoder(model)}, {"other", jobtest.NewCoder("other")}}}
+}
+
+// compareEstimate compares an estimate with the archive, whose path it returns.
+func compareEstimate(t *testing.T, e *job.Estimate, paths ...string) {
+	t.Helper()
+	archive := compress(t, engine(), paths...)
+	entries, _, err := engine().List(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flac, held int64
+	for _, entry := range entries {
+		if entry.FLAC > 0 {
+			flac += entry.FLAC
+			held += entry.File.Compressed
+		}
+	}
+	info, err := os.Stat(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range e.Presets {
+		want := 1 - float64(held)/float64(flac)
+		if saving := e.Saving(p); math.Abs(saving-want) > 0.015 {
+			t.Errorf("%s saves %.4f, and not %.4f as estimated", p.Name, want, saving)
+		}
+		if off := float64(p.Archive)/float64(info.Size()) - 1; math.Abs(off) > 0.04 {
+			t.Errorf("the archive has %d bytes, and not %d", info.Size(), p.Archive)
+		}
+	}
+	if off := float64(e.FLAC)/float64(flac) - 1; math.Abs(off) > 0.03 {
+		t.Errorf("FLAC needs %d bytes, and not %d", flac, e.FLAC)
+	}
+}
+
+// TestEstimateOfManyRecordings estimates more than ten minutes of sound, of which it
+// listens to little.
+func TestEstimateOfManyRecordings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	dir := filepath.Join(t.TempDir(), "dir")
+	for i := range 8 {
+		frames := 200_000 + 60_000*i
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("%02d.wav", i)), jobtest.WAV(8000, 16, 1+i%2, frames, uint64(i)))
+	}
+	long := jobtest.WAV(8000, 16, 1, 1_000_000, 50)
+	writeFile(t, filepath.Join(dir, "long.wav"), long)
+	writeFile(t, filepath.Join(dir, "z", "copy.wav"), long)
+	writeFile(t, filepath.Join(dir, "z", "cut.wav"), append(jobtest.WAVHeader(1, 8000, 16, 1, 600_000), long[400_044:1_000_044]...))
+	writeFile(t, filepath.Join(dir, "z", "text.txt"), bytes.Repeat([]byte("not much of a text "), 50_000))
+	e := estimate(t, dir)
+	compareEstimate(t, e, dir)
+	if e.Files != 12 || e.Recordings != 11 || e.Copies != 1 || e.Failed != 0 || len(e.Kept) != 0 {
+		t.Errorf("%+v", e)
+	}
+	if e.Audio < 11*time.Minute || e.Listened > e.Audio/12 || e.Listened == 0 {
+		t.Errorf("it listened to %v of %v", e.Listened, e.Audio)
+	}
+	again := estimate(t, dir)
+	for i := range again.Presets {
+		again.Presets[i].Time = e.Presets[i].Time
+	}
+	if !reflect.DeepEqual(again, e) {
+		t.Errorf("the next time, it says\n%+v, and not\n%+v", again, e)
+	}
+}
+
+func TestEstimateOfABitOfEverything(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	for _, source := range []string{album(t), copied(t)} {
+		compareEstimate(t, estimate(t, source), source)
+	}
+	e := estimate(t, album(t))
+	if len(e.Kept) != 3 || e.Kept[0].Name != "Album/05 none.wav" || e.Kept[0].Why == "" || e.Recordings != 6 {
+		t.Errorf("%+v", e)
+	}
+	if e.Presets[0].Time <= 0 || e.Presets[0].Name != "default" || e.Presets[1].Name != "other" {
+		t.Errorf("%+v", e.Presets)
+	}
+}
+
+func TestEstimateOfFLACFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	dir := filepath.Join(t.TempDir(), "dir")
+	writeFile(t, filepath.Join(dir, "a.wav"), jobtest.WAV(8000, 16, 2, 300_000, 1))
+	out, _, _ := export(t, engine(), compress(t, engine(), dir), job.FLAC)
+	e := estimate(t, out)
+	compareEstimate(t, e, filepath.Join(out, "dir"))
+}
+
+func TestEstimateReportsWhatItCannotRead(t *testing.T) {
+	dir := album(t)
+	var failed []job.Failed
+	e := engine()
+	e.Events = func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			failed = append(failed, f)
+		}
+	}
+	result, err := e.Estimate(context.Background(), estimateOptions(dir, filepath.Join(dir, "gone")))
+	if err != nil || result.Failed != 1 || len(failed) != 1 || failed[0].Phase != job.Estimating {
+		t.Errorf("%+v, failed %v, error %v", result, failed, err)
+	}
+	if _, err := e.Estimate(context.Background(), estimateOptions(filepath.Join(dir, "gone"))); !errors.Is(err, job.ErrNothingToDo) {
+		t.Errorf("error %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := e.Estimate(ctx, estimateOptions(dir)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestEstimateReportsWhatVanishes removes a recording while others are listened to.
+func TestEstimateReportsWhatVanishes(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	const count = 30
+	for i := range count {
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("%02d.wav", i)), jobtest.WAV(8000, 16, 1, 5000, uint64(i)))
+	}
+	failed := ""
+	e := engine()
+	e.Events = func(ev job.Event) {
+		switch ev := ev.(type) {
+		case job.Progress:
+			os.Remove(filepath.Join(dir, "29.wav")) // may be gone already
+		case job.Failed:
+			failed = filepath.Base(ev.Name)
+		}
+	}
+	result, err := e.Estimate(context.Background(), estimateOptions(dir))
+	if err != nil || result.Failed != 1 || result.Recordings != count-1 || failed != "29.wav" {
+		t.Errorf("%+v, error %v, failed %q", result, err, failed)
+	}
+}

@@ -1,0 +1,224 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
+	"trilobyte/codec/flac"
+	"trilobyte/codec/recording"
+	"trilobyte/codec/stream"
+)
+
+// sampled is a recording of which samples are coded, to estimate what becomes of
+// all of it.
+type sampled struct {
+	item   item         // as it was when it was opened
+	count  int          // how often it is there, with its copies
+	sound  stream.Sound // of a FLAC file
+	flac   bool         // it is one
+	pieces []stretch    // of its audio
+	own    []stretch    // of these, what no other recording has
+	frames int64        // of all pieces
+	bytes  int64        // of all pieces, in the file
+	kept   int64        // bytes that the rest of the file takes in an archive
+
+	repeats bool
+	gain    float64 // bits a sample that repeats save at least
+	windows []*window
+}
+
+// stretch is a part of the audio of a file.
+type stretch struct {
+	span          recording.Span
+	first, frames int64 // within the span
+}
+
+// total is how many frames stretches have.
+func total(stretches []stretch) (n int64) {
+	for _, s := range stretches {
+		n += s.frames
+	}
+	return n
+}
+
+// newSampled notes where the audio of a source is.
+func newSampled(ctx context.Context, s *source) (*sampled, error) {
+	rec := &sampled{item: s.item, flac: s.encoder != nil}
+	rec.item.info = s.info
+	for _, span := range s.found.Spans {
+		if !span.Audio() {
+			kept, err := deflatedSize(ctx, s.file, span.Offset, span.Size)
+			if err != nil {
+				return nil, err
+			}
+			rec.kept += kept
+			continue
+		}
+		frames := span.Frames()
+		if rec.flac {
+			rec.sound, frames = s.encoder.Sound(), s.encoder.Header().Frames()
+		}
+		rec.pieces = append(rec.pieces, stretch{span, 0, frames})
+		rec.bytes += span.Size
+	}
+	rec.frames = total(rec.pieces)
+	if len(s.stretches) == 0 {
+		rec.own = rec.pieces
+		return rec, nil
+	}
+	at, span := int64(0), rec.pieces[0].span // there is one
+	add := func(end int64) {
+		if end > at {
+			rec.own = append(rec.own, stretch{span, at, end - at})
+		}
+	}
+	for _, other := range s.stretches {
+		add(other.Start)
+		at = other.Start + other.Frames
+	}
+	add(rec.frames)
+	return rec, nil
+}
+
+// format is that of the first piece.
+func (rec *sampled) format() recording.Format { return rec.pieces[0].span.Format }
+
+// duration is how long so many frames last.
+func (rec *sampled) duration(frames int64) time.Duration {
+	return time.Duration(float64(frames) / float64(rec.format().SampleRate) * float64(time.Second))
+}
+
+// flacCan reports whether FLAC can hold the audio.
+func (rec *sampled) flacCan() bool { return checkFLAC(rec.format(), rec.frames) == nil }
+
+// open opens the file again, if it is still the same.
+func (rec *sampled) open(d disk.FS) (disk.File, error) {
+	file, err := d.Open(rec.item.path)
+	if err != nil {
+		return nil, err
+	}
+	if now, err := file.Stat(); err != nil || !unchanged(now, rec.item.info) {
+		return nil, errors.Join(ErrChanged, file.Close())
+	}
+	return file, nil
+}
+
+// read returns a stretch of the audio, as a file would have it that has nothing else.
+func (rec *sampled) read(r io.ReaderAt, s stretch) ([]byte, error) {
+	if rec.flac {
+		samples, err := rec.sound.Open(r).Samples(s.first, int(s.frames))
+		if err != nil {
+			return nil, err
+		}
+		return s.span.Format.Bytes(samples), nil
+	}
+	size := int64(s.span.Format.FrameBytes())
+	raw := make([]byte, s.frames*size)
+	if n, err := r.ReadAt(raw, s.span.Offset+s.first*size); n < len(raw) {
+		return nil, shorter(err)
+	}
+	return raw, nil
+}
+
+// window is a stretch of a recording that is measured.
+type window struct {
+	rec     *sampled
+	stretch stretch
+	code    bool // with the first preset; otherwise only FLAC's size is measured
+	others  bool // with the others, too
+	whole   bool // a whole segment of a recording that repeats itself
+
+	sizes []int64         // with each preset, or nil
+	took  []time.Duration // to code it with each
+	flac  int64           // bytes of FLAC frames, or 0 if FLAC cannot hold it
+}
+
+// measure codes a window.
+func (w *window) measure(ctx context.Context, d disk.FS, presets []PresetCoder) error {
+	file, err := w.rec.open(d)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // was only read from
+	raw, err := w.rec.read(file, w.stretch)
+	if err != nil {
+		return err
+	}
+	format := w.stretch.span.Format
+	if w.rec.flacCan() {
+		pcm := format.PCM()
+		samples := pcm.Samples(format.ToPCM(raw))
+		if w.flac, err = flac.Measure(samples, pcm.ContainerBits(), format.SampleRate, 0); err != nil {
+			return err
+		}
+	}
+	if !w.code {
+		return nil
+	}
+	for _, p := range presets {
+		began := time.Now()
+		size, err := codedSize(ctx, p.Coder, format, raw)
+		if err != nil {
+			return err
+		}
+		if w.flac > 0 { // what is larger is kept as FLAC has it
+			size = min(size, w.flac)
+		}
+		w.sizes = append(w.sizes, size)
+		w.took = append(w.took, time.Since(began))
+		if !w.others {
+			break
+		}
+	}
+	return nil
+}
+
+// codedSize returns how many bytes the audio takes in raw.
+func codedSize(ctx context.Context, c stream.SegmentCoder, f recording.Format, raw []byte) (size int64, err error) {
+	spans := []recording.Span{{Size: int64(len(raw)), Format: f}}
+	e, err := stream.NewEncoder(ctx, bytes.NewReader(raw), spans, c)
+	if err != nil {
+		return 0, err
+	}
+	for i := range e.Parts() {
+		part, err := e.Part(ctx, i, nil)
+		if err != nil {
+			return 0, err
+		}
+		size += int64(len(part.Encoded))
+	}
+	return size, nil
+}
+
+// deflatedSize is about what bytes of a file take that are kept: a few blocks are
+// deflated.
+func deflatedSize(ctx context.Context, r io.ReaderAt, offset, size int64) (int64, error) {
+	const block, most = 64 << 10, 4
+	count := min((size+block-1)/block, most)
+	looked, deflated := int64(0), int64(0)
+	for i := range count {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n := min(block, size)
+		b := make([]byte, n)
+		if n, err := r.ReadAt(b, offset+i*(size-n)/max(count-1, 1)); n < len(b) {
+			return 0, shorter(err)
+		}
+		packed, err := archive.DeflatePart(nil, b, true)
+		if err != nil {
+			return 0, err
+		}
+		looked += n
+		deflated += min(int64(len(packed)), n)
+	}
+	if looked == 0 {
+		return 0, nil
+	}
+	return int64(float64(deflated) / float64(looked) * float64(size)), nil
+}
