@@ -37,27 +37,27 @@ const (
 	tonalShare    = 16 // a window is at most so small a share of the samples
 	// Tones pay from so many bits a sample on that they predict better than the newest samples do. Through windows other than the
 	// first one that is tried, they are looked for from so many on.
-	worthTones, mayBeTonal = 0.05, 0.02
+	worthTones, mayBeTonal = 0.07, 0
 
-	tonalPlaces  = 4
+	tonalPlaces  = 8
 	tonalSamples = 1024 // that are predicted at each place
 	tonalWindow  = 6    // so many times its length is seen through a window
+	tonalMost    = 0.5  // bits a sample that a place counts with at most, either way: no loud note may speak for a whole recording
 )
 
-// tonality returns how many bits a sample less are left by a tone than by the newest samples.
+// tonality returns how many bits a sample less are left by a tone than by the newest samples, on an average of some places.
 func tonality(t Tone, w Window, samples []int32) float64 {
-	saved, predicted := 0.0, 0
-	newest := t
+	saved, newest := 0.0, t
 	newest.Order = toneLanes
 	for i := range tonalPlaces {
 		place := (2*i + 1) * len(samples) / (2 * tonalPlaces)
 		to := samples[place:][:min(tonalSamples, len(samples)-place)]
 		from := samples[max(0, place-tonalWindow*int(w.length(t.Longer))):place]
-		n := len(to)
-		saved += Bits(missed(newest, w, from, to)/float64(n), n) - Bits(missed(t, w, from, to)/float64(n), n)
-		predicted += n
+		n := float64(len(to))
+		gain := Bits(missed(newest, w, from, to)/n, 1) - Bits(missed(t, w, from, to)/n, 1)
+		saved += max(-tonalMost, min(tonalMost, gain)) / tonalPlaces
 	}
-	return saved / float64(predicted)
+	return saved
 }
 
 // missed returns the energy of what a tone that was found from some samples leaves of those that follow.

@@ -134,12 +134,12 @@ func planGroups(ctx context.Context, d *predictor.Description, tracks []Track) (
 	return groups, nil
 }
 
-// findTones finds out which tracks of groups have tones. In one that repeats itself what came before tells more than they do.
+// findTones finds out which tracks of groups have tones. In one that repeats itself throughout, what came before tells more than they do.
 func findTones(d *predictor.Description, groups []Group) {
 	for i := range groups {
 		g := &groups[i]
 		g.Windows = make([]predictor.Window, len(g.Tracks))
-		if g.Lags != nil {
+		if repeating(g.Lags) {
 			continue
 		}
 		for k, t := range g.Tracks {
@@ -180,4 +180,15 @@ func newExtractors(d *network.Description, group *Group, order []Track) []*featu
 	}
 	sets := predictor.NewSets(&d.Predictors, group.coded, group.relations(order))
 	return feature.New(sets, &d.Features, low, high)
+}
+
+// repeating reports whether most of a group repeats itself.
+func repeating(lags predictor.Lags) bool {
+	n := 0
+	for _, lag := range lags {
+		if lag > 0 {
+			n++
+		}
+	}
+	return 2*n > len(lags)
 }
