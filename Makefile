@@ -3,7 +3,7 @@
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
 # make test    all tests, and what checks the code; before, it installs what they need
-# make test-go, test-cgo, test-generated, test-format, test-training, test-window, test-arm64
+# make test-go, test-cgo, test-generated, test-format, test-training, test-window, test-arm64, test-wine
 #              its parts, in this order
 # make bench-window  what the window costs
 # make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
@@ -51,7 +51,7 @@ VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 export GO
 
-.PHONY: build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 \
+.PHONY: build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
 	run window install bench-window train ablation benchmarks vectors reproducible licences audit soak need-go
 .DEFAULT_GOAL := build
 
@@ -79,7 +79,7 @@ demo: build
 
 test: need-go
 	@sh setup/tests.sh
-	@SETUP=done $(MAKE) --no-print-directory test-go test-cgo test-generated test-format test-training test-window test-arm64
+	@SETUP=done $(MAKE) --no-print-directory test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine
 
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need.
@@ -124,6 +124,10 @@ test-window: need-go
 # An ARM64 build, emulated: it restores files of the golden archives, with GOLDEN=all all of them.
 test-arm64: need-go
 	@sh testdata/golden/arm64.sh $(or $(GOLDEN),short)
+
+# A Windows build, in Wine: it archives and restores, and runs scripts for the command line, with WINE=all all of them.
+test-wine: need-go
+	@sh testdata/wine/test.sh $(or $(WINE),short)
 
 run: need-go
 	@sh setup/packages.sh window
@@ -178,5 +182,6 @@ audit: need-go
 
 soak: need-go
 	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
+	@$(MAKE) --no-print-directory test-wine WINE=all
 	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
 	@sh .ci/fuzz.sh $(FUZZTIME)
