@@ -24,6 +24,7 @@
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)
 # make licences      rewrite docs/licences.md
+# make packages      what users install, for all systems, into dist/ (see packaging/)
 # make reproducible  build twice, in different places, and compare
 GO      ?= go
 PROGRAM := build/trilobyte
@@ -51,7 +52,7 @@ VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 export GO
 
-.PHONY: build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
+.PHONY: packages build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
 	run window install bench-window train ablation benchmarks vectors reproducible licences audit soak need-go
 .DEFAULT_GOAL := build
 
@@ -168,6 +169,9 @@ benchmarks: build
 # The same commit gives the same bytes, wherever it is built.
 reproducible: need-go
 	@sh .ci/reproducible.sh
+
+packages: need-go
+	@bash packaging/make.sh dist
 
 licences: need-go
 	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md

@@ -20,6 +20,7 @@ packages() {
 		echo clang libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev \
 			libxxf86vm-dev libasound2-dev
 		;;
+	packages) echo dpkg-dev xz-utils zip nsis llvm gcc-mingw-w64-x86-64-win32 ;; # what users install, for all systems
 	screen) echo xvfb openbox libgl1-mesa-dri ;; # where its tests draw
 	*) echo "setup/packages.sh knows no group $1" >&2 && exit 2 ;;
 	esac
@@ -35,6 +36,8 @@ here() {
 	arm64) command -v qemu-aarch64 || command -v qemu-aarch64-static ;;
 	wine) command -v wine && command -v x86_64-w64-mingw32-gcc ;;
 	window) command -v clang && pkg-config --exists gl xcursor xrandr xinerama xi xxf86vm alsa ;;
+	packages) command -v dpkg-shlibdeps && command -v zip && command -v makensis && ls /usr/bin/llvm-lipo /usr/lib/llvm-*/bin/llvm-lipo | grep . &&
+		command -v x86_64-w64-mingw32-gcc ;;
 	screen) command -v Xvfb && command -v openbox && ls /usr/lib*/dri/swrast_dri.so /usr/lib/*/dri/swrast_dri.so | grep . ;;
 	*) return 1 ;;
 	esac >/dev/null 2>&1
