@@ -25,6 +25,8 @@
 # make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)
 # make licences      rewrite docs/licences.md
 # make packages      what users install, for all systems, into dist/ (see packaging/)
+# make test-packages installs the .deb in a bare Debian, uses and removes it
+# make test-cluster  has Slurm and Snakemake archive 40 folders (see docs/cluster.md)
 # make reproducible  build twice, in different places, and compare
 GO      ?= go
 PROGRAM := build/trilobyte
@@ -52,7 +54,7 @@ VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 export GO
 
-.PHONY: packages build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
+.PHONY: packages test-packages test-cluster build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
 	run window install bench-window train ablation benchmarks vectors reproducible licences audit soak need-go
 .DEFAULT_GOAL := build
 
@@ -172,6 +174,10 @@ reproducible: need-go
 
 packages: need-go
 	@bash packaging/make.sh dist
+
+# Installs the .deb in a bare Debian, uses it, and removes it. It takes root, and debootstrap.
+test-packages:
+	@bash packaging/linux/test.sh dist/trilobyte_*_amd64.deb
 
 licences: need-go
 	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md
