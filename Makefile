@@ -179,6 +179,10 @@ packages: need-go
 test-packages:
 	@bash packaging/linux/test.sh dist/trilobyte_*_amd64.deb
 
+# Slurm and Snakemake archive 40 folders on this machine. It takes root, and some minutes.
+test-cluster: need-go
+	@bash deploy/test.sh
+
 licences: need-go
 	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md
 

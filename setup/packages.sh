@@ -21,6 +21,7 @@ packages() {
 			libxxf86vm-dev libasound2-dev
 		;;
 	packages) echo dpkg-dev xz-utils zip nsis llvm gcc-mingw-w64-x86-64-win32 ;; # what users install, for all systems
+	cluster) echo slurm-wlm munge snakemake ;; # what a library can be archived with
 	screen) echo xvfb openbox libgl1-mesa-dri ;; # where its tests draw
 	*) echo "setup/packages.sh knows no group $1" >&2 && exit 2 ;;
 	esac
@@ -38,6 +39,7 @@ here() {
 	window) command -v clang && pkg-config --exists gl xcursor xrandr xinerama xi xxf86vm alsa ;;
 	packages) command -v dpkg-shlibdeps && command -v zip && command -v makensis && ls /usr/bin/llvm-lipo /usr/lib/llvm-*/bin/llvm-lipo | grep . &&
 		command -v x86_64-w64-mingw32-gcc ;;
+	cluster) command -v slurmctld && command -v munged && command -v snakemake ;;
 	screen) command -v Xvfb && command -v openbox && ls /usr/lib*/dri/swrast_dri.so /usr/lib/*/dri/swrast_dri.so | grep . ;;
 	*) return 1 ;;
 	esac >/dev/null 2>&1
