@@ -10,8 +10,10 @@
 set -eu
 folder=$(realpath -m -- "$1") archives=$2
 name=$archives/${folder#/}
-archive=$name.trilobyte row=$name.row log=$name.log
+archive=$name.trilobyte row=$name.row
 mkdir -p "$(dirname "$name")"
+log=$(mktemp)
+trap 'rm -f "$log" "$log.json"' EXIT
 
 # write STATE SIZE FILES ORIGINAL SECONDS NOTE writes the row in one step, so that it is there or not.
 write() {
@@ -38,10 +40,9 @@ files=$(grep -c '"event":"verified"' "$log.json" || true)
 original=$(sed -n 's/^{"event":"verified",.*"size":\([0-9]*\),"compressed".*/\1/p' "$log.json" | awk '{ n += $1 } END { print n + 0 }')
 if [ $code = 0 ]; then
 	write verified "$(stat -c %s "$archive")" "$files" "$original" "$seconds" ""
-	rm -f "$log" "$log.json" "$name.incomplete.trilobyte"
+	rm -f "$name.incomplete.trilobyte"
 	exit 0
 fi
 [ ! -e "$archive" ] || mv "$archive" "$name.incomplete.trilobyte"
 write failed 0 "$files" "$original" "$seconds" "${note:-exit code $code}"
-rm -f "$log.json"
 exit 1

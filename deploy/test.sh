@@ -61,7 +61,7 @@ slurm() {
 	dd if=/dev/urandom of="$dir/munge/key" bs=128 count=1 status=none
 	chmod 400 "$dir/munge/key"
 	munged --foreground --force --key-file="$dir/munge/key" --socket="$dir/munge/socket" --pid-file="$dir/munge/pid" \
-		--log-file="$dir/munge.log" --seed-file="$dir/munge/seed" &
+		--log-file="$dir/munge.log" --seed-file="$dir/munge/seed" >"$dir/munged.log" 2>&1 &
 	daemons+=($!)
 	cat >"$dir/slurm.conf" <<END
 ClusterName=test
