@@ -1,5 +1,6 @@
 ; Installs Trilobyte for the user who runs it, without asking for an administrator: makensis is run by packaging/make.sh.
 Unicode true
+Target amd64-unicode
 SetCompressor /SOLID lzma
 !include MUI2.nsh
 !include FileFunc.nsh
