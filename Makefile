@@ -3,7 +3,7 @@
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
 # make test    all tests, and what checks the code; before, it installs what they need
-# make test-go, test-cgo, test-generated, test-format, test-training, test-window, test-arm64
+# make test-go, test-cgo, test-generated, test-format, test-training, test-window, test-arm64, test-wine
 #              its parts, in this order
 # make bench-window  what the window costs
 # make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
@@ -24,6 +24,9 @@
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)
 # make licences      rewrite docs/licences.md
+# make packages      what users install, for all systems, into dist/ (see packaging/)
+# make test-packages installs the .deb in a bare Debian, uses and removes it
+# make test-cluster  has Slurm and Snakemake archive 40 folders (see docs/cluster.md)
 # make reproducible  build twice, in different places, and compare
 GO      ?= go
 PROGRAM := build/trilobyte
@@ -51,7 +54,7 @@ VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 export GO
 
-.PHONY: build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 \
+.PHONY: packages test-packages test-cluster build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
 	run window install bench-window train ablation benchmarks vectors reproducible licences audit soak need-go
 .DEFAULT_GOAL := build
 
@@ -79,7 +82,7 @@ demo: build
 
 test: need-go
 	@sh setup/tests.sh
-	@SETUP=done $(MAKE) --no-print-directory test-go test-cgo test-generated test-format test-training test-window test-arm64
+	@SETUP=done $(MAKE) --no-print-directory test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine
 
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need.
@@ -125,6 +128,10 @@ test-window: need-go
 test-arm64: need-go
 	@sh testdata/golden/arm64.sh $(or $(GOLDEN),short)
 
+# A Windows build, in Wine: it archives and restores, and runs scripts for the command line, with WINE=all all of them.
+test-wine: need-go
+	@sh testdata/wine/test.sh $(or $(WINE),short)
+
 run: need-go
 	@sh setup/packages.sh window
 	@$(MAKE) --no-print-directory window
@@ -165,6 +172,17 @@ benchmarks: build
 reproducible: need-go
 	@sh .ci/reproducible.sh
 
+packages: need-go
+	@bash packaging/make.sh dist
+
+# Installs the .deb in a bare Debian, uses it, and removes it. It takes root, and debootstrap.
+test-packages:
+	@bash packaging/linux/test.sh dist/trilobyte_*_amd64.deb
+
+# Slurm and Snakemake archive 40 folders on this machine. It takes root, and some minutes.
+test-cluster: need-go
+	@bash deploy/test.sh
+
 licences: need-go
 	$(GO) run ./docs/licences > docs/licences.new && mv docs/licences.new docs/licences.md
 
@@ -178,5 +196,6 @@ audit: need-go
 
 soak: need-go
 	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
+	@$(MAKE) --no-print-directory test-wine WINE=all
 	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
 	@sh .ci/fuzz.sh $(FUZZTIME)

@@ -14,11 +14,14 @@ packages() {
 	python) echo python3-venv ;;    # for the second decoder, and for training
 	peers) echo flac wavpack ;;     # what is measured against
 	arm64) echo qemu-user ;;        # runs the ARM64 build
+	wine) echo wine wine64 gcc-mingw-w64-x86-64-win32 ;; # runs the Windows build, with what Wine 8 lacks for it
 	# What the window is made with. gcc takes minutes for the OpenGL bindings, clang seconds.
 	window)
 		echo clang libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev \
 			libxxf86vm-dev libasound2-dev
 		;;
+	packages) echo dpkg-dev xz-utils zip nsis llvm gcc-mingw-w64-x86-64-win32 ;; # what users install, for all systems
+	cluster) echo slurm-wlm munge snakemake ;; # what a library can be archived with
 	screen) echo xvfb openbox libgl1-mesa-dri ;; # where its tests draw
 	*) echo "setup/packages.sh knows no group $1" >&2 && exit 2 ;;
 	esac
@@ -32,7 +35,11 @@ here() {
 	python) python3 -c 'import ensurepip' ;;
 	peers) command -v flac && command -v wavpack ;;
 	arm64) command -v qemu-aarch64 || command -v qemu-aarch64-static ;;
+	wine) command -v wine && command -v x86_64-w64-mingw32-gcc ;;
 	window) command -v clang && pkg-config --exists gl xcursor xrandr xinerama xi xxf86vm alsa ;;
+	packages) command -v dpkg-shlibdeps && command -v zip && command -v makensis && ls /usr/bin/llvm-lipo /usr/lib/llvm-*/bin/llvm-lipo | grep . &&
+		command -v x86_64-w64-mingw32-gcc ;;
+	cluster) command -v slurmctld && command -v munged && command -v snakemake ;;
 	screen) command -v Xvfb && command -v openbox && ls /usr/lib*/dri/swrast_dri.so /usr/lib/*/dri/swrast_dri.so | grep . ;;
 	*) return 1 ;;
 	esac >/dev/null 2>&1

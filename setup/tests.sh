@@ -2,7 +2,7 @@
 # Installs what the tests need. What cannot be installed is no error: the tests that need it say that they are skipped.
 set -u
 cd "$(dirname "$0")/.."
-sh setup/packages.sh compiler npm python peers window screen arm64
+sh setup/packages.sh compiler npm python peers window screen arm64 wine
 sh setup/python.sh codec/reference/requirements.txt
 sh setup/python.sh training/requirements.txt
 for version in 1.30.0 1.24.1; do

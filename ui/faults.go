@@ -91,6 +91,8 @@ func remedyText(r disk.Remedy) string {
 		return tr("Shorten the name, or choose a place with a shorter one.")
 	case disk.FewerOpenFiles:
 		return tr("Close other programs, then try again.")
+	case disk.CloseProgram:
+		return tr("Close the program that uses it, then try again.")
 	}
 	return ""
 }

@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+
+	"trilobyte/app/disk"
 )
 
 // Coder is something that is measured.
@@ -110,7 +112,7 @@ func Run(ctx context.Context, files []*File, coders []Coder, report func(Result)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	defer func() { err = errors.Join(err, disk.RemoveAll(temp)) }()
 	for _, f := range files {
 		of, err := runFile(ctx, f, coders, temp, report)
 		if results = append(results, of...); err != nil {
@@ -129,7 +131,7 @@ func runFile(ctx context.Context, f *File, coders []Coder, temp string, report f
 		if dir, err = os.MkdirTemp(temp, ""); err != nil {
 			return nil, err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		defer func() { err = errors.Join(err, disk.RemoveAll(dir)) }()
 		flac, unreadable = f.Size, f.unpack(ctx, dir)
 	}
 	for i, c := range coders {
@@ -161,7 +163,7 @@ func measure(ctx context.Context, f *File, c Coder, temp string) (m Measurement,
 	if err != nil {
 		return m, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, disk.RemoveAll(dir)) }()
 	return c.Measure(ctx, f, dir)
 }
 

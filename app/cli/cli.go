@@ -48,6 +48,9 @@ type commands struct {
 	Estimate estimateCommand `cmd:"" help:"Tell, from samples, what an archive would save, and how long it would take to make."`
 	Bench    benchCommand    `cmd:"" help:"Measure size and speed on your files, beside FLAC and other programs."`
 	Devices  devicesCommand  `cmd:"" help:"Show what this machine has to compute with, and how fast it is."`
+
+	Completion completionCommand `cmd:"" help:"Print a script with which a shell completes commands and options."`
+	Manual     manualCommand     `cmd:"" hidden:"" help:"Print the manual page, for man."`
 }
 
 // Codecs is where commands get their codec from.

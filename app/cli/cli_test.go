@@ -60,6 +60,9 @@ func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
 	}, nil
 }
 
+// wine is the folder of the program for Windows, or "" to test what runs here.
+var wine = os.Getenv("TRILOBYTE_WINE")
+
 // TestScripts runs testdata/script/*.txt. Beside testscript's own commands they
 // have:
 //
@@ -69,9 +72,26 @@ func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
 //	flip FILE OFFSET                     flips a bit; offsets below 0 count from the end
 //	mtime FILE SECONDS                   sets the modification time
 //	sametree A B                         compares folders: names, contents, modes, times
+//
+// With the environment variable TRILOBYTE_WINE, a folder, they use the program
+// trilobyte in that folder: the Windows build of these tests, in Wine (see
+// testdata/wine). The condition [wine] says so. There, symbolic links are what
+// they point to, and only whether a file can be written to is left of its mode.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
+		Setup: func(env *testscript.Env) error {
+			if wine != "" {
+				env.Setenv("PATH", wine+string(os.PathListSeparator)+env.Getenv("PATH"))
+			}
+			return nil
+		},
+		Condition: func(condition string) (bool, error) {
+			if condition != "wine" {
+				return false, fmt.Errorf("there is no condition %q", condition)
+			}
+			return wine != "", nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"wav":      makeWAV,
 			"float":    makeFloat,

@@ -17,6 +17,7 @@ var remedies = map[disk.Remedy]string{
 	disk.AllowAccess:    "change its permissions, or choose another place, then try again",
 	disk.ShorterName:    "shorten the name, or choose a place with a shorter one",
 	disk.FewerOpenFiles: "close other programs, then try again",
+	disk.CloseProgram:   "close the program that uses it, then try again",
 }
 
 // advice says what to do on the command line about errors of the engine.

@@ -40,8 +40,20 @@ func describe(path string, info fs.FileInfo) (string, error) {
 		target, err := os.Readlink(path)
 		return "a link to " + target, err
 	case info.IsDir():
-		return fmt.Sprint(info.Mode(), info.ModTime().UTC()), nil
+		return attributes(info), nil
 	}
 	b, err := os.ReadFile(path)
-	return fmt.Sprintf("%v %v %x", info.Mode(), info.ModTime().UTC(), sha256.Sum256(b)), err
+	return fmt.Sprintf("%s %x", attributes(info), sha256.Sum256(b)), err
+}
+
+// attributes describes the mode and the time of a file, as far as Windows has
+// them where it is Windows that is tested.
+func attributes(info fs.FileInfo) string {
+	mode, modified := info.Mode(), info.ModTime().UTC()
+	if wine != "" {
+		const ownerMayWrite = 0o200
+		mode &= fs.ModeType | ownerMayWrite
+		modified = modified.Truncate(100 * time.Nanosecond)
+	}
+	return fmt.Sprint(mode, modified)
 }

@@ -30,11 +30,11 @@ func (OS) MkdirAll(name string, mode fs.FileMode) error { return os.MkdirAll(nam
 // Link is os.Link.
 func (OS) Link(oldName, newName string) error { return os.Link(oldName, newName) }
 
-// Rename is os.Rename.
-func (OS) Rename(oldName, newName string) error { return os.Rename(oldName, newName) }
+// Rename is os.Rename, with patience on Windows.
+func (OS) Rename(oldName, newName string) error { return rename(oldName, newName) }
 
-// Remove is os.Remove.
-func (OS) Remove(name string) error { return os.Remove(name) }
+// Remove is os.Remove, with patience on Windows.
+func (OS) Remove(name string) error { return remove(name) }
 
 // Open opens a file for reading.
 func (OS) Open(name string) (File, error) { return file(os.Open(name)) }
@@ -103,6 +103,10 @@ func (r root) Create(name string, mode fs.FileMode) (File, error) {
 }
 
 func (r root) Open(name string) (File, error) { return file(r.Root.Open(name)) }
+
+func (r root) Rename(oldName, newName string) error { return renameIn(r.Root, oldName, newName) }
+
+func (r root) Remove(name string) error { return removeIn(r.Root, name) }
 
 func (r root) ReadDir(name string) ([]fs.DirEntry, error) {
 	return fs.ReadDir(r.FS(), name)

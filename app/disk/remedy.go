@@ -18,6 +18,7 @@ const (
 	AllowAccess           // by changing permissions, or by choosing another place
 	ShorterName           // of the file, or of the folders that it is in
 	FewerOpenFiles        // other programs have too many
+	CloseProgram          // another program keeps the file for itself
 )
 
 // RemedyOf returns what can be done about an error.
@@ -36,7 +37,7 @@ func RemedyOf(err error) Remedy {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return FewerOpenFiles
 	}
-	return NoRemedy
+	return systemRemedy(err)
 }
 
 // PathOf divides the error of a file into the file's path and the rest. The path

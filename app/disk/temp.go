@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -66,7 +66,7 @@ func CreateTemp(d temporary, dir string, mode fs.FileMode) (file File, name stri
 	// Another run may take the lock, and remove the file, before this one has it.
 	const attempts = 10
 	for range attempts {
-		name = path.Join(dir, TempName())
+		name = filepath.Join(dir, TempName())
 		if file, err = d.Create(name, mode); err != nil {
 			return nil, "", err
 		}
@@ -109,7 +109,7 @@ func RemoveDead(d temporary, dir string) {
 		if !entry.Type().IsRegular() || !IsTemp(entry.Name()) || !strings.HasSuffix(entry.Name(), tempSuffix) {
 			continue
 		}
-		name := path.Join(dir, entry.Name())
+		name := filepath.Join(dir, entry.Name())
 		file, err := d.Open(name)
 		if err != nil {
 			continue

@@ -160,10 +160,11 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 		return nil
 	case there.IsDir():
 		return errors.New("there is a folder of the same name already")
-	case !f.overwrite:
-		return f.compare(ctx, e, there)
 	}
-	return f.collision(placeOf(e), there)
+	if err := f.collision(placeOf(e), there); err != nil || f.overwrite {
+		return err
+	}
+	return f.compare(ctx, e, there)
 }
 
 // clean removes from a folder, once, what killed runs have left.
@@ -213,6 +214,15 @@ func (f *folder) collision(name string, there fs.FileInfo) error {
 		return fmt.Errorf("this disk takes its name for the same as that of %s; restore it alone, into another folder", other)
 	}
 	return nil
+}
+
+// taken is collision, of whatever has that name now.
+func (f *folder) taken(name string) error {
+	there, err := f.root.Lstat(name)
+	if err != nil {
+		return nil // nothing has
+	}
+	return f.collision(name, there)
 }
 
 // folded is the same for names that some file systems do not tell apart.
@@ -298,14 +308,11 @@ func (f *folder) close() error {
 func (f *folder) name(e *archive.Entry) error {
 	var err error
 	if f.overwrite {
-		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil {
-			err = f.collision(placeOf(e), there)
-		}
-		if err == nil {
+		if err = f.taken(placeOf(e)); err == nil {
 			err = f.root.Rename(f.temp, placeOf(e))
 		}
 	} else if err = disk.Publish(f.root, f.temp, placeOf(e)); errors.Is(err, fs.ErrExist) {
-		err = ErrExists
+		err = cmp.Or(f.taken(placeOf(e)), ErrExists)
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -102,7 +103,7 @@ func (s *scanner) add(ctx context.Context, p string) error {
 	}
 	name := filepath.Base(absolute)
 	if name == string(filepath.Separator) || name == "." || filepath.VolumeName(absolute) == absolute {
-		return fmt.Errorf("%s: a whole disk has no name to put into the archive; name its folders", p)
+		return errors.New("a whole disk has no name to put into the archive; name its folders")
 	}
 	info, err := s.disk.Stat(p) // a link that the user names is followed
 	if err != nil {

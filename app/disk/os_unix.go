@@ -1,0 +1,16 @@
+//go:build !windows
+
+package disk
+
+import "os"
+
+func rename(oldName, newName string) error { return os.Rename(oldName, newName) }
+
+func remove(name string) error { return os.Remove(name) }
+
+// RemoveAll is os.RemoveAll.
+func RemoveAll(dir string) error { return os.RemoveAll(dir) }
+
+func renameIn(r *os.Root, oldName, newName string) error { return r.Rename(oldName, newName) }
+
+func removeIn(r *os.Root, name string) error { return r.Remove(name) }

@@ -1,0 +1,53 @@
+#!/bin/bash
+# What packaging/linux/test.sh does in the bare Debian, as root.
+set -euo pipefail
+cd /root
+fail() {
+	echo "FAILED: $1" >&2
+	exit 1
+}
+quietly() { "$@" >/root/log 2>&1 || { tail -n 20 /root/log >&2; fail "$*"; }; }
+
+quietly apt-get update
+quietly apt-get install -y --no-install-recommends xvfb x11-utils # to look at the window
+start=$SECONDS
+quietly apt-get install -y ./trilobyte.deb
+echo "Installed within $((SECONDS - start)) s, with what it depends on."
+
+start=$SECONDS
+trilobyte --version | head -n 1
+quietly trilobyte compress Music/demo
+quietly trilobyte verify Music/demo.trilobyte
+quietly trilobyte restore Music/demo.trilobyte -C back
+diff -r Music/demo back/demo
+echo "The demo came back the same, $((SECONDS - start)) s after that."
+
+desktop=$(xdg-mime query default application/x-trilobyte)
+[ "$desktop" = org.trilobyte.Trilobyte.desktop ] || fail "archives are opened by '$desktop'"
+type=$(xdg-mime query filetype Music/demo.trilobyte)
+[ "$type" = application/x-trilobyte ] || fail "an archive is taken for '$type'"
+echo "File managers open archives with $desktop."
+
+Xvfb :9 -screen 0 1280x900x24 >/dev/null 2>&1 &
+screen=$!
+export DISPLAY=:9
+sleep 1
+start=$SECONDS
+trilobyte Music/dropped >/root/window.log 2>&1 &
+window=$!
+for _ in $(seq 60); do
+	[ ! -e Music/dropped.trilobyte ] || break
+	sleep 1
+done
+xwininfo -root -tree | grep -q '"Trilobyte' || { cat /root/window.log >&2; fail "there is no window"; }
+[ -e Music/dropped.trilobyte ] || fail "the window made no archive"
+echo "The window opened, and made an archive of the folder on its command line, within $((SECONDS - start)) s."
+kill $window $screen
+wait || true
+
+quietly apt-get purge -y trilobyte
+left=$(find / -xdev -iname '*trilobyte*' -not -path '/root/*' -not -path '/proc/*' -not -path '/var/cache/apt/*')
+[ -z "$left" ] || fail "these are left: $left"
+left=$(grep -rIl trilobyte /usr/share/applications /usr/share/mime /etc /var/lib/dpkg/status 2>/dev/null || true)
+[ -z "$left" ] || fail "these still speak of it: $left"
+echo "Removed, nothing is left but the user's settings: $(find /root -ipath '*config*trilobyte*' | head -n 3 | tr '\n' ' ')"
