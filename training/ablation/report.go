@@ -115,7 +115,7 @@ by ` + "`make ablation DATA=folder`" + `.
 
 (a) and (b) are ideal code lengths, the others and FLAC are bytes that were written. (b) and those below know the alphabet: wasted
 bits, gaps and lattices; those below (b) lists of the values that occur, too. What was tried without gain stands in
-training/results.md.
+training/results.md. Rows (a) are of the public benchmark alone: where there are loops, they were not measured.
 
 ## By class
 {{template "table" .Classes}}
@@ -123,7 +123,7 @@ training/results.md.
 
 Rounded and clipped, without dither. What the paper saw shows in the rows (a): far ahead of FLAC at 8 bits, about level at 16,
 behind at 24. Adaptive predictors keep the gain, though it shrinks as samples get deeper, because the lowest bits are noise
-that nobody can predict.
+that nobody can predict. All classes stand in it, loops too, but for the rows (a).
 {{template "table" .Depths}}
 {{- define "table"}}
 | | {{range .Columns}}{{.Class}} | {{end}}

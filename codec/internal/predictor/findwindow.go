@@ -16,8 +16,8 @@ func FindWindow(d *Description, samples []int32) Window {
 	if most < mayBeTonal {
 		return 0
 	}
-	for w := min(shortestTried, longest); w <= longest; w++ {
-		if w == first {
+	for _, w := range [...]Window{shortestTried, longestTried} {
+		if w == first || w > longest {
 			continue
 		}
 		if gain := tonality(d.Tones[0], w, samples); gain > most {
@@ -41,7 +41,7 @@ const (
 
 	tonalPlaces  = 8
 	tonalSamples = 1024 // that are predicted at each place
-	tonalWindow  = 6    // so many times its length is seen through a window
+	tonalWindow  = 4    // so many times its length is seen through a window
 	tonalMost    = 0.5  // bits a sample that a place counts with at most, either way: no loud note may speak for a whole recording
 )
 
