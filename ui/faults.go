@@ -48,6 +48,8 @@ func ownText(err error) string {
 		return tr("{{.Archive}} exists already, of the same files, but is damaged. Move it away, then retry.", words{"Archive": target.Archive})
 	case errors.Is(err, queue.ErrNoAudio):
 		return tr("There is no recording in it that can be compressed (WAV, FLAC, AIFF, CAF, AU, Wave64).")
+	case errors.Is(err, queue.ErrGone):
+		return tr("It is gone: deleted, moved or renamed after it was added.")
 	case errors.Is(err, queue.ErrNoWastebasket):
 		return tr("There is no wastebasket here.")
 	case errors.Is(err, queue.ErrLocked):

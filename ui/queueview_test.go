@@ -110,6 +110,30 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	}
 }
 
+// TestFileThatGoesInAPause deletes a file while its job waits: its row, the job's, and the log say that it is not there.
+func TestFileThatGoesInAPause(t *testing.T) {
+	w := newTester(t, nil)
+	w.queue.Pause()
+	root := w.album("Album", 2)
+	w.drop(root)
+	w.pump.until(t, "the job waits", func() bool { return w.view.list.rows == 4 && w.state(0) == queue.Waiting })
+	if err := os.Remove(filepath.Join(root, "Disc 1", "01.wav")); err != nil {
+		t.Fatal(err)
+	}
+	w.queue.Start()
+	w.pump.until(t, "the job ends", func() bool { return w.state(0).Finished() })
+	w.refresh()
+	if got := lineText(w.view.list, 0); !strings.HasPrefix(got, "Album|1 of 3 files failed, the others are archived|done in part|") {
+		t.Errorf("the job: %s", got)
+	}
+	if got := lineText(w.view.list, 2); !strings.HasPrefix(got, "Disc 1/01.wav|It is gone: deleted, moved or renamed after it was added.|failed|") {
+		t.Errorf("the file: %s", got)
+	}
+	if log := w.log.text(); !strings.Contains(log, "Album/Disc 1/01.wav: It is gone") || !strings.Contains(log, "Some files failed: Album") {
+		t.Errorf("the log says:\n%s", log)
+	}
+}
+
 // blocking waits until it is cancelled or let go.
 type blocking struct {
 	stream.SegmentCoder

@@ -48,6 +48,9 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 	if err := engine.Abandon(e.Archive); err != nil {
 		q.fault(err)
 	}
+	for _, f := range sources.Failures() {
+		engine.Events(f)
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, f := range files {
@@ -56,7 +59,8 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 			own.Whole, own.SameAs, own.RefersTo = f.Compressed, f.SameAs, f.RefersTo
 		}
 	}
-	return result{size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
+	failed := job.Summary{Failed: len(sources.Failures())}
+	return result{summary: failed, size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
 }
 
 // discardOriginals moves the originals of a verified archive to the

@@ -14,6 +14,9 @@ var (
 	ErrTaken = errors.New("it exists already and holds something else; it is not overwritten")
 	// ErrDamaged says that there is an archive of the same files, damaged.
 	ErrDamaged = errors.New("it exists already, of the same files, but is damaged")
+	// ErrGone says that a file was there when its job was added, and is not when
+	// that starts.
+	ErrGone = errors.New("it is gone: deleted, moved or renamed after it was added")
 	// ErrNoWastebasket says that originals cannot be moved anywhere.
 	ErrNoWastebasket = errors.New("there is no wastebasket here")
 	// ErrLocked says that another queue has the journal.

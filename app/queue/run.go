@@ -110,6 +110,9 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 		return
 	}
 	begun := e.due
+	if begun {
+		files = q.merge(e, files, sources)
+	}
 	e.files, e.Files, e.Size, e.State, e.due = files, len(files), size, Waiting, false
 	if err != nil {
 		q.end(e, Failed, q.config.Words(err))
