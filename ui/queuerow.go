@@ -14,7 +14,7 @@ import (
 // queueColumns are the columns of the queue.
 func queueColumns() []column {
 	return []column{
-		{title: tr("State"), width: 132, left: true},
+		{title: tr("State"), width: 150, left: true},
 		{title: tr("Original"), width: 72},
 		{title: "FLAC", width: 72},
 		{title: "Trilobyte", width: 72},
@@ -50,6 +50,10 @@ func stateText(s queue.State) (string, fyne.ThemeColorName) {
 		return tr("cancelling"), theme.ColorNameWarning
 	case queue.Done:
 		return tr("done"), theme.ColorNameSuccess
+	case queue.Archived:
+		return tr("archived, not verified"), theme.ColorNameForeground
+	case queue.LeftOut:
+		return tr("not archived"), theme.ColorNameWarning
 	case queue.Failed:
 		return tr("failed"), theme.ColorNameError
 	case queue.Cancelled:
@@ -84,8 +88,11 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 		c.mark = noMark
 	}
 	state, color := stateText(j.State)
-	if j.State == queue.Done && j.Verified {
+	switch {
+	case j.State == queue.Done && j.Verified:
 		state = tr("verified")
+	case j.State == queue.Done:
+		state, color = stateText(queue.Archived)
 	}
 	c.remark = cell{filesText(j.Files), theme.ColorNamePlaceHolder}
 	switch {
@@ -93,7 +100,7 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 		c.remark.text = ""
 	case j.State.Active():
 		c.progress = j.Progress.Fraction
-		if paused {
+		if paused && j.State != queue.Cancelling {
 			state, color = tr("paused"), theme.ColorNameWarning
 		}
 		state += " " + percentWhole(j.Progress.Fraction)
@@ -125,7 +132,7 @@ func noteText(n queue.Note) string {
 }
 
 // fileLine is the line of a file of a job.
-func fileLine(f queue.File) lineContent {
+func fileLine(f queue.File, paused bool) lineContent {
 	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: theme.FileIcon(), progress: -1}
 	if job.IsRecording(f.Name) {
 		c.icon = theme.FileAudioIcon()
@@ -133,6 +140,9 @@ func fileLine(f queue.File) lineContent {
 	state, color := stateText(f.State)
 	if (f.State == queue.Compressing || f.State == queue.Verifying) && f.Size > 0 {
 		c.progress = float64(f.Done) / float64(f.Size)
+		if paused {
+			state, color = tr("paused"), theme.ColorNameWarning
+		}
 		state += " " + percentWhole(c.progress)
 	}
 	switch {

@@ -85,7 +85,7 @@ func (v *queueView) content(i int) lineContent {
 		return jobLine(j, !v.folded[r.job], v.paused)
 	}
 	f, _ := v.queue.FileAt(r.job, r.file)
-	return fileLine(f)
+	return fileLine(f, v.paused)
 }
 
 // update brings the view up to date.

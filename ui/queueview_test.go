@@ -245,7 +245,7 @@ func TestQueueComesBackPaused(t *testing.T) {
 func TestWhereFLACWins(t *testing.T) {
 	f := queue.File{Name: "a/noise.wav", Size: 1000, State: queue.Done, Sizes: queue.Sizes{Original: 1000, FLAC: 800, Trilobyte: 820}}
 	loadWords(languageEnglish)
-	c := fileLine(f)
+	c := fileLine(f, false)
 	if last := c.cells[4]; last.text != "-2.5 %" || last.color != theme.ColorNameWarning {
 		t.Errorf("%+v", last)
 	}
@@ -297,5 +297,26 @@ func BenchmarkTenThousandFiles(b *testing.B) {
 			w.key(fyne.KeyPageDown)
 		}
 		b.ReportMetric(float64(time.Since(begun).Milliseconds())/times, "ms/page")
+	}
+}
+
+// TestOnlyWhatWasReadBackIsGreen makes sure that nothing else has the colour of success, and that nothing seems to be in
+// work in a pause.
+func TestOnlyWhatWasReadBackIsGreen(t *testing.T) {
+	loadWords(languageEnglish)
+	for _, s := range []queue.State{queue.Reading, queue.Waiting, queue.Compressing, queue.Compressed, queue.Verifying, queue.Cancelling,
+		queue.Archived, queue.LeftOut, queue.Failed, queue.Cancelled} {
+		if text, color := stateText(s); color == theme.ColorNameSuccess || text == string(queue.Done) {
+			t.Errorf("%s is said to be %q, in %s", s, text, color)
+		}
+	}
+	if state := jobLine(queue.Job{State: queue.Done, ArchiveSize: 1}, false, false).cells[0]; state.color == theme.ColorNameSuccess {
+		t.Errorf("a job that was not verified is %+v", state)
+	}
+	if state := jobLine(queue.Job{State: queue.Done, ArchiveSize: 1, Verified: true}, false, false).cells[0]; state.color != theme.ColorNameSuccess {
+		t.Errorf("a job that was verified is %+v", state)
+	}
+	if state := fileLine(queue.File{State: queue.Compressing, Size: 100, Done: 96}, true).cells[0]; state.text != "paused 96 %" {
+		t.Errorf("a file in a pause is %+v", state)
 	}
 }

@@ -51,16 +51,8 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 	for _, f := range sources.Failures() {
 		engine.Events(f)
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, f := range files {
-		q.measured(e, f.Name, sizesOf(f))
-		if own := e.file(f.Name); own != nil {
-			own.Whole, own.SameAs, own.RefersTo = f.Compressed, f.SameAs, f.RefersTo
-		}
-	}
-	failed := job.Summary{Failed: len(sources.Failures())}
-	return result{summary: failed, size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
+	summary := job.Summary{Files: files, Failed: len(sources.Failures())}
+	return result{summary: summary, size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
 }
 
 // discardOriginals moves the originals of a verified archive to the

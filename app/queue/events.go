@@ -78,22 +78,28 @@ func (q *Queue) fileDone(e *entry, ev job.Done) {
 	if ev.File.Kind == archive.KindFolder {
 		return
 	}
-	f := e.file(ev.File.Name)
-	if f == nil { // it has come since the folder was read
-		e.index[ev.File.Name] = len(e.files)
-		e.files = append(e.files, File{Name: ev.File.Name, Size: ev.File.Size})
-		e.Files++
-		q.touchList()
-		f = e.file(ev.File.Name)
-	}
+	f := q.enter(e, ev.File)
 	f.Done = ev.File.Size
+	f.State = Compressed
 	if ev.Phase == job.Verifying {
 		f.State = Done
-		return
 	}
-	f.State, f.Whole, f.Note, f.Kept = Compressed, ev.File.Compressed, ev.File.Note, ev.File.Kind == archive.KindFile
-	f.SameAs, f.RefersTo = ev.File.SameAs, ev.File.RefersTo
-	q.measured(e, ev.File.Name, sizesOf(ev.File))
+}
+
+// enter enters what an archive, or what is to become one, has of a file.
+func (q *Queue) enter(e *entry, has archive.File) *File {
+	f := e.file(has.Name)
+	if f == nil { // it has come since the folder was read
+		e.index[has.Name] = len(e.files)
+		e.files = append(e.files, File{Name: has.Name, Size: has.Size})
+		e.Files++
+		q.touchList()
+		f = e.file(has.Name)
+	}
+	f.Whole, f.Note, f.Kept = has.Compressed, has.Note, has.Kind == archive.KindFile
+	f.SameAs, f.RefersTo = has.SameAs, has.RefersTo
+	q.measured(e, has.Name, sizesOf(has))
+	return f
 }
 
 // sizesOf compares a file in an archive.

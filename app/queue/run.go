@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"runtime"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/progress"
 )
@@ -180,7 +181,7 @@ func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Optio
 
 // result is what has become of a job.
 type result struct {
-	summary  job.Summary
+	summary  job.Summary // its files are those that the archive has
 	size     int64
 	verified bool
 	note     Note
@@ -207,11 +208,11 @@ func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sour
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.progress, e.index, e.cancel = nil, nil, nil
+	e.progress, e.cancel = nil, nil
 	q.active--
 	switch {
 	case q.closed && err != nil: // the queue is being closed: the job comes back
-		e.State = Waiting
+		e.State, e.index = Waiting, nil
 		q.mu.Unlock()
 		return
 	case err != nil && ctx.Err() != nil:
@@ -225,13 +226,15 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:
 		e.ArchiveSize, e.Verified, e.Note = r.size, r.verified, r.note
+		q.archived(e, r)
 		state, kind := Done, JobDone
-		if r.summary.Failed > 0 {
+		if r.summary.Failed > 0 || e.Failed > 0 {
 			state, kind = Failed, JobFailed
 		}
 		q.end(e, state, r.reason)
 		q.notices.note(Notice{Kind: kind, Job: e.Job, Err: e.Err})
 	}
+	e.index = nil
 	if e.remove {
 		q.drop(map[ID]bool{e.ID: true})
 	}
@@ -276,20 +279,42 @@ func (q *Queue) end(e *entry, state State, reason string) {
 	}
 	for i := range e.files {
 		f := &e.files[i]
-		if f.State == Failed {
-			continue
-		}
+		f.Done = 0
 		switch {
+		case f.State == Failed:
 		case state == Cancelled:
 			f.State = Cancelled
-		case e.ArchiveSize > 0:
-			f.State = Done
-		case state == Failed:
-			f.State = Waiting
+		case e.ArchiveSize == 0:
+			f.State = LeftOut
 		}
-		f.Done = 0
 	}
 	q.journal.write(endRecord(e))
+}
+
+// archived enters what the archive of a job has. What it does not have has
+// failed, whatever was told before. q.mu is held.
+func (q *Queue) archived(e *entry, r result) {
+	state := Archived
+	if r.verified {
+		state = Done
+	}
+	has := make(map[string]bool, len(r.summary.Files))
+	for _, f := range r.summary.Files {
+		if f.Kind != archive.KindFolder {
+			has[f.Name] = true
+			if own := q.enter(e, f); own.State != Failed {
+				own.State = state
+			}
+		}
+	}
+	for i := range e.files {
+		f := &e.files[i]
+		if !has[f.Name] && f.State != Failed {
+			f.State, f.Err = Failed, q.config.Words(job.ErrNotInArchive)
+			e.Failed++
+			q.measured(e, f.Name, Sizes{})
+		}
+	}
 }
 
 // clearSizes takes what a job has measured out of the totals.

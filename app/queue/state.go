@@ -10,7 +10,9 @@ import (
 type State string
 
 // The states. Compressed is a file that waits for the verification of its
-// archive, Paused a job whose work stands still.
+// archive. Done is what is in an archive that was read back, Archived what is in
+// one that was not, and LeftOut a file that did not fail, but is in no archive
+// because its job has failed.
 const (
 	Reading     State = "reading" // finding out what is in the folder
 	Waiting     State = "waiting"
@@ -19,6 +21,8 @@ const (
 	Verifying   State = "verifying"
 	Cancelling  State = "cancelling"
 	Done        State = "done"
+	Archived    State = "archived"
+	LeftOut     State = "left out"
 	Failed      State = "failed"
 	Cancelled   State = "cancelled"
 )
