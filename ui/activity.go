@@ -70,7 +70,7 @@ func notice(n queue.Notice) (text string, fault bool) {
 		return tr("Started: {{.Name}}", data), false
 	case queue.JobDone:
 		text := tr("Done: {{.Archive}}, {{.Bytes}}", data)
-		if saved := shortVerdict(n.Job.Sizes); saved != "" {
+		if saved := totalVerdict(n.Job.Totals); saved != "" {
 			text += ", " + saved
 		}
 		if n.Job.Verified {

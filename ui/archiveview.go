@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -103,11 +104,16 @@ func (v *archiveView) load() {
 		engine := w.config.Engine
 		entries, damage, err := engine.List(v.path)
 		missing, _ := engine.Missing(v.path) // what is wrong with the archive is said already
-		w.do(func() { v.loaded(entries, damage, missing, err) })
+		size := int64(0)
+		if info, err := os.Stat(v.path); err == nil {
+			size = info.Size()
+		}
+		w.do(func() { v.loaded(entries, size, damage, missing, err) })
 	})
 }
 
-func (v *archiveView) loaded(entries []*archive.Entry, damage []error, missing []archive.Missing, err error) {
+// loaded shows what is in the archive, which has so many bytes on the disk.
+func (v *archiveView) loaded(entries []*archive.Entry, size int64, damage []error, missing []archive.Missing, err error) {
 	switch {
 	case err != nil:
 		v.window.log.add(true, v.path+": "+faultText(err))
@@ -130,7 +136,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, missing [
 	}
 	root := v.tree.root
 	if err == nil {
-		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(size)}), totalVerdict(root.totals)))
 	}
 	v.arrange()
 	v.list.choose(0)

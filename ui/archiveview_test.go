@@ -57,11 +57,15 @@ func TestTreeOfAnArchive(t *testing.T) {
 	if got := names(tr.rows("")); !slices.Equal(got, all) {
 		t.Errorf("rows %q", got)
 	}
-	if a := tr.byKey["A"]; a.files != 3 || a.size != 300 || a.sizes.FLAC != 100 {
+	if a := tr.byKey["A"]; a.files != 3 || a.size != 300 || a.totals.Sizes.FLAC != 100 || a.totals.Others != 1 {
 		t.Errorf("folder A: %+v", a)
 	}
 	if got := names(tr.rows("2.W")); !slices.Equal(got, []string{"A", "A/b", "A/b/2.wav"}) {
 		t.Errorf("search finds %q", got)
+	}
+	loadWords(languageEnglish)
+	if got := nodeLine(tr.byKey["A"], false, false); got.remark.text != "3 files  ·  other files: 40 B" || got.cells[2].text != "200 B" || got.cells[4].text != "80 B" {
+		t.Errorf("the line of folder A does not compare the same recordings: %+v", got)
 	}
 	tr.byKey["A/b"].folded = true
 	if got := names(tr.rows("")); !slices.Equal(got, []string{"A", "A/b", "A/c.txt", "d.wav"}) {

@@ -45,20 +45,37 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 		if why == "" && f.Note != "" {
 			why, importance = noteOf(f), widget.WarningImportance
 		}
-		p.file.set(path.Base(f.Name), f.Sizes)
+		p.showFile(f)
 	} else if f, ok := q.FileAt(id, j.Current); ok {
-		p.file.set(path.Base(f.Name), f.Sizes)
+		p.showFile(f)
 	} else {
-		p.file.set("", queue.Sizes{})
+		p.showFile(queue.File{})
 	}
 	if why == "" {
 		why = j.Err
 	}
-	p.job.set(jobName(j), j.Sizes)
+	p.job.set(jobName(j), joined(baseText(j.Totals), archiveText(j.ArchiveSize)), j.Sizes, "")
 	o := q.Overview()
-	p.all.set(jobsText(o.Jobs), o.Sizes)
+	p.all.set(jobsText(o.Jobs), joined(baseText(o.Totals), archiveText(o.ArchiveSize)), o.Sizes, "")
 	p.plot.set(q.History())
 	if p.why.set(why, importance) {
 		p.root.Refresh()
 	}
+}
+
+// showFile compares a file.
+func (p *livePanel) showFile(f queue.File) {
+	none := ""
+	if f.Others > 0 {
+		none = notCompared(f)
+	}
+	p.file.set(path.Base(f.Name), "", f.Sizes, none)
+}
+
+// archiveText says how large archives are on the disk, or is "".
+func archiveText(size int64) string {
+	if size == 0 {
+		return ""
+	}
+	return tr("on the disk: {{.Size}}", words{"Size": bytesText(size)})
 }

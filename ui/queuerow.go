@@ -18,7 +18,7 @@ func queueColumns() []column {
 		{title: tr("Original"), width: 72},
 		{title: "FLAC", width: 72},
 		{title: "Trilobyte", width: 72},
-		{title: tr("Saved"), width: 56},
+		{title: tr("Below FLAC"), width: 80},
 	}
 }
 
@@ -62,7 +62,8 @@ func stateText(s queue.State) (string, fyne.ThemeColorName) {
 	return string(s), theme.ColorNameForeground
 }
 
-// sizeCells are the cells for sizes.
+// sizeCells are the cells for sizes. Where there is a comparison, all four are about
+// the same recordings; the others then have no part in any.
 func sizeCells(original int64, s queue.Sizes) []cell {
 	cells := []cell{{text: bytesText(original)}, {}, {}, {}}
 	saved, ok := s.Saved()
@@ -73,7 +74,7 @@ func sizeCells(original int64, s queue.Sizes) []cell {
 	if s.Trilobyte >= s.FLAC {
 		color = theme.ColorNameWarning
 	}
-	cells[1].text, cells[2].text = bytesText(s.FLAC), bytesText(s.Trilobyte)
+	cells[0].text, cells[1].text, cells[2].text = bytesText(s.Original), bytesText(s.FLAC), bytesText(s.Trilobyte)
 	cells[3] = cell{percentText(saved), color}
 	return cells
 }
@@ -113,7 +114,7 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 	case j.Note != "":
 		c.remark.text = joined(filesText(j.Files), noteText(j.Note))
 	case j.State == queue.Done:
-		c.remark.text = joined(filesText(j.Files), filepath.Base(j.Archive))
+		c.remark.text = joined(filesText(j.Files), tr("{{.Archive}}, {{.Size}}", words{"Archive": filepath.Base(j.Archive), "Size": bytesText(j.ArchiveSize)}), othersText(j.Totals))
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
 	return c
@@ -129,6 +130,19 @@ func noteText(n queue.Note) string {
 		return tr("originals kept")
 	}
 	return ""
+}
+
+// othersText says what files take that have no part in a comparison, or "".
+func othersText(t queue.Totals) string {
+	if t.Others == 0 {
+		return ""
+	}
+	return tr("other files: {{.Archived}}", words{"Archived": bytesText(t.OthersArchived)})
+}
+
+// baseText says what is compared, and what is not.
+func baseText(t queue.Totals) string {
+	return joined(recordingsText(t.Recordings), othersText(t))
 }
 
 // fileLine is the line of a file of a job.
@@ -150,6 +164,8 @@ func fileLine(f queue.File, paused bool) lineContent {
 		c.remark = cell{f.Err, theme.ColorNameError}
 	case f.Note != "":
 		c.remark = cell{noteOf(f), theme.ColorNameWarning}
+	case f.SameAs == "" && f.Others > 0:
+		c.remark = cell{notCompared(f), theme.ColorNamePlaceHolder}
 	default:
 		c.remark = cell{sharedText(f.SameAs, f.RefersTo), theme.ColorNamePlaceHolder}
 	}
@@ -158,6 +174,14 @@ func fileLine(f queue.File, paused bool) lineContent {
 		c.cells[3].text = bytesText(f.Whole)
 	}
 	return c
+}
+
+// notCompared says why a file in an archive is not compared with FLAC.
+func notCompared(f queue.File) string {
+	if f.Kept {
+		return tr("no recording, kept whole")
+	}
+	return tr("FLAC cannot hold it")
 }
 
 // noteOf says what is wrong with a recording, or why it was not compressed.

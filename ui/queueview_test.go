@@ -38,8 +38,22 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	if got := lineText(w.view.list, 1); !strings.HasPrefix(got, "Disc 1/00.wav||done|16.0 kB|") || !strings.HasSuffix(got, " %") {
 		t.Errorf("the first file: %s", got)
 	}
-	if got := lineText(w.view.list, 4); !strings.HasPrefix(got, "notes.txt||done|16 B||") {
+	if got := lineText(w.view.list, 4); !strings.HasPrefix(got, "notes.txt|no recording, kept whole|done|16 B||") {
 		t.Errorf("the text: %s", got)
+	}
+	info, err := os.Stat(filepath.Join(w.dir, "Album.trilobyte"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lineText(w.view.list, 0); !strings.Contains(got, "  ·  Album.trilobyte, "+bytesText(info.Size())+"  ·  other files: ") {
+		t.Errorf("the job: %s", got)
+	}
+	if base := w.view.live.all.base; !strings.HasPrefix(base, "3 recordings  ·  other files: ") || !strings.HasSuffix(base, "on the disk: "+bytesText(info.Size())) {
+		t.Errorf("everything is %q", base)
+	}
+	w.view.list.choose(4)
+	if none := w.view.live.file.none; none != "no recording, kept whole" {
+		t.Errorf("what is not compared: %q", none)
 	}
 	if w.view.live.all.sizes.FLAC == 0 || w.view.live.all.sizes != w.view.live.job.sizes || len(w.view.live.plot.points) == 0 {
 		t.Error("there is no comparison")
@@ -51,6 +65,9 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	w.refresh()
 	if !w.view.empty.Visible() {
 		t.Error("a cleared queue is not empty")
+	}
+	if w.view.live.all.sizes != (queue.Sizes{}) || len(w.view.live.plot.points) > 0 {
+		t.Error("jobs that were cleared count")
 	}
 }
 
@@ -243,7 +260,7 @@ func TestQueueComesBackPaused(t *testing.T) {
 }
 
 func TestWhereFLACWins(t *testing.T) {
-	f := queue.File{Name: "a/noise.wav", Size: 1000, State: queue.Done, Sizes: queue.Sizes{Original: 1000, FLAC: 800, Trilobyte: 820}}
+	f := queue.File{Name: "a/noise.wav", Size: 1000, State: queue.Done, Totals: queue.Totals{Recordings: 1, Sizes: queue.Sizes{Original: 1000, FLAC: 800, Trilobyte: 820}}}
 	loadWords(languageEnglish)
 	c := fileLine(f, false)
 	if last := c.cells[4]; last.text != "-2.5 %" || last.color != theme.ColorNameWarning {

@@ -217,7 +217,7 @@ func TestBarsAndPlot(t *testing.T) {
 			app := test.NewTempApp(t)
 			app.Settings().SetTheme(newLook(choice))
 			c := newComparison("All")
-			c.set("x", queue.Sizes{Original: 1000, FLAC: 500, Trilobyte: 250})
+			c.set("x", "", queue.Sizes{Original: 1000, FLAC: 500, Trilobyte: 250}, "")
 			win := test.NewTempWindow(t, c)
 			win.Resize(fyne.NewSize(400, 120))
 			image := win.Canvas().Capture()

@@ -147,11 +147,16 @@ func (q *Queue) drop(gone map[ID]bool) {
 		return
 	}
 	var records []record
+	before := q.totals
 	for id := range gone {
+		q.totals.subtract(q.byID[id].Totals)
 		delete(q.byID, id)
 		records = append(records, record{Op: opRemove, ID: id})
 	}
 	q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return gone[e.ID] })
+	if q.totals != before {
+		q.history.restart(q.totals.Sizes)
+	}
 	q.journal.write(records...)
 	q.wake()
 	q.touchList()

@@ -24,7 +24,7 @@ func (q *Queue) event(e *entry, ev job.Event) {
 		}
 	case job.Measured:
 		if ev.FLAC > 0 {
-			q.measured(e, ev.Name, Sizes{ev.Original, ev.FLAC, ev.Compressed})
+			q.measured(e, ev.Name, Totals{Recordings: 1, Sizes: Sizes{ev.Original, ev.FLAC, ev.Compressed}})
 		}
 	case job.Done:
 		q.fileDone(e, ev)
@@ -58,20 +58,20 @@ func (q *Queue) planned(e *entry, phase job.Phase) {
 }
 
 // measured replaces what is known of a file's sizes.
-func (q *Queue) measured(e *entry, name string, now Sizes) {
+func (q *Queue) measured(e *entry, name string, now Totals) {
 	f := e.file(name)
 	if f == nil {
 		return
 	}
-	if now.FLAC > 0 {
+	if now.Recordings > 0 {
 		e.Current = e.index[f.Name]
 	}
-	e.Sizes.subtract(f.Sizes)
-	q.totals.subtract(f.Sizes)
-	f.Sizes = now
-	e.Sizes.add(now)
+	e.subtract(f.Totals)
+	q.totals.subtract(f.Totals)
+	f.Totals = now
+	e.add(now)
 	q.totals.add(now)
-	q.history.add(time.Now(), q.totals)
+	q.history.add(time.Now(), q.totals.Sizes)
 }
 
 func (q *Queue) fileDone(e *entry, ev job.Done) {
@@ -96,18 +96,11 @@ func (q *Queue) enter(e *entry, has archive.File) *File {
 		q.touchList()
 		f = e.file(has.Name)
 	}
-	f.Whole, f.Note, f.Kept = has.Compressed, has.Note, has.Kind == archive.KindFile
+	f.Size = has.Size
+	f.Whole, f.Note, f.Kept = has.Compressed, has.Note, has.Kind != archive.KindRecording
 	f.SameAs, f.RefersTo = has.SameAs, has.RefersTo
-	q.measured(e, has.Name, sizesOf(has))
+	q.measured(e, has.Name, TotalsOf(has))
 	return f
-}
-
-// sizesOf compares a file in an archive.
-func sizesOf(f archive.File) Sizes {
-	if f.FLAC == 0 {
-		return Sizes{}
-	}
-	return Sizes{f.Size, f.FLAC, f.Compressed}
 }
 
 func (q *Queue) fileFailed(e *entry, ev job.Failed) {
@@ -118,7 +111,7 @@ func (q *Queue) fileFailed(e *entry, ev job.Failed) {
 	if f == nil { // it could not even be looked at
 		f = q.unlisted(e, ev.Name)
 	}
-	q.measured(e, f.Name, Sizes{})
+	q.measured(e, f.Name, Totals{})
 	f.State, f.Err = Failed, q.config.Words(ev.Err)
 	e.Failed++
 }

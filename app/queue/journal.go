@@ -53,7 +53,7 @@ type fileRecord struct {
 	Name     string   `json:"name"`
 	Size     int64    `json:"size"`
 	State    State    `json:"state"`
-	Sizes    Sizes    `json:"sizes"`
+	Totals   Totals   `json:"totals"`
 	Whole    int64    `json:"whole,omitempty"`
 	Note     string   `json:"note,omitempty"`
 	Kept     bool     `json:"kept,omitempty"`
@@ -72,7 +72,7 @@ func endRecord(e *entry) record {
 		Verified: e.Verified, Note: e.Note, Err: e.Err,
 	}
 	for _, f := range e.files {
-		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Sizes, f.Whole, f.Note, f.Kept, f.SameAs, f.RefersTo, f.Err})
+		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Totals, f.Whole, f.Note, f.Kept, f.SameAs, f.RefersTo, f.Err})
 	}
 	return r
 }
@@ -291,12 +291,14 @@ func (q *Queue) replay(r record) {
 			q.byID[r.ID] = e
 			q.last = max(q.last, r.ID)
 		}
-		q.totals.subtract(e.Sizes)
+		q.totals.subtract(e.Totals)
 		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}, left: true}
 	case r.Op == opEnd && e != nil && r.State.Finished():
+		q.totals.subtract(e.Totals)
 		e.ended(r)
-		q.totals.add(e.Sizes)
+		q.totals.add(e.Totals)
 	case r.Op == opRemove && e != nil:
+		q.totals.subtract(e.Totals)
 		delete(q.byID, r.ID)
 		q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return e.ID == r.ID })
 	case r.Op == opOrder:
@@ -308,10 +310,10 @@ func (q *Queue) replay(r record) {
 func (e *entry) ended(r record) {
 	e.State, e.Size, e.ArchiveSize = r.State, r.Size, r.ArchiveSize
 	e.Verified, e.Note, e.Err = r.Verified, r.Note, r.Err
-	e.files, e.Files, e.Failed, e.Sizes = nil, len(r.Files), 0, Sizes{}
+	e.files, e.Files, e.Failed, e.Totals = nil, len(r.Files), 0, Totals{}
 	for _, f := range r.Files {
-		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Sizes: f.Sizes, Whole: f.Whole, Note: f.Note, Kept: f.Kept, SameAs: f.SameAs, RefersTo: f.RefersTo, Err: f.Err})
-		e.Sizes.add(f.Sizes)
+		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Totals: f.Totals, Whole: f.Whole, Note: f.Note, Kept: f.Kept, SameAs: f.SameAs, RefersTo: f.RefersTo, Err: f.Err})
+		e.add(f.Totals)
 		if f.State == Failed {
 			e.Failed++
 		}

@@ -61,7 +61,7 @@ type Queue struct {
 	paused  bool
 	closed  bool
 	active  int
-	totals  Sizes
+	totals  Totals
 	history history
 }
 

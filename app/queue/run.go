@@ -312,16 +312,16 @@ func (q *Queue) archived(e *entry, r result) {
 		if !has[f.Name] && f.State != Failed {
 			f.State, f.Err = Failed, q.config.Words(job.ErrNotInArchive)
 			e.Failed++
-			q.measured(e, f.Name, Sizes{})
+			q.measured(e, f.Name, Totals{})
 		}
 	}
 }
 
 // clearSizes takes what a job has measured out of the totals.
 func (q *Queue) clearSizes(e *entry) {
-	q.totals.subtract(e.Sizes)
-	e.Sizes = Sizes{}
+	q.totals.subtract(e.Totals)
+	e.Totals = Totals{}
 	for i := range e.files {
-		e.files[i].Sizes, e.files[i].Whole = Sizes{}, 0
+		e.files[i].Totals, e.files[i].Whole = Totals{}, 0
 	}
 }

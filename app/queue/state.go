@@ -3,6 +3,7 @@ package queue
 import (
 	"time"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/progress"
 )
 
@@ -63,16 +64,59 @@ func (s Sizes) Saved() (part float64, ok bool) {
 	return 1 - float64(s.Trilobyte)/float64(s.FLAC), true
 }
 
+// Totals are what files come to in an archive: those that can be compared with
+// FLAC, and apart from them the others.
+type Totals struct {
+	Recordings     int   `json:"recordings"`      // that FLAC can hold
+	Sizes          Sizes `json:"sizes"`           // of them
+	Others         int   `json:"others"`          // files that are no such recordings
+	OthersOriginal int64 `json:"others_original"` // bytes of them
+	OthersArchived int64 `json:"others_archived"` // bytes in the archive
+}
+
+func (t *Totals) add(o Totals) {
+	t.Recordings += o.Recordings
+	t.Sizes.add(o.Sizes)
+	t.Others += o.Others
+	t.OthersOriginal += o.OthersOriginal
+	t.OthersArchived += o.OthersArchived
+}
+
+func (t *Totals) subtract(o Totals) {
+	t.Recordings -= o.Recordings
+	t.Sizes.subtract(o.Sizes)
+	t.Others -= o.Others
+	t.OthersOriginal -= o.OthersOriginal
+	t.OthersArchived -= o.OthersArchived
+}
+
+// TotalsOf returns what a file comes to that an archive has.
+func TotalsOf(f archive.File) Totals {
+	switch {
+	case f.Kind == archive.KindFolder:
+		return Totals{}
+	case f.FLAC == 0:
+		return Totals{Others: 1, OthersOriginal: f.Size, OthersArchived: f.Compressed}
+	}
+	return Totals{Recordings: 1, Sizes: Sizes{f.Size, f.FLAC, f.Compressed}}
+}
+
+// Plus returns what two sets of files come to.
+func (t Totals) Plus(o Totals) Totals {
+	t.add(o)
+	return t
+}
+
 // File is a file of a job.
 type File struct {
-	Name  string // in the archive
-	Size  int64  // bytes of the original
-	State State
-	Done  int64  // bytes of the original that are through in this phase
-	Sizes Sizes  // so far; zero where FLAC cannot hold it
-	Whole int64  // bytes in the archive, once it is compressed
-	Note  string // what is wrong with it as a recording, or why it was kept whole, or ""
-	Kept  bool   // whole
+	Name   string // in the archive
+	Size   int64  // bytes of the original
+	State  State
+	Done   int64  // bytes of the original that are through in this phase
+	Totals        // so far
+	Whole  int64  // bytes in the archive, once it is compressed
+	Note   string // what is wrong with it as a recording, or why it was kept whole, or ""
+	Kept   bool   // whole
 	// SameAs is the name of the file before it that has the same content, which is
 	// stored once, or ""; and RefersTo are those that hold samples of it.
 	SameAs   string
@@ -92,7 +136,7 @@ type Job struct {
 	Files   int   // number of files
 	Size    int64 // bytes of the original files
 	Failed  int   // files that failed
-	Sizes   Sizes // of all its audio so far
+	Totals        // of all its files so far
 	Current int   // number of the file that was measured last, or -1
 	// ArchiveSize is the size of the finished archive in bytes.
 	ArchiveSize int64
@@ -135,7 +179,9 @@ type Overview struct {
 	Fraction float64
 	Speed    float64       // x real time, of all jobs in work; 0 if unknown
 	Left     time.Duration // 0 if unknown
-	Sizes    Sizes         // of everything since the program was started or came back
+	Totals                 // of all jobs that are in the queue
+	// ArchiveSize is the size of all their finished archives in bytes.
+	ArchiveSize int64
 }
 
 // Notice tells what has happened, for a log.
