@@ -66,6 +66,8 @@ func notice(n queue.Notice) (text string, fault bool) {
 	switch n.Kind {
 	case queue.JobAdded:
 		return tr("Added: {{.Name}}", data), false
+	case queue.JobKnown:
+		return knownText(n.Job), false
 	case queue.JobStarted:
 		return tr("Started: {{.Name}}", data), false
 	case queue.JobDone:
@@ -96,6 +98,11 @@ func notice(n queue.Notice) (text string, fault bool) {
 		return tr("Nothing is left to do"), false
 	}
 	return n.Err, true
+}
+
+// knownText says that what was dropped has a job already.
+func knownText(j queue.Job) string {
+	return tr("It is in the queue already: {{.Name}}", words{"Name": jobName(j)})
 }
 
 // activityView shows the log.

@@ -98,14 +98,16 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 	c.remark = cell{filesText(j.Files), theme.ColorNamePlaceHolder}
 	switch {
 	case j.State == queue.Reading:
-		c.remark.text = ""
+		c.remark.text = orderText(j)
+	case j.State == queue.Waiting:
+		c.remark.text = joined(filesText(j.Files), orderText(j))
 	case j.State.Active():
 		c.progress = j.Progress.Fraction
 		if paused && j.State != queue.Cancelling {
 			state, color = tr("paused"), theme.ColorNameWarning
 		}
 		state += " " + percentWhole(j.Progress.Fraction)
-		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left))
+		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left), orderText(j))
 	case j.State == queue.Failed && j.ArchiveSize > 0:
 		state = tr("done in part")
 		c.remark = cell{tr("{{.Failed}} of {{.Files}} failed, the others are archived", words{"Failed": j.Failed, "Files": filesText(j.Files)}), theme.ColorNameError}

@@ -127,6 +127,45 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	}
 }
 
+// TestTheSameFolderTwice drops a folder again while its job is in work.
+func TestTheSameFolderTwice(t *testing.T) {
+	w, _ := newBlocked(t)
+	root := w.album("A", 1)
+	w.drop(root)
+	w.pump.until(t, "the job works", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Compressing })
+	w.drop(root)
+	w.pump.until(t, "it is said that the folder is there", func() bool {
+		return strings.Contains(w.banner.showing(), "It is in the queue already: A")
+	})
+	if n := w.queue.Overview().Jobs; n != 1 {
+		t.Errorf("%d jobs of one folder", n)
+	}
+}
+
+// TestJobsShowHowTheyAreMade changes the settings behind a job: it keeps its own, says so, and takes others from its menu.
+func TestJobsShowHowTheyAreMade(t *testing.T) {
+	w := newTester(t, nil)
+	w.queue.Pause()
+	w.drop(w.album("A", 1))
+	w.pump.until(t, "the job waits", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Waiting })
+	archive := filepath.Join(w.dir, "A.trilobyte")
+	w.settings.Folder, w.settings.Preset = t.TempDir(), "max"
+	w.queue.SetOptions(w.settings.options())
+	w.refresh()
+	if got, want := w.view.content(0).remark.text, "2 files  ·  balanced  ·  → "+archive; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	j, _ := w.queue.Job(w.view.rows[0].job)
+	for _, i := range w.view.jobMenu(j).Items {
+		if i.Label == "Size or speed" {
+			i.ChildMenu.Items[0].Action()
+		}
+	}
+	if got, want := w.view.content(0).remark.text, "2 files  ·  fast  ·  → "+archive; got != want {
+		t.Errorf("after its menu it says %q, want %q", got, want)
+	}
+}
+
 // TestFileThatGoesInAPause deletes a file while its job waits: its row, the job's, and the log say that it is not there.
 func TestFileThatGoesInAPause(t *testing.T) {
 	w := newTester(t, nil)
@@ -202,8 +241,21 @@ func TestKeyboardOfTheQueue(t *testing.T) {
 	}
 	w.key(fyne.KeyDelete)
 	w.refresh()
+	if len(w.view.rows) != 9 {
+		t.Errorf("delete on a file removes its job: %d rows", len(w.view.rows))
+	}
+	w.key(fyne.KeyLeft, fyne.KeyDelete)
+	w.refresh()
 	if len(w.view.rows) != 6 {
 		t.Errorf("delete leaves %d rows", len(w.view.rows))
+	}
+	w.key(fyne.KeyHome, fyne.KeyDelete)
+	if text := w.shown(); !strings.Contains(text, "Remove a job that is in work?") {
+		t.Errorf("before a running job is removed it asks:\n%s", text)
+	}
+	w.tap("Go on working")
+	if w.state(0) != queue.Compressing {
+		t.Error("the job does not go on")
 	}
 	w.key(fyne.KeyHome)
 	w.shortcut("Queue", "Start or pause")

@@ -172,7 +172,7 @@ func (s *settingsForm) work() fyne.CanvasObject {
 		s.now.Workers, _ = strconv.Atoi(v)
 		s.changed()
 	})
-	preset := newChoice([]string{"fast", "", "max"}, []string{tr("fast: larger archives"), tr("balanced"), tr("smallest archives: several times as long")}, s.now.Preset, func(v string) {
+	preset := newChoice(presetNames(), []string{presetText("fast"), presetText(""), presetText("max")}, s.now.Preset, func(v string) {
 		s.now.Preset = v
 		s.changed()
 	})

@@ -74,9 +74,10 @@ type Window struct {
 	quit   chan struct{} // closed by Close
 	once   sync.Once     // closes it
 	wg     sync.WaitGroup
-	wake   chan struct{} // asks for a refresh
-	begun  time.Time     // when the queue last began to work
-	ended  atomic.Bool   // the queue has come to its end
+	wake   chan struct{}          // asks for a refresh
+	begun  time.Time              // when the queue last began to work
+	ended  atomic.Bool            // the queue has come to its end
+	known  atomic.Pointer[string] // says what was added once more, until it is shown
 	closed bool
 }
 
@@ -226,6 +227,9 @@ func (w *Window) refresh() {
 	if o.Active > 0 && w.begun.IsZero() {
 		w.begun = time.Now()
 	}
+	if known := w.known.Swap(nil); known != nil {
+		w.banner.show(*known, true, "", nil)
+	}
 	if w.ended.Swap(false) {
 		w.queueEnded(o)
 	}
@@ -235,8 +239,11 @@ func (w *Window) refresh() {
 func (w *Window) notified(n queue.Notice) {
 	text, fault := notice(n)
 	w.log.add(fault, text)
-	if n.Kind == queue.QueueDone {
+	switch n.Kind {
+	case queue.QueueDone:
 		w.ended.Store(true)
+	case queue.JobKnown:
+		w.known.Store(&text)
 	}
 	w.touch()
 }

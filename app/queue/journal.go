@@ -35,6 +35,7 @@ type record struct {
 	// Of opAdd.
 	Paths   []string `json:"paths,omitempty"`
 	Archive string   `json:"archive,omitempty"`
+	Preset  string   `json:"preset,omitempty"`
 
 	// Of opEnd.
 	State       State        `json:"state,omitempty"`
@@ -63,7 +64,7 @@ type fileRecord struct {
 }
 
 func addRecord(e *entry) record {
-	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive}
+	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset}
 }
 
 func endRecord(e *entry) record {
@@ -292,7 +293,7 @@ func (q *Queue) replay(r record) {
 			q.last = max(q.last, r.ID)
 		}
 		q.totals.subtract(e.Totals)
-		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}, left: true}
+		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, Preset: r.Preset, State: Reading, Current: -1}, left: true}
 	case r.Op == opEnd && e != nil && r.State.Finished():
 		q.totals.subtract(e.Totals)
 		e.ended(r)

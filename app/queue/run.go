@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 
 	"trilobyte/app/archive"
@@ -167,7 +168,7 @@ func (o Options) workers() int {
 // run does a job.
 func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Options) {
 	engine := q.config.Engine
-	if codec, ok := q.config.Presets[o.Preset]; ok {
+	if codec, ok := q.config.Presets[e.Preset]; ok {
 		engine.Codec = codec
 	}
 	engine.Workers, engine.Gate = o.workers(), &q.gate
@@ -193,10 +194,8 @@ func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sour
 	if q.exists(e.Archive) {
 		return q.adopt(ctx, engine, e, sources, o)
 	}
-	if o.Folder != "" {
-		if err := q.disk.MkdirAll(o.Folder, 0o777); err != nil {
-			return result{}, err
-		}
+	if err := q.disk.MkdirAll(filepath.Dir(e.Archive), 0o777); err != nil {
+		return result{}, err
 	}
 	summary, err := engine.Compress(ctx, job.CompressOptions{Sources: sources, Archive: e.Archive, Verify: o.Verify})
 	if err != nil {

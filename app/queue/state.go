@@ -132,6 +132,7 @@ type Job struct {
 	ID      ID
 	Paths   []string // what is archived
 	Archive string   // path of the archive
+	Preset  string   // one of Config.Presets that it is made with, or "": the engine's codec
 	State   State
 	Files   int   // number of files
 	Size    int64 // bytes of the original files
@@ -198,6 +199,7 @@ type NoticeKind string
 // The kinds of notices.
 const (
 	JobAdded     NoticeKind = "added"
+	JobKnown     NoticeKind = "known" // it was added once more
 	JobStarted   NoticeKind = "started"
 	JobDone      NoticeKind = "done"
 	JobFailed    NoticeKind = "failed"
