@@ -78,6 +78,9 @@ func notice(n queue.Notice) (text string, fault bool) {
 		if n.Job.Verified {
 			text += ", " + tr("verified")
 		}
+		if note := noteText(n.Job.Note); note != "" {
+			text += ", " + note
+		}
 		if n.Err != "" {
 			text += ". " + n.Err
 		}

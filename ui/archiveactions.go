@@ -211,6 +211,9 @@ func (v *archiveView) result(s operation.Status) {
 	default:
 		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
 	}
+	if s.There > 0 {
+		text += " " + tr("Of these, {{.Files}} were there already, the same.", words{"Files": filesText(s.There)})
+	}
 	for _, l := range s.Lacks {
 		text += " " + lackText(l)
 	}

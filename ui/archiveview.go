@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -158,18 +159,39 @@ func (v *archiveView) toggle(i int) {
 }
 
 // tick chooses what is in row i, or the opposite.
-func (v *archiveView) tick(i int) {
-	n := v.rows[i]
-	n.tick(n.box() != ticked)
+func (v *archiveView) tick(i int) { v.tickNode(v.rows[i]) }
+
+// tickAll chooses everything, or nothing if everything is chosen.
+func (v *archiveView) tickAll() { v.tickNode(v.tree.root) }
+
+// tickNode chooses a file or a folder, or the opposite. While something is searched
+// for, only what has been found is: nobody chooses what is not on the screen.
+func (v *archiveView) tickNode(n *node) {
+	if strings.TrimSpace(v.search.Text) == "" {
+		n.tick(n.box() != ticked)
+	} else {
+		found := v.filesFound(n)
+		on := slices.ContainsFunc(found, func(f *node) bool { return !f.ticked })
+		for _, f := range found {
+			f.tick(on)
+		}
+	}
 	v.list.update()
 	v.enable()
 }
 
-// tickAll chooses everything, or nothing if everything is chosen.
-func (v *archiveView) tickAll() {
-	v.tree.root.tick(v.tree.root.box() != ticked)
-	v.list.update()
-	v.enable()
+// filesFound are the files on the screen that are n, or in it.
+func (v *archiveView) filesFound(n *node) []*node {
+	var found []*node
+	for _, f := range v.rows {
+		for p := f; p != nil && !f.isFolder(); p = p.parent {
+			if p == n {
+				found = append(found, f)
+				break
+			}
+		}
+	}
+	return found
 }
 
 func (v *archiveView) key(e *fyne.KeyEvent) {

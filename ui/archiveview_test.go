@@ -112,6 +112,15 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 	}
 	same(t, filepath.Join(w.dir, "Album"), filepath.Join(out, "Album"))
 
+	w.shortcut("Archive", "Restore all…")
+	entry, _ = find(w, func(e *folderEntry) bool { return e.Text == w.dir })
+	entry.SetText(out)
+	w.key(fyne.KeyReturn)
+	w.finished(v)
+	if got := v.banner.showing(); !strings.Contains(got, "4 files restored.") || !strings.Contains(got, "Of these, 4 files were there already") {
+		t.Errorf("where all is there already, the banner says %q", got)
+	}
+
 	// Once more into the same folder, where a file is another one now.
 	w.write(filepath.Join(out, "Album", "Disc 1", "00.wav"), []byte("mine"))
 	w.shortcut("Archive", "Restore all…")
@@ -182,6 +191,20 @@ func TestRestoreWhatIsSelectedByKeyboard(t *testing.T) {
 	}
 	if got := names(v.rows); !slices.Equal(got, []string{"Album", "Album/Disc 1", "Album/Disc 1/01.wav"}) {
 		t.Errorf("search finds %q", got)
+	}
+	for _, choose := range []func(){
+		v.tickAll,
+		func() { v.tick(0) },
+		func() { v.tick(1) },
+	} {
+		choose()
+		if got := v.tree.names(); !slices.Equal(got, []string{"Album/Disc 1/01.wav"}) {
+			t.Errorf("while something is searched for, what is not shown is chosen: %q", got)
+		}
+		choose()
+		if got := v.tree.names(); len(got) > 0 {
+			t.Errorf("still chosen: %q", got)
+		}
 	}
 	w.win.Canvas().Focus(v.list)
 	w.key(fyne.KeyEnd, fyne.KeySpace)

@@ -54,6 +54,7 @@ type settingsForm struct {
 	where  *widget.RadioGroup
 	basket *widget.Check
 	result *widget.Label
+	next   *widget.Label // what holds from the next start on
 	test   *widget.Button
 	cancel context.CancelFunc // of a self-test in work
 }
@@ -261,9 +262,12 @@ func (s *settingsForm) appearance() fyne.CanvasObject {
 	language := newChoice([]string{languageSystem, languageEnglish, languageGerman}, []string{tr("the system's"), "English", "Deutsch"}, s.now.Language, func(v string) {
 		s.now.Language = v
 		s.changed()
-		s.window.banner.show(tr("The language changes when Trilobyte starts the next time."), true, "", nil)
+		s.next.Show()
 	})
-	return container.NewVBox(field(tr("Colours"), theme), field(tr("Language"), language))
+	s.next = widget.NewLabel(tr("The language changes when Trilobyte starts the next time."))
+	s.next.Wrapping = fyne.TextWrapWord
+	s.next.Hide()
+	return container.NewVBox(field(tr("Colours"), theme), field(tr("Language"), language), s.next)
 }
 
 // close ends what the dialog has started.
