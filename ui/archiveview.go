@@ -9,7 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -277,14 +276,11 @@ func (w *Window) closeArchive(v *archiveView) {
 		w.forget(v)
 		return
 	}
-	d := dialog.NewConfirm(tr("Close while work goes on?"), tr("What is being done with this archive is stopped."), func(yes bool) {
+	w.confirm(tr("Close while work goes on?"), tr("What is being done with this archive is stopped."), tr("Stop and close"), tr("Go on working"), func(yes bool) {
 		if yes {
 			w.forget(v)
 		}
-	}, w.win)
-	d.SetConfirmText(tr("Stop and close"))
-	d.SetDismissText(tr("Go on working"))
-	d.Show()
+	})
 }
 
 func (w *Window) forget(v *archiveView) {

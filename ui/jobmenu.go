@@ -69,16 +69,13 @@ func (v *queueView) remove(j queue.Job) {
 		v.queue.Remove(j.ID)
 		return
 	}
-	d := dialog.NewConfirm(tr("Remove a job that is in work?"),
+	v.window.confirm(tr("Remove a job that is in work?"),
 		tr("What is done of {{.Archive}} is thrown away. Your files are untouched.", words{"Archive": filepath.Base(j.Archive)}),
-		func(yes bool) {
+		tr("Stop and remove"), tr("Go on working"), func(yes bool) {
 			if yes {
 				v.queue.Remove(j.ID)
 			}
-		}, v.window.win)
-	d.SetConfirmText(tr("Stop and remove"))
-	d.SetDismissText(tr("Go on working"))
-	d.Show()
+		})
 }
 
 // presetNames are the presets that can be chosen, as queue.Options has them.

@@ -288,7 +288,7 @@ func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
 	if text := w.shown(); !strings.Contains(text, "half archives get no name") {
 		t.Errorf("it asks:\n%s", text)
 	}
-	w.tap("Stop and close")
+	w.tap("Pause and close")
 	w.pump.until(t, "the window closes", func() bool { return w.closed })
 	names, err := filepath.Glob(filepath.Join(w.dir, "*.trilobyte"))
 	if err != nil || len(names) > 0 {

@@ -15,9 +15,9 @@ import (
 	"trilobyte/app/queue"
 )
 
-func (w *tester) check(label string) *widget.Check {
+func (w *tester) check(label string) *modalCheck {
 	w.t.Helper()
-	c, ok := find(w, func(c *widget.Check) bool { return strings.HasPrefix(c.Text, label) })
+	c, ok := find(w, func(c *modalCheck) bool { return strings.HasPrefix(c.Text, label) })
 	if !ok {
 		w.t.Fatalf("there is no box %q", label)
 	}
@@ -46,9 +46,9 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 	}
 	test.Tap(basket)
 	w.tap("Move them")
-	var selects []*widget.Select
+	var selects []*modalChoice
 	for _, o := range test.LaidOutObjects(w.win.Canvas().Overlays().Top()) {
-		if s, ok := o.(*widget.Select); ok {
+		if s, ok := o.(*modalChoice); ok {
 			selects = append(selects, s)
 		}
 	}

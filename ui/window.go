@@ -12,7 +12,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 
 	"trilobyte/app/job"
 	"trilobyte/app/listen"
@@ -69,6 +68,7 @@ type Window struct {
 	view     *queueView
 	activity *activityView
 	archives map[*container.TabItem]*archiveView
+	modal    *modal        // the last one that was shown; may be nil
 	form     *settingsForm // the last one that was opened; may be nil
 
 	quit   chan struct{} // closed by Close
@@ -135,7 +135,10 @@ func (w *Window) build() {
 // lies over the window, others go to the list that is shown.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
 	if over := w.win.Canvas().Overlays().Top(); over != nil {
-		if e.Name == fyne.KeyEscape {
+		switch {
+		case w.modal != nil && w.modal.over == over:
+			w.modal.key(e)
+		case e.Name == fyne.KeyEscape:
 			over.Hide()
 		}
 		return
@@ -272,16 +275,13 @@ func (w *Window) closeAsked() {
 		w.shut()
 		return
 	}
-	d := dialog.NewConfirm(tr("Close while work goes on?"),
+	w.confirm(tr("Close while work goes on?"),
 		tr("Jobs that are not finished go on when you open Trilobyte the next time.\nYour files are untouched, and half archives get no name that looks finished."),
-		func(yes bool) {
+		tr("Pause and close"), tr("Go on working"), func(yes bool) {
 			if yes {
 				w.shut()
 			}
-		}, w.win)
-	d.SetConfirmText(tr("Stop and close"))
-	d.SetDismissText(tr("Go on working"))
-	d.Show()
+		})
 }
 
 func (w *Window) operating() bool {
