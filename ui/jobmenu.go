@@ -36,6 +36,10 @@ func (v *queueView) jobMenu(j queue.Job) *fyne.Menu {
 		item(tr("Open archive"), j.ArchiveSize > 0, v.openSelected),
 		item(tr("Show in file manager"), true, func() { v.window.reveal(j.Archive) }),
 		fyne.NewMenuItemSeparator(),
+		item(tr("Update the archive that is there"), j.Taken, func() { v.queue.Resolve(j.ID, queue.Update) }),
+		item(tr("Replace the archive that is there…"), j.Taken, func() { v.replace(j) }),
+		item(tr("Make another archive, with a number"), j.Taken, func() { v.queue.Resolve(j.ID, queue.Number) }),
+		fyne.NewMenuItemSeparator(),
 		presets,
 		item(tr("Write the archive to…"), j.CanChange(), func() { v.chooseDestination(j) }),
 		item(tr("Write the archive beside the original"), j.CanChange(), func() { v.queue.SetFolder(j.ID, "") }),
@@ -74,6 +78,17 @@ func (v *queueView) remove(j queue.Job) {
 		tr("Stop and remove"), tr("Go on working"), func(yes bool) {
 			if yes {
 				v.queue.Remove(j.ID)
+			}
+		})
+}
+
+// replace has the archive that is there made anew, once it was asked for.
+func (v *queueView) replace(j queue.Job) {
+	v.window.confirm(tr("Replace an archive?"),
+		tr("{{.Archive}} is made anew of what is there now.\nWhat only the old archive has is lost. To keep it, update the archive instead.", words{"Archive": j.Archive}),
+		tr("Replace it"), tr("Leave it"), func(yes bool) {
+			if yes {
+				v.queue.Resolve(j.ID, queue.Replace)
 			}
 		})
 }

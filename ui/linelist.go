@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -110,6 +111,17 @@ func (l *lineList) secondary(id int, at fyne.Position) {
 	}
 }
 
+// menu opens the menu of the selected row, below it.
+func (l *lineList) menu() {
+	for _, shown := range l.lines {
+		if shown.id == l.chosen && shown.Visible() && l.onSecondary != nil {
+			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(shown)
+			l.onSecondary(shown.id, at.AddXY(boxWidth, lineHeight))
+			return
+		}
+	}
+}
+
 // page is how many rows are on the screen.
 func (l *lineList) page() int {
 	return max(int(l.Size().Height/(lineHeight+theme.Padding()))-1, 1)
@@ -130,6 +142,8 @@ func (l *lineList) TypedKey(e *fyne.KeyEvent) {
 		l.choose(0)
 	case fyne.KeyEnd:
 		l.choose(l.rows - 1)
+	case desktop.KeyMenu:
+		l.menu()
 	case fyne.KeyF1: // is the window's
 		if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
 			c.OnTypedKey()(e)

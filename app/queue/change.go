@@ -23,7 +23,7 @@ func (q *Queue) SetFolder(id ID, folder string) {
 		g := group{dir: filepath.Dir(e.Paths[0]), name: filepath.Base(e.Archive)}
 		if target := freeTarget(folder, g, taken); target != e.Archive {
 			q.abandon(e)
-			e.Archive = target
+			e.Archive, e.Way = target, Make
 		}
 	})
 }

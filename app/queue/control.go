@@ -3,7 +3,6 @@ package queue
 import (
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
 )
 
@@ -105,17 +104,9 @@ func (q *Queue) retry(e *entry) {
 	}
 	q.clearSizes(e)
 	if e.ArchiveSize > 0 {
-		// The archive of what did not fail stays.
-		dir, base := filepath.Split(e.Archive)
-		g := group{dir: dir, name: base}
-		taken := q.targets()
-		e.Archive = freeTarget("", g, taken)
-		for q.exists(e.Archive) {
-			taken[e.Archive] = true
-			e.Archive = freeTarget("", g, taken)
-		}
+		q.number(e) // the archive of what did not fail stays
 	}
-	e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
+	e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset, Way: e.Way, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
 	q.journal.write(addRecord(e))
 }
 

@@ -12,6 +12,9 @@ var (
 	ErrNoAudio = errors.New("there is no recording in it that can be compressed, so there is nothing to compress")
 	// ErrTaken says that there is something else where the archive is to be.
 	ErrTaken = errors.New("it exists already and holds something else; it is not overwritten")
+	// ErrReplaced says why originals stay: the archive that was there may have had
+	// others that nothing else has.
+	ErrReplaced = errors.New("originals stay when an archive is replaced")
 	// ErrDamaged says that there is an archive of the same files, damaged.
 	ErrDamaged = errors.New("it exists already, of the same files, but is damaged")
 	// ErrGone says that a file was there when its job was added, and is not when

@@ -36,6 +36,7 @@ type record struct {
 	Paths   []string `json:"paths,omitempty"`
 	Archive string   `json:"archive,omitempty"`
 	Preset  string   `json:"preset,omitempty"`
+	Way     Way      `json:"way,omitempty"`
 
 	// Of opEnd.
 	State       State        `json:"state,omitempty"`
@@ -44,6 +45,7 @@ type record struct {
 	Verified    bool         `json:"verified,omitempty"`
 	Note        Note         `json:"note,omitempty"`
 	Err         string       `json:"error,omitempty"`
+	Taken       bool         `json:"taken,omitempty"`
 	Files       []fileRecord `json:"files,omitempty"`
 
 	Order []ID `json:"order,omitempty"` // of opOrder
@@ -64,13 +66,13 @@ type fileRecord struct {
 }
 
 func addRecord(e *entry) record {
-	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset}
+	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset, Way: e.Way}
 }
 
 func endRecord(e *entry) record {
 	r := record{
 		Op: opEnd, ID: e.ID, State: e.State, Size: e.Size, ArchiveSize: e.ArchiveSize,
-		Verified: e.Verified, Note: e.Note, Err: e.Err,
+		Verified: e.Verified, Note: e.Note, Err: e.Err, Taken: e.Taken,
 	}
 	for _, f := range e.files {
 		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Totals, f.Whole, f.Note, f.Kept, f.SameAs, f.RefersTo, f.Err})
@@ -293,7 +295,7 @@ func (q *Queue) replay(r record) {
 			q.last = max(q.last, r.ID)
 		}
 		q.totals.subtract(e.Totals)
-		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, Preset: r.Preset, State: Reading, Current: -1}, left: true}
+		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, Preset: r.Preset, Way: r.Way, State: Reading, Current: -1}, left: true}
 	case r.Op == opEnd && e != nil && r.State.Finished():
 		q.totals.subtract(e.Totals)
 		e.ended(r)
@@ -310,7 +312,7 @@ func (q *Queue) replay(r record) {
 // ended enters how a job has ended.
 func (e *entry) ended(r record) {
 	e.State, e.Size, e.ArchiveSize = r.State, r.Size, r.ArchiveSize
-	e.Verified, e.Note, e.Err = r.Verified, r.Note, r.Err
+	e.Verified, e.Note, e.Err, e.Taken = r.Verified, r.Note, r.Err, r.Taken
 	e.files, e.Files, e.Failed, e.Totals = nil, len(r.Files), 0, Totals{}
 	for _, f := range r.Files {
 		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Totals: f.Totals, Whole: f.Whole, Note: f.Note, Kept: f.Kept, SameAs: f.SameAs, RefersTo: f.RefersTo, Err: f.Err})

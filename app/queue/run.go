@@ -174,7 +174,11 @@ func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Optio
 	engine.Workers, engine.Gate = o.workers(), &q.gate
 	engine.Events = func(ev job.Event) { q.event(e, ev) }
 	result, err := q.compress(ctx, &engine, e, sources, o)
-	if err == nil && o.Verify && o.Wastebasket && result.note == "" {
+	switch {
+	case err != nil || !o.Verify || !o.Wastebasket || result.note != "":
+	case e.Way == Replace:
+		result.note, result.reason = NoteOriginalsKept, q.config.Words(ErrReplaced)
+	default:
 		result.note, result.reason = q.discardOriginals(ctx, e, result.summary)
 	}
 	q.finish(ctx, e, result, err)
@@ -189,19 +193,23 @@ type result struct {
 	reason   string
 }
 
-// compress makes the archive of a job, unless there is one of the same files.
+// compress makes the archive of a job, or brings it up to date, unless there is one
+// of the same files.
 func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
-	if q.exists(e.Archive) {
+	if e.Way == Make && q.exists(e.Archive) {
 		return q.adopt(ctx, engine, e, sources, o)
 	}
 	if err := q.disk.MkdirAll(filepath.Dir(e.Archive), 0o777); err != nil {
 		return result{}, err
 	}
-	summary, err := engine.Compress(ctx, job.CompressOptions{Sources: sources, Archive: e.Archive, Verify: o.Verify})
+	summary, err := engine.Compress(ctx, job.CompressOptions{
+		Sources: sources, Archive: e.Archive, Verify: o.Verify,
+		Update: e.Way != Make, Mirror: e.Way == Replace, VerifyAll: o.Verify,
+	})
 	if err != nil {
 		return result{summary: summary}, err
 	}
-	return result{summary: summary, size: summary.ArchiveSize, verified: o.Verify}, nil
+	return result{summary: summary, size: summary.ArchiveSize, verified: summary.Verified}, nil
 }
 
 // finish enters the result of a job.
@@ -221,6 +229,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		if errors.Is(err, fs.ErrExist) {
 			err = &ArchiveError{e.Archive, ErrTaken}
 		}
+		e.Taken = errors.Is(err, ErrTaken) || errors.Is(err, ErrDamaged)
 		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:

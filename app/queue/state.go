@@ -133,6 +133,8 @@ type Job struct {
 	Paths   []string // what is archived
 	Archive string   // path of the archive
 	Preset  string   // one of Config.Presets that it is made with, or "": the engine's codec
+	Way     Way      // what is done about an archive that is there already
+	Taken   bool     // it failed because there is something where the archive is to be
 	State   State
 	Files   int   // number of files
 	Size    int64 // bytes of the original files
