@@ -54,9 +54,9 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 	if why == "" {
 		why = j.Err
 	}
-	p.job.set(jobName(j), joined(baseText(j.Totals), archiveText(j.ArchiveSize)), j.Sizes, "")
+	p.job.set(jobName(j), baseText(j.Totals), j.Sizes, "")
 	o := q.Overview()
-	p.all.set(jobsText(o.Jobs), joined(baseText(o.Totals), archiveText(o.ArchiveSize)), o.Sizes, "")
+	p.all.set(joined(jobsText(o.Jobs), archiveText(o.ArchiveSize)), baseText(o.Totals), o.Sizes, "")
 	p.plot.set(q.History())
 	if p.why.set(why, importance) {
 		p.root.Refresh()

@@ -144,7 +144,11 @@ func othersText(t queue.Totals) string {
 
 // baseText says what is compared, and what is not.
 func baseText(t queue.Totals) string {
-	return joined(recordingsText(t.Recordings), othersText(t))
+	recordings, others := recordingsText(t.Recordings), othersText(t)
+	if recordings == "" || others == "" {
+		return recordings + others
+	}
+	return recordings + ", " + others
 }
 
 // fileLine is the line of a file of a job.

@@ -48,8 +48,8 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	if got := lineText(w.view.list, 0); !strings.Contains(got, "  ·  Album.trilobyte, "+bytesText(info.Size())+"  ·  other files: ") {
 		t.Errorf("the job: %s", got)
 	}
-	if base := w.view.live.all.base; !strings.HasPrefix(base, "3 recordings  ·  other files: ") || !strings.HasSuffix(base, "on the disk: "+bytesText(info.Size())) {
-		t.Errorf("everything is %q", base)
+	if all := w.view.live.all; !strings.HasPrefix(all.base, "3 recordings, other files: ") || all.about != "1 job  ·  on the disk: "+bytesText(info.Size()) {
+		t.Errorf("everything is %q of %q", all.base, all.about)
 	}
 	w.view.list.choose(4)
 	if none := w.view.live.file.none; none != "no recording, kept whole" {
