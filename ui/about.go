@@ -49,7 +49,7 @@ func (w *Window) showKeys() {
 		{"Space", tr("Fold a job; tick a file of an archive")},
 		{"Enter", tr("Open the archive of a job; play a file of an archive")},
 		{"Delete", tr("Remove a job from the list")},
-		{"Menu", tr("Open the menu of a job")},
+		{"Menu", tr("Open the menu of a job, or of a file of an archive")},
 		{"Esc", tr("Close a dialog")},
 		{"Tab", tr("Go to the next button or field")},
 	} {

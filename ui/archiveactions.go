@@ -45,14 +45,15 @@ func (f *folderEntry) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// askRestore asks where to restore to: the given names, or everything.
-func (v *archiveView) askRestore(names []string) {
+// askRestore asks where to restore to: the given names, which are of so many files,
+// or everything.
+func (v *archiveView) askRestore(names []string, files int) {
 	if v.busy() {
 		return
 	}
 	what := tr("Everything: {{.Files}}", words{"Files": filesText(v.tree.root.files)})
 	if names != nil {
-		what = tr("Selected: {{.Files}}", words{"Files": filesText(v.tree.root.chosen)})
+		what = tr("Selected: {{.Files}}", words{"Files": filesText(files)})
 	}
 	m := v.window.newModal()
 	replace := m.check(tr("Replace files that are there already"), nil)

@@ -67,14 +67,15 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.list.onMark = v.toggle
 	v.list.onCheck = v.tick
 	v.list.onKey = v.key
+	v.list.onSecondary = v.menu
 	v.player = newPlayerBar(w, path, func() {
 		v.list.update()
 		v.root.Refresh()
 	})
 
-	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil) })
+	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil, 0) })
 	v.restoreAll.Importance = widget.HighImportance
-	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names()) })
+	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names(), v.tree.root.chosen) })
 	v.verify = widget.NewButtonWithIcon(tr("Verify"), theme.ConfirmIcon(), v.startVerify)
 	v.export = widget.NewButtonWithIcon(tr("Export as FLAC…"), theme.UploadIcon(), v.askExport)
 	v.listen = widget.NewButtonWithIcon(tr("Listen"), theme.MediaPlayIcon(), v.play)

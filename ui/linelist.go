@@ -9,7 +9,8 @@ import (
 )
 
 // lineList is a list of lines, one of which is selected. Arrows, Page Up and
-// Down, Home and End move the selection; what else is pressed goes to onKey.
+// Down, Home and End move the selection; what else is pressed goes to onKey. A double
+// tap is as Enter.
 type lineList struct {
 	widget.List
 	columns []column
@@ -31,6 +32,7 @@ func newLineList(columns []column, content func(int) lineContent) *lineList {
 	l.CreateItem = func() fyne.CanvasObject {
 		made := newLine(l.columns)
 		made.onTap, made.onMark, made.onCheck, made.onSecondary = l.tap, l.markTapped, l.checkTapped, l.secondary
+		made.onDouble = func(int) { l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
 		l.lines = append(l.lines, made)
 		return made
 	}

@@ -33,7 +33,7 @@ func (w *Window) menus() []*fyne.Menu {
 			w.item(tr("Clear finished"), w.queue.Clear, fyne.KeyL, 0),
 		),
 		fyne.NewMenu(tr("Archive"),
-			w.item(tr("Restore all…"), w.withArchive(func(v *archiveView) { v.askRestore(nil) }), fyne.KeyE, 0),
+			w.item(tr("Restore all…"), w.withArchive(func(v *archiveView) { v.askRestore(nil, 0) }), fyne.KeyE, 0),
 			w.item(tr("Restore selected…"), w.withArchive((*archiveView).askRestoreSelected), fyne.KeyE, fyne.KeyModifierShift),
 			w.item(tr("Verify"), w.withArchive((*archiveView).startVerify), fyne.KeyT, 0),
 			w.item(tr("Export as FLAC…"), w.withArchive((*archiveView).askExport), fyne.KeyX, fyne.KeyModifierShift),
@@ -84,7 +84,7 @@ func (w *Window) withArchive(act func(*archiveView)) func() {
 
 func (v *archiveView) askRestoreSelected() {
 	if v.tree.root.chosen > 0 {
-		v.askRestore(v.tree.names())
+		v.askRestore(v.tree.names(), v.tree.root.chosen)
 	}
 }
 

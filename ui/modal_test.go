@@ -21,7 +21,7 @@ func TestEscapeClosesEveryDialog(t *testing.T) {
 	canvas := w.win.Canvas()
 	for name, open := range map[string]func(){
 		"settings": w.showSettings,
-		"restore":  func() { v.askRestore(nil) },
+		"restore":  func() { v.askRestore(nil, 0) },
 		"export":   v.askExport,
 		"about":    w.showAbout,
 		"keyboard": w.showKeys,
@@ -62,7 +62,7 @@ func TestEscapeClosesEveryDialog(t *testing.T) {
 func TestEnterAcceptsADialog(t *testing.T) {
 	w := newTester(t, nil)
 	v := openedArchive(w)
-	v.askRestore(nil)
+	v.askRestore(nil, 0)
 	entry, _ := find(w, func(*folderEntry) bool { return true })
 	entry.SetText(filepath.Join(w.dir, "out"))
 	w.win.Canvas().Focus(w.check("Replace files"))
