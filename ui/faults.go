@@ -44,6 +44,8 @@ func ownText(err error) string {
 	switch {
 	case isTarget && errors.Is(err, queue.ErrTaken):
 		return tr("{{.Archive}} exists already and holds something else; it is not overwritten. Update it, replace it or make another archive with a number: the menu of this job does that.", words{"Archive": target.Archive})
+	case isTarget && errors.Is(err, queue.ErrForeign):
+		return tr("{{.Archive}} exists already and is no sound archive; it is not overwritten. Move it away and retry, or make another archive with a number: the menu of this job does that.", words{"Archive": target.Archive})
 	case isTarget && errors.Is(err, queue.ErrDamaged):
 		return tr("{{.Archive}} exists already, of the same files, but is damaged. Move it away, then retry.", words{"Archive": target.Archive})
 	case errors.Is(err, queue.ErrNoAudio):

@@ -14,14 +14,14 @@ const (
 )
 
 // Resolve tries a failed job again whose archive's place is taken (Job.Taken), in
-// another way. An update goes on with the preset that the archive was made with.
+// another way. What is no sound archive is neither updated nor replaced. An update goes on with the preset that the archive was made with.
 func (q *Queue) Resolve(id ID, way Way) {
 	j, _ := q.Job(id)
 	preset, known := q.presetOf(j.Archive)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	e := q.byID[id]
-	if e == nil || e.State != Failed || !e.Taken {
+	if e == nil || e.State != Failed || e.Taken == "" || e.Taken == ByOther && way != Number {
 		return
 	}
 	switch way {

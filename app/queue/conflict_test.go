@@ -46,7 +46,7 @@ func TestWaysAroundAnArchiveThatIsThere(t *testing.T) {
 			q.SetOptions(config.Options)
 
 			id = q.Add([]string{root})[0]
-			if j := wait(t, q, id, queue.Failed); !j.Taken {
+			if j := wait(t, q, id, queue.Failed); j.Taken != queue.ByArchive {
 				t.Fatalf("%+v", j)
 			}
 			q.Resolve(id, c.way)
@@ -83,5 +83,30 @@ func TestWaysAroundAnArchiveThatIsThere(t *testing.T) {
 				t.Errorf("done are %q, want %q", done, c.names)
 			}
 		})
+	}
+}
+
+// TestWhatIsNoArchiveIsNeverReplaced has a file of the user's lie where the archive is to be.
+func TestWhatIsNoArchiveIsNeverReplaced(t *testing.T) {
+	root := album(t, t.TempDir(), "Album", 1)
+	own := root + archive.Extension
+	write(t, own, []byte("mine"))
+	q := open(t, config())
+	id := q.Add([]string{root})[0]
+	for _, way := range []queue.Way{queue.Make, queue.Update, queue.Replace} {
+		if j := wait(t, q, id, queue.Failed); j.Taken != queue.ByOther {
+			t.Errorf("%+v", j)
+		}
+		if q.Resolve(id, way); len(q.IDs()) != 1 {
+			t.Error("there is another job")
+		}
+		if j, _ := q.Job(id); j.State != queue.Failed {
+			t.Errorf("%q: %+v", way, j)
+		}
+	}
+	q.Resolve(id, queue.Number)
+	wait(t, q, id, queue.Done)
+	if content, err := os.ReadFile(own); err != nil || string(content) != "mine" {
+		t.Errorf("what was there is %q, %v", content, err)
 	}
 }

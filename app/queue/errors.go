@@ -10,8 +10,10 @@ import (
 var (
 	// ErrNoAudio says that there is nothing to compress in what was added.
 	ErrNoAudio = errors.New("there is no recording in it that can be compressed, so there is nothing to compress")
-	// ErrTaken says that there is something else where the archive is to be.
+	// ErrTaken says that there is another archive where the archive is to be.
 	ErrTaken = errors.New("it exists already and holds something else; it is not overwritten")
+	// ErrForeign says that there is something that is no sound archive.
+	ErrForeign = errors.New("it exists already and is no sound archive; it is not overwritten")
 	// ErrReplaced says why originals stay: the archive that was there may have had
 	// others that nothing else has.
 	ErrReplaced = errors.New("originals stay when an archive is replaced")
@@ -37,8 +39,8 @@ func (e *JournalError) Error() string {
 // Unwrap returns the reason.
 func (e *JournalError) Unwrap() error { return e.Err }
 
-// ArchiveError says why the archive of a job cannot be made: ErrTaken or
-// ErrDamaged.
+// ArchiveError says why the archive of a job cannot be made: ErrTaken,
+// ErrForeign or ErrDamaged.
 type ArchiveError struct {
 	Archive string // its path
 	Err     error

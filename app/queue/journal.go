@@ -45,7 +45,7 @@ type record struct {
 	Verified    bool         `json:"verified,omitempty"`
 	Note        Note         `json:"note,omitempty"`
 	Err         string       `json:"error,omitempty"`
-	Taken       bool         `json:"taken,omitempty"`
+	Taken       Taken        `json:"taken,omitempty"`
 	Files       []fileRecord `json:"files,omitempty"`
 
 	Order []ID `json:"order,omitempty"` // of opOrder

@@ -229,7 +229,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		if errors.Is(err, fs.ErrExist) {
 			err = &ArchiveError{e.Archive, ErrTaken}
 		}
-		e.Taken = errors.Is(err, ErrTaken) || errors.Is(err, ErrDamaged)
+		e.Taken = takenBy(err)
 		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"time"
 
 	"trilobyte/app/archive"
@@ -134,7 +135,7 @@ type Job struct {
 	Archive string   // path of the archive
 	Preset  string   // one of Config.Presets that it is made with, or "": the engine's codec
 	Way     Way      // what is done about an archive that is there already
-	Taken   bool     // it failed because there is something where the archive is to be
+	Taken   Taken    // by what the archive's place is, if it failed for that
 	State   State
 	Files   int   // number of files
 	Size    int64 // bytes of the original files
@@ -148,6 +149,26 @@ type Job struct {
 	Note     Note
 	Err      string            // why it failed, or ""
 	Progress progress.Snapshot // of a job in work
+}
+
+// Taken is what lies where the archive of a job is to be.
+type Taken string
+
+// What can lie there, besides nothing.
+const (
+	ByArchive Taken = "archive" // that can be updated or replaced
+	ByOther   Taken = "other"   // no sound archive
+)
+
+// takenBy returns what lies there, by the error of a job.
+func takenBy(err error) Taken {
+	switch {
+	case errors.Is(err, ErrTaken):
+		return ByArchive
+	case errors.Is(err, ErrForeign), errors.Is(err, ErrDamaged):
+		return ByOther
+	}
+	return ""
 }
 
 // Note is a remark about a finished job.
