@@ -56,20 +56,21 @@ type SelfTest func(ctx context.Context) (TestResult, error)
 
 // Window is the window, with its queue.
 type Window struct {
-	config   Config
-	win      fyne.Window
-	settings settings
-	queue    *queue.Queue
-	log      activityLog
-	banner   *banner
-	tabs     *container.AppTabs
-	queueTab *container.TabItem
-	logTab   *container.TabItem
-	view     *queueView
-	activity *activityView
-	archives map[*container.TabItem]*archiveView
-	modal    *modal        // the last one that was shown; may be nil
-	form     *settingsForm // the last one that was opened; may be nil
+	config    Config
+	win       fyne.Window
+	settings  settings
+	queue     *queue.Queue
+	log       activityLog
+	banner    *banner
+	tabs      *container.AppTabs
+	queueTab  *container.TabItem
+	logTab    *container.TabItem
+	view      *queueView
+	activity  *activityView
+	ofArchive []*fyne.MenuItem // that do something with the archive that is shown
+	archives  map[*container.TabItem]*archiveView
+	modal     *modal        // the last one that was shown; may be nil
+	form      *settingsForm // the last one that was opened; may be nil
 
 	quit   chan struct{} // closed by Close
 	once   sync.Once     // closes it
@@ -121,14 +122,19 @@ func (w *Window) build() {
 	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
 	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
 	w.tabs = container.NewAppTabs(w.queueTab, w.logTab)
-	w.tabs.OnSelected = func(*container.TabItem) { w.refresh() }
+	w.tabs.OnSelected = func(*container.TabItem) {
+		w.enableMenus()
+		w.refresh()
+	}
 	w.win.SetContent(container.NewBorder(w.banner.root, nil, nil, nil, w.tabs))
 	w.win.SetMainMenu(w.mainMenu())
+	w.enableMenus()
 	w.addShortcuts()
 	w.win.Canvas().SetOnTypedKey(w.typedKey)
 	w.win.SetOnDropped(w.dropped)
 	w.win.SetCloseIntercept(w.closeAsked)
-	w.win.Resize(fyne.NewSize(1000, 680))
+	p := w.config.App.Preferences()
+	w.win.Resize(fyne.NewSize(float32(p.FloatWithFallback(keyWidth, 1000)), float32(p.FloatWithFallback(keyHeight, 680))))
 }
 
 // typedKey is called for keys while nothing has the focus: Escape closes what
@@ -299,6 +305,9 @@ func (w *Window) shut() {
 		w.endWork()
 		w.do(func() {
 			w.closed = true
+			size := w.win.Canvas().Size()
+			w.config.App.Preferences().SetFloat(keyWidth, float64(size.Width))
+			w.config.App.Preferences().SetFloat(keyHeight, float64(size.Height))
 			w.win.SetCloseIntercept(nil)
 			w.win.Close()
 		})
