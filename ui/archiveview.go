@@ -137,7 +137,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, size int64, damage []erro
 	}
 	root := v.tree.root
 	if err == nil {
-		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(size)}), totalVerdict(root.totals)))
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archive}}", words{"Size": bytesText(root.size), "Archive": bytesText(size)}), totalVerdict(root.totals)))
 	}
 	v.arrange()
 	v.list.choose(0)

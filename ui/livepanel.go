@@ -56,7 +56,7 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 	}
 	p.job.set(jobName(j), baseText(j.Totals), j.Sizes, "")
 	o := q.Overview()
-	p.all.set(joined(jobsText(o.Jobs), archiveText(o.ArchiveSize)), baseText(o.Totals), o.Sizes, "")
+	p.all.set(withArchives(o), baseText(o.Totals), o.Sizes, "")
 	p.plot.set(q.History())
 	if p.why.set(why, importance) {
 		p.root.Refresh()
@@ -65,17 +65,20 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 
 // showFile compares a file.
 func (p *livePanel) showFile(f queue.File) {
-	none := ""
+	name, none := "", ""
+	if f.Name != "" {
+		name = path.Base(f.Name)
+	}
 	if f.Others > 0 {
 		none = notCompared(f)
 	}
-	p.file.set(path.Base(f.Name), "", f.Sizes, none)
+	p.file.set(name, "", f.Sizes, none)
 }
 
-// archiveText says how large archives are on the disk, or is "".
-func archiveText(size int64) string {
-	if size == 0 {
-		return ""
+// withArchives says how many jobs there are, and how large their archives are.
+func withArchives(o queue.Overview) string {
+	if o.ArchiveSize == 0 {
+		return jobsText(o.Jobs)
 	}
-	return tr("on the disk: {{.Size}}", words{"Size": bytesText(size)})
+	return tr("{{.Jobs}}, {{.Size}} on disk", words{"Jobs": jobsText(o.Jobs), "Size": bytesText(o.ArchiveSize)})
 }

@@ -49,6 +49,7 @@ func (w *Window) confirm(title, question, accept, dismiss string, answered func(
 		yes = true
 		m.dismiss()
 	})
+	do.Importance = widget.HighImportance
 	m.show(title, widget.NewLabel(question), fyne.Size{}, no, do)
 	m.focus(no)
 }

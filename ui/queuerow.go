@@ -116,7 +116,7 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 	case j.Note != "":
 		c.remark.text = joined(filesText(j.Files), noteText(j.Note))
 	case j.State == queue.Done:
-		c.remark.text = joined(filesText(j.Files), tr("{{.Archive}}, {{.Size}}", words{"Archive": filepath.Base(j.Archive), "Size": bytesText(j.ArchiveSize)}), othersText(j.Totals))
+		c.remark.text = joined(filesText(j.Files), tr("{{.Size}} in {{.Archive}}", words{"Archive": filepath.Base(j.Archive), "Size": bytesText(j.ArchiveSize)}), othersText(j.Totals))
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
 	return c

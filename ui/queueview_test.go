@@ -45,11 +45,14 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := lineText(w.view.list, 0); !strings.Contains(got, "  ·  Album.trilobyte, "+bytesText(info.Size())+"  ·  other files: ") {
+	if got := lineText(w.view.list, 0); !strings.Contains(got, "  ·  "+bytesText(info.Size())+" in Album.trilobyte  ·  other files: ") {
 		t.Errorf("the job: %s", got)
 	}
-	if all := w.view.live.all; !strings.HasPrefix(all.base, "3 recordings, other files: ") || all.about != "1 job  ·  on the disk: "+bytesText(info.Size()) {
+	if all := w.view.live.all; !strings.HasPrefix(all.base, "3 recordings, other files: ") || all.about != "1 job, "+bytesText(info.Size())+" on disk" {
 		t.Errorf("everything is %q of %q", all.base, all.about)
+	}
+	if w.view.live.showFile(queue.File{}); w.view.live.file.about != "" {
+		t.Errorf("no file is called %q", w.view.live.file.about)
 	}
 	w.view.list.choose(4)
 	if none := w.view.live.file.none; none != "no recording, kept whole" {
