@@ -110,3 +110,29 @@ func TestWhatIsNoArchiveIsNeverReplaced(t *testing.T) {
 		t.Errorf("what was there is %q, %v", content, err)
 	}
 }
+
+// TestAnUpdateThatFailedInPartIsAnUpdateAgain makes sure that trying again does not begin a second archive.
+func TestAnUpdateThatFailedInPartIsAnUpdateAgain(t *testing.T) {
+	root := album(t, t.TempDir(), "Album", 1)
+	q := open(t, config())
+	first := wait(t, q, q.Add([]string{root})[0], queue.Done)
+	q.Clear()
+	pipe := filepath.Join(root, "pipe.wav")
+	if err := jobtest.Pipe(pipe); err != nil {
+		t.Skip(err)
+	}
+	write(t, filepath.Join(root, "new.wav"), jobtest.WAV(8000, 16, 1, 100, 1))
+	id := q.Add([]string{root})[0]
+	wait(t, q, id, queue.Failed)
+	q.Resolve(id, queue.Update)
+	if j := wait(t, q, id, queue.Failed); j.Failed != 1 || j.ArchiveSize == 0 {
+		t.Errorf("%+v", j)
+	}
+	if err := os.Remove(pipe); err != nil {
+		t.Fatal(err)
+	}
+	q.Retry(id)
+	if j := wait(t, q, id, queue.Done); j.Archive != first.Archive || !j.Verified {
+		t.Errorf("%+v", j)
+	}
+}

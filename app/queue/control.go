@@ -103,7 +103,7 @@ func (q *Queue) retry(e *entry) {
 		return
 	}
 	q.clearSizes(e)
-	if e.ArchiveSize > 0 {
+	if e.ArchiveSize > 0 && e.Way == Make {
 		q.number(e) // the archive of what did not fail stays
 	}
 	e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset, Way: e.Way, State: Reading, Files: e.Files, Size: e.Size, Current: -1}

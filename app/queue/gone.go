@@ -32,7 +32,9 @@ func (q *Queue) merge(e *entry, now []File, sources *job.Sources) []File {
 			next = i + 1
 		case !there && !isWithin(failed, f.Name):
 			sources.LeaveOut(f.Name, ErrGone)
-			merged = append(merged, File{Name: f.Name, Size: f.Size, State: Failed, Err: q.config.Words(ErrGone)})
+			gone := File{Name: f.Name, Size: f.Size, State: Failed}
+			gone.Err = q.config.Words(ErrGone)
+			merged = append(merged, gone)
 		}
 	}
 	return append(merged, now[next:]...)
