@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,17 +47,17 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 // TestDoubleTap opens the archive of a job, and folds a folder in it.
 func TestDoubleTap(t *testing.T) {
 	w := newTester(t, nil)
-	w.drop(w.album("A", 1))
+	w.queue.Add([]string{w.album("A", 1)})
 	w.pump.until(t, "the job is done", func() bool { return w.queue.Overview().Done == 1 })
 	w.refresh()
 	double := func(l *lineList, row int) {
+		t.Helper()
 		for range 2 {
-			for _, shown := range l.lines {
-				if shown.id == row {
-					shown.Tapped(&fyne.PointEvent{Position: fyne.NewPos(300, 5)})
-					break
-				}
+			i := slices.IndexFunc(l.lines, func(shown *line) bool { return shown.id == row })
+			if i < 0 {
+				t.Fatalf("row %d is not on the screen", row)
 			}
+			l.lines[i].Tapped(&fyne.PointEvent{Position: fyne.NewPos(300, 5)})
 		}
 	}
 	double(w.view.list, 0)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -72,9 +71,6 @@ const (
 // rightGap is the room behind the last column, where the scroll bar lies.
 func rightGap() float32 { return max(lineGap, theme.ScrollBarSize()+2) }
 
-// doubleTap is within what time two taps are a double one.
-const doubleTap = 400 * time.Millisecond
-
 // line is a row of a list: a name and columns. It draws itself anew only where
 // something has changed.
 type line struct {
@@ -82,11 +78,8 @@ type line struct {
 	columns []column
 	content lineContent
 	id      int
-	tapped  time.Time // last, where there is no mark and no box
-	last    int       // its id then
 
 	onTap       func(id int)
-	onDouble    func(id int)
 	onMark      func(id int)
 	onCheck     func(id int)
 	onSecondary func(id int, at fyne.Position)
@@ -127,15 +120,8 @@ func (l *line) Tapped(e *fyne.PointEvent) {
 		l.onCheck(l.id)
 		return
 	}
-	// Fyne tells of a double tap, too, but then holds back each single one.
-	again := l.last == l.id && time.Since(l.tapped) < doubleTap
-	l.tapped, l.last = time.Now(), l.id
 	if l.onTap != nil {
 		l.onTap(l.id)
-	}
-	if again && l.onDouble != nil {
-		l.tapped = time.Time{}
-		l.onDouble(l.id)
 	}
 }
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -19,6 +21,9 @@ type lineList struct {
 	content func(int) lineContent
 	lines   []*line // all that have been made, of which few are shown
 
+	tapped   int // the row that was tapped last
+	tappedAt time.Time
+
 	onChoose    func(id int)
 	onKey       func(*fyne.KeyEvent)
 	onMark      func(id int)
@@ -32,7 +37,6 @@ func newLineList(columns []column, content func(int) lineContent) *lineList {
 	l.CreateItem = func() fyne.CanvasObject {
 		made := newLine(l.columns)
 		made.onTap, made.onMark, made.onCheck, made.onSecondary = l.tap, l.markTapped, l.checkTapped, l.secondary
-		made.onDouble = func(int) { l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
 		l.lines = append(l.lines, made)
 		return made
 	}
@@ -80,7 +84,18 @@ func (l *lineList) update() {
 	}
 }
 
+// doubleTap is within what time two taps on a row are a double one. Fyne tells of
+// these, too, but then holds back each single one.
+const doubleTap = 400 * time.Millisecond
+
 func (l *lineList) tap(id int) {
+	if id == l.tapped && time.Since(l.tappedAt) < doubleTap {
+		l.tapped = -1
+		l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		return
+	}
+	l.tapped = id
+	defer func() { l.tappedAt = time.Now() }()
 	l.choose(id)
 	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
 		c.Focus(l)
