@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -15,22 +15,21 @@ func (w *Window) showAbout() {
 	icon := canvas.NewImageFromResource(w.config.App.Icon())
 	icon.FillMode = canvas.ImageFillContain
 	icon.SetMinSize(fyne.NewSquareSize(96))
+	m := w.newModal()
+	system := runtime.GOOS + " " + runtime.GOARCH + ", " + runtime.Version()
 	facts := widget.NewForm(
-		widget.NewFormItem(tr("Version"), selectable(w.config.Version)),
-		widget.NewFormItem(tr("Model"), selectable(w.config.Model)),
-		widget.NewFormItem(tr("System"), selectable(runtime.GOOS+" "+runtime.GOARCH+", "+runtime.Version())),
+		widget.NewFormItem(tr("Version"), widget.NewLabel(w.config.Version)),
+		widget.NewFormItem(tr("Model"), widget.NewLabel(w.config.Model)),
+		widget.NewFormItem(tr("System"), widget.NewLabel(system)),
 	)
+	copied := m.button(tr("Copy"), theme.ContentCopyIcon(), func() {
+		w.copyText("Trilobyte " + w.config.Version + ", " + w.config.Model + ", " + system)
+	})
 	content := container.NewVBox(icon,
 		widget.NewLabelWithStyle("Trilobyte", fyne.TextAlignCenter, fyne.TextStyle{Bold: true}),
 		widget.NewLabelWithStyle(tr("Archives recordings losslessly, smaller than FLAC."), fyne.TextAlignCenter, fyne.TextStyle{}),
-		facts)
-	dialog.NewCustom(tr("About Trilobyte"), tr("Close"), content, w.win).Show()
-}
-
-func selectable(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Selectable = true
-	return l
+		facts, container.NewCenter(copied))
+	m.tell(tr("About Trilobyte"), tr("Close"), content, fyne.Size{})
 }
 
 // showKeys lists the keyboard's keys.
@@ -50,11 +49,11 @@ func (w *Window) showKeys() {
 		{"Space", tr("Fold a job; tick a file of an archive")},
 		{"Enter", tr("Open the archive of a job; play a file of an archive")},
 		{"Delete", tr("Remove a job from the list")},
+		{"Menu", tr("Open the menu of a job, or of a file of an archive")},
+		{"Esc", tr("Close a dialog")},
 		{"Tab", tr("Go to the next button or field")},
 	} {
 		form.Append(k[0], widget.NewLabel(k[1]))
 	}
-	d := dialog.NewCustom(tr("Keyboard"), tr("Close"), container.NewVScroll(form), w.win)
-	d.Resize(fyne.NewSize(520, 620))
-	d.Show()
+	w.newModal().tell(tr("Keyboard"), tr("Close"), container.NewVScroll(form), fyne.NewSize(520, 620))
 }

@@ -66,15 +66,20 @@ func notice(n queue.Notice) (text string, fault bool) {
 	switch n.Kind {
 	case queue.JobAdded:
 		return tr("Added: {{.Name}}", data), false
+	case queue.JobKnown:
+		return knownText(n.Job), false
 	case queue.JobStarted:
 		return tr("Started: {{.Name}}", data), false
 	case queue.JobDone:
 		text := tr("Done: {{.Archive}}, {{.Bytes}}", data)
-		if saved := shortVerdict(n.Job.Sizes); saved != "" {
+		if saved := totalVerdict(n.Job.Totals); saved != "" {
 			text += ", " + saved
 		}
 		if n.Job.Verified {
 			text += ", " + tr("verified")
+		}
+		if note := noteText(n.Job.Note); note != "" {
+			text += ", " + note
 		}
 		if n.Err != "" {
 			text += ". " + n.Err
@@ -96,6 +101,11 @@ func notice(n queue.Notice) (text string, fault bool) {
 		return tr("Nothing is left to do"), false
 	}
 	return n.Err, true
+}
+
+// knownText says that what was dropped has a job already.
+func knownText(j queue.Job) string {
+	return tr("It is in the queue already: {{.Name}}", words{"Name": jobName(j)})
 }
 
 // activityView shows the log.

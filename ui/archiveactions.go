@@ -17,20 +17,20 @@ import (
 // folderEntry is a field for a folder, with a button that opens a dialog.
 type folderEntry struct {
 	widget.Entry
-	row      fyne.CanvasObject
-	onEscape func()
+	row   fyne.CanvasObject
+	modal *modal
 }
 
-func newFolderEntry(win fyne.Window, folder string) *folderEntry {
-	f := &folderEntry{}
+func (m *modal) folder(folder string) *folderEntry {
+	f := &folderEntry{modal: m}
 	f.ExtendBaseWidget(f)
 	f.SetText(folder)
-	choose := widget.NewButtonWithIcon(tr("Choose…"), theme.FolderOpenIcon(), func() {
+	choose := m.button(tr("Choose…"), theme.FolderOpenIcon(), func() {
 		d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
 			if err == nil && u != nil {
 				f.SetText(u.Path())
 			}
-		}, win)
+		}, m.window.win)
 		d.Resize(fileDialogSize)
 		d.Show()
 	})
@@ -38,27 +38,26 @@ func newFolderEntry(win fyne.Window, folder string) *folderEntry {
 	return f
 }
 
-// TypedKey implements fyne.Focusable: Escape closes the dialog that the field
-// is in.
+// TypedKey implements fyne.Focusable.
 func (f *folderEntry) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape && f.onEscape != nil {
-		f.onEscape()
-		return
+	if !f.modal.key(e) {
+		f.Entry.TypedKey(e)
 	}
-	f.Entry.TypedKey(e)
 }
 
-// askRestore asks where to restore to: the given names, or everything.
-func (v *archiveView) askRestore(names []string) {
+// askRestore asks where to restore to: the given names, which are of so many files,
+// or everything.
+func (v *archiveView) askRestore(names []string, files int) {
 	if v.busy() {
 		return
 	}
 	what := tr("Everything: {{.Files}}", words{"Files": filesText(v.tree.root.files)})
 	if names != nil {
-		what = tr("Selected: {{.Files}}", words{"Files": filesText(v.tree.root.chosen)})
+		what = tr("Selected: {{.Files}}", words{"Files": filesText(files)})
 	}
-	replace := widget.NewCheck(tr("Replace files that are there already"), nil)
-	v.ask(tr("Restore"), what, replace, func(folder string) {
+	m := v.window.newModal()
+	replace := m.check(tr("Replace files that are there already"), nil)
+	v.ask(m, tr("Restore"), what, replace, func(folder string) {
 		options := job.RestoreOptions{Archive: v.path, Dir: folder, Names: names, Overwrite: replace.Checked}
 		v.start(tr("restored"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 			return engine.Restore(ctx, options)
@@ -78,7 +77,7 @@ func (v *archiveView) askExport() {
 	} else {
 		names = nil
 	}
-	v.ask(tr("Export"), what, nil, func(folder string) {
+	v.ask(v.window.newModal(), tr("Export"), what, nil, func(folder string) {
 		v.start(tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 			return engine.Export(ctx, job.ExportOptions{Archive: v.path, Dir: folder, Names: names})
 		})
@@ -86,22 +85,18 @@ func (v *archiveView) askExport() {
 }
 
 // ask asks for a folder.
-func (v *archiveView) ask(verb, what string, option fyne.CanvasObject, then func(folder string)) {
-	folder := newFolderEntry(v.window.win, filepath.Dir(v.path))
+func (v *archiveView) ask(m *modal, verb, what string, option fyne.CanvasObject, then func(folder string)) {
+	folder := m.folder(filepath.Dir(v.path))
 	content := container.NewVBox(widget.NewLabel(what), widget.NewLabel(tr("Into the folder:")), folder.row)
 	if option != nil {
 		content.Add(option)
 	}
-	d := dialog.NewCustomConfirm(verb, verb, tr("Cancel"), content, func(yes bool) {
-		if yes && folder.Text != "" {
+	m.ask(verb, verb, tr("Cancel"), content, fyne.NewSize(560, 0), func() {
+		if folder.Text != "" {
 			then(folder.Text)
 		}
-	}, v.window.win)
-	folder.OnSubmitted = func(string) { d.Confirm() }
-	folder.onEscape = d.Dismiss
-	d.Resize(fyne.NewSize(560, 0))
-	d.Show()
-	v.window.win.Canvas().Focus(folder)
+	})
+	m.focus(folder)
 }
 
 func (v *archiveView) startVerify() {
@@ -210,6 +205,9 @@ func (v *archiveView) result(s operation.Status) {
 		text = tr("{{.Files}} {{.Verb}}, and sound; but {{.Missing}} were left out when the archive was made: see the activity log.", data)
 	default:
 		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
+	}
+	if s.There > 0 {
+		text += " " + tr("Of these, {{.Files}} were there already, the same.", words{"Files": filesText(s.There)})
 	}
 	for _, l := range s.Lacks {
 		text += " " + lackText(l)

@@ -14,7 +14,7 @@ func archiveColumns() []column {
 		{title: tr("Original"), width: 72},
 		{title: "FLAC", width: 72},
 		{title: "Trilobyte", width: 72},
-		{title: tr("Saved"), width: 56},
+		{title: tr("Below FLAC"), width: 80},
 	}
 }
 
@@ -31,7 +31,7 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 		if len(n.children) == 0 {
 			c.mark = noMark
 		}
-		c.remark = cell{filesText(n.files), theme.ColorNamePlaceHolder}
+		c.remark = cell{joined(filesText(n.files), othersText(n.totals)), theme.ColorNamePlaceHolder}
 	case n.entry.Kind == archive.KindRecording:
 		c.icon = theme.FileAudioIcon()
 		format = formatText(n.entry.File)
@@ -52,8 +52,10 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 	if fault := n.fault(); fault != "" {
 		c.remark = cell{fault, theme.ColorNameError}
 	}
-	sizes := sizeCells(n.size, n.sizes)
-	sizes[2].text = bytesText(n.compressed)
+	sizes := sizeCells(n.size, n.totals.Sizes)
+	if n.totals.Recordings == 0 {
+		sizes[2].text = bytesText(n.compressed)
+	}
 	c.cells = append([]cell{{text: format}, {text: length}}, sizes...)
 	return c
 }

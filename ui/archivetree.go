@@ -23,7 +23,7 @@ type node struct {
 	files      int
 	size       int64
 	compressed int64
-	sizes      queue.Sizes
+	totals     queue.Totals
 	chosen     int // of the files
 	failure    string
 }
@@ -85,20 +85,16 @@ func (n *node) sum() {
 	if !n.isFolder() {
 		f := n.entry.File
 		n.files, n.size, n.compressed = 1, f.Size, f.Compressed
-		if f.FLAC > 0 {
-			n.sizes = queue.Sizes{Original: f.Size, FLAC: f.FLAC, Trilobyte: f.Compressed}
-		}
+		n.totals = queue.TotalsOf(f)
 		return
 	}
-	n.files, n.size, n.compressed, n.sizes = 0, 0, 0, queue.Sizes{}
+	n.files, n.size, n.compressed, n.totals = 0, 0, 0, queue.Totals{}
 	for _, c := range n.children {
 		c.sum()
 		n.files += c.files
 		n.size += c.size
 		n.compressed += c.compressed
-		n.sizes.Original += c.sizes.Original
-		n.sizes.FLAC += c.sizes.FLAC
-		n.sizes.Trilobyte += c.sizes.Trilobyte
+		n.totals = n.totals.Plus(c.totals)
 	}
 }
 

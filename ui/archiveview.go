@@ -1,13 +1,14 @@
 package ui
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -66,14 +67,15 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.list.onMark = v.toggle
 	v.list.onCheck = v.tick
 	v.list.onKey = v.key
+	v.list.onSecondary = v.menu
 	v.player = newPlayerBar(w, path, func() {
 		v.list.update()
 		v.root.Refresh()
 	})
 
-	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil) })
+	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil, 0) })
 	v.restoreAll.Importance = widget.HighImportance
-	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names()) })
+	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names(), v.tree.root.chosen) })
 	v.verify = widget.NewButtonWithIcon(tr("Verify"), theme.ConfirmIcon(), v.startVerify)
 	v.export = widget.NewButtonWithIcon(tr("Export as FLAC…"), theme.UploadIcon(), v.askExport)
 	v.listen = widget.NewButtonWithIcon(tr("Listen"), theme.MediaPlayIcon(), v.play)
@@ -103,11 +105,16 @@ func (v *archiveView) load() {
 		engine := w.config.Engine
 		entries, damage, err := engine.List(v.path)
 		missing, _ := engine.Missing(v.path) // what is wrong with the archive is said already
-		w.do(func() { v.loaded(entries, damage, missing, err) })
+		size := int64(0)
+		if info, err := os.Stat(v.path); err == nil {
+			size = info.Size()
+		}
+		w.do(func() { v.loaded(entries, size, damage, missing, err) })
 	})
 }
 
-func (v *archiveView) loaded(entries []*archive.Entry, damage []error, missing []archive.Missing, err error) {
+// loaded shows what is in the archive, which has so many bytes on the disk.
+func (v *archiveView) loaded(entries []*archive.Entry, size int64, damage []error, missing []archive.Missing, err error) {
 	switch {
 	case err != nil:
 		v.window.log.add(true, v.path+": "+faultText(err))
@@ -130,7 +137,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, damage []error, missing [
 	}
 	root := v.tree.root
 	if err == nil {
-		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archived}}", words{"Size": bytesText(root.size), "Archived": bytesText(root.compressed)}), shortVerdict(root.sizes)))
+		v.title.SetText(joined(filepath.Base(v.path), filesText(root.files), lengthText(length), tr("{{.Size}} in {{.Archive}}", words{"Size": bytesText(root.size), "Archive": bytesText(size)}), totalVerdict(root.totals)))
 	}
 	v.arrange()
 	v.list.choose(0)
@@ -152,18 +159,39 @@ func (v *archiveView) toggle(i int) {
 }
 
 // tick chooses what is in row i, or the opposite.
-func (v *archiveView) tick(i int) {
-	n := v.rows[i]
-	n.tick(n.box() != ticked)
+func (v *archiveView) tick(i int) { v.tickNode(v.rows[i]) }
+
+// tickAll chooses everything, or nothing if everything is chosen.
+func (v *archiveView) tickAll() { v.tickNode(v.tree.root) }
+
+// tickNode chooses a file or a folder, or the opposite. While something is searched
+// for, only what has been found is: nobody chooses what is not on the screen.
+func (v *archiveView) tickNode(n *node) {
+	if strings.TrimSpace(v.search.Text) == "" {
+		n.tick(n.box() != ticked)
+	} else {
+		found := v.filesFound(n)
+		on := slices.ContainsFunc(found, func(f *node) bool { return !f.ticked })
+		for _, f := range found {
+			f.tick(on)
+		}
+	}
 	v.list.update()
 	v.enable()
 }
 
-// tickAll chooses everything, or nothing if everything is chosen.
-func (v *archiveView) tickAll() {
-	v.tree.root.tick(v.tree.root.box() != ticked)
-	v.list.update()
-	v.enable()
+// filesFound are the files on the screen that are n, or in it.
+func (v *archiveView) filesFound(n *node) []*node {
+	var found []*node
+	for _, f := range v.rows {
+		for p := f; p != nil && !f.isFolder(); p = p.parent {
+			if p == n {
+				found = append(found, f)
+				break
+			}
+		}
+	}
+	return found
 }
 
 func (v *archiveView) key(e *fyne.KeyEvent) {
@@ -249,14 +277,11 @@ func (w *Window) closeArchive(v *archiveView) {
 		w.forget(v)
 		return
 	}
-	d := dialog.NewConfirm(tr("Close while work goes on?"), tr("What is being done with this archive is stopped."), func(yes bool) {
+	w.confirm(tr("Close while work goes on?"), tr("What is being done with this archive is stopped."), tr("Stop and close"), tr("Go on working"), func(yes bool) {
 		if yes {
 			w.forget(v)
 		}
-	}, w.win)
-	d.SetConfirmText(tr("Stop and close"))
-	d.SetDismissText(tr("Go on working"))
-	d.Show()
+	})
 }
 
 func (w *Window) forget(v *archiveView) {

@@ -57,11 +57,15 @@ func TestTreeOfAnArchive(t *testing.T) {
 	if got := names(tr.rows("")); !slices.Equal(got, all) {
 		t.Errorf("rows %q", got)
 	}
-	if a := tr.byKey["A"]; a.files != 3 || a.size != 300 || a.sizes.FLAC != 100 {
+	if a := tr.byKey["A"]; a.files != 3 || a.size != 300 || a.totals.Sizes.FLAC != 100 || a.totals.Others != 1 {
 		t.Errorf("folder A: %+v", a)
 	}
 	if got := names(tr.rows("2.W")); !slices.Equal(got, []string{"A", "A/b", "A/b/2.wav"}) {
 		t.Errorf("search finds %q", got)
+	}
+	loadWords(languageEnglish)
+	if got := nodeLine(tr.byKey["A"], false, false); got.remark.text != "3 files  ·  other files: 40 B" || got.cells[2].text != "200 B" || got.cells[4].text != "80 B" {
+		t.Errorf("the line of folder A does not compare the same recordings: %+v", got)
 	}
 	tr.byKey["A/b"].folded = true
 	if got := names(tr.rows("")); !slices.Equal(got, []string{"A", "A/b", "A/c.txt", "d.wav"}) {
@@ -107,6 +111,15 @@ func TestRestoreThroughTheButtons(t *testing.T) {
 		t.Errorf("the banner says %q", got)
 	}
 	same(t, filepath.Join(w.dir, "Album"), filepath.Join(out, "Album"))
+
+	w.shortcut("Archive", "Restore all…")
+	entry, _ = find(w, func(e *folderEntry) bool { return e.Text == w.dir })
+	entry.SetText(out)
+	w.key(fyne.KeyReturn)
+	w.finished(v)
+	if got := v.banner.showing(); !strings.Contains(got, "4 files restored.") || !strings.Contains(got, "Of these, 4 files were there already") {
+		t.Errorf("where all is there already, the banner says %q", got)
+	}
 
 	// Once more into the same folder, where a file is another one now.
 	w.write(filepath.Join(out, "Album", "Disc 1", "00.wav"), []byte("mine"))
@@ -178,6 +191,20 @@ func TestRestoreWhatIsSelectedByKeyboard(t *testing.T) {
 	}
 	if got := names(v.rows); !slices.Equal(got, []string{"Album", "Album/Disc 1", "Album/Disc 1/01.wav"}) {
 		t.Errorf("search finds %q", got)
+	}
+	for _, choose := range []func(){
+		v.tickAll,
+		func() { v.tick(0) },
+		func() { v.tick(1) },
+	} {
+		choose()
+		if got := v.tree.names(); !slices.Equal(got, []string{"Album/Disc 1/01.wav"}) {
+			t.Errorf("while something is searched for, what is not shown is chosen: %q", got)
+		}
+		choose()
+		if got := v.tree.names(); len(got) > 0 {
+			t.Errorf("still chosen: %q", got)
+		}
 	}
 	w.win.Canvas().Focus(v.list)
 	w.key(fyne.KeyEnd, fyne.KeySpace)

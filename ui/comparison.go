@@ -15,7 +15,9 @@ type comparison struct {
 	widget.BaseWidget
 	title string
 	about string // what is compared
+	base  string // which part of it
 	sizes queue.Sizes
+	none  string // why there is nothing to compare, and will not be, or ""
 }
 
 func newComparison(title string) *comparison {
@@ -25,11 +27,11 @@ func newComparison(title string) *comparison {
 }
 
 // set changes what is compared.
-func (c *comparison) set(about string, sizes queue.Sizes) {
-	if c.about == about && c.sizes == sizes {
+func (c *comparison) set(about, base string, sizes queue.Sizes, none string) {
+	if c.about == about && c.base == base && c.sizes == sizes && c.none == none {
 		return
 	}
-	c.about, c.sizes = about, sizes
+	c.about, c.base, c.sizes, c.none = about, base, sizes, none
 	c.Refresh()
 }
 
@@ -59,10 +61,19 @@ func shortVerdict(s queue.Sizes) string {
 	return tr("{{.Percent}} above FLAC", words{"Percent": percentText(-saved)})
 }
 
+// totalVerdict is the short verdict on several files, with what it is about, or "".
+func totalVerdict(t queue.Totals) string {
+	short := shortVerdict(t.Sizes)
+	if short == "" {
+		return ""
+	}
+	return tr("recordings: {{.Verdict}}", words{"Verdict": short})
+}
+
 // CreateRenderer implements fyne.Widget.
 func (c *comparison) CreateRenderer() fyne.WidgetRenderer {
-	r := &comparisonRenderer{comparison: c, title: newCutText(fyne.TextAlignLeading), about: newCutText(fyne.TextAlignTrailing), verdict: newCutText(fyne.TextAlignLeading)}
-	r.objects = []fyne.CanvasObject{r.title.text, r.about.text, r.verdict.text}
+	r := &comparisonRenderer{comparison: c, title: newCutText(fyne.TextAlignLeading), about: newCutText(fyne.TextAlignTrailing), base: newCutText(fyne.TextAlignLeading), verdict: newCutText(fyne.TextAlignLeading)}
+	r.objects = []fyne.CanvasObject{r.title.text, r.about.text, r.base.text, r.verdict.text}
 	for i := range r.bars {
 		r.bars[i] = bar{label: newCutText(fyne.TextAlignLeading), value: newCutText(fyne.TextAlignTrailing), box: canvas.NewRectangle(nil)}
 		r.bars[i].box.CornerRadius = 2
@@ -79,16 +90,16 @@ type bar struct {
 }
 
 type comparisonRenderer struct {
-	comparison            *comparison
-	title, about, verdict *cutText
-	bars                  [3]bar
-	objects               []fyne.CanvasObject
+	comparison                  *comparison
+	title, about, base, verdict *cutText
+	bars                        [3]bar
+	objects                     []fyne.CanvasObject
 }
 
 const comparisonLine = float32(20)
 
 // MinSize implements fyne.WidgetRenderer.
-func (r *comparisonRenderer) MinSize() fyne.Size { return fyne.NewSize(180, 5*comparisonLine+4) }
+func (r *comparisonRenderer) MinSize() fyne.Size { return fyne.NewSize(180, 6*comparisonLine+4) }
 
 // Objects implements fyne.WidgetRenderer.
 func (r *comparisonRenderer) Objects() []fyne.CanvasObject { return r.objects }
@@ -107,6 +118,7 @@ func (r *comparisonRenderer) update() {
 	c := r.comparison
 	r.title.set(c.title, theme.ColorNameForeground, true)
 	r.about.set(c.about, theme.ColorNamePlaceHolder, false)
+	r.base.set(c.base, theme.ColorNamePlaceHolder, false)
 	largest := max(c.sizes.Original, c.sizes.FLAC, c.sizes.Trilobyte, 1)
 	for i, b := range []struct {
 		label string
@@ -147,10 +159,14 @@ func (r *comparisonRenderer) Layout(size fyne.Size) {
 		y += comparisonLine
 	}
 	r.placeVerdict(fyne.NewPos(0, y+2), line)
+	r.base.place(fyne.NewPos(0, y+2+comparisonLine), line)
 }
 
 func (r *comparisonRenderer) placeVerdict(at fyne.Position, size fyne.Size) {
 	text, color := verdict(r.comparison.sizes)
+	if _, any := r.comparison.sizes.Saved(); !any && r.comparison.none != "" {
+		text = r.comparison.none
+	}
 	bold := color != theme.ColorNamePlaceHolder
 	r.verdict.set(text, color, bold)
 	if short := shortVerdict(r.comparison.sizes); short != "" && r.verdict.needs() > size.Width {

@@ -43,11 +43,17 @@ func ownText(err error) string {
 	var journal *queue.JournalError
 	switch {
 	case isTarget && errors.Is(err, queue.ErrTaken):
-		return tr("{{.Archive}} exists already and holds something else; it is not overwritten. Move or rename it, then retry.", words{"Archive": target.Archive})
+		return tr("{{.Archive}} exists already and holds something else; it is not overwritten. Update it, replace it or make another archive with a number: the menu of this job does that.", words{"Archive": target.Archive})
+	case isTarget && errors.Is(err, queue.ErrForeign):
+		return tr("{{.Archive}} exists already and is no sound archive; it is not overwritten. Move it away and retry, or make another archive with a number: the menu of this job does that.", words{"Archive": target.Archive})
 	case isTarget && errors.Is(err, queue.ErrDamaged):
 		return tr("{{.Archive}} exists already, of the same files, but is damaged. Move it away, then retry.", words{"Archive": target.Archive})
 	case errors.Is(err, queue.ErrNoAudio):
 		return tr("There is no recording in it that can be compressed (WAV, FLAC, AIFF, CAF, AU, Wave64).")
+	case errors.Is(err, queue.ErrReplaced):
+		return tr("The originals stay where an archive was replaced.")
+	case errors.Is(err, queue.ErrGone):
+		return tr("It is gone: deleted, moved or renamed after it was added.")
 	case errors.Is(err, queue.ErrNoWastebasket):
 		return tr("There is no wastebasket here.")
 	case errors.Is(err, queue.ErrLocked):

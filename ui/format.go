@@ -71,6 +71,17 @@ func filesText(n int) string {
 	return tr("{{.N}} files", words{"N": n})
 }
 
+// recordingsText is "1 recording" or "12 recordings", or "".
+func recordingsText(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return tr("1 recording")
+	}
+	return tr("{{.N}} recordings", words{"N": n})
+}
+
 // jobsText is "1 job" or "12 jobs".
 func jobsText(n int) string {
 	if n == 1 {

@@ -151,14 +151,28 @@ func find[T fyne.CanvasObject](w *tester, is func(T) bool) (found T, ok bool) {
 // tap presses a button that can be pressed.
 func (w *tester) tap(label string) {
 	w.t.Helper()
-	b, ok := find(w, func(b *widget.Button) bool { return b.Text == label && b.Visible() })
+	b, ok := find(w, func(o fyne.CanvasObject) bool {
+		b := buttonOf(o)
+		return b != nil && b.Text == label && b.Visible()
+	})
 	if !ok {
 		w.t.Fatalf("there is no button %q", label)
 	}
-	if b.Disabled() {
+	if buttonOf(b).Disabled() {
 		w.t.Fatalf("the button %q cannot be pressed", label)
 	}
-	test.Tap(b)
+	test.Tap(b.(fyne.Tappable))
+}
+
+// buttonOf returns what is a button, or nil.
+func buttonOf(o fyne.CanvasObject) *widget.Button {
+	switch o := o.(type) {
+	case *widget.Button:
+		return o
+	case *modalButton:
+		return &o.Button
+	}
+	return nil
 }
 
 // shortcut presses the keys of a menu item.
@@ -199,7 +213,9 @@ func (w *tester) shown() string {
 			b.WriteString(o.Text + "\n")
 		case *widget.Button:
 			b.WriteString(o.Text + "\n")
-		case *widget.Check:
+		case *modalButton:
+			b.WriteString(o.Text + "\n")
+		case *modalCheck:
 			b.WriteString(o.Text + "\n")
 		case *widget.RichText:
 			b.WriteString(o.String() + "\n")

@@ -68,6 +68,9 @@ const (
 	boxWidth    = float32(20)
 )
 
+// rightGap is the room behind the last column, where the scroll bar lies.
+func rightGap() float32 { return max(lineGap, theme.ScrollBarSize()+2) }
+
 // line is a row of a list: a name and columns. It draws itself anew only where
 // something has changed.
 type line struct {
@@ -164,7 +167,7 @@ type lineRenderer struct {
 
 // MinSize implements fyne.WidgetRenderer.
 func (r *lineRenderer) MinSize() fyne.Size {
-	width := float32(120)
+	width := 120 + rightGap()
 	for _, c := range r.line.columns {
 		width += c.width + lineGap
 	}
@@ -231,7 +234,7 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 	c := &r.line.content
 	textHeight := fyne.MeasureText("X", theme.TextSize(), fyne.TextStyle{}).Height
 	top := (size.Height - textHeight) / 2
-	right := size.Width - lineGap
+	right := size.Width - rightGap()
 	for i := len(r.line.columns) - 1; i >= 0; i-- {
 		width := r.line.columns[i].width
 		r.cells[i].place(fyne.NewPos(right-width, top), fyne.NewSize(width, textHeight))

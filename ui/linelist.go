@@ -1,14 +1,18 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
 // lineList is a list of lines, one of which is selected. Arrows, Page Up and
-// Down, Home and End move the selection; what else is pressed goes to onKey.
+// Down, Home and End move the selection; what else is pressed goes to onKey. A double
+// tap is as Enter.
 type lineList struct {
 	widget.List
 	columns []column
@@ -16,6 +20,9 @@ type lineList struct {
 	chosen  int // the selected row, or -1
 	content func(int) lineContent
 	lines   []*line // all that have been made, of which few are shown
+
+	tapped   int // the row that was tapped last
+	tappedAt time.Time
 
 	onChoose    func(id int)
 	onKey       func(*fyne.KeyEvent)
@@ -77,7 +84,18 @@ func (l *lineList) update() {
 	}
 }
 
+// doubleTap is within what time two taps on a row are a double one. Fyne tells of
+// these, too, but then holds back each single one.
+const doubleTap = 400 * time.Millisecond
+
 func (l *lineList) tap(id int) {
+	if id == l.tapped && time.Since(l.tappedAt) < doubleTap {
+		l.tapped = -1
+		l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		return
+	}
+	l.tapped = id
+	defer func() { l.tappedAt = time.Now() }()
 	l.choose(id)
 	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
 		c.Focus(l)
@@ -110,6 +128,17 @@ func (l *lineList) secondary(id int, at fyne.Position) {
 	}
 }
 
+// menu opens the menu of the selected row, below it.
+func (l *lineList) menu() {
+	for _, shown := range l.lines {
+		if shown.id == l.chosen && shown.Visible() && l.onSecondary != nil {
+			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(shown)
+			l.onSecondary(shown.id, at.AddXY(boxWidth, lineHeight))
+			return
+		}
+	}
+}
+
 // page is how many rows are on the screen.
 func (l *lineList) page() int {
 	return max(int(l.Size().Height/(lineHeight+theme.Padding()))-1, 1)
@@ -130,6 +159,8 @@ func (l *lineList) TypedKey(e *fyne.KeyEvent) {
 		l.choose(0)
 	case fyne.KeyEnd:
 		l.choose(l.rows - 1)
+	case desktop.KeyMenu:
+		l.menu()
 	case fyne.KeyF1: // is the window's
 		if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
 			c.OnTypedKey()(e)

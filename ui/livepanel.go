@@ -45,20 +45,40 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 		if why == "" && f.Note != "" {
 			why, importance = noteOf(f), widget.WarningImportance
 		}
-		p.file.set(path.Base(f.Name), f.Sizes)
+		p.showFile(f)
 	} else if f, ok := q.FileAt(id, j.Current); ok {
-		p.file.set(path.Base(f.Name), f.Sizes)
+		p.showFile(f)
 	} else {
-		p.file.set("", queue.Sizes{})
+		p.showFile(queue.File{})
 	}
 	if why == "" {
 		why = j.Err
 	}
-	p.job.set(jobName(j), j.Sizes)
+	p.job.set(jobName(j), baseText(j.Totals), j.Sizes, "")
 	o := q.Overview()
-	p.all.set(jobsText(o.Jobs), o.Sizes)
+	p.all.set(withArchives(o), baseText(o.Totals), o.Sizes, "")
 	p.plot.set(q.History())
 	if p.why.set(why, importance) {
 		p.root.Refresh()
 	}
+}
+
+// showFile compares a file.
+func (p *livePanel) showFile(f queue.File) {
+	name, none := "", ""
+	if f.Name != "" {
+		name = path.Base(f.Name)
+	}
+	if f.Others > 0 {
+		none = notCompared(f)
+	}
+	p.file.set(name, "", f.Sizes, none)
+}
+
+// withArchives says how many jobs there are, and how large their archives are.
+func withArchives(o queue.Overview) string {
+	if o.ArchiveSize == 0 {
+		return jobsText(o.Jobs)
+	}
+	return tr("{{.Jobs}}, {{.Size}} on disk", words{"Jobs": jobsText(o.Jobs), "Size": bytesText(o.ArchiveSize)})
 }

@@ -7,8 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 )
 
-// mainMenu is the menu bar. Every item does something in the view that is
-// shown, or nothing.
+// mainMenu is the menu bar.
 func (w *Window) mainMenu() *fyne.MainMenu { return fyne.NewMainMenu(w.menus()...) }
 
 func (w *Window) menus() []*fyne.Menu {
@@ -17,7 +16,7 @@ func (w *Window) menus() []*fyne.Menu {
 			w.item(tr("Add folder…"), w.chooseFolder, fyne.KeyO, fyne.KeyModifierShift),
 			w.item(tr("Add files…"), w.chooseFiles, fyne.KeyN, 0),
 			w.item(tr("Open archive…"), w.chooseArchive, fyne.KeyO, 0),
-			w.item(tr("Close archive"), w.withArchive(func(v *archiveView) { w.closeArchive(v) }), fyne.KeyW, 0),
+			w.archiveItem(tr("Close archive"), func(v *archiveView) { w.closeArchive(v) }, fyne.KeyW, 0),
 			fyne.NewMenuItemSeparator(),
 			w.item(tr("Settings…"), w.showSettings, fyne.KeyComma, 0),
 			quit(w.item(tr("Quit"), w.closeAsked, fyne.KeyQ, 0)),
@@ -33,13 +32,13 @@ func (w *Window) menus() []*fyne.Menu {
 			w.item(tr("Clear finished"), w.queue.Clear, fyne.KeyL, 0),
 		),
 		fyne.NewMenu(tr("Archive"),
-			w.item(tr("Restore all…"), w.withArchive(func(v *archiveView) { v.askRestore(nil) }), fyne.KeyE, 0),
-			w.item(tr("Restore selected…"), w.withArchive((*archiveView).askRestoreSelected), fyne.KeyE, fyne.KeyModifierShift),
-			w.item(tr("Verify"), w.withArchive((*archiveView).startVerify), fyne.KeyT, 0),
-			w.item(tr("Export as FLAC…"), w.withArchive((*archiveView).askExport), fyne.KeyX, fyne.KeyModifierShift),
-			w.item(tr("Play or stop"), w.withArchive((*archiveView).play), fyne.KeySpace, 0),
-			w.item(tr("Select all"), w.withArchive((*archiveView).tickAll), fyne.KeyA, fyne.KeyModifierShift),
-			w.item(tr("Search"), w.withArchive(func(v *archiveView) { w.win.Canvas().Focus(v.search) }), fyne.KeyF, 0),
+			w.archiveItem(tr("Restore all…"), func(v *archiveView) { v.askRestore(nil, 0) }, fyne.KeyE, 0),
+			w.archiveItem(tr("Restore selected…"), (*archiveView).askRestoreSelected, fyne.KeyE, fyne.KeyModifierShift),
+			w.archiveItem(tr("Verify"), (*archiveView).startVerify, fyne.KeyT, 0),
+			w.archiveItem(tr("Export as FLAC…"), (*archiveView).askExport, fyne.KeyX, fyne.KeyModifierShift),
+			w.archiveItem(tr("Play or stop"), (*archiveView).play, fyne.KeySpace, 0),
+			w.archiveItem(tr("Select all"), (*archiveView).tickAll, fyne.KeyA, fyne.KeyModifierShift),
+			w.archiveItem(tr("Search"), func(v *archiveView) { w.win.Canvas().Focus(v.search) }, fyne.KeyF, 0),
 		),
 		fyne.NewMenu(tr("View"),
 			w.item(tr("Queue"), func() { w.tabs.Select(w.queueTab) }, fyne.Key1, 0),
@@ -72,19 +71,33 @@ func quit(i *fyne.MenuItem) *fyne.MenuItem {
 	return i
 }
 
-// withArchive returns a function that does something with the archive that is
-// shown, if there is one.
-func (w *Window) withArchive(act func(*archiveView)) func() {
-	return func() {
+// archiveItem is a menu item that does something with the archive that is shown. It
+// is enabled while there is one.
+func (w *Window) archiveItem(label string, act func(*archiveView), key fyne.KeyName, others fyne.KeyModifier) *fyne.MenuItem {
+	i := w.item(label, func() {
 		if v := w.current(); v != nil {
 			act(v)
 		}
+	}, key, others)
+	w.ofArchive = append(w.ofArchive, i)
+	return i
+}
+
+// enableMenus enables what can be done in the tab that is shown.
+func (w *Window) enableMenus() {
+	off := w.current() == nil
+	if w.ofArchive[0].Disabled == off {
+		return
 	}
+	for _, i := range w.ofArchive {
+		i.Disabled = off
+	}
+	w.win.MainMenu().Refresh()
 }
 
 func (v *archiveView) askRestoreSelected() {
 	if v.tree.root.chosen > 0 {
-		v.askRestore(v.tree.names())
+		v.askRestore(v.tree.names(), v.tree.root.chosen)
 	}
 }
 

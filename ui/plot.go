@@ -64,7 +64,7 @@ type plotRenderer struct {
 }
 
 // MinSize implements fyne.WidgetRenderer.
-func (r *plotRenderer) MinSize() fyne.Size { return fyne.NewSize(140, 5*comparisonLine+4) }
+func (r *plotRenderer) MinSize() fyne.Size { return fyne.NewSize(140, 6*comparisonLine+4) }
 
 // Objects implements fyne.WidgetRenderer.
 func (r *plotRenderer) Objects() []fyne.CanvasObject { return r.objects }
@@ -80,7 +80,7 @@ func (r *plotRenderer) Refresh() {
 }
 
 func (r *plotRenderer) update() {
-	r.title.set(tr("Size over time"), theme.ColorNameForeground, true)
+	r.title.set(tr("Everything, over time"), theme.ColorNameForeground, true)
 	last, elapsed := "", ""
 	if n := len(r.plot.points); n > 0 {
 		last = percentText(r.plot.points[n-1].Ratio)

@@ -14,11 +14,11 @@ import (
 // queueColumns are the columns of the queue.
 func queueColumns() []column {
 	return []column{
-		{title: tr("State"), width: 132, left: true},
+		{title: tr("State"), width: 150, left: true},
 		{title: tr("Original"), width: 72},
 		{title: "FLAC", width: 72},
 		{title: "Trilobyte", width: 72},
-		{title: tr("Saved"), width: 56},
+		{title: tr("Below FLAC"), width: 80},
 	}
 }
 
@@ -50,6 +50,10 @@ func stateText(s queue.State) (string, fyne.ThemeColorName) {
 		return tr("cancelling"), theme.ColorNameWarning
 	case queue.Done:
 		return tr("done"), theme.ColorNameSuccess
+	case queue.Archived:
+		return tr("archived, not verified"), theme.ColorNameForeground
+	case queue.LeftOut:
+		return tr("not archived"), theme.ColorNameWarning
 	case queue.Failed:
 		return tr("failed"), theme.ColorNameError
 	case queue.Cancelled:
@@ -58,7 +62,8 @@ func stateText(s queue.State) (string, fyne.ThemeColorName) {
 	return string(s), theme.ColorNameForeground
 }
 
-// sizeCells are the cells for sizes.
+// sizeCells are the cells for sizes. Where there is a comparison, all four are about
+// the same recordings; the others then have no part in any.
 func sizeCells(original int64, s queue.Sizes) []cell {
 	cells := []cell{{text: bytesText(original)}, {}, {}, {}}
 	saved, ok := s.Saved()
@@ -69,7 +74,7 @@ func sizeCells(original int64, s queue.Sizes) []cell {
 	if s.Trilobyte >= s.FLAC {
 		color = theme.ColorNameWarning
 	}
-	cells[1].text, cells[2].text = bytesText(s.FLAC), bytesText(s.Trilobyte)
+	cells[0].text, cells[1].text, cells[2].text = bytesText(s.Original), bytesText(s.FLAC), bytesText(s.Trilobyte)
 	cells[3] = cell{percentText(saved), color}
 	return cells
 }
@@ -84,20 +89,25 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 		c.mark = noMark
 	}
 	state, color := stateText(j.State)
-	if j.State == queue.Done && j.Verified {
+	switch {
+	case j.State == queue.Done && j.Verified:
 		state = tr("verified")
+	case j.State == queue.Done:
+		state, color = stateText(queue.Archived)
 	}
 	c.remark = cell{filesText(j.Files), theme.ColorNamePlaceHolder}
 	switch {
 	case j.State == queue.Reading:
-		c.remark.text = ""
+		c.remark.text = orderText(j)
+	case j.State == queue.Waiting:
+		c.remark.text = joined(filesText(j.Files), orderText(j))
 	case j.State.Active():
 		c.progress = j.Progress.Fraction
-		if paused {
+		if paused && j.State != queue.Cancelling {
 			state, color = tr("paused"), theme.ColorNameWarning
 		}
 		state += " " + percentWhole(j.Progress.Fraction)
-		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left))
+		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left), orderText(j))
 	case j.State == queue.Failed && j.ArchiveSize > 0:
 		state = tr("done in part")
 		c.remark = cell{tr("{{.Failed}} of {{.Files}} failed, the others are archived", words{"Failed": j.Failed, "Files": filesText(j.Files)}), theme.ColorNameError}
@@ -106,7 +116,7 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 	case j.Note != "":
 		c.remark.text = joined(filesText(j.Files), noteText(j.Note))
 	case j.State == queue.Done:
-		c.remark.text = joined(filesText(j.Files), filepath.Base(j.Archive))
+		c.remark.text = joined(filesText(j.Files), tr("{{.Size}} in {{.Archive}}", words{"Archive": filepath.Base(j.Archive), "Size": bytesText(j.ArchiveSize)}), othersText(j.Totals))
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
 	return c
@@ -124,8 +134,25 @@ func noteText(n queue.Note) string {
 	return ""
 }
 
+// othersText says what files take that have no part in a comparison, or "".
+func othersText(t queue.Totals) string {
+	if t.Others == 0 {
+		return ""
+	}
+	return tr("other files: {{.Archived}}", words{"Archived": bytesText(t.OthersArchived)})
+}
+
+// baseText says what is compared, and what is not.
+func baseText(t queue.Totals) string {
+	recordings, others := recordingsText(t.Recordings), othersText(t)
+	if recordings == "" || others == "" {
+		return recordings + others
+	}
+	return recordings + ", " + others
+}
+
 // fileLine is the line of a file of a job.
-func fileLine(f queue.File) lineContent {
+func fileLine(f queue.File, paused bool) lineContent {
 	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: theme.FileIcon(), progress: -1}
 	if job.IsRecording(f.Name) {
 		c.icon = theme.FileAudioIcon()
@@ -133,6 +160,9 @@ func fileLine(f queue.File) lineContent {
 	state, color := stateText(f.State)
 	if (f.State == queue.Compressing || f.State == queue.Verifying) && f.Size > 0 {
 		c.progress = float64(f.Done) / float64(f.Size)
+		if paused {
+			state, color = tr("paused"), theme.ColorNameWarning
+		}
 		state += " " + percentWhole(c.progress)
 	}
 	switch {
@@ -140,6 +170,8 @@ func fileLine(f queue.File) lineContent {
 		c.remark = cell{f.Err, theme.ColorNameError}
 	case f.Note != "":
 		c.remark = cell{noteOf(f), theme.ColorNameWarning}
+	case f.SameAs == "" && f.Others > 0:
+		c.remark = cell{notCompared(f), theme.ColorNamePlaceHolder}
 	default:
 		c.remark = cell{sharedText(f.SameAs, f.RefersTo), theme.ColorNamePlaceHolder}
 	}
@@ -148,6 +180,14 @@ func fileLine(f queue.File) lineContent {
 		c.cells[3].text = bytesText(f.Whole)
 	}
 	return c
+}
+
+// notCompared says why a file in an archive is not compared with FLAC.
+func notCompared(f queue.File) string {
+	if f.Kept {
+		return tr("no recording, kept whole")
+	}
+	return tr("FLAC cannot hold it")
 }
 
 // noteOf says what is wrong with a recording, or why it was not compressed.

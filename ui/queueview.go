@@ -85,7 +85,7 @@ func (v *queueView) content(i int) lineContent {
 		return jobLine(j, !v.folded[r.job], v.paused)
 	}
 	f, _ := v.queue.FileAt(r.job, r.file)
-	return fileLine(f)
+	return fileLine(f, v.paused)
 }
 
 // update brings the view up to date.
@@ -263,9 +263,10 @@ func (v *queueView) retrySelected() {
 	}
 }
 
+// removeSelected removes the selected job. Files of a job cannot be removed from it.
 func (v *queueView) removeSelected() {
-	if v.selected.job != 0 {
-		v.queue.Remove(v.selected.job)
+	if j, ok := v.queue.Job(v.selected.job); ok && v.selected.file < 0 {
+		v.remove(j)
 	}
 }
 
@@ -281,29 +282,4 @@ func (v *queueView) openSelected() {
 	if j, ok := v.queue.Job(v.selected.job); ok && j.ArchiveSize > 0 {
 		v.window.openArchive(j.Archive)
 	}
-}
-
-// menu opens the menu of row i.
-func (v *queueView) menu(i int, at fyne.Position) {
-	j, ok := v.queue.Job(v.rows[i].job)
-	if !ok {
-		return
-	}
-	item := func(label string, on bool, act func()) *fyne.MenuItem {
-		m := fyne.NewMenuItem(label, act)
-		m.Disabled = !on
-		return m
-	}
-	m := fyne.NewMenu("",
-		item(tr("Open archive"), j.ArchiveSize > 0, v.openSelected),
-		item(tr("Show in file manager"), true, func() { v.window.reveal(j.Archive) }),
-		fyne.NewMenuItemSeparator(),
-		item(tr("Cancel"), !j.State.Finished(), func() { v.queue.Cancel(j.ID) }),
-		item(tr("Retry"), j.State == queue.Failed || j.State == queue.Cancelled, v.retrySelected),
-		item(tr("Remove from the list"), true, v.removeSelected),
-		fyne.NewMenuItemSeparator(),
-		item(tr("Move up"), true, func() { v.moveSelected(-1) }),
-		item(tr("Move down"), true, func() { v.moveSelected(1) }),
-	)
-	widget.ShowPopUpMenuAtPosition(m, v.window.win.Canvas(), at)
 }

@@ -38,8 +38,25 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	if got := lineText(w.view.list, 1); !strings.HasPrefix(got, "Disc 1/00.wav||done|16.0 kB|") || !strings.HasSuffix(got, " %") {
 		t.Errorf("the first file: %s", got)
 	}
-	if got := lineText(w.view.list, 4); !strings.HasPrefix(got, "notes.txt||done|16 B||") {
+	if got := lineText(w.view.list, 4); !strings.HasPrefix(got, "notes.txt|no recording, kept whole|done|16 B||") {
 		t.Errorf("the text: %s", got)
+	}
+	info, err := os.Stat(filepath.Join(w.dir, "Album.trilobyte"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lineText(w.view.list, 0); !strings.Contains(got, "  ·  "+bytesText(info.Size())+" in Album.trilobyte  ·  other files: ") {
+		t.Errorf("the job: %s", got)
+	}
+	if all := w.view.live.all; !strings.HasPrefix(all.base, "3 recordings, other files: ") || all.about != "1 job, "+bytesText(info.Size())+" on disk" {
+		t.Errorf("everything is %q of %q", all.base, all.about)
+	}
+	if w.view.live.showFile(queue.File{}); w.view.live.file.about != "" {
+		t.Errorf("no file is called %q", w.view.live.file.about)
+	}
+	w.view.list.choose(4)
+	if none := w.view.live.file.none; none != "no recording, kept whole" {
+		t.Errorf("what is not compared: %q", none)
 	}
 	if w.view.live.all.sizes.FLAC == 0 || w.view.live.all.sizes != w.view.live.job.sizes || len(w.view.live.plot.points) == 0 {
 		t.Error("there is no comparison")
@@ -51,6 +68,9 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	w.refresh()
 	if !w.view.empty.Visible() {
 		t.Error("a cleared queue is not empty")
+	}
+	if w.view.live.all.sizes != (queue.Sizes{}) || len(w.view.live.plot.points) > 0 {
+		t.Error("jobs that were cleared count")
 	}
 }
 
@@ -110,6 +130,69 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	}
 }
 
+// TestTheSameFolderTwice drops a folder again while its job is in work.
+func TestTheSameFolderTwice(t *testing.T) {
+	w, _ := newBlocked(t)
+	root := w.album("A", 1)
+	w.drop(root)
+	w.pump.until(t, "the job works", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Compressing })
+	w.drop(root)
+	w.pump.until(t, "it is said that the folder is there", func() bool {
+		return strings.Contains(w.banner.showing(), "It is in the queue already: A")
+	})
+	if n := w.queue.Overview().Jobs; n != 1 {
+		t.Errorf("%d jobs of one folder", n)
+	}
+}
+
+// TestJobsShowHowTheyAreMade changes the settings behind a job: it keeps its own, says so, and takes others from its menu.
+func TestJobsShowHowTheyAreMade(t *testing.T) {
+	w := newTester(t, nil)
+	w.queue.Pause()
+	w.drop(w.album("A", 1))
+	w.pump.until(t, "the job waits", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Waiting })
+	archive := filepath.Join(w.dir, "A.trilobyte")
+	w.settings.Folder, w.settings.Preset = t.TempDir(), "max"
+	w.queue.SetOptions(w.settings.options())
+	w.refresh()
+	if got, want := w.view.content(0).remark.text, "2 files  ·  balanced  ·  → "+archive; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	j, _ := w.queue.Job(w.view.rows[0].job)
+	for _, i := range w.view.jobMenu(j).Items {
+		if i.Label == "Size or speed" {
+			i.ChildMenu.Items[0].Action()
+		}
+	}
+	if got, want := w.view.content(0).remark.text, "2 files  ·  fast  ·  → "+archive; got != want {
+		t.Errorf("after its menu it says %q, want %q", got, want)
+	}
+}
+
+// TestFileThatGoesInAPause deletes a file while its job waits: its row, the job's, and the log say that it is not there.
+func TestFileThatGoesInAPause(t *testing.T) {
+	w := newTester(t, nil)
+	w.queue.Pause()
+	root := w.album("Album", 2)
+	w.drop(root)
+	w.pump.until(t, "the job waits", func() bool { return w.view.list.rows == 4 && w.state(0) == queue.Waiting })
+	if err := os.Remove(filepath.Join(root, "Disc 1", "01.wav")); err != nil {
+		t.Fatal(err)
+	}
+	w.queue.Start()
+	w.pump.until(t, "the job ends", func() bool { return w.state(0).Finished() })
+	w.refresh()
+	if got := lineText(w.view.list, 0); !strings.HasPrefix(got, "Album|1 of 3 files failed, the others are archived|done in part|") {
+		t.Errorf("the job: %s", got)
+	}
+	if got := lineText(w.view.list, 2); !strings.HasPrefix(got, "Disc 1/01.wav|It is gone: deleted, moved or renamed after it was added.|failed|") {
+		t.Errorf("the file: %s", got)
+	}
+	if log := w.log.text(); !strings.Contains(log, "Album/Disc 1/01.wav: It is gone") || !strings.Contains(log, "Some files failed: Album") {
+		t.Errorf("the log says:\n%s", log)
+	}
+}
+
 // blocking waits until it is cancelled or let go.
 type blocking struct {
 	stream.SegmentCoder
@@ -161,8 +244,21 @@ func TestKeyboardOfTheQueue(t *testing.T) {
 	}
 	w.key(fyne.KeyDelete)
 	w.refresh()
+	if len(w.view.rows) != 9 {
+		t.Errorf("delete on a file removes its job: %d rows", len(w.view.rows))
+	}
+	w.key(fyne.KeyLeft, fyne.KeyDelete)
+	w.refresh()
 	if len(w.view.rows) != 6 {
 		t.Errorf("delete leaves %d rows", len(w.view.rows))
+	}
+	w.key(fyne.KeyHome, fyne.KeyDelete)
+	if text := w.shown(); !strings.Contains(text, "Remove a job that is in work?") {
+		t.Errorf("before a running job is removed it asks:\n%s", text)
+	}
+	w.tap("Go on working")
+	if w.state(0) != queue.Compressing {
+		t.Error("the job does not go on")
 	}
 	w.key(fyne.KeyHome)
 	w.shortcut("Queue", "Start or pause")
@@ -195,7 +291,7 @@ func TestClosingAsksWhileWorkGoesOn(t *testing.T) {
 	if text := w.shown(); !strings.Contains(text, "half archives get no name") {
 		t.Errorf("it asks:\n%s", text)
 	}
-	w.tap("Stop and close")
+	w.tap("Pause and close")
 	w.pump.until(t, "the window closes", func() bool { return w.closed })
 	names, err := filepath.Glob(filepath.Join(w.dir, "*.trilobyte"))
 	if err != nil || len(names) > 0 {
@@ -219,9 +315,9 @@ func TestQueueComesBackPaused(t *testing.T) {
 }
 
 func TestWhereFLACWins(t *testing.T) {
-	f := queue.File{Name: "a/noise.wav", Size: 1000, State: queue.Done, Sizes: queue.Sizes{Original: 1000, FLAC: 800, Trilobyte: 820}}
+	f := queue.File{Name: "a/noise.wav", Size: 1000, State: queue.Done, Totals: queue.Totals{Recordings: 1, Sizes: queue.Sizes{Original: 1000, FLAC: 800, Trilobyte: 820}}}
 	loadWords(languageEnglish)
-	c := fileLine(f)
+	c := fileLine(f, false)
 	if last := c.cells[4]; last.text != "-2.5 %" || last.color != theme.ColorNameWarning {
 		t.Errorf("%+v", last)
 	}
@@ -273,5 +369,26 @@ func BenchmarkTenThousandFiles(b *testing.B) {
 			w.key(fyne.KeyPageDown)
 		}
 		b.ReportMetric(float64(time.Since(begun).Milliseconds())/times, "ms/page")
+	}
+}
+
+// TestOnlyWhatWasReadBackIsGreen makes sure that nothing else has the colour of success, and that nothing seems to be in
+// work in a pause.
+func TestOnlyWhatWasReadBackIsGreen(t *testing.T) {
+	loadWords(languageEnglish)
+	for _, s := range []queue.State{queue.Reading, queue.Waiting, queue.Compressing, queue.Compressed, queue.Verifying, queue.Cancelling,
+		queue.Archived, queue.LeftOut, queue.Failed, queue.Cancelled} {
+		if text, color := stateText(s); color == theme.ColorNameSuccess || text == string(queue.Done) {
+			t.Errorf("%s is said to be %q, in %s", s, text, color)
+		}
+	}
+	if state := jobLine(queue.Job{State: queue.Done, ArchiveSize: 1}, false, false).cells[0]; state.color == theme.ColorNameSuccess {
+		t.Errorf("a job that was not verified is %+v", state)
+	}
+	if state := jobLine(queue.Job{State: queue.Done, ArchiveSize: 1, Verified: true}, false, false).cells[0]; state.color != theme.ColorNameSuccess {
+		t.Errorf("a job that was verified is %+v", state)
+	}
+	if state := fileLine(queue.File{State: queue.Compressing, Size: 100, Done: 96}, true).cells[0]; state.text != "paused 96 %" {
+		t.Errorf("a file in a pause is %+v", state)
 	}
 }

@@ -32,6 +32,8 @@ const (
 	keyBackend     = "backend"
 	keyTheme       = "theme"
 	keyLanguage    = "language"
+	keyWidth       = "window.width"
+	keyHeight      = "window.height"
 )
 
 // maxJobs is the most jobs at the same time that can be chosen.

@@ -15,9 +15,9 @@ import (
 	"trilobyte/app/queue"
 )
 
-func (w *tester) check(label string) *widget.Check {
+func (w *tester) check(label string) *modalCheck {
 	w.t.Helper()
-	c, ok := find(w, func(c *widget.Check) bool { return strings.HasPrefix(c.Text, label) })
+	c, ok := find(w, func(c *modalCheck) bool { return strings.HasPrefix(c.Text, label) })
 	if !ok {
 		w.t.Fatalf("there is no box %q", label)
 	}
@@ -46,9 +46,9 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 	}
 	test.Tap(basket)
 	w.tap("Move them")
-	var selects []*widget.Select
+	var selects []*modalChoice
 	for _, o := range test.LaidOutObjects(w.win.Canvas().Overlays().Top()) {
-		if s, ok := o.(*widget.Select); ok {
+		if s, ok := o.(*modalChoice); ok {
 			selects = append(selects, s)
 		}
 	}
@@ -217,7 +217,7 @@ func TestBarsAndPlot(t *testing.T) {
 			app := test.NewTempApp(t)
 			app.Settings().SetTheme(newLook(choice))
 			c := newComparison("All")
-			c.set("x", queue.Sizes{Original: 1000, FLAC: 500, Trilobyte: 250})
+			c.set("x", "", queue.Sizes{Original: 1000, FLAC: 500, Trilobyte: 250}, "")
 			win := test.NewTempWindow(t, c)
 			win.Resize(fyne.NewSize(400, 120))
 			image := win.Canvas().Capture()

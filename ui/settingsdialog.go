@@ -8,23 +8,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
-
-// newChoice returns a choice among values that are called labels.
-func newChoice(values, labels []string, current string, changed func(value string)) *widget.Select {
-	c := widget.NewSelect(labels, nil)
-	c.SetSelectedIndex(0)
-	for i, v := range values {
-		if v == current {
-			c.SetSelectedIndex(i)
-		}
-	}
-	c.OnChanged = func(string) { changed(values[c.SelectedIndex()]) }
-	return c
-}
 
 // numbers returns the numbers from one to another, as texts.
 func numbers(from, to int) []string {
@@ -37,24 +23,23 @@ func numbers(from, to int) []string {
 
 // showSettings opens the settings. What is changed holds at once.
 func (w *Window) showSettings() {
-	s := &settingsForm{window: w, now: w.settings}
+	s := &settingsForm{window: w, modal: w.newModal(), now: w.settings}
 	w.form = s
-	d := dialog.NewCustom(tr("Settings"), tr("Close"), s.content(), w.win)
-	d.SetOnClosed(s.close)
-	s.folder.onEscape = d.Hide
-	d.Resize(fyne.NewSize(640, 620))
-	d.Show()
+	s.modal.closed = s.close
+	s.modal.tell(tr("Settings"), tr("Close"), s.content(), fyne.NewSize(640, 620))
 }
 
 // settingsForm is the content of the settings.
 type settingsForm struct {
 	window *Window
+	modal  *modal
 	now    settings
 	folder *folderEntry
-	where  *widget.RadioGroup
-	basket *widget.Check
+	where  *modalChoice
+	basket *modalCheck
 	result *widget.Label
-	test   *widget.Button
+	next   *widget.Label // what holds from the next start on
+	test   *modalButton
 	cancel context.CancelFunc // of a self-test in work
 }
 
@@ -87,36 +72,32 @@ func (s *settingsForm) changed() {
 }
 
 func (s *settingsForm) destination() fyne.CanvasObject {
-	beside, folder := tr("Beside what they are made of"), tr("In this folder:")
-	s.folder = newFolderEntry(s.window.win, s.now.Folder)
-	s.where = widget.NewRadioGroup([]string{beside, folder}, nil)
-	s.where.Required = true
-	s.where.SetSelected(beside)
+	const beside, folder = "beside", "folder"
+	s.folder = s.modal.folder(s.now.Folder)
+	now := beside
 	if s.now.Folder != "" {
-		s.where.SetSelected(folder)
+		now = folder
 	}
-	update := func() {
+	s.where = s.modal.choice([]string{beside, folder}, []string{tr("Beside what they are made of"), tr("In this folder:")}, now, func(where string) {
 		s.now.Folder = ""
-		if s.where.Selected == folder {
+		if where == folder {
 			s.now.Folder = s.folder.Text
 		}
 		s.changed()
-	}
-	s.where.OnChanged = func(string) { update() }
+	})
 	s.folder.OnChanged = func(text string) {
-		if text != "" {
-			s.where.Selected = folder
-			s.where.Refresh()
+		if s.now.Folder = text; text != "" {
+			s.where.SetSelectedIndex(1)
 		}
-		update()
+		s.changed()
 	}
 	return container.NewVBox(s.where, s.folder.row)
 }
 
 func (s *settingsForm) checks() fyne.CanvasObject {
-	s.basket = widget.NewCheck(tr("Move the originals to the wastebasket when the archive is verified"), nil)
+	s.basket = s.modal.check(tr("Move the originals to the wastebasket when the archive is verified"), nil)
 	s.basket.SetChecked(s.now.Wastebasket)
-	verify := widget.NewCheck(tr("Verify: decode each archive again and compare, before it counts as done"), nil)
+	verify := s.modal.check(tr("Verify: decode each archive again and compare, before it counts as done"), nil)
 	verify.SetChecked(s.now.Verify)
 	enableCheck(s.basket, s.now.Verify && s.window.config.Discard != nil)
 	verify.OnChanged = func(on bool) {
@@ -131,7 +112,7 @@ func (s *settingsForm) checks() fyne.CanvasObject {
 	return container.NewVBox(verify, s.basket)
 }
 
-func enableCheck(c *widget.Check, on bool) {
+func enableCheck(c *modalCheck, on bool) {
 	if on {
 		c.Enable()
 	} else {
@@ -146,33 +127,30 @@ func (s *settingsForm) wastebasket(on bool) {
 		s.changed()
 		return
 	}
-	d := dialog.NewConfirm(tr("Move originals to the wastebasket?"),
+	s.window.confirm(tr("Move originals to the wastebasket?"),
 		tr("From now on, folders disappear from their place once their archive was\nread again from the disk, decoded, and agrees with them in every byte.\nIf anything at all is not in the archive, they stay."),
-		func(yes bool) {
+		tr("Move them"), tr("Leave them"), func(yes bool) {
 			if !yes {
 				s.basket.SetChecked(false)
 				return
 			}
 			s.now.Wastebasket = true
 			s.changed()
-		}, s.window.win)
-	d.SetConfirmText(tr("Move them"))
-	d.SetDismissText(tr("Leave them"))
-	d.Show()
+		})
 }
 
 func (s *settingsForm) work() fyne.CanvasObject {
-	jobs := newChoice(numbers(1, maxJobs), numbers(1, maxJobs), strconv.Itoa(s.now.Jobs), func(v string) {
+	jobs := s.modal.choice(numbers(1, maxJobs), numbers(1, maxJobs), strconv.Itoa(s.now.Jobs), func(v string) {
 		s.now.Jobs, _ = strconv.Atoi(v)
 		s.changed()
 	})
 	values := append([]string{"0"}, numbers(1, runtime.NumCPU())...)
 	labels := append([]string{tr("all ({{.N}})", words{"N": runtime.NumCPU()})}, values[1:]...)
-	workers := newChoice(values, labels, strconv.Itoa(s.now.Workers), func(v string) {
+	workers := s.modal.choice(values, labels, strconv.Itoa(s.now.Workers), func(v string) {
 		s.now.Workers, _ = strconv.Atoi(v)
 		s.changed()
 	})
-	preset := newChoice([]string{"fast", "", "max"}, []string{tr("fast: larger archives"), tr("balanced"), tr("smallest archives: several times as long")}, s.now.Preset, func(v string) {
+	preset := s.modal.choice(presetNames(), []string{presetText("fast"), presetText(""), presetText("max")}, s.now.Preset, func(v string) {
 		s.now.Preset = v
 		s.changed()
 	})
@@ -187,12 +165,12 @@ func (s *settingsForm) computing() fyne.CanvasObject {
 			values[0] = ""
 		}
 	}
-	backend := newChoice(values, labels, s.now.Backend, func(v string) {
+	backend := s.modal.choice(values, labels, s.now.Backend, func(v string) {
 		s.now.Backend = v
 		s.changed()
 		s.result.SetText(tr("Trilobyte computes with it from its next start on. Archives are the same, whatever computes."))
 	})
-	s.test = widget.NewButton(tr("Self-test"), s.selfTest)
+	s.test = s.modal.button(tr("Self-test"), nil, s.selfTest)
 	s.test.Hidden = s.window.config.Test == nil
 	return container.NewVBox(
 		field(tr("Compute with"), backend),
@@ -253,17 +231,20 @@ func resultText(r TestResult, err error) string {
 }
 
 func (s *settingsForm) appearance() fyne.CanvasObject {
-	theme := newChoice([]string{themeSystem, themeLight, themeDark}, []string{tr("the system's"), tr("light"), tr("dark")}, s.now.Theme, func(v string) {
+	theme := s.modal.choice([]string{themeSystem, themeLight, themeDark}, []string{tr("the system's"), tr("light"), tr("dark")}, s.now.Theme, func(v string) {
 		s.now.Theme = v
 		s.changed()
 		s.window.config.App.Settings().SetTheme(newLook(v))
 	})
-	language := newChoice([]string{languageSystem, languageEnglish, languageGerman}, []string{tr("the system's"), "English", "Deutsch"}, s.now.Language, func(v string) {
+	language := s.modal.choice([]string{languageSystem, languageEnglish, languageGerman}, []string{tr("the system's"), "English", "Deutsch"}, s.now.Language, func(v string) {
 		s.now.Language = v
 		s.changed()
-		s.window.banner.show(tr("The language changes when Trilobyte starts the next time."), true, "", nil)
+		s.next.Show()
 	})
-	return container.NewVBox(field(tr("Colours"), theme), field(tr("Language"), language))
+	s.next = widget.NewLabel(tr("The language changes when Trilobyte starts the next time."))
+	s.next.Wrapping = fyne.TextWrapWord
+	s.next.Hide()
+	return container.NewVBox(field(tr("Colours"), theme), field(tr("Language"), language), s.next)
 }
 
 // close ends what the dialog has started.

@@ -12,7 +12,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 
 	"trilobyte/app/job"
 	"trilobyte/app/listen"
@@ -57,26 +56,29 @@ type SelfTest func(ctx context.Context) (TestResult, error)
 
 // Window is the window, with its queue.
 type Window struct {
-	config   Config
-	win      fyne.Window
-	settings settings
-	queue    *queue.Queue
-	log      activityLog
-	banner   *banner
-	tabs     *container.AppTabs
-	queueTab *container.TabItem
-	logTab   *container.TabItem
-	view     *queueView
-	activity *activityView
-	archives map[*container.TabItem]*archiveView
-	form     *settingsForm // the last one that was opened; may be nil
+	config    Config
+	win       fyne.Window
+	settings  settings
+	queue     *queue.Queue
+	log       activityLog
+	banner    *banner
+	tabs      *container.AppTabs
+	queueTab  *container.TabItem
+	logTab    *container.TabItem
+	view      *queueView
+	activity  *activityView
+	ofArchive []*fyne.MenuItem // that do something with the archive that is shown
+	archives  map[*container.TabItem]*archiveView
+	modal     *modal        // the last one that was shown; may be nil
+	form      *settingsForm // the last one that was opened; may be nil
 
 	quit   chan struct{} // closed by Close
 	once   sync.Once     // closes it
 	wg     sync.WaitGroup
-	wake   chan struct{} // asks for a refresh
-	begun  time.Time     // when the queue last began to work
-	ended  atomic.Bool   // the queue has come to its end
+	wake   chan struct{}          // asks for a refresh
+	begun  time.Time              // when the queue last began to work
+	ended  atomic.Bool            // the queue has come to its end
+	known  atomic.Pointer[string] // says what was added once more, until it is shown
 	closed bool
 }
 
@@ -120,21 +122,29 @@ func (w *Window) build() {
 	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
 	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
 	w.tabs = container.NewAppTabs(w.queueTab, w.logTab)
-	w.tabs.OnSelected = func(*container.TabItem) { w.refresh() }
+	w.tabs.OnSelected = func(*container.TabItem) {
+		w.enableMenus()
+		w.refresh()
+	}
 	w.win.SetContent(container.NewBorder(w.banner.root, nil, nil, nil, w.tabs))
 	w.win.SetMainMenu(w.mainMenu())
+	w.enableMenus()
 	w.addShortcuts()
 	w.win.Canvas().SetOnTypedKey(w.typedKey)
 	w.win.SetOnDropped(w.dropped)
 	w.win.SetCloseIntercept(w.closeAsked)
-	w.win.Resize(fyne.NewSize(1000, 680))
+	p := w.config.App.Preferences()
+	w.win.Resize(fyne.NewSize(float32(p.FloatWithFallback(keyWidth, 1000)), float32(p.FloatWithFallback(keyHeight, 680))))
 }
 
 // typedKey is called for keys while nothing has the focus: Escape closes what
 // lies over the window, others go to the list that is shown.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
 	if over := w.win.Canvas().Overlays().Top(); over != nil {
-		if e.Name == fyne.KeyEscape {
+		switch {
+		case w.modal != nil && w.modal.over == over:
+			w.modal.key(e)
+		case e.Name == fyne.KeyEscape:
 			over.Hide()
 		}
 		return
@@ -226,6 +236,9 @@ func (w *Window) refresh() {
 	if o.Active > 0 && w.begun.IsZero() {
 		w.begun = time.Now()
 	}
+	if known := w.known.Swap(nil); known != nil {
+		w.banner.show(*known, true, "", nil)
+	}
 	if w.ended.Swap(false) {
 		w.queueEnded(o)
 	}
@@ -235,8 +248,11 @@ func (w *Window) refresh() {
 func (w *Window) notified(n queue.Notice) {
 	text, fault := notice(n)
 	w.log.add(fault, text)
-	if n.Kind == queue.QueueDone {
+	switch n.Kind {
+	case queue.QueueDone:
 		w.ended.Store(true)
+	case queue.JobKnown:
+		w.known.Store(&text)
 	}
 	w.touch()
 }
@@ -265,16 +281,13 @@ func (w *Window) closeAsked() {
 		w.shut()
 		return
 	}
-	d := dialog.NewConfirm(tr("Close while work goes on?"),
+	w.confirm(tr("Close while work goes on?"),
 		tr("Jobs that are not finished go on when you open Trilobyte the next time.\nYour files are untouched, and half archives get no name that looks finished."),
-		func(yes bool) {
+		tr("Pause and close"), tr("Go on working"), func(yes bool) {
 			if yes {
 				w.shut()
 			}
-		}, w.win)
-	d.SetConfirmText(tr("Stop and close"))
-	d.SetDismissText(tr("Go on working"))
-	d.Show()
+		})
 }
 
 func (w *Window) operating() bool {
@@ -292,6 +305,9 @@ func (w *Window) shut() {
 		w.endWork()
 		w.do(func() {
 			w.closed = true
+			size := w.win.Canvas().Size()
+			w.config.App.Preferences().SetFloat(keyWidth, float64(size.Width))
+			w.config.App.Preferences().SetFloat(keyHeight, float64(size.Height))
 			w.win.SetCloseIntercept(nil)
 			w.win.Close()
 		})

@@ -75,6 +75,13 @@ func (s *Sources) Files() []Source {
 // Failures are what cannot be archived. Compress tells of them, too.
 func (s *Sources) Failures() []Failed { return s.failures }
 
+// LeaveOut notes that something is not among the sources that should be. Compress
+// tells of it, and the archive says so.
+func (s *Sources) LeaveOut(name string, err error) {
+	s.failures = append(s.failures, newFailed(Compressing, name, err))
+	s.missing = append(s.missing, archive.Missing{Name: name, Reason: err.Error()})
+}
+
 // scanner fills Sources.
 type scanner struct {
 	Sources

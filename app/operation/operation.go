@@ -42,6 +42,7 @@ type Status struct {
 	Cancelled bool
 	Err       error // why it ended early, but for Cancelled
 	Files     int   // that went well, without folders; known at the end
+	There     int   // of Files, those that were in place already, the same; known at the end
 	Failed    int
 	// Missing is how much was left out when the archive was made, and Lacks what the
 	// files lack that came out of it; known at the end.
@@ -76,6 +77,7 @@ func (o *Operation) end(summary job.Summary, err error) {
 	o.mu.Lock()
 	o.status.Ended, o.status.Failed = true, summary.Failed
 	o.status.Missing, o.status.Lacks = len(summary.Missing), summary.Lacks
+	o.status.There = summary.There
 	for _, f := range summary.Files {
 		if f.Kind != archive.KindFolder {
 			o.status.Files++

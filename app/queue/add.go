@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"trilobyte/app/archive"
@@ -11,7 +12,8 @@ import (
 
 // Add adds jobs: one for each folder, one for each single recording, and one for
 // files that lie in the same folder. Their archives lie where the options say.
-// It returns the new jobs.
+// It returns the jobs of the paths. What has a job already that is not done gets
+// no other: that one is told of and, if it has failed or was cancelled, tried again.
 func (q *Queue) Add(paths []string) []ID {
 	jobs := q.groups(paths)
 	q.mu.Lock()
@@ -19,10 +21,16 @@ func (q *Queue) Add(paths []string) []ID {
 	var ids []ID
 	var records []record
 	for _, group := range jobs {
+		if e := q.jobOf(group.paths); e != nil {
+			q.retry(e)
+			ids = append(ids, e.ID)
+			q.notices.note(Notice{Kind: JobKnown, Job: e.Job})
+			continue
+		}
 		q.last++
 		e := &entry{Job: Job{
 			ID: q.last, Paths: group.paths, State: Reading,
-			Archive: freeTarget(q.options.Folder, group, taken), Current: -1,
+			Archive: freeTarget(q.options.Folder, group, taken), Preset: q.options.Preset, Current: -1,
 		}}
 		taken[e.Archive] = true
 		q.jobs = append(q.jobs, e)
@@ -37,6 +45,26 @@ func (q *Queue) Add(paths []string) []ID {
 	q.mu.Unlock()
 	q.notices.deliver()
 	return ids
+}
+
+// jobOf returns the job that archives the same paths and is not done, or nil.
+func (q *Queue) jobOf(paths []string) *entry {
+	for _, e := range q.jobs {
+		if e.State != Done && !e.remove && samePaths(e.Paths, paths) {
+			return e
+		}
+	}
+	return nil
+}
+
+func samePaths(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
 }
 
 // group is what one job archives.

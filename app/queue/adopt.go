@@ -14,10 +14,10 @@ import (
 // files: a crash may have come between an archive and its entry in the
 // journal, and folders are dropped twice. It is verified if the options say so.
 func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
-	other := &ArchiveError{e.Archive, ErrTaken}
+	foreign := &ArchiveError{e.Archive, ErrForeign}
 	entries, damage, err := engine.List(e.Archive)
 	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) || len(damage) > 0 {
-		return result{}, other
+		return result{}, foreign
 	}
 	if err != nil {
 		return result{}, err
@@ -25,12 +25,12 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 	var files []archive.File
 	for _, entry := range entries {
 		if entry.Err != nil {
-			return result{}, other
+			return result{}, foreign
 		}
 		files = append(files, entry.File)
 	}
 	if job.Difference(sources, files) != nil {
-		return result{}, other
+		return result{}, &ArchiveError{e.Archive, ErrTaken}
 	}
 	info, err := q.disk.Stat(e.Archive)
 	if err != nil {
@@ -48,15 +48,11 @@ func (q *Queue) adopt(ctx context.Context, engine *job.Engine, e *entry, sources
 	if err := engine.Abandon(e.Archive); err != nil {
 		q.fault(err)
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, f := range files {
-		q.measured(e, f.Name, sizesOf(f))
-		if own := e.file(f.Name); own != nil {
-			own.Whole, own.SameAs, own.RefersTo = f.Compressed, f.SameAs, f.RefersTo
-		}
+	for _, f := range sources.Failures() {
+		engine.Events(f)
 	}
-	return result{size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
+	summary := job.Summary{Files: files, Failed: len(sources.Failures())}
+	return result{summary: summary, size: info.Size(), verified: o.Verify, note: NoteArchivedAlready}, nil
 }
 
 // discardOriginals moves the originals of a verified archive to the

@@ -3,7 +3,6 @@ package queue
 import (
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
 )
 
@@ -92,26 +91,23 @@ func (q *Queue) Retry(ids ...ID) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, e := range q.chosen(ids) {
-		if e.State != Failed && e.State != Cancelled {
-			continue
-		}
-		q.clearSizes(e)
-		if e.ArchiveSize > 0 {
-			// The archive of what did not fail stays.
-			dir, base := filepath.Split(e.Archive)
-			g := group{dir: dir, name: base}
-			taken := q.targets()
-			e.Archive = freeTarget("", g, taken)
-			for q.exists(e.Archive) {
-				taken[e.Archive] = true
-				e.Archive = freeTarget("", g, taken)
-			}
-		}
-		e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
-		q.journal.write(addRecord(e))
+		q.retry(e)
 	}
 	q.wake()
 	q.touchList()
+}
+
+// retry lets a job wait again, if it has failed or was cancelled. q.mu is held.
+func (q *Queue) retry(e *entry) {
+	if e.State != Failed && e.State != Cancelled {
+		return
+	}
+	q.clearSizes(e)
+	if e.ArchiveSize > 0 && e.Way == Make {
+		q.number(e) // the archive of what did not fail stays
+	}
+	e.Job = Job{ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset, Way: e.Way, State: Reading, Files: e.Files, Size: e.Size, Current: -1}
+	q.journal.write(addRecord(e))
 }
 
 func (q *Queue) exists(path string) bool {
@@ -147,11 +143,16 @@ func (q *Queue) drop(gone map[ID]bool) {
 		return
 	}
 	var records []record
+	before := q.totals
 	for id := range gone {
+		q.totals.subtract(q.byID[id].Totals)
 		delete(q.byID, id)
 		records = append(records, record{Op: opRemove, ID: id})
 	}
 	q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return gone[e.ID] })
+	if q.totals != before {
+		q.history.restart(q.totals.Sizes)
+	}
 	q.journal.write(records...)
 	q.wake()
 	q.touchList()

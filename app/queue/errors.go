@@ -10,10 +10,18 @@ import (
 var (
 	// ErrNoAudio says that there is nothing to compress in what was added.
 	ErrNoAudio = errors.New("there is no recording in it that can be compressed, so there is nothing to compress")
-	// ErrTaken says that there is something else where the archive is to be.
+	// ErrTaken says that there is another archive where the archive is to be.
 	ErrTaken = errors.New("it exists already and holds something else; it is not overwritten")
+	// ErrForeign says that there is something that is no sound archive.
+	ErrForeign = errors.New("it exists already and is no sound archive; it is not overwritten")
+	// ErrReplaced says why originals stay: the archive that was there may have had
+	// others that nothing else has.
+	ErrReplaced = errors.New("originals stay when an archive is replaced")
 	// ErrDamaged says that there is an archive of the same files, damaged.
 	ErrDamaged = errors.New("it exists already, of the same files, but is damaged")
+	// ErrGone says that a file was there when its job was added, and is not when
+	// that starts.
+	ErrGone = errors.New("it is gone: deleted, moved or renamed after it was added")
 	// ErrNoWastebasket says that originals cannot be moved anywhere.
 	ErrNoWastebasket = errors.New("there is no wastebasket here")
 	// ErrLocked says that another queue has the journal.
@@ -31,8 +39,8 @@ func (e *JournalError) Error() string {
 // Unwrap returns the reason.
 func (e *JournalError) Unwrap() error { return e.Err }
 
-// ArchiveError says why the archive of a job cannot be made: ErrTaken or
-// ErrDamaged.
+// ArchiveError says why the archive of a job cannot be made: ErrTaken,
+// ErrForeign or ErrDamaged.
 type ArchiveError struct {
 	Archive string // its path
 	Err     error

@@ -24,7 +24,7 @@ func (q *Queue) event(e *entry, ev job.Event) {
 		}
 	case job.Measured:
 		if ev.FLAC > 0 {
-			q.measured(e, ev.Name, Sizes{ev.Original, ev.FLAC, ev.Compressed})
+			q.measured(e, ev.Name, Totals{Recordings: 1, Sizes: Sizes{ev.Original, ev.FLAC, ev.Compressed}})
 		}
 	case job.Done:
 		q.fileDone(e, ev)
@@ -58,50 +58,49 @@ func (q *Queue) planned(e *entry, phase job.Phase) {
 }
 
 // measured replaces what is known of a file's sizes.
-func (q *Queue) measured(e *entry, name string, now Sizes) {
+func (q *Queue) measured(e *entry, name string, now Totals) {
 	f := e.file(name)
 	if f == nil {
 		return
 	}
-	if now.FLAC > 0 {
+	if now.Recordings > 0 {
 		e.Current = e.index[f.Name]
 	}
-	e.Sizes.subtract(f.Sizes)
-	q.totals.subtract(f.Sizes)
-	f.Sizes = now
-	e.Sizes.add(now)
+	e.subtract(f.Totals)
+	q.totals.subtract(f.Totals)
+	f.Totals = now
+	e.add(now)
 	q.totals.add(now)
-	q.history.add(time.Now(), q.totals)
+	q.history.add(time.Now(), q.totals.Sizes)
 }
 
 func (q *Queue) fileDone(e *entry, ev job.Done) {
 	if ev.File.Kind == archive.KindFolder {
 		return
 	}
-	f := e.file(ev.File.Name)
-	if f == nil { // it has come since the folder was read
-		e.index[ev.File.Name] = len(e.files)
-		e.files = append(e.files, File{Name: ev.File.Name, Size: ev.File.Size})
-		e.Files++
-		q.touchList()
-		f = e.file(ev.File.Name)
-	}
+	f := q.enter(e, ev.File)
 	f.Done = ev.File.Size
+	f.State = Compressed
 	if ev.Phase == job.Verifying {
 		f.State = Done
-		return
 	}
-	f.State, f.Whole, f.Note, f.Kept = Compressed, ev.File.Compressed, ev.File.Note, ev.File.Kind == archive.KindFile
-	f.SameAs, f.RefersTo = ev.File.SameAs, ev.File.RefersTo
-	q.measured(e, ev.File.Name, sizesOf(ev.File))
 }
 
-// sizesOf compares a file in an archive.
-func sizesOf(f archive.File) Sizes {
-	if f.FLAC == 0 {
-		return Sizes{}
+// enter enters what an archive, or what is to become one, has of a file.
+func (q *Queue) enter(e *entry, has archive.File) *File {
+	f := e.file(has.Name)
+	if f == nil { // it has come since the folder was read
+		e.index[has.Name] = len(e.files)
+		e.files = append(e.files, File{Name: has.Name, Size: has.Size})
+		e.Files++
+		q.touchList()
+		f = e.file(has.Name)
 	}
-	return Sizes{f.Size, f.FLAC, f.Compressed}
+	f.Size = has.Size
+	f.Whole, f.Note, f.Kept = has.Compressed, has.Note, has.Kind != archive.KindRecording
+	f.SameAs, f.RefersTo = has.SameAs, has.RefersTo
+	q.measured(e, has.Name, TotalsOf(has))
+	return f
 }
 
 func (q *Queue) fileFailed(e *entry, ev job.Failed) {
@@ -112,7 +111,7 @@ func (q *Queue) fileFailed(e *entry, ev job.Failed) {
 	if f == nil { // it could not even be looked at
 		f = q.unlisted(e, ev.Name)
 	}
-	q.measured(e, f.Name, Sizes{})
+	q.measured(e, f.Name, Totals{})
 	f.State, f.Err = Failed, q.config.Words(ev.Err)
 	e.Failed++
 }

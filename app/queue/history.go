@@ -29,6 +29,15 @@ func (h *history) resume() {
 	}
 }
 
+// restart forgets what was before, for other files are compared now.
+func (h *history) restart(totals Sizes) {
+	*h = history{resumed: h.resumed}
+	if !h.resumed.IsZero() {
+		h.resumed = time.Now()
+		h.add(h.resumed, totals)
+	}
+}
+
 // add adds the totals at a moment, unless the last ones are too young. When
 // there are too many points, every other one goes.
 func (h *history) add(now time.Time, totals Sizes) {

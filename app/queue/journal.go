@@ -35,6 +35,8 @@ type record struct {
 	// Of opAdd.
 	Paths   []string `json:"paths,omitempty"`
 	Archive string   `json:"archive,omitempty"`
+	Preset  string   `json:"preset,omitempty"`
+	Way     Way      `json:"way,omitempty"`
 
 	// Of opEnd.
 	State       State        `json:"state,omitempty"`
@@ -43,6 +45,7 @@ type record struct {
 	Verified    bool         `json:"verified,omitempty"`
 	Note        Note         `json:"note,omitempty"`
 	Err         string       `json:"error,omitempty"`
+	Taken       Taken        `json:"taken,omitempty"`
 	Files       []fileRecord `json:"files,omitempty"`
 
 	Order []ID `json:"order,omitempty"` // of opOrder
@@ -53,7 +56,7 @@ type fileRecord struct {
 	Name     string   `json:"name"`
 	Size     int64    `json:"size"`
 	State    State    `json:"state"`
-	Sizes    Sizes    `json:"sizes"`
+	Totals   Totals   `json:"totals"`
 	Whole    int64    `json:"whole,omitempty"`
 	Note     string   `json:"note,omitempty"`
 	Kept     bool     `json:"kept,omitempty"`
@@ -63,16 +66,16 @@ type fileRecord struct {
 }
 
 func addRecord(e *entry) record {
-	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive}
+	return record{Op: opAdd, ID: e.ID, Paths: e.Paths, Archive: e.Archive, Preset: e.Preset, Way: e.Way}
 }
 
 func endRecord(e *entry) record {
 	r := record{
 		Op: opEnd, ID: e.ID, State: e.State, Size: e.Size, ArchiveSize: e.ArchiveSize,
-		Verified: e.Verified, Note: e.Note, Err: e.Err,
+		Verified: e.Verified, Note: e.Note, Err: e.Err, Taken: e.Taken,
 	}
 	for _, f := range e.files {
-		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Sizes, f.Whole, f.Note, f.Kept, f.SameAs, f.RefersTo, f.Err})
+		r.Files = append(r.Files, fileRecord{f.Name, f.Size, f.State, f.Totals, f.Whole, f.Note, f.Kept, f.SameAs, f.RefersTo, f.Err})
 	}
 	return r
 }
@@ -291,12 +294,14 @@ func (q *Queue) replay(r record) {
 			q.byID[r.ID] = e
 			q.last = max(q.last, r.ID)
 		}
-		q.totals.subtract(e.Sizes)
-		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, State: Reading, Current: -1}, left: true}
+		q.totals.subtract(e.Totals)
+		*e = entry{Job: Job{ID: r.ID, Paths: r.Paths, Archive: r.Archive, Preset: r.Preset, Way: r.Way, State: Reading, Current: -1}, left: true}
 	case r.Op == opEnd && e != nil && r.State.Finished():
+		q.totals.subtract(e.Totals)
 		e.ended(r)
-		q.totals.add(e.Sizes)
+		q.totals.add(e.Totals)
 	case r.Op == opRemove && e != nil:
+		q.totals.subtract(e.Totals)
 		delete(q.byID, r.ID)
 		q.jobs = slices.DeleteFunc(q.jobs, func(e *entry) bool { return e.ID == r.ID })
 	case r.Op == opOrder:
@@ -307,11 +312,11 @@ func (q *Queue) replay(r record) {
 // ended enters how a job has ended.
 func (e *entry) ended(r record) {
 	e.State, e.Size, e.ArchiveSize = r.State, r.Size, r.ArchiveSize
-	e.Verified, e.Note, e.Err = r.Verified, r.Note, r.Err
-	e.files, e.Files, e.Failed, e.Sizes = nil, len(r.Files), 0, Sizes{}
+	e.Verified, e.Note, e.Err, e.Taken = r.Verified, r.Note, r.Err, r.Taken
+	e.files, e.Files, e.Failed, e.Totals = nil, len(r.Files), 0, Totals{}
 	for _, f := range r.Files {
-		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Sizes: f.Sizes, Whole: f.Whole, Note: f.Note, Kept: f.Kept, SameAs: f.SameAs, RefersTo: f.RefersTo, Err: f.Err})
-		e.Sizes.add(f.Sizes)
+		e.files = append(e.files, File{Name: f.Name, Size: f.Size, State: f.State, Totals: f.Totals, Whole: f.Whole, Note: f.Note, Kept: f.Kept, SameAs: f.SameAs, RefersTo: f.RefersTo, Err: f.Err})
+		e.add(f.Totals)
 		if f.State == Failed {
 			e.Failed++
 		}

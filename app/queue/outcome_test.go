@@ -137,3 +137,35 @@ func TestWastebasket(t *testing.T) {
 		}
 	})
 }
+
+// TestFilesAreWhatTheirArchiveIs makes sure that a file is done only if its bytes are in an archive that was read back,
+// and that what a failed job leaves does not wait for anything.
+func TestFilesAreWhatTheirArchiveIs(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(c *queue.Config, archive string)
+		job    queue.State
+		file   queue.State
+	}{
+		{"read back", func(*queue.Config, string) {}, queue.Done, queue.Done},
+		{"not read back", func(c *queue.Config, _ string) { c.Options.Verify = false }, queue.Done, queue.Archived},
+		{"something else is there", func(_ *queue.Config, archive string) { write(t, archive, []byte("else")) }, queue.Failed, queue.LeftOut},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			root := album(t, t.TempDir(), "Album", 2)
+			config := config()
+			c.change(&config, root+".trilobyte")
+			q := open(t, config)
+			id := q.Add([]string{root})[0]
+			j := wait(t, q, id, queue.Done, queue.Failed)
+			if j.State != c.job {
+				t.Errorf("the job is %s: %s", j.State, j.Err)
+			}
+			for i := range j.Files {
+				if f, _ := q.FileAt(id, i); f.State != c.file {
+					t.Errorf("%s is %s, want %s", f.Name, f.State, c.file)
+				}
+			}
+		})
+	}
+}

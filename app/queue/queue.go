@@ -9,7 +9,8 @@ import (
 	"trilobyte/app/progress"
 )
 
-// Options are what the user can choose. They hold for jobs that begin later.
+// Options are what the user can choose. Folder and Preset hold for jobs that are
+// added later, the others for jobs that begin later.
 type Options struct {
 	// Folder is where archives are written to; beside what they are made of if
 	// it is "".
@@ -61,7 +62,7 @@ type Queue struct {
 	paused  bool
 	closed  bool
 	active  int
-	totals  Sizes
+	totals  Totals
 	history history
 }
 

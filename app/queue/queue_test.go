@@ -94,6 +94,9 @@ func TestFolderBecomesVerifiedArchive(t *testing.T) {
 	if j.Files != 4 || !j.Verified || j.Failed != 0 || j.Archive != root+archive.Extension || j.ArchiveSize == 0 {
 		t.Errorf("%+v", j)
 	}
+	if j.Recordings != 3 || j.Others != 1 || j.OthersOriginal != 16 || j.OthersArchived == 0 {
+		t.Errorf("totals %+v", j.Totals)
+	}
 	if j.Sizes.FLAC == 0 || j.Sizes.Original != 3*(44+8000) || j.Sizes.Trilobyte == 0 {
 		t.Errorf("sizes %+v", j.Sizes)
 	}
@@ -289,9 +292,15 @@ func TestReorderRemoveClear(t *testing.T) {
 	}
 	q.Start()
 	wait(t, q, third, queue.Done)
+	if got := q.Overview(); got.Sizes.FLAC == 0 || got.ArchiveSize == 0 || len(q.History()) == 0 {
+		t.Errorf("before it is cleared: %+v", got)
+	}
 	q.Clear()
-	if got := q.Overview(); got.Jobs != 0 || got.Sizes.FLAC == 0 {
+	if got := q.Overview(); got.Jobs != 0 || got.Totals != (queue.Totals{}) || got.ArchiveSize != 0 {
 		t.Errorf("after all: %+v", got)
+	}
+	if points := q.History(); len(points) > 0 {
+		t.Errorf("jobs that were cleared are in %v", points)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestWhatBecomesOneJob(t *testing.T) {
 	}
 	want := []string{
 		filepath.Join(dir, "One.trilobyte"), filepath.Join(dir, "song.trilobyte"),
-		filepath.Join(two, "Two.trilobyte"), filepath.Join(dir, "One (2).trilobyte"),
+		filepath.Join(two, "Two.trilobyte"), filepath.Join(dir, "One.trilobyte"),
 	}
 	if !slices.Equal(archives, want) {
 		t.Errorf("archives %q, want %q", archives, want)
@@ -55,12 +56,21 @@ func TestWhatCannotBeArchivedIsSaidInPlace(t *testing.T) {
 	}
 }
 
-// TestJobsAreReadOnceMoreWhenTheyStart changes a folder between its being added and the start: what is shown is what is
-// in the archive.
+// TestJobsAreReadOnceMoreWhenTheyStart changes a folder between its being added and the start: what has come is archived,
+// and what is gone is named as that, in the list, the log, the result and the archive.
 func TestJobsAreReadOnceMoreWhenTheyStart(t *testing.T) {
 	dir := t.TempDir()
+	var mu sync.Mutex
+	var told []string
 	c := config()
 	c.Paused = true
+	c.Notify = func(n queue.Notice) {
+		mu.Lock()
+		defer mu.Unlock()
+		if n.Err != "" {
+			told = append(told, n.Name+" "+n.Err)
+		}
+	}
 	q := open(t, c)
 	root := album(t, dir, "Album", 3)
 	id := q.Add([]string{root})[0]
@@ -72,15 +82,36 @@ func TestJobsAreReadOnceMoreWhenTheyStart(t *testing.T) {
 	}
 	write(t, filepath.Join(root, "late.wav"), jobtest.WAV(8000, 16, 1, 100, 1))
 	q.Start()
-	j := wait(t, q, id, queue.Done)
+	j := wait(t, q, id, queue.Failed)
 	var shown []string
 	for i := range j.Files {
 		f, _ := q.FileAt(id, i)
 		shown = append(shown, f.Name+" "+string(f.State))
 	}
-	want := []string{"Album/00.wav done", "Album/02.wav done", "Album/late.wav done", "Album/notes.txt done"}
+	want := []string{"Album/00.wav done", "Album/01.wav failed", "Album/02.wav done", "Album/late.wav done", "Album/notes.txt done"}
 	if !slices.Equal(shown, want) {
 		t.Errorf("shown %q, want %q", shown, want)
+	}
+	if f, _ := q.FileAt(id, 1); f.Err != queue.ErrGone.Error() {
+		t.Errorf("what is gone: %+v", f)
+	}
+	if j.Failed != 1 || j.ArchiveSize == 0 || !j.Verified {
+		t.Errorf("%+v", j)
+	}
+	mu.Lock()
+	if want := []string{"Album/01.wav " + queue.ErrGone.Error()}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+	mu.Unlock()
+	engine := c.Engine
+	if missing, err := engine.Missing(j.Archive); err != nil || len(missing) != 1 || missing[0].Name != "Album/01.wav" {
+		t.Errorf("the archive misses %v, %v", missing, err)
+	}
+
+	// Tried again, the folder is archived as it is now.
+	q.Retry(id)
+	if j := wait(t, q, id, queue.Done); j.Files != 4 || j.Failed != 0 {
+		t.Errorf("tried again: %+v", j)
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/progress"
 )
@@ -110,6 +112,9 @@ func (q *Queue) readJob(ctx context.Context, e *entry, paths []string) {
 		return
 	}
 	begun := e.due
+	if begun {
+		files = q.merge(e, files, sources)
+	}
 	e.files, e.Files, e.Size, e.State, e.due = files, len(files), size, Waiting, false
 	if err != nil {
 		q.end(e, Failed, q.config.Words(err))
@@ -163,13 +168,17 @@ func (o Options) workers() int {
 // run does a job.
 func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Options) {
 	engine := q.config.Engine
-	if codec, ok := q.config.Presets[o.Preset]; ok {
+	if codec, ok := q.config.Presets[e.Preset]; ok {
 		engine.Codec = codec
 	}
 	engine.Workers, engine.Gate = o.workers(), &q.gate
 	engine.Events = func(ev job.Event) { q.event(e, ev) }
 	result, err := q.compress(ctx, &engine, e, sources, o)
-	if err == nil && o.Verify && o.Wastebasket && result.note == "" {
+	switch {
+	case err != nil || !o.Verify || !o.Wastebasket || result.note != "":
+	case e.Way == Replace:
+		result.note, result.reason = NoteOriginalsKept, q.config.Words(ErrReplaced)
+	default:
 		result.note, result.reason = q.discardOriginals(ctx, e, result.summary)
 	}
 	q.finish(ctx, e, result, err)
@@ -177,38 +186,40 @@ func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Optio
 
 // result is what has become of a job.
 type result struct {
-	summary  job.Summary
+	summary  job.Summary // its files are those that the archive has
 	size     int64
 	verified bool
 	note     Note
 	reason   string
 }
 
-// compress makes the archive of a job, unless there is one of the same files.
+// compress makes the archive of a job, or brings it up to date, unless there is one
+// of the same files.
 func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
-	if q.exists(e.Archive) {
+	if e.Way == Make && q.exists(e.Archive) {
 		return q.adopt(ctx, engine, e, sources, o)
 	}
-	if o.Folder != "" {
-		if err := q.disk.MkdirAll(o.Folder, 0o777); err != nil {
-			return result{}, err
-		}
+	if err := q.disk.MkdirAll(filepath.Dir(e.Archive), 0o777); err != nil {
+		return result{}, err
 	}
-	summary, err := engine.Compress(ctx, job.CompressOptions{Sources: sources, Archive: e.Archive, Verify: o.Verify})
+	summary, err := engine.Compress(ctx, job.CompressOptions{
+		Sources: sources, Archive: e.Archive, Verify: o.Verify,
+		Update: e.Way != Make, Mirror: e.Way == Replace, VerifyAll: o.Verify,
+	})
 	if err != nil {
 		return result{summary: summary}, err
 	}
-	return result{summary: summary, size: summary.ArchiveSize, verified: o.Verify}, nil
+	return result{summary: summary, size: summary.ArchiveSize, verified: summary.Verified}, nil
 }
 
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.progress, e.index, e.cancel = nil, nil, nil
+	e.progress, e.cancel = nil, nil
 	q.active--
 	switch {
 	case q.closed && err != nil: // the queue is being closed: the job comes back
-		e.State = Waiting
+		e.State, e.index = Waiting, nil
 		q.mu.Unlock()
 		return
 	case err != nil && ctx.Err() != nil:
@@ -218,17 +229,20 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 		if errors.Is(err, fs.ErrExist) {
 			err = &ArchiveError{e.Archive, ErrTaken}
 		}
+		e.Taken = takenBy(err)
 		q.end(e, Failed, q.config.Words(err))
 		q.notices.note(Notice{Kind: JobFailed, Job: e.Job, Err: e.Err})
 	default:
 		e.ArchiveSize, e.Verified, e.Note = r.size, r.verified, r.note
+		q.archived(e, r)
 		state, kind := Done, JobDone
-		if r.summary.Failed > 0 {
+		if r.summary.Failed > 0 || e.Failed > 0 {
 			state, kind = Failed, JobFailed
 		}
 		q.end(e, state, r.reason)
 		q.notices.note(Notice{Kind: kind, Job: e.Job, Err: e.Err})
 	}
+	e.index = nil
 	if e.remove {
 		q.drop(map[ID]bool{e.ID: true})
 	}
@@ -273,27 +287,49 @@ func (q *Queue) end(e *entry, state State, reason string) {
 	}
 	for i := range e.files {
 		f := &e.files[i]
-		if f.State == Failed {
-			continue
-		}
+		f.Done = 0
 		switch {
+		case f.State == Failed:
 		case state == Cancelled:
 			f.State = Cancelled
-		case e.ArchiveSize > 0:
-			f.State = Done
-		case state == Failed:
-			f.State = Waiting
+		case e.ArchiveSize == 0:
+			f.State = LeftOut
 		}
-		f.Done = 0
 	}
 	q.journal.write(endRecord(e))
 }
 
+// archived enters what the archive of a job has. What it does not have has
+// failed, whatever was told before. q.mu is held.
+func (q *Queue) archived(e *entry, r result) {
+	state := Archived
+	if r.verified {
+		state = Done
+	}
+	has := make(map[string]bool, len(r.summary.Files))
+	for _, f := range r.summary.Files {
+		if f.Kind != archive.KindFolder {
+			has[f.Name] = true
+			if own := q.enter(e, f); own.State != Failed {
+				own.State = state
+			}
+		}
+	}
+	for i := range e.files {
+		f := &e.files[i]
+		if !has[f.Name] && f.State != Failed {
+			f.State, f.Err = Failed, q.config.Words(job.ErrNotInArchive)
+			e.Failed++
+			q.measured(e, f.Name, Totals{})
+		}
+	}
+}
+
 // clearSizes takes what a job has measured out of the totals.
 func (q *Queue) clearSizes(e *entry) {
-	q.totals.subtract(e.Sizes)
-	e.Sizes = Sizes{}
+	q.totals.subtract(e.Totals)
+	e.Totals = Totals{}
 	for i := range e.files {
-		e.files[i].Sizes, e.files[i].Whole = Sizes{}, 0
+		e.files[i].Totals, e.files[i].Whole = Totals{}, 0
 	}
 }

@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"errors"
 	"time"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/progress"
 )
 
@@ -10,7 +12,9 @@ import (
 type State string
 
 // The states. Compressed is a file that waits for the verification of its
-// archive, Paused a job whose work stands still.
+// archive. Done is what is in an archive that was read back, Archived what is in
+// one that was not, and LeftOut a file that did not fail, but is in no archive
+// because its job has failed.
 const (
 	Reading     State = "reading" // finding out what is in the folder
 	Waiting     State = "waiting"
@@ -19,6 +23,8 @@ const (
 	Verifying   State = "verifying"
 	Cancelling  State = "cancelling"
 	Done        State = "done"
+	Archived    State = "archived"
+	LeftOut     State = "left out"
 	Failed      State = "failed"
 	Cancelled   State = "cancelled"
 )
@@ -59,16 +65,59 @@ func (s Sizes) Saved() (part float64, ok bool) {
 	return 1 - float64(s.Trilobyte)/float64(s.FLAC), true
 }
 
+// Totals are what files come to in an archive: those that can be compared with
+// FLAC, and apart from them the others.
+type Totals struct {
+	Recordings     int   `json:"recordings"`      // that FLAC can hold
+	Sizes          Sizes `json:"sizes"`           // of them
+	Others         int   `json:"others"`          // files that are no such recordings
+	OthersOriginal int64 `json:"others_original"` // bytes of them
+	OthersArchived int64 `json:"others_archived"` // bytes in the archive
+}
+
+func (t *Totals) add(o Totals) {
+	t.Recordings += o.Recordings
+	t.Sizes.add(o.Sizes)
+	t.Others += o.Others
+	t.OthersOriginal += o.OthersOriginal
+	t.OthersArchived += o.OthersArchived
+}
+
+func (t *Totals) subtract(o Totals) {
+	t.Recordings -= o.Recordings
+	t.Sizes.subtract(o.Sizes)
+	t.Others -= o.Others
+	t.OthersOriginal -= o.OthersOriginal
+	t.OthersArchived -= o.OthersArchived
+}
+
+// TotalsOf returns what a file comes to that an archive has.
+func TotalsOf(f archive.File) Totals {
+	switch {
+	case f.Kind == archive.KindFolder:
+		return Totals{}
+	case f.FLAC == 0:
+		return Totals{Others: 1, OthersOriginal: f.Size, OthersArchived: f.Compressed}
+	}
+	return Totals{Recordings: 1, Sizes: Sizes{f.Size, f.FLAC, f.Compressed}}
+}
+
+// Plus returns what two sets of files come to.
+func (t Totals) Plus(o Totals) Totals {
+	t.add(o)
+	return t
+}
+
 // File is a file of a job.
 type File struct {
-	Name  string // in the archive
-	Size  int64  // bytes of the original
-	State State
-	Done  int64  // bytes of the original that are through in this phase
-	Sizes Sizes  // so far; zero where FLAC cannot hold it
-	Whole int64  // bytes in the archive, once it is compressed
-	Note  string // what is wrong with it as a recording, or why it was kept whole, or ""
-	Kept  bool   // whole
+	Name   string // in the archive
+	Size   int64  // bytes of the original
+	State  State
+	Done   int64  // bytes of the original that are through in this phase
+	Totals        // so far
+	Whole  int64  // bytes in the archive, once it is compressed
+	Note   string // what is wrong with it as a recording, or why it was kept whole, or ""
+	Kept   bool   // whole
 	// SameAs is the name of the file before it that has the same content, which is
 	// stored once, or ""; and RefersTo are those that hold samples of it.
 	SameAs   string
@@ -84,11 +133,14 @@ type Job struct {
 	ID      ID
 	Paths   []string // what is archived
 	Archive string   // path of the archive
+	Preset  string   // one of Config.Presets that it is made with, or "": the engine's codec
+	Way     Way      // what is done about an archive that is there already
+	Taken   Taken    // by what the archive's place is, if it failed for that
 	State   State
 	Files   int   // number of files
 	Size    int64 // bytes of the original files
 	Failed  int   // files that failed
-	Sizes   Sizes // of all its audio so far
+	Totals        // of all its files so far
 	Current int   // number of the file that was measured last, or -1
 	// ArchiveSize is the size of the finished archive in bytes.
 	ArchiveSize int64
@@ -97,6 +149,26 @@ type Job struct {
 	Note     Note
 	Err      string            // why it failed, or ""
 	Progress progress.Snapshot // of a job in work
+}
+
+// Taken is what lies where the archive of a job is to be.
+type Taken string
+
+// What can lie there, besides nothing.
+const (
+	ByArchive Taken = "archive" // that can be updated or replaced
+	ByOther   Taken = "other"   // no sound archive
+)
+
+// takenBy returns what lies there, by the error of a job.
+func takenBy(err error) Taken {
+	switch {
+	case errors.Is(err, ErrTaken):
+		return ByArchive
+	case errors.Is(err, ErrForeign), errors.Is(err, ErrDamaged):
+		return ByOther
+	}
+	return ""
 }
 
 // Note is a remark about a finished job.
@@ -131,7 +203,9 @@ type Overview struct {
 	Fraction float64
 	Speed    float64       // x real time, of all jobs in work; 0 if unknown
 	Left     time.Duration // 0 if unknown
-	Sizes    Sizes         // of everything since the program was started or came back
+	Totals                 // of all jobs that are in the queue
+	// ArchiveSize is the size of all their finished archives in bytes.
+	ArchiveSize int64
 }
 
 // Notice tells what has happened, for a log.
@@ -148,6 +222,7 @@ type NoticeKind string
 // The kinds of notices.
 const (
 	JobAdded     NoticeKind = "added"
+	JobKnown     NoticeKind = "known" // it was added once more
 	JobStarted   NoticeKind = "started"
 	JobDone      NoticeKind = "done"
 	JobFailed    NoticeKind = "failed"

@@ -53,10 +53,11 @@ func (q *Queue) FileAt(id ID, i int) (f File, ok bool) {
 func (q *Queue) Overview() Overview {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	o := Overview{Paused: q.paused, Jobs: len(q.jobs), Active: q.active, Sizes: q.totals}
+	o := Overview{Paused: q.paused, Jobs: len(q.jobs), Active: q.active, Totals: q.totals}
 	var bytes, done, rate float64
 	for _, e := range q.jobs {
 		size := float64(max(e.Size, 1))
+		o.ArchiveSize += e.ArchiveSize
 		switch {
 		case e.State == Failed:
 			o.Failed++
