@@ -20,7 +20,7 @@ type compressCommand struct {
 	Paths          []string `arg:"" name:"path" help:"Files and folders to archive. A folder's own name is the first part of its files' names."`
 	Output         string   `short:"o" placeholder:"ARCHIVE" help:"The archive to make. By default it lies beside PATH and is named after it. Nothing is ever overwritten, unless --update is given."`
 	Update         bool     `help:"Bring ARCHIVE up to date: compress what is new or has another size or time than in there, take over the rest as it is, and keep what is gone from the disk."`
-	Mirror         bool     `help:"Like --update, but what is gone from the disk is removed from the archive, which becomes what it would be if it were made anew. All files are read, to find what they share."`
+	Mirror         bool     `help:"Like --update, but what is gone from the disk is removed from the archive, which becomes what it would be if it were made anew. All files are read, to compare them and to find what they share."`
 	Checksum       bool     `help:"With --update, compare the content of files of the same size, and not their times."`
 	DryRun         bool     `help:"With --update, only show what would be done."`
 	Jobs           *int     `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`

@@ -35,7 +35,8 @@ type CompressOptions struct {
 	// cannot be looked at. The archive becomes what it would be if it were made anew,
 	// to the byte: all files are read, to see what they share.
 	Mirror bool
-	// Checksum has an update compare the content of files, and not their times.
+	// Checksum has an update compare the content of files, and not their times. Mirror
+	// does that, too.
 	Checksum bool
 	// VerifyAll has an update verify what it has taken over, too.
 	VerifyAll bool

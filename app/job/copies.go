@@ -88,7 +88,7 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 	opened.info = s.info
 	c.seen[g] = append(before, opened)
 	for _, it := range before {
-		if os.SameFile(it.info, s.info) && it.info.ModTime().Equal(s.info.ModTime()) {
+		if !it.take && os.SameFile(it.info, s.info) && it.info.ModTime().Equal(s.info.ModTime()) {
 			return &sameness{name: it.name, link: true}, nil
 		}
 	}
@@ -96,6 +96,9 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 		sum, err := c.compare(ctx, s, it)
 		if err != nil {
 			return nil, err
+		}
+		if it.take && hex.EncodeToString(sum) != it.old.SHA256 {
+			continue // what is taken over is what the file was, not what it is now
 		}
 		if sum != nil {
 			return &sameness{name: it.name, sum: [sha256.Size]byte(sum)}, nil

@@ -50,10 +50,18 @@ func (e *Engine) Scan(ctx context.Context, paths []string) (*Sources, error) {
 	s := scanner{disk: e.disk()}
 	for _, p := range paths {
 		if err := s.add(ctx, p); err != nil {
-			s.failed(p, filepath.Base(p), err)
+			s.failed(p, nameOf(p), err)
 		}
 	}
 	return &s.Sources, ctx.Err()
+}
+
+// nameOf is the name that what lies at a path has in the archive, or would have.
+func nameOf(p string) string {
+	if absolute, err := filepath.Abs(p); err == nil {
+		p = absolute
+	}
+	return archive.EscapeName(filepath.Base(p))
 }
 
 // Files are the files and links, in the order in which they are archived.

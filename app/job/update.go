@@ -120,7 +120,7 @@ func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) err
 			delete(m.entries, it.name) // another source may have the name, too
 			it.old = u.old.Entries()[i]
 			var err error
-			if it.take, err = e.sameContent(ctx, it, o.Checksum); err != nil {
+			if it.take, err = e.sameContent(ctx, it, o.Checksum || o.Mirror); err != nil {
 				return err
 			}
 		}

@@ -318,6 +318,72 @@ func TestChecksumsTell(t *testing.T) {
 	}
 }
 
+// TestLinksToWhatHasChanged adds another name of a file, and a cut of it, whose change
+// neither size nor time tells: an update keeps what the file was, and no other file may
+// come out as that.
+func TestLinksToWhatHasChanged(t *testing.T) {
+	for _, mirror := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "Album")
+		writeFile(t, filepath.Join(dir, "1.wav"), jobtest.WAV(8000, 16, 1, 30000, 1))
+		out := compress(t, engine(), dir)
+		changed := jobtest.WAV(8000, 16, 1, 30000, 3)
+		writeFile(t, filepath.Join(dir, "1.wav"), changed)
+		if err := os.Link(filepath.Join(dir, "1.wav"), filepath.Join(dir, "2.wav")); err != nil {
+			t.Skip(err)
+		}
+		writeFile(t, filepath.Join(dir, "3.wav"), slices.Concat(changed[:44], changed[44+8000:], changed[44:44+8000]))
+		if _, report := run(engine(), updateTo(dir, out, func(o *job.CompressOptions) { o.Mirror, o.Verify = mirror, false })); report != "" {
+			t.Error(report)
+		}
+		into := t.TempDir()
+		if _, report := run(engine(), restoreTo(out, into)); report != "" {
+			t.Errorf("%s (mirror: %v)", report, mirror)
+		}
+		for _, name := range []string{"2.wav", "3.wav"} {
+			want, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := os.ReadFile(filepath.Join(into, "Album", name)); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s came back as something else: %v (mirror: %v)", name, err, mirror)
+			}
+		}
+	}
+}
+
+// TestSourcesThatAreAway has a folder away whose name is escaped in the archive: what it
+// had stays.
+func TestSourcesThatAreAway(t *testing.T) {
+	dir := t.TempDir()
+	away, there := filepath.Join(dir, "A%20B"), filepath.Join(dir, "There")
+	writeFile(t, filepath.Join(away, "1.wav"), jobtest.WAV(8000, 16, 1, 500, 1))
+	writeFile(t, filepath.Join(there, "2.wav"), jobtest.WAV(8000, 16, 1, 500, 2))
+	out := filepath.Join(t.TempDir(), "out.trilobyte")
+	for _, gone := range []bool{false, true, false} {
+		if gone {
+			if err := os.Rename(away, away+" hidden"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, report := run(engine(), updateTo(there, out, func(o *job.CompressOptions) { o.Paths, o.Mirror = []string{away, there}, true }))
+		if (report == "") == gone {
+			t.Errorf("the report is %q", report)
+		}
+		entries, _, err := engine().List(out)
+		if err != nil || !slices.ContainsFunc(entries, func(e *archive.Entry) bool { return e.Name == "A%2520B/1.wav" }) {
+			t.Errorf("what was away is lost: %v, %v", entries, err)
+		}
+		if gone {
+			if err := os.Rename(away+" hidden", away); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if missing, err := engine().Missing(out); err != nil || len(missing) > 0 {
+		t.Errorf("in the end %v are missing; %v", missing, err)
+	}
+}
+
 // TestDamagedArchivesAreNotUpdated flips bits of the table of contents, and of what
 // would be taken over.
 func TestDamagedArchivesAreNotUpdated(t *testing.T) {
