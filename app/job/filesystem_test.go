@@ -266,6 +266,40 @@ func asNobody(t *testing.T) {
 	}
 }
 
+// TestFoldersOfAnInterruptedRestore has one run restore a part of a folder, and another
+// one the rest: the folder gets its mode and time then, and one that nothing was written
+// into stays as it is.
+func TestFoldersOfAnInterruptedRestore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	for _, name := range []string{"a/1.txt", "a/2.txt", "b/1.txt"} {
+		writeFile(t, filepath.Join(dir, name), []byte(name))
+	}
+	for _, name := range []string{"a", "b"} {
+		if err := os.Chmod(filepath.Join(dir, name), 0o711); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, into := compress(t, engine(), dir), t.TempDir()
+	if _, report := run(engine(), func(e *job.Engine) (job.Summary, error) {
+		return e.Restore(t.Context(), job.RestoreOptions{Archive: out, Dir: into, Names: []string{"Album/a/1.txt", "Album/b/1.txt"}})
+	}); report != "" {
+		t.Fatal(report)
+	}
+	for _, name := range []string{"a", "b"} {
+		if err := os.Chmod(filepath.Join(into, "Album", name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, report := run(engine(), restoreTo(out, into)); report != "" {
+		t.Fatal(report)
+	}
+	for name, want := range map[string]os.FileMode{"a": 0o711, "b": 0o755} {
+		if info, err := os.Stat(filepath.Join(into, "Album", name)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has the mode %v, not %v; %v", name, info.Mode().Perm(), want, err)
+		}
+	}
+}
+
 // TestWhatFileSystemsCannotTake restores to one that has little.
 func TestWhatFileSystemsCannotTake(t *testing.T) {
 	work := t.TempDir()

@@ -70,6 +70,9 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		u.damaged = salvage
 	}
 	err = u.run(ctx, e.workers(), entries)
+	if ctx.Err() != nil {
+		f.folders = nil // the next run is still to write into them
+	}
 	return r.summary, errors.Join(err, f.finish(r))
 }
 
@@ -122,6 +125,7 @@ type folder struct {
 	file    disk.File
 	link    []byte           // the target of the link being restored
 	folders []*archive.Entry // that this job has made, whose mode and time come last
+	before  map[string]bool  // those among them that were there before
 	synced  map[string]bool  // folders to be synced
 
 	mu      sync.Mutex
@@ -139,7 +143,7 @@ func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, e
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}}, nil
+	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}, before: map[string]bool{}}, nil
 }
 
 // refuse implements target.
@@ -328,9 +332,8 @@ func (f *folder) commitFolder(e *archive.Entry) error {
 	err := f.root.Mkdir(placeOf(e), 0o777)
 	if errors.Is(err, fs.ErrExist) {
 		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil && there.IsDir() {
-			if f.overwrite {
-				f.folders = append(f.folders, e)
-			}
+			f.folders = append(f.folders, e)
+			f.before[e.Name] = !f.overwrite
 			return nil
 		}
 	}
@@ -377,7 +380,8 @@ func (f *folder) abort() {
 }
 
 // finish gives the folders their modes and times, the innermost first, which
-// must come after all that was written into them.
+// must come after all that was written into them. Of folders that were there before it
+// does so where it wrote into them: an interrupted run may have made them.
 func (f *folder) finish(r *report) error {
 	var failure error
 	for dir := range f.synced {
@@ -385,7 +389,14 @@ func (f *folder) finish(r *report) error {
 			failure = errors.Join(failure, fmt.Errorf("making sure that %s is on the disk: %w", filepath.Join(f.dir, dir), disk.WithoutPath(err)))
 		}
 	}
+	changed := map[string]bool{}
+	for _, place := range f.written {
+		changed[path.Dir(place)] = true
+	}
 	for _, e := range slices.Backward(f.folders) {
+		if f.before[e.Name] && !changed[placeOf(e)] {
+			continue
+		}
 		err := f.dressFolder(e)
 		if err := errors.Join(err, f.change(e, placeOf(e))); err != nil {
 			r.failed(e.Name, err)
