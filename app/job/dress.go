@@ -13,16 +13,11 @@ import (
 // placeOf is where in the folder that is restored into the file of an entry is.
 func placeOf(e *archive.Entry) string { return archive.RealName(e.Name) }
 
-// refused says whether an error is one of a file system that cannot keep something of
-// a file. Those have room for few attributes only.
-func refused(err error) bool {
-	return disk.Unsupported(err) || errors.Is(err, syscall.ENOSPC)
-}
-
 // unless returns an error, unless the file system cannot keep what it was about: then
-// that is noted.
+// that is noted. File systems have room for few attributes only; that no room is left
+// for anything else is an error.
 func (f *folder) unless(what Lack, e *archive.Entry, err error) error {
-	if err != nil && refused(err) {
+	if disk.Unsupported(err) || what == LackAttributes && errors.Is(err, syscall.ENOSPC) {
 		f.report.lacks(what, e.Name, disk.WithoutPath(err))
 		return nil
 	}

@@ -95,7 +95,7 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 			u.complete(t)
 			return true, nil
 		}
-		if refused(err) {
+		if disk.Unsupported(err) {
 			u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
 		}
 	}

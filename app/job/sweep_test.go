@@ -124,9 +124,11 @@ func faultsOf(op disktest.Op) []error {
 	switch op.Name {
 	case "write", "writeat":
 		errs = append(errs, syscall.ENOSPC, disktest.Short{Err: syscall.ENOSPC}, disktest.Short{Err: syscall.EIO})
-	case "open", "create", "edit", "readdir", "link", "rename", "mkdir", "openroot", "chmod":
+	case "open", "create", "edit", "readdir", "link", "rename", "mkdir", "openroot":
 		errs = append(errs, syscall.EACCES)
-	case "sync", "truncate":
+	case "chmod":
+		errs = append(errs, syscall.EACCES, syscall.ENOSPC)
+	case "chtimes", "sync", "truncate":
 		errs = append(errs, syscall.ENOSPC)
 	}
 	return errs
