@@ -70,7 +70,7 @@ func missed(t Tone, w Window, from, to []int32) (energy float64) {
 	f.take()
 	f.solve()
 	for _, v := range to {
-		err := float64(v) - dotTone(f.weights, f.history.newest())
+		err := float64(v) - dotTone(f.weights, f.history.newest(f.history.length))
 		f.history.push(float64(v))
 		energy += float64(err * err)
 	}

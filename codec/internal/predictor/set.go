@@ -58,14 +58,19 @@ func newUpdates(n int) updates {
 // regressors holds the newest samples of a channel, newest first. They move through a longer buffer, from the end to
 // the beginning, so that most of the time a sample can be added without moving the others.
 type regressors struct {
-	buffer [4 * maxOrder]float64
+	buffer []float64
+	length int // samples held
 	start  int
+}
+
+func newRegressors(length int) regressors {
+	return regressors{make([]float64, 4*length), length, 3 * length}
 }
 
 func (r *regressors) push(x float64) {
 	if r.start == 0 {
-		r.start = len(r.buffer) - maxOrder
-		copy(r.buffer[r.start+1:], r.buffer[:maxOrder-1])
+		r.start = len(r.buffer) - r.length
+		copy(r.buffer[r.start+1:], r.buffer[:r.length-1])
 	} else {
 		r.start--
 	}
@@ -94,7 +99,10 @@ func NewSets(d *Description, samples [][]int32, r Relations) []*Set {
 
 // newSet makes the predictors of a channel; paired says whether another channel is observed.
 func newSet(d *Description, paired bool, r *sources, w Window) *Set {
-	s := &Set{Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired, sources: r}
+	s := &Set{
+		Predictions: make([]float64, d.Count(), d.Count()+filterLanes), description: d, paired: paired, sources: r,
+		own: newRegressors(maxOrder), other: newRegressors(maxOrder),
+	}
 	at := 0
 	s.regressions = cacheline.Make[regression](d.squares())
 	for i := range d.LeastSquares {

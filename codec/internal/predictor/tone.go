@@ -1,6 +1,9 @@
 package predictor
 
-import "trilobyte/codec/internal/simd"
+import (
+	"trilobyte/codec/internal/cacheline"
+	"trilobyte/codec/internal/simd"
+)
 
 // Tone is a linear predictor of a high order, for tones that go on: strings, bells, organs, synthesizers. It is found anew every
 // few samples from the autocorrelation of what was heard lately, seen through a window that fades in where it is newest, and out
@@ -37,7 +40,7 @@ const (
 // toneFilter is a Tone at work. All arrays over lags or samples are a multiple of toneLanes long, with zeros behind.
 type toneFilter struct {
 	Tone
-	history history64
+	history regressors
 	weights []float64 // of the newest samples, the newest one first
 	count   int       // samples heard
 	found   int       // of them, when weights were found; 0 if they were not yet
@@ -55,9 +58,10 @@ type toneFilter struct {
 func newToneFilter(t Tone, w Window) *toneFilter {
 	length := simd.RoundUp(t.Order+1, toneLanes)
 	block := min(t.Every, firstSolution)
-	f := &toneFilter{
+	f := cacheline.New[toneFilter]()
+	*f = toneFilter{
 		Tone:     t,
-		history:  newHistory64(length + block),
+		history:  newRegressors(length + block),
 		weights:  make([]float64, simd.RoundUp(t.Order, toneLanes)),
 		shrink:   make([]float64, length),
 		scaled:   make([]float64, 3*block),
@@ -87,7 +91,7 @@ func (f *toneFilter) Predict() (prediction float64, ok bool) {
 	if f.found == 0 {
 		return 0, false
 	}
-	return dotTone(f.weights, f.history.newest()), true
+	return dotTone(f.weights, f.history.newest(f.history.length)), true
 }
 
 // Learn tells the next sample.
@@ -120,7 +124,7 @@ func (f *toneFilter) take() {
 		r1[k] = float64(fade * (before + float64(aged*old)))
 		r0[k] = float64(fade * old)
 	}
-	newest := f.history.newest()
+	newest := f.history.newest(f.history.length)
 	for i, x := range newest[:block] {
 		for j, age := range f.ages {
 			f.scaled[3*i+j] = float64(age[i] * x)
@@ -164,29 +168,6 @@ func (f *toneFilter) solve() {
 		f.weights[i] = -f.forward[i+1]
 	}
 }
-
-// history64 holds the newest samples, newest first. They move through a longer buffer, from the end to the beginning.
-type history64 struct {
-	buffer []float64
-	start  int
-	length int
-}
-
-func newHistory64(length int) history64 {
-	return history64{make([]float64, 4*length), 3 * length, length}
-}
-
-func (h *history64) push(x float64) {
-	if h.start == 0 {
-		h.start = len(h.buffer) - h.length
-		copy(h.buffer[h.start+1:], h.buffer[:h.length-1])
-	} else {
-		h.start--
-	}
-	h.buffer[h.start] = x
-}
-
-func (h *history64) newest() []float64 { return h.buffer[h.start:][:h.length] }
 
 // correlate adds to moments[j][k], for each sample x[i] in turn, scaled[3*i+j]*x[i+k]. moments are equally long, a multiple of
 // toneLanes; x is longer by the number of samples.
