@@ -1,0 +1,259 @@
+package cuda
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// lane codes one batch of segments after the other, beside the other lanes of its GPU.
+type lane struct {
+	device *Device
+	blocks int   // segments at a time
+	room   int64 // bytes of the GPU's memory for them
+
+	stream Stream
+	memory Address
+	size   int64 // of memory
+
+	// The queue's lock guards what follows.
+	ends  time.Time // when it will be free again, about
+	ended bool
+}
+
+// run codes until the queue is closed or the GPU fails.
+func (l *lane) run() {
+	runtime.LockOSThread() // see Device.run
+	q, d := l.device.queue, l.device
+	err := d.card.Bind()
+	for err == nil {
+		batch := q.take(l)
+		if batch == nil {
+			break
+		}
+		if batch, err = l.code(batch); err != nil {
+			q.giveBack(batch, errors.Is(err, errNonsense))
+		}
+		q.finished(l)
+	}
+	if isOutOfMemory(err) && q.end(l) {
+		err = nil // the others go on
+	}
+	if err = cmp.Or(err, l.close()); err != nil {
+		d.fail(err)
+	}
+}
+
+// errNonsense is wrapped by errors about what a GPU has computed.
+var errNonsense = errors.New("it has computed nonsense")
+
+// begins notes when the lane will be free again.
+func (l *lane) begins(batch []*ticket) {
+	seconds := 0.0
+	for _, t := range batch {
+		seconds = max(seconds, l.device.speeds.seconds(t.key, t.samples, assumedBlock))
+	}
+	l.ends = time.Now().Add(time.Duration(seconds * float64(time.Second)))
+}
+
+// finished notes that the lane is free.
+func (q *Queue) finished(l *lane) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l.ends = time.Time{}
+	q.assign()
+}
+
+// end ends a lane, and says whether its GPU has others.
+func (q *Queue) end(l *lane) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l.ended = true
+	for _, o := range l.device.lanes {
+		if !o.ended {
+			return true
+		}
+	}
+	return false
+}
+
+// close gives the memory back.
+func (l *lane) close() (err error) {
+	if l.memory != 0 {
+		err = l.device.card.Release(l.memory)
+	}
+	if l.stream != nil {
+		err = cmp.Or(err, l.stream.Close())
+	}
+	return err
+}
+
+// known has the GPU pass a check.
+func (l *lane) known(check Check) error {
+	return check(func(r *Request) error {
+		t := &ticket{request: r, samples: r.Samples, turn: make(chan turn, 1), left: make(chan struct{})}
+		_, err := l.code([]*ticket{t})
+		return err
+	})
+}
+
+// code codes a batch, and tells those who wait for it. After an error it returns those that are still not coded.
+func (l *lane) code(batch []*ticket) (left []*ticket, err error) {
+	program, err := l.device.load(batch[0].request.Program)
+	if err != nil {
+		return batch, err
+	}
+	if err := l.prepare(batch); err != nil {
+		return batch, err
+	}
+	outputs, err := l.upload(batch)
+	if err != nil {
+		return batch, err
+	}
+	if complete, err := l.launch(program, batch); err != nil || !complete {
+		return batch, err
+	}
+	for i, t := range batch {
+		if err := l.download(t.request, outputs[i]); err != nil {
+			return batch[i:], err
+		}
+		t.turn <- done
+	}
+	return nil, nil
+}
+
+// slab is the length of an element of the list of a batch's requests: the addresses of input, output and scratch.
+const slab = 3 * 8
+
+// prepare makes sure of a stream and of enough memory.
+func (l *lane) prepare(batch []*ticket) (err error) {
+	card := l.device.card
+	if l.stream == nil {
+		if l.stream, err = card.Stream(); err != nil {
+			return err
+		}
+	}
+	size := aligned(slab * len(batch))
+	for _, t := range batch {
+		size += t.request.bytes()
+	}
+	if size <= l.size {
+		return nil
+	}
+	if l.memory != 0 {
+		if err := card.Release(l.memory); err != nil {
+			return err
+		}
+		l.memory, l.size = 0, 0
+	}
+	size += size / 8 // the next batch may be a little larger
+	if l.memory, err = card.Allocate(size); err == nil {
+		l.size = size
+	}
+	return err
+}
+
+// upload copies the requests, and a list of where they are before them. It returns where their output will be.
+func (l *lane) upload(batch []*ticket) (outputs []Address, err error) {
+	var list []byte
+	at := l.memory + Address(aligned(slab*len(batch)))
+	for _, t := range batch {
+		r := t.request
+		output := at + Address(aligned(len(r.Input)))
+		scratch := output + Address(aligned(r.Output))
+		for _, a := range [...]Address{at, output, scratch} {
+			list = binary.LittleEndian.AppendUint64(list, uint64(a))
+		}
+		if err := l.stream.Upload(at, r.Input); err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, output)
+		at = scratch + Address(aligned(r.Scratch))
+	}
+	return outputs, l.stream.Upload(l.memory, list)
+}
+
+// download reads what has come of a request.
+func (l *lane) download(r *Request, output Address) error {
+	buffer := <-l.device.buffers
+	defer func() { l.device.buffers <- buffer }()
+	if len(buffer) < r.Output {
+		buffer = make([]byte, r.Output+r.Output/8)
+	}
+	b := buffer[:r.Output]
+	if err := cmp.Or(l.stream.Download(b, output), l.stream.Wait()); err != nil {
+		return err
+	}
+	if err := r.Take(b); err != nil {
+		return fmt.Errorf("%w: %w", errNonsense, err)
+	}
+	return nil
+}
+
+// launch has the kernel code the batch, slice by slice. It is not complete if nobody waits for any of it any more, or the queue is closed.
+func (l *lane) launch(p *loaded, batch []*ticket) (complete bool, err error) {
+	frames, sliced := 0, batch[0].request.Program.Sliced
+	for _, t := range batch {
+		frames = max(frames, t.request.Frames)
+	}
+	slice := frames
+	if sliced {
+		slice = firstSlice
+	}
+	for from := 0; from < frames; {
+		until := min(from+slice, frames)
+		begin := time.Now()
+		if err := l.stream.Launch(p.function, len(batch), uint64(l.memory), uint64(p.tables), uint64(len(batch)), uint64(from), uint64(until)); err != nil {
+			return false, err
+		}
+		if err := l.stream.Wait(); err != nil {
+			return false, err
+		}
+		took := time.Since(begin)
+		l.device.queue.progressed(l, batch, from, until, took.Seconds())
+		if !wanted(batch, until) {
+			return false, nil
+		}
+		from, slice = until, max(1, min(4*slice, int(float64(slice)*sliceTime.Seconds()/took.Seconds())))
+	}
+	return true, nil
+}
+
+// part is how many samples of a request are coded from a frame up to another one, about.
+func (r *Request) part(from, until int) int {
+	at := func(frame int) int {
+		return int(int64(r.Samples) * int64(min(frame, r.Frames)) / int64(max(r.Frames, 1)))
+	}
+	return at(until) - at(from)
+}
+
+// progressed notes how long frames of a batch took.
+func (q *Queue) progressed(l *lane, batch []*ticket, from, until int, seconds float64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, t := range batch {
+		if until <= t.request.Frames {
+			l.device.speeds.measured(t.key, t.request.part(from, until), seconds)
+		}
+	}
+}
+
+// wanted tells those who wait for a batch how far it is, and waits until they have taken it. It reports whether anybody waits.
+func wanted(batch []*ticket, until int) bool {
+	some := false
+	for _, t := range batch {
+		if t.coded == nil { // nobody wants to know
+			some = true
+			continue
+		}
+		select {
+		case <-t.left:
+		case t.coded <- t.request.part(0, until):
+			some = true
+		}
+	}
+	return some
+}
