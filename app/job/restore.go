@@ -69,7 +69,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 	if o.Salvage {
 		u.damaged = salvage
 	}
-	err = u.run(ctx, e.workers(), entries)
+	err = u.run(ctx, e.crew, entries)
 	if ctx.Err() != nil {
 		f.folders = nil // the next run is still to write into them
 	}

@@ -131,7 +131,7 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 		}
 	}}
 	u := &unpacker{archive: f.archive, codec: f.codec, gate: g, report: r, target: scratch{file}}
-	err = u.run(ctx, workers, []*archive.Entry{it.old})
+	err = u.run(ctx, func(int64) Crew { return cores(workers) }, []*archive.Entry{it.old})
 	if err = errors.Join(err, failure); err != nil {
 		return it, fmt.Errorf("%s would be lost by the update, because the archive is damaged: %w", it.name, err)
 	}

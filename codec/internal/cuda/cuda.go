@@ -30,6 +30,8 @@ type Program struct {
 	Tables          []byte // in the GPU's memory, for all segments
 	// Sliced says that a launch codes the frames between two that it is told, and one after it goes on.
 	Sliced bool
+	// Check makes sure of a GPU that it computes what it should, with known answers: do has it code a request.
+	Check func(do func(*Request) error) error
 }
 
 // Request is a segment to be coded.
@@ -55,8 +57,8 @@ func (r *Request) bytes() int64 {
 	return aligned(len(r.Input)) + aligned(r.Output) + aligned(r.Scratch)
 }
 
-// usable says why a GPU cannot be used, or nil.
-func usable(version int, p Properties) error {
+// Usable says why a GPU cannot be used with a driver of that version, or returns nil.
+func Usable(version int, p Properties) error {
 	switch {
 	case version < oldestVersion:
 		return fmt.Errorf("its driver is for CUDA %d.%d, and version 12 is needed: update it", version/1000, version%1000/10)

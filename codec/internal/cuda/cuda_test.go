@@ -29,6 +29,8 @@ const segmentBytes = 1000
 
 var program = &cuda.Program{PTX: []byte("PTX"), Entry: "invert", Threads: 32, Tables: []byte{42}, Sliced: true}
 
+func init() { program.Check = passed }
+
 // request returns the request of segment i, which takes so many samples, and what it will have got.
 func request(i, samples int) (r *cuda.Request, got *int) {
 	got = new(int)
@@ -72,9 +74,11 @@ func code(t *testing.T, driver *cudatest.Driver, segments int, onCore time.Durat
 		c.warnings = append(c.warnings, err.Error())
 	})
 	for i := range driver.Cards {
-		q.Add(cuda.NewDevice(driver, i, passed))
+		q.Add(cuda.NewDevice(driver, i, program))
 	}
 	var all sync.WaitGroup
+	last := q.Expect()
+	defer time.AfterFunc(onCore, last).Stop()
 	for i := range segments {
 		all.Go(func() {
 			r, got := request(i, 20_000)
@@ -101,9 +105,7 @@ func code(t *testing.T, driver *cudatest.Driver, segments int, onCore time.Durat
 		})
 	}
 	all.Wait()
-	if err := q.Close(); err != nil {
-		t.Error(err)
-	}
+	q.Close()
 	if c.onGPU+c.onCores != segments {
 		t.Errorf("%d segments were coded on GPUs and %d on cores, of %d", c.onGPU, c.onCores, segments)
 	}
@@ -240,7 +242,7 @@ func TestCancelling(t *testing.T) {
 	driver := cudatest.New(1, 8, 1<<20, invert)
 	driver.Cards[0].Frame = 100 * time.Microsecond
 	q := cuda.NewQueue(1, func(err error) { t.Error(err) })
-	q.Add(cuda.NewDevice(driver, 0, passed))
+	q.Add(cuda.NewDevice(driver, 0, program))
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	for i := range 30 {
@@ -261,9 +263,7 @@ func TestCancelling(t *testing.T) {
 	cancel()
 	all.Wait()
 	begin := time.Now()
-	if err := q.Close(); err != nil {
-		t.Error(err)
-	}
+	q.Close()
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("it took %s to end", took)
 	}

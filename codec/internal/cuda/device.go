@@ -24,24 +24,23 @@ const (
 	firstSlice = 1 << 12
 )
 
-// Check makes sure of a GPU that it computes what it should, with known answers: do has the GPU code a request.
-type Check func(do func(*Request) error) error
-
 // Device is a GPU that takes segments out of a queue.
 type Device struct {
-	driver  Driver
-	ordinal int
-	check   Check
-	queue   *Queue
-	card    Card
+	driver   Driver
+	ordinal  int
+	programs []*Program // that it is opened with
+	queue    *Queue
+	card     Card
 	// buffers are where copies pass through.
 	buffers chan []byte
 
 	loading sync.Mutex // guards what is on the card for all lanes
 	modules map[*byte]Module
+	tables  map[*byte]Address
 	loaded  map[*Program]*loaded
 
 	// The queue's lock guards what follows.
+	name   string
 	lanes  []*lane
 	speeds speeds
 	failed bool
@@ -51,22 +50,20 @@ type Device struct {
 type loaded struct {
 	function Function
 	tables   Address
+	wrong    error // what its check has found
 }
 
-// NewDevice returns a GPU, which Queue.Add opens.
-func NewDevice(driver Driver, ordinal int, check Check) *Device {
+// NewDevice returns a GPU that is to run some programs first, and may be given others. Queue.Add opens it.
+func NewDevice(driver Driver, ordinal int, programs ...*Program) *Device {
 	d := &Device{
-		driver: driver, ordinal: ordinal, check: check, speeds: speeds{}, modules: map[*byte]Module{}, loaded: map[*Program]*loaded{},
-		buffers: make(chan []byte, copying),
+		driver: driver, ordinal: ordinal, programs: programs, name: fmt.Sprintf("cuda:%d", ordinal), speeds: speeds{},
+		modules: map[*byte]Module{}, tables: map[*byte]Address{}, loaded: map[*Program]*loaded{}, buffers: make(chan []byte, copying),
 	}
 	for range copying {
 		d.buffers <- nil
 	}
 	return d
 }
-
-// Name is what the command line calls it.
-func (d *Device) Name() string { return fmt.Sprintf("cuda:%d", d.ordinal) }
 
 // run opens the GPU, and has lanes take segments until the queue is closed or the GPU fails.
 func (d *Device) run() {
@@ -95,7 +92,10 @@ func (d *Device) open() ([]*lane, error) {
 	if d.card, err = d.driver.Open(d.ordinal); err != nil {
 		return nil, err
 	}
-	if err := usable(version, d.card.Properties()); err != nil {
+	d.queue.mu.Lock()
+	d.name += " (" + d.card.Properties().Name + ")"
+	d.queue.mu.Unlock()
+	if err := Usable(version, d.card.Properties()); err != nil {
 		return nil, err
 	}
 	if err := d.card.Bind(); err != nil {
@@ -106,9 +106,10 @@ func (d *Device) open() ([]*lane, error) {
 		return nil, err
 	}
 	free -= free / usedMemory
-	first := &lane{device: d, blocks: 1, room: free}
-	if err := cmp.Or(first.known(d.check), first.close()); err != nil {
-		return nil, err
+	for _, p := range d.programs {
+		if _, err := d.load(p); err != nil {
+			return nil, err
+		}
 	}
 	blocks, err := d.resident()
 	if err != nil {
@@ -143,33 +144,47 @@ func (d *Device) resident() (int, error) {
 	return least * d.card.Properties().Multiprocessors, nil
 }
 
-// load returns a program on the card.
+// load returns a program on the card, which has passed its check.
 func (d *Device) load(p *Program) (*loaded, error) {
 	d.loading.Lock()
 	defer d.loading.Unlock()
-	if l := d.loaded[p]; l != nil {
-		return l, nil
+	l := d.loaded[p]
+	if l == nil {
+		var err error
+		if l, err = d.loadNew(p); err != nil {
+			return nil, err
+		}
+		d.loaded[p] = l
+		first := &lane{device: d}
+		l.wrong = cmp.Or(first.known(l, p.Check), first.close())
 	}
+	return l, l.wrong
+}
+
+// loadNew loads a program.
+func (d *Device) loadNew(p *Program) (l *loaded, err error) {
 	if d.card.Properties().Limited && !p.Sliced {
 		return nil, errors.New("it draws a screen, and the driver ends what takes seconds there")
 	}
 	m := d.modules[&p.PTX[0]]
 	if m == nil {
-		var err error
 		if m, err = d.card.Load(p.PTX); err != nil {
 			return nil, err
 		}
 		d.modules[&p.PTX[0]] = m
 	}
-	f, err := m.Function(p.Entry, p.Threads, p.Shared)
-	if err != nil {
+	l = &loaded{}
+	if l.function, err = m.Function(p.Entry, p.Threads, p.Shared); err != nil {
 		return nil, err
 	}
-	l := &loaded{function: f}
-	if l.tables, err = d.upload(p.Tables); err != nil {
-		return nil, err
+	at, ok := d.tables[&p.Tables[0]]
+	if !ok {
+		if at, err = d.upload(p.Tables); err != nil {
+			return nil, err
+		}
+		d.tables[&p.Tables[0]] = at
 	}
-	d.loaded[p] = l
+	l.tables = at
 	return l, nil
 }
 
@@ -189,17 +204,13 @@ func (d *Device) upload(b []byte) (Address, error) {
 // fail has the GPU take nothing any more, and says why, once.
 func (d *Device) fail(err error) {
 	d.queue.mu.Lock()
-	before := d.failed
+	before, name := d.failed, d.name
 	d.failed = true
 	d.queue.assign()
 	d.queue.mu.Unlock()
-	if before {
-		return
+	if !before {
+		d.queue.warn(fmt.Errorf("%s is not used any more: %w; the processor takes over", name, err))
 	}
-	if d.card != nil {
-		err = fmt.Errorf("%s, %w", d.card.Properties().Name, err)
-	}
-	d.queue.warn(fmt.Errorf("%s is not used any more: %w; the processor takes over", d.Name(), err))
 }
 
 // close gives everything back. Of a GPU that has failed nothing else can be expected than that it fails.
@@ -207,8 +218,8 @@ func (d *Device) close() (err error) {
 	if d.card == nil {
 		return nil
 	}
-	for _, l := range d.loaded {
-		err = cmp.Or(err, d.card.Release(l.tables))
+	for _, at := range d.tables {
+		err = cmp.Or(err, d.card.Release(at))
 	}
 	for _, m := range d.modules {
 		err = cmp.Or(err, m.Unload())

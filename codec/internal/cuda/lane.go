@@ -91,11 +91,11 @@ func (l *lane) close() (err error) {
 	return err
 }
 
-// known has the GPU pass a check.
-func (l *lane) known(check Check) error {
+// known has the GPU pass the check of a program.
+func (l *lane) known(p *loaded, check func(do func(*Request) error) error) error {
 	return check(func(r *Request) error {
 		t := &ticket{request: r, samples: r.Samples, turn: make(chan turn, 1), left: make(chan struct{})}
-		_, err := l.code([]*ticket{t})
+		_, err := l.codeWith(p, []*ticket{t})
 		return err
 	})
 }
@@ -106,6 +106,10 @@ func (l *lane) code(batch []*ticket) (left []*ticket, err error) {
 	if err != nil {
 		return batch, err
 	}
+	return l.codeWith(program, batch)
+}
+
+func (l *lane) codeWith(program *loaded, batch []*ticket) (left []*ticket, err error) {
 	if err := l.prepare(batch); err != nil {
 		return batch, err
 	}

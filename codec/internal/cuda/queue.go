@@ -19,6 +19,7 @@ type Queue struct {
 	onCores map[*ticket]time.Time
 	onCore  speeds
 	devices []*Device
+	jobs    int // that will still bring segments
 	closing bool
 	all     sync.WaitGroup
 }
@@ -132,8 +133,11 @@ func (q *Queue) coreTakes(t *ticket, now time.Time) bool {
 	return true
 }
 
-// gpuTakes decides whether a GPU takes a segment that waits.
+// gpuTakes decides whether a GPU takes a segment that waits. While others will come, it always does.
 func (q *Queue) gpuTakes(d *Device, t *ticket, now time.Time) bool {
+	if q.jobs > 0 {
+		return true
+	}
 	waiting, running := 0.0, 0.0
 	for _, o := range q.waiting {
 		waiting += q.onCore.seconds(o.key, o.samples, assumedCore)
@@ -231,6 +235,44 @@ func (t *ticket) abandoned() bool {
 	}
 }
 
+// Expect says that a job will bring segments, until last is called, once.
+func (q *Queue) Expect() (last func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs++
+	return func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.jobs--
+		q.assign()
+	}
+}
+
+// Working says which GPUs are at work.
+func (q *Queue) Working() (names []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, d := range q.devices {
+		if len(d.lanes) > 0 && !d.failed {
+			names = append(names, d.name)
+		}
+	}
+	return names
+}
+
+// Cores is how many cores take segments.
+func (q *Queue) Cores() int { return q.cores }
+
+// Distrust has no GPU take anything any more: what one has computed was wrong.
+func (q *Queue) Distrust() {
+	q.mu.Lock()
+	devices := slices.Clone(q.devices)
+	q.mu.Unlock()
+	for _, d := range devices {
+		d.fail(errNonsense)
+	}
+}
+
 // Add has a GPU take segments from now on. It opens the GPU on a goroutine of its own, while the cores are at work.
 func (q *Queue) Add(d *Device) {
 	q.mu.Lock()
@@ -241,11 +283,10 @@ func (q *Queue) Add(d *Device) {
 }
 
 // Close ends all GPUs' work, and returns when nothing is left of it. No segment may be in the queue any more.
-func (q *Queue) Close() error {
+func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closing = true
 	q.changed.Broadcast()
 	q.mu.Unlock()
 	q.all.Wait()
-	return nil
 }
