@@ -11,7 +11,7 @@ OPTIONS = [
     "--gpu-architecture=compute_80",  # Ampere, and what is newer
     "--fmad=false",  # the format's arithmetic has no fused multiplication and addition
     "--std=c++17",
-    "--default-device",
+    "--device-as-default-execution-space",
 ]
 
 
