@@ -10,27 +10,34 @@ import (
 	"trilobyte/codec/internal/network"
 )
 
-// Kernel lays out segments of one model for GPUs, and reads what has come of them: see package kernel.
-type Kernel interface {
-	PTX() []byte
-	Tables() []byte
-	Launch(encode bool) kernel.Launch
-	Request(*kernel.Segment) (*kernel.Request, error)
-	Result(*kernel.Segment, []byte) ([]kernel.TrackResult, error)
-}
-
 // Programs are what GPUs run for a model.
 type Programs struct {
-	kernel             Kernel
+	lay                func(*kernel.Segment) (*laid, error)
 	Encoding, Decoding *cuda.Program
 }
 
+// laid is a segment as a GPU gets it.
+type laid struct {
+	kernel.Request
+	result func(output []byte) ([]kernel.TrackResult, error)
+}
+
 // NewPrograms makes the programs of a kernel for the model m.
-func NewPrograms(m *network.Model, k Kernel) *Programs {
-	p := &Programs{kernel: k}
-	ptx, tables := k.PTX(), k.Tables()
+func NewPrograms(m *network.Model, k *kernel.Kernel) *Programs {
+	lay := func(s *kernel.Segment) (*laid, error) {
+		r, err := k.Request(s)
+		if err != nil {
+			return nil, err
+		}
+		return &laid{*r, r.Result}, nil
+	}
+	return newPrograms(m, lay, k.Launch, k.PTX(), k.Tables())
+}
+
+func newPrograms(m *network.Model, lay func(*kernel.Segment) (*laid, error), launch func(encode bool) kernel.Launch, ptx, tables []byte) *Programs {
+	p := &Programs{lay: lay}
 	program := func(encode bool) *cuda.Program {
-		l := k.Launch(encode)
+		l := launch(encode)
 		return &cuda.Program{
 			PTX: ptx, Entry: l.Entry, Threads: l.Threads, Shared: l.Shared, Tables: tables,
 			Check: func(do func(*cuda.Request) error) error { return p.check(m, encode, do) },
@@ -183,7 +190,7 @@ func (p *Programs) request(segment *kernel.Segment, results *[]kernel.TrackResul
 	if p == nil {
 		return nil
 	}
-	laid, err := p.kernel.Request(segment)
+	l, err := p.lay(segment)
 	if err != nil {
 		return nil
 	}
@@ -192,9 +199,9 @@ func (p *Programs) request(segment *kernel.Segment, results *[]kernel.TrackResul
 		program = p.Encoding
 	}
 	return &cuda.Request{
-		Program: program, Samples: samplesOf(segment), Frames: segment.Frames, Input: laid.Input, Output: laid.Output, Scratch: laid.Scratch,
+		Program: program, Samples: samplesOf(segment), Frames: segment.Frames, Input: l.Input, Output: l.Output, Scratch: l.Scratch,
 		Take: func(output []byte) error {
-			if r, err := p.kernel.Result(segment, output); err == nil {
+			if r, err := l.result(output); err == nil {
 				*results = r
 			}
 			return nil

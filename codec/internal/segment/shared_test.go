@@ -34,17 +34,18 @@ type pretended struct {
 	spoil    atomic.Int64 // after so many segments, results are wrong
 }
 
-func (*pretended) PTX() []byte    { return []byte("PTX") }
-func (*pretended) Tables() []byte { return []byte("tables") }
+func (p *pretended) programs(m *network.Model) *Programs {
+	return newPrograms(m, p.lay, p.launch, []byte("PTX"), []byte("tables"))
+}
 
-func (*pretended) Launch(encode bool) kernel.Launch {
+func (*pretended) launch(encode bool) kernel.Launch {
 	if encode {
 		return kernel.Launch{Entry: "encode"}
 	}
 	return kernel.Launch{Entry: "decode"}
 }
 
-func (p *pretended) Request(s *kernel.Segment) (*kernel.Request, error) {
+func (p *pretended) lay(s *kernel.Segment) (*laid, error) {
 	if len(s.Groups[0].Tracks)+len(s.Groups) > p.refuse {
 		return nil, errors.New("too many channels")
 	}
@@ -52,11 +53,13 @@ func (p *pretended) Request(s *kernel.Segment) (*kernel.Request, error) {
 	defer p.mu.Unlock()
 	id := uint64(len(p.segments))
 	p.segments[id] = s
-	return &kernel.Request{Input: binary.LittleEndian.AppendUint64(nil, id), Output: 100_000, Scratch: 10}, nil
-}
-
-func (p *pretended) Result(_ *kernel.Segment, output []byte) (results []kernel.TrackResult, err error) {
-	return results, gob.NewDecoder(bytes.NewReader(output)).Decode(&results)
+	return &laid{
+		kernel.Request{Input: binary.LittleEndian.AppendUint64(nil, id), Output: 100_000, Scratch: 10},
+		func(output []byte) (results []kernel.TrackResult, err error) {
+			err = gob.NewDecoder(bytes.NewReader(output)).Decode(&results)
+			return results, err
+		},
+	}, nil
 }
 
 // run is the GPU's kernel: it computes with the processor.
@@ -134,7 +137,7 @@ func sharing(t *testing.T, cards int, warn func(error)) (*Coder, *pretended, *cu
 	p.spoil.Store(1 << 40)
 	driver := cudatest.New(cards, 6, 1<<26, p.run)
 	q := cuda.NewQueue(1, warn)
-	programs := NewPrograms(m, p)
+	programs := p.programs(m)
 	for i := range cards {
 		q.Add(cuda.NewDevice(driver, i, programs.Encoding, programs.Decoding))
 	}
@@ -205,7 +208,7 @@ func TestKnownAnswers(t *testing.T) {
 		p.spoil.Store(good)
 		var warnings []error
 		q := cuda.NewQueue(1, func(err error) { warnings = append(warnings, err) })
-		programs := NewPrograms(m, p)
+		programs := p.programs(m)
 		q.Add(cuda.NewDevice(cudatest.New(1, 6, 1<<26, p.run), 0, programs.Encoding, programs.Decoding))
 		for q.Working() == nil && p.spoil.Load() > 0 {
 			time.Sleep(time.Millisecond)
