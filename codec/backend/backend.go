@@ -105,7 +105,7 @@ func (b *Backends) Coder(m *codec.Model) *codec.Coder {
 	encoding, decoding := b.Runners(m.Network())
 	c := codec.NewCoderOn(m, encoding, decoding)
 	if b.choice.wantsCUDA() || b.choice.mayUseCUDA() {
-		c.Share(b.gpus.queue.Load, b.gpus.programsOf(m.Network()))
+		b.gpus.know(c, m.Network())
 	}
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"trilobyte/codec"
 	"trilobyte/codec/internal/cuda"
 	"trilobyte/codec/internal/cuda/kernel"
 	"trilobyte/codec/internal/network"
@@ -40,26 +41,30 @@ type gpus struct {
 	mu       sync.Mutex
 	users    int // jobs in work
 	queue    atomic.Pointer[cuda.Queue]
-	programs map[[32]byte]*segment.Programs // by model; nil if no GPU can code with it
+	programs map[[32]byte]func() *segment.Programs // by model; they are nil if no GPU can code with it
 }
 
 // newGPUs returns the GPUs for a choice. Nothing is loaded before a job begins.
 func newGPUs(c Choice, p Purpose, warn func(error)) *gpus {
-	return &gpus{choice: c, purpose: p, warn: warn, load: cuda.Load, programs: map[[32]byte]*segment.Programs{}}
+	return &gpus{choice: c, purpose: p, warn: warn, load: cuda.Load, programs: map[[32]byte]func() *segment.Programs{}}
 }
 
-// programsOf returns the programs for a model, nil if there are none.
-func (g *gpus) programsOf(m *network.Model) *segment.Programs {
+// know has GPUs code for the coder of a model, too.
+func (g *gpus) know(c *codec.Coder, m *network.Model) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	p, ok := g.programs[m.ID()]
-	if !ok {
-		if k, err := kernel.New(m); err == nil {
-			p = segment.NewPrograms(m, k)
-		}
+	p := g.programs[m.ID()]
+	if p == nil {
+		p = sync.OnceValue(func() *segment.Programs {
+			k, err := kernel.New(m)
+			if err != nil {
+				return nil
+			}
+			return segment.NewPrograms(m, k)
+		})
 		g.programs[m.ID()] = p
 	}
-	return p
+	c.Share(g.queue.Load, p)
 }
 
 // Crew is who codes the segments of a job.
@@ -103,13 +108,13 @@ func pays(bytes int64, cores int) bool {
 func (g *gpus) begin(c *Crew, cores int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	programs := g.first()
-	if len(programs) == 0 {
-		return errors.New("GPUs cannot code with this model")
-	}
 	devices, err := g.devices()
 	if err != nil {
 		return err
+	}
+	programs := g.first()
+	if len(programs) == 0 {
+		return errors.New("GPUs cannot code with this model")
 	}
 	q, blocks := g.queue.Load(), 0
 	if q == nil {
@@ -130,7 +135,8 @@ func (g *gpus) begin(c *Crew, cores int) error {
 
 // first returns the programs that GPUs are opened with.
 func (g *gpus) first() (list []*cuda.Program) {
-	for _, p := range g.programs {
+	for _, programs := range g.programs {
+		p := programs()
 		if p == nil {
 			continue
 		}

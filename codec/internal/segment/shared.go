@@ -50,13 +50,13 @@ func newPrograms(m *network.Model, lay func(*kernel.Segment) (*laid, error), lau
 // shared has GPUs code segments, beside the cores.
 type shared struct {
 	queue    func() *cuda.Queue
-	programs *Programs
+	programs func() *Programs
 	model    string
 }
 
 // Share has segments coded by what takes them out of a queue first, a core or a GPU, whenever there is one. It comes before the coder is
-// used. Programs are nil if no GPU can code with the model: its segments wait for a core.
-func (c *Coder) Share(queue func() *cuda.Queue, p *Programs) {
+// used. Programs are asked for when there is a queue, and nil if no GPU can code with the model: its segments wait for a core.
+func (c *Coder) Share(queue func() *cuda.Queue, p func() *Programs) {
 	id := c.model.ID()
 	c.shared = &shared{queue: queue, programs: p, model: fmt.Sprintf("%x", id[:4])}
 }
@@ -164,7 +164,7 @@ func (c *coded) possible(p *channelPlan, steps []int32) bool {
 
 // code has a segment coded. Results are nil if the caller is to do it, on a core that it releases then.
 func (s *shared) code(ctx context.Context, q *cuda.Queue, segment *kernel.Segment, progress func(samples int)) (results []kernel.TrackResult, release func(), err error) {
-	coded, release, err := q.Do(ctx, s.key(segment), samplesOf(segment), s.programs.request(segment, &results), progress)
+	coded, release, err := q.Do(ctx, s.key(segment), samplesOf(segment), s.programs().request(segment, &results), progress)
 	if err == nil && coded && results == nil { // the kernel gave up
 		_, release, err = q.Do(ctx, s.key(segment), samplesOf(segment), nil, progress)
 	}

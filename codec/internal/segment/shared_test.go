@@ -142,7 +142,7 @@ func sharing(t *testing.T, cards int, warn func(error)) (*Coder, *pretended, *cu
 		q.Add(cuda.NewDevice(driver, i, programs.Encoding, programs.Decoding))
 	}
 	c := New(m)
-	c.Share(func() *cuda.Queue { return q }, programs)
+	c.Share(func() *cuda.Queue { return q }, func() *Programs { return programs })
 	return c, p, driver, q
 }
 
