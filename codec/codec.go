@@ -53,7 +53,9 @@ func NewCoderOn(m *Model, encoding, decoding network.Runner) *Coder {
 
 // Share has GPUs code segments, too, whenever there is a queue, with the programs of the coder's model, nil if no GPU can run any. Package
 // codec/backend calls it, before the coder is used.
-func (c *Coder) Share(queue func() *cuda.Queue, p func() *segment.Programs) { c.segments.Share(queue, p) }
+func (c *Coder) Share(queue func() *cuda.Queue, p func() *segment.Programs) {
+	c.segments.Share(queue, p)
+}
 
 // Alone returns a coder that has all segments coded where it is called.
 func (c *Coder) Alone() *Coder { return &Coder{c.segments.Alone()} }

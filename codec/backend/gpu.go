@@ -3,6 +3,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ import (
 var ErrNoDriver = cuda.ErrNoDriver
 
 const (
+	// alone is an environment variable: if it is set, cores code only what no GPU does.
+	alone = "TRILOBYTE_GPU_ALONE"
 	// assumedMemory is how much memory is free where the system does not tell.
 	assumedMemory = 4 << 30
 	// taskMemory is how much of it a segment takes, with its file's bytes and what becomes of them.
@@ -119,6 +122,9 @@ func (g *gpus) begin(c *Crew, cores int) error {
 	q, blocks := g.queue.Load(), 0
 	if q == nil {
 		q = cuda.NewQueue(max(1, cores-1), g.warn) // a core reads, plans, hashes and writes for the GPUs
+		if os.Getenv(alone) != "" {
+			q.Rest()
+		}
 		for _, d := range devices {
 			q.Add(cuda.NewDevice(d.driver, d.ordinal, programs...))
 		}

@@ -20,6 +20,7 @@ type Queue struct {
 	onCore  speeds
 	devices []*Device
 	jobs    int // that will still bring segments
+	resting bool
 	closing bool
 	all     sync.WaitGroup
 }
@@ -124,6 +125,9 @@ func (q *Queue) coreTakes(t *ticket, now time.Time) bool {
 	if t.request == nil {
 		return true
 	}
+	if q.resting && slices.ContainsFunc(q.devices, func(d *Device) bool { return !d.failed }) {
+		return false
+	}
 	onCore := q.onCore.seconds(t.key, t.samples, assumedCore)
 	for _, d := range q.devices {
 		if free, ok := d.nextFree(t.request, now); ok && !forCore(onCore, d.speeds.seconds(t.key, t.samples, assumedBlock), free) {
@@ -135,7 +139,7 @@ func (q *Queue) coreTakes(t *ticket, now time.Time) bool {
 
 // gpuTakes decides whether a GPU takes a segment that waits. While others will come, it always does.
 func (q *Queue) gpuTakes(d *Device, t *ticket, now time.Time) bool {
-	if q.jobs > 0 {
+	if q.jobs > 0 || q.resting {
 		return true
 	}
 	waiting, running := 0.0, 0.0
@@ -247,6 +251,9 @@ func (q *Queue) Expect() (last func()) {
 		q.assign()
 	}
 }
+
+// Rest has cores code only what no GPU does, to measure GPUs alone.
+func (q *Queue) Rest() { q.resting = true }
 
 // Working says which GPUs are at work.
 func (q *Queue) Working() (names []string) {

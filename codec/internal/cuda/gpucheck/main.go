@@ -1,0 +1,208 @@
+// Gpucheck checks and measures the GPUs of a machine that needs no network and has nothing installed but NVIDIA's driver:
+//
+//	gpucheck [-device cuda:0,cuda:1] [-hours 2] [-presets fast,default,max] FOLDER
+//
+// "make gpucheck" makes the folder build/gpucheck, with this program, the program that is checked, golden archives and sounds, which
+// FOLDER stands for. Golden archives are decoded; sounds, and hours of what is made of them, are compressed by the processor alone, by
+// GPUs alone, and by both: the archives must be the same, byte for byte, and each is restored by all three. It prints how fast that is, and
+// ends with exit code 1 if anything is not as it should be.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// who codes: the processor, GPUs, or both.
+type who struct {
+	name        string
+	flags       []string
+	environment string
+}
+
+// checker runs the program in a folder for what it makes.
+type checker struct {
+	program, device, dir string
+	failed               bool
+}
+
+func main() {
+	device := flag.String("device", "", "the GPUs, as in cuda:0,cuda:1; all of them otherwise")
+	hours := flag.Float64("hours", 2, "how much sound is compressed to measure, of 44.1 kHz stereo")
+	presets := flag.String("presets", "default", "presets to measure, with commas between them")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	dir, err := os.MkdirTemp("", "gpucheck")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gpucheck:", err)
+		os.Exit(1)
+	}
+	c := &checker{program: filepath.Join(flag.Arg(0), "trilobyte"), device: *device, dir: dir}
+	err = c.check(flag.Arg(0), *hours, strings.Split(*presets, ","))
+	os.RemoveAll(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gpucheck:", err)
+	}
+	if err != nil || c.failed {
+		os.Exit(1)
+	}
+	fmt.Println("All is well.")
+}
+
+// check does all there is to do. Its error is one that ends it.
+func (c *checker) check(folder string, hours float64, presets []string) error {
+	fmt.Printf("== the machine: %s, %d cores\n", runtime.GOARCH, runtime.NumCPU())
+	if out, err := c.run(who{}, "devices"); err == nil {
+		fmt.Print(out)
+	}
+	gpus := c.gpus()
+	fmt.Println("== golden archives")
+	goldens, err := filepath.Glob(filepath.Join(folder, "golden", "*.trilobyte"))
+	if err != nil {
+		return err
+	}
+	for _, golden := range goldens {
+		c.verify(golden, gpus)
+	}
+	fmt.Println("== sounds as they are")
+	sounds := filepath.Join(folder, "sounds")
+	c.both("sounds", sounds, "default", 0, gpus)
+	made := filepath.Join(c.dir, "made")
+	seconds, err := makeSounds(made, sounds, hours)
+	if err != nil {
+		return err
+	}
+	for _, preset := range presets {
+		fmt.Printf("== %.2f hours of sound, preset %s, x real time\n", seconds/3600, preset)
+		c.both("made", made, preset, seconds, gpus)
+	}
+	if err := os.RemoveAll(made); err != nil {
+		return err
+	}
+	one := filepath.Join(c.dir, "one")
+	if seconds, err = makeSounds(one, sounds, 300./3600); err != nil {
+		return err
+	}
+	fmt.Println("== one file of 5 minutes, x real time")
+	c.both("one", one, "default", seconds, gpus)
+	return nil
+}
+
+// gpus are who codes with GPUs.
+func (c *checker) gpus() []who {
+	flags := []string{"--backend", "cuda"}
+	if c.device != "" {
+		flags = append(flags, "--device", c.device)
+	}
+	return []who{{"GPUs alone", flags, "TRILOBYTE_GPU_ALONE=1"}, {"GPUs and cores", flags, ""}}
+}
+
+// both compresses a folder with the processor, and with others, compares, and restores. seconds is how much sound it has, 0 if that does not matter.
+func (c *checker) both(name, folder, preset string, seconds float64, others []who) {
+	all := append([]who{{"cores alone", []string{"--backend", "simd"}, ""}, {"auto", []string{"--backend", "auto"}, ""}}, others...)
+	first := ""
+	for i, w := range all {
+		archive := filepath.Join(c.dir, fmt.Sprintf("%s-%d.trilobyte", name, i))
+		took, ok := c.timed(w, append([]string{"compress", folder, "--no-verify", "--preset", preset, "-o", archive}, w.flags...)...)
+		c.say(ok, "compress, "+w.name, took, seconds)
+		if first == "" {
+			first = archive
+		} else if c.say(c.same(first, archive), "the archive is the same, byte for byte", 0, 0); os.Remove(archive) != nil {
+			return
+		}
+	}
+	for _, w := range all {
+		out := filepath.Join(c.dir, "restored")
+		took, ok := c.timed(w, append([]string{"restore", first, "-C", out}, w.flags...)...)
+		c.say(ok, "restore, "+w.name, took, seconds)
+		c.say(c.sameFolders(folder, filepath.Join(out, filepath.Base(folder))), "the files are the same", 0, 0)
+		os.RemoveAll(out)
+	}
+	os.Remove(first)
+}
+
+// verify has an archive decoded by all.
+func (c *checker) verify(archive string, all []who) {
+	for _, w := range all {
+		took, ok := c.timed(w, append([]string{"verify", archive}, w.flags...)...)
+		c.say(ok, fmt.Sprintf("verify %s, %s", filepath.Base(archive), w.name), took, 0)
+	}
+}
+
+// timed runs the program, which must say nothing on its standard error.
+func (c *checker) timed(w who, args ...string) (took time.Duration, ok bool) {
+	begin := time.Now()
+	_, err := c.run(w, args...)
+	took = time.Since(begin)
+	if err != nil {
+		fmt.Println(err)
+	}
+	return took, err == nil
+}
+
+// run returns what the program prints. What it complains about is an error.
+func (c *checker) run(w who, args ...string) (string, error) {
+	var out, complaints bytes.Buffer
+	cmd := exec.Command(c.program, args...)
+	cmd.Env = append(os.Environ(), w.environment)
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err := cmd.Run()
+	if err != nil || complaints.Len() > 0 {
+		return out.String(), fmt.Errorf("%s (%v)", strings.TrimSpace(complaints.String()), err)
+	}
+	return out.String(), nil
+}
+
+// say prints a line, with the time that it took if that is not 0.
+func (c *checker) say(ok bool, what string, took time.Duration, seconds float64) {
+	result := "ok"
+	if !ok {
+		result, c.failed = "FAILED", true
+	}
+	line := fmt.Sprintf("%-7s %-42s", result, what)
+	if took > 0 {
+		line += fmt.Sprintf(" %8.2f s", took.Seconds())
+	}
+	if seconds > 0 {
+		line += fmt.Sprintf(" %8.1f x", seconds/took.Seconds())
+	}
+	fmt.Println(strings.TrimRight(line, " "))
+}
+
+// same compares two files.
+func (c *checker) same(a, b string) bool {
+	x, errA := os.ReadFile(a)
+	y, errB := os.ReadFile(b)
+	return errA == nil && errB == nil && bytes.Equal(x, y)
+}
+
+// sameFolders compares the files of two folders.
+func (c *checker) sameFolders(a, b string) bool {
+	files := 0
+	err := filepath.WalkDir(a, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files++
+		within, err := filepath.Rel(a, path)
+		if err == nil && !c.same(path, filepath.Join(b, within)) {
+			err = fmt.Errorf("%s is not what it was", within)
+		}
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	return err == nil && files > 0
+}
