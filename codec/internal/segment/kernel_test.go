@@ -179,17 +179,55 @@ func noise(seed uint64, channels, frames, bits int) [][]int32 {
 	return samples
 }
 
-func TestKernel(t *testing.T) {
-	e := newEmulated(t, assets.Default)
-	seed := uint32(0)
-	if os.Getenv("SEED") != "" {
-		seed = 7
+// sparse leaves only some values: a list of them is worth it.
+func sparse(samples [][]int32, factor float64) [][]int32 {
+	for _, s := range samples {
+		for i, v := range s {
+			k := int32(float64(v) / factor)
+			s[i] = k*k*k/900 + 37*k
+		}
 	}
-	for name, samples := range map[string][][]int32{"stereo": noise(1, 2, 200, 16)} {
-		t.Run(name, func(t *testing.T) {
+	return samples
+}
+
+type kernelCase struct {
+	name    string
+	samples [][]int32
+	bits    int
+}
+
+func kernelCases() []kernelCase {
+	silent := noise(9, 2, 90, 16)
+	clear(silent[1][20:])
+	return []kernelCase{
+		{"stereo", noise(1, 2, 300, 16), 16},
+		{"mono", noise(2, 1, 200, 16), 16},
+		{"24 bits", noise(3, 2, 120, 24), 24},
+		{"8 bits", noise(4, 2, 120, 8), 8},
+		{"32 bits", noise(5, 2, 60, 32), 32},
+		{"3 channels", noise(6, 3, 80, 16), 16},
+		{"8 channels", noise(7, 8, 40, 16), 16},
+		{"list", sparse(noise(8, 2, 700, 16), 40), 16},
+		{"silence", silent, 16},
+		{"one frame", [][]int32{{5}, {-7}}, 16},
+		{"two values", [][]int32{{5, 6}, {-7, 1000}}, 16},
+	}
+}
+
+func TestKernel(t *testing.T) {
+	file := assets.Default
+	switch os.Getenv("PRESET") {
+	case "fast":
+		file = assets.Fast
+	case "max":
+		file = assets.Max
+	}
+	e := newEmulated(t, file)
+	for i, c := range kernelCases() {
+		t.Run(c.name, func(t *testing.T) {
 			e := *e
 			e.t = t
-			e.check(samples, 16, seed, false)
+			e.check(c.samples, c.bits, uint32(i%2*(7+i)), true)
 		})
 	}
 }

@@ -58,7 +58,9 @@ func (e *Encoder) State() State {
 }
 
 // State returns where the decoder stands.
-func (d *Decoder) State() State { return State{Low: uint64(d.code), Span: uint64(d.span), Next: d.next} }
+func (d *Decoder) State() State {
+	return State{Low: uint64(d.code), Span: uint64(d.span), Next: d.next}
+}
 
 // Written returns the bytes that an encoder has written so far, but those that it holds back.
 func (e *Encoder) Written() []byte { return e.output.out[e.output.start:] }

@@ -72,6 +72,13 @@ func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32) ([]byte, err
 	if err := binary.Write(e.in, binary.LittleEndian, head); err != nil {
 		return nil, e.failed(err)
 	}
+	if f := os.Getenv("DUMP"); f != "" {
+		var b []byte
+		for _, v := range head {
+			b = binary.LittleEndian.AppendUint32(b, v)
+		}
+		os.WriteFile(f, append(b, r.Input...), 0o644)
+	}
 	if _, err := e.in.Write(r.Input); err != nil {
 		return nil, e.failed(err)
 	}
@@ -90,8 +97,7 @@ func (e *Emulator) Close() error {
 
 func (e *Emulator) failed(err error) error {
 	e.in.Close()
-	e.command.Wait()
-	return fmt.Errorf("emulator: %w %s", err, e.errors.String())
+	return fmt.Errorf("emulator: %w (%v) %s", err, e.command.Wait(), e.errors.String())
 }
 
 // compile returns the program, which stays in the directory of temporary files for the next time.

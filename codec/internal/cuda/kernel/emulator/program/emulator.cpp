@@ -75,11 +75,13 @@ static void next_lane() {
 static void next_warp() {
 	int warp = emulated_thread >> 5;
 	if (++waits > 50000000) fail("deadlock, block", emulated_block);
-	int next = warp;
-	if (random_state) next = int(next_random() >> 8) % warp_count;
-	if (next < 0) next = -next;
-	do next = (next + 1) % warp_count; while (warps[next].left == 0 && next != warp);
-	if (next != warp) go(&warps[warp].stack[warps[warp].lane], next);
+	int next = random_state ? int(next_random() % warp_count) : warp;
+	for (int i = 0; i < warp_count; i++) {
+		next = (next + 1) % warp_count;
+		if (next == warp || warps[next].left == 0) continue;
+		go(&warps[warp].stack[warps[warp].lane], next);
+		return;
+	}
 }
 
 static void entry() {
