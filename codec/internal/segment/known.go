@@ -24,7 +24,7 @@ func (p *Programs) check(m *network.Model, encode bool, do func(*cuda.Request) e
 		channels, frames, bits int
 		gap                    int32
 	}{{2, 6000, 24, 1}, {1, 700, 16, 3}, {3, 300, 16, 1}} {
-		samples := knownSound(k.channels, k.frames, k.bits, k.gap)
+		samples := KnownSound(k.channels, k.frames, k.bits, k.gap)
 		data, err := c.Encode(context.Background(), samples, k.bits, nil)
 		if err != nil {
 			return err
@@ -101,8 +101,8 @@ func (p *Programs) checkDecoding(c *Coder, known *coded, do func(*cuda.Request) 
 	return nil
 }
 
-// knownSound makes tones that become louder, with noise, in multiples of gap.
-func knownSound(channels, frames, bits int, gap int32) [][]int32 {
+// KnownSound makes samples[channel][frame] of so many bits: tones that become louder, with noise, in multiples of gap.
+func KnownSound(channels, frames, bits int, gap int32) [][]int32 {
 	samples, seed := make([][]int32, channels), uint32(1)
 	loudest := float64(int32(1)<<(bits-2)) / float64(gap)
 	for c := range samples {
