@@ -6,13 +6,13 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"testing"
 
 	"trilobyte/assets"
 	"trilobyte/codec/internal/cuda/kernel"
 	"trilobyte/codec/internal/cuda/kernel/emulator"
 	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/predictor"
 )
 
 // kernelGroups describes groups for a kernel; tell adds what it is to be told of a track.
@@ -87,74 +87,76 @@ func (e *emulated) run(s *kernel.Segment, seed uint32) []kernel.TrackResult {
 	return results
 }
 
-// check encodes and decodes samples, and compares with what the processor does.
-func (e *emulated) check(samples [][]int32, bits int, seed uint32, encode bool) {
+// check encodes and decodes samples, and compares with what the processor does. edit changes the groups first.
+func (e *emulated) check(samples [][]int32, seed uint32, edit func(groups []Group)) {
 	t := e.t
 	t.Helper()
 	ctx, c := context.Background(), e.coder
-	data, err := c.Encode(ctx, samples, bits, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	plans, tracks := planChannels(samples)
 	groups, err := planGroups(ctx, &c.description.Predictors, tracks)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if edit != nil {
+		edit(groups)
+		for i := range groups {
+			groups[i].prepare(len(samples[0]))
+		}
+	}
 	order := tracksOf(groups)
-	// The processor's streams stand at the end of the segment.
-	decoded, rest, err := readPlans(data, len(samples), bits, c.description.SSE)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head := &reader{data: rest}
-	again := head.groups(tracks)
-	for i := range again {
-		again[i].prepare(len(samples[0]))
-		head.lags(&c.description.Predictors, &again[i])
-		head.beginnings(&again[i])
-	}
-	rest = head.data
-	streams := map[int][]byte{}
-	for _, track := range order {
-		if streams[track.Channel], rest, err = readStream(rest); err != nil {
+	streams := make([][]byte, len(samples))
+	for _, group := range groups {
+		var encoders []*trackEncoder
+		for _, track := range group.Tracks {
+			encoders = append(encoders, newTrackEncoder(&plans[track.Channel], c.description.SSE))
+		}
+		if err := c.encodeGroup(ctx, &group, order, encoders, nil); err != nil {
 			t.Fatal(err)
 		}
-	}
-	s := &kernel.Segment{Frames: len(samples[0])}
-	s.Groups = kernelGroups(groups, func(track Track, k *kernel.Track) {
-		p := &decoded[track.Channel]
-		k.SSE, k.Stream = p.sse, streams[track.Channel]
-		if p.kind == listed {
-			k.List = plans[track.Channel].list.Steps()
-		}
-		t.Logf("channel %d: sse %t listed %t window %d start %d", track.Channel, p.sse, p.kind == listed, k.Window, len(k.Start.Reflections))
-	})
-	for i, r := range e.run(s, seed) {
-		want := order[i].Steps
-		if !slices.Equal(r.Steps, want) {
-			at := 0
-			for r.Steps[at] == want[at] {
-				at++
-			}
-			t.Errorf("decoded track %d: frame %d is %d, should be %d", i, at, r.Steps[at], want[at])
+		for i, track := range group.Tracks {
+			streams[track.Channel] = encoders[i].finish()
 		}
 	}
-	if !encode {
-		return
-	}
-	s = &kernel.Segment{Frames: len(samples[0]), Encode: true}
+	e.checkDecoding(plans, groups, streams, seed)
+	e.checkEncoding(plans, groups, streams, seed)
+}
+
+func (e *emulated) checkDecoding(plans []channelPlan, groups []Group, streams [][]byte, seed uint32) {
+	e.t.Helper()
+	order := tracksOf(groups)
+	s := &kernel.Segment{Frames: len(order[0].Steps)}
 	s.Groups = kernelGroups(groups, func(track Track, k *kernel.Track) {
 		p := &plans[track.Channel]
-		k.SSE, k.Steps = c.description.SSE, track.Steps
+		k.SSE, k.Stream = p.sse, streams[track.Channel]
+		if p.kind == listed {
+			k.List = p.list.Steps()
+		}
+	})
+	for i, r := range e.run(s, seed) {
+		for at, want := range order[i].Steps {
+			if r.Steps[at] != want {
+				e.t.Errorf("decoded track %d (%+v): frame %d is %d, should be %d", i, plans[order[i].Channel].sse, at, r.Steps[at], want)
+				break
+			}
+		}
+	}
+}
+
+func (e *emulated) checkEncoding(plans []channelPlan, groups []Group, streams [][]byte, seed uint32) {
+	e.t.Helper()
+	order := tracksOf(groups)
+	s := &kernel.Segment{Frames: len(order[0].Steps), Encode: true}
+	s.Groups = kernelGroups(groups, func(track Track, k *kernel.Track) {
+		p := &plans[track.Channel]
+		k.SSE, k.Steps = e.coder.description.SSE, track.Steps
 		if p.worthListing {
 			k.List = p.list.Steps()
 		}
 	})
 	for i, r := range e.run(s, seed) {
 		channel := order[i].Channel
-		if p := &decoded[channel]; !bytes.Equal(r.Stream, streams[channel]) || r.SSE != p.sse || r.Listed != (p.kind == listed) {
-			t.Errorf("encoded track %d: %d bytes (list %t, SSE %t), should be %d (list %t, SSE %t)", i, len(r.Stream), r.Listed, r.SSE,
+		if p := &plans[channel]; !bytes.Equal(r.Stream, streams[channel]) || r.SSE != p.sse || r.Listed != (p.kind == listed) {
+			e.t.Errorf("encoded track %d: %d bytes (list %t, SSE %t), should be %d (list %t, SSE %t)", i, len(r.Stream), r.Listed, r.SSE,
 				len(streams[channel]), p.kind == listed, p.sse)
 		}
 	}
@@ -193,24 +195,44 @@ func sparse(samples [][]int32, factor float64) [][]int32 {
 type kernelCase struct {
 	name    string
 	samples [][]int32
-	bits    int
+	edit    func(groups []Group)
 }
 
 func kernelCases() []kernelCase {
 	silent := noise(9, 2, 90, 16)
 	clear(silent[1][20:])
+	windows := func(w ...predictor.Window) func(groups []Group) {
+		return func(groups []Group) { groups[0].Windows = w }
+	}
 	return []kernelCase{
-		{"stereo", noise(1, 2, 300, 16), 16},
-		{"mono", noise(2, 1, 200, 16), 16},
-		{"24 bits", noise(3, 2, 120, 24), 24},
-		{"8 bits", noise(4, 2, 120, 8), 8},
-		{"32 bits", noise(5, 2, 60, 32), 32},
-		{"3 channels", noise(6, 3, 80, 16), 16},
-		{"8 channels", noise(7, 8, 40, 16), 16},
-		{"list", sparse(noise(8, 2, 700, 16), 40), 16},
-		{"silence", silent, 16},
-		{"one frame", [][]int32{{5}, {-7}}, 16},
-		{"two values", [][]int32{{5, 6}, {-7, 1000}}, 16},
+		{"stereo", noise(1, 2, 180, 16), nil},
+		{"mono", noise(2, 1, 200, 16), nil},
+		{"24 bits", noise(3, 2, 60, 24), nil},
+		{"8 bits", noise(4, 2, 60, 8), nil},
+		{"32 bits", noise(5, 2, 40, 32), nil},
+		{"3 channels", noise(6, 3, 60, 16), nil},
+		{"8 channels", noise(7, 8, 20, 16), nil},
+		{"list", sparse(noise(8, 2, 500, 16), 40), nil},
+		{"silence", silent, nil},
+		{"two frames", [][]int32{{5, 6}, {-7, 1000}}, nil},
+		{"offset", noise(10, 2, 60, 16), func(groups []Group) { groups[0].Offset = 5 }},
+		{"repeats", noise(11, 2, 150, 16), func(groups []Group) { groups[0].Lags = predictor.Lags{70} }},
+		{"repeats alone", noise(12, 1, 150, 16), func(groups []Group) { groups[0].Lags = predictor.Lags{64} }},
+		{"tones", noise(13, 2, 280, 16), windows(3, 0)},
+		{"tones alone", noise(14, 1, 560, 16), windows(2)},
+		{"references", noise(15, 4, 60, 16), func(groups []Group) {
+			order := tracksOf(groups)
+			groups[0] = Group{Tracks: order[:1], Starts: groups[0].Starts[:1], Windows: []predictor.Window{0}}
+			groups[1] = Group{Tracks: order[1:2], Starts: groups[0].Starts, Windows: groups[0].Windows, References: []reference{{0, 2}}}
+		}},
+		{"references and repeats", noise(16, 4, 120, 16), func(groups []Group) {
+			order := tracksOf(groups)
+			pair := groups[0]
+			pair.Offset = 3
+			groups[0] = pair
+			groups[1] = Group{Tracks: order[2:3], Starts: groups[1].Starts[:1], Windows: []predictor.Window{0},
+				References: []reference{{1, -3}, {0, 20}}, Lags: predictor.Lags{66}}
+		}},
 	}
 }
 
@@ -227,7 +249,7 @@ func TestKernel(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := *e
 			e.t = t
-			e.check(c.samples, c.bits, uint32(i%2*(7+i)), true)
+			e.check(c.samples, uint32(i%2*(7+i)), c.edit)
 		})
 	}
 }

@@ -89,9 +89,18 @@ func newFilterSet(d *predictor.Description, tonal bool) (filterSet, error) {
 	if len(s.histories) > mostMoved {
 		return s, fmt.Errorf("kernel: %d histories of filters", len(s.histories))
 	}
+	place := func(h *history) {
+		h.start = s.inputs
+		s.inputs += simd.RoundUp(h.longest+room+4, 2)
+	}
+	common, crossed := numbers[alone] // the other channel reads it, too, whether it has tones or not: it comes first
+	if crossed {
+		place(&s.histories[common])
+	}
 	for i := range s.histories {
-		s.histories[i].start = s.inputs
-		s.inputs += simd.RoundUp(s.histories[i].longest+room+4, 2)
+		if !crossed || i != common {
+			place(&s.histories[i])
+		}
 	}
 	s.layOut()
 	return s, nil

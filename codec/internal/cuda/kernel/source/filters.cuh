@@ -117,9 +117,10 @@ DEVICE void finish_overlap(Shared &s, const Filters &f, int c, int place, int la
 DEVICE void update_rows(const Context &at, const Filters &f, int c, int t, int lane) {
 	Shared &s = at.s;
 	const int half = lane >> 4, l16 = lane & 15, rows = f.row_count[half], most = f.row_count[0] > f.row_count[1] ? f.row_count[0] : f.row_count[1];
-	const int newest_other = at.channels == 1 || c ? t : t - 1;
+	// The other channel's history was moved back if it is due; a reference's will be after this.
+	const int other_place = at.group.references ? (t & (ROOM - 1)) + 2 : ((c ? t + 1 : t) & (ROOM - 1)) + 1;
 	const float *own = s.x[c] + (t & (ROOM - 1)) + 1 + l16;
-	const float *other = s.x[1 - c] + ((newest_other + 1) & (ROOM - 1)) + 1 + l16;
+	const float *other = s.x[1 - c] + other_place + l16;
 	float *w = s.w[c] + f.weights[half] + l16;
 	float m = 0, m1 = 0, m2 = 0;
 #pragma unroll 4
