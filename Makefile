@@ -172,8 +172,8 @@ benchmarks: build
 # The same commit gives the same bytes, wherever it is built.
 gpucheck: need-go
 	@rm -rf build/gpucheck && mkdir -p build/gpucheck/golden build/gpucheck/sounds
-	CGO_ENABLED=0 $(GO) build -trimpath -tags headless -o build/gpucheck/trilobyte .
-	CGO_ENABLED=0 $(GO) build -trimpath -o build/gpucheck/gpucheck ./codec/internal/cuda/gpucheck
+	CGO_ENABLED=0 $(GO) build -trimpath -tags headless -ldflags "-s -w" -o build/gpucheck/trilobyte .
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o build/gpucheck/gpucheck ./codec/internal/cuda/gpucheck
 	@cp testdata/golden/*.trilobyte build/gpucheck/golden && cp -R testdata/demo/. build/gpucheck/sounds
 
 reproducible: need-go

@@ -16,7 +16,8 @@ const (
 )
 
 // makeSounds makes files of 44.1 kHz stereo, 16 bits, in a folder, of so many hours together: two sounds at a time of those in another
-// folder, each from another place on and with another gain, and noise. It returns how many seconds they have.
+// folder, every few seconds from other places on and with other gains, and noise, so that little repeats itself. It returns how many
+// seconds they have.
 func makeSounds(to, from string, hours float64) (seconds float64, err error) {
 	sound, err := loadSounds(from)
 	if err != nil {
@@ -44,20 +45,20 @@ func makeSound(sound []int16, frames, k int) []byte {
 		seed = seed*1664525 + 1013904223
 		return int32(seed>>30) - 1
 	}
-	a, b := k*7_368_787%len(sound), (k*5_915_587+12_345)%len(sound)
-	gainA, gainB := int32(170+k*29%80), int32(40+k*17%60) // of 256
-	for range frames {
+	var a, b int
+	var gainA, gainB int32 // of 256
+	for i := range frames {
+		if i%(7*rate) == 0 {
+			seed = seed*1664525 + 1013904223
+			a, b = int(seed>>8)%len(sound), int(seed>>3)*17%len(sound)
+			gainA, gainB = 170+int32(seed>>16)%80, 40+int32(seed>>20)%60
+		}
 		x, y := int32(sound[a]), int32(sound[b])
 		for _, v := range [...]int32{x*gainA + y*gainB, x*gainA/2 - y*gainB} {
 			v = max(-32768, min(32767, v>>8+noise()))
 			file = binary.LittleEndian.AppendUint16(file, uint16(v))
 		}
-		if a++; a == len(sound) {
-			a = 0
-		}
-		if b++; b == len(sound) {
-			b = 0
-		}
+		a, b = (a+1)%len(sound), (b+1)%len(sound)
 	}
 	return file
 }
@@ -74,7 +75,7 @@ func header(frames int) []byte {
 	return binary.LittleEndian.AppendUint32(h, size)
 }
 
-// loadSounds returns the samples of all WAV files of 16 bits in a folder, one after the other.
+// loadSounds returns the first channel of all WAV files of 16 bits in a folder, one after the other.
 func loadSounds(folder string) (all []int16, err error) {
 	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".wav") {
@@ -84,7 +85,7 @@ func loadSounds(folder string) (all []int16, err error) {
 		if err != nil || len(b) < 44 || binary.LittleEndian.Uint16(b[34:]) != 16 {
 			return err
 		}
-		for i := 44; i+1 < len(b); i += 2 {
+		for i := 44; i+1 < len(b); i += 2 * int(binary.LittleEndian.Uint16(b[22:])) {
 			all = append(all, int16(binary.LittleEndian.Uint16(b[i:])))
 		}
 		return nil
