@@ -16,7 +16,7 @@ const (
 )
 
 // makeSounds makes files of 44.1 kHz stereo, 16 bits, in a folder, of so many hours together: two sounds at a time of those in another
-// folder, every few seconds from other places on and with other gains, and noise, so that little repeats itself. It returns how many
+// folder, every few seconds from other places on, at other speeds and with other gains, and noise, so that nothing repeats itself. It returns how many
 // seconds they have.
 func makeSounds(to, from string, hours float64) (seconds float64, err error) {
 	sound, err := loadSounds(from)
@@ -45,22 +45,42 @@ func makeSound(sound []int16, frames, k int) []byte {
 		seed = seed*1664525 + 1013904223
 		return int32(seed>>30) - 1
 	}
-	var a, b int
-	var gainA, gainB int32 // of 256
+	var a, b voice
 	for i := range frames {
 		if i%(7*rate) == 0 {
-			seed = seed*1664525 + 1013904223
-			a, b = int(seed>>8)%len(sound), int(seed>>3)*17%len(sound)
-			gainA, gainB = 170+int32(seed>>16)%80, 40+int32(seed>>20)%60
+			a, b = newVoice(sound, &seed, 170, 250), newVoice(sound, &seed, 40, 100)
 		}
-		x, y := int32(sound[a]), int32(sound[b])
-		for _, v := range [...]int32{x*gainA + y*gainB, x*gainA/2 - y*gainB} {
+		x, y := a.next(), b.next()
+		for _, v := range [...]int32{x + y, x/2 - y} {
 			v = max(-32768, min(32767, v>>8+noise()))
 			file = binary.LittleEndian.AppendUint16(file, uint16(v))
 		}
-		a, b = (a+1)%len(sound), (b+1)%len(sound)
 	}
 	return file
+}
+
+// voice plays a sound from some place on, at some speed.
+type voice struct {
+	sound    []int16
+	at, step int // 1/65536 of a sample
+	gain     int // of 256
+}
+
+// newVoice chooses place, speed and gain by a random number.
+func newVoice(sound []int16, seed *uint32, softest, loudest int) voice {
+	random := func(n int) int {
+		*seed = *seed*1664525 + 1013904223
+		return int(*seed>>8) % n
+	}
+	return voice{sound, random(len(sound)) << 16, 1<<16 - 12_000 + random(24_000), softest + random(loudest-softest)}
+}
+
+// next returns the next sample, times 256.
+func (v *voice) next() int32 {
+	i, part := v.at>>16, v.at&(1<<16-1)
+	x, y := int(v.sound[i]), int(v.sound[(i+1)%len(v.sound)])
+	v.at = (v.at + v.step) % (len(v.sound) << 16)
+	return int32((x<<16 + (y-x)*part) * v.gain >> 16)
 }
 
 // header is that of a WAV file.
