@@ -150,9 +150,8 @@ func TestFaults(t *testing.T) {
 		"bad PTX": {func(c *cudatest.Card) {
 			c.Fail = after(0, "Load", &cuda.Error{Call: "cuModuleLoadData", Code: 218, Name: "CUDA_ERROR_INVALID_PTX"})
 		}, "INVALID_PTX", false},
-		"old card":        {func(c *cudatest.Card) { c.Is.Major, c.Is.Minor = 7, 5 }, "capability is 7.5", false},
-		"no memory":       {func(c *cudatest.Card) { c.Fail = after(0, "Allocate", outOfMemory) }, "OUT_OF_MEMORY", false},
-		"no memory later": {func(c *cudatest.Card) { c.Fail = after(3, "Allocate", outOfMemory) }, "", true},
+		"old card":  {func(c *cudatest.Card) { c.Is.Major, c.Is.Minor = 7, 5 }, "capability is 7.5", false},
+		"no memory": {func(c *cudatest.Card) { c.Fail = after(0, "Allocate", outOfMemory) }, "OUT_OF_MEMORY", false},
 		"no launch": {func(c *cudatest.Card) {
 			c.Fail = after(20, "Launch", &cuda.Error{Call: "cuLaunchKernel", Code: 719, Name: "CUDA_ERROR_LAUNCH_FAILED"})
 		}, "LAUNCH_FAILED", true},
@@ -160,6 +159,19 @@ func TestFaults(t *testing.T) {
 			c.Fail = after(30, "Wait", &cuda.Error{Call: "cuStreamSynchronize", Code: 700, Name: "CUDA_ERROR_ILLEGAL_ADDRESS"})
 		}, "ILLEGAL_ADDRESS", true},
 		"no results": {func(c *cudatest.Card) { c.Fail = after(5, "Download", cudatest.Lost) }, "UNKNOWN", true},
+		"no memory for some": {func(c *cudatest.Card) {
+			n := 0
+			c.Fail = func(name string, _ int) error {
+				if name != "Allocate" {
+					return nil
+				}
+				if n++; n > 3 && n < 7 {
+					return outOfMemory
+				}
+				return nil
+			}
+		}, "", true},
+		"no memory any more": {func(c *cudatest.Card) { c.Fail = after(4, "Allocate", outOfMemory) }, "OUT_OF_MEMORY", true},
 		"unplugged": {func(c *cudatest.Card) {
 			lost := false
 			c.Fail = func(name string, calls int) error {
@@ -277,7 +289,7 @@ func TestBound(t *testing.T) {
 	if len(c.warnings) > 0 || c.onGPU == 0 {
 		t.Errorf("%d segments were coded on the GPU, and it warns %q", c.onGPU, c.warnings)
 	}
-	driver = cudatest.New(1, 8, 7_000, invert) // room for one: eight lanes have none
+	driver = cudatest.New(1, 8, 7_000, invert) // room for one at a time
 	if c := code(t, driver, 60, time.Millisecond); len(c.warnings) > 0 {
 		t.Errorf("it warns %q", c.warnings)
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// laneBlocks is how many segments a lane takes at a time: few, so that the segments of a GPU end one after the other, and new ones
-	// take their place.
-	laneBlocks = 4
+	// lanes is how many lanes a GPU has at most: as many as CUDA has queues for streams. Each takes few segments at a time, so that
+	// they end one after the other, and new ones take their place.
+	lanes = 32
 	// usedMemory is the share of what is free on the card that is used: one of so many is left to others.
 	usedMemory = 5
 	// copying is how many lanes copy at the same time.
@@ -41,6 +41,8 @@ type Device struct {
 
 	// The queue's lock guards what follows.
 	name   string
+	room   int64 // bytes of its memory for segments that are not in work
+	most   int64 // bytes for all
 	lanes  []*lane
 	speeds speeds
 	failed bool
@@ -117,12 +119,10 @@ func (d *Device) open() ([]*lane, error) {
 	}
 	d.queue.mu.Lock()
 	defer d.queue.mu.Unlock()
-	for ; blocks > 0; blocks -= laneBlocks {
-		d.lanes = append(d.lanes, &lane{device: d, blocks: min(blocks, laneBlocks)})
+	for each := (blocks + lanes - 1) / lanes; blocks > 0; blocks -= each {
+		d.lanes = append(d.lanes, &lane{device: d, blocks: min(blocks, each)})
 	}
-	for _, l := range d.lanes {
-		l.room = free / int64(len(d.lanes))
-	}
+	d.room, d.most = free, free
 	return d.lanes, nil
 }
 
@@ -230,7 +230,7 @@ func (d *Device) close() (err error) {
 // nextFree is in how many seconds the GPU can begin with a segment; ok says whether it can at all.
 func (d *Device) nextFree(r *Request, now time.Time) (seconds float64, ok bool) {
 	for _, l := range d.lanes {
-		if d.failed || l.ended || r.bytes() > l.room {
+		if d.failed || l.ended || r.bytes() > d.most {
 			continue
 		}
 		if s := max(0, l.ends.Sub(now).Seconds()); !ok || s < seconds {

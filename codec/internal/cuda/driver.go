@@ -25,6 +25,7 @@ type Card interface {
 	Free() (int64, error)
 	// Load compiles PTX. The driver keeps what it has compiled once.
 	Load(ptx []byte) (Module, error)
+	// Allocate and Release may wait for all that the card is doing.
 	Allocate(size int64) (Address, error)
 	Release(Address) error
 	Stream() (Stream, error)
@@ -58,6 +59,9 @@ type Function interface {
 // Stream has things done one after the other, and beside those of other streams. Upload and Download are done with the memory of the
 // computer when they return.
 type Stream interface {
+	// Allocate and Release wait for nothing.
+	Allocate(size int64) (Address, error)
+	Release(Address) error
 	Upload(to Address, from []byte) error
 	Download(to []byte, from Address) error
 	// Launch starts blocks of a kernel with arguments of 8 bytes each.

@@ -12,12 +12,10 @@ import (
 // lane codes one batch of segments after the other, beside the other lanes of its GPU.
 type lane struct {
 	device *Device
-	blocks int   // segments at a time
-	room   int64 // bytes of the GPU's memory for them
+	blocks int // segments at a time
 
 	stream Stream
-	memory Address
-	size   int64 // of memory
+	memory Address // of the batch in work
 
 	// The queue's lock guards what follows.
 	ends  time.Time // when it will be free again, about
@@ -34,10 +32,11 @@ func (l *lane) run() {
 		if batch == nil {
 			break
 		}
-		if batch, err = l.code(batch); err != nil {
-			q.giveBack(batch, errors.Is(err, errNonsense))
+		var left []*ticket
+		if left, err = l.code(batch); err != nil {
+			q.giveBack(left, errors.Is(err, errNonsense))
 		}
-		q.finished(l)
+		q.finished(l, batch)
 	}
 	if isOutOfMemory(err) && q.end(l) {
 		err = nil // the others go on
@@ -50,19 +49,23 @@ func (l *lane) run() {
 // errNonsense is wrapped by errors about what a GPU has computed.
 var errNonsense = errors.New("it has computed nonsense")
 
-// begins notes when the lane will be free again.
+// begins notes what a batch takes: memory, and time.
 func (l *lane) begins(batch []*ticket) {
 	seconds := 0.0
 	for _, t := range batch {
+		l.device.room -= t.bytes
 		seconds = max(seconds, l.device.speeds.seconds(t.key, t.samples, assumedBlock))
 	}
 	l.ends = time.Now().Add(time.Duration(seconds * float64(time.Second)))
 }
 
 // finished notes that the lane is free.
-func (q *Queue) finished(l *lane) {
+func (q *Queue) finished(l *lane, batch []*ticket) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for _, t := range batch {
+		l.device.room += t.bytes
+	}
 	l.ends = time.Time{}
 	q.assign()
 }
@@ -80,15 +83,12 @@ func (q *Queue) end(l *lane) bool {
 	return false
 }
 
-// close gives the memory back.
-func (l *lane) close() (err error) {
-	if l.memory != 0 {
-		err = l.device.card.Release(l.memory)
+// close gives the stream back.
+func (l *lane) close() error {
+	if l.stream == nil {
+		return nil
 	}
-	if l.stream != nil {
-		err = cmp.Or(err, l.stream.Close())
-	}
-	return err
+	return l.stream.Close()
 }
 
 // known has the GPU pass the check of a program.
@@ -113,6 +113,12 @@ func (l *lane) codeWith(program *loaded, batch []*ticket) (left []*ticket, err e
 	if err := l.prepare(batch); err != nil {
 		return batch, err
 	}
+	left, err = l.codeIn(program, batch)
+	return left, cmp.Or(err, l.stream.Release(l.memory))
+}
+
+// codeIn is codeWith in memory that is there.
+func (l *lane) codeIn(program *loaded, batch []*ticket) (left []*ticket, err error) {
 	outputs, err := l.upload(batch)
 	if err != nil {
 		return batch, err
@@ -132,31 +138,18 @@ func (l *lane) codeWith(program *loaded, batch []*ticket) (left []*ticket, err e
 // slab is the length of an element of the list of a batch's requests: the addresses of input, output and scratch.
 const slab = 3 * 8
 
-// prepare makes sure of a stream and of enough memory.
+// prepare makes sure of a stream, and of memory for a batch.
 func (l *lane) prepare(batch []*ticket) (err error) {
-	card := l.device.card
 	if l.stream == nil {
-		if l.stream, err = card.Stream(); err != nil {
+		if l.stream, err = l.device.card.Stream(); err != nil {
 			return err
 		}
 	}
-	size := aligned(slab * len(batch))
+	size := aligned(slab * len(batch)) // a little more than the queue knows of
 	for _, t := range batch {
 		size += t.request.bytes()
 	}
-	if size <= l.size {
-		return nil
-	}
-	if l.memory != 0 {
-		if err := card.Release(l.memory); err != nil {
-			return err
-		}
-		l.memory, l.size = 0, 0
-	}
-	size += size / 8 // the next batch may be a little larger
-	if l.memory, err = card.Allocate(size); err == nil {
-		l.size = size
-	}
+	l.memory, err = l.stream.Allocate(size)
 	return err
 }
 

@@ -4,8 +4,12 @@ package cuda
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
+	"os"
 	"runtime"
+	"strconv"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -13,32 +17,36 @@ import (
 
 // library are the functions of NVIDIA's driver, by their names in its C header, cuda.h.
 type library struct {
-	init               func(flags uint32) int32
-	driverGetVersion   func(version *int32) int32
-	deviceGetCount     func(count *int32) int32
-	deviceGet          func(device *int32, ordinal int32) int32
-	deviceGetName      func(name *byte, size, device int32) int32
-	deviceTotalMem     func(size *uint64, device int32) int32
-	deviceGetAttribute func(value *int32, attribute, device int32) int32
-	primaryCtxSetFlags func(device int32, flags uint32) int32
-	primaryCtxRetain   func(context *uintptr, device int32) int32
-	primaryCtxRelease  func(device int32) int32
-	ctxSetCurrent      func(context uintptr) int32
-	moduleLoadData     func(module *uintptr, image *byte) int32
-	moduleUnload       func(module uintptr) int32
-	moduleGetFunction  func(function *uintptr, module uintptr, name *byte) int32
-	funcSetAttribute   func(function uintptr, attribute, value int32) int32
-	occupancy          func(blocks *int32, function uintptr, threads int32, shared uint64) int32
-	memGetInfo         func(free, total *uint64) int32
-	memAlloc           func(address *uint64, size uint64) int32
-	memFree            func(address uint64) int32
-	memcpyHtoDAsync    func(to uint64, from unsafe.Pointer, size uint64, stream uintptr) int32
-	memcpyDtoHAsync    func(to unsafe.Pointer, from, size uint64, stream uintptr) int32
-	streamCreate       func(stream *uintptr, flags uint32) int32
-	streamSynchronize  func(stream uintptr) int32
-	streamDestroy      func(stream uintptr) int32
-	launchKernel       func(function uintptr, gx, gy, gz, bx, by, bz, shared uint32, stream uintptr, arguments *unsafe.Pointer, extra uintptr) int32
-	getErrorName       func(code int32, name **byte) int32
+	init                func(flags uint32) int32
+	driverGetVersion    func(version *int32) int32
+	deviceGetCount      func(count *int32) int32
+	deviceGet           func(device *int32, ordinal int32) int32
+	deviceGetName       func(name *byte, size, device int32) int32
+	deviceTotalMem      func(size *uint64, device int32) int32
+	deviceGetAttribute  func(value *int32, attribute, device int32) int32
+	primaryCtxSetFlags  func(device int32, flags uint32) int32
+	primaryCtxRetain    func(context *uintptr, device int32) int32
+	primaryCtxRelease   func(device int32) int32
+	ctxSetCurrent       func(context uintptr) int32
+	moduleLoadData      func(module *uintptr, image *byte) int32
+	moduleUnload        func(module uintptr) int32
+	moduleGetFunction   func(function *uintptr, module uintptr, name *byte) int32
+	funcSetAttribute    func(function uintptr, attribute, value int32) int32
+	occupancy           func(blocks *int32, function uintptr, threads int32, shared uint64) int32
+	memGetInfo          func(free, total *uint64) int32
+	memAlloc            func(address *uint64, size uint64) int32
+	defaultMemPool      func(pool *uintptr, device int32) int32
+	memPoolSetAttribute func(pool uintptr, attribute int32, value *uint64) int32
+	memAllocAsync       func(address *uint64, size uint64, stream uintptr) int32
+	memFreeAsync        func(address uint64, stream uintptr) int32
+	memFree             func(address uint64) int32
+	memcpyHtoDAsync     func(to uint64, from unsafe.Pointer, size uint64, stream uintptr) int32
+	memcpyDtoHAsync     func(to unsafe.Pointer, from, size uint64, stream uintptr) int32
+	streamCreate        func(stream *uintptr, flags uint32) int32
+	streamSynchronize   func(stream uintptr) int32
+	streamDestroy       func(stream uintptr) int32
+	launchKernel        func(function uintptr, gx, gy, gz, bx, by, bz, shared uint32, stream uintptr, arguments *unsafe.Pointer, extra uintptr) int32
+	getErrorName        func(code int32, name **byte) int32
 }
 
 // The numbers of cuda.h.
@@ -50,10 +58,20 @@ const (
 	functionDynamicShared    = 8
 	contextBlocks            = 4 // a thread that waits does not keep a core busy
 	streamNonBlocking        = 1
+	poolReleaseThreshold     = 4
 )
+
+// connections is an environment variable that CUDA reads: how many queues of streams a GPU has. What waits in a queue waits for all that
+// stands before it there.
+const connections = "CUDA_DEVICE_MAX_CONNECTIONS"
 
 // Load loads NVIDIA's driver. The error wraps ErrNoDriver if there is none.
 func Load() (Driver, error) {
+	if os.Getenv(connections) == "" {
+		if err := os.Setenv(connections, strconv.Itoa(lanes)); err != nil {
+			return nil, err
+		}
+	}
 	symbol, err := openLibrary()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoDriver, err)
@@ -68,6 +86,8 @@ func Load() (Driver, error) {
 		"cuModuleLoadData": &l.moduleLoadData, "cuModuleUnload": &l.moduleUnload, "cuModuleGetFunction": &l.moduleGetFunction,
 		"cuFuncSetAttribute": &l.funcSetAttribute, "cuOccupancyMaxActiveBlocksPerMultiprocessor": &l.occupancy,
 		"cuMemGetInfo_v2": &l.memGetInfo, "cuMemAlloc_v2": &l.memAlloc, "cuMemFree_v2": &l.memFree,
+		"cuDeviceGetDefaultMemPool": &l.defaultMemPool, "cuMemPoolSetAttribute": &l.memPoolSetAttribute,
+		"cuMemAllocAsync": &l.memAllocAsync, "cuMemFreeAsync": &l.memFreeAsync,
 		"cuMemcpyHtoDAsync_v2": &l.memcpyHtoDAsync, "cuMemcpyDtoHAsync_v2": &l.memcpyDtoHAsync,
 		"cuStreamCreate": &l.streamCreate, "cuStreamSynchronize": &l.streamSynchronize, "cuStreamDestroy_v2": &l.streamDestroy,
 		"cuLaunchKernel": &l.launchKernel, "cuGetErrorName": &l.getErrorName,
@@ -171,6 +191,14 @@ func (c *card) Bind() error {
 		if err := c.check("cuDevicePrimaryCtxRetain", c.primaryCtxRetain(&c.context, c.device)); err != nil {
 			return err
 		}
+		// Memory that a batch has given back is kept for the next one.
+		var pool uintptr
+		all := uint64(math.MaxUint64)
+		err := cmp.Or(c.check("cuDeviceGetDefaultMemPool", c.defaultMemPool(&pool, c.device)),
+			c.check("cuMemPoolSetAttribute", c.memPoolSetAttribute(pool, poolReleaseThreshold, &all)))
+		if err != nil {
+			return err
+		}
 	}
 	return c.check("cuCtxSetCurrent", c.ctxSetCurrent(c.context))
 }
@@ -250,6 +278,18 @@ func (f *function) Resident() (int, error) {
 type stream struct {
 	*library
 	stream uintptr
+}
+
+// Allocate implements Stream.
+func (s *stream) Allocate(size int64) (Address, error) {
+	var a uint64
+	err := s.check("cuMemAllocAsync", s.memAllocAsync(&a, uint64(size), s.stream))
+	return Address(a), err
+}
+
+// Release implements Stream.
+func (s *stream) Release(a Address) error {
+	return s.check("cuMemFreeAsync", s.memFreeAsync(uint64(a), s.stream))
 }
 
 // Upload implements Stream. From memory that is not pinned, the driver copies by way of its own before it returns.

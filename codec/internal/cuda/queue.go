@@ -29,6 +29,7 @@ type Queue struct {
 type ticket struct {
 	key     string   // of what is measured
 	request *Request // nil: only cores can do it
+	bytes   int64    // of a GPU's memory that it takes
 	samples int
 	turn    chan turn     // gets one value
 	coded   chan int      // how many samples a GPU has coded
@@ -56,6 +57,9 @@ func NewQueue(cores int, warn func(error)) *Queue {
 // a GPU has coded; while it does not return, the GPU stops.
 func (q *Queue) Do(ctx context.Context, key string, samples int, r *Request, progress func(samples int)) (coded bool, release func(), err error) {
 	t := &ticket{key: key, request: r, samples: samples, turn: make(chan turn, 1), coded: make(chan int, 1), left: make(chan struct{})}
+	if r != nil {
+		t.bytes = r.bytes()
+	}
 	q.mu.Lock()
 	q.waiting = append(q.waiting, t)
 	q.assign()
@@ -183,7 +187,7 @@ func (q *Queue) choose(l *lane) (batch []*ticket) {
 			break
 		}
 		t := q.waiting[i]
-		if size += t.request.bytes(); size > l.room || !q.gpuTakes(l.device, t, now) {
+		if size += t.bytes; size > l.device.room || !q.gpuTakes(l.device, t, now) {
 			break
 		}
 		q.waiting = slices.Delete(q.waiting, i, i+1)
@@ -195,7 +199,7 @@ func (q *Queue) choose(l *lane) (batch []*ticket) {
 // next returns which waiting segment a lane would take next, or -1.
 func (q *Queue) next(l *lane, batch []*ticket) int {
 	fits := func(t *ticket) bool {
-		return t.request != nil && t.request.bytes() <= l.room && (len(batch) == 0 || t.request.Program == batch[0].request.Program)
+		return t.request != nil && t.bytes <= l.device.room && (len(batch) == 0 || t.request.Program == batch[0].request.Program)
 	}
 	first := slices.IndexFunc(q.waiting, fits)
 	if first < 0 {

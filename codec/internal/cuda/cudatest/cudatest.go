@@ -179,6 +179,12 @@ type stream struct {
 	pending func()
 }
 
+// Allocate implements cuda.Stream.
+func (s *stream) Allocate(size int64) (cuda.Address, error) { return s.card.Allocate(size) }
+
+// Release implements cuda.Stream.
+func (s *stream) Release(at cuda.Address) error { return s.card.Release(at) }
+
 // Upload implements cuda.Stream.
 func (s *stream) Upload(to cuda.Address, from []byte) error {
 	if err := s.card.call("Upload"); err != nil {

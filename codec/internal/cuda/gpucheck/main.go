@@ -43,12 +43,17 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
+	program, err := filepath.Abs(filepath.Join(flag.Arg(0), "trilobyte"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gpucheck:", err)
+		os.Exit(1)
+	}
 	dir, err := os.MkdirTemp("", "gpucheck")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gpucheck:", err)
 		os.Exit(1)
 	}
-	c := &checker{program: filepath.Join(flag.Arg(0), "trilobyte"), device: *device, dir: dir}
+	c := &checker{program: program, device: *device, dir: dir}
 	err = c.check(flag.Arg(0), *hours, strings.Split(*presets, ","))
 	os.RemoveAll(dir)
 	if err != nil {
