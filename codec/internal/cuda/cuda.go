@@ -28,8 +28,6 @@ type Program struct {
 	Entry           string // the kernel's name
 	Threads, Shared int    // a block's threads, and bytes of shared memory
 	Tables          []byte // in the GPU's memory, for all segments
-	// Sliced says that a launch codes the frames between two that it is told, and one after it goes on.
-	Sliced bool
 	// Check makes sure of a GPU that it computes what it should, with known answers: do has it code a request.
 	Check func(do func(*Request) error) error
 }
@@ -38,8 +36,8 @@ type Program struct {
 type Request struct {
 	Program *Program
 	Samples int    // over all channels: how much work it is
-	Frames  int    // how often the kernel's loop runs
 	Input   []byte // copied to the GPU
+	Stop    int    // where in the input 4 bytes are that make the kernel stop soon when they are not 0
 	// Bytes in the GPU's memory: of what is copied back, and for its work.
 	Output, Scratch int
 	// Take reads what came back, which it must not keep. An error says that the GPU has computed nonsense.
@@ -64,6 +62,8 @@ func Usable(version int, p Properties) error {
 		return fmt.Errorf("its driver is for CUDA %d.%d, and version 12 is needed: update it", version/1000, version%1000/10)
 	case p.Major < oldestMajor:
 		return fmt.Errorf("it is too old: its compute capability is %d.%d, and 8.0 is needed", p.Major, p.Minor)
+	case p.Limited:
+		return errors.New("it draws a screen, and its driver ends there what takes seconds")
 	}
 	return nil
 }

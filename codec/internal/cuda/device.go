@@ -17,11 +17,10 @@ const (
 	usedMemory = 5
 	// copying is how many lanes copy at the same time.
 	copying = 3
-	// sliceTime is how long a launch is to take. Drivers end those that take seconds where the GPU draws a screen, which stands still
-	// meanwhile.
-	sliceTime = 200 * time.Millisecond
-	// firstSlice is how many frames the first launch has.
-	firstSlice = 1 << 12
+	// looking is how often a lane looks whether its GPU is done, or its segments are not wanted any more.
+	looking = 3 * time.Millisecond
+	// lingering is how long a lane waits for more segments than there are, after the last one came.
+	lingering = 100 * time.Millisecond
 )
 
 // Device is a GPU that takes segments out of a queue.
@@ -163,9 +162,6 @@ func (d *Device) load(p *Program) (*loaded, error) {
 
 // loadNew loads a program.
 func (d *Device) loadNew(p *Program) (l *loaded, err error) {
-	if d.card.Properties().Limited && !p.Sliced {
-		return nil, errors.New("it draws a screen, and the driver ends what takes seconds there")
-	}
 	m := d.modules[&p.PTX[0]]
 	if m == nil {
 		if m, err = d.card.Load(p.PTX); err != nil {

@@ -66,8 +66,9 @@ type Stream interface {
 	Download(to []byte, from Address) error
 	// Launch starts blocks of a kernel with arguments of 8 bytes each.
 	Launch(f Function, blocks int, arguments ...uint64) error
-	// Wait returns when all is done.
+	// Wait returns when all is done, Done says whether it is.
 	Wait() error
+	Done() (bool, error)
 	Close() error
 }
 
@@ -84,8 +85,8 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s (%d)", e.Call, e.Name, e.Code) }
 
-// outOfMemory is CUDA_ERROR_OUT_OF_MEMORY.
-const outOfMemory = 2
+// Codes of errors: CUDA_ERROR_OUT_OF_MEMORY and CUDA_ERROR_NOT_READY.
+const outOfMemory, notReady = 2, 600
 
 // isOutOfMemory reports whether an error says that there is too little memory on the card.
 func isOutOfMemory(err error) bool {

@@ -14,8 +14,9 @@ type lane struct {
 	device *Device
 	blocks int // segments at a time
 
-	stream Stream
-	memory Address // of the batch in work
+	stream  Stream
+	control Stream  // for what is said to a kernel at work
+	memory  Address // of the batch in work
 
 	// The queue's lock guards what follows.
 	ends  time.Time // when it will be free again, about
@@ -83,12 +84,14 @@ func (q *Queue) end(l *lane) bool {
 	return false
 }
 
-// close gives the stream back.
-func (l *lane) close() error {
-	if l.stream == nil {
-		return nil
+// close gives the streams back.
+func (l *lane) close() (err error) {
+	for _, s := range [...]Stream{l.stream, l.control} {
+		if s != nil {
+			err = cmp.Or(err, s.Close())
+		}
 	}
-	return l.stream.Close()
+	return err
 }
 
 // known has the GPU pass the check of a program.
@@ -119,15 +122,23 @@ func (l *lane) codeWith(program *loaded, batch []*ticket) (left []*ticket, err e
 
 // codeIn is codeWith in memory that is there.
 func (l *lane) codeIn(program *loaded, batch []*ticket) (left []*ticket, err error) {
-	outputs, err := l.upload(batch)
+	places, err := l.upload(batch)
 	if err != nil {
 		return batch, err
 	}
-	if complete, err := l.launch(program, batch); err != nil || !complete {
+	begin := time.Now()
+	if err := l.stream.Launch(program.function, len(batch), uint64(l.memory), uint64(program.tables), uint64(len(batch))); err != nil {
 		return batch, err
 	}
+	if err := l.wait(batch, places); err != nil {
+		return batch, err
+	}
+	l.device.queue.took(l, batch, time.Since(begin))
 	for i, t := range batch {
-		if err := l.download(t.request, outputs[i]); err != nil {
+		if t.abandoned() {
+			continue
+		}
+		if err := l.download(t.request, places[i].output); err != nil {
 			return batch[i:], err
 		}
 		t.turn <- done
@@ -135,13 +146,49 @@ func (l *lane) codeIn(program *loaded, batch []*ticket) (left []*ticket, err err
 	return nil, nil
 }
 
+// wait waits until the GPU is done. It has it stop segments that nobody waits for any more.
+func (l *lane) wait(batch []*ticket, places []place) error {
+	stopped := make([]bool, len(batch))
+	for {
+		if ended, err := l.stream.Done(); ended || err != nil {
+			return err
+		}
+		for i, t := range batch {
+			if !stopped[i] && t.abandoned() {
+				stopped[i] = true
+				if err := l.control.Upload(places[i].input+Address(t.request.Stop), []byte{1, 0, 0, 0}); err != nil {
+					return err
+				}
+			}
+		}
+		time.Sleep(looking)
+	}
+}
+
+// took notes how long a batch took.
+func (q *Queue) took(l *lane, batch []*ticket, time time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, t := range batch {
+		if !t.abandoned() {
+			l.device.speeds.measured(t.key, t.samples, time.Seconds())
+		}
+	}
+}
+
+// place is where in the GPU's memory parts of a request are.
+type place struct{ input, output Address }
+
 // slab is the length of an element of the list of a batch's requests: the addresses of input, output and scratch.
 const slab = 3 * 8
 
-// prepare makes sure of a stream, and of memory for a batch.
+// prepare makes sure of streams, and of memory for a batch.
 func (l *lane) prepare(batch []*ticket) (err error) {
 	if l.stream == nil {
 		if l.stream, err = l.device.card.Stream(); err != nil {
+			return err
+		}
+		if l.control, err = l.device.card.Stream(); err != nil {
 			return err
 		}
 	}
@@ -153,8 +200,8 @@ func (l *lane) prepare(batch []*ticket) (err error) {
 	return err
 }
 
-// upload copies the requests, and a list of where they are before them. It returns where their output will be.
-func (l *lane) upload(batch []*ticket) (outputs []Address, err error) {
+// upload copies the requests, and a list of where they are before them. It returns where they are.
+func (l *lane) upload(batch []*ticket) (places []place, err error) {
 	var list []byte
 	at := l.memory + Address(aligned(slab*len(batch)))
 	for _, t := range batch {
@@ -167,10 +214,10 @@ func (l *lane) upload(batch []*ticket) (outputs []Address, err error) {
 		if err := l.stream.Upload(at, r.Input); err != nil {
 			return nil, err
 		}
-		outputs = append(outputs, output)
+		places = append(places, place{at, output})
 		at = scratch + Address(aligned(r.Scratch))
 	}
-	return outputs, l.stream.Upload(l.memory, list)
+	return places, l.stream.Upload(l.memory, list)
 }
 
 // download reads what has come of a request.
@@ -188,69 +235,4 @@ func (l *lane) download(r *Request, output Address) error {
 		return fmt.Errorf("%w: %w", errNonsense, err)
 	}
 	return nil
-}
-
-// launch has the kernel code the batch, slice by slice. It is not complete if nobody waits for any of it any more, or the queue is closed.
-func (l *lane) launch(p *loaded, batch []*ticket) (complete bool, err error) {
-	frames, sliced := 0, batch[0].request.Program.Sliced
-	for _, t := range batch {
-		frames = max(frames, t.request.Frames)
-	}
-	slice := frames
-	if sliced {
-		slice = firstSlice
-	}
-	for from := 0; from < frames; {
-		until := min(from+slice, frames)
-		begin := time.Now()
-		if err := l.stream.Launch(p.function, len(batch), uint64(l.memory), uint64(p.tables), uint64(len(batch)), uint64(from), uint64(until)); err != nil {
-			return false, err
-		}
-		if err := l.stream.Wait(); err != nil {
-			return false, err
-		}
-		took := time.Since(begin)
-		l.device.queue.progressed(l, batch, from, until, took.Seconds())
-		if !wanted(batch, until) {
-			return false, nil
-		}
-		from, slice = until, max(1, min(4*slice, int(float64(slice)*sliceTime.Seconds()/took.Seconds())))
-	}
-	return true, nil
-}
-
-// part is how many samples of a request are coded from a frame up to another one, about.
-func (r *Request) part(from, until int) int {
-	at := func(frame int) int {
-		return int(int64(r.Samples) * int64(min(frame, r.Frames)) / int64(max(r.Frames, 1)))
-	}
-	return at(until) - at(from)
-}
-
-// progressed notes how long frames of a batch took.
-func (q *Queue) progressed(l *lane, batch []*ticket, from, until int, seconds float64) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, t := range batch {
-		if until <= t.request.Frames {
-			l.device.speeds.measured(t.key, t.request.part(from, until), seconds)
-		}
-	}
-}
-
-// wanted tells those who wait for a batch how far it is, and waits until they have taken it. It reports whether anybody waits.
-func wanted(batch []*ticket, until int) bool {
-	some := false
-	for _, t := range batch {
-		if t.coded == nil { // nobody wants to know
-			some = true
-			continue
-		}
-		select {
-		case <-t.left:
-		case t.coded <- t.request.part(0, until):
-			some = true
-		}
-	}
-	return some
 }

@@ -44,6 +44,7 @@ type library struct {
 	memcpyDtoHAsync     func(to unsafe.Pointer, from, size uint64, stream uintptr) int32
 	streamCreate        func(stream *uintptr, flags uint32) int32
 	streamSynchronize   func(stream uintptr) int32
+	streamQuery         func(stream uintptr) int32
 	streamDestroy       func(stream uintptr) int32
 	launchKernel        func(function uintptr, gx, gy, gz, bx, by, bz, shared uint32, stream uintptr, arguments *unsafe.Pointer, extra uintptr) int32
 	getErrorName        func(code int32, name **byte) int32
@@ -89,7 +90,7 @@ func Load() (Driver, error) {
 		"cuDeviceGetDefaultMemPool": &l.defaultMemPool, "cuMemPoolSetAttribute": &l.memPoolSetAttribute,
 		"cuMemAllocAsync": &l.memAllocAsync, "cuMemFreeAsync": &l.memFreeAsync,
 		"cuMemcpyHtoDAsync_v2": &l.memcpyHtoDAsync, "cuMemcpyDtoHAsync_v2": &l.memcpyDtoHAsync,
-		"cuStreamCreate": &l.streamCreate, "cuStreamSynchronize": &l.streamSynchronize, "cuStreamDestroy_v2": &l.streamDestroy,
+		"cuStreamCreate": &l.streamCreate, "cuStreamSynchronize": &l.streamSynchronize, "cuStreamQuery": &l.streamQuery, "cuStreamDestroy_v2": &l.streamDestroy,
 		"cuLaunchKernel": &l.launchKernel, "cuGetErrorName": &l.getErrorName,
 	} {
 		address, err := symbol(name)
@@ -317,6 +318,15 @@ func (s *stream) Launch(f Function, blocks int, arguments ...uint64) error {
 
 // Wait implements Stream.
 func (s *stream) Wait() error { return s.check("cuStreamSynchronize", s.streamSynchronize(s.stream)) }
+
+// Done implements Stream.
+func (s *stream) Done() (bool, error) {
+	result := s.streamQuery(s.stream)
+	if result == notReady {
+		return false, nil
+	}
+	return true, s.check("cuStreamQuery", result)
+}
 
 // Close implements Stream.
 func (s *stream) Close() error { return s.check("cuStreamDestroy", s.streamDestroy(s.stream)) }

@@ -15,14 +15,17 @@ type Queue struct {
 	mu      sync.Mutex
 	changed *sync.Cond // of lanes that wait for segments
 	waiting []*ticket  // the oldest first
-	free    int        // cores
-	onCores map[*ticket]time.Time
-	onCore  speeds
-	devices []*Device
-	jobs    int // that will still bring segments
-	resting bool
-	closing bool
-	all     sync.WaitGroup
+	came    time.Time  // when the last one did
+	// lingered wakes the lanes that wait for more than there are.
+	lingered *time.Timer
+	free     int // cores
+	onCores  map[*ticket]time.Time
+	onCore   speeds
+	devices  []*Device
+	jobs     int // that will still bring segments
+	resting  bool
+	closing  bool
+	all      sync.WaitGroup
 }
 
 // ticket is a segment in the queue.
@@ -32,7 +35,6 @@ type ticket struct {
 	bytes   int64    // of a GPU's memory that it takes
 	samples int
 	turn    chan turn     // gets one value
-	coded   chan int      // how many samples a GPU has coded
 	left    chan struct{} // closed when nobody waits for it any more
 }
 
@@ -48,39 +50,33 @@ const (
 func NewQueue(cores int, warn func(error)) *Queue {
 	q := &Queue{cores: cores, free: cores, warn: warn, onCore: speeds{}, onCores: map[*ticket]time.Time{}}
 	q.changed = sync.NewCond(&q.mu)
+	q.lingered = time.AfterFunc(lingering, q.changed.Broadcast)
 	return q
 }
 
 // Do waits until a GPU has coded a segment, of so many samples, as the request says: then coded is true. Or it waits until a core is
 // free for it: then the caller codes it, and calls release when it has. A request that is nil always gets a core. key says what
-// is done, for segments that take about the same time a sample. progress, which may be nil, is called with how many more samples
-// a GPU has coded; while it does not return, the GPU stops.
-func (q *Queue) Do(ctx context.Context, key string, samples int, r *Request, progress func(samples int)) (coded bool, release func(), err error) {
-	t := &ticket{key: key, request: r, samples: samples, turn: make(chan turn, 1), coded: make(chan int, 1), left: make(chan struct{})}
+// is done, for segments that take about the same time a sample.
+func (q *Queue) Do(ctx context.Context, key string, samples int, r *Request) (coded bool, release func(), err error) {
+	t := &ticket{key: key, request: r, samples: samples, turn: make(chan turn, 1), left: make(chan struct{})}
 	if r != nil {
 		t.bytes = r.bytes()
 	}
 	q.mu.Lock()
 	q.waiting = append(q.waiting, t)
+	q.came = time.Now()
+	q.lingered.Reset(lingering)
 	q.assign()
 	q.mu.Unlock()
-	told := 0
-	for {
-		select {
-		case n := <-t.coded:
-			if more := n - told; more > 0 && progress != nil { // another GPU may have begun anew
-				progress(more)
-				told = n
-			}
-		case turn := <-t.turn:
-			if turn == done {
-				return true, nil, nil
-			}
-			return false, func() { q.release(t) }, nil
-		case <-ctx.Done():
-			q.leave(t)
-			return false, nil, ctx.Err()
+	select {
+	case turn := <-t.turn:
+		if turn == done {
+			return true, nil, nil
 		}
+		return false, func() { q.release(t) }, nil
+	case <-ctx.Done():
+		q.leave(t)
+		return false, nil, ctx.Err()
 	}
 }
 
@@ -178,6 +174,9 @@ func (q *Queue) take(l *lane) []*ticket {
 // slower than a block of the GPU: then it is best for the oldest, too.
 func (q *Queue) choose(l *lane) (batch []*ticket) {
 	now, size := time.Now(), int64(0)
+	if q.jobs > 0 && len(q.waiting) < l.blocks && now.Sub(q.came) < lingering {
+		return nil
+	}
 	for range len(q.waiting) {
 		if len(batch) == l.blocks {
 			break
@@ -300,4 +299,5 @@ func (q *Queue) Close() {
 	q.changed.Broadcast()
 	q.mu.Unlock()
 	q.all.Wait()
+	q.lingered.Stop()
 }

@@ -71,7 +71,7 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 
 // encode returns the streams of the channels, and notes in their plans how they are coded.
 func (c *Coder) encode(ctx context.Context, plans []channelPlan, groups []Group, progress func(samples int)) (streams [][]byte, err error) {
-	results, release, err := c.shared.encode(ctx, plans, groups, c.description.SSE, progress)
+	results, release, err := c.shared.encode(ctx, plans, groups, c.description.SSE)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func (c *Coder) read(data []byte, channels, frames, bits int) (*coded, error) {
 
 // decode decodes a segment where it is its turn first.
 func (c *Coder) decode(ctx context.Context, s *coded, progress func(samples int)) error {
-	done, release, err := c.shared.decode(ctx, s, progress)
+	done, release, err := c.shared.decode(ctx, s)
 	if err != nil || done {
 		return err
 	}

@@ -16,6 +16,8 @@ type Programs struct {
 	Encoding, Decoding *cuda.Program
 }
 
+const stopAt = 0 // TODO kernel.StopAt
+
 // laid is a segment as a GPU gets it.
 type laid struct {
 	kernel.Request
@@ -76,12 +78,12 @@ func (r *result) take(p *channelPlan) []byte {
 }
 
 // encode has groups encoded. Results, by the order of coding, are nil if the caller is to do it, on a core that it releases then.
-func (s *shared) encode(ctx context.Context, plans []channelPlan, groups []Group, sse bool, progress func(samples int)) (results []result, release func(), err error) {
+func (s *shared) encode(ctx context.Context, plans []channelPlan, groups []Group, sse bool) (results []result, release func(), err error) {
 	q := s.open(groups)
 	if q == nil {
 		return nil, func() {}, nil
 	}
-	coded, release, err := s.code(ctx, q, toEncode(plans, groups, sse), progress)
+	coded, release, err := s.code(ctx, q, toEncode(plans, groups, sse))
 	for _, r := range coded {
 		results = append(results, result(r))
 	}
@@ -111,7 +113,7 @@ func toEncode(plans []channelPlan, groups []Group, sse bool) *kernel.Segment {
 }
 
 // decode has a segment decoded. If it is not done, the caller is to do it, on a core that it releases then.
-func (s *shared) decode(ctx context.Context, c *coded, progress func(samples int)) (done bool, release func(), err error) {
+func (s *shared) decode(ctx context.Context, c *coded) (done bool, release func(), err error) {
 	q := s.open(c.groups)
 	if q == nil {
 		return false, func() {}, nil
@@ -120,7 +122,7 @@ func (s *shared) decode(ctx context.Context, c *coded, progress func(samples int
 	if err != nil {
 		return false, nil, err
 	}
-	results, release, err := s.code(ctx, q, segment, progress)
+	results, release, err := s.code(ctx, q, segment)
 	if err != nil || results == nil {
 		return false, release, err
 	}
@@ -128,7 +130,7 @@ func (s *shared) decode(ctx context.Context, c *coded, progress func(samples int
 	for i, t := range order {
 		if !c.possible(&c.plans[t.Channel], results[i].Steps) {
 			// The data is damaged, or the GPU is wrong: a core is to find out.
-			_, release, err := q.Do(ctx, s.key(segment), samplesOf(segment), nil, nil)
+			_, release, err := q.Do(ctx, s.key(segment), samplesOf(segment), nil)
 			return false, release, err
 		}
 	}
@@ -163,10 +165,10 @@ func (c *coded) possible(p *channelPlan, steps []int32) bool {
 }
 
 // code has a segment coded. Results are nil if the caller is to do it, on a core that it releases then.
-func (s *shared) code(ctx context.Context, q *cuda.Queue, segment *kernel.Segment, progress func(samples int)) (results []kernel.TrackResult, release func(), err error) {
-	coded, release, err := q.Do(ctx, s.key(segment), samplesOf(segment), s.programs().request(segment, &results), progress)
+func (s *shared) code(ctx context.Context, q *cuda.Queue, segment *kernel.Segment) (results []kernel.TrackResult, release func(), err error) {
+	coded, release, err := q.Do(ctx, s.key(segment), samplesOf(segment), s.programs().request(segment, &results))
 	if err == nil && coded && results == nil { // the kernel gave up
-		_, release, err = q.Do(ctx, s.key(segment), samplesOf(segment), nil, progress)
+		_, release, err = q.Do(ctx, s.key(segment), samplesOf(segment), nil)
 	}
 	return results, release, err
 }
@@ -199,7 +201,7 @@ func (p *Programs) request(segment *kernel.Segment, results *[]kernel.TrackResul
 		program = p.Encoding
 	}
 	return &cuda.Request{
-		Program: program, Samples: samplesOf(segment), Frames: segment.Frames, Input: l.Input, Output: l.Output, Scratch: l.Scratch,
+		Program: program, Samples: samplesOf(segment), Input: l.Input, Stop: stopAt, Output: l.Output, Scratch: l.Scratch,
 		Take: func(output []byte) error {
 			if r, err := l.result(output); err == nil {
 				*results = r

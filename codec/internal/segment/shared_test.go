@@ -54,7 +54,7 @@ func (p *pretended) lay(s *kernel.Segment) (*laid, error) {
 	id := uint64(len(p.segments))
 	p.segments[id] = s
 	return &laid{
-		kernel.Request{Input: binary.LittleEndian.AppendUint64(nil, id), Output: 100_000, Scratch: 10},
+		kernel.Request{Input: append(binary.LittleEndian.AppendUint64(nil, id), make([]byte, 8)...), Output: 100_000, Scratch: 10},
 		func(output []byte) (results []kernel.TrackResult, err error) {
 			err = gob.NewDecoder(bytes.NewReader(output)).Decode(&results)
 			return results, err
@@ -159,13 +159,13 @@ func TestShared(t *testing.T) {
 	})
 	alone := New(c.model)
 	driver.Cards[1].Fail = func(call string, n int) error {
-		if call == "Launch" && n > 7 {
+		if call == "Launch" && n > 6 { // one more than the checks take
 			return cudatest.Lost
 		}
 		return nil
 	}
 	last := q.Expect()
-	for q.Working() == nil {
+	for len(q.Working()) < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	var all sync.WaitGroup
@@ -194,7 +194,7 @@ func TestShared(t *testing.T) {
 		t.Errorf("it warns %v", warnings)
 	}
 	for i, card := range driver.Cards {
-		if card.Coded() < 7 {
+		if card.Coded() < 7+3*(1-i) {
 			t.Errorf("GPU %d has coded %d segments", i, card.Coded())
 		}
 	}

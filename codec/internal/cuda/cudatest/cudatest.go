@@ -26,7 +26,7 @@ func New(cards, blocks int, memory int64, kernel Kernel) *Driver {
 	for i := range cards {
 		d.Cards = append(d.Cards, &Card{
 			Is:     cuda.Properties{Name: fmt.Sprintf("Pretended %d", i), Memory: memory, Major: 8, Multiprocessors: blocks},
-			kernel: kernel, memory: map[cuda.Address][]byte{}, next: 1 << 20, Calls: map[string]int{},
+			kernel: kernel, memory: map[cuda.Address][]byte{}, next: 1 << 20, calls: map[string]int{},
 		})
 	}
 	return d
@@ -52,13 +52,12 @@ type Card struct {
 	Is cuda.Properties
 	// Fail, which may be nil, is asked before each call what it returns: n is how often it was called before, successfully.
 	Fail func(call string, n int) error
-	// Frame is how long a block takes for a frame.
-	Frame time.Duration
 
 	kernel Kernel
 
 	mu     sync.Mutex
-	Calls  map[string]int
+	launch time.Duration // how long one takes
+	calls  map[string]int
 	memory map[cuda.Address][]byte
 	next   cuda.Address
 	used   int64
@@ -72,11 +71,11 @@ func (c *Card) call(name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.Fail != nil {
-		if err := c.Fail(name, c.Calls[name]); err != nil {
+		if err := c.Fail(name, c.calls[name]); err != nil {
 			return err
 		}
 	}
-	c.Calls[name]++
+	c.calls[name]++
 	return nil
 }
 
@@ -85,6 +84,20 @@ func (c *Card) Left() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.used
+}
+
+// Takes says how long launches take from now on, unless all their segments are stopped.
+func (c *Card) Takes(time time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.launch = time
+}
+
+// Count is how often a call succeeded.
+func (c *Card) Count(call string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calls[call]
 }
 
 // Coded is how many segments it has begun to code.
@@ -142,6 +155,10 @@ func (c *Card) Release(at cuda.Address) error {
 func (c *Card) at(a cuda.Address) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.read(a)
+}
+
+func (c *Card) read(a cuda.Address) []byte {
 	for start, b := range c.memory {
 		if a >= start && a < start+cuda.Address(len(b)) {
 			return b[a-start:]
@@ -174,9 +191,16 @@ type function struct {
 // Resident implements cuda.Function.
 func (f function) Resident() (int, error) { return 1, f.card.call("Resident") }
 
+// StopAt is where in their inputs segments are stopped.
+const StopAt = 8
+
+// stream does what it is told at once, but for launches.
 type stream struct {
-	card    *Card
-	pending func()
+	card *Card
+	// The launch in work.
+	inputs []cuda.Address
+	ends   time.Time
+	finish func()
 }
 
 // Allocate implements cuda.Stream.
@@ -190,7 +214,9 @@ func (s *stream) Upload(to cuda.Address, from []byte) error {
 	if err := s.card.call("Upload"); err != nil {
 		return err
 	}
-	copy(s.card.at(to)[:len(from)], from)
+	s.card.mu.Lock()
+	defer s.card.mu.Unlock()
+	copy(s.card.read(to)[:len(from)], from)
 	return nil
 }
 
@@ -203,22 +229,22 @@ func (s *stream) Download(to []byte, from cuda.Address) error {
 	return nil
 }
 
-// Launch implements cuda.Stream. The kernel computes all when the last frame is due.
+// Launch implements cuda.Stream.
 func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error {
 	if err := s.card.call("Launch"); err != nil {
 		return err
 	}
 	list, tables := s.card.at(cuda.Address(arguments[0])), s.card.at(cuda.Address(arguments[1]))
-	frames := arguments[4] - arguments[3]
-	s.pending = func() {
-		time.Sleep(time.Duration(frames) * s.card.Frame)
-		if arguments[3] > 0 {
-			return
-		}
+	address := func(i, k int) cuda.Address { return cuda.Address(binary.LittleEndian.Uint64(list[24*i+8*k:])) }
+	s.card.mu.Lock()
+	s.inputs, s.ends = nil, time.Now().Add(s.card.launch)
+	s.card.mu.Unlock()
+	for i := range blocks {
+		s.inputs = append(s.inputs, address(i, 0))
+	}
+	s.finish = func() {
 		for i := range blocks {
-			place := func(k int) []byte { return s.card.at(cuda.Address(binary.LittleEndian.Uint64(list[24*i+8*k:]))) }
-			input := place(0)
-			s.card.kernel(f.(function).name, slices.Clone(tables), input, place(1))
+			s.card.kernel(f.(function).name, slices.Clone(tables), s.card.at(address(i, 0)), s.card.at(address(i, 1)))
 		}
 		s.card.mu.Lock()
 		s.card.coded += blocks
@@ -227,14 +253,37 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	return nil
 }
 
-// Wait implements cuda.Stream.
-func (s *stream) Wait() error {
-	if pending := s.pending; pending != nil {
-		s.pending = nil
-		pending()
+// Done implements cuda.Stream.
+func (s *stream) Done() (bool, error) {
+	if err := s.card.call("Done"); err != nil || s.finish == nil {
+		return true, err
 	}
-	return s.card.call("Wait")
+	if s.stopped() {
+		s.finish = nil
+		return true, nil
+	}
+	if time.Now().Before(s.ends) {
+		return false, nil
+	}
+	s.finish()
+	s.finish = nil
+	return true, nil
 }
+
+// stopped says whether all segments of the launch are.
+func (s *stream) stopped() bool {
+	s.card.mu.Lock()
+	defer s.card.mu.Unlock()
+	for _, a := range s.inputs {
+		if s.card.read(a)[StopAt] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Wait implements cuda.Stream.
+func (s *stream) Wait() error { return s.card.call("Wait") }
 
 // Close implements cuda.Stream.
 func (s *stream) Close() error { return s.card.call("CloseStream") }
