@@ -27,11 +27,11 @@ const (
 	// assumedMemory is how much memory is free where the system does not tell.
 	assumedMemory = 4 << 30
 	// taskMemory is how much of it a segment takes, with its file's bytes and what becomes of them.
-	taskMemory = 64 << 20
+	taskMemory = 32 << 20
 	// blocksEach is how many segments a multiprocessor works on at the same time, at most.
 	blocksEach = 2
 	// startTime and segmentTime are about how many seconds a GPU takes until it begins, and for a segment.
-	startTime, segmentTime = 2, 17
+	startTime, segmentTime = 2, 10
 )
 
 // gpus are the GPUs that code segments of the jobs in work.
@@ -60,7 +60,7 @@ func (g *gpus) know(c *codec.Coder, m *network.Model) {
 	if p == nil {
 		p = sync.OnceValue(func() *segment.Programs {
 			k, err := kernel.New(m)
-			if err != nil {
+			if err != nil || len(k.PTX()) == 0 {
 				return nil
 			}
 			return segment.NewPrograms(m, k)
@@ -96,12 +96,12 @@ func (b *Backends) Begin(bytes int64, cores int) *Crew {
 // pays says whether a GPU pays for a job, as far as that can be told before: whether the cores would be at work much longer than it takes
 // for the first segment.
 func pays(bytes int64, cores int) bool {
-	perCore := 400_000. // samples a second
+	perCore := 300_000. // samples a second
 	switch simd.InUse() {
 	case simd.Go:
-		perCore = 50_000
+		perCore = 30_000
 	case simd.AVX2:
-		perCore = 250_000
+		perCore = 200_000
 	}
 	const bytesPerSample = 2
 	return float64(bytes)/bytesPerSample/perCore/float64(cores) > 2*(startTime+segmentTime)

@@ -69,6 +69,7 @@ func (g *GPU) measure(ctx context.Context, m *network.Model, programs *segment.P
 	q := cuda.NewQueue(1, func(err error) { cancel(err) })
 	defer q.Close()
 	q.Rest()
+	defer q.Expect()()
 	q.Add(d)
 	c := segment.New(m)
 	c.Share(func() *cuda.Queue { return q }, func() *segment.Programs { return programs })
