@@ -42,6 +42,9 @@ type Codec struct {
 	// Begin returns who does the tasks of a job over so many bytes of files that has so
 	// many cores. If it is nil, the cores do.
 	Begin func(bytes int64, cores int) Crew
+	// Using says who does the tasks now: so many GPUs and so many cores beside them, 0
+	// and 0 if the cores do it alone. It may be nil.
+	Using func() (gpus, cores int)
 }
 
 // Crew is who does the tasks of a job: cores, and what helps them.

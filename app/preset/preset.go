@@ -51,7 +51,7 @@ func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (r
 		return job.Codec{}, nil, err
 	}
 	begin := func(bytes int64, cores int) job.Crew { return backends.Begin(bytes, cores) }
-	return job.Codec{Coder: made, Model: file, BuiltIn: codec.BuiltIn(), Load: load, Begin: begin}, backends.Close, nil
+	return job.Codec{Coder: made, Model: file, BuiltIn: codec.BuiltIn(), Load: load, Begin: begin, Using: backends.Using}, backends.Close, nil
 }
 
 // coder is a stream.Doubted: GPUs may code for it.
@@ -62,7 +62,7 @@ type coder struct {
 
 // Alone implements stream.Doubted.
 func (c coder) Alone() stream.SegmentCoder {
-	if c.backends.Using() == "" {
+	if gpus, _ := c.backends.Using(); gpus == 0 {
 		return nil
 	}
 	return c.Coder.Alone()

@@ -251,15 +251,14 @@ func (b *Backends) Distrust() {
 	}
 }
 
-// Using says who codes the segments now, as in "cuda:0 + 15 cores": "" if that is the processor alone.
-func (b *Backends) Using() string {
+// Using says who codes the segments of jobs now: so many GPUs, and so many cores beside them. Without GPUs it is 0 and 0.
+func (b *Backends) Using() (gpus, cores int) {
 	q := b.gpus.queue.Load()
 	if q == nil {
-		return ""
+		return 0, 0
 	}
-	names := q.Working()
-	if len(names) == 0 {
-		return ""
+	if gpus = len(q.Working()); gpus > 0 {
+		cores = q.Cores()
 	}
-	return fmt.Sprintf("%s + %d cores", strings.Join(names, " + "), q.Cores())
+	return gpus, cores
 }
