@@ -12,8 +12,8 @@ import (
 // filterSet is the filters of a channel, with tones or without, as source/filters.cuh wants them.
 type filterSet struct {
 	lanes     []lane // the other channel's parts of the cross filters last
-	rows      [2][]uint32
-	halves    [2]int // where the weights of each half of a warp begin
+	rows      [4][]uint32 // of each half of two warps
+	halves    [4]int      // where the weights of each of these begin
 	weights   int    // floats
 	inputs    int    // floats
 	long      int    // lane of the filter that has a warp of its own; -1 if there is none
@@ -26,6 +26,7 @@ type lane struct {
 	stage, head    int // how many filters come before it in its cascade; the lane of the first one
 	base           int // number of a prediction; -1 for none
 	history        int // number
+	half           int // that has it
 	writes         bool
 	newest         int // where its newest weight is
 	partner        int // see source/layout.cuh
@@ -125,12 +126,22 @@ func (s *filterSet) layOut() {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.lanes[b].Taps, s.lanes[a].Taps) })
-	var members [2][]int
-	var sizes [2]int
+	var members [4][]int
+	var sizes [4]int
+	all := 0
 	for _, i := range order {
-		half := 0
-		if sizes[1] < sizes[0] {
+		all += s.lanes[i].Taps
+	}
+	most := max((all+3)/4, s.lanes[order[0]].Taps) // of the halves of the first warp, which go as far as the longest filter
+	for _, i := range order {
+		half := 2
+		switch taps := s.lanes[i].Taps; {
+		case sizes[0]+taps <= most:
+			half = 0
+		case sizes[1]+taps <= most:
 			half = 1
+		case sizes[3] < sizes[2]:
+			half = 3
 		}
 		members[half] = append(members[half], i)
 		sizes[half] += s.lanes[i].Taps
@@ -141,9 +152,31 @@ func (s *filterSet) layOut() {
 			l := &s.lanes[i]
 			s.addRows(half, i)
 			s.weights += l.Taps
-			l.newest = s.weights - 1
+			l.newest, l.half = s.weights-1, half
 		}
 	}
+}
+
+// rowBatch is how many rows the kernel goes through at once.
+const rowBatch = 4
+
+// pad makes the halves of a warp equally long, in whole batches: with rows of no filter, and weights for them.
+func (s *filterSet) pad() {
+	shift := 0
+	for half, list := range s.rows {
+		s.halves[half] += shift
+		for i := range s.lanes {
+			if l := &s.lanes[i]; i != s.long && l.half == half {
+				l.newest += shift
+			}
+		}
+		other := s.rows[half^1]
+		for range simd.RoundUp(max(len(list), len(other)), rowBatch) - len(list) {
+			s.rows[half] = append(s.rows[half], (mostLanes-1)<<13)
+			shift += halfLanes
+		}
+	}
+	s.weights += shift
 }
 
 // addRows appends the rows of a filter; see source/layout.cuh. Which row of the taper is theirs, set knows: see tapered.
@@ -165,9 +198,8 @@ func (s *filterSet) addRows(half, i int) {
 // tapered adds the rows of the taper, of which there are so many before that of ones.
 func (s *filterSet) tapered(half, row, tapers int) uint32 {
 	info := s.rows[half][row]
-	l := &s.lanes[info>>13&31]
-	taper := tapers
-	if l.Decaying {
+	i, taper := int(info>>13&31), tapers
+	if i < len(s.lanes) && s.lanes[i].Decaying {
 		last := row
 		for s.rows[half][last]>>18&1 == 0 {
 			last++

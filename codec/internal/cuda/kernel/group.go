@@ -20,7 +20,7 @@ type groupWriter struct {
 
 // groupBytes is the size of Group.
 func (s *shape) groupBytes() int {
-	return 32 + 48*len(s.unknowns) + 16*len(s.slots) + 16*len(s.squares) + 16*mostReferences + 16*len(s.squares)*mostReferences + 2*s.trackBytes()
+	return 32 + 64*len(s.unknowns) + 16*len(s.slots) + 16*mostReferences + 16*len(s.squares)*mostReferences + 2*s.trackBytes()
 }
 
 func (s *shape) trackBytes() int { return 16 + 34*8 + ways*96 + 16*max(1, s.tones()) + 32 }
@@ -98,7 +98,12 @@ func (g *groupWriter) write(group *Group, number int) {
 	out.bool(sources)
 	out.int(len(group.References), lags, rows, moments, factors)
 	for i, n := range unknowns {
-		g.writeSystem(i, n, own, paired, a.moments[i])
+		g.writeSystem(i, n, own, a.moments[i])
+		if i < len(s.squares) {
+			out.int(rest[i][0], rest[i][1], rest[i][2], len(dividedExtracts(group.References, rest[i][0])))
+		} else {
+			out.zeros(16)
+		}
 	}
 	for i, pair := range s.slots {
 		out.int(pair[0], pair[1])
@@ -108,7 +113,6 @@ func (g *groupWriter) write(group *Group, number int) {
 	var extracts memory
 	for i := range s.squares {
 		list := dividedExtracts(group.References, rest[i][0])
-		out.int(rest[i][0], rest[i][1], rest[i][2], len(list))
 		for _, e := range list {
 			extracts.int(e.reference, e.offset, e.size, 0)
 		}
@@ -125,7 +129,7 @@ func (g *groupWriter) write(group *Group, number int) {
 	out.zeros((2 - len(group.Tracks)) * s.trackBytes())
 }
 
-func (g *groupWriter) writeSystem(i, unknowns int, own []int, paired bool, moments int) {
+func (g *groupWriter) writeSystem(i, unknowns int, own []int, moments int) {
 	s, out := g.request.kernel.shape, g.out
 	solution := s.solution(i)
 	mine, prediction := 0, i
@@ -175,7 +179,7 @@ func (g *groupWriter) writeTrack(t *Track, number, first int) {
 		tables, length := g.request.kernel.windows[toneWindow{i, t.Window}], toneLength(tone)
 		shrink := data.align(16)
 		data.b = append(data.b, tables...)
-		state := g.take(8 * (9*length + 96 + 3*toneBlock(tone)))
+		state := g.take(8 * (9*length + 3*256 + 4*toneBlock(tone)))
 		out.int(shrink, shrink+8*length, state, 0)
 	}
 	if s.tones() == 0 {

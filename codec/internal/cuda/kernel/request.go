@@ -148,6 +148,10 @@ const (
 	resultsAt      = 2 * resultBytes
 )
 
+// StopAt is where in the input 4 bytes are that, when they are set to anything but 0 on the device while the kernel runs, make it end within
+// some 2,000 frames; Result fails then.
+const StopAt = 8
+
 // layOut writes the input, and finds out how much room the rest takes.
 func (r *Request) layOut() {
 	s := r.segment

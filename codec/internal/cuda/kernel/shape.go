@@ -20,6 +20,7 @@ type shape struct {
 	slots       [][2]int                 // systems of each warp; -1 for none
 	filters     [2]filterSet             // without tones and with them
 	firstMixer  int
+	most        int // unknowns of a least squares with other sources
 	predictions int
 	count       int // filters
 	units       int // of the memory
@@ -32,7 +33,7 @@ type shape struct {
 // The limits of what is compiled.
 const (
 	mostTones  = 2
-	mostLanes  = 32
+	mostLanes  = 32 // the last one stays free
 	mostMixed  = 32
 	halfLanes  = 16
 	warpLanes  = 32
@@ -64,6 +65,9 @@ func newShape(m *network.Model) (*shape, error) {
 		if s.filters[tonal], err = newFilterSet(p, tonal == 1); err != nil {
 			return nil, err
 		}
+	}
+	for i := range s.filters {
+		s.filters[i].pad()
 	}
 	s.count = len(s.filters[0].lanes) - len(p.Cross)
 	for i := range s.filters {
@@ -106,7 +110,7 @@ func (s *shape) check() error {
 		return fmt.Errorf("kernel: %d mixers of %d predictions", len(p.Mixers), len(s.mixed))
 	case len(p.Tones) > mostTones:
 		return fmt.Errorf("kernel: %d tones", len(p.Tones))
-	case s.count+len(p.Cross) > mostLanes, len(p.Cross) > 4:
+	case s.count+len(p.Cross) >= mostLanes, len(p.Cross) > 4:
 		return fmt.Errorf("kernel: %d filters", s.count)
 	case s.description.Predictors.FirstMixer() != len(s.squares)+len(p.Tones)+s.count:
 		return fmt.Errorf("kernel: %d predictions of filters", s.count)
@@ -171,6 +175,7 @@ func (s *shape) arrangeSystems() {
 			unknowns, _, _ := s.sources(repeating, paired)
 			for i, n := range unknowns {
 				most[i] = max(most[i], n)
+				s.most = max(s.most, n)
 			}
 			a := s.arrange(unknowns)
 			s.other.size, s.other.factors = max(s.other.size, a.size), max(s.other.factors, a.factors)
@@ -279,10 +284,15 @@ func Defines(m *network.Model) ([]string, error) {
 	add("UNITS", s.units)
 	add("H1", s.hidden[0])
 	add("H2", s.hidden[1])
+	add("MOST_UNKNOWNS", s.most)
 	add("SWARPS", len(s.slots))
 	add("W_FLOATS", max(s.filters[0].weights, s.filters[1].weights))
 	add("X_FLOATS", max(s.filters[0].inputs, s.filters[1].inputs))
-	add("ROWS", max(len(s.filters[0].rows[0]), len(s.filters[0].rows[1]), len(s.filters[1].rows[0]), len(s.filters[1].rows[1])))
+	rows := 0
+	for i := range s.filters {
+		rows = max(rows, len(s.filters[i].rows[0]), len(s.filters[i].rows[2]))
+	}
+	add("ROWS", rows)
 	add("TAPER_ROWS", s.taperRows)
 	add("MOMENTS", s.usual.size)
 	add("MOMENTS_GLOBAL", s.other.size)

@@ -28,7 +28,7 @@ func (s *shape) tables(m *network.Model) []byte {
 	out.align(16)
 	rows := 0
 	for i := range s.filters {
-		rows = max(rows, len(s.filters[i].rows[0]), len(s.filters[i].rows[1]))
+		rows = max(rows, len(s.filters[i].rows[0]), len(s.filters[i].rows[2]))
 	}
 	for i := range s.filters {
 		s.filters[i].write(&out, rows, s.taperRows)
@@ -79,15 +79,20 @@ func (f *filterSet) write(out *memory, rows, tapers int) {
 		out.int(0)
 	}
 	for half := range f.rows {
-		for r := range rows {
-			info := uint32(0)
-			if r < len(f.rows[half]) {
-				info = f.tapered(half, r, tapers)
-			}
-			out.int(int(info))
+		for r := range f.rows[half] {
+			out.int(int(f.tapered(half, r, tapers)))
+		}
+		out.zeros(4 * (rows - len(f.rows[half])))
+	}
+	out.int(len(f.rows[0]), len(f.rows[2]), 0, 0)
+	out.int(f.halves[:]...)
+	for i := range mostLanes {
+		if i < len(f.lanes) {
+			out.int(f.lanes[i].half)
+		} else {
+			out.int(-1)
 		}
 	}
-	out.int(len(f.rows[0]), len(f.rows[1]), f.halves[0], f.halves[1])
 	if f.long >= 0 {
 		l := f.lanes[f.long]
 		out.int(f.long, l.Taps, f.histories[l.history].start, 0)

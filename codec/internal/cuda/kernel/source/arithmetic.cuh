@@ -37,17 +37,20 @@ template <class T> DEVICE T fold8(T s) {
 template <class T> DEVICE T fold16(T s) { return fold8(s + shuffle_xor(s, 8)); }
 template <class T> DEVICE T fold32(T s) { return fold16(s + shuffle_xor(s, 16)); }
 
-// Barriers, by name. Those of a channel take two numbers.
+// Barriers, by name. Those of a channel take two numbers. The least squares share tones by KNOWN when encoding, which does not need it
+// otherwise, and by TAKEN when decoding.
 enum {
 	CHAIN = 1, OUTPUTS, FILTER_GO, FILTERS_DONE = 5, SQUARES_DONE = 7, KNOWN = 9, FILTERS, SQUARES_GO, LAST_LAYER = 13, QUEUED, ALL = 15, TAKEN = 0,
 };
-enum { CHAIN_WARPS = 4, FILTER_WARPS = 2, FIRST_SQUARES = CHAIN_WARPS + FILTER_WARPS, DECODING = FIRST_SQUARES + SWARPS, ENCODING = DECODING + 1 };
+enum { CHAIN_WARPS = 4, FILTER_WARPS = 3, FIRST_SQUARES = CHAIN_WARPS + FILTER_WARPS, DECODING = FIRST_SQUARES + SWARPS, ENCODING = DECODING + 1 };
 
 // Step is where the chain is: channel by channel, frame by frame.
 struct Turn {
 	int channel, frame;
 	int before, before_frame; // what was coded last
 };
+// may_stop says whether the kernel may end after a step, if it is to stop.
+DEVICE bool may_stop(const Turn &now, int channels) { return (now.frame & 2047) == 2047 && now.channel == channels - 1; }
 DEVICE Turn turn(int step, int channels) {
 	if (channels == 1) return {0, step, 0, step - 1};
 	int c = step & 1, t = step >> 1;

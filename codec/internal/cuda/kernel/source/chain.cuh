@@ -7,11 +7,11 @@
 #include "symbols.cuh"
 
 // finish_outputs brings the filters' outputs up to date with what was learned last, for a prediction.
-DEVICE void finish_outputs(const Context &at, const Filters &f, const Filter &filter, int c, int t, int lane) {
+DEVICE void finish_outputs(const Context &at, const Filters &f, int last, int c, int t, int lane) {
 	Shared &s = at.s;
 	const bool other = lane >= NFILT;
 	double newest = 0, before = 0;
-	if (at.group.references) {
+	if (at.references) {
 		const Reference &r = at.group.referred[0];
 		newest = sample_at((const int *)(at.tracks + r.steps), r.frames, t - r.delay + 16);
 		before = t > 0 ? sample_at((const int *)(at.tracks + r.steps), r.frames, t - 1 - r.delay + 16) : 0;
@@ -37,38 +37,37 @@ DEVICE void finish_outputs(const Context &at, const Filters &f, const Filter &fi
 		}
 	} else if (lane < LANES) {
 		const float x = other ? float(newest) : s.inputs[c][0][lane], neighbour = other ? float(before) : s.inputs[c][1][lane];
-		s.output[c][lane] = (s.rest[c][lane] + s.w[c][filter.newest] * x) + s.step[c][lane].x * (s.overlap[c][lane] + neighbour * x);
+		s.output[c][lane] = (s.rest[c][lane] + s.w[c][last] * x) + s.step[c][lane].x * (s.overlap[c][lane] + neighbour * x);
 	}
 	sync_warp();
 }
 
 // padding says whether nothing is coded of a track in a frame.
-DEVICE bool padding(const Track &y, int frame) { return frame < y.first || frame >= y.first + y.frames; }
-// quick says whether a track is decoded by decode_quickly.
-DEVICE bool quick(const Way &w) { return w.bits == 16 && !w.sse && !w.list; }
+DEVICE bool padding(const Decoded &y, int frame) { return frame < y.first || frame >= y.end; }
 
 // tell lets the others know a sample.
 DEVICE void tell(const Context &at, int c, int t, double value, int lane) {
 	Shared &s = at.s;
+	if (may_stop({c, t, 0, 0}, at.channels) && lane == 0) s.stop = *at.stop;
 	if (lane == 0) s.history[c][slot(t)] = value, s.history[c][slot(t) + 64] = value, s.value[c] = value;
 	sync_warp();
-	barrier_arrive(FILTER_GO + c, 96);
+	barrier_arrive(FILTER_GO + c, 32 * (1 + FILTER_WARPS));
 	barrier_arrive(SQUARES_GO + c, 32 * (1 + SWARPS));
 }
 
 // decode_step decodes the step of a frame.
 DEVICE int decode_step(const Context &at, int c, int t, const Mixture &m, int lane) {
 	Shared &s = at.s;
-	const Track &track = at.group.track[c];
-	if (t < track.first) return int(track.low > 0 ? track.low : track.high < 0 ? track.high : 0);
-	if (t >= track.first + track.frames) return int(s.history[c][slot(t - 1)]);
-	const Way &w = track.ways[0];
-	if (quick(w)) {
+	const Decoded &d = s.decoded[c];
+	if (t < d.first) return d.idle;
+	if (t >= d.end) return int(s.history[c][slot(t - 1)]);
+	if (d.quick) {
 		uint64_t from, to;
-		const int rank = decode_quickly(s, m, at.tables.logistic, track, w, s.target[c], from, to, lane);
+		const int rank = decode_quickly(s, m, at.tables.logistic, d, s.target[c], from, to, lane);
 		if (lane == 0) s.from = from, s.to = to;
-		return int(w.low) + rank;
+		return int(d.low) + rank;
 	}
+	const Way &w = at.group.track[c].ways[0];
 	const Ranks a = ranks_of(at, w);
 	const Source source = {at.input + w.stream, w.length};
 	Ranger r = s.decoder[c];
@@ -108,33 +107,35 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 	Shared &s = at.s;
 	const int warp = tid >> 5, lane = tid & 31;
 	const bool alone = at.channels == 1;
-	int average[2] = {0, 0};
-	double mean[2] = {at.group.track[0].expected[0], at.channels > 1 ? at.group.track[1].expected[0] : 0};
+	int average0 = 0, average1 = 0;
+	double mean0 = lane < 25 ? at.group.track[0].expected[0] : 0, mean1 = lane < 25 ? at.group.track[1].expected[0] : 0;
+	const Filters &filters0 = at.tables.filters[at.tonal0], &filters1 = at.tables.filters[at.tonal1];
+	const Filter mine0 = filters0.lane[lane], mine1 = filters1.lane[lane];
+	const int mixed = MIXED ? read_only(&at.tables.mixed[lane < MIXED ? lane : 0]) : 0, first_mixed = MIXED ? read_only(&at.tables.mixed[0]) : 0;
 	const int shown = read_only(&at.tables.shown[(lane & 15) < NSHOWN ? lane & 15 : 0]);
-	if (warp == 2)
-		for (int c = 0; c < at.channels; c++) scales(s, c, lane < 25 ? mean[c] : 0, lane);
-	if (lane >= 25) mean[0] = mean[1] = 0;
+	if (warp == 2) {
+		scales(s, 0, mean0, lane);
+		if (!alone) scales(s, 1, mean1, lane);
+	}
 	if (warp == 3 && !encoding)
 		for (int c = 0; c < at.channels; c++)
-			if (quick(at.group.track[c].ways[0])) advance(at, c, false, lane);
+			if (s.decoded[c].quick) advance(at, c, false, lane);
 	barrier_sync(CHAIN, 128);
 	if (warp == 3 && !alone) own_features(s, 0, 0, lane);
 #pragma unroll 1
 	for (int step = 0; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, a = now.before, ta = now.before_frame;
-		const Track &track = at.group.track[c];
 		double base = 0, scale = 0, inverse = 0, disagreement = 0;
 		if (warp == 0) {
-			const Filters &f = at.tables.filters[track.tonal];
 			barrier_sync(SQUARES_DONE + c, 32 * (1 + SWARPS));
-			predict(at, c, t, f.lane[lane], lane, [&] {
+			predict(at, c, t, c ? mine1 : mine0, mixed, first_mixed, lane, [&] {
 				if (alone) barrier_sync(CHAIN, 128);
 				barrier_sync(OUTPUTS, 64);
 			});
 			base = clamp(s.predictions[c][REFERENCE], s.lowest[c], s.highest[c]);
 			scale = s.scale[c], inverse = s.inverse[c];
-			if (encoding) tell(at, c, t, double(at.steps[c][t]), lane);
+			if (encoding) tell(at, c, t, double(at.steps(c)[t]), lane);
 			double d = clamp((s.predictions[c][shown] - base) * inverse, -64.0, 64.0);
 			if ((lane & 15) >= NSHOWN) d = 0;
 			disagreement = double(float(d));
@@ -143,48 +144,53 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 			const int y = signed_log(s.log_table, z * inverse);
 			if (lane < 3) s.features[lane == 0 ? 73 : 75 + lane] = y;
 		} else if (warp == 1) {
-			const Filters &f = at.tables.filters[track.tonal];
 			if (alone) barrier_sync(CHAIN, 128);
-			barrier_sync(FILTERS_DONE + c, 96);
-			finish_outputs(at, f, f.lane[lane], c, t, lane);
+			barrier_sync(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
+			finish_outputs(at, c ? filters1 : filters0, (c ? mine1 : mine0).newest, c, t, lane);
 			barrier_arrive(OUTPUTS, 64);
 		} else if (warp == 2) {
 			if (step > 0) {
-				if (a) learn_features(at, 1, ta, mean[1], shown, lane);
-				else learn_features(at, 0, ta, mean[0], shown, lane);
+				if (a) learn_features(at, 1, ta, mean1, shown, lane);
+				else learn_features(at, 0, ta, mean0, shown, lane);
 			}
 			if (alone) barrier_sync(CHAIN, 128);
 			other_features(s, c, ta, alone, lane);
 		} else {
-			if (!encoding && step > 0 && quick(at.group.track[a].ways[0]) && !padding(at.group.track[a], ta)) advance(at, a, true, lane);
+			if (!encoding && step > 0 && s.decoded[a].quick && !padding(s.decoded[a], ta)) advance(at, a, true, lane);
 			if (alone) {
 				barrier_sync(CHAIN, 128);
 				own_features(s, c, t, lane);
 			}
 		}
-		int mine = c ? average[1] : average[0];
-		hidden(s, at.tables, mine, tid, [] { barrier_sync(CHAIN, 128); });
-		if (c) average[1] = mine; else average[0] = mine;
+		int average = c ? average1 : average0;
+		hidden(s, at.tables, average, tid, [] { barrier_sync(CHAIN, 128); });
+		if (c) average1 = average; else average0 = average;
 		if (warp > 0) {
 			if (warp == 3 && !alone) own_features(s, a, c ? t + 1 : t, lane);
-			barrier_sync(KNOWN, 128);
+			if (!encoding) barrier_sync(KNOWN, 128);
+			if (may_stop(now, at.channels) && s.stop) break;
 			continue;
 		}
 		const int2 outputs = last_layer(s, at.tables, lane);
 		const Mixture m = mixture(s, outputs, disagreement, base, scale, inverse, lane);
 		if (encoding) {
-			if (!padding(track, t)) enqueue(s, m, c, at.steps[c][t], lane);
-			barrier_arrive(KNOWN, 128);
+			if (!padding(s.decoded[c], t)) enqueue(s, m, c, at.steps(c)[t], lane);
 		} else {
 			const int value = decode_step(at, c, t, m, lane);
-			if (lane == 0) at.steps[c][t] = value;
+			if (lane == 0) at.steps(c)[t] = value;
 			tell(at, c, t, double(value), lane);
 			barrier_arrive(KNOWN, 128);
 		}
+		if (may_stop(now, at.channels) && s.stop) break;
 	}
 	for (int c = 0; c < at.channels; c++) { // what has arrived for another sample
 		if (warp == 0) barrier_sync(SQUARES_DONE + c, 32 * (1 + SWARPS));
-		if (warp == 1) barrier_sync(FILTERS_DONE + c, 96);
+		if (warp == 1) barrier_sync(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
 	}
-	if (warp == 0 && encoding) barrier_sync(TAKEN, 64);
+	if (warp == 0 && encoding) {
+		barrier_sync(TAKEN, 64);
+		if (lane == 0) s.queue.channel = -1;
+		sync_warp();
+		barrier_arrive(QUEUED, 64);
+	}
 }

@@ -20,10 +20,17 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 	if (tid < SYSTEMS) s.systems[tid] = g.systems[tid];
 	if (tid < SWARPS) s.slots[tid] = g.slots[tid];
 	if (g.moments)
-		for (int i = tid; i < 2 * MOMENTS_GLOBAL; i += threads) at.moments[0][i] = 0;
+		for (int i = tid; i < 2 * MOMENTS_GLOBAL; i += threads) at.moments0[i] = 0;
 	for (int c = 0; c < at.channels; c++) {
 		const Track &y = g.track[c];
-		if (tid == 0) s.lowest[c] = y.low, s.highest[c] = y.high;
+		if (tid == 0) {
+			const Way &w = y.ways[0];
+			s.lowest[c] = y.low, s.highest[c] = y.high;
+			s.decoded[c] = {w.floor, w.low, int(w.count), y.first, y.first + y.frames, w.bits == 16 && !w.sse && !w.list,
+				int(y.low > 0 ? y.low : y.high < 0 ? y.high : 0), 0};
+		}
+		const Filters &f = at.tables.filters[at.tonal(c)];
+		for (int i = tid; i < 4 * ROWS; i += threads) (&s.rows[c][0][0])[i] = (&f.rows[0][0])[i];
 		for (int way = 0; way < (encoding ? WAYS : 1); way++) {
 			const Way &w = y.ways[way];
 			if (tid == 0) {
@@ -50,7 +57,7 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 	if (tid < NMIX)
 		for (int c = 0; c < at.channels; c++) {
 			const System &y = g.systems[NLS + tid];
-			at.moments[c][y.moments + (y.unknowns / 2 + 1) * 32] = y.ridge;
+			at.moments(c)[y.moments + (y.unknowns / 2 + 1) * 32] = y.ridge;
 		}
 	barrier_sync(ALL, threads);
 }
@@ -63,30 +70,35 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 	const Group *groups = (const Group *)(slab.input + header.first);
 	Result *result = (Result *)slab.output;
 	int overflow = 0;
+	bool stopped = false;
 #pragma unroll 1
-	for (int i = 0; i < header.groups; i++) {
+	for (int i = 0; i < header.groups && !stopped; i++) {
 		const Group &g = groups[i];
 		const uint8_t *tracks = encoding ? slab.input : slab.output;
 		Context at = {s, *tables, g, slab.input, slab.output, slab.scratch};
-		at.channels = g.tracks;
+		at.channels = g.tracks, at.references = g.references, at.sources = g.sources;
+		at.order0 = g.track[0].order, at.order1 = g.track[1].order, at.tonal0 = g.track[0].tonal, at.tonal1 = g.track[1].tonal;
+		at.stop = &header.stop;
+		at.rows = g.rows, at.lags = g.lags ? (const int *)(slab.input + g.lags) : nullptr;
 		at.paired = g.tracks == 2 || g.references > 0;
 		at.tracks = tracks;
 		at.factors = FACTORS_SHARED && !g.sources ? s.factors : (double *)(slab.scratch + g.factors);
-		for (int c = 0; c < 2; c++) {
-			at.moments[c] = g.moments ? (double *)(slab.scratch + g.moments) + c * MOMENTS_GLOBAL : s.moments[c];
-			at.steps[c] = (int *)(tracks + g.track[c].steps);
-		}
+		at.moments0 = g.moments ? (double *)(slab.scratch + g.moments) : s.moments[0];
+		at.moments1 = g.moments ? at.moments0 + MOMENTS_GLOBAL : s.moments[1];
+		at.steps0 = (int *)(tracks + g.track[0].steps);
+		at.steps1 = (int *)(tracks + g.track[1].steps);
 		begin<encoding>(at, tid, threads);
 		const int steps = g.tracks * g.frames;
 		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, steps);
 		else if (warp < FIRST_SQUARES) filters(at, warp - CHAIN_WARPS, steps, lane);
-		else if (warp < DECODING) squares(at, warp - FIRST_SQUARES, steps, lane);
-		else encoder(at, g.tracks * g.track[0].frames, (WayResult *)(result + 2), lane);
+		else if (warp < DECODING) squares<encoding>(at, warp - FIRST_SQUARES, steps, lane);
+		else encoder(at, (WayResult *)(result + 2), lane);
 		barrier_sync(ALL, threads);
 		if (s.overflow) overflow = 1;
+		stopped = s.stop;
 		barrier_sync(ALL, threads);
 	}
-	if (tid == 0) result->done = 1, result->overflow = overflow;
+	if (tid == 0) result->done = stopped ? 2 : 1, result->overflow = overflow;
 }
 
 #ifdef EMULATED

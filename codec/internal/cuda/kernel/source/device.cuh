@@ -11,6 +11,7 @@ typedef unsigned int uint32_t;
 typedef unsigned long long uint64_t;
 typedef long long int64_t;
 #define DEVICE static __device__ __forceinline__
+#define DEVICE_METHOD __device__ __forceinline__
 
 DEVICE int thread() { return int(threadIdx.x); }
 DEVICE int block() { return int(blockIdx.x); }
@@ -41,9 +42,10 @@ DEVICE float about_inverse(float x) { float r; asm("rcp.approx.ftz.f32 %0, %1;" 
 DEVICE float about_log2(float x) { float r; asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x)); return r; }
 
 DEVICE int leading_zeros(uint64_t x) { return __clzll(x); }
-DEVICE uint4 read_only(const uint4 *p) {
+// once reads what a step needs once: it must not drive out of the nearest cache what is needed more often.
+DEVICE uint4 once(const uint4 *p) {
 	uint4 r;
-	asm volatile("ld.global.nc.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(r.x), "=r"(r.y), "=r"(r.z), "=r"(r.w) : "l"(p));
+	asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(r.x), "=r"(r.y), "=r"(r.z), "=r"(r.w) : "l"(p));
 	return r;
 }
 template <class T> DEVICE T read_only(const T *p) { return __ldg(p); }

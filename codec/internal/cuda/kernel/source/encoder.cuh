@@ -68,14 +68,15 @@ DEVICE void drop(Shared &s, const Track &track, int c) {
 	if (listed > 1 << 14 && listed < size - size / 256) s.alive[c][all] = 0;
 }
 
-// encoder is the role. It codes so many samples, and leaves all streams that may be the shortest.
-DEVICE void encoder(const Context &at, int samples, WayResult *results, int lane) {
+// encoder is the role. It codes what comes, until a channel of -1, and leaves all streams that may be the shortest.
+DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 	Shared &s = at.s;
 	const int k = lane & 7;
 	barrier_arrive(TAKEN, 64);
 #pragma unroll 1
-	for (int i = 0; i < samples; i++) {
+	for (;;) {
 		barrier_sync(QUEUED, 64);
+		if (s.queue.channel < 0) break;
 		Mixture m;
 		m.weight = s.queue.weight[k], m.centre = s.queue.centre[k], m.scale16 = s.queue.scale16[k];
 		m.total = s.queue.total, m.scale = s.queue.scale, m.base = 0;

@@ -31,14 +31,13 @@ DEVICE void write_input(float *x, int history, int longest, int at, float input)
 }
 
 // normalise finds the steps after a sample, and adds the inputs to the histories.
-DEVICE void normalise(const Context &at, Normaliser (&state)[2], const float (&keep)[6], const float (&gain)[6], int levels, int c, int t, int lane) {
+DEVICE void normalise(const Context &at, const Filter &y, Normaliser (&state)[2], const float (&keep)[6], const float (&gain)[6], int levels, int order, int c, int t, int lane) {
 	Shared &s = at.s;
-	const Filter &y = at.tables.filters[at.group.track[c].tonal].lane[lane];
 	const int odd = t & 1, place = (t & (ROOM - 1)) + 1;
 	const bool own = lane < NFILT, other = lane >= NFILT && lane < LANES;
 	const double v = s.value[c];
 	const float keep_flat = 1 - 1 / float(y.taps);
-	if (at.group.references && other && at.paired) {
+	if (at.references && other && at.paired) {
 		const float x = observed(at, t);
 		take_input(state[0], keep, gain, levels, keep_flat, y.mu, x);
 		if (y.history >= 0) write_input(s.x[1], y.history, y.longest, place, x);
@@ -60,7 +59,7 @@ DEVICE void normalise(const Context &at, Normaliser (&state)[2], const float (&k
 	}
 	const float others = shuffle(c ? state[1].power : state[0].power, y.partner >= 0 ? y.partner : lane);
 	const float power = y.base < 0 && at.paired ? mine.power + others : mine.power;
-	const float rate = t < at.group.track[c].order ? 0 : y.mu * err / power;
+	const float rate = t < order ? 0 : y.mu * err / power;
 	if (own) {
 		float *to = odd ? &s.step[c][lane].y : &s.step[c][lane].x;
 		*to = rate;
@@ -113,63 +112,72 @@ DEVICE void finish_overlap(Shared &s, const Filters &f, int c, int place, int la
 	if (lane == 0) s.overlap[c][f.long_filter] = m;
 }
 
-// update_rows moves the weights of all other filters and sums up.
-DEVICE void update_rows(const Context &at, const Filters &f, int c, int t, int lane) {
+// update_rows moves the weights of all other filters and sums up: two warps share them. It reads what some rows need before it writes what
+// comes of them.
+DEVICE void update_rows(const Context &at, int weights, int rows, int c, int t, int half, int l16) {
+	enum { BATCH = 4 };
 	Shared &s = at.s;
-	const int half = lane >> 4, l16 = lane & 15, rows = f.row_count[half], most = f.row_count[0] > f.row_count[1] ? f.row_count[0] : f.row_count[1];
 	// The other channel's history was moved back if it is due; a reference's will be after this.
-	const int other_place = at.group.references ? (t & (ROOM - 1)) + 2 : ((c ? t + 1 : t) & (ROOM - 1)) + 1;
-	const float *own = s.x[c] + (t & (ROOM - 1)) + 1 + l16;
-	const float *other = s.x[1 - c] + other_place + l16;
-	float *w = s.w[c] + f.weights[half] + l16;
+	const int other_place = at.references ? (t & (ROOM - 1)) + 2 : ((c ? t + 1 : t) & (ROOM - 1)) + 1;
+	const float *own = s.x[c] + (t & (ROOM - 1)) + 1 + l16, *other = s.x[1 - c] + other_place + l16;
+	const int *infos = s.rows[c][half];
+	const float2 *steps = s.step[c];
+	float *w = s.w[c] + weights + l16;
 	float m = 0, m1 = 0, m2 = 0;
-#pragma unroll 4
-	for (int r = 0; r < most; r++) {
-		const int at_row = r < rows ? r : rows > 0 ? rows - 1 : 0;
-		const int info = read_only(&f.rows[half][at_row]);
-		const float *x = (info >> 25 & 1 ? other : own) + (info & 8191);
-		const int filter = info >> 13 & 31;
-		const float2 step = s.step[c][filter];
-		const float g = read_only(&at.tables.taper[info >> 19 & 63][l16]);
-		float y0 = x[0], y1 = x[1], y2 = x[2], y3 = x[3], u = w[16 * at_row];
-		if ((info >> 18 & 1) && (info >> 25 & 1)) { // the other channel's newest input comes later: see finish_others
-			if (l16 == 15) y2 = 0;
-			if (l16 >= 14) y3 = 0;
+#pragma unroll 1
+	for (int first = 0; first < rows; first += BATCH, w += 16 * BATCH) {
+		int info[BATCH];
+		float y[BATCH][4], u[BATCH], g[BATCH];
+		float2 step[BATCH];
+#pragma unroll
+		for (int q = 0; q < BATCH; q++) info[q] = infos[first + q], u[q] = w[16 * q];
+#pragma unroll
+		for (int q = 0; q < BATCH; q++) {
+			const float *x = (info[q] >> 25 & 1 ? other : own) + (info[q] & 8191);
+			for (int k = 0; k < 4; k++) y[q][k] = x[k];
+			step[q] = steps[info[q] >> 13 & 31];
+			const int taper = info[q] >> 19 & 63;
+			g[q] = taper == TAPER_ROWS ? 1 : read_only(&at.tables.taper[taper][l16]);
 		}
-		u = u + g * (step.x * y0 + step.y * y1);
-		m = m + u * y2;
-		m1 = m1 + u * y3;
-		m2 = m2 + (g * y2) * y3;
-		if (r < rows) {
-			w[16 * r] = u;
-			if (info >> 18 & 1) {
-				if (filter < NFILT) {
-					float *to = &s.sums[0][0] + filter * 51 + l16;
-					to[0] = m, to[17] = m1, to[34] = m2;
-				} else {
-					float *to = s.partial[c][filter - NFILT][0] + l16;
-					to[0] = m, to[16] = m1, to[32] = m2;
-				}
+#pragma unroll
+		for (int q = 0; q < BATCH; q++) {
+			float y2 = y[q][2], y3 = y[q][3];
+			const bool last = info[q] >> 18 & 1;
+			if (last && (info[q] >> 25 & 1)) { // the other channel's newest input comes later: see finish_outputs
+				if (l16 == 15) y2 = 0;
+				if (l16 >= 14) y3 = 0;
+			}
+			const float v = u[q] + g[q] * (step[q].x * y[q][0] + step[q].y * y[q][1]);
+			w[16 * q] = v;
+			m = m + v * y2;
+			m1 = m1 + v * y3;
+			m2 = m2 + (g[q] * y2) * y3;
+			if (last) {
+				const int filter = info[q] >> 13 & 31;
+				float *to = filter < NFILT ? &s.sums[0][0] + filter * 51 + l16 : s.partial[c][filter - NFILT][0] + l16;
+				const int apart = filter < NFILT ? 17 : 16;
+				to[0] = m, to[apart] = m1, to[2 * apart] = m2;
 				m = m1 = m2 = 0;
 			}
 		}
 	}
 	sync_warp();
-	for (int q = lane; q < 3 * NFILT; q += 32) {
-		const float *z = s.sums[q];
+}
+
+// fold_sums adds up the lanes' sums of a warp's filters, each of which is a lane's here.
+DEVICE void fold_sums(Shared &s, int c, int lane) {
+	for (int kind = 0; kind < 3; kind++) {
+		const float *z = s.sums[3 * lane + kind];
 		float u0 = z[0] + z[8], u1 = z[1] + z[9], u2 = z[2] + z[10], u3 = z[3] + z[11];
 		float u4 = z[4] + z[12], u5 = z[5] + z[13], u6 = z[6] + z[14], u7 = z[7] + z[15];
-		float sum = ((u0 + u4) + (u2 + u6)) + ((u1 + u5) + (u3 + u7));
-		const int filter = q / 3, kind = q % 3;
-		if (filter != f.long_filter) (kind == 0 ? s.outputs : kind == 1 ? s.rest : s.overlap)[c][filter] = sum;
+		(kind == 0 ? s.outputs : kind == 1 ? s.rest : s.overlap)[c][lane] = ((u0 + u4) + (u2 + u6)) + ((u1 + u5) + (u3 + u7));
 	}
 }
 
-// move_back makes room in the histories of a channel again. Two warps share them.
+// move_back makes room in the histories of a channel again. All warps share them.
 DEVICE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
 	for (int h = 0; h < f.histories; h++) {
-		const bool is_long = f.long_filter >= 0 && f.moved[h][0] == f.long_history;
-		if (f.long_filter >= 0 ? is_long != (warp == 0) : warp != h % 2) continue;
+		if (warp != h % FILTER_WARPS) continue;
 		float *q = s.x[x] + f.moved[h][0];
 		const int length = f.moved[h][1] + 4;
 		for (int i = lane; i < (length + 31) / 32 * 32; i += 32) {
@@ -181,7 +189,7 @@ DEVICE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
 	}
 }
 
-// filters is the role of two warps: the first one has the long filter and all steps, the second one all other filters.
+// filters is the role of three warps: the first one has the long filter and all steps, the others all other filters.
 DEVICE void filters(const Context &at, int warp, int steps, int lane) {
 	Shared &s = at.s;
 	Normaliser state[2];
@@ -189,46 +197,56 @@ DEVICE void filters(const Context &at, int warp, int steps, int lane) {
 		for (int i = 0; i < 6; i++) state[c].levels[i] = 0;
 		state[c].flat = state[c].usual = 0, state[c].power = 1;
 	}
+	const Filters &filters0 = at.tables.filters[at.tonal0], &filters1 = at.tables.filters[at.tonal1];
+	const int half = warp > 0 ? 2 * warp - 2 + (lane >> 4) : 0;
+	const int weights0 = filters0.weights[half], weights1 = filters1.weights[half];
+	const int rows0 = warp > 0 ? filters0.row_count[warp - 1] : 0, rows1 = warp > 0 ? filters1.row_count[warp - 1] : 0;
+	const bool folds0 = lane < NFILT && lane != filters0.long_filter && filters0.halves[lane] / 2 == warp - 1;
+	const bool folds1 = lane < NFILT && lane != filters1.long_filter && filters1.halves[lane] / 2 == warp - 1;
 	float keep[6], gain[6], over0 = 0, over1 = 0;
-	int levels[2] = {0, 0};
+	const Filter mine0 = filters0.lane[lane], mine1 = filters1.lane[lane];
+	const int order0 = at.order0, order1 = at.order1;
+	int levels0 = 0, levels1 = 0;
 	{
 		float g = 1, length = 1;
 		for (int i = 0; i < 6; i++) keep[i] = 1 - 1 / (length + 1), gain[i] = g, g = g * 0.32987698f, length = length * 4;
-		for (int c = 0; c < at.channels; c++)
-			for (int l = 1; l <= at.tables.filters[at.group.track[c].tonal].lane[lane].taps; l *= 4) levels[c]++;
+		for (int l = 1; l <= mine0.taps; l *= 4) levels0++;
+		for (int l = 1; l <= mine1.taps; l *= 4) levels1++;
 	}
-	for (int c = 0; c < at.channels; c++) barrier_arrive(FILTERS_DONE + c, 96);
+	for (int c = 0; c < at.channels; c++) barrier_arrive(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
 #pragma unroll 1
 	for (int step = 0; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, place = (t & (ROOM - 1)) + 1;
-		const Filters &f = at.tables.filters[at.group.track[c].tonal];
-		barrier_sync(FILTER_GO + c, 96);
+		const Filters &f = c ? filters1 : filters0;
+		barrier_sync(FILTER_GO + c, 32 * (1 + FILTER_WARPS));
 		if (warp == 0) {
-			if (c) normalise(at, state, keep, gain, levels[1], 1, t, lane);
-			else normalise(at, state, keep, gain, levels[0], 0, t, lane);
+			if (c) normalise(at, mine1, state, keep, gain, levels1, order1, 1, t, lane);
+			else normalise(at, mine0, state, keep, gain, levels0, order0, 0, t, lane);
 		}
-		barrier_sync(FILTERS, 64);
+		barrier_sync(FILTERS, 32 * FILTER_WARPS);
 		if (t % 2 == 0) {
-			if (warp && f.long_filter >= 0) {
+			if (warp == 2 && f.long_filter >= 0) {
 				const float m = overlap_long(s, f, c, place, lane & 15);
 				if (c) over1 = m; else over0 = m;
 			}
 		} else {
 			if (warp) {
-				if (f.long_filter >= 0) finish_overlap(s, f, c, place, lane, c ? over1 : over0);
-				update_rows(at, f, c, t, lane);
+				if (warp == 2 && f.long_filter >= 0) finish_overlap(s, f, c, place, lane, c ? over1 : over0);
+				update_rows(at, c ? weights1 : weights0, c ? rows1 : rows0, c, t, half, lane & 15);
+				if (c ? folds1 : folds0) fold_sums(s, c, lane);
 			} else if (f.long_filter >= 0) {
 				update_long(s, f, c, place, lane);
 			}
 			if (place == ROOM) {
-				barrier_sync(FILTERS, 64);
+				barrier_sync(FILTERS, 32 * FILTER_WARPS);
 				move_back(s, f, c, warp, lane);
-				if (at.group.references) move_back(s, f, 1, warp, lane);
-				barrier_sync(FILTERS, 64);
+				if (at.references) move_back(s, f, 1, warp, lane);
+				barrier_sync(FILTERS, 32 * FILTER_WARPS);
 			}
 		}
 		sync_warp();
-		barrier_arrive(FILTERS_DONE + c, 96);
+		barrier_arrive(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
+		if (may_stop(now, at.channels) && s.stop) break;
 	}
 }

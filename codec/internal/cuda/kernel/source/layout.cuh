@@ -15,6 +15,7 @@ enum {
 	L3_CHUNKS = LAST / 16,
 	WAYS = 4, // over all steps, the same with secondary symbol estimation, over the list, the same with it
 	MOST_REFERENCES = 8,
+	MOST_SOURCED = (MOST_UNKNOWNS + 7) / 8,
 	BUCKETS = 33, LEVELS = 24, MIXERS = 4,
 };
 
@@ -37,11 +38,12 @@ struct Filter {
 // Filters are those of a channel with tones, or of one without.
 struct alignas(16) Filters {
 	Filter lane[32];
-	// Rows of 16 taps, which the two halves of a warp go through: where their inputs begin, the filter << 13, whether it is its last << 18,
-	// the row of its taper << 19, whether they are the other channel's inputs << 25.
-	int rows[2][ROWS];
-	int row_count[2];
-	int weights[2]; // of each half
+	// Rows of 16 taps, which the four halves of two warps go through: where their inputs begin, the filter << 13, whether it is its last << 18,
+	// the row of its taper << 19, whether they are the other channel's inputs << 25. Rows that make all halves equally long are of lane 31.
+	int rows[4][ROWS];
+	int row_count[2], no_rows[2]; // of each warp
+	int weights[4]; // of each half
+	int halves[32]; // that have each filter
 	int long_filter, long_taps, long_history, pad; // a flat filter of so many taps that it is worth a warp; or -1
 	int histories, pads[3];
 	int moved[16][2]; // where histories begin, and for how many taps they are
@@ -71,6 +73,9 @@ struct alignas(16) System {
 	int unknowns, own, prediction, first, last;
 	int moments, weights; // where they are
 	int extracts;         // number of the first extract
+	// Of a least squares with other sources: how many regressors are the other channel's, those around the lag, the other channel's around it;
+	// and from how many references the first of these come.
+	int other, around, around_other, references;
 };
 
 // Slot says which systems a warp has: one or two, or none; halves: each has half of the lanes.
@@ -113,13 +118,13 @@ struct alignas(16) Group {
 	int rows, moments, factors; // in scratch
 	System systems[SYSTEMS];
 	Slot slots[SWARPS];
-	int around[NLS][4]; // other, around, around_other of each least squares, extracts
 	Reference referred[MOST_REFERENCES];
 	Extract extracts[NLS * MOST_REFERENCES];
 	Track track[2];
 };
 
-struct Header { int groups, first, pad[2]; }; // where the groups begin
+// Header is where the groups begin. Whoever launched the kernel may set stop meanwhile: then it ends soon, with nothing done.
+struct Header { int groups, first, stop, pad; };
 
 // WayResult is what became of a way.
 struct WayResult { int length, alive; };
@@ -136,6 +141,12 @@ struct Queued {
 struct Ranger { // a range coder at work
 	uint64_t code, span;
 	int next, cache, pending, pad;
+};
+
+struct Decoded { // a track and its only way
+	double floor;
+	int64_t low;
+	int count, first, end, quick, idle, pad; // idle is the step before the first frame
 };
 
 struct alignas(16) Shared {
@@ -160,6 +171,8 @@ struct alignas(16) Shared {
 	uint64_t from, to;         // the last symbol's interval
 	System systems[SYSTEMS];
 	Slot slots[SWARPS];
+	int rows[2][4][ROWS]; // of the filters of a channel
+	Decoded decoded[2];
 	Ranger decoder[2];
 	Ranger encoders[2][WAYS];
 	int alive[2][WAYS], half[2][WAYS], trying[2], coded[2];
@@ -173,7 +186,7 @@ struct alignas(16) Shared {
 	uint32_t target[2];
 	int log_scale[2], logs[2][32], repeats[2];
 	int pending[2][SYSTEMS], until[2][SYSTEMS], found[2][NTONE + 1];
-	int overflow;
+	int overflow, stop;
 	alignas(16) uint8_t features[160];
 	alignas(16) uint8_t hidden1[H1];
 	alignas(16) uint8_t hidden2[H2 ? H2 : 16];
@@ -187,9 +200,17 @@ struct Context {
 	const Group &group;
 	const uint8_t *input;
 	uint8_t *output, *scratch;
-	double *moments[2], *factors;
 	const uint8_t *tracks; // input or output: where steps are
-	int *steps[2];         // of each track
-	bool paired;   // the cross filters have another channel, or a reference
-	int channels;
+	int channels, references, order0, order1, rows;
+	const int *lags;
+	bool sources, tonal0, tonal1;
+	const volatile int *stop;
+	bool paired; // the cross filters have another channel, or a reference
+	double *factors, *moments0, *moments1;
+	int *steps0, *steps1;
+
+	DEVICE_METHOD double *moments(int c) const { return c ? moments1 : moments0; }
+	DEVICE_METHOD int order(int c) const { return c ? order1 : order0; }
+	DEVICE_METHOD bool tonal(int c) const { return c ? tonal1 : tonal0; }
+	DEVICE_METHOD int *steps(int c) const { return c ? steps1 : steps0; } // of a track
 };

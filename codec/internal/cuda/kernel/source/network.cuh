@@ -19,10 +19,10 @@ template <class Ready> DEVICE void hidden(Shared &s, const Tables &tables, int &
 #if UNITS
 	uint4 wo[3];
 	const int unit = tid >> 1, part = tid & 1;
-	for (int i = 0; i < 3; i++) wo[i] = read_only(&tables.observer[i][tid]);
+	for (int i = 0; i < 3; i++) wo[i] = once(&tables.observer[i][tid]);
 #endif
 	if (one)
-		for (int i = 0; i < 5; i++) w1[i] = read_only(&tables.l1[0][i][tid]);
+		for (int i = 0; i < 5; i++) w1[i] = once(&tables.l1[0][i][tid]);
 #if UNITS
 	const int4 rate = tables.observer_rate[unit];
 #endif
@@ -40,7 +40,7 @@ template <class Ready> DEVICE void hidden(Shared &s, const Tables &tables, int &
 	}
 	uint4 wm[4];
 	if (one)
-		for (int i = 0; i < 4; i++) wm[i] = read_only(&tables.l1[0][5 + i][tid]);
+		for (int i = 0; i < 4; i++) wm[i] = once(&tables.l1[0][5 + i][tid]);
 #endif
 	Sums first = {0, 0, 0, 0};
 	int2 bias = {0, 0};
@@ -58,14 +58,14 @@ template <class Ready> DEVICE void hidden(Shared &s, const Tables &tables, int &
 		const int o = 128 * k + tid;
 		if (o >= H1) continue;
 		Sums more = {0, 0, 0, 0};
-		for (int i = 0; i < L1_CHUNKS; i++) multiply(more, in[i], read_only(&tables.l1[k][i][tid]));
+		for (int i = 0; i < L1_CHUNKS; i++) multiply(more, in[i], once(&tables.l1[k][i][tid]));
 		const int2 b = tables.l1_bias[o];
 		s.hidden1[o] = activation((total(more) + b.x) >> b.y);
 	}
 #if H2
 	const int output = tid / L2_SPLIT;
 	uint4 w2[L2_CHUNKS];
-	for (int i = 0; i < L2_CHUNKS; i++) w2[i] = read_only(&tables.l2[i][tid]);
+	for (int i = 0; i < L2_CHUNKS; i++) w2[i] = once(&tables.l2[i][tid]);
 	const int2 b2 = tables.l2_bias[output];
 	barrier_sync(CHAIN, 128);
 	Sums second = {0, 0, 0, 0};
@@ -86,7 +86,7 @@ template <class Ready> DEVICE void hidden(Shared &s, const Tables &tables, int &
 DEVICE int2 last_layer(Shared &s, const Tables &tables, int lane) {
 	uint4 w[2][L3_CHUNKS];
 	for (int k = 0; k < 2; k++)
-		for (int i = 0; i < L3_CHUNKS; i++) w[k][i] = read_only(&tables.l3[k][i][lane]);
+		for (int i = 0; i < L3_CHUNKS; i++) w[k][i] = once(&tables.l3[k][i][lane]);
 	const int2 a = tables.l3_bias[lane], b = tables.l3_bias[32 + lane];
 	barrier_sync(LAST_LAYER, 128);
 	Sums x = {0, 0, 0, 0}, y = {0, 0, 0, 0};

@@ -5,64 +5,55 @@
 // sample_at is a track's or a reference's sample; what lies before or behind them all is 0.
 DEVICE double sample_at(const int *steps, int frames, int i) { return i < 0 || i >= frames ? 0 : double(steps[i]); }
 
-// gather_sources writes the rows of all least squares where these have other sources than the newest samples.
-DEVICE void gather_sources(const Context &at, int c, int t, int lane) {
-	const Shared &s = at.s;
+// sourced is regressor i beyond the channel's own newest samples, where there are other sources.
+DEVICE double sourced(const Context &at, const System &y, int c, int t, int lag, int i) {
 	const Group &g = at.group;
-	const int *lags = (const int *)(at.input + g.lags), lag = g.lags ? lags[t / 4096] : 0;
-	double *rows = (double *)(at.scratch + g.rows);
-	for (int k = 0; k < NLS; k++) {
-		const System &y = s.systems[k];
-		const int other = g.around[k][0], around = g.around[k][1];
-		double *row = rows + ((c * NLS + k) * 4 + (t & 3)) * 64;
-		for (int j = lane; j < y.unknowns; j += 32) {
-			double v = 0;
-			int i = j - y.own;
-			if (i < 0) {
-				v = s.history[c][slot(t - 1) + j];
-			} else if (i < other) {
-				if (g.references == 0) {
-					v = s.history[1 - c][slot(c ? t : t - 1) + i];
-				} else {
-					for (int e = 0; e < g.around[k][3]; e++) {
-						const Extract &x = g.extracts[y.extracts + e];
-						if (i < x.size) {
-							const Reference &r = g.referred[x.reference];
-							v = sample_at((const int *)(at.tracks + r.steps), r.frames, t + x.offset + i);
-							break;
-						}
-						i -= x.size;
-					}
-				}
-			} else if (lag) {
-				i -= other;
-				if (i < around) {
-					v = sample_at(at.steps[c], g.frames, t - lag - around / 2 + i);
-				} else if (g.references) {
-					const Reference &r = g.referred[0];
-					v = sample_at((const int *)(at.tracks + r.steps), r.frames, t - lag - r.delay - g.around[k][2] / 2 + i - around);
-				} else {
-					v = sample_at(at.steps[1 - c], g.frames, t - lag - g.around[k][2] / 2 + i - around);
-				}
+	if (i < y.other) {
+		if (at.references == 0) return at.s.history[1 - c][slot(c ? t : t - 1) + i];
+		for (int e = 0; e < y.references; e++) {
+			const Extract &x = g.extracts[y.extracts + e];
+			if (i < x.size) {
+				const Reference &r = g.referred[x.reference];
+				return sample_at((const int *)(at.tracks + r.steps), r.frames, t + x.offset + i);
 			}
-			row[j] = v;
+			i -= x.size;
 		}
+		return 0;
 	}
-	sync_warp();
+	if (lag == 0) return 0;
+	i -= y.other;
+	if (i < y.around) return sample_at(at.steps(c), g.frames, t - lag - y.around / 2 + i);
+	i += t - lag - y.around_other / 2 - y.around;
+	if (at.references == 0) return sample_at(at.steps(1 - c), g.frames, i);
+	const Reference &r = g.referred[0];
+	return sample_at((const int *)(at.tracks + r.steps), r.frames, i - r.delay);
 }
 
-// squares_of returns the predictions of the least squares, each in eight lanes; up to four from the first one on.
-DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
+// squares_of returns the predictions of the least squares, each in eight lanes; up to four from the first one on. Where there are other
+// sources it leaves the rows for the statistics.
+DEVICE double squares_of(const Context &at, int c, int t, int lag, int first, int lane) {
 	const Shared &s = at.s;
 	const int m = lane & 7, k = first + (lane >> 3) < NLS ? first + (lane >> 3) : NLS - 1;
 	const System &y = s.systems[k];
-	const double *w = s.weights[c] + y.weights;
+	const double *w = s.weights[c] + y.weights, *own = s.history[c] + slot(t - 1);
 	double sum = 0;
-	if (at.group.sources) {
-		const double *row = (const double *)(at.scratch + at.group.rows) + ((c * NLS + k) * 4 + (t & 3)) * 64;
-		for (int j = m; j < y.unknowns; j += 8) sum = sum + w[j] * row[j];
+	if (at.sources) {
+		double *row = (double *)(at.scratch + at.rows) + ((c * NLS + k) * 4 + (t & 3)) * 64;
+		double x[MOST_SOURCED];
+#pragma unroll
+		for (int q = 0; q < MOST_SOURCED; q++) {
+			const int j = m + 8 * q;
+			x[q] = j >= y.unknowns ? 0 : j < y.own ? own[j] : sourced(at, y, c, t, lag, j - y.own);
+		}
+#pragma unroll
+		for (int q = 0; q < MOST_SOURCED; q++) {
+			const int j = m + 8 * q;
+			if (j >= y.unknowns) continue;
+			row[j] = x[q];
+			sum = sum + w[j] * x[q];
+		}
 	} else {
-		const double *own = s.history[c] + slot(t - 1), *other = s.history[1 - c] + slot(c ? t : t - 1) - y.own;
+		const double *other = s.history[1 - c] + slot(c ? t : t - 1) - y.own;
 #pragma unroll 4
 		for (int j = m; j < y.unknowns; j += 8) sum = sum + w[j] * (j < y.own ? own : other)[j];
 	}
@@ -70,18 +61,18 @@ DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
 }
 
 // predict sets the predictions. wait returns when the outputs of the filters are there, and nobody needs the predictions before any more.
-template <class Wait> DEVICE void predict(const Context &at, int c, int t, const Filter &filter, int lane, Wait wait) {
+template <class Wait> DEVICE void predict(const Context &at, int c, int t, const Filter filter, int mixed_of, int first_mixed, int lane, Wait wait) {
 	Shared &s = at.s;
 	double *p = s.predictions[c];
-	if (at.group.sources) gather_sources(at, c, t, lane);
+	const int lag = at.lags ? at.lags[t / 4096] : 0;
 	double sums[(NLS + 3) / 4];
-	for (int k = 0; k < NLS; k += 4) sums[k / 4] = squares_of(at, c, t, k, lane);
+	for (int k = 0; k < NLS; k += 4) sums[k / 4] = squares_of(at, c, t, lag, k, lane);
 	wait();
 	for (int k = 0; k < NLS; k += 4)
 		if ((lane & 7) == 0 && k + (lane >> 3) < NLS) p[k + (lane >> 3)] = sums[k / 4];
 #if NTONE
 	const double first = shuffle(sums[0], 0);
-	if (lane < NTONE) p[NLS + lane] = at.group.track[c].tonal && s.found[c][lane] ? s.tone[c][lane] : first;
+	if (lane < NTONE) p[NLS + lane] = at.tonal(c) && s.found[c][lane] ? s.tone[c][lane] : first;
 #endif
 	sync_warp();
 	double sum = filter.base >= 0 ? p[filter.base] : 0;
@@ -93,8 +84,8 @@ template <class Wait> DEVICE void predict(const Context &at, int c, int t, const
 #if NMIX
 	double *row = s.mix_rows[c][t & 3];
 	if (lane < MIXN) {
-		double x = lane < MIXED ? p[read_only(&at.tables.mixed[lane])] : s.history[c][slot(t - 1) + lane - MIXED];
-		if (lane > 0 && lane < MIXED) x = x - p[read_only(&at.tables.mixed[0])];
+		double x = lane < MIXED ? p[mixed_of] : s.history[c][slot(t - 1) + lane - MIXED];
+		if (lane > 0 && lane < MIXED) x = x - p[first_mixed];
 		row[lane] = x;
 	}
 	sync_warp();

@@ -11,7 +11,7 @@ template <int W, int C> DEVICE int line_length() { return C == 1 ? 32 : 64; }
 DEVICE double regressor(const Context &at, int c, int system, const System &y, int frame, int j) {
 	const Shared &s = at.s;
 	if (system >= NLS) return s.mix_rows[c][frame & 3][j];
-	if (at.group.sources) return ((const double *)(at.scratch + at.group.rows))[((c * NLS + system) * 4 + (frame & 3)) * 64 + j];
+	if (at.sources) return ((const double *)(at.scratch + at.rows))[((c * NLS + system) * 4 + (frame & 3)) * 64 + j];
 	if (j < y.own) return s.history[c][slot(frame - 1) + j];
 	return s.history[1 - c][slot(c ? frame : frame - 1) + j - y.own];
 }
@@ -178,7 +178,7 @@ template <int W, int C> DEVICE void learn_square(const Context &at, int c, int a
 		if (due_a) s.until[c][a] = count + interval(s.systems[a], count);
 		if (due_b) s.until[c][b] = count + interval(s.systems[b], count);
 	}
-	double *moments = at.moments[c] + s.systems[a].moments;
+	double *moments = at.moments(c) + s.systems[a].moments;
 	if (rows == 4 || due) gather<W, C>(at, c, mine, frame, rows, moments, factor, lane);
 	if (due) {
 		const System &y = s.systems[mine];
@@ -223,7 +223,7 @@ DEVICE void warm_up_square(const Context &at, int c, int system, int count, int 
 			const double w = j < order ? a[j] : 0;
 			s.weights[c][y.weights + j] = w;
 			if (count == track.order) {
-				at.moments[c][y.moments + (y.unknowns / 2 + 1) * (y.unknowns > 32 ? 64 : 32) + j] = y.ridge * w;
+				at.moments(c)[y.moments + (y.unknowns / 2 + 1) * (y.unknowns > 32 ? 64 : 32) + j] = y.ridge * w;
 			}
 		}
 	}
@@ -231,7 +231,7 @@ DEVICE void warm_up_square(const Context &at, int c, int system, int count, int 
 }
 
 // squares is the role of the warps of the least squares.
-DEVICE void squares(const Context &at, int number, int steps, int lane) {
+template <bool encoding> DEVICE void squares(const Context &at, int number, int steps, int lane) {
 	Shared &s = at.s;
 	const Slot mine = s.slots[number];
 	double *factor = at.factors + mine.room;
@@ -240,7 +240,7 @@ DEVICE void squares(const Context &at, int number, int steps, int lane) {
 #pragma unroll 1
 	for (int step = 0; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
-		const int c = now.channel, t = now.frame, order = at.group.track[c].order;
+		const int c = now.channel, t = now.frame, order = at.order(c);
 		barrier_sync(SQUARES_GO + c, threads);
 		if (t < order) {
 			if (mine.a >= 0) warm_up_square(at, c, mine.a, t + 1, lane);
@@ -274,9 +274,11 @@ DEVICE void squares(const Context &at, int number, int steps, int lane) {
 			}
 		}
 #if NTONE
-		for (int k = number; k < NTONE; k += SWARPS) learn_tone(at, c, k, t, lane);
+		if (at.tonal(c))
+			for (int k = 0; k < NTONE; k++) learn_tone(at, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
 #endif
 		sync_warp();
 		barrier_arrive(SQUARES_DONE + c, threads);
+		if (may_stop(now, at.channels) && s.stop) break;
 	}
 }

@@ -1,4 +1,4 @@
-// Predictors of tones (codec/internal/predictor/tone.go). One warp has one of them: its lanes are those of the sums.
+// Predictors of tones (codec/internal/predictor/tone.go). One warp has one of them, whose lanes are those of the sums; others help it.
 #pragma once
 #include "arithmetic.cuh"
 
@@ -10,7 +10,7 @@ DEVICE double tone_ridge(int k) { return k == 0 ? TONE0_RIDGE : TONE1_RIDGE; }
 // ToneState is a tone at work, in global memory. All arrays over lags are a multiple of 32 long.
 struct ToneState {
 	int length, block;
-	double *moments[3], *weights, *forward, *backward, *reversed, *scaled;
+	double *moments0, *moments1, *moments2, *weights, *forward, *backward, *reversed, *scaled;
 	const double *shrink, *ages;
 };
 
@@ -20,11 +20,13 @@ DEVICE ToneState tone_state(const Context &at, int c, int k) {
 	t.length = (tone_order(k) + 1 + 31) / 32 * 32;
 	t.block = tone_every(k) < 256 ? tone_every(k) : 256;
 	double *p = (double *)(at.scratch + y.state);
-	for (int j = 0; j < 3; j++) t.moments[j] = p, p += t.length;
+	t.moments0 = p, p += t.length;
+	t.moments1 = p, p += t.length;
+	t.moments2 = p, p += t.length;
 	t.weights = p, p += t.length;
-	t.forward = p, p += t.length + 32;
-	t.backward = p, p += 2 * t.length + 32;
-	t.reversed = p, p += 2 * t.length + 32;
+	t.forward = p, p += t.length + 256;
+	t.backward = p, p += 2 * t.length + 256;
+	t.reversed = p, p += 2 * t.length + 256;
 	t.scaled = p;
 	t.shrink = (const double *)(at.input + y.shrink);
 	t.ages = (const double *)(at.input + y.ages);
@@ -32,46 +34,55 @@ DEVICE ToneState tone_state(const Context &at, int c, int k) {
 }
 
 // tone_size is how many doubles of the state must be 0 at the beginning.
-DEVICE int tone_size(int k) { return 9 * ((tone_order(k) + 1 + 31) / 32 * 32) + 96; }
+DEVICE int tone_size(int k) { return 9 * ((tone_order(k) + 1 + 31) / 32 * 32) + 3 * 256; }
 
 DEVICE double heard(const int *steps, int frame) { return frame < 0 ? 0 : double(steps[frame]); }
 
-// tone_take takes the newest block of samples into the moments.
-DEVICE void tone_take(const ToneState &y, const int *steps, int frame, int lane) {
+// tone_take takes the newest block of samples into the moments. All warps of the least squares share it.
+DEVICE void tone_take(const ToneState &y, const int *steps, int frame, int warp, int lane, int solvers) {
 	const double aged = double(y.block), fade = y.ages[y.block - 1], twice = 2 * aged, square = aged * aged;
-	for (int i = lane; i < y.block; i += 32) {
+	for (int i = 32 * warp + lane; i < y.block; i += 32 * SWARPS) {
 		const double x = heard(steps, frame - i);
-		for (int j = 0; j < 3; j++) y.scaled[3 * i + j] = y.ages[j * y.block + i] * x;
+		for (int j = 0; j < 3; j++) y.scaled[4 * i + j] = y.ages[j * y.block + i] * x;
 	}
-	sync_warp();
-	for (int k = lane; k < y.length; k += 32) {
-		const double old = y.moments[0][k], before = y.moments[1][k];
-		double r2 = fade * (y.moments[2][k] + (twice * before + square * old));
+	barrier_sync(solvers, 32 * SWARPS);
+	for (int k = 32 * warp + lane; k < y.length; k += 32 * SWARPS) {
+		const double old = y.moments0[k], before = y.moments1[k];
+		double r2 = fade * (y.moments2[k] + (twice * before + square * old));
 		double r1 = fade * (before + aged * old);
 		double r0 = fade * old;
-#pragma unroll 4
-		for (int i = 0; i < y.block; i++) {
-			const double x = heard(steps, frame - i - k);
-			r0 = r0 + y.scaled[3 * i] * x;
-			r1 = r1 + y.scaled[3 * i + 1] * x;
-			r2 = r2 + y.scaled[3 * i + 2] * x;
+		for (int i = 0; i < y.block; i += 4) {
+			double x[4];
+			double2 a[4];
+			double b[4];
+#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				x[q] = heard(steps, frame - i - q - k);
+				a[q] = *(const double2 *)(y.scaled + 4 * (i + q));
+				b[q] = y.scaled[4 * (i + q) + 2];
+			}
+#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				r0 = r0 + a[q].x * x[q];
+				r1 = r1 + a[q].y * x[q];
+				r2 = r2 + b[q] * x[q];
+			}
 		}
-		y.moments[0][k] = r0, y.moments[1][k] = r1, y.moments[2][k] = r2;
+		y.moments0[k] = r0, y.moments1[k] = r1, y.moments2[k] = r2;
 	}
-	sync_warp();
+	barrier_sync(solvers, 32 * SWARPS);
 }
 
-// tone_solve finds the weights by Levinson's recursion.
+// tone_solve finds the weights by Levinson's recursion, by one warp.
 DEVICE void tone_solve(const ToneState &y, int n, double ridge, int lane) {
-	for (int i = lane; i < y.length + 32; i += 32) y.forward[i] = 0;
-	for (int i = lane; i < 2 * y.length + 32; i += 32) y.backward[i] = 0;
-	for (int k = lane; k <= n; k += 32) y.reversed[n - k] = y.shrink[k] * (y.moments[2][k] + double(k) * y.moments[1][k]);
+	enum { BATCH = 8 };
+	for (int i = lane; i < y.length + 32 * BATCH; i += 32) y.forward[i] = 0;
+	for (int i = lane; i < 2 * y.length + 32 * BATCH; i += 32) y.backward[i] = 0;
+	for (int k = lane; k <= n; k += 32) y.reversed[n - k] = y.shrink[k] * (y.moments2[k] + double(k) * y.moments1[k]);
 	sync_warp();
 	double power = y.reversed[n];
 	if (!(power >= 1)) {
-		for (int j = 0; j < 3; j++)
-			for (int i = lane; i < y.length; i += 32) y.moments[j][i] = 0;
-		for (int i = lane; i < y.length; i += 32) y.weights[i] = 0;
+		for (int i = lane; i < y.length; i += 32) y.moments0[i] = y.moments1[i] = y.moments2[i] = y.weights[i] = 0;
 		sync_warp();
 		return;
 	}
@@ -85,14 +96,23 @@ DEVICE void tone_solve(const ToneState &y, int n, double ridge, int lane) {
 		const double k = correlation / power;
 		if (!(k > -1 && k < 1)) break;
 		at--;
-		const double *r = y.reversed + (n - order - 1 > 0 ? n - order - 1 : 0);
+		const double *r = y.reversed + (n - order - 1 > 0 ? n - order - 1 : 0) + lane;
+		double *forward = y.forward + lane, *backward = y.backward + at + lane;
+		const int elements = (order + 1 + 31) / 32 * 32;
 		double sum = 0;
-#pragma unroll 4
-		for (int i = lane; i < (order + 1 + 31) / 32 * 32; i += 32) {
-			const double a = y.forward[i], b = y.backward[at + i], u = a - k * b;
-			y.backward[at + i] = b - k * a;
-			y.forward[i] = u;
-			sum = sum + u * r[i];
+#pragma unroll 1
+		for (int i = 0; i < elements; i += 32 * BATCH) { // what lies behind the elements is 0 and stays so
+			double a[BATCH], b[BATCH], z[BATCH];
+#pragma unroll
+			for (int q = 0; q < BATCH; q++) a[q] = forward[i + 32 * q], b[q] = backward[i + 32 * q], z[q] = r[i + 32 * q];
+#pragma unroll
+			for (int q = 0; q < BATCH; q++) {
+				if (i + 32 * q >= elements) continue;
+				const double u = a[q] - k * b[q];
+				backward[i + 32 * q] = b[q] - k * a[q];
+				forward[i + 32 * q] = u;
+				sum = sum + u * z[q];
+			}
 		}
 		sync_warp();
 		correlation = fold32(sum);
@@ -102,17 +122,21 @@ DEVICE void tone_solve(const ToneState &y, int n, double ridge, int lane) {
 	sync_warp();
 }
 
-// learn_tone learns a sample and predicts the next one.
-DEVICE void learn_tone(const Context &at, int c, int k, int frame, int lane) {
+// learn_tone learns a sample and predicts the next one. All warps of the least squares call it.
+DEVICE void learn_tone(const Context &at, int c, int k, int frame, int warp, int lane, int solvers) {
+	enum { BATCH = 11 };
 	Shared &s = at.s;
-	if (!at.group.track[c].tonal) return;
+	const int count = frame + 1, *steps = at.steps(c);
+	const bool mine = warp == k % SWARPS;
+	const int block = tone_every(k) < 256 ? tone_every(k) : 256;
+	if (!mine && count % block != 0) return;
 	const ToneState y = tone_state(at, c, k);
-	const int count = frame + 1, found = s.found[c][k], *steps = at.steps[c];
-	if (count % y.block == 0) {
-		tone_take(y, steps, frame, lane);
-		const int least = found > 256 ? found : 256;
+	if (count % block == 0) {
+		tone_take(y, steps, frame, warp, lane, solvers);
+		if (!mine) return;
+		const int found = s.found[c][k], least = found > 256 ? found : 256;
+		sync_warp();
 		if (count - found >= (tone_every(k) < least ? tone_every(k) : least)) {
-			sync_warp();
 			if (lane == 0) s.found[c][k] = count;
 			tone_solve(y, tone_order(k), tone_ridge(k), lane);
 		}
@@ -120,8 +144,20 @@ DEVICE void learn_tone(const Context &at, int c, int k, int frame, int lane) {
 	sync_warp();
 	if (s.found[c][k] == 0) return;
 	double sum = 0;
-#pragma unroll 8
-	for (int i = lane; i < (tone_order(k) + 31) / 32 * 32; i += 32) sum = sum + y.weights[i] * heard(steps, frame - i);
+	const int elements = (tone_order(k) + 31) / 32 * 32;
+#pragma unroll 1
+	for (int i = lane; i < elements; i += 32 * BATCH) {
+		double w[BATCH], x[BATCH];
+#pragma unroll
+		for (int q = 0; q < BATCH; q++) {
+			const bool inside = i + 32 * q < elements;
+			w[q] = inside ? y.weights[i + 32 * q] : 0;
+			x[q] = inside ? heard(steps, frame - i - 32 * q) : 0;
+		}
+#pragma unroll
+		for (int q = 0; q < BATCH; q++)
+			if (i + 32 * q < elements) sum = sum + w[q] * x[q];
+	}
 	sum = fold32(sum);
 	if (lane == 0) s.tone[c][k] = sum;
 }

@@ -13,6 +13,7 @@
 #define __noinline__
 #define __launch_bounds__(...)
 #define DEVICE static inline
+#define DEVICE_METHOD inline
 
 struct uint4 { uint32_t x, y, z, w; };
 struct int4 { int x, y, z, w; };
@@ -59,3 +60,4 @@ DEVICE float about_inverse(float x) { return 1 / x; }
 DEVICE float about_log2(float x) { return log2f(x); }
 DEVICE int leading_zeros(uint64_t x) { return x ? __builtin_clzll(x) : 64; }
 template <class T> DEVICE T read_only(const T *p) { return *p; }
+template <class T> DEVICE T once(const T *p) { return *p; }
