@@ -16,8 +16,6 @@ type Programs struct {
 	Encoding, Decoding *cuda.Program
 }
 
-const stopAt = 0 // TODO kernel.StopAt
-
 // laid is a segment as a GPU gets it.
 type laid struct {
 	kernel.Request
@@ -201,7 +199,7 @@ func (p *Programs) request(segment *kernel.Segment, results *[]kernel.TrackResul
 		program = p.Encoding
 	}
 	return &cuda.Request{
-		Program: program, Samples: samplesOf(segment), Input: l.Input, Stop: stopAt, Output: l.Output, Scratch: l.Scratch,
+		Program: program, Samples: samplesOf(segment), Input: l.Input, Stop: kernel.StopAt, Output: l.Output, Scratch: l.Scratch,
 		Take: func(output []byte) error {
 			if r, err := l.result(output); err == nil {
 				*results = r

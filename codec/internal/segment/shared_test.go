@@ -164,6 +164,9 @@ func TestShared(t *testing.T) {
 		}
 		return nil
 	}
+	for _, card := range driver.Cards {
+		card.Takes(5 * time.Millisecond)
+	}
 	last := q.Expect()
 	for len(q.Working()) < 2 {
 		time.Sleep(time.Millisecond)

@@ -1,11 +1,11 @@
 // Gpucheck checks and measures the GPUs of a machine that needs no network and has nothing installed but NVIDIA's driver:
 //
-//	gpucheck [-device cuda:0,cuda:1] [-hours 2] [-presets fast,default,max] FOLDER
+//	gpucheck [-device cuda:0,cuda:1] [-hours 2] [-cores 0.2] [-preset default] FOLDER
 //
 // "make gpucheck" makes the folder build/gpucheck, with this program, the program that is checked, golden archives and sounds, which
-// FOLDER stands for. Golden archives are decoded; sounds, and hours of what is made of them, are compressed by the processor alone, by
-// GPUs alone, and by both: the archives must be the same, byte for byte, and each is restored by all three. It prints how fast that is, and
-// ends with exit code 1 if anything is not as it should be.
+// FOLDER stands for. Golden archives are decoded; sounds, and what is made of them, are compressed by the processor alone, by GPUs alone,
+// and by both: the archives must be the same, byte for byte, and each is restored by all three. It prints how fast that is, and ends with exit
+// code 1 if anything is not as it should be. Hours of sound are for GPUs alone: the processor takes long for them.
 package main
 
 import (
@@ -36,8 +36,9 @@ type checker struct {
 
 func main() {
 	device := flag.String("device", "", "the GPUs, as in cuda:0,cuda:1; all of them otherwise")
-	hours := flag.Float64("hours", 2, "how much sound is compressed to measure, of 44.1 kHz stereo")
-	presets := flag.String("presets", "default", "presets to measure, with commas between them")
+	hours := flag.Float64("hours", 2, "how much sound GPUs are measured with, of 44.1 kHz stereo")
+	cores := flag.Float64("cores", 0.2, "how many hours the processor is measured with, too")
+	preset := flag.String("preset", "default", "the preset to measure")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
@@ -54,7 +55,7 @@ func main() {
 		os.Exit(1)
 	}
 	c := &checker{program: program, device: *device, dir: dir}
-	err = c.check(flag.Arg(0), *hours, strings.Split(*presets, ","))
+	err = c.check(flag.Arg(0), *hours, *cores, *preset)
 	os.RemoveAll(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gpucheck:", err)
@@ -66,7 +67,7 @@ func main() {
 }
 
 // check does all there is to do. Its error is one that ends it.
-func (c *checker) check(folder string, hours float64, presets []string) error {
+func (c *checker) check(folder string, hours, cores float64, preset string) error {
 	fmt.Printf("== the machine: %s, %d cores\n", runtime.GOARCH, runtime.NumCPU())
 	if out, err := c.run(who{}, "devices"); err == nil {
 		fmt.Print(out)
@@ -80,27 +81,26 @@ func (c *checker) check(folder string, hours float64, presets []string) error {
 	for _, golden := range goldens {
 		c.verify(golden, gpus)
 	}
-	fmt.Println("== sounds as they are")
 	sounds := filepath.Join(folder, "sounds")
-	c.both("sounds", sounds, "default", 0, gpus)
-	made := filepath.Join(c.dir, "made")
-	seconds, err := makeSounds(made, sounds, hours)
-	if err != nil {
-		return err
+	fmt.Println("== sounds as they are")
+	all := append([]who{{"cores alone", []string{"--backend", "simd"}, ""}}, gpus...)
+	c.both(sounds, preset, 0, all)
+	auto := who{"auto", []string{"--backend", "auto"}, ""}
+	for _, m := range []struct {
+		what  string
+		hours float64
+		all   []who
+	}{{"sound", cores, all}, {"one file", 300. / 3600, append(all, auto)}, {"sound", hours, append(gpus, auto)}} {
+		made := filepath.Join(c.dir, "made")
+		if err := makeSounds(made, sounds, m.hours); err != nil {
+			return err
+		}
+		fmt.Printf("== %s of %.2f hours, preset %s, x real time\n", m.what, m.hours, preset)
+		c.both(made, preset, m.hours*3600, m.all)
+		if err := os.RemoveAll(made); err != nil {
+			return err
+		}
 	}
-	for _, preset := range presets {
-		fmt.Printf("== %.2f hours of sound, preset %s, x real time\n", seconds/3600, preset)
-		c.both("made", made, preset, seconds, gpus)
-	}
-	if err := os.RemoveAll(made); err != nil {
-		return err
-	}
-	one := filepath.Join(c.dir, "one")
-	if seconds, err = makeSounds(one, sounds, 300./3600); err != nil {
-		return err
-	}
-	fmt.Println("== one file of 5 minutes, x real time")
-	c.both("one", one, "default", seconds, gpus)
 	return nil
 }
 
@@ -113,19 +113,19 @@ func (c *checker) gpus() []who {
 	return []who{{"GPUs alone", flags, "TRILOBYTE_GPU_ALONE=1"}, {"GPUs and cores", flags, ""}}
 }
 
-// both compresses a folder with the processor, and with others, compares, and restores. seconds is how much sound it has, 0 if that does not matter.
-func (c *checker) both(name, folder, preset string, seconds float64, others []who) {
-	all := append([]who{{"cores alone", []string{"--backend", "simd"}, ""}, {"auto", []string{"--backend", "auto"}, ""}}, others...)
+// both has all compress a folder, compares, and has all restore it. seconds is how much sound it has, 0 if that does not matter.
+func (c *checker) both(folder, preset string, seconds float64, all []who) {
 	first := ""
 	for i, w := range all {
-		archive := filepath.Join(c.dir, fmt.Sprintf("%s-%d.trilobyte", name, i))
+		archive := filepath.Join(c.dir, fmt.Sprintf("%d.trilobyte", i))
 		took, ok := c.timed(w, append([]string{"compress", folder, "--no-verify", "--preset", preset, "-o", archive}, w.flags...)...)
 		c.say(ok, "compress, "+w.name, took, seconds)
 		if first == "" {
 			first = archive
-		} else if c.say(c.same(first, archive), "the archive is the same, byte for byte", 0, 0); os.Remove(archive) != nil {
-			return
+			continue
 		}
+		c.say(c.same(first, archive), "the archive is the same, byte for byte", 0, 0)
+		os.Remove(archive)
 	}
 	for _, w := range all {
 		out := filepath.Join(c.dir, "restored")

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 )
 
 const (
@@ -16,30 +18,33 @@ const (
 )
 
 // makeSounds makes files of 44.1 kHz stereo, 16 bits, in a folder, of so many hours together: two sounds at a time of those in another
-// folder, every few seconds from other places on, at other speeds and with other gains, and noise, so that nothing repeats itself. It returns how many
-// seconds they have.
-func makeSounds(to, from string, hours float64) (seconds float64, err error) {
+// folder, every few seconds from other places on, at other speeds and with other gains, and noise, so that nothing repeats itself.
+func makeSounds(to, from string, hours float64) error {
 	sound, err := loadSounds(from)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := os.MkdirAll(to, 0o777); err != nil {
-		return 0, err
+		return err
 	}
 	left := int(hours * 3600 * rate)
-	for k := 0; left > 0; k++ {
+	files := (left + fileSeconds*rate - 1) / (fileSeconds * rate)
+	failures := make([]error, files)
+	var all sync.WaitGroup
+	for k := range files {
 		frames := min(left, fileSeconds*rate)
 		left -= frames
-		if err := os.WriteFile(filepath.Join(to, fmt.Sprintf("%03d.wav", k)), makeSound(sound, frames, k), 0o666); err != nil {
-			return 0, err
-		}
+		all.Go(func() {
+			failures[k] = os.WriteFile(filepath.Join(to, fmt.Sprintf("%03d.wav", k)), makeSound(sound, frames, k), 0o666)
+		})
 	}
-	return hours * 3600, nil
+	all.Wait()
+	return errors.Join(failures...)
 }
 
 // makeSound makes file k.
 func makeSound(sound []int16, frames, k int) []byte {
-	file := header(frames)
+	file := slices.Grow(header(frames), 4*frames)
 	seed := uint32(k + 1)
 	noise := func() int32 {
 		seed = seed*1664525 + 1013904223
