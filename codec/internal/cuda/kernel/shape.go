@@ -210,12 +210,12 @@ func (s *shape) arrange(unknowns []int) arrangement {
 			n := unknowns[system]
 			if halves && k == 1 {
 				a.moments[system] = a.moments[pair[0]] + halfLanes
-				room = 2 * systemRoom
+				room = 2 * systemRoom // and for the statistics: 8 numbers a lane
 				continue
 			}
 			a.moments[system] = a.size
 			a.size += (n/2 + 2) * line(n)
-			room = max(room, n*(n+1)/2, 4*line(n))
+			room = max(room, n*(n+1)/2, 8*line(n))
 		}
 		a.factors += simd.RoundUp(room, 2)
 	}

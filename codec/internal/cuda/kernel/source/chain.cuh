@@ -55,6 +55,21 @@ DEVICE void tell(const Context &at, int c, int t, double value, int lane) {
 	barrier_arrive(SQUARES_GO + c, 32 * (1 + SWARPS));
 }
 
+// decode_slowly decodes the step of a track that decode_quickly does not do for.
+RARE int decode_slowly(Context at, int c, Mixture m, int lane) {
+	Shared &s = at.s;
+	const Way &w = at.group.track[c].ways[0];
+	const Ranks a = ranks_of(at, w);
+	const Source source = {at.input + w.stream, w.length};
+	Ranger r = s.decoder[c];
+	sync_warp();
+	const int64_t rank = w.sse ? decode_bits(s, at, m, a, w, estimation(at, c, 0, w), r, source, lane)
+		: decode_symbols(s, m, at.tables.logistic, a, w, r, source, lane);
+	if (lane == 0) s.decoder[c] = r;
+	sync_warp();
+	return int(step_of(a, rank));
+}
+
 // decode_step decodes the step of a frame.
 DEVICE int decode_step(const Context &at, int c, int t, const Mixture &m, int lane) {
 	Shared &s = at.s;
@@ -67,16 +82,7 @@ DEVICE int decode_step(const Context &at, int c, int t, const Mixture &m, int la
 		if (lane == 0) s.from = from, s.to = to;
 		return int(d.low) + rank;
 	}
-	const Way &w = at.group.track[c].ways[0];
-	const Ranks a = ranks_of(at, w);
-	const Source source = {at.input + w.stream, w.length};
-	Ranger r = s.decoder[c];
-	sync_warp();
-	const int64_t rank = w.sse ? decode_bits(s, at, m, a, w, estimation(at, c, 0, w), r, source, lane)
-		: decode_symbols(s, m, at.tables.logistic, a, w, r, source, lane);
-	if (lane == 0) s.decoder[c] = r;
-	sync_warp();
-	return int(step_of(a, rank));
+	return decode_slowly(at, c, m, lane);
 }
 
 // advance has the decoder go beyond a symbol that decode_quickly found.
@@ -150,8 +156,9 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 			barrier_arrive(OUTPUTS, 64);
 		} else if (warp == 2) {
 			if (step > 0) {
-				if (a) learn_features(at, 1, ta, mean1, shown, lane);
-				else learn_features(at, 0, ta, mean0, shown, lane);
+				double mean = a ? mean1 : mean0;
+				learn_features(at, a, ta, mean, shown, lane);
+				if (a) mean1 = mean; else mean0 = mean;
 			}
 			if (alone) barrier_sync(CHAIN, 128);
 			other_features(s, c, ta, alone, lane);

@@ -92,7 +92,7 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, steps);
 		else if (warp < FIRST_SQUARES) filters(at, warp - CHAIN_WARPS, steps, lane);
 		else if (warp < DECODING) squares<encoding>(at, warp - FIRST_SQUARES, steps, lane);
-		else encoder(at, (WayResult *)(result + 2), lane);
+		else if (encoding) encoder(at, (WayResult *)(result + 2), lane);
 		barrier_sync(ALL, threads);
 		if (s.overflow) overflow = 1;
 		stopped = s.stop;

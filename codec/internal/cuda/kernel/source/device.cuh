@@ -11,6 +11,8 @@ typedef unsigned int uint32_t;
 typedef unsigned long long uint64_t;
 typedef long long int64_t;
 #define DEVICE static __device__ __forceinline__
+// RARE is for what is seldom called: it must not take registers from what is called for every sample.
+#define RARE static __device__ __noinline__
 #define DEVICE_METHOD __device__ __forceinline__
 
 DEVICE int thread() { return int(threadIdx.x); }

@@ -25,7 +25,10 @@ DEVICE void encode_symbols(const Context &at, const Mixture &m, const Way &w, Ra
 	}
 }
 
-DEVICE void encode_bits(Shared &s, const Context &at, const Mixture &m, const Way &w, const Estimation &e, Ranger &r, int64_t rank, int lane) {
+RARE void encode_bits(Context at, Mixture m, const Way &w, const Estimation e, Ranger &kept, int64_t rank, int lane) {
+	Shared &s = at.s;
+	Ranger r = kept;
+	sync_warp();
 	const Ranks a = ranks_of(at, w);
 	Bits b = bits(s, w, m);
 	const Sink sink = sink_of(at, w);
@@ -42,6 +45,8 @@ DEVICE void encode_bits(Shared &s, const Context &at, const Mixture &m, const Wa
 			code_bit(at.tables, e, b, w, place, split, lane, [&](uint32_t p0) { put_bit(r, sink, bit, p0, lane); return bit; });
 		}
 	}
+	if (lane == 0) kept = r;
+	sync_warp();
 }
 
 DEVICE int size_of(const Ranger &r, const Way &w) { return w.prefix + r.next + r.pending; }
@@ -89,10 +94,13 @@ DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 			if (!s.alive[c][way]) continue;
 			const Way &w = track.ways[way];
 			const int64_t rank = rank_near(ranks_of(at, w), step);
+			if (w.sse) {
+				encode_bits(at, m, w, estimation(at, c, way, w), s.encoders[c][way], rank, lane);
+				continue;
+			}
 			Ranger r = s.encoders[c][way];
 			sync_warp();
-			if (w.sse) encode_bits(s, at, m, w, estimation(at, c, way, w), r, rank, lane);
-			else encode_symbols(at, m, w, r, rank, lane);
+			encode_symbols(at, m, w, r, rank, lane);
 			if (lane == 0) s.encoders[c][way] = r;
 			sync_warp();
 		}

@@ -3,7 +3,7 @@
 #include "arithmetic.cuh"
 
 // own_features writes what is known of a channel before its sample but for its predictions.
-DEVICE void own_features(Shared &s, int c, int t, int lane) {
+RARE void own_features(Shared &s, int c, int t, int lane) {
 	uint8_t *f = s.features;
 	const uint8_t *logs_of = s.log_table;
 	const double *h = s.history[c] + slot(t - 1), *e = s.errors[c] + (31 - ((t - 1) & 31));

@@ -31,7 +31,7 @@ DEVICE void write_input(float *x, int history, int longest, int at, float input)
 }
 
 // normalise finds the steps after a sample, and adds the inputs to the histories.
-DEVICE void normalise(const Context &at, const Filter &y, Normaliser (&state)[2], const float (&keep)[6], const float (&gain)[6], int levels, int order, int c, int t, int lane) {
+DEVICE void normalise(const Context &at, const Filter y, Normaliser &mine, Normaliser &theirs, const float (&keep)[6], const float (&gain)[6], int levels, int order, int c, int t, int lane) {
 	Shared &s = at.s;
 	const int odd = t & 1, place = (t & (ROOM - 1)) + 1;
 	const bool own = lane < NFILT, other = lane >= NFILT && lane < LANES;
@@ -39,7 +39,7 @@ DEVICE void normalise(const Context &at, const Filter &y, Normaliser (&state)[2]
 	const float keep_flat = 1 - 1 / float(y.taps);
 	if (at.references && other && at.paired) {
 		const float x = observed(at, t);
-		take_input(state[0], keep, gain, levels, keep_flat, y.mu, x);
+		take_input(mine, keep, gain, levels, keep_flat, y.mu, x);
 		if (y.history >= 0) write_input(s.x[1], y.history, y.longest, place, x);
 	}
 	const float output = s.output[c][lane];
@@ -52,12 +52,11 @@ DEVICE void normalise(const Context &at, const Filter &y, Normaliser (&state)[2]
 	}
 	float err = input - output;
 	if (y.base < 0) err = residual, input = float(v);
-	Normaliser &mine = state[c];
 	if (y.robust) {
 		mine.usual = mine.usual * 0.99f + (err < 0 ? -err : err) * 0.01f;
 		err = err > mine.usual ? mine.usual : err < -mine.usual ? -mine.usual : err;
 	}
-	const float others = shuffle(c ? state[1].power : state[0].power, y.partner >= 0 ? y.partner : lane);
+	const float others = shuffle(mine.power, y.partner >= 0 ? y.partner : lane);
 	const float power = y.base < 0 && at.paired ? mine.power + others : mine.power;
 	const float rate = t < order ? 0 : y.mu * err / power;
 	if (own) {
@@ -68,7 +67,7 @@ DEVICE void normalise(const Context &at, const Filter &y, Normaliser (&state)[2]
 		if (y.history >= 0) write_input(s.x[c], y.history, y.longest, place, input);
 		take_input(mine, keep, gain, levels, keep_flat, y.mu, input);
 	} else if (other && at.channels == 2) {
-		take_input(state[1 - c], keep, gain, levels, keep_flat, y.mu, float(v));
+		take_input(theirs, keep, gain, levels, keep_flat, y.mu, float(v));
 	}
 }
 
@@ -78,7 +77,7 @@ DEVICE void update_long(Shared &s, const Filters &f, int c, int place, int lane)
 	float *w = s.w[c];
 	const float *x = s.x[c] + f.long_history + place;
 	const float2 step = s.step[c][f.long_filter];
-#pragma unroll 8
+#pragma unroll 4
 	for (int i = 2 * lane; i < taps; i += 64) {
 		float2 a = *(const float2 *)(x + i), b = *(const float2 *)(x + i + 2), u = *(float2 *)(w + i);
 		u.x = u.x + (step.x * a.x + step.y * a.y);
@@ -88,7 +87,7 @@ DEVICE void update_long(Shared &s, const Filters &f, int c, int place, int lane)
 	sync_warp();
 	const float *y = x + 2 + half + l16, *u = w + l16;
 	float m = 0;
-#pragma unroll 16
+#pragma unroll 8
 	for (int r = 0; r < taps / 16; r++) m = m + u[16 * r] * y[16 * r];
 	m = fold16(m);
 	if (l16 == 0) (half ? s.rest : s.outputs)[c][f.long_filter] = m;
@@ -99,7 +98,7 @@ DEVICE float overlap_long(const Shared &s, const Filters &f, int c, int place, i
 	const float *y = s.x[c] + f.long_history + place + 1 + l16 + 2;
 	float m = 0;
 	const int rows = f.long_taps / 16;
-#pragma unroll 16
+#pragma unroll 8
 	for (int r = 0; r < rows - 1; r++) m = m + y[16 * r] * y[16 * r + 1];
 	if (l16 < 14) m = m + y[16 * (rows - 1)] * y[16 * (rows - 1) + 1];
 	return m;
@@ -175,7 +174,7 @@ DEVICE void fold_sums(Shared &s, int c, int lane) {
 }
 
 // move_back makes room in the histories of a channel again. All warps share them.
-DEVICE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
+RARE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
 	for (int h = 0; h < f.histories; h++) {
 		if (warp != h % FILTER_WARPS) continue;
 		float *q = s.x[x] + f.moved[h][0];
@@ -192,11 +191,9 @@ DEVICE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
 // filters is the role of three warps: the first one has the long filter and all steps, the others all other filters.
 DEVICE void filters(const Context &at, int warp, int steps, int lane) {
 	Shared &s = at.s;
-	Normaliser state[2];
-	for (int c = 0; c < 2; c++) {
-		for (int i = 0; i < 6; i++) state[c].levels[i] = 0;
-		state[c].flat = state[c].usual = 0, state[c].power = 1;
-	}
+	Normaliser mine, theirs; // of the channel at hand, and of the other one
+	for (int i = 0; i < 6; i++) mine.levels[i] = theirs.levels[i] = 0;
+	mine.flat = mine.usual = theirs.flat = theirs.usual = 0, mine.power = theirs.power = 1;
 	const Filters &filters0 = at.tables.filters[at.tonal0], &filters1 = at.tables.filters[at.tonal1];
 	const int half = warp > 0 ? 2 * warp - 2 + (lane >> 4) : 0;
 	const int weights0 = filters0.weights[half], weights1 = filters1.weights[half];
@@ -221,8 +218,11 @@ DEVICE void filters(const Context &at, int warp, int steps, int lane) {
 		const Filters &f = c ? filters1 : filters0;
 		barrier_sync(FILTER_GO + c, 32 * (1 + FILTER_WARPS));
 		if (warp == 0) {
-			if (c) normalise(at, mine1, state, keep, gain, levels1, order1, 1, t, lane);
-			else normalise(at, mine0, state, keep, gain, levels0, order0, 0, t, lane);
+			normalise(at, c ? mine1 : mine0, mine, theirs, keep, gain, c ? levels1 : levels0, c ? order1 : order0, c, t, lane);
+			if (at.channels == 2) {
+				const Normaliser swap = mine;
+				mine = theirs, theirs = swap;
+			}
 		}
 		barrier_sync(FILTERS, 32 * FILTER_WARPS);
 		if (t % 2 == 0) {

@@ -29,34 +29,40 @@ DEVICE double sourced(const Context &at, const System &y, int c, int t, int lag,
 	return sample_at((const int *)(at.tracks + r.steps), r.frames, i - r.delay);
 }
 
-// squares_of returns the predictions of the least squares, each in eight lanes; up to four from the first one on. Where there are other
-// sources it leaves the rows for the statistics.
-DEVICE double squares_of(const Context &at, int c, int t, int lag, int first, int lane) {
+// sourced_squares is squares_of where there are other sources. It leaves the rows for the statistics.
+RARE double sourced_squares(Context at, int c, int t, int lag, int first, int lane) {
+	const Shared &s = at.s;
+	const int m = lane & 7, k = first + (lane >> 3) < NLS ? first + (lane >> 3) : NLS - 1;
+	const System &y = s.systems[k];
+	const double *w = s.weights[c] + y.weights, *own = s.history[c] + slot(t - 1);
+	double *row = (double *)(at.scratch + at.rows) + ((c * NLS + k) * 4 + (t & 3)) * 64;
+	double sum = 0, x[MOST_SOURCED];
+#pragma unroll
+	for (int q = 0; q < MOST_SOURCED; q++) {
+		const int j = m + 8 * q;
+		x[q] = j >= y.unknowns ? 0 : j < y.own ? own[j] : sourced(at, y, c, t, lag, j - y.own);
+	}
+#pragma unroll
+	for (int q = 0; q < MOST_SOURCED; q++) {
+		const int j = m + 8 * q;
+		if (j >= y.unknowns) continue;
+		row[j] = x[q];
+		sum = sum + w[j] * x[q];
+	}
+	return fold8(sum);
+}
+
+// squares_of returns the predictions of the least squares, each in eight lanes; up to four from the first one on.
+DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
 	const Shared &s = at.s;
 	const int m = lane & 7, k = first + (lane >> 3) < NLS ? first + (lane >> 3) : NLS - 1;
 	const System &y = s.systems[k];
 	const double *w = s.weights[c] + y.weights, *own = s.history[c] + slot(t - 1);
 	double sum = 0;
-	if (at.sources) {
-		double *row = (double *)(at.scratch + at.rows) + ((c * NLS + k) * 4 + (t & 3)) * 64;
-		double x[MOST_SOURCED];
-#pragma unroll
-		for (int q = 0; q < MOST_SOURCED; q++) {
-			const int j = m + 8 * q;
-			x[q] = j >= y.unknowns ? 0 : j < y.own ? own[j] : sourced(at, y, c, t, lag, j - y.own);
-		}
-#pragma unroll
-		for (int q = 0; q < MOST_SOURCED; q++) {
-			const int j = m + 8 * q;
-			if (j >= y.unknowns) continue;
-			row[j] = x[q];
-			sum = sum + w[j] * x[q];
-		}
-	} else {
-		const double *other = s.history[1 - c] + slot(c ? t : t - 1) - y.own;
+	if (at.sources) return sourced_squares(at, c, t, at.lags ? at.lags[t / 4096] : 0, first, lane);
+	const double *other = s.history[1 - c] + slot(c ? t : t - 1) - y.own;
 #pragma unroll 4
-		for (int j = m; j < y.unknowns; j += 8) sum = sum + w[j] * (j < y.own ? own : other)[j];
-	}
+	for (int j = m; j < y.unknowns; j += 8) sum = sum + w[j] * (j < y.own ? own : other)[j];
 	return fold8(sum);
 }
 
@@ -64,9 +70,8 @@ DEVICE double squares_of(const Context &at, int c, int t, int lag, int first, in
 template <class Wait> DEVICE void predict(const Context &at, int c, int t, const Filter filter, int mixed_of, int first_mixed, int lane, Wait wait) {
 	Shared &s = at.s;
 	double *p = s.predictions[c];
-	const int lag = at.lags ? at.lags[t / 4096] : 0;
 	double sums[(NLS + 3) / 4];
-	for (int k = 0; k < NLS; k += 4) sums[k / 4] = squares_of(at, c, t, lag, k, lane);
+	for (int k = 0; k < NLS; k += 4) sums[k / 4] = squares_of(at, c, t, k, lane);
 	wait();
 	for (int k = 0; k < NLS; k += 4)
 		if ((lane & 7) == 0 && k + (lane >> 3) < NLS) p[k + (lane >> 3)] = sums[k / 4];

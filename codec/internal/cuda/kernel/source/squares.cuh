@@ -16,48 +16,44 @@ DEVICE double regressor(const Context &at, int c, int system, const System &y, i
 	return s.history[1 - c][slot(c ? frame : frame - 1) + j - y.own];
 }
 
-// gather takes the newest rows, at most 4, into the statistics.
+// gather takes the newest rows, at most 4, into the statistics. room is for eight numbers a lane.
 template <int W, int C> DEVICE void gather(const Context &at, int c, int system, int frame, int rows, double *moments, double *room, int lane) {
 	const Shared &s = at.s;
 	const System &y = s.systems[system];
-	const int n = y.unknowns, length = line_length<W, C>(), base = lane & ~(W - 1);
-	double x[C][4], back[C][4], f = 1;
-	for (int q = 0; q < C; q++) {
-		const int j = (lane & (W - 1)) + 32 * q;
-		for (int k = 0; k < 4; k++) {
-			const int frame_of = frame - rows + 1 + (k < rows ? k : 0);
-			x[q][k] = j < n ? regressor(at, c, system, y, frame_of, j) : 0;
-			back[q][k] = j < n ? regressor(at, c, system, y, frame_of, n - 1 - j) : 0;
+	const int n = y.unknowns, length = line_length<W, C>(), l = lane & (W - 1);
+	if (W == 16 && lane >= 16) room += 8 * W;
+	double *raw = room + 4 * W * C; // the rows, and before them the same with their weights
+	double forget = 1;
+#pragma unroll 1
+	for (int k = rows - 1; k >= 0; k--) {
+		const double weight = s.updates[c][system][k] * forget;
+		forget = forget * y.forget;
+		for (int q = 0; q < C; q++) {
+			const int j = l + 32 * q;
+			const double x = j < n ? regressor(at, c, system, y, frame - rows + 1 + k, j) : 0;
+			raw[W * C * k + j] = x;
+			room[4 * j + k] = weight * x;
 		}
 	}
-	double weight[4], value[4];
-	for (int k = 3; k >= 0; k--) {
-		weight[k] = k < rows ? s.updates[c][system][k] : 0;
-		value[k] = s.history[c][slot(frame - rows + 1 + (k < rows ? k : 0))];
-	}
-	double power[5] = {1, 0, 0, 0, 0};
-	for (int k = 0; k < 4; k++) power[k + 1] = power[k] * y.forget;
-	for (int k = 0; k < 4; k++) {
-		if (k == rows) f = power[k];
-		if (k < rows) weight[k] = weight[k] * (rows - 1 - k == 0 ? power[0] : rows - 1 - k == 1 ? power[1] : rows - 1 - k == 2 ? power[2] : power[3]);
-	}
-	if (rows == 4) f = power[4];
-	double2 *scaled = (double2 *)room;
-	for (int q = 0; q < C; q++) {
-		const int l = lane + 32 * q;
-		scaled[2 * l] = make_double2(weight[0] * x[q][0], weight[1] * x[q][1]);
-		scaled[2 * l + 1] = make_double2(weight[2] * x[q][2], weight[3] * x[q][3]);
-	}
 	sync_warp();
-#pragma unroll 4
+	double x[C][4], back[C][4];
+	for (int q = 0; q < C; q++) {
+		const int j = l + 32 * q;
+		for (int k = 0; k < 4; k++) {
+			x[q][k] = k < rows ? raw[W * C * k + j] : 0;
+			back[q][k] = k < rows && j < n ? raw[W * C * k + n - 1 - j] : 0;
+		}
+	}
+	const double2 *scaled = (const double2 *)room;
+#pragma unroll 2
 	for (int i = 0; i <= n / 2; i++) {
 		for (int q = 0; q < C; q++) {
-			const int j = (lane & (W - 1)) + 32 * q;
+			const int j = l + 32 * q;
 			const bool up = j >= i;
 			const int row = up ? i : n - i;
 			if (j < n && (up || 2 * i < n)) {
-				double2 a = scaled[2 * (base + row)], b = scaled[2 * (base + row) + 1];
-				double v = f * moments[i * length + lane + 32 * q];
+				double2 a = scaled[2 * row], b = scaled[2 * row + 1];
+				double v = forget * moments[i * length + lane + 32 * q];
 				v = v + a.x * (up ? x[q][0] : back[q][0]);
 				if (rows > 1) v = v + a.y * (up ? x[q][1] : back[q][1]);
 				if (rows > 2) v = v + b.x * (up ? x[q][2] : back[q][2]);
@@ -67,23 +63,18 @@ template <int W, int C> DEVICE void gather(const Context &at, int c, int system,
 		}
 	}
 	for (int q = 0; q < C; q++) {
+		const int j = l + 32 * q;
 		double *side = moments + (n / 2 + 1) * length + lane + 32 * q;
-		double v = f * *side;
+		double v = forget * *side;
 		for (int k = 0; k < 4; k++)
-			if (k < rows) v = v + (weight[k] * x[q][k]) * value[k];
+			if (k < rows && j < n) v = v + room[4 * j + k] * s.history[c][slot(frame - rows + 1 + k)];
 		*side = v;
 	}
 	sync_warp();
 }
 
 // solve puts the solution into the weights, if the matrix is positive definite.
-template <int W, int C> __noinline__
-#ifndef EMULATED
-	static __device__
-#else
-	static
-#endif
-	void solve(const double *moments, double *factor, double *weights, int n, double ridge, bool mine, int lane) {
+template <int W, int C> RARE void solve(const double *moments, double *factor, double *weights, int n, double ridge, bool mine, int lane) {
 	const int length = line_length<W, C>(), base = lane & ~(W - 1), first = lane & (W - 1);
 	double side[C], solved[C], inverse[C];
 	for (int q = 0; q < C; q++) side[q] = moments[(n / 2 + 1) * length + lane + 32 * q], solved[q] = inverse[q] = 0;
@@ -211,8 +202,13 @@ DEVICE void learn_stack(Shared &s, int c, double v, int lane) {
 }
 #endif
 
+// learn_large is learn_square for more unknowns than there are lanes.
+RARE void learn_large(Context at, int c, int system, int frame, int count, double *factor, int lane) {
+	learn_square<32, 2>(at, c, system, -1, frame, count, factor, lane);
+}
+
 // warm_up_square sets the weights after a sample of the warm-up, of which there have been count.
-DEVICE void warm_up_square(const Context &at, int c, int system, int count, int lane) {
+RARE void warm_up_square(Context at, int c, int system, int count, int lane) {
 	Shared &s = at.s;
 	const System &y = s.systems[system];
 	const Track &track = at.group.track[c];
@@ -268,7 +264,7 @@ template <bool encoding> DEVICE void squares(const Context &at, int number, int 
 				for (int k = 0; k < 2; k++) {
 					const int system = k ? mine.b : mine.a;
 					if (system < 0) continue;
-					if (s.systems[system].unknowns > 32) learn_square<32, 2>(at, c, system, -1, t, count, factor, lane);
+					if (s.systems[system].unknowns > 32) learn_large(at, c, system, t, count, factor, lane);
 					else learn_square<32, 1>(at, c, system, -1, t, count, factor, lane);
 				}
 			}

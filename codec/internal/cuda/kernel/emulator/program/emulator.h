@@ -14,6 +14,7 @@
 #define __launch_bounds__(...)
 #define DEVICE static inline
 #define DEVICE_METHOD inline
+#define RARE static
 
 struct uint4 { uint32_t x, y, z, w; };
 struct int4 { int x, y, z, w; };
