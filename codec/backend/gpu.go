@@ -121,7 +121,7 @@ func (g *gpus) begin(c *Crew, cores int) error {
 	}
 	q, blocks := g.queue.Load(), 0
 	if q == nil {
-		q = cuda.NewQueue(max(1, cores-1), g.warn) // a core reads, plans, hashes and writes for the GPUs
+		q = cuda.NewQueue(cores, g.warn)
 		if os.Getenv(alone) != "" {
 			q.Rest()
 		}
