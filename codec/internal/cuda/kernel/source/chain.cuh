@@ -56,7 +56,7 @@ DEVICE void tell(const Context &at, int c, int t, double value, int lane) {
 }
 
 // decode_slowly decodes the step of a track that decode_quickly does not do for.
-RARE int decode_slowly(Context at, int c, Mixture m, int lane) {
+RARE int decode_slowly(const Context &at, int c, Mixture m, int lane) {
 	Shared &s = at.s;
 	const Way &w = at.group.track[c].ways[0];
 	const Ranks a = ranks_of(at, w);
@@ -82,7 +82,7 @@ DEVICE int decode_step(const Context &at, int c, int t, const Mixture &m, int la
 		if (lane == 0) s.from = from, s.to = to;
 		return int(d.low) + rank;
 	}
-	return decode_slowly(at, c, m, lane);
+	return decode_slowly(*at.kept, c, m, lane);
 }
 
 // advance has the decoder go beyond a symbol that decode_quickly found.

@@ -193,8 +193,9 @@ struct alignas(16) Shared {
 	uint8_t log_table[64];
 };
 
-// At is what the roles work on.
+// Context is what the roles work on.
 struct Context {
+	const Context *kept; // the same in memory, for what is seldom called: the rest of the code has it in registers
 	Shared &s;
 	const Tables &tables;
 	const Group &group;
