@@ -18,7 +18,7 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 	if (tid < 20) s.exp20[tid] = at.tables.exp20[tid];
 	if (tid < 64) s.log_table[tid] = at.tables.logs[tid];
 	if (tid < SYSTEMS) s.systems[tid] = g.systems[tid];
-	if (tid < SWARPS) s.slots[tid] = g.slots[tid];
+	if (tid < SLOTS) s.slots[tid] = g.slots[tid];
 	if (g.moments)
 		for (int i = tid; i < 2 * MOMENTS_GLOBAL; i += threads) at.moments0[i] = 0;
 	for (int c = 0; c < at.channels; c++) {
@@ -91,8 +91,8 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 		begin<encoding>(at, tid, threads);
 		const int steps = g.tracks * g.frames;
 		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, steps);
-		else if (warp < FIRST_SQUARES) filters(at, warp - CHAIN_WARPS, steps, lane);
-		else if (warp < DECODING) squares<encoding>(at, warp - FIRST_SQUARES, steps, lane);
+		else if (warp < first_squares(encoding)) filters<encoding>(at, warp - CHAIN_WARPS, steps, lane);
+		else if (warp < first_squares(encoding) + SWARPS) squares<encoding>(at, warp - first_squares(encoding), steps, lane);
 		else if (encoding) encoder(at, (WayResult *)(result + 2), lane);
 		barrier_sync(ALL, threads);
 		if (s.overflow) overflow = 1;

@@ -237,45 +237,54 @@ RARE void warm_up_square(const Context &at, int c, int system, int count, int la
 	if (count == track.order && lane == 0) s.means[c][system] = track.expected[count];
 }
 
+// learn_slot has the systems of a slot learn a sample.
+DEVICE void learn_slot(const Context &at, int c, const Slot &slot, int t, int order, int lane) {
+	Shared &s = at.s;
+	const double v = s.value[c];
+	const int weighed = lane < 16 || slot.b < 0 ? slot.a : slot.b;
+	double err = absolute(v - s.predictions[c][s.systems[weighed].prediction]);
+	double mean = s.means[c][weighed] * 0.998 + err * 0.002;
+	double q = pow08(s.exp20, (INNOVATION > 0 ? mean * (1 - INNOVATION) + err * INNOVATION : mean) + 0.001);
+	const int place = s.pending[c][slot.halves ? slot.a : weighed], count = t - order + 1;
+	sync_warp();
+	if ((lane & 15) == 0) s.updates[c][weighed][place] = q, s.means[c][weighed] = mean;
+	sync_warp();
+#if FACTORS_SHARED
+	// The usual case knows that all is in shared memory.
+	if (at.sources) learn_elsewhere(*at.kept, c, slot, t, count, lane);
+	else if (slot.halves) learn_square<16, 1>(at, c, slot.a, slot.b, t, count, s.moments[c], s.factors + slot.room, lane);
+	else learn_square<32, 1>(at, c, slot.a, -1, t, count, s.moments[c], s.factors + slot.room, lane);
+#else
+	learn_elsewhere(*at.kept, c, slot, t, count, lane);
+#endif
+}
+
 // squares is the role of the warps of the least squares.
 template <bool encoding> DEVICE void squares(const Context &at, int number, int steps, int lane) {
 	Shared &s = at.s;
-	const Slot mine = s.slots[number];
-	const int threads = 32 * (1 + SWARPS), l16 = lane & 15;
+	const int threads = 32 * (1 + SWARPS);
 	for (int c = 0; c < at.channels; c++) barrier_arrive(SQUARES_DONE + c, threads);
 #pragma unroll 1
 	for (int step = 0; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, order = at.order(c);
 		barrier_sync(SQUARES_GO + c, threads);
-		if (t < order) {
-			if (mine.a >= 0) warm_up_square(*at.kept, c, mine.a, t + 1, lane);
-			if (mine.b >= 0) warm_up_square(*at.kept, c, mine.b, t + 1, lane);
-			if (number == SWARPS - 1 && lane == 0 && t + 1 == order) s.means[c][SYSTEMS] = at.group.track[c].expected[order];
-		} else {
-			const double v = s.value[c];
-			const int weighed = lane < 16 || mine.b < 0 ? mine.a : mine.b;
-			if (weighed >= 0) {
-				double err = absolute(v - s.predictions[c][s.systems[weighed].prediction]);
-				double mean = s.means[c][weighed] * 0.998 + err * 0.002;
-				double q = pow08(s.exp20, (INNOVATION > 0 ? mean * (1 - INNOVATION) + err * INNOVATION : mean) + 0.001);
-				const int place = s.pending[c][mine.halves ? mine.a : weighed];
-				sync_warp();
-				if (l16 == 0) s.updates[c][weighed][place] = q, s.means[c][weighed] = mean;
-			}
 #if STACKING
-			if (number == SWARPS - 1) learn_stack(s, c, v, lane);
+		if (number == SWARPS - 1) {
+			if (t >= order) learn_stack(s, c, s.value[c], lane);
+			else if (t + 1 == order && lane == 0) s.means[c][SYSTEMS] = at.group.track[c].expected[order];
+		}
 #endif
-			sync_warp();
-			const int count = t - order + 1;
-#if FACTORS_SHARED
-			// The usual case knows that all is in shared memory.
-			if (at.sources) learn_elsewhere(*at.kept, c, mine, t, count, lane);
-			else if (mine.halves) learn_square<16, 1>(at, c, mine.a, mine.b, t, count, s.moments[c], s.factors + mine.room, lane);
-			else learn_square<32, 1>(at, c, mine.a, -1, t, count, s.moments[c], s.factors + mine.room, lane);
-#else
-			learn_elsewhere(*at.kept, c, mine, t, count, lane);
-#endif
+#pragma unroll 1
+		for (int i = 0; i < SLOTS; i++) {
+			const Slot &slot = s.slots[i];
+			if (slot.warp != number) continue;
+			if (t >= order) {
+				learn_slot(at, c, slot, t, order, lane);
+				continue;
+			}
+			warm_up_square(*at.kept, c, slot.a, t + 1, lane);
+			if (slot.b >= 0) warm_up_square(*at.kept, c, slot.b, t + 1, lane);
 		}
 #if NTONE
 		if (at.tonal(c))
