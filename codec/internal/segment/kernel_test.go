@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -12,7 +11,6 @@ import (
 	"trilobyte/codec/internal/cuda/kernel"
 	"trilobyte/codec/internal/cuda/kernel/emulator"
 	"trilobyte/codec/internal/network"
-	"trilobyte/codec/internal/predictor"
 )
 
 // kernelGroups describes groups for a kernel; tell adds what it is to be told of a track.
@@ -135,17 +133,16 @@ func (e *emulated) checkDecoding(plans []channelPlan, groups []Group, streams []
 	for i, r := range e.run(s, seed) {
 		for at, want := range order[i].Steps {
 			if r.Steps[at] != want {
-				e.t.Errorf("decoded track %d (%+v): frame %d is %d, should be %d", i, plans[order[i].Channel].sse, at, r.Steps[at], want)
+				e.t.Errorf("decoded track %d (SSE %t): frame %d is %d, should be %d", i, plans[order[i].Channel].sse, at, r.Steps[at], want)
 				break
 			}
 		}
 	}
 }
 
-func (e *emulated) checkEncoding(plans []channelPlan, groups []Group, streams [][]byte, seed uint32) {
-	e.t.Helper()
-	order := tracksOf(groups)
-	s := &kernel.Segment{Frames: len(order[0].Steps), Encode: true}
+// encoding describes a segment that is to be encoded.
+func (e *emulated) encoding(plans []channelPlan, groups []Group) *kernel.Segment {
+	s := &kernel.Segment{Frames: len(groups[0].Tracks[0].Steps), Encode: true}
 	s.Groups = kernelGroups(groups, func(track Track, k *kernel.Track) {
 		p := &plans[track.Channel]
 		k.SSE, k.Steps = e.coder.description.SSE, track.Steps
@@ -153,7 +150,13 @@ func (e *emulated) checkEncoding(plans []channelPlan, groups []Group, streams []
 			k.List = p.list.Steps()
 		}
 	})
-	for i, r := range e.run(s, seed) {
+	return s
+}
+
+func (e *emulated) checkEncoding(plans []channelPlan, groups []Group, streams [][]byte, seed uint32) {
+	e.t.Helper()
+	order := tracksOf(groups)
+	for i, r := range e.run(e.encoding(plans, groups), seed) {
 		channel := order[i].Channel
 		if p := &plans[channel]; !bytes.Equal(r.Stream, streams[channel]) || r.SSE != p.sse || r.Listed != (p.kind == listed) {
 			e.t.Errorf("encoded track %d: %d bytes (list %t, SSE %t), should be %d (list %t, SSE %t)", i, len(r.Stream), r.Listed, r.SSE,
@@ -162,94 +165,78 @@ func (e *emulated) checkEncoding(plans []channelPlan, groups []Group, streams []
 	}
 }
 
-// noise makes channels that look a little like sound.
-func noise(seed uint64, channels, frames, bits int) [][]int32 {
-	r := rand.New(rand.NewPCG(seed, 0))
-	samples := make([][]int32, channels)
-	size := float64(int64(1) << (bits - 1))
-	var shared float64
-	state := make([][2]float64, channels)
-	for range frames {
-		shared = 0.7*shared + r.NormFloat64()
-		for c := range samples {
-			s := &state[c]
-			v := 1.8*s[0] - 0.85*s[1] + 0.6*r.NormFloat64() + 0.5*shared
-			s[1], s[0] = s[0], v
-			samples[c] = append(samples[c], int32(max(-size, min(size-1, v*size/200))))
-		}
-	}
-	return samples
-}
-
-// sparse leaves only some values: a list of them is worth it.
-func sparse(samples [][]int32, factor float64) [][]int32 {
-	for _, s := range samples {
-		for i, v := range s {
-			k := int32(float64(v) / factor)
-			s[i] = k*k*k/900 + 37*k
-		}
-	}
-	return samples
-}
-
-type kernelCase struct {
-	name    string
-	samples [][]int32
-	edit    func(groups []Group)
-}
-
-func kernelCases() []kernelCase {
-	silent := noise(9, 2, 90, 16)
-	clear(silent[1][20:])
-	windows := func(w ...predictor.Window) func(groups []Group) {
-		return func(groups []Group) { groups[0].Windows = w }
-	}
-	return []kernelCase{
-		{"stereo", noise(1, 2, 180, 16), nil},
-		{"mono", noise(2, 1, 200, 16), nil},
-		{"24 bits", noise(3, 2, 60, 24), nil},
-		{"8 bits", noise(4, 2, 60, 8), nil},
-		{"32 bits", noise(5, 2, 40, 32), nil},
-		{"3 channels", noise(6, 3, 60, 16), nil},
-		{"8 channels", noise(7, 8, 20, 16), nil},
-		{"list", sparse(noise(8, 2, 500, 16), 40), nil},
-		{"silence", silent, nil},
-		{"two frames", [][]int32{{5, 6}, {-7, 1000}}, nil},
-		{"offset", noise(10, 2, 60, 16), func(groups []Group) { groups[0].Offset = 5 }},
-		{"repeats", noise(11, 2, 150, 16), func(groups []Group) { groups[0].Lags = predictor.Lags{70} }},
-		{"repeats alone", noise(12, 1, 150, 16), func(groups []Group) { groups[0].Lags = predictor.Lags{64} }},
-		{"tones", noise(13, 2, 280, 16), windows(3, 0)},
-		{"tones alone", noise(14, 1, 560, 16), windows(2)},
-		{"references", noise(15, 4, 60, 16), func(groups []Group) {
-			order := tracksOf(groups)
-			groups[0] = Group{Tracks: order[:1], Starts: groups[0].Starts[:1], Windows: []predictor.Window{0}}
-			groups[1] = Group{Tracks: order[1:2], Starts: groups[0].Starts, Windows: groups[0].Windows, References: []reference{{0, 2}}}
-		}},
-		{"references and repeats", noise(16, 4, 120, 16), func(groups []Group) {
-			order := tracksOf(groups)
-			pair := groups[0]
-			pair.Offset = 3
-			groups[0] = pair
-			groups[1] = Group{Tracks: order[2:3], Starts: groups[1].Starts[:1], Windows: []predictor.Window{0},
-				References: []reference{{1, -3}, {0, 20}}, Lags: predictor.Lags{66}}
-		}},
-	}
-}
-
 func TestKernel(t *testing.T) {
-	file := assets.Default
-	switch os.Getenv("PRESET") {
-	case "fast":
-		file = assets.Fast
-	case "max":
-		file = assets.Max
+	cases := kernelCases()
+	if testing.Short() {
+		cases = cases[:3]
 	}
-	e := newEmulated(t, file)
-	for i, c := range kernelCases() {
-		t.Run(c.name, func(t *testing.T) {
-			e := *e
-			e.t = t
-			e.check(c.samples, uint32(i%2*(7+i)), c.edit)
+	newEmulated(t, assets.Default).checkAll(cases)
+}
+
+func TestKernelsOfOtherPresets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the preset default is enough")
+	}
+	cases := kernelCases()
+	few := []kernelCase{cases[0], cases[3]}
+	few[0].samples = almostSound(20, 2, 40, 16)
+	few[1].samples = almostSound(21, 1, 40, 24)
+	if os.Getenv("TRILOBYTE_SOAK") != "" {
+		few = cases
+		for i := range few { // longer, so that all tones are found more than once
+			if few[i].name == "repeats and tones" {
+				few[i].samples = almostSound(17, 2, 1100, 16)
+			}
+		}
+	}
+	t.Run("fast", func(t *testing.T) { newEmulated(t, assets.Fast).checkAll(few) })
+	t.Run("max", func(t *testing.T) { newEmulated(t, assets.Max).checkAll(few) })
+}
+
+// checkAll checks some cases, every other one of them with its warps in random order.
+func (e *emulated) checkAll(cases []kernelCase) {
+	for i, c := range cases {
+		e.t.Run(c.name, func(t *testing.T) {
+			one := *e
+			one.t = t
+			one.check(c.samples, uint32(i%2*(7+i)), c.edit)
 		})
+	}
+}
+
+// TestKernelLongRecordings takes samples of a sound, in all orders of warps: for the night.
+func TestKernelLongRecordings(t *testing.T) {
+	if os.Getenv("TRILOBYTE_SOAK") == "" {
+		t.Skip("TRILOBYTE_SOAK is not set")
+	}
+	for i, file := range [][]byte{assets.Fast, assets.Default, assets.Max} {
+		e := newEmulated(t, file)
+		for seed := range uint32(2) {
+			e.check(almostSound(uint64(30+i), 2, 4500, 16), 100*seed, nil)
+		}
+	}
+}
+
+func TestKernelStops(t *testing.T) {
+	e := newEmulated(t, assets.Fast)
+	samples := almostSound(40, 1, 2100, 8)
+	plans, tracks := planChannels(samples)
+	groups, err := planGroups(context.Background(), &e.coder.description.Predictors, tracks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stop := range byte(2) {
+		r, err := e.kernel.Request(e.encoding(plans, groups))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Input[kernel.StopAt] = stop
+		output, err := e.emulator.Run(r, true, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Result(output); (err != nil) != (stop > 0) {
+			t.Errorf("told to stop: %d, result: %v", stop, err)
+		}
 	}
 }

@@ -11,12 +11,12 @@ import (
 
 // filterSet is the filters of a channel, with tones or without, as source/filters.cuh wants them.
 type filterSet struct {
-	lanes     []lane // the other channel's parts of the cross filters last
+	lanes     []lane      // the other channel's parts of the cross filters last
 	rows      [4][]uint32 // of each half of two warps
 	halves    [4]int      // where the weights of each of these begin
-	weights   int    // floats
-	inputs    int    // floats
-	long      int    // lane of the filter that has a warp of its own; -1 if there is none
+	weights   int         // floats
+	inputs    int         // floats
+	long      int         // lane of the filter that has a warp of its own; -1 if there is none
 	histories []history
 }
 

@@ -20,7 +20,7 @@ type groupWriter struct {
 
 // groupBytes is the size of Group.
 func (s *shape) groupBytes() int {
-	return 32 + 64*len(s.unknowns) + 16*len(s.slots) + 16*mostReferences + 16*len(s.squares)*mostReferences + 2*s.trackBytes()
+	return 32 + 64*len(s.unknowns) + 32*len(s.slots) + 16*mostReferences + 16*len(s.squares)*mostReferences + 2*s.trackBytes()
 }
 
 func (s *shape) trackBytes() int { return 16 + 34*8 + ways*96 + 16*max(1, s.tones()) + 32 }
@@ -108,7 +108,7 @@ func (g *groupWriter) write(group *Group, number int) {
 	for i, pair := range s.slots {
 		out.int(pair[0], pair[1])
 		out.bool(a.halves[i])
-		out.int(a.rooms[i])
+		out.int(a.rooms[i], s.warp(i), 0, 0, 0)
 	}
 	var extracts memory
 	for i := range s.squares {

@@ -58,9 +58,9 @@ type Launch struct {
 // Launch returns that for encoding or for decoding.
 func (k *Kernel) Launch(encode bool) Launch {
 	if encode {
-		return Launch{"encode", 32 * (8 + len(k.shape.slots)), k.preset.shared}
+		return Launch{"encode", 32 * (7 + k.shape.squareWarps()), k.preset.shared}
 	}
-	return Launch{"decode", 32 * (7 + len(k.shape.slots)), k.preset.shared}
+	return Launch{"decode", 32 * (7 + k.shape.squareWarps()), k.preset.shared}
 }
 
 // Segment is all tracks of a segment, the channels that are coded sample by sample, in the order of coding.

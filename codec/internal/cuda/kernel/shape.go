@@ -222,6 +222,29 @@ func (s *shape) arrange(unknowns []int) arrangement {
 	return a
 }
 
+// warp returns the warp that has a slot: all slots of two systems share the last one.
+func (s *shape) warp(slot int) int {
+	n := 0
+	for i, pair := range s.slots {
+		if pair[1] >= 0 {
+			continue
+		}
+		if i == slot {
+			return n
+		}
+		n++
+	}
+	return n
+}
+
+// squareWarps is how many warps have least squares.
+func (s *shape) squareWarps() (n int) {
+	for i := range s.slots {
+		n = max(n, s.warp(i)+1)
+	}
+	return n
+}
+
 // sources returns the unknowns of all systems where there are other sources than the newest samples; those of the least squares that are the
 // channel's own newest samples; and how the rest divide into the other channel's, those around the lag, and the other channel's around it.
 func (s *shape) sources(repeating, paired bool) (unknowns, own []int, rest [][3]int) {
@@ -285,7 +308,8 @@ func Defines(m *network.Model) ([]string, error) {
 	add("H1", s.hidden[0])
 	add("H2", s.hidden[1])
 	add("MOST_UNKNOWNS", s.most)
-	add("SWARPS", len(s.slots))
+	add("SLOTS", len(s.slots))
+	add("SWARPS", s.squareWarps())
 	add("W_FLOATS", max(s.filters[0].weights, s.filters[1].weights))
 	add("X_FLOATS", max(s.filters[0].inputs, s.filters[1].inputs))
 	rows := 0

@@ -42,7 +42,10 @@ template <class T> DEVICE T fold32(T s) { return fold16(s + shuffle_xor(s, 16));
 enum {
 	CHAIN = 1, OUTPUTS, FILTER_GO, FILTERS_DONE = 5, SQUARES_DONE = 7, KNOWN = 9, FILTERS, SQUARES_GO, LAST_LAYER = 13, QUEUED, ALL = 15, TAKEN = 0,
 };
-enum { CHAIN_WARPS = 4, FILTER_WARPS = 3, FIRST_SQUARES = CHAIN_WARPS + FILTER_WARPS, DECODING = FIRST_SQUARES + SWARPS, ENCODING = DECODING + 1 };
+// The warps of each role. Ten warps of two blocks leave each thread 96 registers; an encoder is the tenth one.
+enum { CHAIN_WARPS = 4, DECODING = CHAIN_WARPS + 3 + SWARPS, ENCODING = CHAIN_WARPS + 2 + SWARPS + 1 };
+DEVICE constexpr int filter_warps(bool encoding) { return encoding ? 2 : 3; }
+DEVICE constexpr int first_squares(bool encoding) { return CHAIN_WARPS + filter_warps(encoding); }
 
 // Step is where the chain is: channel by channel, frame by frame.
 struct Turn {

@@ -46,17 +46,17 @@ DEVICE void finish_outputs(const Context &at, const Filters &f, int last, int c,
 DEVICE bool padding(const Decoded &y, int frame) { return frame < y.first || frame >= y.end; }
 
 // tell lets the others know a sample.
-DEVICE void tell(const Context &at, int c, int t, double value, int lane) {
+template <bool encoding> DEVICE void tell(const Context &at, int c, int t, double value, int lane) {
 	Shared &s = at.s;
 	if (may_stop({c, t, 0, 0}, at.channels) && lane == 0) s.stop = *at.stop;
 	if (lane == 0) s.history[c][slot(t)] = value, s.history[c][slot(t) + 64] = value, s.value[c] = value;
 	sync_warp();
-	barrier_arrive(FILTER_GO + c, 32 * (1 + FILTER_WARPS));
+	barrier_arrive(FILTER_GO + c, 32 * (1 + filter_warps(encoding)));
 	barrier_arrive(SQUARES_GO + c, 32 * (1 + SWARPS));
 }
 
 // decode_slowly decodes the step of a track that decode_quickly does not do for.
-RARE int decode_slowly(Context at, int c, Mixture m, int lane) {
+RARE int decode_slowly(const Context &at, int c, Mixture m, int lane) {
 	Shared &s = at.s;
 	const Way &w = at.group.track[c].ways[0];
 	const Ranks a = ranks_of(at, w);
@@ -82,7 +82,7 @@ DEVICE int decode_step(const Context &at, int c, int t, const Mixture &m, int la
 		if (lane == 0) s.from = from, s.to = to;
 		return int(d.low) + rank;
 	}
-	return decode_slowly(at, c, m, lane);
+	return decode_slowly(*at.kept, c, m, lane);
 }
 
 // advance has the decoder go beyond a symbol that decode_quickly found.
@@ -141,7 +141,7 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 			});
 			base = clamp(s.predictions[c][REFERENCE], s.lowest[c], s.highest[c]);
 			scale = s.scale[c], inverse = s.inverse[c];
-			if (encoding) tell(at, c, t, double(at.steps(c)[t]), lane);
+			if (encoding) tell<encoding>(at, c, t, double(at.steps(c)[t]), lane);
 			double d = clamp((s.predictions[c][shown] - base) * inverse, -64.0, 64.0);
 			if ((lane & 15) >= NSHOWN) d = 0;
 			disagreement = double(float(d));
@@ -151,7 +151,7 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 			if (lane < 3) s.features[lane == 0 ? 73 : 75 + lane] = y;
 		} else if (warp == 1) {
 			if (alone) barrier_sync(CHAIN, 128);
-			barrier_sync(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
+			barrier_sync(FILTERS_DONE + c, 32 * (1 + filter_warps(encoding)));
 			finish_outputs(at, c ? filters1 : filters0, (c ? mine1 : mine0).newest, c, t, lane);
 			barrier_arrive(OUTPUTS, 64);
 		} else if (warp == 2) {
@@ -185,14 +185,14 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 		} else {
 			const int value = decode_step(at, c, t, m, lane);
 			if (lane == 0) at.steps(c)[t] = value;
-			tell(at, c, t, double(value), lane);
+			tell<encoding>(at, c, t, double(value), lane);
 			barrier_arrive(KNOWN, 128);
 		}
 		if (may_stop(now, at.channels) && s.stop) break;
 	}
 	for (int c = 0; c < at.channels; c++) { // what has arrived for another sample
 		if (warp == 0) barrier_sync(SQUARES_DONE + c, 32 * (1 + SWARPS));
-		if (warp == 1) barrier_sync(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
+		if (warp == 1) barrier_sync(FILTERS_DONE + c, 32 * (1 + filter_warps(encoding)));
 	}
 	if (warp == 0 && encoding) {
 		barrier_sync(TAKEN, 64);

@@ -18,7 +18,7 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 	if (tid < 20) s.exp20[tid] = at.tables.exp20[tid];
 	if (tid < 64) s.log_table[tid] = at.tables.logs[tid];
 	if (tid < SYSTEMS) s.systems[tid] = g.systems[tid];
-	if (tid < SWARPS) s.slots[tid] = g.slots[tid];
+	if (tid < SLOTS) s.slots[tid] = g.slots[tid];
 	if (g.moments)
 		for (int i = tid; i < 2 * MOMENTS_GLOBAL; i += threads) at.moments0[i] = 0;
 	for (int c = 0; c < at.channels; c++) {
@@ -75,23 +75,24 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 	for (int i = 0; i < header.groups && !stopped; i++) {
 		const Group &g = groups[i];
 		const uint8_t *tracks = encoding ? slab.input : slab.output;
-		Context at = {s, *tables, g, slab.input, slab.output, slab.scratch};
-		at.channels = g.tracks, at.references = g.references, at.sources = g.sources;
-		at.order0 = g.track[0].order, at.order1 = g.track[1].order, at.tonal0 = g.track[0].tonal, at.tonal1 = g.track[1].tonal;
-		at.stop = &header.stop;
-		at.rows = g.rows, at.lags = g.lags ? (const int *)(slab.input + g.lags) : nullptr;
-		at.paired = g.tracks == 2 || g.references > 0;
-		at.tracks = tracks;
-		at.factors = FACTORS_SHARED && !g.sources ? s.factors : (double *)(slab.scratch + g.factors);
-		at.moments0 = g.moments ? (double *)(slab.scratch + g.moments) : s.moments[0];
-		at.moments1 = g.moments ? at.moments0 + MOMENTS_GLOBAL : s.moments[1];
-		at.steps0 = (int *)(tracks + g.track[0].steps);
-		at.steps1 = (int *)(tracks + g.track[1].steps);
+		Context kept = {&kept, s, *tables, g, slab.input, slab.output, slab.scratch};
+		kept.channels = g.tracks, kept.references = g.references, kept.sources = g.sources;
+		kept.order0 = g.track[0].order, kept.order1 = g.track[1].order, kept.tonal0 = g.track[0].tonal, kept.tonal1 = g.track[1].tonal;
+		kept.stop = &header.stop;
+		kept.rows = g.rows, kept.lags = g.lags ? (const int *)(slab.input + g.lags) : nullptr;
+		kept.paired = g.tracks == 2 || g.references > 0;
+		kept.tracks = tracks;
+		kept.factors = FACTORS_SHARED && !g.sources ? s.factors : (double *)(slab.scratch + g.factors);
+		kept.moments0 = g.moments ? (double *)(slab.scratch + g.moments) : s.moments[0];
+		kept.moments1 = g.moments ? kept.moments0 + MOMENTS_GLOBAL : s.moments[1];
+		kept.steps0 = (int *)(tracks + g.track[0].steps);
+		kept.steps1 = (int *)(tracks + g.track[1].steps);
+		const Context at = kept;
 		begin<encoding>(at, tid, threads);
 		const int steps = g.tracks * g.frames;
 		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, steps);
-		else if (warp < FIRST_SQUARES) filters(at, warp - CHAIN_WARPS, steps, lane);
-		else if (warp < DECODING) squares<encoding>(at, warp - FIRST_SQUARES, steps, lane);
+		else if (warp < first_squares(encoding)) filters<encoding>(at, warp - CHAIN_WARPS, steps, lane);
+		else if (warp < first_squares(encoding) + SWARPS) squares<encoding>(at, warp - first_squares(encoding), steps, lane);
 		else if (encoding) encoder(at, (WayResult *)(result + 2), lane);
 		barrier_sync(ALL, threads);
 		if (s.overflow) overflow = 1;

@@ -25,7 +25,7 @@ DEVICE void encode_symbols(const Context &at, const Mixture &m, const Way &w, Ra
 	}
 }
 
-RARE void encode_bits(Context at, Mixture m, const Way &w, const Estimation e, Ranger &kept, int64_t rank, int lane) {
+RARE void encode_bits(const Context &at, Mixture m, const Way &w, const Estimation e, Ranger &kept, int64_t rank, int lane) {
 	Shared &s = at.s;
 	Ranger r = kept;
 	sync_warp();
@@ -95,7 +95,7 @@ DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 			const Way &w = track.ways[way];
 			const int64_t rank = rank_near(ranks_of(at, w), step);
 			if (w.sse) {
-				encode_bits(at, m, w, estimation(at, c, way, w), s.encoders[c][way], rank, lane);
+				encode_bits(*at.kept, m, w, estimation(at, c, way, w), s.encoders[c][way], rank, lane);
 				continue;
 			}
 			Ranger r = s.encoders[c][way];

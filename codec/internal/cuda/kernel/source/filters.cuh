@@ -174,9 +174,9 @@ DEVICE void fold_sums(Shared &s, int c, int lane) {
 }
 
 // move_back makes room in the histories of a channel again. All warps share them.
-RARE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
+RARE void move_back(Shared &s, const Filters &f, int x, int warp, int warps, int lane) {
 	for (int h = 0; h < f.histories; h++) {
-		if (warp != h % FILTER_WARPS) continue;
+		if (warp != h % warps) continue;
 		float *q = s.x[x] + f.moved[h][0];
 		const int length = f.moved[h][1] + 4;
 		for (int i = lane; i < (length + 31) / 32 * 32; i += 32) {
@@ -188,18 +188,16 @@ RARE void move_back(Shared &s, const Filters &f, int x, int warp, int lane) {
 	}
 }
 
-// filters is the role of three warps: the first one has the long filter and all steps, the others all other filters.
-DEVICE void filters(const Context &at, int warp, int steps, int lane) {
+// filters is the role of two or three warps: the first one has the long filter and all steps, the others all other filters.
+template <bool encoding> DEVICE void filters(const Context &at, int warp, int steps, int lane) {
+	constexpr int warps = filter_warps(encoding);
 	Shared &s = at.s;
 	Normaliser mine, theirs; // of the channel at hand, and of the other one
 	for (int i = 0; i < 6; i++) mine.levels[i] = theirs.levels[i] = 0;
 	mine.flat = mine.usual = theirs.flat = theirs.usual = 0, mine.power = theirs.power = 1;
 	const Filters &filters0 = at.tables.filters[at.tonal0], &filters1 = at.tables.filters[at.tonal1];
-	const int half = warp > 0 ? 2 * warp - 2 + (lane >> 4) : 0;
-	const int weights0 = filters0.weights[half], weights1 = filters1.weights[half];
-	const int rows0 = warp > 0 ? filters0.row_count[warp - 1] : 0, rows1 = warp > 0 ? filters1.row_count[warp - 1] : 0;
-	const bool folds0 = lane < NFILT && lane != filters0.long_filter && filters0.halves[lane] / 2 == warp - 1;
-	const bool folds1 = lane < NFILT && lane != filters1.long_filter && filters1.halves[lane] / 2 == warp - 1;
+	const bool folds0 = lane < NFILT && lane != filters0.long_filter && (warps == 2 || filters0.halves[lane] / 2 == warp - 1);
+	const bool folds1 = lane < NFILT && lane != filters1.long_filter && (warps == 2 || filters1.halves[lane] / 2 == warp - 1);
 	float keep[6], gain[6], over0 = 0, over1 = 0;
 	const Filter mine0 = filters0.lane[lane], mine1 = filters1.lane[lane];
 	const int order0 = at.order0, order1 = at.order1;
@@ -210,13 +208,13 @@ DEVICE void filters(const Context &at, int warp, int steps, int lane) {
 		for (int l = 1; l <= mine0.taps; l *= 4) levels0++;
 		for (int l = 1; l <= mine1.taps; l *= 4) levels1++;
 	}
-	for (int c = 0; c < at.channels; c++) barrier_arrive(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
+	for (int c = 0; c < at.channels; c++) barrier_arrive(FILTERS_DONE + c, 32 * (1 + warps));
 #pragma unroll 1
 	for (int step = 0; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, place = (t & (ROOM - 1)) + 1;
 		const Filters &f = c ? filters1 : filters0;
-		barrier_sync(FILTER_GO + c, 32 * (1 + FILTER_WARPS));
+		barrier_sync(FILTER_GO + c, 32 * (1 + warps));
 		if (warp == 0) {
 			normalise(at, c ? mine1 : mine0, mine, theirs, keep, gain, c ? levels1 : levels0, c ? order1 : order0, c, t, lane);
 			if (at.channels == 2) {
@@ -224,29 +222,33 @@ DEVICE void filters(const Context &at, int warp, int steps, int lane) {
 				mine = theirs, theirs = swap;
 			}
 		}
-		barrier_sync(FILTERS, 32 * FILTER_WARPS);
+		barrier_sync(FILTERS, 32 * warps);
 		if (t % 2 == 0) {
-			if (warp == 2 && f.long_filter >= 0) {
+			if (warp == warps - 1 && f.long_filter >= 0) {
 				const float m = overlap_long(s, f, c, place, lane & 15);
 				if (c) over1 = m; else over0 = m;
 			}
 		} else {
 			if (warp) {
-				if (warp == 2 && f.long_filter >= 0) finish_overlap(s, f, c, place, lane, c ? over1 : over0);
-				update_rows(at, c ? weights1 : weights0, c ? rows1 : rows0, c, t, half, lane & 15);
+				if (warp == warps - 1 && f.long_filter >= 0) finish_overlap(s, f, c, place, lane, c ? over1 : over0);
+#pragma unroll 1
+				for (int k = warp - 1; k < 2; k += warps - 1) {
+					const int half = 2 * k + (lane >> 4);
+					update_rows(at, f.weights[half], f.row_count[k], c, t, half, lane & 15);
+				}
 				if (c ? folds1 : folds0) fold_sums(s, c, lane);
 			} else if (f.long_filter >= 0) {
 				update_long(s, f, c, place, lane);
 			}
 			if (place == ROOM) {
-				barrier_sync(FILTERS, 32 * FILTER_WARPS);
-				move_back(s, f, c, warp, lane);
-				if (at.references) move_back(s, f, 1, warp, lane);
-				barrier_sync(FILTERS, 32 * FILTER_WARPS);
+				barrier_sync(FILTERS, 32 * warps);
+				move_back(s, f, c, warp, warps, lane);
+				if (at.references) move_back(s, f, 1, warp, warps, lane);
+				barrier_sync(FILTERS, 32 * warps);
 			}
 		}
 		sync_warp();
-		barrier_arrive(FILTERS_DONE + c, 32 * (1 + FILTER_WARPS));
+		barrier_arrive(FILTERS_DONE + c, 32 * (1 + warps));
 		if (may_stop(now, at.channels) && s.stop) break;
 	}
 }

@@ -78,8 +78,8 @@ struct alignas(16) System {
 	int other, around, around_other, references;
 };
 
-// Slot says which systems a warp has: one or two, or none; halves: each has half of the lanes.
-struct Slot { int a, b, halves, room; };
+// Slot is one or two systems that a warp has; halves: each has half of the lanes. A warp may have more than one slot.
+struct Slot { int a, b, halves, room, warp, pad[3]; };
 
 struct Reference { int steps, delay, frames, pad; };
 struct Extract { int reference, offset, size, pad; };
@@ -117,7 +117,7 @@ struct alignas(16) Group {
 	int lags;                   // in the input; 0 if there are none
 	int rows, moments, factors; // in scratch
 	System systems[SYSTEMS];
-	Slot slots[SWARPS];
+	Slot slots[SLOTS];
 	Reference referred[MOST_REFERENCES];
 	Extract extracts[NLS * MOST_REFERENCES];
 	Track track[2];
@@ -170,7 +170,7 @@ struct alignas(16) Shared {
 	double lowest[2], highest[2];
 	uint64_t from, to;         // the last symbol's interval
 	System systems[SYSTEMS];
-	Slot slots[SWARPS];
+	Slot slots[SLOTS];
 	int rows[2][4][ROWS]; // of the filters of a channel
 	Decoded decoded[2];
 	Ranger decoder[2];
@@ -193,8 +193,9 @@ struct alignas(16) Shared {
 	uint8_t log_table[64];
 };
 
-// At is what the roles work on.
+// Context is what the roles work on.
 struct Context {
+	const Context *kept; // the same in memory, for what is seldom called: the rest of the code has it in registers
 	Shared &s;
 	const Tables &tables;
 	const Group &group;

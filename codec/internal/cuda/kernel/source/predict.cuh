@@ -30,7 +30,7 @@ DEVICE double sourced(const Context &at, const System &y, int c, int t, int lag,
 }
 
 // sourced_squares is squares_of where there are other sources. It leaves the rows for the statistics.
-RARE double sourced_squares(Context at, int c, int t, int lag, int first, int lane) {
+RARE double sourced_squares(const Context &at, int c, int t, int lag, int first, int lane) {
 	const Shared &s = at.s;
 	const int m = lane & 7, k = first + (lane >> 3) < NLS ? first + (lane >> 3) : NLS - 1;
 	const System &y = s.systems[k];
@@ -59,7 +59,7 @@ DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
 	const System &y = s.systems[k];
 	const double *w = s.weights[c] + y.weights, *own = s.history[c] + slot(t - 1);
 	double sum = 0;
-	if (at.sources) return sourced_squares(at, c, t, at.lags ? at.lags[t / 4096] : 0, first, lane);
+	if (at.sources) return sourced_squares(*at.kept, c, t, at.lags ? at.lags[t / 4096] : 0, first, lane);
 	const double *other = s.history[1 - c] + slot(c ? t : t - 1) - y.own;
 #pragma unroll 4
 	for (int j = m; j < y.unknowns; j += 8) sum = sum + w[j] * (j < y.own ? own : other)[j];

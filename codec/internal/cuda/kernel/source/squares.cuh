@@ -74,7 +74,7 @@ template <int W, int C> DEVICE void gather(const Context &at, int c, int system,
 }
 
 // solve puts the solution into the weights, if the matrix is positive definite.
-template <int W, int C> RARE void solve(const double *moments, double *factor, double *weights, int n, double ridge, bool mine, int lane) {
+template <int W, int C> DEVICE void solve(const double *moments, double *factor, double *weights, int n, double ridge, bool mine, int lane) {
 	const int length = line_length<W, C>(), base = lane & ~(W - 1), first = lane & (W - 1);
 	double side[C], solved[C], inverse[C];
 	for (int q = 0; q < C; q++) side[q] = moments[(n / 2 + 1) * length + lane + 32 * q], solved[q] = inverse[q] = 0;
@@ -156,8 +156,8 @@ DEVICE int interval(const System &y, int count) {
 	return p;
 }
 
-// learn takes a sample in, and solves where it is time to. In halves, a and b are both learned.
-template <int W, int C> DEVICE void learn_square(const Context &at, int c, int a, int b, int frame, int count, double *factor, int lane) {
+// learn_square takes a sample in, and solves where it is time to. With 16 lanes for a system, a and b are both learned.
+template <int W, int C> DEVICE void learn_square(const Context &at, int c, int a, int b, int frame, int count, double *all_moments, double *factor, int lane) {
 	Shared &s = at.s;
 	const bool second = W == 16 && lane >= 16;
 	const int mine = second ? b : a;
@@ -169,7 +169,7 @@ template <int W, int C> DEVICE void learn_square(const Context &at, int c, int a
 		if (due_a) s.until[c][a] = count + interval(s.systems[a], count);
 		if (due_b) s.until[c][b] = count + interval(s.systems[b], count);
 	}
-	double *moments = at.moments(c) + s.systems[a].moments;
+	double *moments = all_moments + s.systems[a].moments;
 	if (rows == 4 || due) gather<W, C>(at, c, mine, frame, rows, moments, factor, lane);
 	if (due) {
 		const System &y = s.systems[mine];
@@ -202,13 +202,24 @@ DEVICE void learn_stack(Shared &s, int c, double v, int lane) {
 }
 #endif
 
-// learn_large is learn_square for more unknowns than there are lanes.
-RARE void learn_large(Context at, int c, int system, int frame, int count, double *factor, int lane) {
-	learn_square<32, 2>(at, c, system, -1, frame, count, factor, lane);
+// learn_elsewhere is learn_square for all systems of a warp, wherever their statistics are and however large they are.
+RARE void learn_elsewhere(const Context &at, int c, const Slot mine, int frame, int count, int lane) {
+	double *moments = at.moments(c), *factor = at.factors + mine.room;
+	if (mine.halves) {
+		learn_square<16, 1>(at, c, mine.a, mine.b, frame, count, moments, factor, lane);
+		return;
+	}
+#pragma unroll 1
+	for (int k = 0; k < 2; k++) {
+		const int system = k ? mine.b : mine.a;
+		if (system < 0) continue;
+		if (at.s.systems[system].unknowns > 32) learn_square<32, 2>(at, c, system, -1, frame, count, moments, factor, lane);
+		else learn_square<32, 1>(at, c, system, -1, frame, count, moments, factor, lane);
+	}
 }
 
 // warm_up_square sets the weights after a sample of the warm-up, of which there have been count.
-RARE void warm_up_square(Context at, int c, int system, int count, int lane) {
+RARE void warm_up_square(const Context &at, int c, int system, int count, int lane) {
 	Shared &s = at.s;
 	const System &y = s.systems[system];
 	const Track &track = at.group.track[c];
@@ -226,52 +237,58 @@ RARE void warm_up_square(Context at, int c, int system, int count, int lane) {
 	if (count == track.order && lane == 0) s.means[c][system] = track.expected[count];
 }
 
+// learn_slot has the systems of a slot learn a sample.
+DEVICE void learn_slot(const Context &at, int c, const Slot &slot, int t, int order, int lane) {
+	Shared &s = at.s;
+	const double v = s.value[c];
+	const int weighed = lane < 16 || slot.b < 0 ? slot.a : slot.b;
+	double err = absolute(v - s.predictions[c][s.systems[weighed].prediction]);
+	double mean = s.means[c][weighed] * 0.998 + err * 0.002;
+	double q = pow08(s.exp20, (INNOVATION > 0 ? mean * (1 - INNOVATION) + err * INNOVATION : mean) + 0.001);
+	const int place = s.pending[c][slot.halves ? slot.a : weighed], count = t - order + 1;
+	sync_warp();
+	if ((lane & 15) == 0) s.updates[c][weighed][place] = q, s.means[c][weighed] = mean;
+	sync_warp();
+#if FACTORS_SHARED
+	// The usual case knows that all is in shared memory.
+	if (at.sources) learn_elsewhere(*at.kept, c, slot, t, count, lane);
+	else if (slot.halves) learn_square<16, 1>(at, c, slot.a, slot.b, t, count, s.moments[c], s.factors + slot.room, lane);
+	else learn_square<32, 1>(at, c, slot.a, -1, t, count, s.moments[c], s.factors + slot.room, lane);
+#else
+	learn_elsewhere(*at.kept, c, slot, t, count, lane);
+#endif
+}
+
 // squares is the role of the warps of the least squares.
 template <bool encoding> DEVICE void squares(const Context &at, int number, int steps, int lane) {
 	Shared &s = at.s;
-	const Slot mine = s.slots[number];
-	double *factor = at.factors + mine.room;
-	const int threads = 32 * (1 + SWARPS), l16 = lane & 15;
+	const int threads = 32 * (1 + SWARPS);
 	for (int c = 0; c < at.channels; c++) barrier_arrive(SQUARES_DONE + c, threads);
 #pragma unroll 1
 	for (int step = 0; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, order = at.order(c);
 		barrier_sync(SQUARES_GO + c, threads);
-		if (t < order) {
-			if (mine.a >= 0) warm_up_square(at, c, mine.a, t + 1, lane);
-			if (mine.b >= 0) warm_up_square(at, c, mine.b, t + 1, lane);
-			if (number == SWARPS - 1 && lane == 0 && t + 1 == order) s.means[c][SYSTEMS] = at.group.track[c].expected[order];
-		} else {
-			const double v = s.value[c];
-			const int weighed = lane < 16 || mine.b < 0 ? mine.a : mine.b;
-			if (weighed >= 0) {
-				double err = absolute(v - s.predictions[c][s.systems[weighed].prediction]);
-				double mean = s.means[c][weighed] * 0.998 + err * 0.002;
-				double q = pow08(s.exp20, (INNOVATION > 0 ? mean * (1 - INNOVATION) + err * INNOVATION : mean) + 0.001);
-				const int place = s.pending[c][mine.halves ? mine.a : weighed];
-				sync_warp();
-				if (l16 == 0) s.updates[c][weighed][place] = q, s.means[c][weighed] = mean;
-			}
 #if STACKING
-			if (number == SWARPS - 1) learn_stack(s, c, v, lane);
+		if (number == SWARPS - 1) {
+			if (t >= order) learn_stack(s, c, s.value[c], lane);
+			else if (t + 1 == order && lane == 0) s.means[c][SYSTEMS] = at.group.track[c].expected[order];
+		}
 #endif
-			sync_warp();
-			const int count = t - order + 1;
-			if (mine.halves) {
-				learn_square<16, 1>(at, c, mine.a, mine.b, t, count, factor, lane);
-			} else {
-				for (int k = 0; k < 2; k++) {
-					const int system = k ? mine.b : mine.a;
-					if (system < 0) continue;
-					if (s.systems[system].unknowns > 32) learn_large(at, c, system, t, count, factor, lane);
-					else learn_square<32, 1>(at, c, system, -1, t, count, factor, lane);
-				}
+#pragma unroll 1
+		for (int i = 0; i < SLOTS; i++) {
+			const Slot &slot = s.slots[i];
+			if (slot.warp != number) continue;
+			if (t >= order) {
+				learn_slot(at, c, slot, t, order, lane);
+				continue;
 			}
+			warm_up_square(*at.kept, c, slot.a, t + 1, lane);
+			if (slot.b >= 0) warm_up_square(*at.kept, c, slot.b, t + 1, lane);
 		}
 #if NTONE
 		if (at.tonal(c))
-			for (int k = 0; k < NTONE; k++) learn_tone(at, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
+			for (int k = 0; k < NTONE; k++) learn_tone(*at.kept, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
 #endif
 		sync_warp();
 		barrier_arrive(SQUARES_DONE + c, threads);

@@ -123,7 +123,7 @@ DEVICE void tone_solve(const ToneState &y, int n, double ridge, int lane) {
 }
 
 // learn_tone learns a sample and predicts the next one. All warps of the least squares call it.
-RARE void learn_tone(Context at, int c, int k, int frame, int warp, int lane, int solvers) {
+RARE void learn_tone(const Context &at, int c, int k, int frame, int warp, int lane, int solvers) {
 	enum { BATCH = 11 };
 	Shared &s = at.s;
 	const int count = frame + 1, *steps = at.steps(c);
