@@ -86,7 +86,7 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 	for _, name := range names {
 		found := false
 		for _, e := range entries {
-			if within(e.Name, path.Clean(name)) || within(e.Name, archive.EscapeName(path.Clean(name))) {
+			if named(e.Name, name) {
 				chosen[e], found = true, true
 			}
 		}
@@ -103,8 +103,15 @@ func missingAmong(all []archive.Missing, names []string) []archive.Missing {
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(m archive.Missing) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return within(m.Name, path.Clean(name)) })
+		return !slices.ContainsFunc(names, func(name string) bool { return named(m.Name, name) })
 	})
+}
+
+// named says whether what has a name in an archive is, or lies in, what a user has named,
+// by its name in the archive or on the disk.
+func named(name, given string) bool {
+	given = path.Clean(given)
+	return within(name, given) || within(name, archive.EscapeName(given))
 }
 
 // within says whether name is folder or lies in it.
