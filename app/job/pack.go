@@ -84,8 +84,11 @@ func (k *packer) fail(ctx context.Context, s *source, it item, err error) error 
 	if s != nil {
 		s.failed.Store(true)
 	}
+	if it.gone && !errors.Is(err, ErrDamagedBefore) {
+		err = fmt.Errorf("%s cannot be taken over: %w", it.name, err)
+	}
 	if it.gone {
-		return fmt.Errorf("%s cannot be taken over: %w", it.name, err)
+		return err
 	}
 	k.report.leftOut(it, err)
 	return k.retake(ctx, it)
