@@ -60,7 +60,7 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 	x := &exporter{folder: f, format: o.Format}
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: x}
 	err = u.run(ctx, e.workers(), entries)
-	return r.summary, errors.Join(err, f.finish(r))
+	return r.summary, errors.Join(err, f.finish(r, true))
 }
 
 // chooseAudio returns the entries that are recordings, counts the others, and
@@ -68,7 +68,7 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 func chooseAudio(entries []*archive.Entry, o ExportOptions, r *report) []*archive.Entry {
 	named := map[string]bool{}
 	for _, name := range o.Names {
-		named[path.Clean(name)] = true
+		named[path.Clean(name)], named[archive.EscapeName(path.Clean(name))] = true, true
 	}
 	var audio []*archive.Entry
 	taken := map[string]string{} // names of recordings by those of their files

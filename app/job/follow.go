@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path"
 
 	"trilobyte/app/archive"
@@ -19,6 +20,9 @@ type follower interface {
 	// content, or nil if nothing is left to do. Errors mean that the content must be
 	// decoded for the entry.
 	follow(e, other *archive.Entry, link bool) (content io.ReadCloser, err error)
+	// join makes what is there already, and is the same as the file of another entry, a
+	// hard link to that.
+	join(e, other *archive.Entry) error
 }
 
 // outcome is what became of an entry whose content others have, too.
@@ -95,9 +99,7 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 			u.complete(t)
 			return true, nil
 		}
-		if disk.Unsupported(err) {
-			u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
-		}
+		u.lacksLink(t, err)
 	}
 	if t.follows == nil || !t.follows.sound {
 		return false, nil
@@ -131,6 +133,13 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 	return true, u.commit(t)
 }
 
+// lacksLink notes that a file is no hard link for the lack of these.
+func (u *unpacker) lacksLink(t *task, err error) {
+	if disk.Unsupported(err) {
+		u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
+	}
+}
+
 // complete reports a file that has come out.
 func (u *unpacker) complete(t *task) {
 	t.progress.end()
@@ -161,23 +170,58 @@ func (t *task) blame(err error) error { return blame(t.entry, err) }
 // follow implements follower.
 func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { return nil, nil }
 
+// join implements follower.
+func (nowhere) join(_, _ *archive.Entry) error { return nil }
+
 // follow implements follower.
 func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
 	if !link {
 		return f.root.Open(placeOf(other))
 	}
-	dir := path.Dir(placeOf(e))
-	if err := f.root.MkdirAll(dir, 0o777); err != nil {
+	if err := f.hardLink(e, other); err != nil {
 		return nil, err
 	}
-	temp := path.Join(dir, disk.TempName())
-	if err := f.root.Link(placeOf(other), temp); err != nil {
-		return nil, err
-	}
-	f.synced[dir], f.temp = true, temp
 	if err := f.name(e); err != nil {
 		f.abort()
 		return nil, errors.Join(errors.New("linking it"), err)
 	}
 	return nil, nil
+}
+
+// hardLink makes a link to the file of another entry under a temporary name in the folder
+// that an entry belongs into.
+func (f *folder) hardLink(e, other *archive.Entry) error {
+	dir := path.Dir(placeOf(e))
+	if err := f.makeAll(dir); err != nil {
+		return err
+	}
+	temp := path.Join(dir, disk.TempName())
+	if err := f.writable(dir, func() error { return f.root.Link(placeOf(other), temp) }); err != nil {
+		return err
+	}
+	f.temp = temp
+	return nil
+}
+
+// join implements follower. What is there stays unless it cannot be told from the other
+// file.
+func (f *folder) join(e, other *archive.Entry) error {
+	there, err1 := f.root.Lstat(placeOf(e))
+	first, err2 := f.root.Lstat(placeOf(other))
+	if err := errors.Join(err1, err2); err != nil || os.SameFile(there, first) {
+		return err
+	}
+	if there.Mode() != first.Mode() || there.Size() != first.Size() || !there.ModTime().Equal(first.ModTime()) {
+		return nil
+	}
+	if err := f.hardLink(e, other); err != nil {
+		return err
+	}
+	if err := f.root.Rename(f.temp, placeOf(e)); err != nil {
+		f.abort()
+		return err
+	}
+	f.temp = ""
+	f.made(placeOf(e))
+	return nil
 }
