@@ -99,10 +99,10 @@ func TakeDeadLists(d temporary, dir string, take func(contents []string) bool) {
 	})
 	taken := len(contents) > 0 && take(contents)
 	for i, file := range files {
-		if taken {
+		file.Close()
+		if taken { // a run that takes it, too, does no harm
 			d.Remove(names[i])
 		}
-		file.Close()
 	}
 }
 

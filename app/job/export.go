@@ -60,7 +60,7 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 	x := &exporter{folder: f, format: o.Format}
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: x}
 	err = u.run(ctx, e.workers(), entries)
-	return r.summary, errors.Join(err, f.finish(r, true))
+	return r.summary, errors.Join(err, f.finish(r))
 }
 
 // chooseAudio returns the entries that are recordings, counts the others, and

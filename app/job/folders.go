@@ -90,9 +90,9 @@ func (f *folder) commitFolder(e *archive.Entry) error {
 }
 
 // finish gives the folders their modes and times, the innermost first, which
-// must come after all that was written into them: not before all is restored. Of folders
-// that were there before it does so where it wrote into them.
-func (f *folder) finish(r *report, all bool) error {
+// must come after all that was written into them. Of folders that were there before it
+// does so where it wrote into them.
+func (f *folder) finish(r *report) error {
 	var failure error
 	for dir := range f.synced {
 		if err := f.root.SyncDir(dir); err != nil {
@@ -101,7 +101,7 @@ func (f *folder) finish(r *report, all bool) error {
 	}
 	for _, e := range slices.Backward(f.folders) {
 		place := placeOf(e)
-		if !all || f.before[e.Name] && !f.changed[place] {
+		if f.before[e.Name] && !f.changed[place] {
 			continue
 		}
 		err := f.writable(place, func() error { return f.dressFolder(e) })
@@ -116,6 +116,6 @@ func (f *folder) finish(r *report, all bool) error {
 			r.failed(archive.EscapeName(dir), err)
 		}
 	}
-	f.unfinished.close(all)
+	f.unfinished.close()
 	return failure
 }

@@ -71,7 +71,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		u.damaged = salvage
 	}
 	err = u.run(ctx, e.workers(), entries)
-	err = errors.Join(err, f.finish(r, ctx.Err() == nil))
+	err = errors.Join(err, f.finish(r))
 	return r.summary, err
 }
 

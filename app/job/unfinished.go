@@ -56,15 +56,12 @@ func (u *unfinished) add(name string) {
 	u.failed = err != nil
 }
 
-// close ends the work on the folders. If they are finished, nothing of it is left.
-func (u *unfinished) close(finished bool) {
-	if u.file == nil {
-		return
-	}
-	if finished {
+// close removes the file, when the folders are finished.
+func (u *unfinished) close() {
+	if u.file != nil {
+		u.file.Close()        // Windows removes only what is closed
 		u.root.Remove(u.path) // what it may leave is harmless
 	}
-	u.file.Close()
 }
 
 // adopt has folders that interrupted runs have made finished, too, whatever is chosen of
