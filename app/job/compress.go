@@ -171,7 +171,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	}
 	r.summary.Verified = true
 	if !o.VerifyAll {
-		r.summary.Unverified = len(r.summary.Kept)
+		r.summary.Unverified = unverified(r.summary)
 	}
 	return nil
 }

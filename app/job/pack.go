@@ -123,7 +123,11 @@ func (k *packer) single(ctx context.Context, p part) error {
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
-	k.report.done(f)
+	if p.item.take {
+		k.kept(f)
+	} else {
+		k.report.done(f)
+	}
 	return nil
 }
 

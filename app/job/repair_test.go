@@ -135,6 +135,6 @@ func TestDamageIsTakenOver(t *testing.T) {
 	damage(t, out, "Album/1.wav")
 	writeFile(t, filepath.Join(dir, "2.wav"), jobtest.WAV(8000, 16, 1, 500, 2))
 	if summary, report := run(engine(), updateTo(dir, out, nil)); report != "" || !summary.Verified || summary.Unverified != 1 {
-		t.Errorf("%d entries are not verified: %s", summary.Unverified, report)
+		t.Errorf("%d files are not verified: %s", summary.Unverified, report)
 	}
 }

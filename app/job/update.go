@@ -260,7 +260,7 @@ func (e *Engine) leaveAsItIs(ctx context.Context, r *report, o CompressOptions, 
 		err = e.verifyNew(ctx, o.Archive, o, r.summary, u.items)
 		r.summary.Verified = err == nil
 	} else {
-		r.summary.Unverified = len(r.summary.Kept)
+		r.summary.Unverified = unverified(r.summary)
 	}
 	return r.summary, err
 }

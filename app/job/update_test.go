@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -251,7 +252,7 @@ func TestUpdateReadsOnlyWhatIsNew(t *testing.T) {
 	e := engine()
 	e.Disk = forbidden("01 long.wav", "02 24 bit.wav", "cover.jpg", "note.txt")
 	summary, report := run(e, updateTo(dir, out, nil))
-	if report != "" || len(summary.Kept) != 11 || !summary.Verified || len(summary.Missing) > 0 {
+	if report != "" || len(summary.Kept) != 15 || !summary.Verified || len(summary.Missing) > 0 {
 		t.Fatalf("%s: %d files were kept, verified: %v", report, len(summary.Kept), summary.Verified)
 	}
 	entries, _, err := engine().List(out)
@@ -295,7 +296,7 @@ func TestWhatCannotBeReadIsKept(t *testing.T) {
 		e.Disk = forbidden("1.wav", "locked")
 		change := func(o *job.CompressOptions) { o.Mirror = mirror }
 		summary, report := run(e, updateTo(dir, out, change))
-		if summary.Failed != 2 || len(summary.Kept) != 2 || len(summary.Missing) != 2 {
+		if summary.Failed != 2 || len(summary.Kept) != 4 || len(summary.Missing) != 2 {
 			t.Errorf("%s: %d failed, kept are %v, missing %v", report, summary.Failed, summary.Kept, summary.Missing)
 		}
 		if summary, report = run(engine(), updateTo(dir, out, change)); report != "" || len(summary.Missing) > 0 {
@@ -362,6 +363,68 @@ func TestLinksToWhatHasChanged(t *testing.T) {
 			}
 			if got, err := os.ReadFile(filepath.Join(into, "Album", name)); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("%s came back as something else: %v (mirror: %v)", name, err, mirror)
+			}
+		}
+	}
+}
+
+// TestUpdatesOfHardLinks gives files more names, and takes some away.
+func TestUpdatesOfHardLinks(t *testing.T) {
+	for _, mirror := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "Album")
+		in := func(name string) string { return filepath.Join(dir, name) }
+		link := func(old string, names ...string) {
+			for _, name := range names {
+				if err := os.Link(in(old), in(name)); err != nil {
+					t.Skip(err)
+				}
+			}
+		}
+		for i, name := range []string{"1.wav", "3.txt"} {
+			writeFile(t, in(name), jobtest.WAV(8000, 16, 1, 500, uint64(i)))
+		}
+		writeFile(t, in("5.txt"), nil)
+		link("1.wav", "2.wav", "7.wav")
+		link("3.txt", "4.txt")
+		link("5.txt", "6.txt")
+		out := compress(t, engine(), dir)
+		link("1.wav", "8.wav")
+		if mirror { // otherwise what comes first is not known to be one of those behind it
+			link("1.wav", "0.wav")
+		}
+		link("5.txt", "9.txt")
+		b, err := os.ReadFile(in("7.wav"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(in("7.wav"))
+		if err == nil {
+			err = errors.Join(os.Remove(in("7.wav")), os.WriteFile(in("7.wav"), b, info.Mode()), os.Chtimes(in("7.wav"), info.ModTime(), info.ModTime()))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, report := run(engine(), updateTo(dir, out, func(o *job.CompressOptions) { o.Mirror = mirror })); report != "" {
+			t.Fatal(report)
+		}
+		back := t.TempDir()
+		if _, report := run(engine(), restoreTo(out, back)); report != "" {
+			t.Fatal(report)
+		}
+		for _, group := range [][]string{{"1.wav", "2.wav", "8.wav"}, {"3.txt", "4.txt"}, {"5.txt", "6.txt", "9.txt"}} {
+			first, err := os.Stat(filepath.Join(back, "Album", group[0]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range append(group[1:], "7.wav") {
+				if other, err := os.Stat(filepath.Join(back, "Album", name)); err != nil || os.SameFile(first, other) != (name != "7.wav") {
+					t.Errorf("%s and %s are the same file, or are not; %v (mirror: %v)", group[0], name, err, mirror)
+				}
+			}
+		}
+		if mirror {
+			if err := sameBytes(out, compress(t, engine(), dir)); err != nil {
+				t.Error(err)
 			}
 		}
 	}
