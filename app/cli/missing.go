@@ -52,19 +52,18 @@ func missingText(missing []archive.Missing) string {
 	var texts []string
 	for _, kept := range []bool{false, true} {
 		if some := withKept(missing, kept); len(some) > 0 {
-			texts = append(texts, fmt.Sprintf("%s: %s", missingCount(some), namesOf(some)))
+			texts = append(texts, fmt.Sprintf("%s: %s", missingCount(some, "left out when it was made"), namesOf(some)))
 		}
 	}
 	return strings.Join(texts, "; and ")
 }
 
-// missingCounts is "2 files were left out when it was made, and 1 file was not brought up to
-// date".
+// missingCounts is "2 files were left out, and 1 file was not brought up to date".
 func missingCounts(missing []archive.Missing) string {
 	var texts []string
 	for _, kept := range []bool{false, true} {
 		if some := withKept(missing, kept); len(some) > 0 {
-			texts = append(texts, missingCount(some))
+			texts = append(texts, missingCount(some, "left out"))
 		}
 	}
 	return strings.Join(texts, ", and ")
@@ -75,8 +74,8 @@ func withKept(missing []archive.Missing, kept bool) []archive.Missing {
 	return slices.DeleteFunc(slices.Clone(missing), func(m archive.Missing) bool { return m.Kept != kept })
 }
 
-// missingCount is "2 files were left out when it was made", or not brought up to date.
-func missingCount(missing []archive.Missing) string {
+// missingCount is "2 files were left out", or not brought up to date.
+func missingCount(missing []archive.Missing, became string) string {
 	files, folders := 0, 0
 	for _, m := range missing {
 		if m.Folder {
@@ -96,7 +95,6 @@ func missingCount(missing []archive.Missing) string {
 	if len(missing) == 1 {
 		verb = "was"
 	}
-	became := "left out when it was made"
 	if missing[0].Kept {
 		became = "not brought up to date"
 	}
