@@ -12,7 +12,10 @@ import (
 // suspectError says that what an update has made is not verified, and that this may be
 // for entries that it has taken over. They are named as they are in the archive that is
 // updated.
-type suspectError struct{ names []string }
+type suspectError struct {
+	names    []string
+	failures []Failed // why it is not verified
+}
 
 // Error implements error.
 func (*suspectError) Error() string { return ErrNotVerified.Error() }
@@ -24,22 +27,25 @@ func damagedBefore(name string, err error) error {
 
 // findDamage verifies entries of the archive that is updated, and adds those that are
 // damaged, and were not known to be, with why. If there are none, what the update has
-// taken over does not come back as it was read.
-func (e *Engine) findDamage(ctx context.Context, path string, names []string, damaged map[string]error) error {
+// taken over does not come back as it was read, and that is told.
+func (e *Engine) findDamage(ctx context.Context, path string, suspected *suspectError, damaged map[string]error) error {
 	found := false
 	r := &report{phase: Verifying, events: func(ev Event) {
 		if f, ok := ev.(Failed); ok && damaged[f.Name] == nil {
 			damaged[f.Name], found = f.Err, true
 		}
 	}}
-	_, err := e.verify(ctx, r, path, func(entry *archive.Entry) bool { return slices.Contains(names, entry.Name) })
+	_, err := e.verify(ctx, r, path, func(entry *archive.Entry) bool { return slices.Contains(suspected.names, entry.Name) })
 	switch {
 	case err != nil:
 		return err
-	case !found:
-		return ErrNotVerified
+	case found:
+		return nil
 	}
-	return nil
+	for _, f := range suspected.failures {
+		e.send(f)
+	}
+	return ErrNotVerified
 }
 
 // verifyNew verifies an archive that has been made, or left, by a job with that result,
@@ -50,7 +56,7 @@ func (e *Engine) verifyNew(ctx context.Context, temp string, o CompressOptions, 
 	for _, f := range made.Files {
 		files[f.Name] = f
 	}
-	suspects, failed := map[string]bool{}, false
+	suspected, suspects, failed := &suspectError{}, map[string]bool{}, false
 	r := &report{phase: Verifying, events: func(ev Event) {
 		f, ok := ev.(Failed)
 		if !ok {
@@ -64,6 +70,8 @@ func (e *Engine) verifyNew(ctx context.Context, temp string, o CompressOptions, 
 		if len(taken) == 0 {
 			failed = true
 			e.send(ev)
+		} else {
+			suspected.failures = append(suspected.failures, f)
 		}
 	}}
 	_, err := e.verify(ctx, r, temp, func(entry *archive.Entry) bool {
@@ -79,7 +87,6 @@ func (e *Engine) verifyNew(ctx context.Context, temp string, o CompressOptions, 
 	case len(suspects) == 0:
 		return nil
 	}
-	suspected := &suspectError{}
 	for _, it := range items {
 		if suspects[it.name] {
 			suspected.names = append(suspected.names, it.oldName())

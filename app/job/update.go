@@ -222,7 +222,7 @@ func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summ
 			}
 			return summary, err
 		}
-		if err := e.findDamage(ctx, o.Archive, suspected.names, damaged); err != nil {
+		if err := e.findDamage(ctx, o.Archive, suspected, damaged); err != nil {
 			return summary, err
 		}
 	}
