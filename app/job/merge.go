@@ -101,16 +101,12 @@ func (m *merger) freeName(name string) string {
 // markGone returns a name that nothing has, and that says of what has had the given one
 // that it is gone.
 func (m *merger) markGone(name string, folder bool) string {
-	extension := path.Ext(name)
-	if folder {
-		extension = ""
-	}
 	for n := 1; ; n++ {
 		mark := " (gone)"
 		if n > 1 {
 			mark = fmt.Sprintf(" (gone %d)", n)
 		}
-		free := strings.TrimSuffix(name, extension) + mark + extension
+		free := marked(name, mark, folder)
 		_, source := m.sources[free]
 		if _, before := m.kinds[free]; !before && !source {
 			return free
