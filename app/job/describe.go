@@ -28,9 +28,6 @@ func (it item) describe(d disk.FS, lacks func(Lack, string, error), f *archive.F
 		f.Holes, f.Attributes, f.Hidden = old.Holes, old.Attributes, old.Hidden
 		return
 	}
-	if it.unlinked {
-		f.HardLink = ""
-	}
 	f.SetModTime(it.info.ModTime())
 	f.Mode, f.Hidden = modeOf(it.info), disk.IsHidden(it.info)
 	f.Holes, f.Attributes = nil, nil

@@ -225,3 +225,32 @@ func TestHardLinksOneAfterTheOther(t *testing.T) {
 		}
 	}
 }
+
+// TestAttributesOfFormerLinks updates an archive of one file with two names, when one of
+// them is gone and the attributes of the other have changed: each keeps its own.
+func TestAttributesOfFormerLinks(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	one, other := filepath.Join(dir, "1.txt"), filepath.Join(dir, "2.txt")
+	writeFile(t, one, []byte("one and the same"))
+	if err := os.Link(one, other); err != nil {
+		t.Skip(err)
+	}
+	if err := xattr.Set(one, "user.k", []byte("before")); err != nil {
+		t.Skipf("there are no extended attributes in %s: %v", dir, err)
+	}
+	out := compress(t, engine(), dir)
+	if err := errors.Join(os.Remove(one), xattr.Set(other, "user.k", []byte("after"))); err != nil {
+		t.Fatal(err)
+	}
+	into := t.TempDir()
+	for _, work := range []func(*job.Engine) (job.Summary, error){updateTo(dir, out, nil), restoreTo(out, into)} {
+		if _, report := run(engine(), work); report != "" {
+			t.Fatal(report)
+		}
+	}
+	for name, want := range map[string]string{"1.txt": "before", "2.txt": "after"} {
+		if got, err := xattr.Get(filepath.Join(into, "Album", name), "user.k"); err != nil || string(got) != want {
+			t.Errorf("%s has the attribute %q, want %q; %v", name, got, want, err)
+		}
+	}
+}

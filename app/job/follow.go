@@ -1,12 +1,14 @@
 package job
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"io"
 	"os"
 	"path"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -76,9 +78,12 @@ func (s shared) add(t *task) {
 	}
 }
 
-// sameFile says whether two entries can be one file on the disk.
+// sameFile says whether two entries can be one file on the disk: one of them may be what
+// that was at an earlier time.
 func sameFile(a, b *archive.Entry) bool {
-	return a.Mode == b.Mode && a.ModTime().Equal(b.ModTime()) && a.Size == b.Size && a.SHA256 == b.SHA256
+	same := func(a, b disk.Attribute) bool { return a.Name == b.Name && bytes.Equal(a.Value, b.Value) }
+	return a.Mode == b.Mode && a.ModTime().Equal(b.ModTime()) && a.Size == b.Size && a.SHA256 == b.SHA256 &&
+		slices.EqualFunc(a.Attributes, b.Attributes, same) && slices.Equal(a.Holes, b.Holes) && a.Hidden == b.Hidden
 }
 
 // follow makes the file of an entry of what has come out before. done is false if

@@ -203,7 +203,7 @@ func (k *packer) take(ctx context.Context, it item) error {
 	f := it.old.File
 	it.describe(k.reader.disk, k.report.lacks, &f)
 	f.HardLink = k.former.name(f.HardLink)
-	if first, ok := k.writer.File(f.HardLink); !ok || first.SHA256 != f.SHA256 {
+	if first, ok := k.writer.File(f.HardLink); !ok || first.SHA256 != f.SHA256 || it.unlinked {
 		f.HardLink = ""
 	}
 	if it.old.Holder() != nil {

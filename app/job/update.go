@@ -271,7 +271,7 @@ func (u *update) idle(d disk.FS) bool {
 		return false
 	}
 	for _, it := range u.items {
-		if !it.take {
+		if !it.take || it.unlinked {
 			return false
 		}
 		if f := it.old.File; !it.gone {

@@ -380,19 +380,24 @@ func TestUpdatesOfHardLinks(t *testing.T) {
 				}
 			}
 		}
-		for i, name := range []string{"1.wav", "3.txt"} {
+		for i, name := range []string{"1.wav", "3.txt", "00.wav"} {
 			writeFile(t, in(name), jobtest.WAV(8000, 16, 1, 500, uint64(i)))
 		}
 		writeFile(t, in("5.txt"), nil)
 		link("1.wav", "2.wav", "7.wav")
 		link("3.txt", "4.txt")
 		link("5.txt", "6.txt")
+		link("00.wav", "01.wav")
 		out := compress(t, engine(), dir)
 		link("1.wav", "8.wav")
 		if mirror { // otherwise what comes first is not known to be one of those behind it
 			link("1.wav", "0.wav")
 		}
 		link("5.txt", "9.txt")
+		if err := errors.Join(os.Remove(in("00.wav")), os.Link(in("01.wav"), in("000.wav"))); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, in("00.wav"), jobtest.WAV(8000, 16, 1, 500, 7))
 		b, err := os.ReadFile(in("7.wav"))
 		if err != nil {
 			t.Fatal(err)
