@@ -121,6 +121,45 @@ func TestWhatIsGoneIsMissingNoMore(t *testing.T) {
 	}
 }
 
+// TestWhatIsStillMissingIsNotNew updates archives when nothing is new, but some files and
+// folders cannot be read still: the archive is left as it is, and it is told what is
+// missing. When something of them can be read, it is brought.
+func TestWhatIsStillMissingIsNotNew(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	for _, name := range []string{"1.wav", "2.wav", "in/3.wav"} {
+		writeFile(t, filepath.Join(dir, name), jobtest.WAV(8000, 16, 1, 500, 1))
+	}
+	out := compress(t, engine(), dir)
+	writeFile(t, filepath.Join(dir, "1.wav"), jobtest.WAV(8000, 16, 1, 600, 1))
+	writeFile(t, filepath.Join(dir, "4.wav"), jobtest.WAV(8000, 16, 1, 700, 1))
+	e := engine()
+	e.Disk = forbidden("1.wav", "4.wav", "in")
+	first, _ := run(e, updateTo(dir, out, nil))
+	for _, options := range []func(*job.CompressOptions){nil, verifyingAll} {
+		before, err := os.Stat(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		summary, report := run(e, updateTo(dir, out, options))
+		if !summary.Idle || summary.Failed != 3 || !slices.Equal(summary.Missing, first.Missing) || len(summary.Missing) != 3 {
+			t.Errorf("idle: %v; %d failed, missing are %v, were %v: %s", summary.Idle, summary.Failed, summary.Missing, first.Missing, report)
+		}
+		if after, err := os.Stat(out); err != nil || !os.SameFile(before, after) {
+			t.Errorf("the archive was made anew; %v", err)
+		}
+	}
+	e.Disk = forbidden("1.wav", "in")
+	if summary, report := run(e, updateTo(dir, out, nil)); summary.Idle || len(summary.Missing) != 2 {
+		t.Errorf("idle: %v, missing are %v: %s", summary.Idle, summary.Missing, report)
+	}
+	if summary, report := run(engine(), updateTo(dir, out, mirroring)); report != "" || len(summary.Missing) > 0 {
+		t.Errorf("missing are %v: %s", summary.Missing, report)
+	}
+	if err := sameBytes(out, compress(t, engine(), dir)); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestNothingMissingCostsNothing compares an archive of files with one that is made
 // of the same and of what cannot be read.
 func TestNothingMissingCostsNothing(t *testing.T) {

@@ -240,8 +240,13 @@ func (e *Engine) replace(ctx context.Context, r *report, o CompressOptions, dama
 		return r.summary, errors.Join(err, w.Discard())
 	}
 	r.summary.Missing, r.summary.Vanished, r.summary.Repaired = u.missing, u.vanished, u.repaired
-	if !o.Mirror && u.idle(e.disk()) {
-		return e.leaveAsItIs(ctx, r, o, u, w)
+	if !o.Mirror {
+		if failures, idle := u.idle(e.disk()); idle {
+			for _, f := range failures {
+				r.add(f)
+			}
+			return e.leaveAsItIs(ctx, r, o, u, w)
+		}
 	}
 	return e.make(ctx, w, r, o, u)
 }
@@ -265,23 +270,33 @@ func (e *Engine) leaveAsItIs(ctx context.Context, r *report, o CompressOptions, 
 	return r.summary, err
 }
 
-// idle says whether the update would change nothing.
-func (u *update) idle(d disk.FS) bool {
-	if u.old == nil || !sameMissing(u.missing, u.old.Missing()) || len(u.renamed) > 0 {
-		return false
-	}
+// idle says whether the update would change nothing. What cannot be read may be missing
+// as it was before, and has failed once more.
+func (u *update) idle(d disk.FS) (failures []Failed, idle bool) {
+	missing := slices.Clone(u.missing)
 	for _, it := range u.items {
-		if !it.take || it.unlinked {
-			return false
-		}
-		if f := it.old.File; !it.gone {
-			it.describe(d, func(Lack, string, error) {}, &f)
-			if !reflect.DeepEqual(f, it.old.File) {
-				return false
+		switch {
+		case it.unlinked:
+			return nil, false
+		case !it.take:
+			file, err := d.Open(it.path)
+			if err == nil {
+				file.Close() // was not even read from
+			}
+			if err == nil || it.kind != archive.KindFile {
+				return nil, false
+			}
+			f := newFailed(Compressing, it.path, err)
+			failures, missing = append(failures, f), append(missing, archive.Missing{Name: it.name, Reason: f.Err.Error()})
+		case !it.gone:
+			f := it.old.File
+			if it.describe(d, func(Lack, string, error) {}, &f); !reflect.DeepEqual(f, it.old.File) {
+				return nil, false
 			}
 		}
 	}
-	return !slices.ContainsFunc(u.steps, func(s Step) bool { return s.Action == Discard })
+	discards := slices.ContainsFunc(u.steps, func(s Step) bool { return s.Action == Discard })
+	return failures, u.old != nil && len(u.renamed) == 0 && !discards && sameMissing(missing, u.old.Missing())
 }
 
 // sameMissing says whether the same is missing, for the same reasons.
