@@ -189,6 +189,9 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 	}
 	if summary.Idle && !summary.Verified {
 		verified = "up to date, not verified"
+		if len(summary.Missing) > 0 {
+			verified = "as it was, not verified"
+		}
 	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
 	p.printKept(summary)

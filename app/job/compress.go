@@ -28,7 +28,8 @@ type CompressOptions struct {
 
 	// Update has what is at the path of the archive, if it is one, brought up to date:
 	// what has the size and the time that it has there is taken over as it is coded,
-	// and so is what is gone from the disk.
+	// and so is what is gone from the disk, with "(gone)" in its name where something of
+	// another kind has that now.
 	Update bool
 	// Mirror has an update discard what is gone from the disk, unless it lies in what
 	// cannot be looked at. The archive becomes what it would be if it were made anew,
