@@ -73,6 +73,10 @@ func (c *estimateCommand) Run(ctx context.Context, p *program) error {
 
 // printEstimate prints an estimate for people.
 func (p *program) printEstimate(e *job.Estimate) error {
+	if e.Files == 0 {
+		_, err := fmt.Fprintln(p.stdout, "There is no file to archive.")
+		return err
+	}
 	fmt.Fprintf(p.stdout, "%s, %s: %s, %s long\n", counted(e.Files, "file"), figures.Bytes(e.Bytes),
 		counted(e.Recordings, "recording"), figures.Duration(e.Audio))
 	if e.Copies > 0 {
@@ -96,7 +100,11 @@ func (p *program) printEstimate(e *job.Estimate) error {
 	for _, k := range e.Kept {
 		fmt.Fprintf(p.stdout, "%s would be kept whole (%s): %s\n", printable(k.Name), figures.Bytes(k.Size), k.Why)
 	}
-	fmt.Fprintf(p.stdout, "\nTold from %s of sound; the files are as they were.\n", figures.Duration(e.Listened.Round(time.Second)))
+	told := "Told from their sizes"
+	if e.Listened > 0 {
+		told = fmt.Sprintf("Told from %s of sound", figures.Duration(e.Listened.Round(time.Second)))
+	}
+	fmt.Fprintf(p.stdout, "\n%s; the files are as they were.\n", told)
 	return nil
 }
 

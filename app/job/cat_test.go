@@ -144,6 +144,7 @@ func TestCatRefuses(t *testing.T) {
 		{job.CatOptions{Name: "Album/07 float.wav", Format: job.FLAC}, "FLAC cannot hold this audio"},
 		{job.CatOptions{Name: "Album/01 long.wav", From: time.Hour}, "there is nothing from 1:00:00.000 on: it ends at 0:00:33.393"},
 		{job.CatOptions{Name: "Album/01 long.wav", From: 2, To: 1}, "there is nothing"},
+		{job.CatOptions{Name: "Album/01 long.wav", From: time.Second + 1, To: time.Second + 2}, "no sample begins from 1.000000001s to 1.000000002s after its beginning"},
 	} {
 		c.o.Archive = archive
 		if b, err := cat(t, c.o); err == nil || !strings.Contains(err.Error(), c.want) || len(b) > 0 {

@@ -122,7 +122,7 @@ func compress(t testing.TB, e *job.Engine, paths ...string) string {
 func noTemporaries(t testing.TB, dir string) {
 	t.Helper()
 	for name := range contents(t, dir) {
-		if strings.HasSuffix(name, ".tmp") {
+		if strings.HasSuffix(name, ".tmp") || strings.HasSuffix(name, ".list") {
 			t.Errorf("%s was left behind", name)
 		}
 	}
