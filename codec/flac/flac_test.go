@@ -106,6 +106,9 @@ func checkWithTool(t *testing.T, paths []string) {
 }
 
 func TestRoundTrip(t *testing.T) {
+	if testing.Short() {
+		t.Skip("does one thing after the other")
+	}
 	type variant struct {
 		format flac.Format
 		length int
@@ -120,12 +123,8 @@ func TestRoundTrip(t *testing.T) {
 	for channels := 1; channels <= 8; channels++ {
 		variants = append(variants, variant{flac.Format{Channels: channels, Bits: 24, SampleRate: 48000}, 400})
 	}
-	widths := []int{16, 8, 32}
-	if testing.Short() {
-		widths = widths[:1]
-	}
 	for _, length := range []int{1, 2, 3, 4, 5, 11, 12, 13, 16, 17, 64, 66, 67, 99, 128, 192, 255, 256, 257, 576, 1024, 1152, 4095, 4096, 4097} {
-		for _, bits := range widths {
+		for _, bits := range []int{16, 8, 32} {
 			variants = append(variants, variant{flac.Format{Channels: 2, Bits: bits, SampleRate: 8000}, length})
 		}
 	}

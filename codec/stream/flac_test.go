@@ -191,17 +191,14 @@ func TestFLACComesBack(t *testing.T) {
 
 // TestFLACOfOtherPrograms has files whose blocks do not divide the segments.
 func TestFLACOfOtherPrograms(t *testing.T) {
+	sequential(t)
 	tool, err := exec.LookPath("flac")
 	if err != nil {
 		t.Skip("there is no flac program")
 	}
 	f := integers(1, 8000, 16)
 	samples := recordingtest.Tone(1, 2*stream.SegmentFrames(f, 1)+1000, 16)
-	all := []string{"-8 -b 4608", "-8 --no-padding", "-5 --lax -b 65535"}
-	if testing.Short() {
-		all = all[:1]
-	}
-	for _, options := range all {
+	for _, options := range []string{"-8 -b 4608", "-8 --no-padding", "-5 --lax -b 65535"} {
 		path := filepath.Join(t.TempDir(), "a.wav")
 		if err := os.WriteFile(path, recordingtest.WAV(f, samples), 0o644); err != nil {
 			t.Fatal(err)
@@ -219,6 +216,7 @@ func TestFLACOfOtherPrograms(t *testing.T) {
 }
 
 func TestFindKnowsFLAC(t *testing.T) {
+	sequential(t)
 	file := longFLAC(t)
 	for name, b := range map[string][]byte{"plain": file, "behind ID3": append([]byte("ID3\x04\x00\x00\x00\x00\x00\x01x"), file...)} {
 		f, err := recording.Find(bytes.NewReader(b), int64(len(b)))

@@ -20,6 +20,7 @@ func longFLAC(t *testing.T) []byte {
 }
 
 func TestDamageCostsOneSegmentOfFLAC(t *testing.T) {
+	sequential(t)
 	c := newMemory()
 	_, parts, encoded := encodeFLAC(t, longFLAC(t), c)
 	if len(parts) < 5 {
@@ -30,11 +31,7 @@ func TestDamageCostsOneSegmentOfFLAC(t *testing.T) {
 		if len(p.Encoded) == 0 {
 			continue
 		}
-		offsets := []int{0, len(p.Encoded) - 1, 4, 40, len(p.Encoded) / 2}
-		if testing.Short() {
-			offsets = offsets[:2]
-		}
-		for _, offset := range offsets {
+		for _, offset := range []int{0, len(p.Encoded) - 1, 4, 40, len(p.Encoded) / 2} {
 			damaged := slices.Clone(encoded)
 			damaged[at+offset] ^= 0x40
 			if lost := lostFLAC(t, damaged, len(parts), c); !slices.Equal(lost, []int{i}) {

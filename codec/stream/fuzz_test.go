@@ -12,6 +12,7 @@ import (
 )
 
 func FuzzNewDecoder(f *testing.F) {
+	sequential(f)
 	for _, c := range recordingtest.Cases() {
 		if len(c.Audio) > 0 && len(c.Bytes) < 8000 {
 			f.Add(encode(f, c.Bytes))

@@ -36,6 +36,7 @@ func (r repeating) MeasureRepeats(_ context.Context, samples [][]int32, lengths 
 
 // TestSegmentsOfWhatRepeats makes sure that segments are longer where the coder gains by it, and as long as ever elsewhere.
 func TestSegmentsOfWhatRepeats(t *testing.T) {
+	sequential(t)
 	const rate, frames = 8000, 3_000_000 // twelve segments of 262144 frames at most, so 16
 	file := recordingtest.WAV(integers(1, rate, 16), [][]int32{make([]int32, frames)})
 	const usual = 188416

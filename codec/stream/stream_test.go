@@ -98,7 +98,17 @@ func decode(encoded []byte) ([]byte, error) {
 	return file, nil
 }
 
+// sequential skips a test that does one thing after the other when tests are to be short: then they are for the race
+// detector, which finds nothing in it.
+func sequential(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("does one thing after the other")
+	}
+}
+
 func TestCasesComeBack(t *testing.T) {
+	sequential(t)
 	for _, c := range recordingtest.Cases() {
 		if len(c.Bytes) == 0 {
 			continue
@@ -217,6 +227,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 }
 
 func TestNoSuchPart(t *testing.T) {
+	sequential(t)
 	file, _ := longFile(t)
 	e := newEncoder(t, file, deltaCoder{})
 	d := newDecoder(t, encode(t, file))
@@ -260,6 +271,7 @@ func anyFormat(t *rapid.T) recording.Format {
 
 // TestAnySpansComeBack makes streams of spans of any kind, in any order.
 func TestAnySpansComeBack(t *testing.T) {
+	sequential(t)
 	rapid.Check(t, func(t *rapid.T) {
 		var file []byte
 		var spans []recording.Span
