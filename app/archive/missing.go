@@ -1,6 +1,9 @@
 package archive
 
 import (
+	"iter"
+	"path"
+	"slices"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -13,6 +16,9 @@ type Missing struct {
 	// Folder says that it is a folder whose content could not be looked at: nobody
 	// knows how many files that is.
 	Folder bool
+	// Kept says that the archive has what was under that name, or in the folder, at an
+	// earlier time. It follows from what is in the archive.
+	Kept bool
 }
 
 // The fields of what is missing, in the manifest.
@@ -25,13 +31,49 @@ const (
 // LeaveOut notes in the manifest that something is missing.
 func (w *Writer) LeaveOut(m Missing) { w.missing = append(w.missing, m) }
 
+// Missing is what LeaveOut has noted, with what has been committed.
+func (w *Writer) Missing() []Missing {
+	return withKept(w.missing, func(yield func(string) bool) {
+		for i := range w.files {
+			if !yield(w.files[i].Name) {
+				return
+			}
+		}
+	})
+}
+
 // Missing is what was left out when the archive was made, and has not been brought
 // since, as far as that is known: a manifest that is damaged does not tell.
 func (a *Archive) Missing() []Missing {
 	if a.manifest == nil {
 		return nil
 	}
-	return a.manifest.missing
+	return withKept(a.manifest.missing, func(yield func(string) bool) {
+		for _, e := range a.entries {
+			if !yield(e.Name) {
+				return
+			}
+		}
+	})
+}
+
+// withKept sets what is kept of what is missing, where there are entries of those names.
+func withKept(missing []Missing, names iter.Seq[string]) []Missing {
+	if len(missing) == 0 {
+		return nil
+	}
+	there, folders := map[string]bool{}, map[string]bool{}
+	for name := range names {
+		there[name] = true
+		for folder := path.Dir(name); folder != "." && !folders[folder]; folder = path.Dir(folder) {
+			folders[folder] = true
+		}
+	}
+	missing = slices.Clone(missing)
+	for i, m := range missing {
+		missing[i].Kept = m.Folder && folders[m.Name] || !m.Folder && there[m.Name]
+	}
+	return missing
 }
 
 func (m Missing) marshal() (b []byte) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"reflect"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -90,6 +91,7 @@ func Run(args []string, stdout, stderr io.Writer, codecs Codecs, version string)
 		kong.Writers(stdout, stderr),
 		kong.Vars{"version": version},
 		kong.Exit(func(int) { exited = true }), // after --help and --version
+		kong.KindMapper(reflect.String, kong.MapperFunc(decodeText)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 80}),
 	)
 	if err != nil {
@@ -109,6 +111,16 @@ func Run(args []string, stdout, stderr io.Writer, codecs Codecs, version string)
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(&program{stdout: stdout, stderr: stderr, codecs: codecs})
 	return exitCode(stderr, parsed, err)
+}
+
+// decodeText takes an argument as it is. Kong would replace what is not UTF-8, which
+// names of files may have.
+func decodeText(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("string")
+	if err == nil {
+		target.SetString(token.String())
+	}
+	return err
 }
 
 func exitCode(stderr io.Writer, parsed *kong.Context, err error) int {

@@ -26,7 +26,7 @@ type compressCommand struct {
 	Jobs           *int     `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
 	Preset         string   `enum:",fast,default,max" default:"" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing. Updates go on with the preset that the archive was made with."`
 	Model          string   `hidden:"" placeholder:"FILE" help:"A model file to use instead of the preset's. It is put into the archive."`
-	Verify         string   `enum:"new,all" default:"new" placeholder:"new|all" help:"What of an archive that is updated is decoded and compared in the end: by default, what is new in it."`
+	Verify         string   `enum:"new,all" default:"new" placeholder:"new|all" help:"What of an archive that is updated is decoded and compared in the end: by default, what is new in it. What is taken over may have been damaged before; all finds that, and compresses anew what is."`
 	NoVerify       bool     `help:"Do not decode the finished archive to make sure that everything comes back."`
 	TrashOriginals bool     `help:"Move PATH to the wastebasket when the archive has been read again from the disk and verified, if all of its files are in it and have not changed meanwhile."`
 	JSON           bool     `name:"json" help:"Print one JSON object a line, for programs."`
@@ -38,7 +38,7 @@ type compressCommand struct {
 func (compressCommand) Help() string {
 	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF, AU and FLAC files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
-With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and verified. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over) and lacks (what could not be read of files beside their content); --dry-run has a line for each file with its action: add, change, same, keep, discard.
+With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and what is new in it is verified. What is taken over is not read or decoded: damage that it had in the archive is taken over, too, and nobody notices. --verify all decodes everything: what was damaged is compressed anew, if it is still on the disk, and otherwise the archive stays as it is. What something of another kind has taken the place of (a folder that is a file now) is kept with (gone) in its name. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over), unverified (how many of these were not verified), repaired (the names of those that were damaged, and are compressed anew) and lacks (what could not be read of files beside their content); --dry-run has a line for each file with its action: add, change, same, keep, discard.
 
 Examples:
 
@@ -173,7 +173,8 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 		return view.print(archiveLine{
 			Event: "archive", Archive: output, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
-			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Lacks: newLackLines(summary.Lacks), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
+			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Unverified: countUnverified(summary), Repaired: summary.Repaired,
+			Lacks: newLackLines(summary.Lacks), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
 	}
 	if err := p.printNew(summary); err != nil {
@@ -187,17 +188,18 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 		verified = "what is new is verified"
 	}
 	if summary.Idle && !summary.Verified {
-		verified = "up to date"
+		verified = "up to date, not verified"
+		if len(summary.Missing) > 0 {
+			verified = "as it was, not verified"
+		}
 	}
 	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
-	if kept := countKept(summary); kept > 0 {
-		fmt.Fprintf(p.stdout, "%s taken over as they are\n", counted(kept, "file"))
-	}
+	p.printKept(summary)
 	if text := keptText(newFiles(summary)); text != "" {
 		fmt.Fprintln(p.stdout, text)
 	}
-	if n := len(summary.Missing); n > 0 {
-		fmt.Fprintf(p.stdout, "%s left out: --update brings what can be read later\n", counted(n, "file"))
+	if len(summary.Missing) > 0 {
+		fmt.Fprintf(p.stdout, "%s: --update brings what can be read later\n", missingCounts(summary.Missing))
 	}
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))

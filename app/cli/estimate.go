@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -47,10 +48,11 @@ func (c *estimateCommand) presets() []string {
 // Run estimates.
 func (c *estimateCommand) Run(ctx context.Context, p *program) error {
 	names := c.presets()
-	return p.withPresets(names, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
-		o := job.EstimateOptions{Paths: c.Paths}
-		for i, codec := range codecs {
-			o.Presets = append(o.Presets, job.PresetCoder{Name: names[i], Coder: codec.Coder})
+	loaded := append(slices.Clone(names), codec.Presets()[0]) // the quickest, at the end
+	return p.withPresets(loaded, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
+		o := job.EstimateOptions{Paths: c.Paths, Quick: codecs[len(names)].Coder}
+		for i, name := range names {
+			o.Presets = append(o.Presets, job.PresetCoder{Name: name, Coder: codecs[i].Coder})
 		}
 		view := p.newView(c.Paths[0], c.JSON)
 		engine := job.Engine{Codec: codecs[0], Events: view.event}
@@ -73,6 +75,10 @@ func (c *estimateCommand) Run(ctx context.Context, p *program) error {
 
 // printEstimate prints an estimate for people.
 func (p *program) printEstimate(e *job.Estimate) error {
+	if e.Files == 0 {
+		_, err := fmt.Fprintln(p.stdout, "There is no file to archive.")
+		return err
+	}
 	fmt.Fprintf(p.stdout, "%s, %s: %s, %s long\n", counted(e.Files, "file"), figures.Bytes(e.Bytes),
 		counted(e.Recordings, "recording"), figures.Duration(e.Audio))
 	if e.Copies > 0 {
@@ -96,7 +102,11 @@ func (p *program) printEstimate(e *job.Estimate) error {
 	for _, k := range e.Kept {
 		fmt.Fprintf(p.stdout, "%s would be kept whole (%s): %s\n", printable(k.Name), figures.Bytes(k.Size), k.Why)
 	}
-	fmt.Fprintf(p.stdout, "\nTold from %s of sound; the files are as they were.\n", figures.Duration(e.Listened.Round(time.Second)))
+	told := "Told from their sizes"
+	if e.Listened > 0 {
+		told = fmt.Sprintf("Told from %s of sound", figures.Duration(e.Listened.Round(time.Second)))
+	}
+	fmt.Fprintf(p.stdout, "\n%s; the files are as they were.\n", told)
 	return nil
 }
 

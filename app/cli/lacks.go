@@ -6,28 +6,29 @@ import (
 	"trilobyte/app/job"
 )
 
-// lackTexts says what files lack: of how many, and of which one first.
-var lackTexts = map[job.Lack]string{
-	job.LackLinks:      "%s not made, because of where they lead (%s); --links all makes them",
-	job.LackBits:       "setuid, setgid and sticky bits of %s not set (%s); --permissions all sets them",
-	job.LackModes:      "permissions of %s not set (%s)",
-	job.LackTimes:      "times of %s not set (%s)",
-	job.LackAttributes: "extended attributes of %s not kept (%s)",
-	job.LackHoles:      "holes of %s not kept, so that all of their bytes take room (%s)",
-	job.LackHidden:     "%s not hidden (%s)",
-	job.LackHardLinks:  "%s made as copies, not as hard links (%s)",
+// lackTexts says what a file lacks, or so many, of which one comes first.
+var lackTexts = map[job.Lack]struct{ one, many string }{
+	job.LackLinks:      {"1 link not made, because of where it leads (%[2]s); --links all makes it", "%d links not made, because of where they lead (%s); --links all makes them"},
+	job.LackBits:       {"setuid, setgid and sticky bits of 1 file not set (%[2]s); --permissions all sets them", "setuid, setgid and sticky bits of %d files not set (%s); --permissions all sets them"},
+	job.LackModes:      {"permissions of 1 file not set (%[2]s)", "permissions of %d files not set (%s)"},
+	job.LackTimes:      {"time of 1 file not set (%[2]s)", "times of %d files not set (%s)"},
+	job.LackAttributes: {"extended attributes of 1 file not kept (%[2]s)", "extended attributes of %d files not kept (%s)"},
+	job.LackHoles:      {"holes of 1 file not kept, so that all of its bytes take room (%[2]s)", "holes of %d files not kept, so that all of their bytes take room (%s)"},
+	job.LackHidden:     {"1 file not hidden (%[2]s)", "%d files not hidden (%s)"},
+	job.LackHardLinks:  {"1 file made as a copy, not as a hard link (%[2]s)", "%d files made as copies, not as hard links (%s)"},
 }
 
 // lackText is "times of 3 files not set (Album/link: operation not supported)".
 func lackText(l job.Lacking) string {
-	thing, example := "file", l.First
-	if l.What == job.LackLinks {
-		thing = "link"
-	}
+	example := l.First
 	if l.Err != nil {
 		example += ": " + l.Err.Error()
 	}
-	return fmt.Sprintf(lackTexts[l.What], counted(l.Files, thing), printable(example))
+	text := lackTexts[l.What].many
+	if l.Files == 1 {
+		text = lackTexts[l.What].one
+	}
+	return fmt.Sprintf(text, l.Files, printable(example))
 }
 
 // printLacks says what files lack, once for each kind of thing.

@@ -15,7 +15,7 @@ type listCommand struct {
 
 // Help implements kong.HelpProvider.
 func (listCommand) Help() string {
-	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. hard_link (the first file that was the same one on the disk), attributes (the names of extended ones), holes (bytes of a sparse file that take no room) and hidden are there only where there is something to say. A file that was left out when the archive was made, and that no update has brought since, has a line, too, with left_out (the reason), and folder, which is true if nobody knows what was in it. What is not audio has 0 or "" where only audio has something.
+	return `With --json there is a line for each file, with its name, size, compressed and flac (bytes), format (wav, w64, aiff, caf, au, flac), samples (int, float, mulaw, alaw), sample_rate (Hz), bits, channels, frames, sha256, pcm_md5, note, same_as and refers_to. pcm_md5 is the checksum that FLAC files have of their audio (recordings below 64 KiB have none); note says what is wrong with a recording, or why it was kept whole; same_as names the file before it that has the same content, which is stored once, and refers_to those that hold samples of a recording. hard_link (the first file that was the same one on the disk), attributes (the names of extended ones), holes (bytes of a sparse file that take no room) and hidden are there only where there is something to say. A file that was left out when the archive was made, and that no update has brought since, has a line, too, with left_out (the reason), folder, which is true if nobody knows what was in it, and kept, which is true if the archive has what it was before. What is not audio has 0 or "" where only audio has something.
 
 Example:
 
@@ -102,7 +102,11 @@ func (c *listCommand) Run(p *program) error {
 		if c.JSON {
 			err = lines.Encode(newListedLeftOutLine(m))
 		} else {
-			_, err = fmt.Fprintf(p.stdout, "Left out when it was made: %s\n", leftOutText(m))
+			what := "Left out when it was made"
+			if m.Kept {
+				what = "Not brought up to date"
+			}
+			_, err = fmt.Fprintf(p.stdout, "%s: %s\n", what, leftOutText(m))
 		}
 		if err != nil {
 			return err

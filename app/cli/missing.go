@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trilobyte/app/archive"
@@ -13,9 +14,12 @@ type leftOutLine struct {
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
 	Folder bool   `json:"folder"` // what is in it could not be looked at
+	Kept   bool   `json:"kept"`   // what it was before is in the archive
 }
 
-func newLeftOutLine(m archive.Missing) leftOutLine { return leftOutLine{m.Name, m.Reason, m.Folder} }
+func newLeftOutLine(m archive.Missing) leftOutLine {
+	return leftOutLine{m.Name, m.Reason, m.Folder, m.Kept}
+}
 
 // listedLeftOutLine is what list prints with --json for something that is not in an
 // archive: the line of a file, with little in it.
@@ -23,10 +27,11 @@ type listedLeftOutLine struct {
 	listLine
 	LeftOut string `json:"left_out"` // the reason
 	Folder  bool   `json:"folder"`
+	Kept    bool   `json:"kept"`
 }
 
 func newListedLeftOutLine(m archive.Missing) listedLeftOutLine {
-	return listedLeftOutLine{listLine{Name: m.Name}, m.Reason, m.Folder}
+	return listedLeftOutLine{listLine{Name: m.Name}, m.Reason, m.Folder, m.Kept}
 }
 
 func newLeftOutLines(missing []archive.Missing) []leftOutLine {
@@ -41,17 +46,43 @@ func newLeftOutLines(missing []archive.Missing) []leftOutLine {
 const mostNamed = 5
 
 // missingText is "2 files were left out when it was made: a.wav (permission denied);
-// b.wav (it changed while it was read)".
+// b.wav (it changed while it was read); and 1 file was not brought up to date: c.wav
+// (permission denied)".
 func missingText(missing []archive.Missing) string {
+	var texts []string
+	for _, kept := range []bool{false, true} {
+		if some := withKept(missing, kept); len(some) > 0 {
+			texts = append(texts, fmt.Sprintf("%s: %s", missingCount(some, "left out when it was made"), namesOf(some)))
+		}
+	}
+	return strings.Join(texts, "; and ")
+}
+
+// missingCounts is "2 files were left out, and 1 file was not brought up to date".
+func missingCounts(missing []archive.Missing) string {
+	var texts []string
+	for _, kept := range []bool{false, true} {
+		if some := withKept(missing, kept); len(some) > 0 {
+			texts = append(texts, missingCount(some, "left out"))
+		}
+	}
+	return strings.Join(texts, ", and ")
+}
+
+// withKept are those of which an earlier state is in the archive, or the others.
+func withKept(missing []archive.Missing, kept bool) []archive.Missing {
+	return slices.DeleteFunc(slices.Clone(missing), func(m archive.Missing) bool { return m.Kept != kept })
+}
+
+// missingCount is "2 files were left out", or not brought up to date.
+func missingCount(missing []archive.Missing, became string) string {
 	files, folders := 0, 0
-	var names []string
 	for _, m := range missing {
 		if m.Folder {
 			folders++
 		} else {
 			files++
 		}
-		names = append(names, leftOutText(m))
 	}
 	var what []string
 	if files > 0 {
@@ -64,10 +95,27 @@ func missingText(missing []archive.Missing) string {
 	if len(missing) == 1 {
 		verb = "was"
 	}
-	if more := len(names) - mostNamed; more > 0 {
-		names = append(names[:mostNamed], fmt.Sprintf("and %d more, see trilobyte list", more))
+	if missing[0].Kept {
+		became = "not brought up to date"
 	}
-	return fmt.Sprintf("%s %s left out when it was made: %s", strings.Join(what, ", and "), verb, strings.Join(names, "; "))
+	return fmt.Sprintf("%s %s %s", strings.Join(what, ", and "), verb, became)
+}
+
+// namesOf is "a.wav (permission denied); b.wav (it changed while it was read)".
+func namesOf(missing []archive.Missing) string {
+	var names []string
+	for _, m := range missing {
+		names = append(names, leftOutText(m))
+	}
+	return someOf(names)
+}
+
+// someOf is "a.wav; b.wav", with the first ones if there are many.
+func someOf(names []string) string {
+	if more := len(names) - mostNamed; more > 0 {
+		names = append(slices.Clone(names[:mostNamed]), fmt.Sprintf("and %d more, see trilobyte list", more))
+	}
+	return strings.Join(names, "; ")
 }
 
 // leftOutText is "a.wav (permission denied)".

@@ -51,6 +51,11 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 	}
 	p.printLacks(summary.Lacks)
 	n := countFiles(summary.Files) - summary.There
+	for _, l := range summary.Lacks {
+		if l.What == job.LackLinks {
+			n -= l.Files
+		}
+	}
 	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
 	if summary.There > 0 {
 		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
@@ -59,7 +64,7 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 		fmt.Fprintf(p.stdout, "Not everything is in the archive: %s\n", missingText(summary.Missing))
 	}
 	if summary.Salvaged > 0 {
-		fmt.Fprintf(p.stdout, "%s saved in part: see what is lost of them above\n", counted(summary.Salvaged, "damaged file"))
+		fmt.Fprintf(p.stdout, "%s saved in part: see above what is lost\n", counted(summary.Salvaged, "damaged file"))
 	}
 	return failures(summary)
 }

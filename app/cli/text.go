@@ -9,15 +9,16 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"trilobyte/app/archive"
 )
 
 // printable returns name with what would disturb a terminal (control
-// characters, escape sequences) escaped.
+// characters, escape sequences, bytes that are not UTF-8) escaped.
 func printable(name string) string {
 	disturbs := func(r rune) bool { return !unicode.IsPrint(r) && r != ' ' }
-	if strings.IndexFunc(name, disturbs) < 0 {
+	if utf8.ValidString(name) && strings.IndexFunc(name, disturbs) < 0 {
 		return name
 	}
 	return strconv.Quote(name)

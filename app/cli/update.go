@@ -87,6 +87,34 @@ func countKept(summary job.Summary) int {
 	return countFiles(summary.Files) - countFiles(newFiles(summary))
 }
 
+// countUnverified is how many of these have not been verified.
+func countUnverified(summary job.Summary) int {
+	if summary.Unverified == 0 {
+		return 0
+	}
+	return countKept(summary)
+}
+
+// printKept says what was taken over, what could not be, and what will never be brought.
+func (p *program) printKept(summary job.Summary) {
+	if n := countKept(summary); n > 0 && !summary.Idle {
+		text := "taken over as they are"
+		if n == 1 {
+			text = "taken over as it is"
+		}
+		if countUnverified(summary) > 0 || !summary.Verified {
+			text += ", not verified: --verify all does that, too"
+		}
+		fmt.Fprintf(p.stdout, "%s %s\n", counted(n, "file"), text)
+	}
+	if len(summary.Repaired) > 0 {
+		fmt.Fprintf(p.stdout, "Damaged in the archive before, and compressed anew: %s\n", printable(someOf(summary.Repaired)))
+	}
+	if len(summary.Vanished) > 0 {
+		fmt.Fprintf(p.stdout, "Left out before, and gone from the disk now: %s\n", namesOf(summary.Vanished))
+	}
+}
+
 // printNew shows what is new in an archive.
 func (p *program) printNew(summary job.Summary) error {
 	if summary.Idle {

@@ -91,9 +91,13 @@ type archiveLine struct {
 	// Lacks is what could not be read of files, beside their content.
 	Lacks []lackLine `json:"lacks,omitempty"`
 	// Kept is how many files an update has taken over as they are.
-	Kept     int  `json:"kept,omitempty"`
-	Verified bool `json:"verified"`
-	Trashed  bool `json:"trashed,omitempty"` // the originals are in the wastebasket
+	Kept int `json:"kept,omitempty"`
+	// Unverified is how many of these were not verified.
+	Unverified int `json:"unverified,omitempty"`
+	// Repaired are those that were damaged in the archive, and are compressed anew.
+	Repaired []string `json:"repaired,omitempty"`
+	Verified bool     `json:"verified"`
+	Trashed  bool     `json:"trashed,omitempty"` // the originals are in the wastebasket
 }
 
 func (v *view) print(line any) error { return v.json.Encode(line) }

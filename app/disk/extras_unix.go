@@ -111,3 +111,9 @@ func (r root) ChtimesLink(name string, modified time.Time) error {
 	}
 	return errors.Join(err, dir.Close())
 }
+
+// MayHaveLinks says whether a file may have other names (hard links).
+func MayHaveLinks(info fs.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return !ok || s.Nlink != 1
+}

@@ -57,3 +57,7 @@ func (f osFile) Hide() error {
 func (r root) ChtimesLink(name string, _ time.Time) error {
 	return &fs.PathError{Op: "chtimes", Path: name, Err: errors.ErrUnsupported}
 }
+
+// MayHaveLinks says whether a file may have other names (hard links): what is known of
+// it does not tell.
+func MayHaveLinks(fs.FileInfo) bool { return true }

@@ -19,6 +19,7 @@ const (
 	tempSuffix    = ".tmp"     // of no use to any other run
 	partSuffix    = ".part"    // an archive that another run can go on with
 	journalSuffix = ".journal" // of such an archive, and its lock
+	listSuffix    = ".list"    // of what a run has left to do, for another one
 	tempLength    = 10
 )
 
@@ -44,7 +45,7 @@ func IsTemp(name string) bool {
 		return false
 	}
 	switch name[tempLength:] {
-	case tempSuffix, partSuffix, journalSuffix:
+	case tempSuffix, partSuffix, journalSuffix, listSuffix:
 		return true
 	}
 	return false
@@ -63,25 +64,68 @@ type temporary interface {
 // is locked as long as it is open, if the file system has locks, which is how
 // RemoveDead knows that it is in use.
 func CreateTemp(d temporary, dir string, mode fs.FileMode) (file File, name string, err error) {
+	file, name, _, err = createTemp(d, dir, tempSuffix, mode)
+	return file, name, err
+}
+
+// CreateList makes a file in the folder dir that another run is to read if this one is
+// killed: see TakeDeadLists. The error wraps errors.ErrUnsupported on file systems
+// without locks, on which nobody knows whether a run goes on.
+func CreateList(d temporary, dir string) (file File, name string, err error) {
+	file, name, locked, err := createTemp(d, dir, listSuffix, 0o600)
+	if err == nil && !locked {
+		return nil, "", errors.Join(errors.ErrUnsupported, file.Close(), d.Remove(name))
+	}
+	return file, name, err
+}
+
+// TakeDeadLists calls take with the contents of all files of CreateList in the folder dir
+// whose runs were killed, and removes them if it returns true.
+func TakeDeadLists(d temporary, dir string, take func(contents []string) bool) {
+	var contents []string
+	var files []File
+	var names []string
+	eachDead(d, dir, listSuffix, func(file File, name string) bool {
+		info, err := file.Stat()
+		if err != nil {
+			return false
+		}
+		b := make([]byte, info.Size())
+		if n, err := file.ReadAt(b, 0); n < len(b) && err != nil {
+			return false
+		}
+		contents, files, names = append(contents, string(b)), append(files, file), append(names, name)
+		return true
+	})
+	taken := len(contents) > 0 && take(contents)
+	for i, file := range files {
+		file.Close()
+		if taken { // a run that takes it, too, does no harm
+			d.Remove(names[i])
+		}
+	}
+}
+
+func createTemp(d temporary, dir, suffix string, mode fs.FileMode) (file File, name string, locked bool, err error) {
 	// Another run may take the lock, and remove the file, before this one has it.
 	const attempts = 10
 	for range attempts {
-		name = filepath.Join(dir, TempName())
+		name = filepath.Join(dir, tempPrefix+rand.Text()[:tempLength]+suffix)
 		if file, err = d.Create(name, mode); err != nil {
-			return nil, "", err
+			return nil, "", false, err
 		}
 		err = file.Lock()
 		if errors.Is(err, errors.ErrUnsupported) || err == nil && IsSame(d, file, name) {
-			return file, name, nil
+			return file, name, err == nil, nil
 		}
 		if err == nil {
 			err = ErrLocked
 		}
 		if closing := errors.Join(file.Close(), d.Remove(name)); !errors.Is(err, ErrLocked) {
-			return nil, "", errors.Join(err, closing)
+			return nil, "", false, errors.Join(err, closing)
 		}
 	}
-	return nil, "", fmt.Errorf("making a temporary file in %s: %w", dir, err)
+	return nil, "", false, fmt.Errorf("making a temporary file in %s: %w", dir, err)
 }
 
 // IsSame says whether an open file is still the one of that name.
@@ -101,12 +145,21 @@ func IsSame(d interface {
 // that go on are left alone, and so are archives that can be gone on with.
 // What cannot be removed stays: it is in nobody's way.
 func RemoveDead(d temporary, dir string) {
+	eachDead(d, dir, tempSuffix, func(_ File, name string) bool {
+		d.Remove(name)
+		return false
+	})
+}
+
+// eachDead calls do with the files in the folder dir whose names end in suffix that runs
+// have left which were killed, locked now. They are closed unless do returns true.
+func eachDead(d temporary, dir, suffix string, do func(file File, name string) (keep bool)) {
 	entries, err := d.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !IsTemp(entry.Name()) || !strings.HasSuffix(entry.Name(), tempSuffix) {
+		if !entry.Type().IsRegular() || !IsTemp(entry.Name()) || !strings.HasSuffix(entry.Name(), suffix) {
 			continue
 		}
 		name := filepath.Join(dir, entry.Name())
@@ -114,9 +167,8 @@ func RemoveDead(d temporary, dir string) {
 		if err != nil {
 			continue
 		}
-		if file.Lock() == nil && IsSame(d, file, name) {
-			d.Remove(name)
+		if file.Lock() != nil || !IsSame(d, file, name) || !do(file, name) {
+			file.Close()
 		}
-		file.Close()
 	}
 }

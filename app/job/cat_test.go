@@ -62,8 +62,8 @@ func TestCatCuts(t *testing.T) {
 		t.Skip("takes long")
 	}
 	archive := compress(t, engine(), copied(t))
-	const rate, frames = 8000, 1<<18 + 5000
-	_, all := readWAV(t, jobtest.WAV(rate, 16, 1, frames, 1))
+	const rate, frames = 8000, takeFrames
+	_, all := readWAV(t, twoSegments())
 	for _, name := range []string{"dir/a.wav", "dir/b.wav", "dir/d.wav"} {
 		want := slices.Clone(all[0])
 		if name == "dir/d.wav" {
@@ -107,7 +107,7 @@ func TestCatCuts(t *testing.T) {
 }
 
 func TestCatMakesTheFilesOfExport(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	for _, format := range []job.ExportFormat{job.WAV, job.FLAC} {
 		dir, _, summary := export(t, engine(), archive, format)
 		for _, f := range summary.Files {
@@ -131,7 +131,10 @@ func TestCatMakesTheFilesOfExport(t *testing.T) {
 }
 
 func TestCatRefuses(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	archive := archiveOfAlbum(t)
 	for _, c := range []struct {
 		o    job.CatOptions
 		want string
@@ -144,6 +147,7 @@ func TestCatRefuses(t *testing.T) {
 		{job.CatOptions{Name: "Album/07 float.wav", Format: job.FLAC}, "FLAC cannot hold this audio"},
 		{job.CatOptions{Name: "Album/01 long.wav", From: time.Hour}, "there is nothing from 1:00:00.000 on: it ends at 0:00:33.393"},
 		{job.CatOptions{Name: "Album/01 long.wav", From: 2, To: 1}, "there is nothing"},
+		{job.CatOptions{Name: "Album/01 long.wav", From: time.Second + 1, To: time.Second + 2}, "no sample begins from 1.000000001s to 1.000000002s after its beginning"},
 	} {
 		c.o.Archive = archive
 		if b, err := cat(t, c.o); err == nil || !strings.Contains(err.Error(), c.want) || len(b) > 0 {
@@ -216,7 +220,7 @@ func TestCatSaysWhatIsDamaged(t *testing.T) {
 
 // TestCatStopsWithItsReader writes to what is closed after a while.
 func TestCatStopsWithItsReader(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	r, w := io.Pipe()
 	go func() {
 		io.CopyN(io.Discard, r, 1000)
@@ -237,7 +241,7 @@ func TestCatWritesFloats(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	b, err := cat(t, job.CatOptions{Archive: archive, Name: "Album/07 float.wav", To: time.Hour})
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -29,7 +28,8 @@ type CompressOptions struct {
 
 	// Update has what is at the path of the archive, if it is one, brought up to date:
 	// what has the size and the time that it has there is taken over as it is coded,
-	// and so is what is gone from the disk.
+	// and so is what is gone from the disk, with "(gone)" in its name where something of
+	// another kind has that now.
 	Update bool
 	// Mirror has an update discard what is gone from the disk, unless it lies in what
 	// cannot be looked at. The archive becomes what it would be if it were made anew,
@@ -38,7 +38,9 @@ type CompressOptions struct {
 	// Checksum has an update compare the content of files, and not their times. Mirror
 	// does that, too.
 	Checksum bool
-	// VerifyAll has an update verify what it has taken over, too.
+	// VerifyAll has an update verify what it has taken over, too. What was damaged in
+	// the archive before is compressed anew; if it cannot be read from the disk any more,
+	// the archive stays as it is, and the error wraps ErrDamagedBefore.
 	VerifyAll bool
 }
 
@@ -119,6 +121,7 @@ func (e *Engine) begin(ctx context.Context, w *archive.Writer, r *report, o Comp
 	r.planned(files, bytes)
 	return nil, u.items, &former{
 		archive: u.old, codec: e.Codec, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]bool{}, temps: map[string]disk.File{},
+		renamed: u.renamed, damaged: u.damaged,
 	}, nil
 }
 
@@ -157,35 +160,19 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	for _, m := range r.summary.Missing {
 		w.LeaveOut(m)
 	}
+	r.summary.Missing = w.Missing()
 	if err := w.Finish(e.Codec.Model, e.Codec.BuiltIn[e.Codec.Coder.ID()] != nil); err != nil {
 		return err
 	}
 	if !o.Verify {
 		return ctx.Err()
 	}
-	checked := r.summary.Kept
-	if o.VerifyAll {
-		checked = nil
-	}
-	if err := e.verifyNew(ctx, w.Temp(), o.Archive, checked); err != nil {
+	if err := e.verifyNew(ctx, w.Temp(), o, r.summary, items); err != nil {
 		return err
 	}
-	r.summary.Verified, r.summary.Unverified = true, len(checked)
+	r.summary.Verified = true
+	if !o.VerifyAll {
+		r.summary.Unverified = unverified(r.summary)
+	}
 	return nil
-}
-
-// verifyNew verifies an archive that has not got its name yet, but for the entries that
-// have been checked before.
-func (e *Engine) verifyNew(ctx context.Context, temp, name string, checked map[string]bool) error {
-	summary, err := e.verify(ctx, temp, func(entry *archive.Entry) bool { return !checked[entry.Name] })
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return fmt.Errorf("reading %s again, to verify it: %w", name, disk.WithoutPath(err))
-	}
-	if summary.Failed > 0 {
-		return ErrNotVerified
-	}
-	return ctx.Err()
 }

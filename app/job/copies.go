@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -66,7 +67,10 @@ func shorter(err error) error {
 type sameness struct {
 	name string            // of that file, in the archive
 	link bool              // it is the same file on the disk
-	sum  [sha256.Size]byte // of the source, if link is not set
+	sum  [sha256.Size]byte // of the source, if it was compared
+	// compared says that it was: of the same file that need not be, unless what it
+	// was before is taken over.
+	compared bool
 }
 
 // find returns what has the same content as s, or nil, and remembers s. The error
@@ -77,7 +81,7 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 		return nil, nil
 	}
 	if name, sum, err := c.amongTaken(ctx, s); name != "" || err != nil {
-		return &sameness{name: name, sum: sum}, err
+		return &sameness{name: name, sum: sum, compared: true}, err
 	}
 	g, err := glanceAt(s.file, s.info.Size())
 	if err != nil {
@@ -87,10 +91,14 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 	opened := s.item
 	opened.info = s.info
 	c.seen[g] = append(before, opened)
-	for _, it := range before {
-		if !it.take && os.SameFile(it.info, s.info) && it.info.ModTime().Equal(s.info.ModTime()) {
-			return &sameness{name: it.name, link: true}, nil
+	linked := func(it item) bool {
+		return os.SameFile(it.info, s.info) && it.info.ModTime().Equal(s.info.ModTime())
+	}
+	if i := slices.IndexFunc(before, linked); i >= 0 {
+		if !before[i].take {
+			return &sameness{name: before[i].name, link: true}, nil
 		}
+		before = before[i : i+1]
 	}
 	for _, it := range before[max(len(before)-mostCompared, 0):] {
 		sum, err := c.compare(ctx, s, it)
@@ -101,7 +109,7 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 			continue // what is taken over is what the file was, not what it is now
 		}
 		if sum != nil {
-			return &sameness{name: it.name, sum: [sha256.Size]byte(sum)}, nil
+			return &sameness{name: it.name, link: linked(it), sum: [sha256.Size]byte(sum), compared: true}, nil
 		}
 	}
 	return nil, nil
@@ -157,10 +165,15 @@ func (c *copies) glanceAtPath(it item) (glance, error) {
 // findEmpty finds which file before an empty one is the same on the disk. It has no
 // content that it could share.
 func (c *copies) findEmpty(s *source) {
-	for _, it := range c.empty {
-		if os.SameFile(it.info, s.info) {
-			s.linked = it.name
-			return
+	if !disk.MayHaveLinks(s.info) {
+		return // there may be very many
+	}
+	for _, before := range [][]item{c.empty, c.taken[0]} {
+		for _, it := range before {
+			if !it.gone && os.SameFile(it.info, s.info) {
+				s.linked = it.name
+				return
+			}
 		}
 	}
 	c.empty = append(c.empty, s.item)
@@ -208,7 +221,7 @@ func (k *packer) copy(ctx context.Context, s *source) error {
 	if !ok && !same.link {
 		other, ok = k.writer.File(k.instead[same.name])
 	}
-	if ok && !same.link {
+	if ok && same.compared {
 		ok = hex.EncodeToString(same.sum[:]) == other.SHA256
 	}
 	if !ok {
@@ -250,7 +263,11 @@ func (k *packer) addCopy(ctx context.Context, s *source, other archive.File) err
 		return err
 	}
 	s.progress.end()
-	k.report.done(f)
+	if s.item.take {
+		k.kept(f)
+	} else {
+		k.report.done(f)
+	}
 	return nil
 }
 

@@ -34,14 +34,21 @@ func (it item) describe(d disk.FS, lacks func(Lack, string, error), f *archive.F
 	if it.kind == archive.KindLink {
 		return
 	}
+	// Of what is taken over stands in the archive what cannot be read now.
+	known := it.take && it.old != nil
 	var err error
-	if f.Attributes, err = attributesOf(d, it.path); err != nil {
+	if f.Attributes, err = attributesOf(d, it.path); err != nil && f.Attributes == nil && known {
+		f.Attributes = it.old.Attributes
+	} else if err != nil {
 		lacks(LackAttributes, it.name, err)
 	}
-	if it.kind == archive.KindFile && disk.IsSparse(it.info) {
-		if f.Holes, err = holesOf(d, it); err != nil {
-			lacks(LackHoles, it.name, err)
-		}
+	if it.kind != archive.KindFile || !disk.IsSparse(it.info) {
+		return
+	}
+	if f.Holes, err = holesOf(d, it); err != nil && known {
+		f.Holes = it.old.Holes
+	} else if err != nil {
+		lacks(LackHoles, it.name, err)
 	}
 }
 

@@ -13,6 +13,9 @@ var (
 	// ErrNotVerified says that a new archive does not hold what was put into
 	// it, and was not kept.
 	ErrNotVerified = errors.New("the archive does not decode to what was put into it, so it was not kept; your files are untouched")
+	// ErrDamagedBefore says that an update would have to lose something, because it is
+	// damaged in the archive. What it is about stands before it.
+	ErrDamagedBefore = errors.New("is damaged in the archive, and cannot be read from the disk any more, so the archive stays as it is")
 	// ErrSuspended, as the cause with which the context of Compress is
 	// cancelled, keeps what is done: the next Compress to the same path goes on
 	// from there, as after a crash. Abandon removes it.

@@ -68,7 +68,7 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 func chooseAudio(entries []*archive.Entry, o ExportOptions, r *report) []*archive.Entry {
 	named := map[string]bool{}
 	for _, name := range o.Names {
-		named[path.Clean(name)] = true
+		named[path.Clean(name)], named[archive.EscapeName(path.Clean(name))] = true, true
 	}
 	var audio []*archive.Entry
 	taken := map[string]string{} // names of recordings by those of their files

@@ -220,6 +220,21 @@ func TestWhatFileSystemsHold(t *testing.T) {
 		delete(want, strings.TrimPrefix(name, "sys/"))
 	}
 	same("updated")
+	if err := os.Remove(filepath.Join(dir, "tns.wav")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "mode0000.wav")); err == nil && os.Geteuid() != 0 {
+		os.Remove(filepath.Join(dir, "mode0000.wav")) // nobody knows what is in it
+	}
+	run(engine(), updateTo(dir, out, func(o *job.CompressOptions) { o.Mirror, o.VerifyAll = true, true }))
+	delete(want, "tns.wav")
+	want["."] = held(t, dir)["."]
+	same("mirrored")
+	anew := filepath.Join(work, "anew.trilobyte")
+	run(engine(), compressTo(dir, anew))
+	if err := sameBytes(out, anew); err != nil {
+		t.Error(err)
+	}
 	plain := t.TempDir()
 	summary, report := run(engine(), func(e *job.Engine) (job.Summary, error) {
 		return e.Restore(context.Background(), job.RestoreOptions{Archive: out, Dir: plain})

@@ -1,11 +1,14 @@
 package job
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -19,6 +22,9 @@ type follower interface {
 	// content, or nil if nothing is left to do. Errors mean that the content must be
 	// decoded for the entry.
 	follow(e, other *archive.Entry, link bool) (content io.ReadCloser, err error)
+	// join makes what is there already, and is the same as the file of another entry, a
+	// hard link to that.
+	join(e, other *archive.Entry) error
 }
 
 // outcome is what became of an entry whose content others have, too.
@@ -72,9 +78,12 @@ func (s shared) add(t *task) {
 	}
 }
 
-// sameFile says whether two entries can be one file on the disk.
+// sameFile says whether two entries can be one file on the disk: one of them may be what
+// that was at an earlier time.
 func sameFile(a, b *archive.Entry) bool {
-	return a.Mode == b.Mode && a.ModTime().Equal(b.ModTime()) && a.Size == b.Size && a.SHA256 == b.SHA256
+	same := func(a, b disk.Attribute) bool { return a.Name == b.Name && bytes.Equal(a.Value, b.Value) }
+	return a.Mode == b.Mode && a.ModTime().Equal(b.ModTime()) && a.Size == b.Size && a.SHA256 == b.SHA256 &&
+		slices.EqualFunc(a.Attributes, b.Attributes, same) && slices.Equal(a.Holes, b.Holes) && a.Hidden == b.Hidden
 }
 
 // follow makes the file of an entry of what has come out before. done is false if
@@ -95,9 +104,7 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 			u.complete(t)
 			return true, nil
 		}
-		if disk.Unsupported(err) {
-			u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
-		}
+		u.lacksLink(t, err)
 	}
 	if t.follows == nil || !t.follows.sound {
 		return false, nil
@@ -131,6 +138,13 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 	return true, u.commit(t)
 }
 
+// lacksLink notes that a file is no hard link for the lack of these.
+func (u *unpacker) lacksLink(t *task, err error) {
+	if disk.Unsupported(err) {
+		u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
+	}
+}
+
 // complete reports a file that has come out.
 func (u *unpacker) complete(t *task) {
 	t.progress.end()
@@ -161,23 +175,58 @@ func (t *task) blame(err error) error { return blame(t.entry, err) }
 // follow implements follower.
 func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { return nil, nil }
 
+// join implements follower.
+func (nowhere) join(_, _ *archive.Entry) error { return nil }
+
 // follow implements follower.
 func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
 	if !link {
 		return f.root.Open(placeOf(other))
 	}
-	dir := path.Dir(placeOf(e))
-	if err := f.root.MkdirAll(dir, 0o777); err != nil {
+	if err := f.hardLink(e, other); err != nil {
 		return nil, err
 	}
-	temp := path.Join(dir, disk.TempName())
-	if err := f.root.Link(placeOf(other), temp); err != nil {
-		return nil, err
-	}
-	f.synced[dir], f.temp = true, temp
 	if err := f.name(e); err != nil {
 		f.abort()
 		return nil, errors.Join(errors.New("linking it"), err)
 	}
 	return nil, nil
+}
+
+// hardLink makes a link to the file of another entry under a temporary name in the folder
+// that an entry belongs into.
+func (f *folder) hardLink(e, other *archive.Entry) error {
+	dir := path.Dir(placeOf(e))
+	if err := f.makeAll(dir); err != nil {
+		return err
+	}
+	temp := path.Join(dir, disk.TempName())
+	if err := f.writable(dir, func() error { return f.root.Link(placeOf(other), temp) }); err != nil {
+		return err
+	}
+	f.temp = temp
+	return nil
+}
+
+// join implements follower. What is there stays unless it cannot be told from the other
+// file.
+func (f *folder) join(e, other *archive.Entry) error {
+	there, err1 := f.root.Lstat(placeOf(e))
+	first, err2 := f.root.Lstat(placeOf(other))
+	if err := errors.Join(err1, err2); err != nil || os.SameFile(there, first) {
+		return err
+	}
+	if there.Mode() != first.Mode() || there.Size() != first.Size() || !there.ModTime().Equal(first.ModTime()) {
+		return nil
+	}
+	if err := f.hardLink(e, other); err != nil {
+		return err
+	}
+	if err := f.root.Rename(f.temp, placeOf(e)); err != nil {
+		f.abort()
+		return err
+	}
+	f.temp = ""
+	f.made(placeOf(e))
+	return nil
 }

@@ -183,9 +183,15 @@ type Summary struct {
 	// Missing is what is not in the archive that Compress has made, or was not when the
 	// archive that Restore or Verify has read was made.
 	Missing []archive.Missing
+	// Vanished is what was missing from the archive that an update has brought up to
+	// date, and is gone from the disk: it is missing no more, but will never be brought.
+	Vanished []archive.Missing
 	// Kept are the names of those of Files that an update has taken over as they were.
 	// Idle says that there was nothing to update, and the archive is as it was.
 	Kept map[string]bool
+	// Repaired are the names of those of Files that an update would have taken over, had
+	// they not been damaged in the archive: they were archived anew.
+	Repaired []string
 	// Lacks are what files lack that is not in them.
 	Lacks []Lacking
 	Idle  bool
@@ -222,6 +228,13 @@ type report struct {
 }
 
 func (e *Engine) report(phase Phase) *report { return &report{events: e.Events, phase: phase} }
+
+// send tells of an event, if anybody wants to know.
+func (e *Engine) send(ev Event) {
+	if e.Events != nil {
+		e.Events(ev)
+	}
+}
 
 func (r *report) send(ev Event) {
 	r.mu.Lock()

@@ -25,7 +25,7 @@ import (
 
 // The test program runs itself, with these set, to be killed.
 const (
-	envJob    = "TRILOBYTE_TEST_JOB"    // "compress", "restore" or "update"
+	envJob    = "TRILOBYTE_TEST_JOB"    // "compress", "restore", "update" or "mirror"
 	envFrom   = "TRILOBYTE_TEST_FROM"   // path
 	envTo     = "TRILOBYTE_TEST_TO"     // path
 	envKillAt = "TRILOBYTE_TEST_KILLAT" // number of the operation before which it kills itself, or -1
@@ -56,6 +56,8 @@ func child(name, from, to string) int {
 	case "restore":
 		f = restoreTo(from, to)
 	case "update":
+		f = keepTo(from, to)
+	case "mirror":
 		f = mirrorTo(from, to)
 	}
 	e.Events = func(ev job.Event) {
@@ -140,6 +142,8 @@ func TestKilled(t *testing.T) {
 		"restore": {w.sound, func() string { return freshDir(t, w.dir) },
 			func(what, to string) { w.afterRestore(t, what, to) }, restoreTo},
 		"update": {aged.source, func() string { return aged.outdated(t, old) },
+			func(what, to string) { aged.afterUpdate(t, what, to, old, "") }, keepTo},
+		"mirror": {aged.source, func() string { return aged.outdated(t, old) },
 			func(what, to string) { aged.afterUpdate(t, what, to, old, "") }, mirrorTo},
 	}
 	for name, j := range jobs {
@@ -149,8 +153,8 @@ func TestKilled(t *testing.T) {
 			killed(t, spawn(t, name, j.from, j.to(), -1))
 			whole := time.Since(start)
 			points := killPoints()
-			if name == "update" {
-				points = (points + 1) / 2
+			if name == "update" || name == "mirror" {
+				points = (points + 3) / 4
 			}
 			kills := 0
 			for i := range points {

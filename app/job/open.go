@@ -7,12 +7,15 @@ import (
 	"trilobyte/codec/stream"
 )
 
-// Entry returns the entry of that name in an archive, if what is in it may be
-// used. The error wraps ErrNotInArchive if there is none.
+// Entry returns the entry of that name in an archive, or of the file that had that name
+// on the disk, if what is in it may be used. The error wraps ErrNotInArchive if there is
+// none.
 func Entry(a *archive.Archive, name string) (*archive.Entry, error) {
-	for _, e := range a.Entries() {
-		if e.Name == name {
-			return e, e.Err
+	for _, name := range []string{name, archive.EscapeName(name)} {
+		for _, e := range a.Entries() {
+			if e.Name == name {
+				return e, e.Err
+			}
 		}
 	}
 	return nil, ErrNotInArchive

@@ -84,8 +84,11 @@ func (k *packer) fail(ctx context.Context, s *source, it item, err error) error 
 	if s != nil {
 		s.failed.Store(true)
 	}
+	if it.gone && !errors.Is(err, ErrDamagedBefore) {
+		err = fmt.Errorf("%s cannot be taken over: %w", it.name, err)
+	}
 	if it.gone {
-		return fmt.Errorf("%s cannot be taken over: %w", it.name, err)
+		return err
 	}
 	k.report.leftOut(it, err)
 	return k.retake(ctx, it)
@@ -120,7 +123,11 @@ func (k *packer) single(ctx context.Context, p part) error {
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
-	k.report.done(f)
+	if p.item.take {
+		k.kept(f)
+	} else {
+		k.report.done(f)
+	}
 	return nil
 }
 

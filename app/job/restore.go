@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -60,20 +59,20 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 		return r.summary, err
 	}
 	defer f.root.Close()
+	f.unfinished = openUnfinished(f.root)
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
+	f.adopt(a.Entries(), entries)
 	r.summary.Missing = missingAmong(a.Missing(), o.Names)
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
 		u.damaged = salvage
 	}
 	err = u.run(ctx, e.workers(), entries)
-	if ctx.Err() != nil {
-		f.folders = nil // the next run is still to write into them
-	}
-	return r.summary, errors.Join(err, f.finish(r))
+	err = errors.Join(err, f.finish(r))
+	return r.summary, err
 }
 
 // choose returns the entries that the user has named, and reports names that
@@ -86,7 +85,7 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 	for _, name := range names {
 		found := false
 		for _, e := range entries {
-			if within(e.Name, path.Clean(name)) || within(e.Name, archive.EscapeName(path.Clean(name))) {
+			if named(e.Name, name) {
 				chosen[e], found = true, true
 			}
 		}
@@ -103,8 +102,15 @@ func missingAmong(all []archive.Missing, names []string) []archive.Missing {
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(m archive.Missing) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return within(m.Name, path.Clean(name)) })
+		return !slices.ContainsFunc(names, func(name string) bool { return named(m.Name, name) })
 	})
+}
+
+// named says whether what has a name in an archive is, or lies in, what a user has named,
+// by its name in the archive or on the disk.
+func named(name, given string) bool {
+	given = path.Clean(given)
+	return within(name, given) || within(name, archive.EscapeName(given))
 }
 
 // within says whether name is folder or lies in it.
@@ -123,10 +129,15 @@ type folder struct {
 
 	temp    string // the file being written, if any
 	file    disk.File
-	link    []byte           // the target of the link being restored
-	folders []*archive.Entry // that this job has made, whose mode and time come last
-	before  map[string]bool  // those among them that were there before
-	synced  map[string]bool  // folders to be synced
+	link    []byte                 // the target of the link being restored
+	folders []*archive.Entry       // whose mode and time come last
+	before  map[string]bool        // those among them that were there before
+	synced  map[string]bool        // folders to be synced
+	changed map[string]bool        // those in which something was made
+	opened  map[string]fs.FileMode // those that could not be written into, with the mode that they had
+
+	// unfinished is of use to Restore alone.
+	unfinished *unfinished
 
 	mu      sync.Mutex
 	cleaned map[string]bool   // folders
@@ -143,7 +154,11 @@ func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, e
 	if err != nil {
 		return nil, err
 	}
-	return &folder{root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{}, synced: map[string]bool{}, before: map[string]bool{}}, nil
+	return &folder{
+		root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{},
+		synced: map[string]bool{}, before: map[string]bool{}, changed: map[string]bool{}, opened: map[string]fs.FileMode{},
+		unfinished: &unfinished{root: root, failed: true},
+	}, nil
 }
 
 // refuse implements target.
@@ -235,10 +250,9 @@ func folded(name string) string { return norm.NFC.String(strings.ToLower(name)) 
 // begin implements target.
 func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (io.Writer, error) {
 	dir := path.Dir(placeOf(e))
-	if err := f.root.MkdirAll(dir, 0o777); err != nil {
+	if err := f.makeAll(dir); err != nil {
 		return nil, err
 	}
-	f.synced[dir] = true
 	switch e.Kind {
 	case archive.KindFolder:
 		return io.Discard, nil
@@ -249,8 +263,11 @@ func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (
 			return len(p), nil
 		}), nil
 	}
-	var err error
-	if f.file, f.temp, err = disk.CreateTemp(f.root, dir, 0o600); err != nil {
+	err := f.writable(dir, func() (err error) {
+		f.file, f.temp, err = disk.CreateTemp(f.root, dir, 0o600)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	return f.content(e), nil
@@ -322,25 +339,8 @@ func (f *folder) name(e *archive.Entry) error {
 		return err
 	}
 	f.temp = ""
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.written[folded(e.Name)] = placeOf(e)
+	f.made(placeOf(e))
 	return nil
-}
-
-func (f *folder) commitFolder(e *archive.Entry) error {
-	err := f.root.Mkdir(placeOf(e), 0o777)
-	if errors.Is(err, fs.ErrExist) {
-		if there, e2 := f.root.Lstat(placeOf(e)); e2 == nil && there.IsDir() {
-			f.folders = append(f.folders, e)
-			f.before[e.Name] = !f.overwrite
-			return nil
-		}
-	}
-	if err == nil {
-		f.folders = append(f.folders, e)
-	}
-	return err
 }
 
 func (f *folder) commitLink(e *archive.Entry) error {
@@ -349,18 +349,20 @@ func (f *folder) commitLink(e *archive.Entry) error {
 		f.report.lacks(LackLinks, e.Name, err)
 		return nil
 	}
+	dir := path.Dir(placeOf(e))
 	if !f.overwrite {
-		err := f.root.Symlink(target, placeOf(e))
+		err := f.writable(dir, func() error { return f.root.Symlink(target, placeOf(e)) })
 		if errors.Is(err, fs.ErrExist) {
 			return ErrExists
 		}
 		if err == nil {
+			f.made(placeOf(e))
 			err = f.unless(LackTimes, e, f.root.ChtimesLink(placeOf(e), e.ModTime()))
 		}
 		return err
 	}
-	f.temp = path.Join(path.Dir(placeOf(e)), disk.TempName())
-	if err := f.root.Symlink(target, f.temp); err != nil {
+	f.temp = path.Join(dir, disk.TempName())
+	if err := f.writable(dir, func() error { return f.root.Symlink(target, f.temp) }); err != nil {
 		f.temp = ""
 		return err
 	}
@@ -377,30 +379,4 @@ func (f *folder) abort() {
 		f.root.Remove(f.temp) // has failed already, and for a reason that is reported
 		f.temp = ""
 	}
-}
-
-// finish gives the folders their modes and times, the innermost first, which
-// must come after all that was written into them. Of folders that were there before it
-// does so where it wrote into them: an interrupted run may have made them.
-func (f *folder) finish(r *report) error {
-	var failure error
-	for dir := range f.synced {
-		if err := f.root.SyncDir(dir); err != nil {
-			failure = errors.Join(failure, fmt.Errorf("making sure that %s is on the disk: %w", filepath.Join(f.dir, dir), disk.WithoutPath(err)))
-		}
-	}
-	changed := map[string]bool{}
-	for _, place := range f.written {
-		changed[path.Dir(place)] = true
-	}
-	for _, e := range slices.Backward(f.folders) {
-		if f.before[e.Name] && !changed[placeOf(e)] {
-			continue
-		}
-		err := f.dressFolder(e)
-		if err := errors.Join(err, f.change(e, placeOf(e))); err != nil {
-			r.failed(e.Name, err)
-		}
-	}
-	return failure
 }

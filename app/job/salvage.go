@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 	"time"
 
 	"trilobyte/app/archive"
@@ -46,9 +44,8 @@ func openStream(e *archive.Entry, coder func(stream.ModelName) (stream.SegmentCo
 
 // salvage implements salvager.
 func (f *folder) salvage(e *archive.Entry, d *stream.Decoder) (string, error) {
-	marked := *e
-	extension := path.Ext(e.Name)
-	marked.Name = strings.TrimSuffix(e.Name, extension) + " (damaged)" + extension
+	as := *e
+	as.Name = marked(e.Name, " (damaged)", false)
 	if e.Kind == archive.KindFolder || e.Kind == archive.KindLink {
 		return "", fmt.Errorf("the %s is damaged, and nothing of it can be saved", e.Kind)
 	}
@@ -57,12 +54,12 @@ func (f *folder) salvage(e *archive.Entry, d *stream.Decoder) (string, error) {
 		err = f.forgetMD5()
 	}
 	if err == nil {
-		err = f.commit(&marked)
+		err = f.commit(&as)
 	}
 	if err != nil {
-		return "", fmt.Errorf("what is left of it is not saved as %s: %w", marked.Name, disk.WithoutPath(err))
+		return "", fmt.Errorf("what is left of it is not saved as %s: %w", as.Name, disk.WithoutPath(err))
 	}
-	return marked.Name, nil
+	return as.Name, nil
 }
 
 // forgetMD5 has the FLAC file that has begun say that the MD5 of its samples is

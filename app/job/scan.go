@@ -24,6 +24,8 @@ type item struct {
 	// is nothing at path but what bring has put there, and no info.
 	old        *archive.Entry
 	take, gone bool
+	// unlinked says that it is no longer the file that old is a hard link to.
+	unlinked bool
 }
 
 // Sources are files and folders, with all that is in them, that can be archived.
@@ -177,6 +179,7 @@ func (s *scanner) visitFolder(ctx context.Context, p, real string) {
 		info, err := s.disk.Lstat(child)
 		if err != nil {
 			s.failed(child, archive.EscapeName(path.Join(real, entry.Name())), err)
+			s.missing[len(s.missing)-1].Folder = entry.IsDir()
 			continue
 		}
 		s.visit(ctx, child, path.Join(real, entry.Name()), info)

@@ -20,11 +20,21 @@ type former struct {
 	dir     string // for temporary files
 	// exact has the archive become what it would be if it were made anew: what
 	// recordings share is searched for in all of them.
-	exact bool
-	taken map[string]bool // what has been found to be taken over
+	exact   bool
+	taken   map[string]bool   // what has been found to be taken over
+	renamed map[string]string // entries that get another name
+	damaged map[string]error  // entries that must not be taken over
 
 	mu    sync.Mutex
 	temps map[string]disk.File // open, so that no other run takes them for left over
+}
+
+// name is what an entry is called in the new archive.
+func (f *former) name(old string) string {
+	if name, ok := f.renamed[old]; ok {
+		return name
+	}
+	return old
 }
 
 // moved returns what the entry that is being written refers to the one of a name by.
@@ -40,6 +50,9 @@ func moved(w *archive.Writer, name string, r stream.Reference) (stream.Reference
 // takes says whether an entry can be taken over: those that it needs are, and it is
 // coded with a model that will do. It is remembered.
 func (f *former) takes(e *archive.Entry) bool {
+	if f.damaged[e.Name] != nil {
+		return false
+	}
 	if h := e.Holder(); h != nil {
 		if !f.taken[h.Name] {
 			return false
@@ -133,7 +146,7 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 	u := &unpacker{archive: f.archive, codec: f.codec, gate: g, report: r, target: scratch{file}}
 	err = u.run(ctx, workers, []*archive.Entry{it.old})
 	if err = errors.Join(err, failure); err != nil {
-		return it, fmt.Errorf("%s would be lost by the update, because the archive is damaged: %w", it.name, err)
+		return it, damagedBefore(it.old.Name, err)
 	}
 	it.path, it.take = name, false
 	if it.info, err = d.Lstat(name); err != nil {
@@ -176,21 +189,28 @@ func (k *packer) takeOver(ctx context.Context, it item) error {
 	if err == nil || it.gone || ctx.Err() != nil || errors.As(err, &write) {
 		return k.fail(ctx, nil, it, err)
 	}
-	return k.alone(ctx, it)
+	if err := k.alone(ctx, it); err != nil {
+		return err
+	}
+	if _, ok := k.writer.File(it.name); ok && errors.Is(err, archive.ErrData) {
+		k.report.summary.Repaired = append(k.report.summary.Repaired, it.name)
+	}
+	return nil
 }
 
 // take takes an entry over, with the name, time and permissions that its file has now.
 func (k *packer) take(ctx context.Context, it item) error {
 	f := it.old.File
 	it.describe(k.reader.disk, k.report.lacks, &f)
-	if _, ok := k.writer.File(f.HardLink); !ok {
+	f.HardLink = k.former.name(f.HardLink)
+	if first, ok := k.writer.File(f.HardLink); !ok || first.SHA256 != f.SHA256 || it.unlinked {
 		f.HardLink = ""
 	}
 	if it.old.Holder() != nil {
 		return k.takeCopy(it, f)
 	}
 	if err := it.old.Check(ctx); err != nil {
-		return fmt.Errorf("in the archive that is updated, %w", err)
+		return damagedBefore(it.old.Name, err)
 	}
 	entry, err := k.writer.Begin(it.name, f.Kind, f.Size)
 	if err != nil {
@@ -219,10 +239,10 @@ func (k *packer) takeBytes(ctx context.Context, old *archive.Entry, entry *archi
 	if old.Kind == archive.KindRecording {
 		begin, replaced, err = stream.Relocate(compressed, compressed.Size(), func(r stream.Reference) (stream.Reference, error) {
 			source := old.Source(r.Source, r.Sum)
-			if source == nil || !k.report.summary.Kept[source.Name] {
+			if source == nil || !k.report.summary.Kept[k.former.name(source.Name)] {
 				return r, errSourceLost
 			}
-			return moved(k.writer, source.Name, r)
+			return moved(k.writer, k.former.name(source.Name), r)
 		})
 		if err != nil {
 			return err
@@ -238,6 +258,7 @@ func (k *packer) takeBytes(ctx context.Context, old *archive.Entry, entry *archi
 
 // takeCopy takes over an entry whose content another one holds.
 func (k *packer) takeCopy(it item, f archive.File) error {
+	f.SameAs = k.former.name(f.SameAs)
 	holder, ok := k.writer.File(f.SameAs)
 	if !ok || holder.SameAs != "" || holder.SHA256 != f.SHA256 {
 		return errSourceLost
@@ -262,11 +283,14 @@ func (k *packer) kept(f archive.File) {
 
 // retake takes over what the archive has of a file that cannot be archived now.
 func (k *packer) retake(ctx context.Context, it item) error {
-	if it.old == nil || it.old.Kind != archive.KindRecording && it.old.Kind != archive.KindFile {
+	if it.old == nil {
 		return nil
 	}
 	if _, there := k.writer.File(it.name); there {
 		return nil
+	}
+	if err := k.former.damaged[it.old.Name]; err != nil {
+		return damagedBefore(it.old.Name, err)
 	}
 	it.gone = true
 	err := k.take(ctx, it)

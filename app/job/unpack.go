@@ -207,6 +207,9 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 		if p.task.outcome != nil {
 			p.task.outcome.sound = true
 		}
+		if other := p.task.links; other != nil && other.sound {
+			u.lacksLink(p.task, u.follower.join(e, other.entry)) // or it stays as it is
+		}
 		u.report.done(e.File)
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"reflect"
 	"slices"
 
@@ -47,12 +46,25 @@ func (e *Engine) Model(path string) (id [sha256.Size]byte, ok bool) {
 	return a.ModelID()
 }
 
+// oldName is the name in the archive that is updated, or "".
+func (it item) oldName() string {
+	if it.old == nil {
+		return ""
+	}
+	return it.old.Name
+}
+
 // update is what is to be done about an archive that is there already.
 type update struct {
-	old     *archive.Archive // nil if there is none
-	items   []item           // of the archive to be made, in their order
-	steps   []Step           // for each item, and each entry that is discarded
+	old     *archive.Archive  // nil if there is none
+	items   []item            // of the archive to be made, in their order
+	steps   []Step            // for each item, and each entry that is discarded
+	renamed map[string]string // names of entries that are kept under another one
 	missing []archive.Missing
+	// vanished is what was missing before, and is gone from the disk now.
+	vanished []archive.Missing
+	damaged  map[string]error // entries of the old archive, and what is wrong with them
+	repaired []string         // those that are archived anew for that
 }
 
 // PlanUpdate returns what Compress would do to update an archive, and what cannot
@@ -63,7 +75,7 @@ func (e *Engine) PlanUpdate(ctx context.Context, o CompressOptions) (steps []Ste
 			return nil, nil, err
 		}
 	}
-	u, err := e.plan(ctx, o)
+	u, err := e.plan(ctx, o, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,8 +89,9 @@ func (u *update) close() error {
 	return u.old.Close()
 }
 
-// plan compares the sources with the archive. The caller closes what it returns.
-func (e *Engine) plan(ctx context.Context, o CompressOptions) (*update, error) {
+// plan compares the sources with the archive, of which those entries are known to be
+// damaged. The caller closes what it returns.
+func (e *Engine) plan(ctx context.Context, o CompressOptions, damaged map[string]error) (*update, error) {
 	old, err := archive.Open(e.disk(), o.Archive)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -86,7 +99,7 @@ func (e *Engine) plan(ctx context.Context, o CompressOptions) (*update, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be updated: %w", o.Archive, err)
 	}
-	u := &update{old: old, missing: slices.Clone(o.Sources.missing)}
+	u := &update{old: old, missing: slices.Clone(o.Sources.missing), damaged: damaged}
 	if err := e.fillPlan(ctx, u, o); err != nil {
 		return nil, errors.Join(err, u.close())
 	}
@@ -94,7 +107,8 @@ func (e *Engine) plan(ctx context.Context, o CompressOptions) (*update, error) {
 }
 
 func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) error {
-	m := &merger{update: u, entries: map[string]int{}, sources: map[string]item{}, mirror: o.Mirror}
+	u.renamed = map[string]string{}
+	m := &merger{update: u, entries: map[string]int{}, kinds: map[string]archive.Kind{}, sources: map[string]item{}, mirror: o.Mirror}
 	own, err := e.disk().Stat(o.Archive)
 	if err != nil {
 		own = nil
@@ -108,26 +122,37 @@ func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) err
 			return fmt.Errorf("%s cannot be updated: %w", o.Archive, err)
 		}
 		for i, entry := range u.old.Entries() {
-			m.entries[entry.Name] = i
+			m.entries[entry.Name], m.kinds[entry.Name] = i, kindOnDisk(entry.Kind)
 		}
 		if !o.Mirror {
 			m.remember(u.old.Missing())
 		}
 	}
 	for _, it := range items {
-		if i, ok := m.entries[it.name]; ok {
+		if i, ok := m.entries[it.name]; ok && m.kinds[it.name] == it.kind {
 			m.gone(i)
 			delete(m.entries, it.name) // another source may have the name, too
 			it.old = u.old.Entries()[i]
+			first, ok := m.sources[it.old.HardLink]
+			it.unlinked = ok && first.kind == it.kind && !os.SameFile(first.info, it.info)
 			var err error
 			if it.take, err = e.sameContent(ctx, it, o.Checksum || o.Mirror); err != nil {
 				return err
+			}
+			if u.damaged[it.name] != nil && it.take {
+				it.take = false
+				u.repaired = append(u.repaired, it.name)
 			}
 		}
 		m.add(it)
 	}
 	if u.old != nil {
 		m.gone(len(u.old.Entries()))
+	}
+	for _, it := range u.items {
+		if err := u.damaged[it.oldName()]; err != nil && it.gone {
+			return damagedBefore(it.old.Name, err)
+		}
 	}
 	return nil
 }
@@ -174,7 +199,8 @@ func (it item) size() int64 {
 	return it.info.Size()
 }
 
-// update brings an archive up to date.
+// update brings an archive up to date. What turns out to have been damaged before is
+// compressed anew.
 func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summary, error) {
 	if path, err := e.disk().EvalSymlinks(o.Archive); err == nil {
 		o.Archive = path // a link to the archive stays one
@@ -186,24 +212,48 @@ func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summ
 		}
 		return e.make(ctx, w, r, o, nil)
 	}
+	damaged := map[string]error{}
+	for before := r.summary; ; r.summary = before {
+		summary, err := e.replace(ctx, r, o, damaged)
+		var suspected *suspectError
+		if !errors.As(err, &suspected) {
+			if errors.Is(err, ErrDamagedBefore) {
+				err = fmt.Errorf("%s cannot be updated: %w", o.Archive, err)
+			}
+			return summary, err
+		}
+		if err := e.findDamage(ctx, o.Archive, suspected, damaged); err != nil {
+			return summary, err
+		}
+	}
+}
+
+// replace makes an archive in the place of one that is there, of which those entries
+// are known to be damaged.
+func (e *Engine) replace(ctx context.Context, r *report, o CompressOptions, damaged map[string]error) (Summary, error) {
 	w, err := archive.Replace(e.disk(), o.Archive, e.Codec.Coder.ID())
 	if err != nil {
 		return r.summary, err
 	}
-	u, err := e.plan(ctx, o)
+	u, err := e.plan(ctx, o, damaged)
 	if err != nil {
 		return r.summary, errors.Join(err, w.Discard())
 	}
-	r.summary.Missing = u.missing
-	if !o.Mirror && u.idle(e.disk()) {
-		return e.leaveAsItIs(ctx, r, o, u, w)
+	r.summary.Missing, r.summary.Vanished, r.summary.Repaired = u.missing, u.vanished, u.repaired
+	if !o.Mirror {
+		if failures, idle := u.idle(e.disk()); idle {
+			for _, f := range failures {
+				r.add(f)
+			}
+			return e.leaveAsItIs(ctx, r, o, u, w)
+		}
 	}
 	return e.make(ctx, w, r, o, u)
 }
 
 // leaveAsItIs is what is done about an archive that is up to date.
 func (e *Engine) leaveAsItIs(ctx context.Context, r *report, o CompressOptions, u *update, w *archive.Writer) (Summary, error) {
-	r.summary.Idle, r.summary.ArchiveSize = true, u.old.Size()
+	r.summary.Idle, r.summary.ArchiveSize, r.summary.Missing = true, u.old.Size(), u.old.Missing()
 	r.planned(0, 0)
 	r.summary.Kept = map[string]bool{}
 	for _, entry := range u.old.Entries() {
@@ -212,94 +262,47 @@ func (e *Engine) leaveAsItIs(ctx context.Context, r *report, o CompressOptions, 
 	}
 	err := errors.Join(u.close(), w.Discard())
 	if err == nil && o.Verify && o.VerifyAll {
-		err = e.verifyNew(ctx, o.Archive, o.Archive, nil)
+		err = e.verifyNew(ctx, o.Archive, o, r.summary, u.items)
 		r.summary.Verified = err == nil
 	} else {
-		r.summary.Unverified = len(r.summary.Kept)
+		r.summary.Unverified = unverified(r.summary)
 	}
 	return r.summary, err
 }
 
-// merger puts the items of an archive that is updated into their order: that of the
-// sources, and each that is gone from the disk behind what it followed before.
-type merger struct {
-	*update
-	entries map[string]int  // numbers in the old archive, of those that no source has the name of
-	sources map[string]item // by their names
-	mirror  bool
-	passed  int // how many entries of the old archive have been looked at
-}
-
-func (m *merger) add(it item) {
-	step := Step{Add, it.name, it.kind, it.size()}
-	if it.old != nil {
-		step.Action = Change
-	}
-	if it.take {
-		step.Action = Same
-	}
-	m.items, m.steps = append(m.items, it), append(m.steps, step)
-}
-
-// gone adds those of the entries before number until that no source has the name of.
-func (m *merger) gone(until int) {
-	for ; m.passed < until; m.passed++ {
-		e := m.old.Entries()[m.passed]
-		if _, ok := m.sources[e.Name]; ok {
-			continue
-		}
-		if !m.keeps(e.Name) {
-			m.steps = append(m.steps, Step{Discard, e.Name, e.Kind, e.Size})
-			continue
-		}
-		m.steps = append(m.steps, Step{Keep, e.Name, e.Kind, e.Size})
-		it := item{path: e.Name, name: e.Name, kind: e.Kind, old: e, take: true, gone: true}
-		if e.Kind == archive.KindRecording {
-			it.kind = archive.KindFile
-		}
-		m.items = append(m.items, it)
-	}
-}
-
-// keeps says whether an entry stays that no source has the name of. Where folders
-// have become files, what was in them cannot; and what nobody could look at is not
-// known to be gone.
-func (m *merger) keeps(name string) bool {
-	for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
-		if it, ok := m.sources[parent]; ok && it.kind != archive.KindFolder {
-			return false
-		}
-	}
-	unknown := func(missing archive.Missing) bool { return within(name, missing.Name) }
-	return !m.mirror || slices.ContainsFunc(m.missing, unknown)
-}
-
-// remember adds what was missing before and is not brought now.
-func (m *merger) remember(before []archive.Missing) {
-	for _, b := range before {
-		_, brought := m.sources[b.Name]
-		again := slices.ContainsFunc(m.missing, func(n archive.Missing) bool { return n.Name == b.Name })
-		if !brought && !again {
-			m.missing = append(m.missing, b)
-		}
-	}
-}
-
-// idle says whether the update would change nothing.
-func (u *update) idle(d disk.FS) bool {
-	if u.old == nil || !slices.Equal(u.missing, u.old.Missing()) {
-		return false
-	}
+// idle says whether the update would change nothing. What cannot be read may be missing
+// as it was before, and has failed once more.
+func (u *update) idle(d disk.FS) (failures []Failed, idle bool) {
+	missing := slices.Clone(u.missing)
 	for _, it := range u.items {
-		if !it.take {
-			return false
-		}
-		if f := it.old.File; !it.gone {
-			it.describe(d, func(Lack, string, error) {}, &f)
-			if !reflect.DeepEqual(f, it.old.File) {
-				return false
+		switch {
+		case it.unlinked:
+			return nil, false
+		case !it.take:
+			file, err := d.Open(it.path)
+			if err == nil {
+				file.Close() // was not even read from
+			}
+			if err == nil || it.kind != archive.KindFile {
+				return nil, false
+			}
+			f := newFailed(Compressing, it.path, err)
+			failures, missing = append(failures, f), append(missing, archive.Missing{Name: it.name, Reason: f.Err.Error()})
+		case !it.gone:
+			f := it.old.File
+			if it.describe(d, func(Lack, string, error) {}, &f); !reflect.DeepEqual(f, it.old.File) {
+				return nil, false
 			}
 		}
 	}
-	return !slices.ContainsFunc(u.steps, func(s Step) bool { return s.Action == Discard })
+	discards := slices.ContainsFunc(u.steps, func(s Step) bool { return s.Action == Discard })
+	return failures, u.old != nil && len(u.renamed) == 0 && !discards && sameMissing(missing, u.old.Missing())
+}
+
+// sameMissing says whether the same is missing, for the same reasons.
+func sameMissing(a, b []archive.Missing) bool {
+	return slices.EqualFunc(a, b, func(a, b archive.Missing) bool {
+		a.Kept, b.Kept = false, false
+		return a == b
+	})
 }

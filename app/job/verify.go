@@ -14,12 +14,11 @@ import (
 // recording, which seconds of it that is. The error is one of opening the
 // archive, or of the context.
 func (e *Engine) Verify(ctx context.Context, path string) (Summary, error) {
-	return e.verify(ctx, path, func(*archive.Entry) bool { return true })
+	return e.verify(ctx, e.report(Verifying), path, func(*archive.Entry) bool { return true })
 }
 
 // verify is Verify for some of the entries.
-func (e *Engine) verify(ctx context.Context, path string, which func(*archive.Entry) bool) (Summary, error) {
-	r := e.report(Verifying)
+func (e *Engine) verify(ctx context.Context, r *report, path string, which func(*archive.Entry) bool) (Summary, error) {
 	a, err := archive.Open(e.disk(), path)
 	if err != nil {
 		return r.summary, err

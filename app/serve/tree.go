@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/content"
@@ -57,37 +59,54 @@ func (n *node) child(name string) *node {
 // grow adds what is in an archive. Links to files are served as these.
 func (n *node) grow(a *content.Archive) {
 	files := a.Files()
-	byName := map[string]*archive.File{}
+	byName := map[string]*archive.File{} // by their names on the disk
 	for i := range files {
-		byName[files[i].Name] = &files[i]
+		byName[archive.RealName(files[i].Name)] = &files[i]
 	}
-	for i := range files {
-		f := &files[i]
-		if f.Kind == archive.KindFolder {
-			folder := n.within(f.Name)
-			folder.modified = f.ModTime()
-			continue
-		}
-		held := follow(byName, f)
-		if held == nil {
-			continue // it leads nowhere, or to a folder
-		}
-		folder, name := n.within(path.Dir(f.Name)), path.Base(f.Name)
-		folder.children[name] = &node{
-			name: name, path: folder.path + "/" + name, file: held, held: held.Name, archive: a, modified: held.ModTime(),
+	folders := map[string]*node{".": n}
+	// Those that nobody could write the names of come last, when it is known which are
+	// free.
+	for _, odd := range []bool{false, true} {
+		for i := range files {
+			f := &files[i]
+			if _, ok := shown(f.Name); ok == odd {
+				continue
+			}
+			if f.Kind == archive.KindFolder {
+				within(folders, f.Name).modified = f.ModTime()
+			} else if held := follow(byName, f); held != nil { // it leads to a file
+				folder := within(folders, path.Dir(f.Name))
+				name, _ := shown(path.Base(f.Name))
+				name = folder.free(name)
+				folder.children[name] = &node{
+					name: name, path: folder.path + "/" + name, file: held, held: held.Name, archive: a, modified: held.ModTime(),
+				}
+			}
 		}
 	}
 }
 
-// within returns the folder of that name, which is made if it is not there.
-func (n *node) within(name string) *node {
-	if name == "." {
-		return n
+// shown is the name of an entry as it was on the disk, or as it is in the archive if
+// that is no text.
+func shown(name string) (text string, ok bool) {
+	real := archive.RealName(name)
+	if utf8.ValidString(real) && strings.IndexFunc(real, unicode.IsControl) < 0 {
+		return real, true
 	}
-	for part := range strings.SplitSeq(name, "/") {
-		n = n.child(part)
+	return name, real == name
+}
+
+// within returns the folder of that name in the archive, which is made if it is not
+// there.
+func within(folders map[string]*node, name string) *node {
+	folder := folders[name]
+	if folder == nil {
+		parent := within(folders, path.Dir(name))
+		text, _ := shown(path.Base(name))
+		folder = parent.child(parent.free(text))
+		folders[name] = folder
 	}
-	return n
+	return folder
 }
 
 // follow returns what a link leads to, or the file itself; nil if that is no file.
@@ -100,7 +119,7 @@ func follow(files map[string]*archive.File, f *archive.File) *archive.File {
 		case f.Kind != archive.KindLink:
 			return f
 		}
-		f = files[path.Join(path.Dir(f.Name), f.Target)]
+		f = files[path.Join(path.Dir(archive.RealName(f.Name)), archive.RealName(f.Target))]
 	}
 	return nil
 }

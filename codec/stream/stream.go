@@ -5,7 +5,7 @@
 // A file is a sequence of spans (see codec/recording): audio, whose samples are
 // coded, and bytes that are kept. The audio of FLAC files is coded likewise, with
 // recipes that make the same frames of the samples (see codec/flac/recipe). Each span is divided into parts: segments of
-// audio, about 30 seconds long, and pieces of what is kept. An Encoder makes the
+// audio, a few seconds long, and pieces of what is kept. An Encoder makes the
 // stream of a file: its Header, then its parts in order, written one after the
 // other. A Decoder gives the same parts of the file back. Parts may be coded in
 // any order and at the same time by several goroutines.
@@ -78,14 +78,20 @@ const (
 	// MaxSegmentSamples is the most samples, over all channels, of a segment.
 	MaxSegmentSamples = 1 << 23
 
-	segmentSeconds = 30
-	// usualSegmentSamples is the most of those that are chosen unless the
-	// recording repeats itself.
-	usualSegmentSamples = 1 << 22
-	segmentAlignment    = 4096 // frames; the block length of FLAC, for comparison by segment
-	// minSegmentFrames keeps the segments of very low sample rates (seismic or
-	// medical recordings) long enough for the predictors to adapt.
-	minSegmentFrames = 1 << 18
+	// Segments have at most so many seconds, and so many samples over all
+	// channels: those take a second or two to decode, so that a sound is heard and
+	// a stretch is read soon. They cost next to nothing beside longer ones, since
+	// predictors have adapted after one or two seconds. A recording that is a
+	// little longer is not divided.
+	segmentSeconds      = 30
+	usualSegmentSamples = 1 << 20
+	undividedSamples    = 3 << 19
+	// leastSegmentFrames keeps segments of low sample rates (seismic or medical
+	// recordings) and of many channels long enough for that, mostUsualSamples
+	// those of very many channels short enough.
+	leastSegmentFrames = 1 << 18
+	mostUsualSamples   = 1 << 22
+	segmentAlignment   = 4096 // frames; the block length of FLAC, for comparison by segment
 	// segmentsTogether is what the number of segments is a multiple of, so that
 	// processors that share them finish together.
 	segmentsTogether = 8
@@ -93,18 +99,26 @@ const (
 
 // SegmentFrames is how many frames the Encoder gives to every segment but the
 // last of a span of the given format and number of frames, unless it repeats
-// itself: about 30 seconds, or 4194304 samples over all channels if that is less.
-// A longer one is divided evenly into 2, 4, or a multiple of 8 segments, so that
-// processors that share them finish together. All lengths are multiples of 4096.
+// itself: at most 30 seconds and 1572864 samples over all channels, or 262144
+// frames if that is more. A longer span is divided evenly into 2, 4, or a multiple
+// of 8 segments, so that processors that share them finish together, of at most
+// 1048576 samples likewise, which are 12 seconds of CD audio. All lengths are
+// multiples of 4096.
 func SegmentFrames(f recording.Format, frames int64) int {
-	longest := max(int64(f.SampleRate)*segmentSeconds, minSegmentFrames)
-	longest = min(longest, usualSegmentSamples/int64(f.Channels)) &^ (segmentAlignment - 1)
-	if frames <= longest {
-		return int(longest)
+	if alone := boundedFrames(f, undividedSamples); frames <= alone {
+		return int(alone)
 	}
+	longest := boundedFrames(f, usualSegmentSamples)
 	count := (frames + longest - 1) / longest
 	together := min(int64(1)<<bits.Len64(uint64(count-1)), segmentsTogether)
 	count = (count + together - 1) / together * together
 	length := (frames + count - 1) / count
 	return int((length + segmentAlignment - 1) &^ (segmentAlignment - 1))
+}
+
+// boundedFrames is how many frames the longest segment has that is to have so many
+// samples.
+func boundedFrames(f recording.Format, samples int) int64 {
+	longest := min(int64(f.SampleRate)*segmentSeconds, int64(samples/f.Channels))
+	return min(max(longest, leastSegmentFrames), int64(mostUsualSamples/f.Channels)) &^ (segmentAlignment - 1)
 }

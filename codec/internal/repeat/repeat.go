@@ -28,40 +28,40 @@ const (
 	promising, worthwhile = 128, 64
 )
 
-// Find returns where one channel or a pair repeats itself, samples[channel][frame]; nil if that is not worth telling. It fails only if
-// the context ends.
-func Find(ctx context.Context, samples [][]int32) (predictor.Lags, error) {
+// Find returns where one channel or a pair repeats itself, samples[channel][frame], and about how much smaller that makes it, as a share
+// of its size; nil and 0 if that is not worth telling. It fails only if the context ends.
+func Find(ctx context.Context, samples [][]int32) (lags predictor.Lags, saved float64, err error) {
 	frames := len(samples[0])
 	if frames < predictor.LeastRepeating {
-		return nil, nil
+		return nil, 0, nil
 	}
 	thin := thin(samples, 2)
 	coarse, err := search(ctx, thin, partSize(frames, coarseParts, coarseLeast), coarseLags)
 	if err != nil || !coarse.anything() {
-		return nil, err
+		return nil, 0, err
 	}
 	c := newChoice(samples)
 	if c.refine(coarse); !(c.estimate()*promising > c.bits) {
-		return nil, ctx.Err()
+		return nil, 0, ctx.Err()
 	}
 	fine, err := search(ctx, thin, partSize(frames, fineParts, fineLeast), fineLags)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	c.refine(fine)
-	lags, saved := make(predictor.Lags, (frames-1)/stretch+1), 0.0
+	lags = make(predictor.Lags, (frames-1)/stretch+1)
 	for i := range lags {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		lag, bits := c.choose(i)
 		lags[i] = lag
 		saved += bits
 	}
 	if saved*worthwhile < c.bits {
-		return nil, nil
+		return nil, 0, nil
 	}
-	return lags, nil
+	return lags, saved / c.bits, nil
 }
 
 // partSize returns the power of two that makes at most so many parts of so many frames, or least.

@@ -79,7 +79,7 @@ func TestFind(t *testing.T) {
 		{"too short", [][]int32{loop[:3*stretch]}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			lags, err := repeat.Find(context.Background(), test.channels)
+			lags, _, err := repeat.Find(context.Background(), test.channels)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestFind(t *testing.T) {
 func TestFindChanges(t *testing.T) {
 	first, second := noise(1, 3*stretch+100, 5000), noise(2, 2*stretch+77, 5000)
 	sound := slices.Concat(slices.Repeat(first, 8), slices.Repeat(second, 8))
-	lags, err := repeat.Find(context.Background(), [][]int32{sound})
+	lags, _, err := repeat.Find(context.Background(), [][]int32{sound})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestLagsAreValid(t *testing.T) {
 			}
 			channels = append(channels, channel)
 		}
-		lags, err := repeat.Find(context.Background(), channels)
+		lags, _, err := repeat.Find(context.Background(), channels)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestKnownAnswer(t *testing.T) {
 		if err := simd.Use(p); err != nil {
 			t.Fatal(err)
 		}
-		lags, err := repeat.Find(context.Background(), known())
+		lags, _, err := repeat.Find(context.Background(), known())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func TestGains(t *testing.T) {
 func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := repeat.Find(ctx, known()); !errors.Is(err, context.Canceled) {
+	if _, _, err := repeat.Find(ctx, known()); !errors.Is(err, context.Canceled) {
 		t.Errorf("Find returns %v", err)
 	}
 	if _, err := repeat.Gains(ctx, known(), []int{stretch}); !errors.Is(err, context.Canceled) {

@@ -101,20 +101,6 @@ func tracksOf(groups []Group) []Track {
 	return tracks
 }
 
-// findRepeats finds where each group of a segment repeats itself. It fails only if the context ends.
-func findRepeats(ctx context.Context, d *predictor.Description, groups []Group) (err error) {
-	for i := range groups {
-		g := &groups[i]
-		if !mayRepeat(d, g.frames()) {
-			continue
-		}
-		if g.Lags, err = repeat.Find(ctx, g.coded); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // planGroups chooses the groups in which tracks are coded. It fails only if the context ends.
 func planGroups(ctx context.Context, d *predictor.Description, tracks []Track) ([]Group, error) {
 	groups, err := arrange(ctx, tracks)
@@ -123,29 +109,35 @@ func planGroups(ctx context.Context, d *predictor.Description, tracks []Track) (
 	}
 	for i := range groups {
 		groups[i].prepare(len(tracks[0].Steps))
-		for _, t := range groups[i].Tracks {
-			groups[i].Starts = append(groups[i].Starts, predictor.FindStart(t.Steps))
+		if err := groups[i].listen(ctx, d); err != nil {
+			return nil, err
 		}
 	}
-	if err := findRepeats(ctx, d, groups); err != nil {
-		return nil, err
-	}
-	findTones(d, groups)
 	return groups, nil
 }
 
-// findTones finds out which tracks of groups have tones. In one that repeats itself throughout, what came before tells more than they do.
-func findTones(d *predictor.Description, groups []Group) {
-	for i := range groups {
-		g := &groups[i]
-		g.Windows = make([]predictor.Window, len(g.Tracks))
-		if repeating(g.Lags) {
-			continue
+// mostRepeated is the share of a group's size that may be saved by what repeats in it if tones are to be looked for: where much more comes
+// again, what came before tells more than they do.
+const mostRepeated = 1. / 8
+
+// listen finds out how each track starts, where the group repeats itself, and which tracks have tones. It fails only if the context ends.
+func (g *Group) listen(ctx context.Context, d *predictor.Description) (err error) {
+	for _, t := range g.Tracks {
+		g.Starts = append(g.Starts, predictor.FindStart(t.Steps))
+	}
+	repeated := 0.
+	if mayRepeat(d, g.frames()) {
+		if g.Lags, repeated, err = repeat.Find(ctx, g.coded); err != nil {
+			return err
 		}
+	}
+	g.Windows = make([]predictor.Window, len(g.Tracks))
+	if repeated <= mostRepeated {
 		for k, t := range g.Tracks {
 			g.Windows[k] = predictor.FindWindow(d, t.Steps)
 		}
 	}
+	return nil
 }
 
 // EachRow calls visit for every sample of a segment that is coded by itself, in the order of coding, with what is known of it before. The
@@ -180,15 +172,4 @@ func newExtractors(d *network.Description, group *Group, order []Track) []*featu
 	}
 	sets := predictor.NewSets(&d.Predictors, group.coded, group.relations(order))
 	return feature.New(sets, &d.Features, low, high)
-}
-
-// repeating reports whether most of a group repeats itself.
-func repeating(lags predictor.Lags) bool {
-	n := 0
-	for _, lag := range lags {
-		if lag > 0 {
-			n++
-		}
-	}
-	return 2*n > len(lags)
 }
