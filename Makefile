@@ -3,8 +3,8 @@
 # make build   the program, without the window: build/trilobyte
 # make demo    archive testdata/demo, restore it elsewhere, compare
 # make test    all tests, and what checks the code; before, it installs what they need
-# make test-go, test-cgo, test-generated, test-format, test-training, test-window, test-arm64, test-wine
-#              its parts, in this order
+# make test-go, test-cgo, test-window, test-format, test-arm64, test-wine, test-generated, test-training
+#              its parts: two at a time, each of which is printed when it is done
 # make bench-window  what the window costs
 # make onnxruntime                    ONNX Runtime, and the program with it (see docs/backends.md)
 # ONNXRUNTIME=cuda make onnxruntime   the same, for NVIDIA GPUs
@@ -45,7 +45,9 @@ BUILD   := -trimpath -buildvcs=false -ldflags '-X main.commit=$(COMMIT)'
 COMPILER = $(shell command -v $$($(GO) env CC 2>/dev/null))
 CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 
-# The packages whose tests take longest come first, so that no processor waits for one of them at the end.
+# The packages whose tests take longest come first, so that no processor waits for one of them at the end. What go test
+# would vet has been.
+TEST := $(GO) test -tags headless -vet=off -timeout 40m
 LONGEST := ./app/job .
 
 # The second decoder, in Python, and what it decodes in make test.
@@ -53,7 +55,9 @@ REFERENCE := codec/reference
 DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
 VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
+# Everything is built with the same flags, and so that it is compiled once.
 export GO
+export GOFLAGS := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
 
 .PHONY: packages test-packages test-cluster build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
 	run window install bench-window train ablation benchmarks vectors reproducible gpucheck licences audit soak need-go
@@ -83,7 +87,8 @@ demo: build
 
 test: need-go
 	@sh setup/tests.sh
-	@SETUP=done $(MAKE) --no-print-directory test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine
+	@echo "Testing, two parts at a time. What each has to say comes when it is done."
+	@SETUP=done $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-go test-cgo test-window test-format test-arm64 test-wine test-generated test-training
 
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need.
@@ -92,7 +97,7 @@ test-go: need-go
 	test -z "$$unformatted" || { echo "Not formatted, use gofmt -w:" $$unformatted; exit 1; }
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
 	CGO_ENABLED=0 $(GO) tool staticcheck -tags headless ./...
-	$(GO) test -tags headless -timeout 40m $(LONGEST) ./...
+	$(TEST) $(LONGEST) ./...
 	@ls build/onnxruntime-*/VERSION >/dev/null 2>&1 || echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."
 
 # What only builds with a C compiler have, and the race detector, which needs one.
@@ -102,7 +107,7 @@ ifeq ($(COMPILER),)
 else
 	packages=$$(sh .ci/cgo.sh) && CGO_ENABLED=1 $(GO) vet -tags headless $$packages && \
 	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless $$packages
-	packages=$$(sh .ci/raced.sh) && CGO_ENABLED=1 $(GO) test -tags headless -race -short -timeout 40m $(LONGEST) $$packages
+	packages=$$(sh .ci/raced.sh) && CGO_ENABLED=1 $(TEST) -race -short $(LONGEST) $$packages
 endif
 
 # The assembly is what its generators make.
@@ -204,5 +209,5 @@ audit: need-go
 soak: need-go
 	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
 	@$(MAKE) --no-print-directory test-wine WINE=all
-	TRILOBYTE_SOAK=1 $(GO) test -count=1 -timeout 3h ./app/...
+	TRILOBYTE_SOAK=1 $(GO) test -tags headless -count=1 -timeout 3h . ./app/...
 	@sh .ci/fuzz.sh $(FUZZTIME)

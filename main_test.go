@@ -10,21 +10,24 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/preset"
+	"trilobyte/codec"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/recording/recordingtest"
 )
 
-// newEngine returns an engine with the program's own codec, for which a file that fails is an error.
-func newEngine(t *testing.T) *job.Engine {
+// newEngine returns an engine with the program's own codec of a preset, for which a file that fails is an error.
+func newEngine(t *testing.T, name string) *job.Engine {
 	t.Helper()
-	codec, done, err := preset.Codecs{}.Codec(preset.Choice{}, backend.Encoding, func(err error) { t.Error(err) })
+	chosen, done, err := preset.Codecs{}.Codec(preset.Choice{Preset: name}, backend.Encoding, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,18 +36,18 @@ func newEngine(t *testing.T) *job.Engine {
 			t.Error(err)
 		}
 	})
-	return &job.Engine{Codec: codec, Events: func(ev job.Event) {
+	return &job.Engine{Codec: chosen, Events: func(ev job.Event) {
 		if f, ok := ev.(job.Failed); ok {
 			t.Errorf("%s %s: %v", f.Phase, f.Name, f.Err)
 		}
 	}}
 }
 
-// roundTrip archives a folder with the program's own codec, restores it and
-// compares. It returns what is in the archive, by name.
-func roundTrip(t *testing.T, source string) map[string]archive.File {
+// roundTrip archives a folder with a preset, restores it and compares. It returns
+// what is in the archive, by name.
+func roundTrip(t *testing.T, source, preset string) map[string]archive.File {
 	t.Helper()
-	engine := newEngine(t)
+	engine := newEngine(t, preset)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.trilobyte")
 	ctx := context.Background()
@@ -91,7 +94,7 @@ func TestOddFilesComeBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	files := roundTrip(t, source)
+	files := roundTrip(t, source, codec.DefaultPreset)
 	if len(files) != len(cases) {
 		t.Errorf("%d files are in the archive, want %d", len(files), len(cases))
 	}
@@ -126,14 +129,15 @@ func TestNoiseHardlyGrows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, f := range roundTrip(t, source) {
+	for name, f := range roundTrip(t, source, codec.DefaultPreset) {
 		if limit := f.Size + f.Size/1000; f.Compressed > limit {
 			t.Errorf("%s: %d bytes of noise became %d, want at most %d", name, f.Size, f.Compressed, limit)
 		}
 	}
 }
 
-// TestPublicSetComesBack archives the public benchmark, where it is at hand.
+// TestPublicSetComesBack archives the beginnings of all recordings of the public benchmark, where it is at hand, and in its
+// long form all of them.
 func TestPublicSetComesBack(t *testing.T) {
 	source, err := filepath.Abs("../shared/audio/dev")
 	if err != nil {
@@ -145,7 +149,48 @@ func TestPublicSetComesBack(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("takes minutes")
 	}
-	roundTrip(t, source)
+	for _, name := range codec.Presets() {
+		t.Run(name, func(t *testing.T) {
+			switch {
+			case os.Getenv("TRILOBYTE_SOAK") != "":
+				roundTrip(t, source, name)
+			case name == codec.DefaultPreset:
+				roundTrip(t, beginnings(t, source, 2*time.Second), name)
+			default:
+				roundTrip(t, beginnings(t, source, time.Second/2), name)
+			}
+		})
+	}
+}
+
+// beginnings makes a folder with the beginnings of the recordings in the folders of another one.
+func beginnings(t *testing.T, source string, length time.Duration) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "beginnings")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob(filepath.Join(source, "*", "*.wav"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d recordings, error %v", len(paths), err)
+	}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := recording.Find(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		span := found.Spans[slices.IndexFunc(found.Spans, recording.Span.Audio)]
+		frames := min(span.Frames(), int64(length.Seconds()*float64(span.Format.SampleRate)))
+		samples := span.Format.Samples(b[span.Offset:][:frames*int64(span.Format.FrameBytes())])
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), recordingtest.WAV(span.Format, samples), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // updateGolden updates a copy of an archive from what has come out of it, and something new.
@@ -187,7 +232,7 @@ func TestGoldenArchivesComeBack(t *testing.T) {
 	for _, path := range archives {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			dir := t.TempDir()
-			engine := newEngine(t)
+			engine := newEngine(t, codec.DefaultPreset)
 			if _, err := engine.Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: dir}); err != nil {
 				t.Fatal(err)
 			}

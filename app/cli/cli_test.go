@@ -85,6 +85,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "atexit_sleep_ms=10") // the race detector has each program wait for a second in the end
 			if wine != "" {
 				env.Setenv("PATH", wine+string(os.PathListSeparator)+env.Getenv("PATH"))
 			}

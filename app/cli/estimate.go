@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -47,10 +48,11 @@ func (c *estimateCommand) presets() []string {
 // Run estimates.
 func (c *estimateCommand) Run(ctx context.Context, p *program) error {
 	names := c.presets()
-	return p.withPresets(names, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
-		o := job.EstimateOptions{Paths: c.Paths}
-		for i, codec := range codecs {
-			o.Presets = append(o.Presets, job.PresetCoder{Name: names[i], Coder: codec.Coder})
+	loaded := append(slices.Clone(names), codec.Presets()[0]) // the quickest, at the end
+	return p.withPresets(loaded, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
+		o := job.EstimateOptions{Paths: c.Paths, Quick: codecs[len(names)].Coder}
+		for i, name := range names {
+			o.Presets = append(o.Presets, job.PresetCoder{Name: name, Coder: codecs[i].Coder})
 		}
 		view := p.newView(c.Paths[0], c.JSON)
 		engine := job.Engine{Codec: codecs[0], Events: view.event}

@@ -18,6 +18,9 @@ import (
 // TestLinesOfJSONAreAsTheirSchemasSay runs each command that has --json, and compares
 // what it prints with docs/json. All events of the schemas must have come.
 func TestLinesOfJSONAreAsTheirSchemasSay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("does one thing after the other")
+	}
 	dir := t.TempDir()
 	for name, b := range map[string][]byte{
 		"Album/a.wav":     jobtest.WAV(8000, 16, 1, 1<<18+5000, 1),

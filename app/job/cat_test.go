@@ -62,8 +62,8 @@ func TestCatCuts(t *testing.T) {
 		t.Skip("takes long")
 	}
 	archive := compress(t, engine(), copied(t))
-	const rate, frames = 8000, 1<<18 + 5000
-	_, all := readWAV(t, jobtest.WAV(rate, 16, 1, frames, 1))
+	const rate, frames = 8000, takeFrames
+	_, all := readWAV(t, twoSegments())
 	for _, name := range []string{"dir/a.wav", "dir/b.wav", "dir/d.wav"} {
 		want := slices.Clone(all[0])
 		if name == "dir/d.wav" {
@@ -107,7 +107,7 @@ func TestCatCuts(t *testing.T) {
 }
 
 func TestCatMakesTheFilesOfExport(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	for _, format := range []job.ExportFormat{job.WAV, job.FLAC} {
 		dir, _, summary := export(t, engine(), archive, format)
 		for _, f := range summary.Files {
@@ -131,7 +131,10 @@ func TestCatMakesTheFilesOfExport(t *testing.T) {
 }
 
 func TestCatRefuses(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	archive := archiveOfAlbum(t)
 	for _, c := range []struct {
 		o    job.CatOptions
 		want string
@@ -217,7 +220,7 @@ func TestCatSaysWhatIsDamaged(t *testing.T) {
 
 // TestCatStopsWithItsReader writes to what is closed after a while.
 func TestCatStopsWithItsReader(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	r, w := io.Pipe()
 	go func() {
 		io.CopyN(io.Discard, r, 1000)
@@ -238,7 +241,7 @@ func TestCatWritesFloats(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	b, err := cat(t, job.CatOptions{Archive: archive, Name: "Album/07 float.wav", To: time.Hour})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"sync"
 
 	"trilobyte/app/archive"
 )
@@ -50,7 +51,9 @@ func (d *digest) fill(f *archive.File) {
 
 // copyPausing is io.Copy that waits at a gate, and ends when the context does.
 func copyPausing(ctx context.Context, gate *Gate, w io.Writer, r io.Reader) (int64, error) {
-	return io.Copy(w, readerFunc(func(p []byte) (int, error) {
+	buffer := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(buffer)
+	return io.CopyBuffer(w, readerFunc(func(p []byte) (int, error) {
 		if err := gate.Wait(ctx); err != nil {
 			return 0, err
 		}
@@ -58,8 +61,11 @@ func copyPausing(ctx context.Context, gate *Gate, w io.Writer, r io.Reader) (int
 			return 0, err
 		}
 		return r.Read(p)
-	}))
+	}), buffer[:])
 }
+
+// buffers are of copyPausing: most files are smaller than one.
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 type readerFunc func(p []byte) (int, error)
 

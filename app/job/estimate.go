@@ -14,6 +14,9 @@ type EstimateOptions struct {
 	// Presets are what the files might be compressed with, at least one. Most is
 	// coded with the first; a part of that with the others, which are compared.
 	Presets []PresetCoder
+	// Quick is the coder of the quickest preset, which may be one of them, or nil: the
+	// first one is as quick as any.
+	Quick stream.SegmentCoder
 }
 
 // PresetCoder is the coder of a preset.
@@ -83,8 +86,11 @@ func (e *Engine) Estimate(ctx context.Context, o EstimateOptions) (*Estimate, er
 		return nil, ErrNothingToDo
 	}
 	r.planned(len(found.items), found.bytes)
-	v := &survey{engine: e, presets: o.Presets, report: r, byName: map[string]*sampled{},
+	v := &survey{engine: e, presets: o.Presets, quick: o.Quick, report: r, byName: map[string]*sampled{},
 		result: &Estimate{Presets: make([]PresetEstimate, len(o.Presets))}}
+	if v.quick == nil {
+		v.quick = o.Presets[0].Coder
+	}
 	for i, p := range o.Presets {
 		v.result.Presets[i].Name = p.Name
 	}
@@ -103,6 +109,7 @@ func (e *Engine) Estimate(ctx context.Context, o EstimateOptions) (*Estimate, er
 type survey struct {
 	engine   *Engine
 	presets  []PresetCoder
+	quick    stream.SegmentCoder
 	report   *report
 	result   *Estimate
 	sampled  []*sampled

@@ -14,6 +14,7 @@ import (
 
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/stream"
 )
 
 // estimate estimates paths with two presets.
@@ -109,6 +110,41 @@ func TestEstimateOfABitOfEverything(t *testing.T) {
 	}
 	if e.Presets[0].Time <= 0 || e.Presets[0].Name != "default" || e.Presets[1].Name != "other" {
 		t.Errorf("%+v", e.Presets)
+	}
+}
+
+// looping is a coder of what repeats itself after 100,000 frames. It only encodes.
+type looping struct{ jobtest.Coder }
+
+func (looping) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
+	frames := len(samples[0])
+	first := min(frames, 100_000)
+	return make([]byte, first+(frames-first)/100), nil
+}
+
+func (looping) MeasureRepeats(_ context.Context, _ [][]int32, lengths []int) (gains []float64, err error) {
+	for _, n := range lengths {
+		gains = append(gains, float64(n)/100_000)
+	}
+	return gains, nil
+}
+
+// TestEstimateOfWhatRepeats makes sure that what is heard for the first time is not
+// taken for all.
+func TestEstimateOfWhatRepeats(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	writeFile(t, path, jobtest.WAV(8000, 16, 1, 600_000, 1))
+	coder := looping{jobtest.NewCoder(model)}
+	e := job.Engine{Codec: job.Codec{Coder: coder}}
+	for _, quick := range []stream.SegmentCoder{nil, looping{jobtest.NewCoder("quick")}} {
+		result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "loops", Coder: coder}}, Quick: quick})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const all = 100_000 + 500_000/100
+		if off := float64(result.Presets[0].Held)/all - 1; math.Abs(off) > 0.03 {
+			t.Errorf("%d bytes are estimated, and not %d", result.Presets[0].Held, all)
+		}
 	}
 }
 

@@ -45,6 +45,11 @@ func (l *listened) join(other listened) {
 	l.raw += other.raw
 }
 
+// less is what is told by the rest of a window, of which other is the beginning.
+func (l listened) less(other listened) listened {
+	return listened{l.frames - other.frames, l.bytes - other.bytes, l.flac - other.flac, l.raw - other.raw}
+}
+
 // ratio is what a byte becomes that FLAC needs, or if FLAC cannot hold it, one of the
 // audio.
 func (l listened) ratio() float64 {
@@ -57,24 +62,37 @@ func (l listened) ratio() float64 {
 	return 1
 }
 
-// listenedTo returns what has been heard of a recording in windows that were coded, and
-// in whole segments, and FLAC's bytes a frame in all.
-func (rec *sampled) listenedTo() (windows, segments listened, flacFrame float64) {
+// listenedTo returns what has been heard of a recording in windows that were coded, what
+// repeats leave of the bytes, or 1 if that is not known, and FLAC's bytes a frame in all.
+func (rec *sampled) listenedTo() (windows listened, left, flacFrame float64) {
+	var quick listened // with the quickest preset
+	var beginnings []listened
 	own := total(rec.own)
 	all := min(own, int64(stream.SegmentFrames(rec.format(), own)))
 	frames, flacBytes := 0.0, 0.0
 	for _, w := range rec.windows {
+		if w.beginning {
+			var l listened
+			l.add(w, float64(w.quick))
+			beginnings = append(beginnings, l)
+			continue
+		}
 		frames += float64(w.stretch.frames)
 		flacBytes += float64(w.flac)
-		switch {
-		case w.sizes == nil:
-		case w.whole:
-			segments.add(w, float64(w.sizes[0]))
-		default:
-			windows.add(w, float64(w.sizes[0])*adaptation(w.stretch.frames, all))
+		adapted := adaptation(w.stretch.frames, all)
+		if w.quick > 0 {
+			quick.add(w, float64(w.quick)*adapted)
+		}
+		if w.sizes != nil {
+			windows.add(w, float64(w.sizes[0])*adapted)
 		}
 	}
-	return windows, segments, flacBytes / max(frames, 1)
+	left = 1
+	if len(beginnings) == 2 && quick.bytes > 0 {
+		quarter, half := beginnings[0], beginnings[1]
+		left = min(max((half.ratio()+half.less(quarter).ratio())/2/quick.ratio(), 0.01), 1)
+	}
+	return windows, left, flacBytes / max(frames, 1)
 }
 
 // kindOf is what recordings have in common that are taken to be alike.
@@ -119,7 +137,7 @@ func (v *survey) total() {
 // that cannot hold it.
 func (rec *sampled) size(alike listened, repeats float64) (bytes, flacBytes float64) {
 	const header = 48 // of a stream
-	windows, segments, flacFrame := rec.listenedTo()
+	windows, left, flacFrame := rec.listenedTo()
 	own, frames := float64(total(rec.own)), float64(rec.frames)
 	switch {
 	case rec.flac:
@@ -129,8 +147,6 @@ func (rec *sampled) size(alike listened, repeats float64) (bytes, flacBytes floa
 	}
 	switch {
 	case own == 0:
-	case segments.frames > 0:
-		bytes = own * segments.bytes / segments.frames
 	case windows.frames > 0:
 		bytes = own * windows.bytes / windows.frames
 	case flacFrame > 0:
@@ -138,27 +154,35 @@ func (rec *sampled) size(alike listened, repeats float64) (bytes, flacBytes floa
 	default:
 		bytes = own / frames * float64(rec.bytes) * alike.ratio()
 	}
-	if rec.repeats && segments.frames == 0 {
+	switch {
+	case rec.begun:
+		bytes *= left
+	case rec.repeats:
 		least := rec.gain * own * float64(rec.format().Channels) / 8
-		bytes = max(min(bytes*repeats, bytes-least), 0)
+		bytes = max(min(bytes*math.Exp(repeats*rec.gain), bytes-least), 0)
 	}
 	most := own / frames * float64(rec.bytes) // more is stored as it is
 	return min(bytes, most) + float64(rec.kept) + header, flacBytes
 }
 
-// gainByRepeats is the share of the bytes that recordings need that repeat themselves,
-// of what their windows tell, where no whole segment was coded. It is the mean of
-// those of which both was, with one that gains nothing among them: few tell little of
-// others.
+// gainByRepeats is what recordings that repeat themselves gain by it of which no
+// beginning was coded: the mean logarithm of what is left of the bytes, for each bit that
+// a sample gains by the quick measure, of those of which one was. Some that gain nothing
+// are among them: few tell little of others.
 func (v *survey) gainByRepeats() float64 {
-	sum, n := 0.0, 1
+	const nothing = 1
+	sum, gain, n := 0.0, 0.0, 0.0
 	for _, rec := range v.sampled {
-		if windows, segments, _ := rec.listenedTo(); windows.bytes > 0 && segments.bytes > 0 {
-			sum += math.Log(min(segments.ratio()/windows.ratio(), 1))
+		if _, left, _ := rec.listenedTo(); rec.begun {
+			sum += math.Log(left)
+			gain += rec.gain
 			n++
 		}
 	}
-	return math.Exp(sum / float64(n))
+	if n == 0 {
+		return 0
+	}
+	return sum / (n + nothing) / (gain / n)
 }
 
 // compared is what a preset has made of windows, and the first preset of the same.

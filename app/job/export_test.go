@@ -44,7 +44,7 @@ func export(t testing.TB, e *job.Engine, archive string, format job.ExportFormat
 }
 
 func TestExportMakesFLACFilesOfTheSameSamples(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	dir, failures, summary := export(t, engine(), archive, "")
 	for _, name := range []string{"Album/05 none.wav", "Album/08 text.wav", "Album/09 nothing.wav"} {
 		if !strings.Contains(failures[name], "it was kept whole (") {
@@ -184,7 +184,7 @@ func TestExportKeepsTheTexts(t *testing.T) {
 }
 
 func TestExportReportsAFullDisk(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	for _, format := range []job.ExportFormat{job.FLAC, job.WAV} {
 		budget := 100_000
 		e := engine()
@@ -198,7 +198,7 @@ func TestExportReportsAFullDisk(t *testing.T) {
 }
 
 func TestExportEndsWithItsContext(t *testing.T) {
-	archive := compress(t, engine(), album(t))
+	archive := archiveOfAlbum(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	e := engine()
 	e.Events = func(ev job.Event) {

@@ -139,6 +139,9 @@ func TestLinksAlreadyThereAreNotFollowedOut(t *testing.T) {
 
 // TestSizesAreNotBelieved has a deflated entry that is larger than it says.
 func TestSizesAreNotBelieved(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	var bomb bytes.Buffer
 	z := zip.NewWriter(&bomb)
 	zeros, err := archive.DeflatePart(nil, make([]byte, 50<<20), true)
@@ -179,6 +182,9 @@ func TestSizesAreNotBelieved(t *testing.T) {
 
 // TestWithoutTheManifest destroys the manifest: the files still come back.
 func TestWithoutTheManifest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	source := album(t)
 	path := compress(t, engine(), source)
 	b, err := os.ReadFile(path)

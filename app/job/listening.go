@@ -1,7 +1,9 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"trilobyte/app/pipeline"
@@ -19,25 +21,29 @@ const (
 	// A window has so many frames, or fewer, but not less than the second.
 	usualWindow, leastWindow = 1 << 16, 1 << 14
 	// Where there is less sound than this, speed matters less than truth: of each
-	// recording two windows are coded, and whole segments of all that repeat.
+	// recording two windows are coded, and the beginnings of all that repeat.
 	little = 2 * time.Minute
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
-	othersShare, othersLeast = 10, 2
+	othersShare, othersLeast = 16, 2
 )
 
 // Recordings that repeat themselves are another matter: a window knows nothing of
-// what it repeats. So one whole segment of them is coded, or of some of them, if
-// all were too many; the others are taken to gain as much by repeats.
+// what it repeats. So the first half of such a recording is coded, and its first
+// quarter, too: what the second quarter takes tells what the second half will. If all
+// were too many, it is done of those for which it may matter most; the others are taken
+// to gain as much, or rather less. The quickest preset does that, which gains about as
+// much by repeats as any.
 const (
 	// repeatsFrom is how many bits a sample repeats must save, by a quick measure
 	// that finds little of what there is.
-	repeatsFrom = 0.03
+	repeatsFrom = 0.1
 	// repeatsWithin is how many frames that looks at: it takes a time that grows with
 	// their square.
 	repeatsWithin = 3 << 17
-	// repeatsShare is like codedShare.
-	repeatsShare = 32
+	// repeatsShare is like codedShare, and aloneShare where no preset is quicker than
+	// the one that all is told of.
+	repeatsShare, aloneShare = 6, 32
 )
 
 // listen codes samples of all recordings.
@@ -58,12 +64,12 @@ func (v *survey) listen(ctx context.Context) error {
 		all = append(all, rec.windows...)
 	}
 	return each(ctx, v.engine, all, func(ctx context.Context, w *window) error {
-		return w.measure(ctx, v.engine.disk(), v.presets)
+		return w.measure(ctx, v)
 	}, func(w *window, err error) {
 		if err != nil && w.rec.count > 0 {
 			v.lose(w.rec, err)
 		}
-		if w.sizes != nil {
+		if w.sizes != nil || w.quick > 0 {
 			v.result.Listened += w.rec.duration(w.stretch.frames)
 		}
 		w.rec.listened(v.report, w)
@@ -133,6 +139,11 @@ func (v *survey) findRepeats(ctx context.Context, rec *sampled) error {
 	return nil
 }
 
+// mayGain is how many bits repeats may save.
+func (rec *sampled) mayGain() float64 {
+	return rec.gain * float64(total(rec.own)*int64(rec.format().Channels))
+}
+
 func longestOf(stretches []stretch) (longest stretch) {
 	for _, s := range stretches {
 		if s.frames > longest.frames {
@@ -144,11 +155,24 @@ func longestOf(stretches []stretch) (longest stretch) {
 
 // plan chooses the windows of all recordings.
 func (v *survey) plan() {
-	sound := time.Duration(0)
+	sound, samples := time.Duration(0), int64(0)
+	var repeating []*sampled
 	for _, rec := range v.sampled {
-		sound += rec.duration(total(rec.own))
+		own := total(rec.own)
+		sound += rec.duration(own)
+		samples += own * int64(rec.format().Channels)
+		if rec.repeats && rec.count > 0 {
+			repeating = append(repeating, rec)
+		}
 	}
-	p := planner{little: sound < little}
+	p := planner{little: sound < little, repeats: samples / aloneShare}
+	if v.quick.ID() != v.presets[0].Coder.ID() {
+		p.repeats = samples / repeatsShare
+	}
+	slices.SortStableFunc(repeating, func(a, b *sampled) int { return cmp.Compare(b.mayGain(), a.mayGain()) })
+	for _, rec := range repeating {
+		p.beginnings(rec)
+	}
 	for _, rec := range v.sampled {
 		if rec.count > 0 {
 			p.windows(rec)
@@ -160,8 +184,7 @@ func (v *survey) plan() {
 type planner struct {
 	little         bool
 	means, repeats int64
-	begun          bool // a segment that repeats is coded
-	coded          int  // windows
+	coded          int // windows
 }
 
 // windows chooses the windows of a recording.
@@ -172,12 +195,9 @@ func (p *planner) windows(rec *sampled) {
 		from, code = rec.pieces, false
 	}
 	frames := total(from)
-	if code && rec.repeats {
-		p.segment(rec)
-	}
 	want := frames / codedShare
 	p.means += want * channels
-	if p.little && len(rec.windows) == 0 {
+	if p.little {
 		want = max(want, min(frames, 2*usualWindow))
 	}
 	length := int64(usualWindow)
@@ -201,20 +221,21 @@ func (p *planner) windows(rec *sampled) {
 	}
 }
 
-// segment has a whole segment coded of a recording that repeats itself, if there are
-// the means.
-func (p *planner) segment(rec *sampled) {
+// beginnings has the beginnings coded of a recording that repeats itself, if there are the
+// means.
+func (p *planner) beginnings(rec *sampled) {
 	s, channels := longestOf(rec.own), int64(rec.format().Channels)
-	frames := int64(stream.SegmentFrames(s.span.Format, s.frames))
-	if p.little {
-		frames = int64(stream.MaxSegmentSamples) / channels
+	frames := min(s.frames, stream.MaxSegmentSamples/2/channels)
+	if frames < 4*leastWindow {
+		return
 	}
-	s.frames = min(s.frames, frames)
-	p.repeats += total(rec.own) / repeatsShare * channels
-	if cost := s.frames * channels; p.little || !p.begun || p.repeats >= cost {
+	if cost := (frames/2 + frames/4) * channels; p.little || p.repeats >= cost/2 {
 		p.repeats -= cost
-		p.begun = true
-		rec.windows = append(rec.windows, &window{rec: rec, stretch: s, code: true, whole: true})
+		rec.begun = true
+		for _, part := range []int64{4, 2} {
+			s.frames = frames / part
+			rec.windows = append(rec.windows, &window{rec: rec, stretch: s, beginning: true})
+		}
 	}
 }
 

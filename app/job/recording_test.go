@@ -15,6 +15,9 @@ import (
 // TestNothingIsKeptInSilence has a note for each recording that is kept whole or
 // has something wrong, and none for other files.
 func TestNothingIsKeptInSilence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	dir := filepath.Join(t.TempDir(), "Odd")
 	cases := map[string]recordingtest.Case{}
 	for _, c := range recordingtest.Cases() {

@@ -62,6 +62,9 @@ func recordsOf(t *testing.T, original []byte) []int {
 // TestSalvageOfEveryPart damages each part of an archived recording, and of a
 // file kept whole, and saves the rest.
 func TestSalvageOfEveryPart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	const frames = 2*262144 + 1000 // four segments
 	plain := jobtest.WAV(8000, 8, 1, frames, 1)
 	junk := append([]byte("JUNK\xA0\x00\x00\x00"), make([]byte, 160)...)

@@ -29,6 +29,7 @@ type sampled struct {
 
 	repeats bool
 	gain    float64 // bits a sample that repeats save at least
+	begun   bool    // its beginning is coded, to find out how many they do save
 	windows []*window
 }
 
@@ -131,16 +132,18 @@ type window struct {
 	stretch stretch
 	code    bool // with the first preset; otherwise only FLAC's size is measured
 	others  bool // with the others, too
-	whole   bool // a whole segment of a recording that repeats itself
+	// beginning is of a recording that repeats itself, for the quickest preset alone.
+	beginning bool
 
 	sizes []int64         // with each preset, or nil
 	took  []time.Duration // to code it with each
+	quick int64           // with the quickest preset, where the beginning of the recording is coded, too; or 0
 	flac  int64           // bytes of FLAC frames, or 0 if FLAC cannot hold it
 }
 
 // measure codes a window.
-func (w *window) measure(ctx context.Context, d disk.FS, presets []PresetCoder) error {
-	file, err := w.rec.open(d)
+func (w *window) measure(ctx context.Context, v *survey) error {
+	file, err := w.rec.open(v.engine.disk())
 	if err != nil {
 		return err
 	}
@@ -157,17 +160,19 @@ func (w *window) measure(ctx context.Context, d disk.FS, presets []PresetCoder) 
 			return err
 		}
 	}
+	if w.rec.begun {
+		if w.quick, err = w.size(ctx, v.quick, raw); err != nil {
+			return err
+		}
+	}
 	if !w.code {
 		return nil
 	}
-	for _, p := range presets {
+	for _, p := range v.presets {
 		began := time.Now()
-		size, err := codedSize(ctx, p.Coder, format, raw)
+		size, err := w.size(ctx, p.Coder, raw)
 		if err != nil {
 			return err
-		}
-		if w.flac > 0 { // what is larger is kept as FLAC has it
-			size = min(size, w.flac)
 		}
 		w.sizes = append(w.sizes, size)
 		w.took = append(w.took, time.Since(began))
@@ -176,6 +181,15 @@ func (w *window) measure(ctx context.Context, d disk.FS, presets []PresetCoder) 
 		}
 	}
 	return nil
+}
+
+// size is how many bytes a coder makes of a window, which is raw in the file.
+func (w *window) size(ctx context.Context, c stream.SegmentCoder, raw []byte) (int64, error) {
+	size, err := codedSize(ctx, c, w.stretch.span.Format, raw)
+	if w.flac > 0 { // what is larger is kept as FLAC has it
+		size = min(size, w.flac)
+	}
+	return size, err
 }
 
 // codedSize returns how many bytes the audio takes in raw.

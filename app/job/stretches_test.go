@@ -149,6 +149,9 @@ func TestReferencesDoNotDependOnTheWorkers(t *testing.T) {
 // TestDamageIsReportedForAllThatRefer damages the second segment of the recording
 // that others refer to.
 func TestDamageIsReportedForAllThatRefer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	source := edited(t)
 	path := compress(t, engine(), source)
 	sound, err := os.ReadFile(path)
@@ -204,6 +207,9 @@ func TestDamageIsReportedForAllThatRefer(t *testing.T) {
 // TestSalvageOfWhatRefersInPart damages the samples that a part of recordings refers to: all others are saved, also those of the
 // same segment.
 func TestSalvageOfWhatRefersInPart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	source := edited(t)
 	path := compress(t, engine(), source)
 	damaged, err := os.ReadFile(path)
@@ -220,9 +226,6 @@ func TestSalvageOfWhatRefersInPart(t *testing.T) {
 		"5 mix.wav":   {takeFrames / 2, "(frames 0 to 133571): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
 		"7 take.flac": {lost, "(frames 0 to 135167): its samples are those of dir/1 take.wav: segment 1 of 2 is damaged"},
 	} {
-		if testing.Short() && name != "5 mix.wav" {
-			continue
-		}
 		e := engine()
 		e.Disk = memory{content: damaged}
 		var failed []string
@@ -279,14 +282,14 @@ func TestReferencesToWhatFails(t *testing.T) {
 
 // TestReferencesGoOnAfterAnInterruption stops compression after each file.
 func TestReferencesGoOnAfterAnInterruption(t *testing.T) {
-	source := editedOf(t, someFrames())
+	source := editedOf(t, 40_000)
 	want, err := os.ReadFile(compress(t, engine(), source))
 	if err != nil {
 		t.Fatal(err)
 	}
 	step := 1
 	if testing.Short() {
-		step = 4
+		step = 7
 	}
 	for stop := 1; stop < 9; stop += step {
 		got := interrupted(t, source, stop)

@@ -22,7 +22,7 @@ import flacreader
 import recipe
 import segment
 from archive import Archive, preset
-from arithmetic import Invalid
+from arithmetic import Invalid, check
 from stream import Stream, sample_bytes
 
 CODEC = pathlib.Path(__file__).resolve().parent.parent
@@ -63,12 +63,11 @@ def check_file(path, name, wanted):
     return ("" if f["kind"] == "folder" else hashlib.sha256(content).hexdigest()) == wanted
 
 
-def archive_tasks(path, wanted, others=()):
-    """wanted are the checksums of files by name; others are entries without one."""
-    yield 0, f"{path}: the names", check_names, (path, [*wanted, *others])
-    compressed = open_archive(path).compressed
+def check_archive(path, wanted):
+    """Checks all of an archive, one entry after the other: what entries refer to is decoded once."""
     for name, digest in wanted.items():
-        yield len(compressed.get(name, b"")), f"{path}: {name}", check_file, (path, name, digest)
+        check(check_file(path, name, digest), f"{name} is wrong")
+    return check_names(path, wanted)
 
 
 def checksums(path):
@@ -80,7 +79,10 @@ def checksums(path):
 def golden_tasks(path):
     wanted = checksums(path.with_suffix(".sha256"))
     others = {f["name"] for f in open_archive(path).manifest() if f["kind"] in ("folder", "link")}
-    return archive_tasks(path, wanted, others)
+    yield 0, f"{path}: the names", check_names, (path, [*wanted, *others])
+    compressed = open_archive(path).compressed
+    for name, digest in wanted.items():
+        yield len(compressed.get(name, b"")), f"{path}: {name}", check_file, (path, name, digest)
 
 
 def vector_tasks(folder):
@@ -91,7 +93,8 @@ def vector_tasks(folder):
     for v in vectors["invalid"]:
         yield 0, f"refused ({v['preset']}): {v['why']}", check_refused, (v,)
     for v in json.loads((folder / "archives.json").read_text(encoding="utf-8")):
-        yield from archive_tasks(folder / v["file"], v["files"])
+        path = folder / v["file"]
+        yield path.stat().st_size, path, check_archive, (path, v["files"])
 
 
 def check_recipes(path):

@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // TestGolden holds streams against files that were written when their version was
 // published: they must decode for ever, and be made in the same way.
 func TestGolden(t *testing.T) {
+	sequential(t)
 	golden := map[string]bool{}
 	for _, name := range []string{
 		"one-sample", "metadata-before-and-after", "odd-length-padded-then-list", "two-files-joined", "large-metadata-before",

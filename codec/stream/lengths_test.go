@@ -7,8 +7,11 @@ import (
 	"slices"
 	"testing"
 
+	"trilobyte/codec/recording"
 	"trilobyte/codec/recording/recordingtest"
 	"trilobyte/codec/stream"
+
+	"pgregory.net/rapid"
 )
 
 // repeating is a coder that says what segments of each length would save.
@@ -33,6 +36,7 @@ func (r repeating) MeasureRepeats(_ context.Context, samples [][]int32, lengths 
 
 // TestSegmentsOfWhatRepeats makes sure that segments are longer where the coder gains by it, and as long as ever elsewhere.
 func TestSegmentsOfWhatRepeats(t *testing.T) {
+	sequential(t)
 	const rate, frames = 8000, 3_000_000 // twelve segments of 262144 frames at most, so 16
 	file := recordingtest.WAV(integers(1, rate, 16), [][]int32{make([]int32, frames)})
 	const usual = 188416
@@ -77,4 +81,51 @@ func segmentLength(h stream.Header) int {
 		}
 	}
 	return 0
+}
+
+func TestSegmentFrames(t *testing.T) {
+	tests := []struct {
+		channels            int
+		rate                uint32
+		frames              int64
+		wantFrames, wantAll int // of a segment, and segments
+	}{
+		{2, 44100, 0, 786432, 0},
+		{2, 44100, 786432, 786432, 1}, // 17.8 s
+		{2, 44100, 786433, 393216 + 4096, 2},
+		{2, 44100, 60 * 44100, 331776, 8},
+		{2, 44100, 300 * 44100, 413696, 32},
+		{2, 44100, 3600 * 44100, 524288, 303}, // 11.9 s
+		{1, 8000, 1, 262144, 1},
+		{1, 48000, 1, 1437696, 1},
+		{2, 192000, 1, 786432, 1},
+		{2, 192000, 60 * 192000, 483328, 24},
+		{8, 48000, 1, 262144, 1},
+		{255, 48000, 1, 16384, 1},
+		{255, 48000, 48000, 12288, 4},
+		{1, 1, 1, 262144, 1},
+		{1, 1<<32 - 1, 1 << 40, 1048576, 1 << 20},
+		{1, 1<<32 - 1, 1<<40 + 1, 1048576, 1<<20 + 1},
+	}
+	for _, test := range tests {
+		f := integers(test.channels, test.rate, 16)
+		got := stream.SegmentFrames(f, test.frames)
+		segments := int((test.frames + int64(got) - 1) / int64(got))
+		if got != test.wantFrames || segments != test.wantAll {
+			t.Errorf("%d channels at %d Hz, %d frames: got %d segments of %d frames, want %d of %d",
+				test.channels, test.rate, test.frames, segments, got, test.wantAll, test.wantFrames)
+		}
+	}
+}
+
+// TestSegmentFramesAreInBounds asks for the lengths of the segments of any file.
+func TestSegmentFramesAreInBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := integers(rapid.IntRange(1, recording.MaxChannels).Draw(t, "channels"), rapid.Uint32().Draw(t, "rate"), 16)
+		frames := rapid.Int64Range(0, 1<<62/int64(f.FrameBytes())).Draw(t, "frames")
+		length := int64(stream.SegmentFrames(f, frames))
+		if length < 4096 || length%4096 != 0 || length*int64(f.Channels) > stream.MaxSegmentSamples {
+			t.Errorf("%d frames", length)
+		}
+	})
 }

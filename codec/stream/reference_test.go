@@ -251,6 +251,7 @@ func TestWhatReferencesCannotGet(t *testing.T) {
 
 // TestFlippedBitsOfReferences flips every bit of a stream that refers to another.
 func TestFlippedBitsOfReferences(t *testing.T) {
+	sequential(t)
 	samples := tune(1, 3000)
 	file := wave(integers(1, 8000, 16), samples, 0)
 	l := library{1: encode(t, file)}

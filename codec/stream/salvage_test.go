@@ -36,11 +36,9 @@ func salvaged(t *testing.T, encoded []byte, parts int) (lost []int) {
 // TestDamageCostsItsRecordOnly damages each byte of each record of a stream of
 // several segments.
 func TestDamageCostsItsRecordOnly(t *testing.T) {
+	sequential(t)
 	file, _ := longFile(t)
 	fields := []int{0, 1, 2, 3, 6, 9, -1}
-	if testing.Short() {
-		fields = []int{1, -1}
-	}
 	for name, encoded := range map[string][]byte{"long": encode(t, file), "small": second(small(t)), "usual": second(usual(t))} {
 		list := records(encoded)
 		known := 0 // parts without a record

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -19,55 +18,6 @@ import (
 
 	"pgregory.net/rapid"
 )
-
-// deltaCoder is a small lossless coder: differences between neighbouring
-// samples as zigzag varints. It is enough to exercise the stream.
-type deltaCoder struct{}
-
-func (deltaCoder) ID() [32]byte { return [32]byte{'d', 'e', 'l', 't', 'a'} }
-
-func (deltaCoder) Encode(_ context.Context, samples [][]int32, bits int, _ func(int)) ([]byte, error) {
-	data := []byte{byte(bits)}
-	for _, channel := range samples {
-		last := int64(0)
-		for _, v := range channel {
-			data = binary.AppendVarint(data, int64(v)-last)
-			last = int64(v)
-		}
-	}
-	return data, nil
-}
-
-func (deltaCoder) Decode(_ context.Context, data []byte, channels, frames, bits int, _ func(int)) ([][]int32, error) {
-	if len(data) == 0 || int(data[0]) != bits {
-		return nil, errors.New("other bits than encoded")
-	}
-	data = data[1:]
-	samples := make([][]int32, channels)
-	for c := range samples {
-		last := int64(0)
-		for range frames {
-			v, n := binary.Varint(data)
-			if n <= 0 {
-				return nil, io.ErrUnexpectedEOF
-			}
-			data = data[n:]
-			last += v
-			samples[c] = append(samples[c], int32(last))
-		}
-	}
-	if len(data) > 0 {
-		return nil, fmt.Errorf("%d bytes too many", len(data))
-	}
-	return samples, nil
-}
-
-func newDelta(name stream.ModelName) (stream.SegmentCoder, error) {
-	if c := (deltaCoder{}); name == stream.NameOf(c.ID()) {
-		return c, nil
-	}
-	return nil, errors.New("unknown model")
-}
 
 // integers is a format of WAV files.
 func integers(channels int, rate uint32, bits int) recording.Format {
@@ -148,7 +98,17 @@ func decode(encoded []byte) ([]byte, error) {
 	return file, nil
 }
 
+// sequential skips a test that does one thing after the other when tests are to be short: then they are for the race
+// detector, which finds nothing in it.
+func sequential(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("does one thing after the other")
+	}
+}
+
 func TestCasesComeBack(t *testing.T) {
+	sequential(t)
 	for _, c := range recordingtest.Cases() {
 		if len(c.Bytes) == 0 {
 			continue
@@ -267,6 +227,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 }
 
 func TestNoSuchPart(t *testing.T) {
+	sequential(t)
 	file, _ := longFile(t)
 	e := newEncoder(t, file, deltaCoder{})
 	d := newDecoder(t, encode(t, file))
@@ -286,53 +247,6 @@ func TestNoSuchPart(t *testing.T) {
 	if _, err := d.Part(ctx, 5, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("decoding after cancel: got %v", err)
 	}
-}
-
-func TestSegmentFrames(t *testing.T) {
-	tests := []struct {
-		channels            int
-		rate                uint32
-		frames              int64
-		wantFrames, wantAll int // of a segment, and segments
-	}{
-		{2, 44100, 0, 786432, 0},
-		{2, 44100, 786432, 786432, 1}, // 17.8 s
-		{2, 44100, 786433, 393216 + 4096, 2},
-		{2, 44100, 60 * 44100, 331776, 8},
-		{2, 44100, 300 * 44100, 413696, 32},
-		{2, 44100, 3600 * 44100, 524288, 303}, // 11.9 s
-		{1, 8000, 1, 262144, 1},
-		{1, 48000, 1, 1437696, 1},
-		{2, 192000, 1, 786432, 1},
-		{2, 192000, 60 * 192000, 483328, 24},
-		{8, 48000, 1, 262144, 1},
-		{255, 48000, 1, 16384, 1},
-		{255, 48000, 48000, 12288, 4},
-		{1, 1, 1, 262144, 1},
-		{1, 1<<32 - 1, 1 << 40, 1048576, 1 << 20},
-		{1, 1<<32 - 1, 1<<40 + 1, 1048576, 1<<20 + 1},
-	}
-	for _, test := range tests {
-		f := integers(test.channels, test.rate, 16)
-		got := stream.SegmentFrames(f, test.frames)
-		segments := int((test.frames + int64(got) - 1) / int64(got))
-		if got != test.wantFrames || segments != test.wantAll {
-			t.Errorf("%d channels at %d Hz, %d frames: got %d segments of %d frames, want %d of %d",
-				test.channels, test.rate, test.frames, segments, got, test.wantAll, test.wantFrames)
-		}
-	}
-}
-
-// TestSegmentFramesAreInBounds asks for the lengths of the segments of any file.
-func TestSegmentFramesAreInBounds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := integers(rapid.IntRange(1, recording.MaxChannels).Draw(t, "channels"), rapid.Uint32().Draw(t, "rate"), 16)
-		frames := rapid.Int64Range(0, 1<<62/int64(f.FrameBytes())).Draw(t, "frames")
-		length := int64(stream.SegmentFrames(f, frames))
-		if length < 4096 || length%4096 != 0 || length*int64(f.Channels) > stream.MaxSegmentSamples {
-			t.Errorf("%d frames", length)
-		}
-	})
 }
 
 // anyFormat is a possible format of samples.
@@ -357,6 +271,7 @@ func anyFormat(t *rapid.T) recording.Format {
 
 // TestAnySpansComeBack makes streams of spans of any kind, in any order.
 func TestAnySpansComeBack(t *testing.T) {
+	sequential(t)
 	rapid.Check(t, func(t *rapid.T) {
 		var file []byte
 		var spans []recording.Span

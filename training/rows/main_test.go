@@ -77,6 +77,9 @@ func readBack(t *testing.T, folder string) written {
 }
 
 func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestEstimate starts the same goroutines")
+	}
 	const all, span = 1 << 40, 512
 	whole, s := rowsOfDemo(t, taker{samples: all, span: 1, whole: true})
 	samples := len(s.Samples[0])
@@ -107,6 +110,9 @@ func TestSpansAreRunsOfTheWholeFile(t *testing.T) {
 }
 
 func TestSingleRowsAreChosenOfTheWholeFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestEstimate starts the same goroutines")
+	}
 	const all = 1 << 40
 	whole, s := rowsOfDemo(t, taker{samples: all, span: 1, whole: true})
 	samples := len(s.Samples[0])

@@ -120,6 +120,9 @@ func size[T uint32 | uint64](tb testing.TB, c float.Coder, samples [][]T) int {
 
 // Integers that were stored as floats take what they take as integers, and a few bytes more, whatever programs did to them.
 func TestSizesOfIntegers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	const gain, frames = 0.683772, 8000
 	c := newCoder(t, assets.Fast)
 	kinds := map[string]struct {

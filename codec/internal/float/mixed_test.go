@@ -11,6 +11,9 @@ import (
 
 // Segments that are not of one kind take what their parts take, and little more.
 func TestSizesOfMixedSegments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	c := newCoder(t, assets.Fast)
 	s := load(t, "music/piano.wav", 8000)
 	frames := len(s.samples[0])

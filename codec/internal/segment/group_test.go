@@ -8,6 +8,9 @@ import (
 
 // TestMultiples makes sure that a channel that is a multiple of another one costs next to nothing, and comes back.
 func TestMultiples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("other tests start the same goroutines")
+	}
 	c := newCoder(t)
 	wave := melody(3000, 11000, 0)
 	alone := encode(t, c, 16, wave)

@@ -218,6 +218,9 @@ func TestKernelLongRecordings(t *testing.T) {
 }
 
 func TestKernelStops(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it compiles one more kernel")
+	}
 	e := newEmulated(t, assets.Fast)
 	samples := almostSound(40, 1, 2100, 8)
 	plans, tracks := planChannels(samples)

@@ -105,6 +105,9 @@ func TestSamplesComeBack(t *testing.T) {
 }
 
 func TestWastedBitsCostNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("other tests start the same goroutines")
+	}
 	c := newCoder(t)
 	s := melody(20_000, 12000, 0)
 	plain := encode(t, c, 24, s)
@@ -118,6 +121,9 @@ func TestWastedBitsCostNothing(t *testing.T) {
 
 // TestLatticesCostLittle codes 16-bit audio times a gain, stored in 24 bits.
 func TestLatticesCostLittle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("other tests start the same goroutines")
+	}
 	c := newCoder(t)
 	s := melody(20_000, 12000, 0)
 	plain := encode(t, c, 24, s)

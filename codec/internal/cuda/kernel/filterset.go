@@ -179,7 +179,7 @@ func (s *filterSet) pad() {
 	s.weights += shift
 }
 
-// addRows appends the rows of a filter; see source/layout.cuh. Which row of the taper is theirs, set knows: see tapered.
+// addRows appends the rows of a filter, as source/layout.cuh has them, but for the rows of the taper, which tapered adds.
 func (s *filterSet) addRows(half, i int) {
 	l := &s.lanes[i]
 	h := s.histories[l.history]

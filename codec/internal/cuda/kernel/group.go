@@ -15,7 +15,6 @@ type groupWriter struct {
 	data    memory      // what is behind them; it has room for them at its beginning
 	steps   map[int]int // where the steps of tracks are, by their numbers
 	scratch int         // taken by the group so far
-	work    memory
 }
 
 // groupBytes is the size of Group.

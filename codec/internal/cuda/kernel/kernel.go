@@ -1,5 +1,5 @@
-// Package kernel is the codec of segments as a kernel for NVIDIA GPUs: its source in CUDA C++, what a driver compiles of it, and the bytes that
-// go to it and come back. It decodes and encodes with the same bits as package segment, which is its definition; what is to be coded how, the
+// Package kernel is the codec of segments as a kernel for NVIDIA GPUs: its source in CUDA C++, what a driver compiles of it, and the bytes
+// that go to it and come back. It decodes and encodes with the same bits as package segment, which is its definition; what is to be coded how, the
 // processor decides. No driver is in here: package cuda has that. A program in the folder emulator runs the same source on a processor.
 package kernel
 

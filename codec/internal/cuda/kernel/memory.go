@@ -38,6 +38,3 @@ func (m *memory) align(n int) int {
 	m.zeros((n - len(m.b)%n) % n)
 	return len(m.b)
 }
-
-// put sets an int that was left open.
-func (m *memory) put(at, v int) { binary.LittleEndian.PutUint32(m.b[at:], uint32(int32(v))) }

@@ -164,8 +164,6 @@ func (r *Request) layOut() {
 	g.data.zeros(headerBytes + len(s.Groups)*r.kernel.shape.groupBytes())
 	number := 0
 	for i := range s.Groups {
-		g.work = memory{}
-		g.scratch = 0
 		g.place(&s.Groups[i], number)
 		number += len(s.Groups[i].Tracks)
 	}
@@ -180,7 +178,7 @@ func (r *Request) layOut() {
 	r.Scratch = scratch + 256
 }
 
-// solved is a sequence of doubles in the input.
+// doublesAt appends doubles and returns where they are.
 func (m *memory) doublesAt(list []float64) int {
 	at := m.align(16)
 	m.double(list...)

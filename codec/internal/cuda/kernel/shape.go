@@ -323,8 +323,19 @@ func Defines(m *network.Model) ([]string, error) {
 	add("FACTORS", s.usual.factors)
 	add("FACTORS_SHARED", map[bool]int{true: 1}[s.small()])
 	add("LS_WEIGHTS", s.weights[len(s.unknowns)])
-	add("MIN_BLOCKS", map[bool]int{true: 2, false: 1}[s.small()])
+	add("MIN_BLOCKS", s.blocks())
 	return list, nil
+}
+
+// blocks is how many blocks a multiprocessor should have at a time, as far as memory and registers go.
+func (s *shape) blocks() int {
+	switch {
+	case !s.small():
+		return 1
+	case len(s.unknowns) == 1:
+		return 4
+	}
+	return 2
 }
 
 // small reports whether two blocks fit into a multiprocessor.

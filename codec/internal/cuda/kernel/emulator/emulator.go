@@ -72,13 +72,6 @@ func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32) ([]byte, err
 	if err := binary.Write(e.in, binary.LittleEndian, head); err != nil {
 		return nil, e.failed(err)
 	}
-	if f := os.Getenv("DUMP"); f != "" {
-		var b []byte
-		for _, v := range head {
-			b = binary.LittleEndian.AppendUint32(b, v)
-		}
-		os.WriteFile(f, append(b, r.Input...), 0o644)
-	}
 	if _, err := e.in.Write(r.Input); err != nil {
 		return nil, e.failed(err)
 	}
@@ -113,7 +106,8 @@ func compile(defines []string) (string, error) {
 		return "", err
 	}
 	hash := sha256.New()
-	for _, f := range append(files, filepath.Join(folder, "program/emulator.h"), filepath.Join(folder, "program/emulator.cpp"), filepath.Join(folder, "program/main.cpp")) {
+	program, main := filepath.Join(folder, "program/emulator.cpp"), filepath.Join(folder, "program/main.cpp")
+	for _, f := range append(files, filepath.Join(folder, "program/emulator.h"), program, main) {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			return "", fmt.Errorf("emulator: %w", err)
@@ -121,9 +115,9 @@ func compile(defines []string) (string, error) {
 		hash.Write(text)
 	}
 	fmt.Fprint(hash, defines)
-	program := filepath.Join(os.TempDir(), fmt.Sprintf("trilobyte-emulator-%x", hash.Sum(nil)[:12]))
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
+	executable := filepath.Join(os.TempDir(), fmt.Sprintf("trilobyte-emulator-%x", hash.Sum(nil)[:12]))
+	if _, err := os.Stat(executable); err == nil {
+		return executable, nil
 	}
 	made, err := os.CreateTemp(os.TempDir(), "trilobyte-emulator-*")
 	if err != nil {
@@ -134,10 +128,10 @@ func compile(defines []string) (string, error) {
 	for _, d := range defines {
 		arguments = append(arguments, "-D"+d)
 	}
-	arguments = append(arguments, filepath.Join(folder, "program/main.cpp"), filepath.Join(folder, "program/emulator.cpp"))
+	arguments = append(arguments, main, program)
 	if text, err := exec.Command(compiler, arguments...).CombinedOutput(); err != nil {
 		os.Remove(made.Name())
 		return "", fmt.Errorf("emulator: the kernel cannot be compiled: %w\n%s", err, text)
 	}
-	return program, os.Rename(made.Name(), program)
+	return executable, os.Rename(made.Name(), executable)
 }

@@ -60,7 +60,8 @@ DEVICE void decide(Shared &s, const Track &track, int c) {
 	s.trying[c] = 0;
 	for (int i = 0; i < WAYS; i += 2) {
 		if (!s.alive[c][i]) continue;
-		const int saved = (size_of(s.encoders[c][i], track.ways[i]) - s.half[c][i]) - (size_of(s.encoders[c][i + 1], track.ways[i + 1]) - s.half[c][i + 1]);
+		const int plain = size_of(s.encoders[c][i], track.ways[i]) - s.half[c][i];
+		const int saved = plain - (size_of(s.encoders[c][i + 1], track.ways[i + 1]) - s.half[c][i + 1]);
 		s.alive[c][saved > most / 2 / 1024 ? i : i + 1] = 0;
 	}
 }

@@ -81,7 +81,8 @@ DEVICE Bits bits(const Shared &s, const Way &w, const Mixture &m) {
 }
 
 // code_bit codes the bit at a place, whose upper half begins at a rank, below which is a mass.
-template <class Code> DEVICE void code_bit(const Tables &t, const Estimation &e, Bits &b, const Way &w, int place, double split, int lane, Code code) {
+template <class Code>
+DEVICE void code_bit(const Tables &t, const Estimation &e, Bits &b, const Way &w, int place, double split, int lane, Code code) {
 	const int64_t width = int64_t(1) << place, middle = b.rank + width, left = w.count - middle;
 	const double zero = (split - b.below) + b.floor * double(width);
 	const double all = (b.above - b.below) + b.floor * double(width + (width < left ? width : left));
@@ -95,7 +96,8 @@ template <class Code> DEVICE void code_bit(const Tables &t, const Estimation &e,
 }
 
 // decode_bits decodes a rank bit by bit.
-DEVICE int64_t decode_bits(Shared &s, const Context &at, const Mixture &m, const Ranks &a, const Way &w, const Estimation &e, Ranger &r, const Source &source, int lane) {
+DEVICE int64_t decode_bits(Shared &s, const Context &at, const Mixture &m, const Ranks &a, const Way &w, const Estimation &e, Ranger &r,
+	const Source &source, int lane) {
 	Bits b = bits(s, w, m);
 #pragma unroll 1
 	for (int place = w.bits - 1; place >= 0; place--) {

@@ -31,7 +31,8 @@ DEVICE void write_input(float *x, int history, int longest, int at, float input)
 }
 
 // normalise finds the steps after a sample, and adds the inputs to the histories.
-DEVICE void normalise(const Context &at, const Filter y, Normaliser &mine, Normaliser &theirs, const float (&keep)[6], const float (&gain)[6], int levels, int order, int c, int t, int lane) {
+DEVICE void normalise(const Context &at, const Filter y, Normaliser &mine, Normaliser &theirs, const float (&keep)[6], const float (&gain)[6],
+	int levels, int order, int c, int t, int lane) {
 	Shared &s = at.s;
 	const int odd = t & 1, place = (t & (ROOM - 1)) + 1;
 	const bool own = lane < NFILT, other = lane >= NFILT && lane < LANES;

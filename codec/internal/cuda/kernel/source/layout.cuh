@@ -1,5 +1,5 @@
-// What lies in memory, and how it is laid out: package kernel writes and reads the same in Go (layout.go). Sizes that depend on the preset
-// are macros, which Go makes of its description (defines.go).
+// What lies in memory, and how it is laid out: package kernel writes and reads the same in Go (tables.go, group.go). Sizes that depend on the preset
+// are macros, which Go makes of its description (shape.go).
 #pragma once
 #include "device.cuh"
 

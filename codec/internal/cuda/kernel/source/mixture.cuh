@@ -48,7 +48,8 @@ DEVICE double below(const Mixture &m, const double *table, double x) {
 DEVICE float quantile(Shared &s, const Mixture &m, float u, int lane, float *width_of) {
 	sync_warp();
 	if (lane < 8)
-		s.components[lane] = make_float4(float(m.weight) * about_inverse(float(m.total)), float(m.centre - m.base), float(m.scale16) * (-1.442695041f / 16), 0);
+		s.components[lane] = make_float4(float(m.weight) * about_inverse(float(m.total)), float(m.centre - m.base),
+			float(m.scale16) * (-1.442695041f / 16), 0);
 	sync_warp();
 	auto share = [&](float x) {
 		float sum = 0;
@@ -65,7 +66,8 @@ DEVICE float quantile(Shared &s, const Mixture &m, float u, int lane, float *wid
 	float f = share(x);
 	int n = 0;
 	for (unsigned b = ballot(f <= u); b; b &= b - 1) n++;
-	float low = shuffle(x, n > 0 ? n - 1 : 0), high = shuffle(x, n < 32 ? n : 31), from = shuffle(f, n > 0 ? n - 1 : 0), to = shuffle(f, n < 32 ? n : 31);
+	float low = shuffle(x, n > 0 ? n - 1 : 0), high = shuffle(x, n < 32 ? n : 31);
+	float from = shuffle(f, n > 0 ? n - 1 : 0), to = shuffle(f, n < 32 ? n : 31);
 	if (n == 0) low = low - 8 * scale, from = 0;
 	if (n == 32) high = high + 8 * scale, to = 1;
 	const float width = high - low;

@@ -27,8 +27,8 @@ template <class Ready> DEVICE void hidden(Shared &s, const Tables &tables, int &
 	const int4 rate = tables.observer_rate[unit];
 #endif
 	ready();
-	Sums sums = {0, 0, 0, 0};
 #if UNITS
+	Sums sums = {0, 0, 0, 0};
 	for (int i = 0; i < 3; i++)
 		if (i < 2 || part == 0) multiply(sums, in[3 * part + i], wo[i]);
 	{

@@ -67,7 +67,8 @@ DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
 }
 
 // predict sets the predictions. wait returns when the outputs of the filters are there, and nobody needs the predictions before any more.
-template <class Wait> DEVICE void predict(const Context &at, int c, int t, const Filter filter, int mixed_of, int first_mixed, int lane, Wait wait) {
+template <class Wait>
+DEVICE void predict(const Context &at, int c, int t, const Filter filter, int mixed_of, int first_mixed, int lane, Wait wait) {
 	Shared &s = at.s;
 	double *p = s.predictions[c];
 	double sums[(NLS + 3) / 4];

@@ -157,7 +157,8 @@ DEVICE int interval(const System &y, int count) {
 }
 
 // learn_square takes a sample in, and solves where it is time to. With 16 lanes for a system, a and b are both learned.
-template <int W, int C> DEVICE void learn_square(const Context &at, int c, int a, int b, int frame, int count, double *all_moments, double *factor, int lane) {
+template <int W, int C>
+DEVICE void learn_square(const Context &at, int c, int a, int b, int frame, int count, double *all_moments, double *factor, int lane) {
 	Shared &s = at.s;
 	const bool second = W == 16 && lane >= 16;
 	const int mine = second ? b : a;
@@ -270,7 +271,7 @@ template <bool encoding> DEVICE void squares(const Context &at, int number, int 
 		const int c = now.channel, t = now.frame, order = at.order(c);
 		barrier_sync(SQUARES_GO + c, threads);
 #if STACKING
-		if (number == SWARPS - 1) {
+		if (number == 0) { // the last one has most systems
 			if (t >= order) learn_stack(s, c, s.value[c], lane);
 			else if (t + 1 == order && lane == 0) s.means[c][SYSTEMS] = at.group.track[c].expected[order];
 		}

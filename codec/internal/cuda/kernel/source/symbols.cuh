@@ -37,7 +37,8 @@ DEVICE Found find(const Mixture &m, const double *table, const Ranks &a, const N
 }
 
 // decode_symbols decodes a rank, one symbol after the other.
-DEVICE int64_t decode_symbols(Shared &s, const Mixture &m, const double *table, const Ranks &a, const Way &w, Ranger &r, const Source &source, int lane) {
+DEVICE int64_t decode_symbols(Shared &s, const Mixture &m, const double *table, const Ranks &a, const Way &w, Ranger &r, const Source &source,
+	int lane) {
 	int64_t base = 0;
 	double low = 0, high = m.total;
 #pragma unroll 1
@@ -57,7 +58,8 @@ DEVICE int64_t decode_symbols(Shared &s, const Mixture &m, const double *table, 
 }
 
 // decode_quickly is decode_symbols for the usual case, one symbol over all steps, whose target is known. It leaves the interval.
-DEVICE int decode_quickly(Shared &s, const Mixture &m, const double *table, const Decoded &w, uint32_t target, uint64_t &from, uint64_t &to, int lane) {
+DEVICE int decode_quickly(Shared &s, const Mixture &m, const double *table, const Decoded &w, uint32_t target, uint64_t &from, uint64_t &to,
+	int lane) {
 	const int count = w.count;
 	const double each = m.total * w.floor, inverse = double((int64_t(1) << 32) - count) / (m.total + each * double(count));
 	const float u = float(target) * 0x1p-32f;

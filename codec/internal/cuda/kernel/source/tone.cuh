@@ -127,7 +127,7 @@ RARE void learn_tone(const Context &at, int c, int k, int frame, int warp, int l
 	enum { BATCH = 11 };
 	Shared &s = at.s;
 	const int count = frame + 1, *steps = at.steps(c);
-	const bool mine = warp == k % SWARPS;
+	const bool mine = warp == (k + 1) % SWARPS; // the first one has the stacking
 	const int block = tone_every(k) < 256 ? tone_every(k) : 256;
 	if (!mine && count % block != 0) return;
 	const ToneState y = tone_state(at, c, k);

@@ -16,12 +16,13 @@
 #define DEVICE_METHOD inline
 #define RARE static
 
-struct uint4 { uint32_t x, y, z, w; };
-struct int4 { int x, y, z, w; };
-struct int2 { int x, y; };
-struct float2 { float x, y; };
-struct float4 { float x, y, z, w; };
-struct double2 { double x, y; };
+// Aligned as on a GPU, so that all structures are the same.
+struct alignas(16) uint4 { uint32_t x, y, z, w; };
+struct alignas(16) int4 { int x, y, z, w; };
+struct alignas(8) int2 { int x, y; };
+struct alignas(8) float2 { float x, y; };
+struct alignas(16) float4 { float x, y, z, w; };
+struct alignas(16) double2 { double x, y; };
 static inline float2 make_float2(float a, float b) { return {a, b}; }
 static inline float4 make_float4(float a, float b, float c, float d) { return {a, b, c, d}; }
 static inline double2 make_double2(double a, double b) { return {a, b}; }
