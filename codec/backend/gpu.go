@@ -31,7 +31,7 @@ const (
 	// blocksEach is how many segments a multiprocessor works on at the same time, at most.
 	blocksEach = 2
 	// startTime and segmentTime are about how many seconds a GPU takes until it begins, and for a segment.
-	startTime, segmentTime = 2, 10
+	startTime, segmentTime = 2, 17
 )
 
 // gpus are the GPUs that code segments of the jobs in work.

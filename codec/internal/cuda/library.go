@@ -57,6 +57,7 @@ const (
 	attributeMajor           = 75
 	attributeMinor           = 76
 	functionDynamicShared    = 8
+	functionSharedCarveout   = 9
 	contextBlocks            = 4 // a thread that waits does not keep a core busy
 	streamNonBlocking        = 1
 	poolReleaseThreshold     = 4
@@ -257,7 +258,12 @@ func (m *module) Function(name string, threads, shared int) (Function, error) {
 	if err := m.check("cuModuleGetFunction", m.moduleGetFunction(&f.function, m.module, &c[0])); err != nil {
 		return nil, err
 	}
-	return f, m.check("cuFuncSetAttribute", m.funcSetAttribute(f.function, functionDynamicShared, int32(shared)))
+	// As much as can be of what is cache or shared memory is to be the latter: otherwise there may be room for one block where there could
+	// be two.
+	return f, cmp.Or(
+		m.check("cuFuncSetAttribute", m.funcSetAttribute(f.function, functionDynamicShared, int32(shared))),
+		m.check("cuFuncSetAttribute", m.funcSetAttribute(f.function, functionSharedCarveout, 100)),
+	)
 }
 
 // Unload implements Module.

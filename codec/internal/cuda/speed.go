@@ -27,7 +27,7 @@ func (s speeds) seconds(key string, samples int, assumed float64) float64 {
 // Speeds that are assumed until they have been measured: of a core with vector instructions, and of a block of an H200.
 const (
 	assumedCore  = 300_000
-	assumedBlock = 90_000
+	assumedBlock = 50_000
 )
 
 // forGPU decides whether a GPU takes a segment that takes it so many seconds: if the cores would not have finished it before. waiting is how
