@@ -170,10 +170,8 @@ func (v *archiveView) update() {
 		}
 		v.window.log.add(true, name+": "+faultText(f.Err))
 	}
-	if s.Progress.Fraction != v.bar.Value {
-		v.bar.SetValue(s.Progress.Fraction)
-	}
-	v.progress.SetText(joined(speedText(s.Progress.Speed), leftText(s.Progress.Left)))
+	v.bar.set(s.Progress.Fraction)
+	v.progress.SetText(joined(percentWhole(s.Progress.Fraction), speedText(s.Progress.Speed), leftText(s.Progress.Left)))
 	if s.Ended {
 		v.operation = nil
 		v.strip.Hide()

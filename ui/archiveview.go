@@ -32,7 +32,7 @@ type archiveView struct {
 	restoreAll, restoreSome, verify, export, listen *widget.Button
 
 	strip    *fyne.Container // the operation in work
-	bar      *widget.ProgressBar
+	bar      *slimBar
 	progress *widget.Label
 
 	tree     *tree
@@ -83,17 +83,18 @@ func newArchiveView(w *Window, path string) *archiveView {
 	shut := widget.NewButtonWithIcon(tr("Close"), theme.CancelIcon(), func() { w.closeArchive(v) })
 	shut.Importance = widget.LowImportance
 
-	v.bar = widget.NewProgressBar()
+	v.bar = newSlimBar()
 	v.progress = widget.NewLabel("")
 	v.progress.Truncation = fyne.TextTruncateEllipsis
 	stop := widget.NewButtonWithIcon(tr("Cancel"), theme.MediaStopIcon(), v.cancelOperation)
-	v.strip = container.NewBorder(nil, nil, nil, stop, container.NewGridWithColumns(2, v.bar, v.progress))
+	v.strip = container.NewBorder(v.bar, nil, nil, stop, v.progress)
 	v.strip.Hide()
 
 	buttons := container.NewHBox(v.restoreAll, v.restoreSome, v.verify, v.export, v.listen)
 	search := container.NewGridWrap(fyne.NewSize(180, v.search.MinSize().Height), v.search)
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons, v.banner.root)
-	v.root = container.NewBorder(top, container.NewVBox(v.why.root, v.strip, v.player.root), nil, nil, withHeader(v.list, tr("Name")))
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons)
+	v.root = container.NewBorder(top, container.NewVBox(v.why.root, v.strip, v.player.root), nil, nil,
+		container.NewStack(withHeader(v.list, tr("Name")), container.NewBorder(nil, v.banner.root, nil, nil)))
 	v.enable()
 	return v
 }

@@ -375,7 +375,7 @@ func TestListening(t *testing.T) {
 	w.pump.until(t, "the device is given back", func() bool { return d.closed.Load() })
 	d.err = errors.New("no loudspeaker")
 	w.tap("Listen")
-	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "no loudspeaker") })
+	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "No loudspeaker.") })
 	if v.player.root.Visible() {
 		t.Error("the player stays where there is no device")
 	}

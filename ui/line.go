@@ -204,7 +204,7 @@ func (r *lineRenderer) update() {
 		unticked: theme.CheckButtonIcon(), partly: theme.ContentRemoveIcon(), ticked: theme.CheckButtonCheckedIcon(),
 	}[c.check])
 	setImage(r.icon, c.icon)
-	r.track.FillColor = colorOf(theme.ColorNameInputBackground)
+	r.track.FillColor = colorOf(colorTrack)
 	r.bar.FillColor = colorOf(theme.ColorNamePrimary)
 	r.track.Hidden, r.bar.Hidden = c.progress < 0, c.progress < 0
 }

@@ -63,7 +63,8 @@ func (m *modal) show(title string, content fyne.CanvasObject, size fyne.Size, bu
 			m.closed()
 		}
 	})
-	m.dialog.Resize(size)
+	room := m.window.win.Canvas().Size().SubtractWidthHeight(40, 40)
+	m.dialog.Resize(size.Min(room))
 	m.dialog.Show()
 	m.over = m.window.win.Canvas().Overlays().Top()
 	m.under, m.window.modal = m.window.modal, m

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -45,7 +47,9 @@ func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 	stop := widget.NewButtonWithIcon("", theme.MediaStopIcon(), p.stop)
 	p.name = widget.NewLabel("")
 	p.name.Truncation = fyne.TextTruncateEllipsis
-	p.time = widget.NewLabel("")
+	p.time = widget.NewLabelWithStyle("", fyne.TextAlignTrailing, fyne.TextStyle{})
+	room := canvas.NewRectangle(color.Transparent) // so that the slider does not move
+	room.SetMinSize(widget.NewLabel("00:00:00 / 00:00:00").MinSize())
 	p.slider = widget.NewSlider(0, 1)
 	p.slider.Step = 0.1
 	p.slider.OnChanged = func(seconds float64) {
@@ -53,7 +57,7 @@ func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 			p.seek(time.Duration(seconds * float64(time.Second)))
 		}
 	}
-	p.root = container.NewBorder(nil, nil, container.NewHBox(p.button, stop), p.time,
+	p.root = container.NewBorder(nil, nil, container.NewHBox(p.button, stop), container.NewStack(room, p.time),
 		container.NewGridWithColumns(2, p.name, p.slider))
 	p.root.Hide()
 	return p

@@ -86,9 +86,9 @@ func (r *plotRenderer) update() {
 		last = percentText(r.plot.points[n-1].Ratio)
 		elapsed = durationText(r.plot.points[n-1].At)
 	}
-	r.last.set(last, colorTrilobyte, true)
+	r.last.set(last, colorTrilobyteText, true)
 	r.elapsed.set(elapsed, theme.ColorNamePlaceHolder, false)
-	r.flac.set("FLAC = "+percentText(1), colorFLAC, false)
+	r.flac.set("FLAC = "+percentText(1), colorFLACText, false)
 }
 
 // Layout implements fyne.WidgetRenderer.

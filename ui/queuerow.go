@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
-	"trilobyte/app/job"
 	"trilobyte/app/queue"
 )
 
@@ -153,10 +152,7 @@ func baseText(t queue.Totals) string {
 
 // fileLine is the line of a file of a job.
 func fileLine(f queue.File, paused bool) lineContent {
-	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: theme.FileIcon(), progress: -1}
-	if job.IsRecording(f.Name) {
-		c.icon = theme.FileAudioIcon()
-	}
+	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: fileIcon(f.Name), progress: -1}
 	state, color := stateText(f.State)
 	if (f.State == queue.Compressing || f.State == queue.Verifying) && f.Size > 0 {
 		c.progress = float64(f.Done) / float64(f.Size)

@@ -30,7 +30,7 @@ type queueView struct {
 	start   *widget.Button
 	cancel  *widget.Button
 	clear   *widget.Button
-	overall *widget.ProgressBar
+	overall *slimBar
 	status  *widget.Label
 
 	rows     []queueRow
@@ -65,11 +65,11 @@ func newQueueView(w *Window) *queueView {
 	)
 	preferences := widget.NewButtonWithIcon(tr("Settings"), theme.SettingsIcon(), w.showSettings)
 	preferences.Importance = widget.LowImportance
-	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(preferences, v.clear, v.cancel, v.start))
-	v.overall = widget.NewProgressBar()
+	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(preferences, v.clear, v.cancel, steady(v.start, tr("Pause"), tr("Start"))))
+	v.overall = newSlimBar()
 	v.status = widget.NewLabel("")
 	v.status.Truncation = fyne.TextTruncateEllipsis
-	bottom := container.NewVBox(v.live.root, container.NewGridWithColumns(2, v.overall, v.status))
+	bottom := container.NewVBox(v.live.root, v.overall, v.status)
 	v.working = container.NewBorder(toolbar, bottom, nil, nil, withHeader(v.list, tr("Name")))
 	v.empty = newEmptyView(w.config.App.Icon(), w.chooseFolder, w.chooseFiles, w.chooseArchive)
 	v.root = container.NewStack(v.empty, v.working)
@@ -169,16 +169,17 @@ func (v *queueView) updateControls(o queue.Overview) {
 	enable(v.start, left > 0 || o.Paused)
 	enable(v.cancel, left > 0)
 	enable(v.clear, o.Finished > o.Failed)
-	if v.overall.Value != o.Fraction {
-		v.overall.SetValue(o.Fraction)
-	}
+	v.overall.set(o.Fraction)
 	if text := statusText(o); text != v.status.Text {
 		v.status.SetText(text)
 	}
 }
 
 func statusText(o queue.Overview) string {
-	failed, paused := "", ""
+	part, failed, paused := "", "", ""
+	if o.Active > 0 {
+		part = percentWhole(o.Fraction)
+	}
 	if o.Failed > 0 {
 		failed = tr("{{.N}} failed", words{"N": o.Failed})
 	}
@@ -186,7 +187,7 @@ func statusText(o queue.Overview) string {
 		paused = tr("paused")
 	}
 	done := tr("Jobs done: {{.Done}} of {{.Jobs}}", words{"Done": o.Done, "Jobs": o.Jobs})
-	return joined(done, failed, paused, speedText(o.Speed), leftText(o.Left))
+	return joined(part, done, failed, paused, speedText(o.Speed), leftText(o.Left))
 }
 
 func enable(b *widget.Button, on bool) {

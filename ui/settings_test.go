@@ -91,7 +91,7 @@ func TestSelfTest(t *testing.T) {
 			return TestResult{2.5, 3, devices}, result
 		}
 	})
-	for _, want := range []string{"a bit was lost", "Encoding 2.5, decoding 3.0 x real time, on one core.\nfast: no such instructions\nplain: passed, in use"} {
+	for _, want := range []string{"A bit was lost.", "Encoding 2.5, decoding 3.0 x real time, on one core.\nfast: No such instructions.\nplain: passed, in use"} {
 		w.showSettings()
 		w.tap("Self-test")
 		w.pump.until(t, want, func() bool { return strings.Contains(w.shown(), want) })
@@ -194,7 +194,7 @@ func TestFileDialogs(t *testing.T) {
 	}
 	w.chosen(nil, true, nil)
 	w.chosen(nil, true, errors.New("no such disk"))
-	if got := w.banner.showing(); got != "no such disk" {
+	if got := w.banner.showing(); got != "No such disk." {
 		t.Errorf("the banner says %q", got)
 	}
 }

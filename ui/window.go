@@ -126,7 +126,7 @@ func (w *Window) build() {
 		w.enableMenus()
 		w.refresh()
 	}
-	w.win.SetContent(container.NewBorder(w.banner.root, nil, nil, nil, w.tabs))
+	w.win.SetContent(container.NewStack(w.tabs, container.NewBorder(nil, w.banner.root, nil, nil)))
 	w.win.SetMainMenu(w.mainMenu())
 	w.enableMenus()
 	w.addShortcuts()

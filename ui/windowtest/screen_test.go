@@ -260,7 +260,7 @@ func (p *program) at() image.Rectangle {
 }
 
 // primary are the accent colours of the themes.
-var primary = []color.RGBA{{0xC4, 0x6A, 0x12, 0xFF}, {0xE8, 0x97, 0x3F, 0xFF}}
+var primary = []color.RGBA{{0xA6, 0x55, 0x09, 0xFF}, {0xE8, 0x97, 0x3F, 0xFF}}
 
 // accented returns the areas in the accent colour that are as large as buttons,
 // from left to right.
