@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"trilobyte/app/instance"
 	"trilobyte/app/job"
 	"trilobyte/app/preset"
 	"trilobyte/app/selftest"
@@ -50,6 +51,16 @@ func openWindow(paths []string) (code int) {
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Trilobyte", Version: version(), Icon: fyne.NewStaticResource("icon.png", icon)})
 	a := app.NewWithID(appID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", icon))
+	folder := a.Storage().RootURI().Path()
+	only, err := instance.Join(folder, paths)
+	switch {
+	case err != nil: // this window is one more
+		fmt.Fprintln(os.Stderr, "trilobyte:", err)
+	case only == nil:
+		return 0
+	default:
+		defer only.Close()
+	}
 	choice := backend.Choice{Backend: ui.Backend(a.Preferences())}
 	if choice.Check() != nil { // the preferences are of another version
 		choice = backend.Choice{}
@@ -71,7 +82,7 @@ func openWindow(paths []string) (code int) {
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
 		Presets:  presets,
-		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
+		Journal:  filepath.Join(folder, "queue.jsonl"),
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
 		Sound:    &sound.Output{},
@@ -84,6 +95,9 @@ func openWindow(paths []string) (code int) {
 		opened = true
 		resting.Go(func() { loop.Rest(ctx) })
 		w.Open(paths)
+		if only != nil {
+			only.Serve(w.Handed)
+		}
 	})
 	w.Show()
 	a.Run()

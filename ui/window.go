@@ -79,6 +79,7 @@ type Window struct {
 	begun  time.Time              // when the queue last began to work
 	ended  atomic.Bool            // the queue has come to its end
 	known  atomic.Pointer[string] // says what was added once more, until it is shown
+	ending bool // all work is being ended
 	closed bool
 }
 
@@ -174,6 +175,20 @@ func (w *Window) Open(paths []string) {
 	if len(paths) > 0 {
 		w.open(paths)
 	}
+}
+
+// Handed opens paths that another start of the program hands over, and brings the
+// window to the front. It says whether the window does so, which it does not when it
+// is being closed. It may be called from any goroutine, but the main one.
+func (w *Window) Handed(paths []string) bool {
+	taken := false
+	w.do(func() {
+		if taken = !w.ending && !w.closed; taken {
+			w.win.RequestFocus()
+			w.Open(paths)
+		}
+	})
+	return taken
 }
 
 // follow refreshes the window when something has changed, a few times a second
@@ -301,6 +316,7 @@ func (w *Window) operating() bool {
 
 // shut ends all work, and then closes the window.
 func (w *Window) shut() {
+	w.ending = true
 	w.wg.Go(func() {
 		w.endWork()
 		w.do(func() {

@@ -213,11 +213,11 @@ func TestMessageAppearsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newScreen(t, 1100, 760).open(light, nil)
-	top := p.at()
-	top.Max.Y = top.Min.Y + 100
-	before := p.look(top)
+	bottom := p.at()
+	bottom.Min.Y = bottom.Max.Y - 100
+	before := p.look(bottom)
 	p.drop(text)
-	p.until("the window says that it cannot be used", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(top).Pix) })
+	p.until("the window says that it cannot be used", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(bottom).Pix) })
 }
 
 func TestErrorsSettingsAndDarkTheme(t *testing.T) {
@@ -254,4 +254,23 @@ func TestSmallScreenInGerman(t *testing.T) {
 	if size := p.at().Size(); size.X > 800 || size.Y > 600 {
 		t.Errorf("the window does not fit on a small screen: %v", size)
 	}
+}
+
+// A double-clicked archive opens in the window that there is.
+func TestSecondStartOpensInTheWindowThatThereIs(t *testing.T) {
+	p := newScreen(t, 1100, 760).open(light, nil)
+	archive, err := filepath.Abs("../../testdata/golden/fast.trilobyte")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := exec.Command(path(t), archive)
+	second.Env = p.cmd.Env
+	if out, err := second.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Fatalf("the second start: %v\n%s", err, out)
+	}
+	p.until("the archive is shown", 10*time.Second, func() bool {
+		areas := accented(p.look(p.at()))
+		return len(areas) == 1 && areas[0].Min.X < p.at().Min.X+20 // restores all
+	})
+	p.shot("handed-over")
 }
