@@ -83,6 +83,8 @@ func openWindow(paths []string) (code int) {
 		Engine:   job.Engine{Codec: codec},
 		Presets:  presets,
 		Journal:  filepath.Join(folder, "queue.jsonl"),
+		History:  filepath.Join(folder, "history.jsonl"),
+		Log:      filepath.Join(folder, "activity.jsonl"),
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
 		Sound:    &sound.Output{},

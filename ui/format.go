@@ -52,6 +52,26 @@ func leftText(left time.Duration) string {
 	return tr("{{.Time}} left", words{"Time": durationText(left)})
 }
 
+// momentText is a time of day, with its date if that is not today's.
+func momentText(at time.Time) string {
+	at = at.Local()
+	if day := at.Format(time.DateOnly); day != time.Now().Format(time.DateOnly) {
+		return day + at.Format(" 15:04:05")
+	}
+	return at.Format(time.TimeOnly)
+}
+
+// dateText is a date and time.
+func dateText(at time.Time) string { return at.Local().Format("2006-01-02 15:04") }
+
+// numberText is a number, or "" for none.
+func numberText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
 // joined joins what there is with dots between.
 func joined(parts ...string) string {
 	var present []string
@@ -80,6 +100,22 @@ func recordingsText(n int) string {
 		return tr("1 recording")
 	}
 	return tr("{{.N}} recordings", words{"N": n})
+}
+
+// orNone is a text, or "none".
+func orNone(text string) string {
+	if text == "" {
+		return tr("none")
+	}
+	return text
+}
+
+// archivesText is "1 archive" or "12 archives".
+func archivesText(n int) string {
+	if n == 1 {
+		return tr("1 archive")
+	}
+	return tr("{{.N}} archives", words{"N": n})
 }
 
 // jobsText is "1 job" or "12 jobs".

@@ -97,6 +97,12 @@ func scenes() []scene {
 			w.done()
 			w.tabs.Select(w.logTab)
 		}},
+		{"history", nil, func(w *tester) {
+			w.drop(w.demo("Field recordings 2024"), w.album("Mixdown", 4))
+			w.done()
+			w.tabs.Select(w.pastTab)
+			w.past.list.choose(0)
+		}},
 		{"settings", nil, func(w *tester) { w.showSettings() }},
 		{"keyboard", nil, func(w *tester) { w.showKeys() }},
 		{"about", nil, func(w *tester) { w.showAbout() }},

@@ -13,9 +13,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/app/listen"
 	"trilobyte/app/queue"
+	"trilobyte/app/saved"
 )
 
 // Config is what a Window is made with.
@@ -24,6 +26,8 @@ type Config struct {
 	Engine  job.Engine           // its Codec is what the window works with
 	Presets map[string]job.Codec // what archives can be made with, by the names in codec.Presets
 	Journal string               // path of the queue's journal; it is not kept if ""
+	History string               // path of the history of what was archived; the same
+	Log     string               // path of the activity log; the same
 	// Do has a function run on the main goroutine, soon: fyne.Do. The window has
 	// no more waiting there than it has goroutines.
 	Do func(func())
@@ -65,8 +69,11 @@ type Window struct {
 	tabs      *container.AppTabs
 	queueTab  *container.TabItem
 	logTab    *container.TabItem
+	pastTab   *container.TabItem
 	view      *queueView
 	activity  *activityView
+	history   *saved.History
+	past      *historyView
 	ofArchive []*fyne.MenuItem // that do something with the archive that is shown
 	archives  map[*container.TabItem]*archiveView
 	modal     *modal        // the last one that was shown; may be nil
@@ -79,7 +86,7 @@ type Window struct {
 	begun  time.Time              // when the queue last began to work
 	ended  atomic.Bool            // the queue has come to its end
 	known  atomic.Pointer[string] // says what was added once more, until it is shown
-	ending bool // all work is being ended
+	ending bool                   // all work is being ended
 	closed bool
 }
 
@@ -92,7 +99,12 @@ func New(c Config) *Window {
 		config: c, settings: s, quit: make(chan struct{}), wake: make(chan struct{}, 1),
 		archives: map[*container.TabItem]*archiveView{},
 	}
+	notKept := w.log.open(c.Log)
 	var err error
+	w.history, err = saved.Open(disk.OS{}, c.History)
+	if notKept = errors.Join(notKept, err); notKept != nil {
+		w.log.add(true, faultText(notKept))
+	}
 	w.queue, err = queue.New(queue.Config{
 		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
 	})
@@ -122,7 +134,9 @@ func (w *Window) build() {
 	w.activity = newActivityView(&w.log, w.copyText)
 	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
 	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
-	w.tabs = container.NewAppTabs(w.queueTab, w.logTab)
+	w.past = newHistoryView(w, w.history)
+	w.pastTab = container.NewTabItem(tr("History"), w.past.root)
+	w.tabs = container.NewAppTabs(w.queueTab, w.pastTab, w.logTab)
 	w.tabs.OnSelected = func(*container.TabItem) {
 		w.enableMenus()
 		w.refresh()
@@ -159,6 +173,8 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		list = v.list
 	} else if w.tabs.Selected() == w.logTab {
 		list = w.activity.list
+	} else if w.tabs.Selected() == w.pastTab {
+		list = w.past.list
 	}
 	if list.rows > 0 {
 		w.win.Canvas().Focus(list)
@@ -243,6 +259,8 @@ func (w *Window) refresh() {
 		w.view.update()
 	case w.logTab:
 		w.activity.update()
+	case w.pastTab:
+		w.past.update()
 	}
 	for _, a := range w.archives { // they may have come to their end
 		a.update()
@@ -264,6 +282,10 @@ func (w *Window) notified(n queue.Notice) {
 	text, fault := notice(n)
 	w.log.add(fault, text)
 	switch n.Kind {
+	case queue.JobDone, queue.JobFailed:
+		if err := w.history.Add(time.Now(), n.Job); err != nil {
+			w.log.add(true, faultText(err))
+		}
 	case queue.QueueDone:
 		w.ended.Store(true)
 	case queue.JobKnown:
@@ -352,7 +374,7 @@ func (w *Window) Close() error {
 		a.end()
 	}
 	w.wg.Wait()
-	return err
+	return errors.Join(err, w.history.Close(), w.log.book.Close())
 }
 
 func (w *Window) copyText(text string) { w.config.App.Clipboard().SetContent(text) }
