@@ -109,7 +109,13 @@ func (s *settingsForm) checks() fyne.CanvasObject {
 		s.changed()
 	}
 	s.basket.OnChanged = s.wastebasket
-	return container.NewVBox(verify, s.basket)
+	look := s.modal.check(tr("Show what would be saved before work begins"), nil)
+	look.SetChecked(s.now.Look)
+	look.OnChanged = func(on bool) {
+		s.now.Look = on
+		s.changed()
+	}
+	return container.NewVBox(look, verify, s.basket)
 }
 
 func enableCheck(c *modalCheck, on bool) {

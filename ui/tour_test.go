@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"trilobyte/app/job"
 	"trilobyte/app/queue"
 )
 
@@ -51,8 +53,18 @@ func (w *tester) done() {
 func scenes() []scene {
 	stop := make(chan struct{})
 	blocked := func(c *Config) { c.Engine.Codec.Coder = blocking{c.Engine.Codec.Coder, stop} }
+	presets := func(c *Config) {
+		c.Presets = map[string]job.Codec{"fast": c.Engine.Codec, "max": c.Engine.Codec}
+	}
 	return []scene{
 		{"empty", nil, func(*tester) {}},
+		{"estimate", presets, func(w *tester) {
+			w.settings.Look = true
+			w.drop(w.demo("Field recordings 2024"), w.album("Mixdown", 4))
+			w.pump.until(w.t, "it is estimated", func() bool {
+				return w.ahead != nil && strings.Contains(w.shown(), "recordings") && w.ahead.bar.part == 1
+			})
+		}},
 		{"working", blocked, func(w *tester) {
 			w.drop(w.demo("Field recordings 2024"), w.demo("Mixdown"))
 			w.pump.until(w.t, "work begins", func() bool { return len(w.view.rows) > 4 && w.state(0) == queue.Compressing })

@@ -78,6 +78,7 @@ type Window struct {
 	archives  map[*container.TabItem]*archiveView
 	modal     *modal        // the last one that was shown; may be nil
 	form      *settingsForm // the last one that was opened; may be nil
+	ahead     *preview      // what is shown before it is archived, or nil
 
 	quit   chan struct{} // closed by Close
 	once   sync.Once     // closes it
@@ -262,6 +263,9 @@ func (w *Window) refresh() {
 	case w.pastTab:
 		w.past.update()
 	}
+	if w.ahead != nil {
+		w.ahead.update()
+	}
 	for _, a := range w.archives { // they may have come to their end
 		a.update()
 	}
@@ -369,6 +373,9 @@ func (w *Window) Close() error {
 	err := w.queue.Close()
 	if w.form != nil {
 		w.form.close()
+	}
+	if w.ahead != nil {
+		w.ahead.close()
 	}
 	for _, a := range w.archives {
 		a.end()

@@ -15,6 +15,14 @@ import (
 // It returns the jobs of the paths. What has a job already that is not done gets
 // no other: that one is told of and, if it has failed or was cancelled, tried again.
 func (q *Queue) Add(paths []string) []ID {
+	q.mu.Lock()
+	preset := q.options.Preset
+	q.mu.Unlock()
+	return q.AddWith(preset, paths)
+}
+
+// AddWith is Add, with one of Config.Presets, or "", instead of that of the options.
+func (q *Queue) AddWith(preset string, paths []string) []ID {
 	jobs := q.groups(paths)
 	q.mu.Lock()
 	taken := q.targets()
@@ -30,7 +38,7 @@ func (q *Queue) Add(paths []string) []ID {
 		q.last++
 		e := &entry{Job: Job{
 			ID: q.last, Paths: group.paths, State: Reading,
-			Archive: freeTarget(q.options.Folder, group, taken), Preset: q.options.Preset, Current: -1,
+			Archive: freeTarget(q.options.Folder, group, taken), Preset: preset, Current: -1,
 		}}
 		taken[e.Archive] = true
 		q.jobs = append(q.jobs, e)
