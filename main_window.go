@@ -16,6 +16,7 @@ import (
 
 	"trilobyte/app/instance"
 	"trilobyte/app/job"
+	"trilobyte/app/power"
 	"trilobyte/app/preset"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
@@ -87,6 +88,7 @@ func openWindow(paths []string) (code int) {
 		Log:      filepath.Join(folder, "activity.jsonl"),
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
+		Power:    powerOf(),
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
 		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },
@@ -108,6 +110,14 @@ func openWindow(paths []string) (code int) {
 		return 1
 	}
 	return 0
+}
+
+// powerOf returns what has the computer sleep or shut down, or nil where there is no program for that.
+func powerOf() func(power.Action) error {
+	if !power.Can(power.Sleep) || !power.Can(power.ShutDown) {
+		return nil
+	}
+	return power.Do
 }
 
 // presets returns the codecs of all presets. The caller calls done when they are not needed any more.

@@ -73,6 +73,8 @@ func newArchiveView(w *Window, path string) *archiveView {
 		v.root.Refresh()
 	})
 
+	v.player.neighbour = v.neighbour
+
 	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil, 0) })
 	v.restoreAll.Importance = widget.HighImportance
 	v.restoreSome = widget.NewButtonWithIcon(tr("Restore selected…"), theme.DownloadIcon(), func() { v.askRestore(v.tree.names(), v.tree.root.chosen) })
@@ -205,10 +207,13 @@ func (v *archiveView) key(e *fyne.KeyEvent) {
 	case fyne.KeySpace:
 		v.tick(i)
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if n.isFolder() {
+		switch {
+		case n.isFolder():
 			v.toggle(i)
-		} else {
+		case n.entry.Kind == archive.KindRecording && v.window.config.Sound != nil:
 			v.play()
+		default:
+			v.showProperties(n)
 		}
 	case fyne.KeyLeft:
 		if n.isFolder() && !n.folded {
@@ -228,6 +233,25 @@ func (v *archiveView) play() {
 	if v.selected != nil && v.selected.entry != nil {
 		v.player.toggle(v.selected.entry)
 	}
+}
+
+// neighbour is the recording that is shown so many after the one of that name, or nil.
+func (v *archiveView) neighbour(name string, by int) *archive.Entry {
+	var recordings []*archive.Entry
+	at := -1
+	for _, n := range v.tree.rows("") {
+		if n.entry == nil || n.entry.Kind != archive.KindRecording {
+			continue
+		}
+		if n.path == name {
+			at = len(recordings)
+		}
+		recordings = append(recordings, n.entry)
+	}
+	if i := at + by; at >= 0 && i >= 0 && i < len(recordings) {
+		return recordings[i]
+	}
+	return nil
 }
 
 // explain shows all of why what is selected has failed.

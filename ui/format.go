@@ -20,6 +20,14 @@ func localized(number string) string {
 // bytesText is a size for people, in decimal units.
 func bytesText(n int64) string { return localized(figures.Bytes(n)) }
 
+// exactText is a size in bytes, with its rounded form.
+func exactText(n int64) string {
+	if n < 1000 {
+		return bytesText(n)
+	}
+	return tr("{{.Size}} ({{.Bytes}} bytes)", words{"Size": bytesText(n), "Bytes": strconv.FormatInt(n, 10)})
+}
+
 // percentText is a part of a whole: "10.1 %".
 func percentText(part float64) string {
 	return localized(strconv.FormatFloat(100*part, 'f', 1, 64)) + " %"

@@ -110,6 +110,7 @@ func (v *historyView) open(r saved.Record) {
 func (v *historyView) menu(r saved.Record) *fyne.Menu {
 	return fyne.NewMenu("",
 		fyne.NewMenuItem(tr("Open archive"), func() { v.open(r) }),
+		fyne.NewMenuItem(tr("Save a report…"), func() { v.window.askReport(r.Archive) }),
 		fyne.NewMenuItem(tr("Show in file manager"), func() { v.window.reveal(r.Archive) }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem(tr("Copy the path"), func() { v.window.copyText(r.Archive) }),

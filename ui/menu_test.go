@@ -24,8 +24,8 @@ func TestMenuOfArchivesNeedsOne(t *testing.T) {
 		t.Errorf("%d items are enabled without an archive", n)
 	}
 	v := openedArchive(w)
-	if n := enabled(); n != 7 {
-		t.Errorf("%d items are enabled with an archive, want 7", n)
+	if n := enabled(); n != 10 {
+		t.Errorf("%d items are enabled with an archive, want 10", n)
 	}
 	w.closeArchive(v)
 	if n := enabled(); n != 0 {

@@ -24,6 +24,8 @@ type playerBar struct {
 	slider  *widget.Slider
 	time    *widget.Label
 	changed func() // another file is played
+	// neighbour returns the recording that comes so many after another one, or nil.
+	neighbour func(name string, by int) *archive.Entry
 
 	entry    string       // what is played, or ""
 	starting chan started // what is played is being opened; nil if it is open
@@ -45,6 +47,8 @@ func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 	p := &playerBar{window: w, archive: archive, changed: changed}
 	p.button = widget.NewButtonWithIcon("", theme.MediaPauseIcon(), p.pause)
 	stop := widget.NewButtonWithIcon("", theme.MediaStopIcon(), p.stop)
+	before := widget.NewButtonWithIcon("", theme.MediaSkipPreviousIcon(), func() { p.skip(-1) })
+	after := widget.NewButtonWithIcon("", theme.MediaSkipNextIcon(), func() { p.skip(1) })
 	p.name = widget.NewLabel("")
 	p.name.Truncation = fyne.TextTruncateEllipsis
 	p.time = widget.NewLabelWithStyle("", fyne.TextAlignTrailing, fyne.TextStyle{})
@@ -57,7 +61,7 @@ func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 			p.seek(time.Duration(seconds * float64(time.Second)))
 		}
 	}
-	p.root = container.NewBorder(nil, nil, container.NewHBox(p.button, stop), container.NewStack(room, p.time),
+	p.root = container.NewBorder(nil, nil, container.NewHBox(before, p.button, stop, after), container.NewStack(room, p.time),
 		container.NewGridWithColumns(2, p.name, p.slider))
 	p.root.Hide()
 	return p
@@ -131,6 +135,22 @@ func (p *playerBar) tick(done chan struct{}) {
 	}
 }
 
+// skip plays the next recording instead, or the previous one if by is -1. There, as
+// players do, it begins anew once it has been heard for a while.
+func (p *playerBar) skip(by int) {
+	const heard = 3 * time.Second
+	if p.entry == "" {
+		return
+	}
+	if by < 0 && p.track != nil && p.track.Position() > heard {
+		p.seek(0)
+		return
+	}
+	if e := p.neighbour(p.entry, by); e != nil {
+		p.toggle(e)
+	}
+}
+
 // pause lets the sound stand still, or go on.
 func (p *playerBar) pause() {
 	if p.track == nil {
@@ -200,13 +220,18 @@ func (p *playerBar) update() {
 	}
 	at, end := p.track.Position(), p.track.Duration()
 	if at >= end {
+		next := p.neighbour(p.entry, 1)
 		p.stop()
+		if next != nil {
+			p.toggle(next)
+		}
 		return
 	}
 	p.moving = true
 	p.slider.SetValue(at.Seconds())
 	p.moving = false
-	text := durationText(at.Truncate(time.Second)+time.Second) + " / " + durationText(end)
+	whole := max(end.Round(time.Second), time.Second)
+	text := durationText(min(at.Truncate(time.Second)+time.Second, whole)) + " / " + durationText(whole)
 	if ready < 1 {
 		text = tr("decoding {{.Percent}}", words{"Percent": percentWhole(ready)})
 	}

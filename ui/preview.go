@@ -2,14 +2,15 @@ package ui
 
 import (
 	"context"
+	"image/color"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -82,9 +83,10 @@ func (p *preview) show() {
 	}
 	start := p.modal.button(tr("Start"), theme.MediaPlayIcon(), p.modal.accept)
 	start.Importance = widget.HighImportance
-	large := container.New(layout.NewCustomPaddedLayout(0, 0, 48, 48), container.New(layout.NewCustomPaddedLayout(6, 6, 0, 0), start))
+	room := canvas.NewRectangle(color.Transparent)
+	room.SetMinSize(fyne.NewSize(190, 44))
 	p.modal.show(tr("Before it is archived"), container.NewVScroll(content), fyne.NewSize(620, 470),
-		p.modal.button(tr("Cancel"), theme.CancelIcon(), p.modal.dismiss), large)
+		p.modal.button(tr("Cancel"), theme.CancelIcon(), p.modal.dismiss), container.NewStack(room, start))
 	p.modal.focus(start)
 }
 

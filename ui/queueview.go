@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"trilobyte/app/power"
 	"trilobyte/app/queue"
 )
 
@@ -170,7 +171,11 @@ func (v *queueView) updateControls(o queue.Overview) {
 	enable(v.cancel, left > 0)
 	enable(v.clear, o.Finished > o.Failed)
 	v.overall.set(o.Fraction)
-	if text := statusText(o); text != v.status.Text {
+	text := statusText(o)
+	if v.window.whenDone != power.Nothing && left > 0 {
+		text = joined(text, tr("when all is done: {{.Action}}", words{"Action": whenDoneText(v.window.whenDone)}))
+	}
+	if text != v.status.Text {
 		v.status.SetText(text)
 	}
 }

@@ -91,7 +91,7 @@ func (s *settingsForm) destination() fyne.CanvasObject {
 		}
 		s.changed()
 	}
-	return container.NewVBox(s.where, s.folder.row)
+	return container.NewGridWithColumns(2, s.where, s.folder.row)
 }
 
 func (s *settingsForm) checks() fyne.CanvasObject {

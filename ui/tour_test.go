@@ -103,6 +103,11 @@ func scenes() []scene {
 			w.pump.until(w.t, "it plays", func() bool { return v.player.track != nil })
 			v.update()
 		}},
+		{"properties", nil, func(w *tester) {
+			v := openedArchive(w)
+			v.showProperties(v.rows[2])
+		}},
+		{"report", nil, func(w *tester) { w.askReport(w.archived("Album", 1)) }},
 		{"restore", nil, func(w *tester) { openedArchive(w).askRestore(nil, 0) }},
 		{"activity", nil, func(w *tester) {
 			w.drop(w.demo("Album"))

@@ -16,6 +16,7 @@ import (
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/app/listen"
+	"trilobyte/app/power"
 	"trilobyte/app/queue"
 	"trilobyte/app/saved"
 )
@@ -33,6 +34,8 @@ type Config struct {
 	Do func(func())
 	// Discard moves a file to the wastebasket. It may be nil.
 	Discard func(path string) error
+	// Power has the computer sleep or shut down. It may be nil.
+	Power func(power.Action) error
 	// Sound plays sound. Without it, nothing can be listened to.
 	Sound    listen.Device
 	Backends []string // names of what can compute the language model; the first one is usual
@@ -78,6 +81,8 @@ type Window struct {
 	archives  map[*container.TabItem]*archiveView
 	modal     *modal        // the last one that was shown; may be nil
 	form      *settingsForm // the last one that was opened; may be nil
+	whenDone  power.Action  // what the computer does when the queue has ended
+	grace     bool          // the user can still stop that
 	ahead     *preview      // what is shown before it is archived, or nil
 
 	quit   chan struct{} // closed by Close
@@ -242,6 +247,20 @@ func (w *Window) do(f func()) {
 	}
 }
 
+// untilClosed returns a context that ends when the window does. The caller calls cancel
+// when it is not needed any more.
+func (w *Window) untilClosed() (ctx context.Context, cancel context.CancelFunc) {
+	ctx, cancel = context.WithCancel(context.Background())
+	w.wg.Go(func() {
+		select {
+		case <-w.quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, cancel
+}
+
 // touch asks for a refresh. It may be called from any goroutine.
 func (w *Window) touch() {
 	select {
@@ -303,6 +322,9 @@ const longWork = time.Minute
 
 // queueEnded tells the desktop that a long queue has ended.
 func (w *Window) queueEnded(o queue.Overview) {
+	if w.whenDone != power.Nothing && !w.grace {
+		w.powerOff(w.whenDone, graceTime)
+	}
 	took := time.Since(w.begun)
 	long := !w.begun.IsZero() && took >= longWork
 	w.begun = time.Time{}
