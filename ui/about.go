@@ -46,6 +46,7 @@ func (w *Window) showKeys() {
 		{"F1", tr("This list")},
 		{"↑ ↓", tr("Move through the list")},
 		{"← →", tr("Fold and unfold")},
+		{tr("With Shift or Ctrl"), tr("Select several rows; Ctrl+A selects all")},
 		{"Space", tr("Fold a job; tick a file of an archive")},
 		{"Enter", tr("Open the archive of a job; play a file of an archive")},
 		{"Delete", tr("Remove a job from the list")},

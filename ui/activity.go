@@ -134,7 +134,7 @@ type activityView struct {
 	shown int
 }
 
-func newActivityView(log *activityLog, copied func(text string)) *activityView {
+func newActivityView(log *activityLog, t *tips, copied func(text string)) *activityView {
 	v := &activityView{log: log}
 	v.list = newLineList(nil, func(i int) lineContent {
 		a := v.lines[i]
@@ -144,6 +144,7 @@ func newActivityView(log *activityLog, copied func(text string)) *activityView {
 		}
 		return c
 	})
+	v.list.tips = t
 	all := widget.NewButtonWithIcon(tr("Copy all"), theme.ContentCopyIcon(), func() { copied(log.text()) })
 	v.root = container.NewBorder(container.NewHBox(all), nil, nil, nil, v.list)
 	return v

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -11,9 +12,39 @@ import (
 	"trilobyte/app/archive"
 )
 
-// menu opens the menu of row i.
+// menu opens the menu of row i, or that of all selected rows.
 func (v *archiveView) menu(i int, at fyne.Position) {
+	if selected := v.list.selection(); len(selected) > 1 {
+		widget.ShowPopUpMenuAtPosition(v.nodesMenu(selected), v.window.win.Canvas(), at)
+		return
+	}
 	widget.ShowPopUpMenuAtPosition(v.nodeMenu(v.rows[i]), v.window.win.Canvas(), at)
+}
+
+// nodesMenu is the menu of several files and folders.
+func (v *archiveView) nodesMenu(rows []int) *fyne.Menu {
+	var names, sums []string
+	files := 0
+	for _, i := range rows {
+		n := v.rows[i]
+		if slices.ContainsFunc(names, func(folder string) bool { return strings.HasPrefix(n.path, folder+"/") }) {
+			continue // is in a folder that is selected, too
+		}
+		names, files = append(names, n.path), files+n.files
+		if n.entry != nil && n.entry.SHA256 != "" {
+			sums = append(sums, n.entry.SHA256+"  "+n.path)
+		}
+	}
+	restore := fyne.NewMenuItem(tr("Restore to…"), func() { v.askRestore(names, files) })
+	export := fyne.NewMenuItem(tr("Export as FLAC…"), func() { v.askExportOf(names) })
+	restore.Disabled, export.Disabled = v.busy(), v.busy()
+	copied := fyne.NewMenuItem(tr("Copy the SHA-256 checksums"), func() { v.window.copyText(strings.Join(sums, "\n") + "\n") })
+	copied.Disabled = len(sums) == 0
+	return fyne.NewMenu("", restore, export, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(tr("Tick, or not"), v.tickSelected),
+		fyne.NewMenuItem(tr("Copy the names"), func() { v.window.copyText(strings.Join(names, "\n") + "\n") }),
+		copied,
+	)
 }
 
 // showProperties shows all that is known of a file or folder.

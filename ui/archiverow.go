@@ -56,5 +56,7 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 		sizes[2].text = bytesText(n.compressed)
 	}
 	c.cells = append([]cell{{text: format}, {text: length}}, sizes...)
+	c.tips = append([]string{"", ""}, sizeTips(n.size, n.totals.Sizes)...)
+	c.tip = n.path
 	return c
 }

@@ -68,6 +68,10 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.list.onCheck = v.tick
 	v.list.onKey = v.key
 	v.list.onSecondary = v.menu
+	v.list.onSort = v.arrange
+	v.list.keyOf = func(i int) any { return v.rows[i] }
+	v.list.tips = w.tips
+	v.list.remember(w.config.App.Preferences(), "archive")
 	v.player = newPlayerBar(w, path, func() {
 		v.list.update()
 		v.root.Refresh()
@@ -149,6 +153,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, size int64, damage []erro
 
 // arrange makes the rows anew.
 func (v *archiveView) arrange() {
+	v.tree.sort(v.list.sorting)
 	v.rows = v.tree.rows(v.search.Text)
 	v.list.setRows(len(v.rows), slices.Index(v.rows, v.selected))
 }
@@ -163,6 +168,21 @@ func (v *archiveView) toggle(i int) {
 
 // tick chooses what is in row i, or the opposite.
 func (v *archiveView) tick(i int) { v.tickNode(v.rows[i]) }
+
+// tickSelected ticks what is selected, or nothing of it if all is ticked.
+func (v *archiveView) tickSelected() {
+	selected := v.list.selection()
+	if len(selected) == 1 {
+		v.tick(selected[0])
+		return
+	}
+	on := slices.ContainsFunc(selected, func(i int) bool { return v.rows[i].box() != ticked })
+	for _, i := range selected {
+		v.rows[i].tick(on)
+	}
+	v.list.update()
+	v.enable()
+}
 
 // tickAll chooses everything, or nothing if everything is chosen.
 func (v *archiveView) tickAll() { v.tickNode(v.tree.root) }
@@ -205,7 +225,7 @@ func (v *archiveView) key(e *fyne.KeyEvent) {
 	n := v.rows[i]
 	switch e.Name {
 	case fyne.KeySpace:
-		v.tick(i)
+		v.tickSelected()
 	case fyne.KeyReturn, fyne.KeyEnter:
 		switch {
 		case n.isFolder():

@@ -42,6 +42,7 @@ func newHistoryView(w *Window, h *saved.History) *historyView {
 	v.sum.SizeName = theme.SizeNameSubHeadingText
 	v.sum.Wrapping, v.base.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	v.list = newLineList(historyColumns(), func(i int) lineContent { return recordLine(v.records[i]) })
+	v.list.tips = w.tips
 	v.list.onKey = func(e *fyne.KeyEvent) {
 		if i := v.list.chosen; i >= 0 && (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) {
 			v.open(v.records[i])
@@ -65,6 +66,8 @@ func recordLine(r saved.Record) lineContent {
 	if r.Totals.Recordings == 0 {
 		sizes[2].text = bytesText(r.ArchiveSize)
 	}
+	c.tips = append([]string{"", ""}, sizeTips(r.Totals.Sizes.Original+r.Totals.OthersOriginal, r.Totals.Sizes)...)
+	c.tip = r.Archive
 	c.cells = append([]cell{{text: dateText(r.At)}, {text: numberText(r.Totals.Recordings)}}, sizes...)
 	return c
 }

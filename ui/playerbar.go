@@ -19,7 +19,7 @@ type playerBar struct {
 	window  *Window
 	archive string
 	root    *fyne.Container
-	button  *widget.Button
+	button  *tipButton
 	name    *widget.Label
 	slider  *widget.Slider
 	time    *widget.Label
@@ -45,10 +45,10 @@ type started struct {
 
 func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 	p := &playerBar{window: w, archive: archive, changed: changed}
-	p.button = widget.NewButtonWithIcon("", theme.MediaPauseIcon(), p.pause)
-	stop := widget.NewButtonWithIcon("", theme.MediaStopIcon(), p.stop)
-	before := widget.NewButtonWithIcon("", theme.MediaSkipPreviousIcon(), func() { p.skip(-1) })
-	after := widget.NewButtonWithIcon("", theme.MediaSkipNextIcon(), func() { p.skip(1) })
+	p.button = newTipButton(w.tips, tr("Pause or go on"), theme.MediaPauseIcon(), p.pause)
+	stop := newTipButton(w.tips, tr("Stop"), theme.MediaStopIcon(), p.stop)
+	before := newTipButton(w.tips, tr("Play the previous recording"), theme.MediaSkipPreviousIcon(), func() { p.skip(-1) })
+	after := newTipButton(w.tips, tr("Play the next recording"), theme.MediaSkipNextIcon(), func() { p.skip(1) })
 	p.name = widget.NewLabel("")
 	p.name.Truncation = fyne.TextTruncateEllipsis
 	p.time = widget.NewLabelWithStyle("", fyne.TextAlignTrailing, fyne.TextStyle{})

@@ -3,6 +3,7 @@ package ui
 import (
 	"path"
 	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -78,6 +79,15 @@ func sizeCells(original int64, s queue.Sizes) []cell {
 	return cells
 }
 
+// sizeTips are what the cells for sizes have no room for: the exact figures.
+func sizeTips(original int64, s queue.Sizes) []string {
+	if _, compared := s.Saved(); !compared {
+		return []string{exactText(original), "", "", ""}
+	}
+	text, _ := verdict(s)
+	return []string{exactText(s.Original), exactText(s.FLAC), exactText(s.Trilobyte), text}
+}
+
 // jobLine is the line of a job.
 func jobLine(j queue.Job, open, paused bool) lineContent {
 	c := lineContent{name: jobName(j), bold: true, icon: theme.FolderIcon(), progress: -1, mark: closed}
@@ -118,6 +128,8 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 		c.remark.text = joined(filesText(j.Files), tr("{{.Size}} in {{.Archive}}", words{"Archive": filepath.Base(j.Archive), "Size": bytesText(j.ArchiveSize)}), othersText(j.Totals))
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
+	c.tips = append([]string{""}, sizeTips(j.Size, j.Sizes)...)
+	c.tip = strings.Join(j.Paths, "\n")
 	return c
 }
 
@@ -172,6 +184,8 @@ func fileLine(f queue.File, paused bool) lineContent {
 		c.remark = cell{sharedText(f.SameAs, f.RefersTo), theme.ColorNamePlaceHolder}
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(f.Size, f.Sizes)...)
+	c.tips = append([]string{""}, sizeTips(f.Size, f.Sizes)...)
+	c.tip = f.Name
 	if f.Sizes.FLAC == 0 && f.Whole > 0 {
 		c.cells[3].text = bytesText(f.Whole)
 	}

@@ -54,6 +54,10 @@ func newQueueView(w *Window) *queueView {
 	v.list.onMark = v.toggle
 	v.list.onKey = v.key
 	v.list.onSecondary = v.menu
+	v.list.onSort = v.arrange
+	v.list.keyOf = func(i int) any { return v.rows[i] }
+	v.list.tips = w.tips
+	v.list.remember(w.config.App.Preferences(), "queue")
 
 	v.start = widget.NewButtonWithIcon("", theme.MediaPlayIcon(), v.startOrPause)
 	v.start.Importance = widget.HighImportance
@@ -108,14 +112,14 @@ func (v *queueView) arrange() {
 	ids := v.queue.IDs()
 	v.rows = v.rows[:0]
 	chosen := -1
-	for _, id := range ids {
+	for _, id := range v.sortedJobs(ids) {
 		if _, known := v.folded[id]; !known {
 			v.folded[id] = len(ids) >= foldFrom
 		}
 		j, _ := v.queue.Job(id)
 		v.rows = append(v.rows, queueRow{id, -1})
 		if !v.folded[id] {
-			for i := range j.Files {
+			for _, i := range v.sortedFiles(j) {
 				v.rows = append(v.rows, queueRow{id, i})
 			}
 		}
@@ -252,35 +256,60 @@ func (v *queueView) key(e *fyne.KeyEvent) {
 	}
 }
 
-// cancelSelected cancels the selected job, or all of them if none is selected.
-func (v *queueView) cancelSelected() {
-	if v.selected.job != 0 {
-		if j, ok := v.queue.Job(v.selected.job); ok && !j.State.Finished() {
-			v.queue.Cancel(v.selected.job)
-			return
+// selectedJobs are the jobs of the selected rows, in their order.
+func (v *queueView) selectedJobs() []queue.ID {
+	var ids []queue.ID
+	for _, i := range v.list.selection() {
+		if id := v.rows[i].job; !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
-	v.queue.Cancel()
+	return ids
+}
+
+// cancelSelected cancels the selected jobs, or all if those have ended.
+func (v *queueView) cancelSelected() {
+	var unfinished []queue.ID
+	for _, id := range v.selectedJobs() {
+		if j, ok := v.queue.Job(id); ok && !j.State.Finished() {
+			unfinished = append(unfinished, id)
+		}
+	}
+	v.queue.Cancel(unfinished...)
 }
 
 func (v *queueView) retrySelected() {
-	if v.selected.job != 0 {
-		v.queue.Retry(v.selected.job)
+	if ids := v.selectedJobs(); len(ids) > 0 {
+		v.queue.Retry(ids...)
 	}
 }
 
-// removeSelected removes the selected job. Files of a job cannot be removed from it.
+// removeSelected removes the selected jobs. Files of a job cannot be removed from it.
 func (v *queueView) removeSelected() {
-	if j, ok := v.queue.Job(v.selected.job); ok && v.selected.file < 0 {
-		v.remove(j)
+	var jobs []queue.Job
+	for _, i := range v.list.selection() {
+		if j, ok := v.queue.Job(v.rows[i].job); ok && v.rows[i].file < 0 {
+			jobs = append(jobs, j)
+		}
 	}
+	v.remove(jobs...)
 }
 
+// moveSelected moves the selected jobs in the order of work, in which they are shown
+// then.
 func (v *queueView) moveSelected(by int) {
-	if v.selected.job != 0 {
-		v.queue.Move(v.selected.job, by)
-		v.update()
+	ids := v.selectedJobs()
+	if len(ids) == 0 {
+		return
 	}
+	if by > 0 {
+		slices.Reverse(ids) // so that none stands in the way of another
+	}
+	for _, id := range ids {
+		v.queue.Move(id, by)
+	}
+	v.list.sortBy(sorting{by: noSort})
+	v.update()
 }
 
 // openSelected opens the archive of the selected job.

@@ -69,6 +69,7 @@ type Window struct {
 	queue     *queue.Queue
 	log       activityLog
 	banner    *banner
+	tips      *tips
 	tabs      *container.AppTabs
 	queueTab  *container.TabItem
 	logTab    *container.TabItem
@@ -136,8 +137,9 @@ func (w *Window) build() {
 	w.win = w.config.App.NewWindow("Trilobyte")
 	w.win.SetMaster()
 	w.banner = newBanner(func() { w.win.Content().Refresh() })
+	w.tips = newTips(w.touch)
 	w.view = newQueueView(w)
-	w.activity = newActivityView(&w.log, w.copyText)
+	w.activity = newActivityView(&w.log, w.tips, w.copyText)
 	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
 	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
 	w.past = newHistoryView(w, w.history)
@@ -147,7 +149,7 @@ func (w *Window) build() {
 		w.enableMenus()
 		w.refresh()
 	}
-	w.win.SetContent(container.NewStack(w.tabs, container.NewBorder(nil, w.banner.root, nil, nil)))
+	w.win.SetContent(container.NewStack(w.tabs, container.NewBorder(nil, w.banner.root, nil, nil), w.tips.layer))
 	w.win.SetMainMenu(w.mainMenu())
 	w.enableMenus()
 	w.addShortcuts()
@@ -282,6 +284,7 @@ func (w *Window) refresh() {
 	case w.pastTab:
 		w.past.update()
 	}
+	w.tips.update()
 	if w.ahead != nil {
 		w.ahead.update()
 	}
