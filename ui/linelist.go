@@ -208,9 +208,9 @@ func (l *lineList) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// FocusGained implements fyne.Focusable.
+// FocusGained implements fyne.Focusable. The list's own mark of the focus is a second
+// selection to the eye.
 func (l *lineList) FocusGained() {
-	l.List.FocusGained()
 	if l.chosen < 0 {
 		l.choose(0)
 	}

@@ -109,6 +109,5 @@ func (l *lineList) KeyUp(e *fyne.KeyEvent) {
 
 // FocusLost implements fyne.Focusable.
 func (l *lineList) FocusLost() {
-	l.List.FocusLost()
 	l.shift = false
 }

@@ -80,10 +80,11 @@ func (t *tips) update() {
 		t.label.Resize(fyne.NewSize(most, 10))
 		size = fyne.NewSize(most, t.label.MinSize().Height)
 	}
-	at := t.at.AddXY(12, 18)
+	mouse := t.at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(t.layer)) // below the menu bar
+	at := mouse.AddXY(12, 18)
 	at.X = max(min(at.X, room.Width-size.Width-4), 0)
 	if at.Y+size.Height > room.Height {
-		at.Y = max(t.at.Y-size.Height-6, 0)
+		at.Y = max(mouse.Y-size.Height-6, 0)
 	}
 	t.ground.FillColor, t.ground.StrokeColor = colorOf(theme.ColorNameOverlayBackground), colorOf(theme.ColorNameInputBorder)
 	for _, o := range t.layer.Objects {

@@ -310,10 +310,15 @@ func (p *program) press(what string) {
 	p.click(areas[0].Min.Add(areas[0].Size().Div(2)))
 }
 
-// click clicks a place of the screen.
-func (s *screen) click(at image.Point) {
+// move moves the mouse.
+func (s *screen) move(at image.Point) {
 	xtest.FakeInput(s.x, xproto.MotionNotify, 0, 0, s.root, int16(at.X), int16(at.Y), 0)
 	s.sync()
+}
+
+// click clicks a place of the screen.
+func (s *screen) click(at image.Point) {
+	s.move(at)
 	time.Sleep(100 * time.Millisecond)
 	xtest.FakeInput(s.x, xproto.ButtonPress, 1, 0, s.root, 0, 0, 0)
 	s.sync()
@@ -355,6 +360,17 @@ func (s *screen) code(keysym xproto.Keysym) byte {
 	}
 	s.t.Fatalf("the keyboard has no %x", keysym)
 	return 0
+}
+
+// hold does something while a key is held.
+func (s *screen) hold(keysym xproto.Keysym, do func()) {
+	s.t.Helper()
+	c := s.code(keysym)
+	xtest.FakeInput(s.x, xproto.KeyPress, c, 0, s.root, 0, 0, 0)
+	s.sync()
+	do()
+	xtest.FakeInput(s.x, xproto.KeyRelease, c, 0, s.root, 0, 0, 0)
+	s.sync()
 }
 
 // keys presses keys together, the last one at the end.

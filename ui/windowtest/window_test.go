@@ -5,6 +5,7 @@ package windowtest
 import (
 	"bytes"
 	"errors"
+	"image"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -273,4 +274,22 @@ func TestSecondStartOpensInTheWindowThatThereIs(t *testing.T) {
 		return len(areas) == 1 && areas[0].Min.X < p.at().Min.X+20 // restores all
 	})
 	p.shot("handed-over")
+}
+
+// Tips, and the several rows that Shift selects, with the real mouse.
+func TestTipsAndSeveralRows(t *testing.T) {
+	archive, err := filepath.Abs("../../testdata/golden/fast.trilobyte")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newScreen(t, 1100, 760).open(light, nil, archive)
+	p.until("the archive is shown", 10*time.Second, func() bool { return len(accented(p.look(p.at()))) == 1 })
+	row := p.at().Min.Add(image.Pt(300, 220))
+	p.click(row)
+	p.hold(keyShift, func() { p.click(row.Add(image.Pt(0, 84))) })
+	p.move(row.Add(image.Pt(550, 168)))
+	time.Sleep(100 * time.Millisecond)
+	before := p.look(p.at())
+	p.until("a tip appears", 5*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(p.at()).Pix) })
+	p.shot("tip")
 }
