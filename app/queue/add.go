@@ -109,11 +109,11 @@ func (q *Queue) groups(paths []string) []group {
 	return result
 }
 
-// targets are the archives that jobs have made or will make.
+// targets are the archives that jobs will make. What is removed makes none.
 func (q *Queue) targets() map[string]bool {
 	taken := make(map[string]bool, len(q.jobs))
 	for _, e := range q.jobs {
-		if e.State != Done {
+		if e.State != Done && !e.remove {
 			taken[e.Archive] = true
 		}
 	}

@@ -28,18 +28,26 @@ func (q *Queue) work(ctx context.Context) {
 }
 
 // startAll starts what can be started. What is to be archived must have been
-// found a moment ago: other jobs are read once more before they start. q.mu is
-// held.
+// found a moment ago: other jobs are read once more before they start. None starts
+// while another, which was removed, has not ended yet and has the same archive. q.mu
+// is held.
 func (q *Queue) startAll(ctx context.Context) {
 	if q.paused || q.closed {
 		return
 	}
 	free := max(q.options.Jobs, 1) - q.active
+	busy := map[string]bool{}
+	for _, e := range q.jobs {
+		if e.State.Active() {
+			busy[e.Archive] = true
+		}
+	}
 	for _, e := range q.jobs {
 		if free <= 0 {
 			return
 		}
 		switch {
+		case busy[e.Archive]:
 		case e.State == Waiting && e.sources != nil:
 			q.start(ctx, e)
 			free--
@@ -218,7 +226,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	e.progress, e.cancel = nil, nil
 	q.active--
 	switch {
-	case q.closed && err != nil: // the queue is being closed: the job comes back
+	case q.closed && err != nil && e.State != Cancelling: // the queue is being closed: the job comes back
 		e.State, e.index = Waiting, nil
 		q.mu.Unlock()
 		return
