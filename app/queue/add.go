@@ -58,7 +58,7 @@ func (q *Queue) AddWith(preset string, paths []string) []ID {
 // jobOf returns the job that archives the same paths and is not done, or nil.
 func (q *Queue) jobOf(paths []string) *entry {
 	for _, e := range q.jobs {
-		if e.State != Done && !e.remove && samePaths(e.Paths, paths) {
+		if e.State != Done && !e.remove && e.Way != Check && samePaths(e.Paths, paths) {
 			return e
 		}
 	}
@@ -109,11 +109,12 @@ func (q *Queue) groups(paths []string) []group {
 	return result
 }
 
-// targets are the archives that jobs will make. What is removed makes none.
+// targets are the archives that jobs will make. What is removed, or verifies one, makes
+// none.
 func (q *Queue) targets() map[string]bool {
 	taken := make(map[string]bool, len(q.jobs))
 	for _, e := range q.jobs {
-		if e.State != Done && !e.remove {
+		if e.State != Done && !e.remove && e.Way != Check {
 			taken[e.Archive] = true
 		}
 	}

@@ -66,7 +66,10 @@ func (q *Queue) startAll(ctx context.Context) {
 func (q *Queue) read(ctx context.Context) {
 	for {
 		e, paths := q.unread()
-		if e != nil {
+		if e != nil && e.Way == Check {
+			q.readCheck(ctx, e)
+			continue
+		} else if e != nil {
 			q.readJob(ctx, e, paths)
 			continue
 		}
@@ -144,7 +147,7 @@ func (q *Queue) start(ctx context.Context, e *entry) {
 	ctx, cancel := context.WithCancel(ctx)
 	o, sources := q.options, e.sources
 	phases := 1
-	if o.Verify {
+	if o.Verify && e.Way != Check {
 		phases = 2
 	}
 	e.State, e.cancel, e.progress = Compressing, cancel, progress.New(phases)
@@ -183,7 +186,7 @@ func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Optio
 	engine.Events = func(ev job.Event) { q.event(e, ev) }
 	result, err := q.compress(ctx, &engine, e, sources, o)
 	switch {
-	case err != nil || !o.Verify || !o.Wastebasket || result.note != "":
+	case err != nil || e.Way == Check || !o.Verify || !o.Wastebasket || result.note != "":
 	case e.Way == Replace:
 		result.note, result.reason = NoteOriginalsKept, q.config.Words(ErrReplaced)
 	default:
@@ -204,6 +207,9 @@ type result struct {
 // compress makes the archive of a job, or brings it up to date, unless there is one
 // of the same files.
 func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
+	if e.Way == Check {
+		return q.check(ctx, engine, e)
+	}
 	if e.Way == Make && q.exists(e.Archive) {
 		return q.adopt(ctx, engine, e, sources, o)
 	}
@@ -275,7 +281,7 @@ func (q *Queue) noteIdle() {
 // abandon removes what an earlier run has left of a job that will not go on.
 // q.mu is held.
 func (q *Queue) abandon(e *entry) {
-	if !e.left || e.State == Done || q.closed {
+	if !e.left || e.Way == Check || e.State == Done || q.closed {
 		return
 	}
 	e.left = false

@@ -54,9 +54,10 @@ func Open(d disk.FS, path string) (*History, error) {
 	return h, err
 }
 
-// Add adds the archive that a job has made, if it has made one.
+// Add adds the archive that a job has made, if it has made one: those that only verify
+// an archive, or found it there, have not.
 func (h *History) Add(at time.Time, j queue.Job) error {
-	if j.ArchiveSize == 0 || j.Note == queue.NoteArchivedAlready {
+	if j.ArchiveSize == 0 || j.Way == queue.Check || j.Note == queue.NoteArchivedAlready {
 		return nil
 	}
 	r := Record{at.UTC().Truncate(time.Second), j.Archive, j.Files - j.Failed, j.Totals, j.ArchiveSize, j.Verified}
