@@ -88,6 +88,9 @@ func notice(n queue.Notice) (text string, fault bool) {
 	case queue.JobStarted:
 		return tr("Started: {{.Name}}", data), false
 	case queue.JobDone:
+		if n.Job.Way == queue.Check {
+			return tr("Sound: {{.Archive}}, every byte agrees with its checksums", data), false
+		}
 		text := tr("Done: {{.Archive}}, {{.Bytes}}", data)
 		if saved := totalVerdict(n.Job.Totals); saved != "" {
 			text += ", " + saved

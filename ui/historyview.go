@@ -49,7 +49,11 @@ func newHistoryView(w *Window, h *saved.History) *historyView {
 		}
 	}
 	v.list.onSecondary = func(i int, at fyne.Position) {
-		widget.ShowPopUpMenuAtPosition(v.menu(v.records[i]), w.win.Canvas(), at)
+		m := v.menu(v.records[i])
+		if selected := v.list.selection(); len(selected) > 1 {
+			m = fyne.NewMenu("", fyne.NewMenuItem(tr("Verify again"), func() { v.verify(selected) }))
+		}
+		widget.ShowPopUpMenuAtPosition(m, w.win.Canvas(), at)
 	}
 	v.root = container.NewBorder(container.NewVBox(v.sum, v.base), nil, nil, nil, withHeader(v.list, tr("Archive")))
 	return v
@@ -100,6 +104,15 @@ func (v *historyView) show() {
 	v.list.setRows(len(v.records), min(v.list.chosen, len(v.records)-1))
 }
 
+// verify has the archives of rows verified.
+func (v *historyView) verify(rows []int) {
+	var archives []string
+	for _, i := range rows {
+		archives = append(archives, v.records[i].Archive)
+	}
+	v.window.check("", archives)
+}
+
 // open opens an archive, if it is still there.
 func (v *historyView) open(r saved.Record) {
 	if _, err := os.Stat(r.Archive); err != nil {
@@ -113,6 +126,7 @@ func (v *historyView) open(r saved.Record) {
 func (v *historyView) menu(r saved.Record) *fyne.Menu {
 	return fyne.NewMenu("",
 		fyne.NewMenuItem(tr("Open archive"), func() { v.open(r) }),
+		fyne.NewMenuItem(tr("Verify again"), func() { v.window.check("", []string{r.Archive}) }),
 		fyne.NewMenuItem(tr("Save a report…"), func() { v.window.askReport(r.Archive) }),
 		fyne.NewMenuItem(tr("Show in file manager"), func() { v.window.reveal(r.Archive) }),
 		fyne.NewMenuItemSeparator(),

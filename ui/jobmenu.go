@@ -59,6 +59,7 @@ func (v *queueView) jobMenu(j queue.Job) *fyne.Menu {
 	}
 	return fyne.NewMenu("",
 		item(tr("Open archive"), j.ArchiveSize > 0, v.openSelected),
+		item(tr("Verify again"), j.ArchiveSize > 0, func() { v.window.check("", []string{j.Archive}) }),
 		item(tr("Save a report…"), j.ArchiveSize > 0, func() { v.window.askReport(j.Archive) }),
 		item(tr("Show in file manager"), true, func() { v.window.reveal(j.Archive) }),
 		fyne.NewMenuItemSeparator(),

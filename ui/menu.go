@@ -37,6 +37,7 @@ func (w *Window) menus() []*fyne.Menu {
 			w.archiveItem(tr("Restore all…"), func(v *archiveView) { v.askRestore(nil, 0) }, fyne.KeyE, 0),
 			w.archiveItem(tr("Restore selected…"), (*archiveView).askRestoreSelected, fyne.KeyE, fyne.KeyModifierShift),
 			w.archiveItem(tr("Verify"), (*archiveView).startVerify, fyne.KeyT, 0),
+			w.item(tr("Verify all archives in a folder…"), w.chooseChecks, fyne.KeyT, fyne.KeyModifierShift),
 			w.archiveItem(tr("Export as FLAC…"), (*archiveView).askExport, fyne.KeyX, fyne.KeyModifierShift),
 			w.archiveItem(tr("Save a report…"), func(v *archiveView) { w.askReport(v.path) }, fyne.KeyS, 0),
 			w.archiveItem(tr("Play or stop"), (*archiveView).play, fyne.KeySpace, 0),

@@ -130,6 +130,9 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
 	c.tips = append([]string{""}, sizeTips(j.Size, j.Sizes)...)
 	c.tip = strings.Join(j.Paths, "\n")
+	if j.Way == queue.Check {
+		return checkLine(j, c)
+	}
 	return c
 }
 
