@@ -304,6 +304,7 @@ func (w *Window) openArchive(path string) {
 			return
 		}
 	}
+	w.remember(path)
 	v := newArchiveView(w, path)
 	tab := container.NewTabItemWithIcon(filepath.Base(path), theme.StorageIcon(), v.root)
 	w.archives[tab] = v

@@ -43,6 +43,9 @@ func newHistoryView(w *Window, h *saved.History) *historyView {
 	v.sum.Wrapping, v.base.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	v.list = newLineList(historyColumns(), func(i int) lineContent { return recordLine(v.records[i]) })
 	v.list.tips = w.tips
+	v.list.onSort = v.show
+	v.list.keyOf = func(i int) any { return v.records[i].Archive }
+	v.list.remember(w.config.App.Preferences(), "history")
 	v.list.onKey = func(e *fyne.KeyEvent) {
 		if i := v.list.chosen; i >= 0 && (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) {
 			v.open(v.records[i])
@@ -76,6 +79,19 @@ func recordLine(r saved.Record) lineContent {
 	return c
 }
 
+// recordKey is what an archive that was made is sorted by.
+func recordKey(r saved.Record, by int) sortKey {
+	switch by {
+	case byName:
+		return sortKey{text: filepath.Base(r.Archive)}
+	case 0:
+		return sortKey{number: float64(r.At.Unix())}
+	case 1:
+		return sortKey{number: float64(r.Totals.Recordings)}
+	}
+	return sizeKey(by-2, r.Totals.Sizes.Original+r.Totals.OthersOriginal, r.Totals.Sizes)
+}
+
 // update brings the view up to date.
 func (v *historyView) update() {
 	if n := v.history.Count(); n != v.count {
@@ -86,7 +102,11 @@ func (v *historyView) update() {
 
 // show shows all that there is.
 func (v *historyView) show() {
-	v.records = v.history.Latest()
+	latest, s := v.history.Latest(), v.list.sorting
+	v.records = v.records[:0]
+	for _, i := range sortedBy(len(latest), s, func(i int) sortKey { return recordKey(latest[i], s.by) }) {
+		v.records = append(v.records, latest[i])
+	}
 	sum := saved.SumOf(v.records)
 	text, about := tr("Nothing was archived yet."), tr("Here stands what was archived with this window, and what that has saved.")
 	if sum.Archives > 0 {

@@ -25,7 +25,7 @@ type queueView struct {
 	queue   *queue.Queue
 	root    fyne.CanvasObject
 	empty   fyne.CanvasObject
-	working fyne.CanvasObject
+	busy    fyne.CanvasObject // what is shown while it is not empty
 	list    *lineList
 	live    *livePanel
 	start   *widget.Button
@@ -39,6 +39,7 @@ type queueView struct {
 	version  uint64
 	selected queueRow
 	paused   bool
+	follow   bool // the file in work is selected, until the user selects something else
 }
 
 // foldFrom is from how many jobs on the files of new ones are not shown.
@@ -49,6 +50,7 @@ func newQueueView(w *Window) *queueView {
 	v.list = newLineList(queueColumns(), v.content)
 	v.list.onChoose = func(id int) {
 		v.selected = v.rows[id]
+		v.follow = v.follow && v.selected == v.working()
 		v.updateLive()
 	}
 	v.list.onMark = v.toggle
@@ -75,9 +77,9 @@ func newQueueView(w *Window) *queueView {
 	v.status = widget.NewLabel("")
 	v.status.Truncation = fyne.TextTruncateEllipsis
 	bottom := container.NewVBox(v.live.root, v.overall, v.status)
-	v.working = container.NewBorder(toolbar, bottom, nil, nil, withHeader(v.list, tr("Name")))
+	v.busy = container.NewBorder(toolbar, bottom, nil, nil, withHeader(v.list, tr("Name")))
 	v.empty = newEmptyView(w.config.App.Icon(), w.chooseFolder, w.chooseFiles, w.chooseArchive)
-	v.root = container.NewStack(v.empty, v.working)
+	v.root = container.NewStack(v.empty, v.busy)
 	v.update()
 	return v
 }
@@ -102,6 +104,11 @@ func (v *queueView) update() {
 		v.arrange()
 	} else {
 		v.list.update()
+	}
+	if v.follow {
+		if i := slices.Index(v.rows, v.working()); i >= 0 && i != v.list.chosen {
+			v.list.choose(i)
+		}
 	}
 	v.updateLive()
 	v.updateControls(o)
@@ -133,7 +140,7 @@ func (v *queueView) arrange() {
 	}
 	v.list.setRows(len(v.rows), chosen)
 	v.empty.(*fyne.Container).Hidden = len(ids) > 0
-	v.working.(*fyne.Container).Hidden = len(ids) == 0
+	v.busy.(*fyne.Container).Hidden = len(ids) == 0
 	v.root.Refresh()
 }
 
@@ -144,6 +151,21 @@ func (v *queueView) updateLive() {
 		r = queueRow{v.atWork(), -1}
 	}
 	v.live.update(v.queue, r.job, r.file)
+}
+
+// working is the row of the file in work, or of its job if its files are not shown.
+func (v *queueView) working() queueRow {
+	id := v.atWork()
+	j, _ := v.queue.Job(id)
+	if v.folded[id] || !j.State.Active() {
+		return queueRow{id, -1}
+	}
+	for i := range j.Files {
+		if f, _ := v.queue.FileAt(id, i); f.State == queue.Compressing || f.State == queue.Verifying {
+			return queueRow{id, i}
+		}
+	}
+	return queueRow{id, -1}
 }
 
 // atWork is the job in work, or else the last one that has ended.

@@ -18,7 +18,7 @@ import (
 
 func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	w := newTester(t, nil)
-	if !w.view.empty.Visible() || w.view.working.Visible() {
+	if !w.view.empty.Visible() || w.view.busy.Visible() {
 		t.Error("an empty window does not say what to do")
 	}
 	if text := w.shown(); !strings.Contains(text, "Drop folders or recordings here") {
@@ -29,7 +29,7 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 		return w.view.list.rows == 5 && strings.Contains(lineText(w.view.list, 0), "|verified|")
 	})
 	w.refresh()
-	if w.view.empty.Visible() || !w.view.working.Visible() {
+	if w.view.empty.Visible() || !w.view.busy.Visible() {
 		t.Error("the queue is not shown")
 	}
 	if _, err := os.Stat(filepath.Join(w.dir, "Album.trilobyte")); err != nil {

@@ -36,6 +36,8 @@ const (
 	keyLanguage    = "language"
 	keyWidth       = "window.width"
 	keyHeight      = "window.height"
+	keyRecent      = "archives.recent"
+	keyTabs        = "archives.open"
 )
 
 // maxJobs is the most jobs at the same time that can be chosen.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,7 +63,7 @@ func scenes() []scene {
 			w.settings.Look = true
 			w.drop(w.demo("Field recordings 2024"), w.album("Mixdown", 4))
 			w.pump.until(w.t, "it is estimated", func() bool {
-				return w.ahead != nil && strings.Contains(w.shown(), "recordings") && w.ahead.bar.part == 1
+				return w.ahead != nil && strings.Contains(w.ahead.facts.Text, "FLAC")
 			})
 		}},
 		{"working", blocked, func(w *tester) {
@@ -144,6 +145,9 @@ func TestTour(t *testing.T) {
 	}
 	for _, l := range looks {
 		for _, s := range scenes() {
+			if l.scale > 1 && !slices.Contains([]string{"empty", "working", "finished", "archive", "settings"}, s.name) {
+				continue // is as it is elsewhere, only finer
+			}
 			t.Run(s.name+"-"+l.name, func(t *testing.T) {
 				w := newTester(t, func(c *Config) {
 					c.App.Preferences().SetString(keyTheme, l.theme)

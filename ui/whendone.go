@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/power"
+	"trilobyte/app/queue"
 )
 
 // graceTime is how long the user can still stop the computer from sleeping or shutting
@@ -45,6 +46,27 @@ func (w *Window) whenDoneItem() *fyne.MenuItem {
 		i.ChildMenu.Items = append(i.ChildMenu.Items, choice)
 	}
 	return i
+}
+
+// longWork is from when on the end of the work is worth a notification.
+const longWork = time.Minute
+
+// queueEnded tells the desktop that a long queue has ended.
+func (w *Window) queueEnded(o queue.Overview) {
+	if w.whenDone != power.Nothing && !w.grace && !w.stopped.Load() {
+		w.powerOff(w.whenDone, graceTime)
+	}
+	took := time.Since(w.begun)
+	long := !w.begun.IsZero() && took >= longWork
+	w.begun = time.Time{}
+	if !long {
+		return
+	}
+	text, _ := verdict(o.Sizes)
+	if o.Failed > 0 {
+		text += ". " + tr("{{.N}} failed", words{"N": o.Failed})
+	}
+	w.config.App.SendNotification(fyne.NewNotification(tr("All jobs are done"), text))
 }
 
 // powerOff tells that the computer is about to sleep or to shut down, and has it do so

@@ -78,6 +78,7 @@ type Window struct {
 	activity  *activityView
 	history   *saved.History
 	past      *historyView
+	recent    *fyne.MenuItem   // the menu of the archives that were opened last
 	ofArchive []*fyne.MenuItem // that do something with the archive that is shown
 	archives  map[*container.TabItem]*archiveView
 	modal     *modal        // the last one that was shown; may be nil
@@ -86,15 +87,16 @@ type Window struct {
 	grace     bool          // the user can still stop that
 	ahead     *preview      // what is shown before it is archived, or nil
 
-	quit   chan struct{} // closed by Close
-	once   sync.Once     // closes it
-	wg     sync.WaitGroup
-	wake   chan struct{}          // asks for a refresh
-	begun  time.Time              // when the queue last began to work
-	ended  atomic.Bool            // the queue has come to its end
-	known  atomic.Pointer[string] // says what was added once more, until it is shown
-	ending bool                   // all work is being ended
-	closed bool
+	quit    chan struct{} // closed by Close
+	once    sync.Once     // closes it
+	wg      sync.WaitGroup
+	wake    chan struct{}          // asks for a refresh
+	begun   time.Time              // when the queue last began to work
+	stopped atomic.Bool            // the user has cancelled what was in work last
+	ended   atomic.Bool            // the queue has come to its end
+	known   atomic.Pointer[string] // says what was added once more, until it is shown
+	ending  bool                   // all work is being ended
+	closed  bool
 }
 
 // New makes the window, without showing it.
@@ -128,6 +130,7 @@ func New(c Config) *Window {
 			w.queue.Start()
 		})
 	}
+	w.openAgain()
 	w.wg.Go(w.follow)
 	return w
 }
@@ -176,15 +179,7 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		w.showKeys()
 		return
 	}
-	list := w.view.list
-	if v := w.current(); v != nil {
-		list = v.list
-	} else if w.tabs.Selected() == w.logTab {
-		list = w.activity.list
-	} else if w.tabs.Selected() == w.pastTab {
-		list = w.past.list
-	}
-	if list.rows > 0 {
+	if list := w.shownList(); list.rows > 0 {
 		w.win.Canvas().Focus(list)
 		list.TypedKey(e)
 	}
@@ -312,33 +307,16 @@ func (w *Window) notified(n queue.Notice) {
 		if err := w.history.Add(time.Now(), n.Job); err != nil {
 			w.log.add(true, faultText(err))
 		}
+	case queue.JobCancelled:
+		w.stopped.Store(true)
+	case queue.JobStarted:
+		w.stopped.Store(false)
 	case queue.QueueDone:
 		w.ended.Store(true)
 	case queue.JobKnown:
 		w.known.Store(&text)
 	}
 	w.touch()
-}
-
-// longWork is from when on the end of the work is worth a notification.
-const longWork = time.Minute
-
-// queueEnded tells the desktop that a long queue has ended.
-func (w *Window) queueEnded(o queue.Overview) {
-	if w.whenDone != power.Nothing && !w.grace {
-		w.powerOff(w.whenDone, graceTime)
-	}
-	took := time.Since(w.begun)
-	long := !w.begun.IsZero() && took >= longWork
-	w.begun = time.Time{}
-	if !long {
-		return
-	}
-	text, _ := verdict(o.Sizes)
-	if o.Failed > 0 {
-		text += ". " + tr("{{.N}} failed", words{"N": o.Failed})
-	}
-	w.config.App.SendNotification(fyne.NewNotification(tr("All jobs are done"), text))
 }
 
 // closeAsked is called when the user closes the window.
@@ -375,6 +353,7 @@ func (w *Window) shut() {
 			size := w.win.Canvas().Size()
 			w.config.App.Preferences().SetFloat(keyWidth, float64(size.Width))
 			w.config.App.Preferences().SetFloat(keyHeight, float64(size.Height))
+			w.config.App.Preferences().SetStringList(keyTabs, w.openTabs())
 			w.win.SetCloseIntercept(nil)
 			w.win.Close()
 		})
