@@ -81,7 +81,7 @@ func properties(n *node) [][2]string {
 		add(tr("Length"), lengthText(e.Duration()))
 		add(tr("Last changed"), dateText(e.ModTime()))
 		add(tr("Link to"), e.Target)
-		add(tr("Remark"), e.Note)
+		add(tr("Remark"), remarkText(e.Note))
 		add(tr("Shares"), sharedText(e.SameAs, e.RefersTo))
 		add(tr("Failed"), n.fault())
 	}

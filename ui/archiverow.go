@@ -35,7 +35,7 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 	case n.entry.Kind == archive.KindRecording:
 		format = formatText(n.entry.File)
 		length = lengthText(n.entry.Duration())
-		c.remark = cell{n.entry.Note, theme.ColorNameWarning}
+		c.remark = cell{remarkText(n.entry.Note), theme.ColorNameWarning}
 	case n.entry.Note != "":
 		c.remark = cell{keptWhole(n.entry.Note), theme.ColorNameWarning}
 	case n.entry.Kind == archive.KindLink:

@@ -25,7 +25,7 @@ func (v *queueView) jobsMenu(ids []queue.ID) *fyne.Menu {
 	presets := fyne.NewMenuItem(tr("Size or speed"), nil)
 	presets.ChildMenu = fyne.NewMenu("")
 	for _, preset := range presetNames() {
-		presets.ChildMenu.Items = append(presets.ChildMenu.Items, fyne.NewMenuItem(presetText(preset), func() {
+		presets.ChildMenu.Items = append(presets.ChildMenu.Items, fyne.NewMenuItem(capital(presetText(preset)), func() {
 			for _, id := range ids {
 				v.queue.SetPreset(id, preset)
 			}
@@ -53,7 +53,7 @@ func (v *queueView) jobMenu(j queue.Job) *fyne.Menu {
 	presets := item(tr("Size or speed"), j.CanChange(), nil)
 	presets.ChildMenu = fyne.NewMenu("")
 	for _, preset := range presetNames() {
-		m := item(presetText(preset), true, func() { v.queue.SetPreset(j.ID, preset) })
+		m := item(capital(presetText(preset)), true, func() { v.queue.SetPreset(j.ID, preset) })
 		m.Checked = preset == j.Preset
 		presets.ChildMenu.Items = append(presets.ChildMenu.Items, m)
 	}

@@ -68,7 +68,7 @@ func (p *preview) show() {
 	p.names, p.facts, p.kept = wrapped(), wrapped(), wrapped()
 	p.bar = newSlimBar()
 	p.choice = p.modal.radio(func(i int) { p.preset = presetNames()[i] })
-	p.choice.set([]string{presetText("fast"), presetText(""), presetText("max")}, slices.Index(presetNames(), p.preset))
+	p.choice.set(capitals(presetText("fast"), presetText(""), presetText("max")), slices.Index(presetNames(), p.preset))
 	where := tr("Each archive is written beside what it is made of.")
 	if folder := p.window.settings.Folder; folder != "" {
 		where = tr("The archives are written into {{.Folder}}.", words{"Folder": folder})
@@ -160,7 +160,7 @@ func (p *preview) tell(e *job.Estimate) {
 	p.facts.SetText(estimateText(e))
 	labels := make([]string, len(presetNames()))
 	for i, name := range presetNames() {
-		labels[i] = presetText(name)
+		labels[i] = capital(presetText(name))
 		for _, preset := range e.Presets {
 			if preset.Name == name {
 				labels[i] = joined(labels[i], presetEstimateText(e, preset))

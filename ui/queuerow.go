@@ -208,11 +208,13 @@ func noteOf(f queue.File) string {
 	if f.Kept {
 		return keptWhole(f.Note)
 	}
-	return f.Note
+	return remarkText(f.Note)
 }
 
 // keptWhole says why a file was not compressed.
-func keptWhole(why string) string { return tr("kept whole: {{.Reason}}", words{"Reason": why}) }
+func keptWhole(why string) string {
+	return tr("kept whole: {{.Reason}}", words{"Reason": remarkText(why)})
+}
 
 // sharedText says which other file has the same content, or which have samples of a
 // recording. It is "" if there are none.

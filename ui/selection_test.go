@@ -66,7 +66,7 @@ func TestSeveralRows(t *testing.T) {
 	}
 	selected(1, 2, 3)
 	w.choose(w.view.jobsMenu(w.view.selectedJobs()), "Retry")
-	w.choose(w.view.jobsMenu(w.view.selectedJobs()).Items[2].ChildMenu, presetText("max"))
+	w.choose(w.view.jobsMenu(w.view.selectedJobs()).Items[2].ChildMenu, capital(presetText("max")))
 	for row, want := range []string{"", "max", "max", "max"} {
 		if j, _ := w.queue.Job(w.view.rows[row].job); j.Preset != want {
 			t.Errorf("job %d has the preset %q", row, j.Preset)

@@ -57,8 +57,8 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 			if option == "4" && s.Selected == "1" {
 				s.SetSelected("4")
 			}
-			if option == "dark" {
-				s.SetSelected("dark")
+			if option == "Dark" {
+				s.SetSelected("Dark")
 			}
 		}
 	}

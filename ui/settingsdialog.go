@@ -151,12 +151,12 @@ func (s *settingsForm) work() fyne.CanvasObject {
 		s.changed()
 	})
 	values := append([]string{"0"}, numbers(1, runtime.NumCPU())...)
-	labels := append([]string{tr("all ({{.N}})", words{"N": runtime.NumCPU()})}, values[1:]...)
+	labels := append([]string{capital(tr("all ({{.N}})", words{"N": runtime.NumCPU()}))}, values[1:]...)
 	workers := s.modal.choice(values, labels, strconv.Itoa(s.now.Workers), func(v string) {
 		s.now.Workers, _ = strconv.Atoi(v)
 		s.changed()
 	})
-	preset := s.modal.choice(presetNames(), []string{presetText("fast"), presetText(""), presetText("max")}, s.now.Preset, func(v string) {
+	preset := s.modal.choice(presetNames(), capitals(presetText("fast"), presetText(""), presetText("max")), s.now.Preset, func(v string) {
 		s.now.Preset = v
 		s.changed()
 	})
@@ -166,7 +166,7 @@ func (s *settingsForm) work() fyne.CanvasObject {
 func (s *settingsForm) computing() fyne.CanvasObject {
 	var values, labels []string
 	for i, name := range s.window.config.Backends {
-		values, labels = append(values, name), append(labels, backendText(name))
+		values, labels = append(values, name), append(labels, capital(backendText(name)))
 		if i == 0 {
 			values[0] = ""
 		}
@@ -237,12 +237,12 @@ func resultText(r TestResult, err error) string {
 }
 
 func (s *settingsForm) appearance() fyne.CanvasObject {
-	theme := s.modal.choice([]string{themeSystem, themeLight, themeDark}, []string{tr("the system's"), tr("light"), tr("dark")}, s.now.Theme, func(v string) {
+	theme := s.modal.choice([]string{themeSystem, themeLight, themeDark}, capitals(tr("the system's"), tr("light"), tr("dark")), s.now.Theme, func(v string) {
 		s.now.Theme = v
 		s.changed()
 		s.window.config.App.Settings().SetTheme(newLook(v))
 	})
-	language := s.modal.choice([]string{languageSystem, languageEnglish, languageGerman}, []string{tr("the system's"), "English", "Deutsch"}, s.now.Language, func(v string) {
+	language := s.modal.choice([]string{languageSystem, languageEnglish, languageGerman}, capitals(tr("the system's"), "English", "Deutsch"), s.now.Language, func(v string) {
 		s.now.Language = v
 		s.changed()
 		s.next.Show()
