@@ -97,8 +97,8 @@ func (p *preview) begin() {
 	}
 	p.names.SetText(pathsText(p.paths))
 	p.facts.SetText(tr("Listening to samples of the recordings…"))
-	ctx, cancel := context.WithCancel(context.Background())
 	w := p.window
+	ctx, cancel := w.untilClosed()
 	result, running := make(chan estimated, 1), progress.New(1)
 	p.cancel, p.result, p.progress = cancel, result, running
 	engine := w.config.Engine

@@ -378,9 +378,6 @@ func (w *Window) Close() error {
 	if w.form != nil {
 		w.form.close()
 	}
-	if w.ahead != nil {
-		w.ahead.close()
-	}
 	for _, a := range w.archives {
 		a.end()
 	}
