@@ -30,14 +30,14 @@ func faultText(err error) string {
 		return text
 	}
 	path, reason := disk.PathOf(err)
-	text := sentence(err.Error())
+	text := sentence(translated(err.Error(), faults))
 	switch {
 	case path != "" && errors.Is(err, fs.ErrNotExist):
 		return tr("{{.Path}} is not there: it was deleted, moved or renamed.", words{"Path": path})
 	case errors.Is(err, fs.ErrNotExist):
 		return tr("It is not there: it was deleted, moved or renamed.")
 	case path != "":
-		text = fmt.Sprintf("%s: %s", path, sentence(reason.Error()))
+		text = fmt.Sprintf("%s: %s", path, sentence(translated(reason.Error(), faults)))
 	}
 	if remedy := remedyText(disk.RemedyOf(err)); remedy != "" {
 		text += " " + remedy

@@ -3,12 +3,10 @@ package ui
 import (
 	"regexp"
 	"strings"
-
-	"fyne.io/fyne/v2/lang"
 )
 
-// remark is a sentence about a recording that an archive has, in English. Its text has
-// {{.A}} to {{.D}} where values stand, and is the key of its translation.
+// remark is a sentence that an archive has about a recording, or an error, in English. Its text has
+// {{.A}} to {{.E}} where values stand, and is the key of its translation.
 type remark struct {
 	text    string
 	pattern *regexp.Regexp
@@ -16,8 +14,8 @@ type remark struct {
 
 func remarkOf(text string) remark {
 	pattern := regexp.QuoteMeta(text)
-	for _, value := range []string{"A", "B", "C", "D"} {
-		pattern = strings.Replace(pattern, regexp.QuoteMeta("{{."+value+"}}"), "(?P<"+value+">.+)", 1)
+	for _, value := range []string{"A", "B", "C", "D", "E"} {
+		pattern = strings.Replace(pattern, regexp.QuoteMeta("{{."+value+"}}"), "(?P<"+value+">.+?)", 1)
 	}
 	return remark{text, regexp.MustCompile("^" + pattern + "$")}
 }
@@ -60,20 +58,7 @@ var remarks = []remark{
 func remarkText(note string) string {
 	parts := strings.Split(note, "; ")
 	for i, part := range parts {
-		for _, r := range remarks {
-			match := r.pattern.FindStringSubmatch(part)
-			if match == nil {
-				continue
-			}
-			data := words{}
-			for k, name := range r.pattern.SubexpNames() {
-				if name != "" {
-					data[name] = match[k]
-				}
-			}
-			parts[i] = lang.L(r.text, data)
-			break
-		}
+		parts[i] = translated(part, remarks)
 	}
 	return strings.Join(parts, "; ")
 }
