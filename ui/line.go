@@ -87,6 +87,8 @@ type line struct {
 	onMark      func(id int)
 	onCheck     func(id int)
 	onSecondary func(id int, at fyne.Position)
+	onDrag      func(id int, at fyne.Position) // the mouse is at, while it drags the line
+	onDragEnd   func()
 	onModifier  func(fyne.KeyModifier)             // what was held when the mouse was pressed
 	onHover     func(tip string, at fyne.Position) // "": there is nothing to tell
 	hovered     bool
@@ -95,6 +97,7 @@ type line struct {
 var (
 	_ desktop.Hoverable      = (*line)(nil)
 	_ desktop.Mouseable      = (*line)(nil)
+	_ fyne.Draggable         = (*line)(nil)
 	_ fyne.Tappable          = (*line)(nil)
 	_ fyne.SecondaryTappable = (*line)(nil)
 	_ desktop.Cursorable     = (*line)(nil)
@@ -153,6 +156,20 @@ func (l *line) MouseDown(e *desktop.MouseEvent) {
 
 // MouseUp implements desktop.Mouseable.
 func (l *line) MouseUp(*desktop.MouseEvent) {}
+
+// Dragged implements fyne.Draggable.
+func (l *line) Dragged(e *fyne.DragEvent) {
+	if l.onDrag != nil {
+		l.onDrag(l.id, e.AbsolutePosition)
+	}
+}
+
+// DragEnd implements fyne.Draggable.
+func (l *line) DragEnd() {
+	if l.onDragEnd != nil {
+		l.onDragEnd()
+	}
+}
 
 // MouseIn implements desktop.Hoverable.
 func (l *line) MouseIn(e *desktop.MouseEvent) {

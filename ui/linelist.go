@@ -29,11 +29,13 @@ type lineList struct {
 	anchor   int              // where a range begins
 	pressed  fyne.KeyModifier // with the mouse
 	shift    bool             // is held
+	dragged  any              // the key of the row that is dragged, or nil
 	tapped   int              // the row that was tapped last
 	tappedAt time.Time
 
-	onSort      func() // has the rows arranged as sorting says; nil: they cannot be sorted
-	onColumns   func() // keeps the columns and the order; may be nil
+	onDrag      func(key any, row int) // a row is dragged over another one; may be nil
+	onSort      func()                 // has the rows arranged as sorting says; nil: they cannot be sorted
+	onColumns   func()                 // keeps the columns and the order; may be nil
 	onChoose    func(id int)
 	onKey       func(*fyne.KeyEvent)
 	onMark      func(id int)
@@ -48,7 +50,7 @@ func newLineList(columns []column, content func(int) lineContent) *lineList {
 		made := newLine(l.columns)
 		made.onTap, made.onMark, made.onCheck, made.onSecondary = l.tap, l.markTapped, l.checkTapped, l.secondary
 		made.onModifier = func(m fyne.KeyModifier) { l.pressed = m }
-		made.onHover = l.hover
+		made.onHover, made.onDrag, made.onDragEnd = l.hover, l.drag, l.dragEnd
 		l.lines = append(l.lines, made)
 		return made
 	}

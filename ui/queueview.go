@@ -39,7 +39,8 @@ type queueView struct {
 	version  uint64
 	selected queueRow
 	paused   bool
-	follow   bool // the file in work is selected, until the user selects something else
+	over     queue.ID // the job that one was dragged over last
+	follow   bool     // the file in work is selected, until the user selects something else
 }
 
 // foldFrom is from how many jobs on the files of new ones are not shown.
@@ -57,6 +58,7 @@ func newQueueView(w *Window) *queueView {
 	v.list.onKey = v.key
 	v.list.onSecondary = v.menu
 	v.list.onSort = v.arrange
+	v.list.onDrag = v.dragOver
 	v.list.keyOf = func(i int) any { return v.rows[i] }
 	v.list.tips = w.tips
 	v.list.remember(w.config.App.Preferences(), "queue")
@@ -331,6 +333,25 @@ func (v *queueView) moveSelected(by int) {
 		v.queue.Move(id, by)
 	}
 	v.list.sortBy(sorting{by: noSort})
+	v.update()
+}
+
+// dragOver moves a job that is dragged over another one to its place in the order of
+// work, if the list shows that order. It does so once, until the mouse has been over the
+// job itself again, or over a third one.
+func (v *queueView) dragOver(key any, row int) {
+	r, ok := key.(queueRow)
+	if !ok || r.file >= 0 || row < 0 || v.list.sorting.by != noSort {
+		return
+	}
+	target := v.rows[row].job
+	if target == v.over || target == r.job {
+		v.over = target
+		return
+	}
+	v.over = target
+	ids := v.queue.IDs()
+	v.queue.Move(r.job, slices.Index(ids, target)-slices.Index(ids, r.job))
 	v.update()
 }
 

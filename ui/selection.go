@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 )
 
 // Several rows of a list are selected together with Shift (a range), Ctrl (one more) or
@@ -92,6 +93,22 @@ func (l *lineList) show(shown *line) {
 
 // hover is told of the mouse.
 func (l *lineList) hover(tip string, at fyne.Position) { l.tips.over(tip, at) }
+
+// drag is told of a row that is dragged.
+func (l *lineList) drag(id int, at fyne.Position) {
+	if l.onDrag == nil {
+		return
+	}
+	l.tips.hide()
+	if l.dragged == nil {
+		l.dragged = l.key(id)
+	}
+	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(l).Y
+	row := int((at.Y - top + l.GetScrollOffset()) / (lineHeight + theme.Padding()))
+	l.onDrag(l.dragged, min(max(row, 0), l.rows-1))
+}
+
+func (l *lineList) dragEnd() { l.dragged = nil }
 
 // KeyDown implements desktop.Keyable: Shift extends the selection.
 func (l *lineList) KeyDown(e *fyne.KeyEvent) {
