@@ -372,6 +372,13 @@ func TestListening(t *testing.T) {
 	if at := v.player.track.Position(); d.paused || at != 400*time.Millisecond {
 		t.Errorf("position %v, paused %v", at, d.paused)
 	}
+	if first := v.player.wave.peaks[0]; first <= 0 || first > 1 {
+		t.Errorf("the sound begins with a peak of %v", first)
+	}
+	test.TapAt(v.player.wave, fyne.NewPos(v.player.wave.Size().Width/2, 10))
+	if at := v.player.track.Position(); at < 240*time.Millisecond || at > 260*time.Millisecond {
+		t.Errorf("a click into the middle of the picture leads to %v", at)
+	}
 	w.pump.until(t, "the end is reached", func() bool {
 		if v.player.track != nil {
 			io.ReadFull(d.sound, buffer)

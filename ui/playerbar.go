@@ -22,6 +22,7 @@ type playerBar struct {
 	button  *tipButton
 	name    *widget.Label
 	slider  *widget.Slider
+	wave    *wave
 	time    *widget.Label
 	changed func() // another file is played
 	// neighbour returns the recording that comes so many after another one, or nil.
@@ -61,7 +62,12 @@ func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 			p.seek(time.Duration(seconds * float64(time.Second)))
 		}
 	}
-	p.root = container.NewBorder(nil, nil, container.NewHBox(before, p.button, stop, after), container.NewStack(room, p.time),
+	p.wave = newWave(func(part float64) {
+		if p.track != nil {
+			p.seek(time.Duration(part * float64(p.track.Duration())))
+		}
+	})
+	p.root = container.NewBorder(p.wave, nil, container.NewHBox(before, p.button, stop, after), container.NewStack(room, p.time),
 		container.NewGridWithColumns(2, p.name, p.slider))
 	p.root.Hide()
 	return p
@@ -84,6 +90,7 @@ func (p *playerBar) toggle(e *archive.Entry) {
 	p.entry, p.starting, p.paused = e.Name, starting, false
 	p.name.SetText(e.Name)
 	p.time.SetText("")
+	p.wave.set(nil, 0)
 	p.button.SetIcon(theme.MediaPauseIcon())
 	p.root.Show()
 	p.changed()
@@ -227,6 +234,7 @@ func (p *playerBar) update() {
 		}
 		return
 	}
+	p.wave.set(p.track.Peaks(), at.Seconds()/max(end.Seconds(), 1e-9))
 	p.moving = true
 	p.slider.SetValue(at.Seconds())
 	p.moving = false
