@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -104,7 +105,7 @@ func (i *Instance) listen(dir string) error {
 	if i.listener, err = net.Listen("unix", socket); err != nil {
 		return err
 	}
-	if err := os.Chmod(socket, 0o600); err != nil {
+	if err := os.Chmod(socket, 0o600); err != nil && runtime.GOOS != "windows" { // there, the folder's rights hold
 		return err
 	}
 	return os.WriteFile(i.address, []byte(socket), 0o600)
