@@ -156,7 +156,6 @@ func TestTour(t *testing.T) {
 						c.App.Preferences().SetString(keyLanguage, l.language)
 						t.Cleanup(func() { loadWords(languageEnglish) })
 					}
-					c.App.SetIcon(icon(t))
 					if s.change != nil {
 						s.change(c)
 					}
@@ -178,16 +177,6 @@ func TestTour(t *testing.T) {
 			})
 		}
 	}
-}
-
-// icon is the program's.
-func icon(t *testing.T) fyne.Resource {
-	t.Helper()
-	r, err := fyne.LoadResourceFromPath("../icon.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 func keep(t *testing.T, path string, picture image.Image) {
