@@ -91,6 +91,7 @@ type line struct {
 	onDragEnd   func()
 	onModifier  func(fyne.KeyModifier)             // what was held when the mouse was pressed
 	onHover     func(tip string, at fyne.Position) // "": there is nothing to tell
+	hand        hand
 	hovered     bool
 }
 
@@ -159,14 +160,16 @@ func (l *line) MouseUp(*desktop.MouseEvent) {}
 
 // Dragged implements fyne.Draggable.
 func (l *line) Dragged(e *fyne.DragEvent) {
-	if l.onDrag != nil {
+	if l.hand.moved(e) && l.onDrag != nil {
 		l.onDrag(l.id, e.AbsolutePosition)
 	}
 }
 
 // DragEnd implements fyne.Draggable.
 func (l *line) DragEnd() {
-	if l.onDragEnd != nil {
+	if at, click := l.hand.end(); click {
+		l.Tapped(at)
+	} else if l.onDragEnd != nil {
 		l.onDragEnd()
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
@@ -38,9 +39,18 @@ type listHeader struct {
 	widget.BaseWidget
 	list  *lineList
 	title string // of the names
-	line  *line
-	edge  int // the column whose edge is dragged, or -1
+	line  *line  // what it shows; only its renderer is used, for it takes the mouse itself
+	edge  int    // the column whose edge is dragged, or -1
+	hand  hand
+	near  int // the column whose edge the mouse is at, or -1
 }
+
+var (
+	_ fyne.Tappable      = (*listHeader)(nil)
+	_ fyne.Draggable     = (*listHeader)(nil)
+	_ desktop.Hoverable  = (*listHeader)(nil)
+	_ desktop.Cursorable = (*listHeader)(nil)
+)
 
 // The narrowest that a column gets, how much room is left to the names, and how far
 // from an edge it can be grabbed.
@@ -51,7 +61,7 @@ const (
 )
 
 func newListHeader(l *lineList, title string) *listHeader {
-	h := &listHeader{list: l, title: title, line: newLine(l.columns), edge: -1}
+	h := &listHeader{list: l, title: title, line: newLine(l.columns), edge: -1, near: -1}
 	h.ExtendBaseWidget(h)
 	h.update()
 	return h
@@ -59,7 +69,20 @@ func newListHeader(l *lineList, title string) *listHeader {
 
 // CreateRenderer implements fyne.Widget.
 func (h *listHeader) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewStack(h.line))
+	return &headerRenderer{h.line.CreateRenderer().(*lineRenderer), h}
+}
+
+// headerRenderer draws the titles as a line draws its cells.
+type headerRenderer struct {
+	*lineRenderer
+	header *listHeader
+}
+
+// Refresh implements fyne.WidgetRenderer.
+func (r *headerRenderer) Refresh() {
+	r.update()
+	r.Layout(r.header.Size())
+	canvas.Refresh(r.header)
 }
 
 // update shows the titles, and by which of them the list is sorted.
@@ -77,7 +100,8 @@ func (h *listHeader) update() {
 	for i, c := range h.list.columns {
 		content.cells = append(content.cells, cell{text: c.title + arrow(i), color: theme.ColorNamePlaceHolder})
 	}
-	h.line.set(content)
+	h.line.content = content
+	h.Refresh()
 }
 
 // edgeAt is the column whose left edge is near x, or -1; and columnAt the one that x is
@@ -113,6 +137,7 @@ func (h *listHeader) Tapped(e *fyne.PointEvent) {
 
 // Dragged implements fyne.Draggable.
 func (h *listHeader) Dragged(e *fyne.DragEvent) {
+	h.hand.moved(e)
 	if h.edge < 0 {
 		if h.edge = h.edgeAt(e.Position.X - e.Dragged.DX); h.edge < 0 {
 			return
@@ -131,15 +156,28 @@ func (h *listHeader) Dragged(e *fyne.DragEvent) {
 
 // DragEnd implements fyne.Draggable.
 func (h *listHeader) DragEnd() {
-	if h.edge >= 0 && h.list.onColumns != nil {
+	at, click := h.hand.end()
+	switch {
+	case h.edge < 0 && click:
+		h.Tapped(at)
+	case h.edge >= 0 && h.list.onColumns != nil:
 		h.list.onColumns()
 	}
 	h.edge = -1
 }
 
+// MouseIn implements desktop.Hoverable.
+func (h *listHeader) MouseIn(e *desktop.MouseEvent) { h.MouseMoved(e) }
+
+// MouseMoved implements desktop.Hoverable.
+func (h *listHeader) MouseMoved(e *desktop.MouseEvent) { h.near = h.edgeAt(e.Position.X) }
+
+// MouseOut implements desktop.Hoverable.
+func (h *listHeader) MouseOut() { h.near = -1 }
+
 // Cursor implements desktop.Cursorable.
 func (h *listHeader) Cursor() desktop.Cursor {
-	if h.edge >= 0 {
+	if h.edge >= 0 || h.near >= 0 {
 		return desktop.HResizeCursor
 	}
 	return desktop.DefaultCursor
@@ -189,7 +227,7 @@ func (l *lineList) sortBy(s sorting) {
 
 // resized lays out all lines anew, whose columns have other widths.
 func (l *lineList) resized() {
-	l.header.line.Refresh()
+	l.header.Refresh()
 	for _, shown := range l.lines {
 		shown.Refresh()
 	}

@@ -63,7 +63,7 @@ func TestMouseAlone(t *testing.T) {
 	if len(v.rows) != 3 {
 		t.Errorf("%d rows after a folder was folded", len(v.rows))
 	}
-	test.TapAt(v.list.header, fyne.NewPos(60, 5))
+	test.TapCanvas(w.win.Canvas(), w.app.Driver().AbsolutePositionForObject(v.list.header).AddXY(60, 5))
 	if v.list.sorting.by != byName {
 		t.Error("a click on a title does not sort")
 	}
@@ -74,6 +74,26 @@ func TestMouseAlone(t *testing.T) {
 	test.TapCanvas(w.win.Canvas(), w.app.Driver().AbsolutePositionForObject(shut).AddXY(10, 10))
 	if w.current() != nil {
 		t.Error("the archive stays open")
+	}
+}
+
+// TestUnsteadyHand clicks a row and a title while the mouse moves a little.
+func TestUnsteadyHand(t *testing.T) {
+	w := newTester(t, nil)
+	v := openedArchive(w)
+	shown, _ := w.shownLine(v.list, 3)
+	little := func(x float32) *fyne.DragEvent {
+		return &fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 5)}, Dragged: fyne.NewDelta(1, 1)}
+	}
+	shown.Dragged(little(200))
+	shown.DragEnd()
+	if v.list.chosen != 3 {
+		t.Error("the row is not selected")
+	}
+	v.list.header.Dragged(little(60))
+	v.list.header.DragEnd()
+	if v.list.sorting.by != byName {
+		t.Error("the list is not sorted")
 	}
 }
 

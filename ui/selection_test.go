@@ -132,21 +132,30 @@ func TestColumns(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	header := v.list.header
+	place := w.app.Driver().AbsolutePositionForObject(header)
+	tap := func(x float32) { test.TapCanvas(w.win.Canvas(), place.AddXY(x, 5)) }
 	edge := header.Size().Width - rightGap() - v.list.columns[5].width - lineGap/2
-	test.TapAt(header, fyne.NewPos(50, 5))
+	tap(50)
 	if names() != "Album Disc 1 00.wav 01.wav 02.wav notes.txt" {
 		t.Errorf("by name: %s", names())
 	}
-	test.TapAt(header, fyne.NewPos(50, 5))
+	tap(50)
 	if names() != "Album notes.txt Disc 1 02.wav 01.wav 00.wav" {
 		t.Errorf("by name, downwards: %s", names())
 	}
 	if title := header.line.content.name; title != "Name ▾" {
 		t.Errorf("the title is %q", title)
 	}
-	test.TapAt(header, fyne.NewPos(edge+30, 5))
+	tap(edge + 30)
 	if v.list.sorting != (sorting{by: 5}) || v.rows[1].name != "notes.txt" {
 		t.Errorf("by what is saved: %s", names())
+	}
+	if header.Cursor() != desktop.DefaultCursor {
+		t.Error("the cursor says that something can be dragged")
+	}
+	test.MoveMouse(w.win.Canvas(), place.AddXY(edge, 5))
+	if header.Cursor() != desktop.HResizeCursor {
+		t.Error("the cursor does not say that an edge can be dragged")
 	}
 	width := v.list.columns[5].width
 	for range 2 { // the mouse moves

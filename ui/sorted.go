@@ -122,6 +122,9 @@ func (n *node) sort(s sorting) {
 			}
 			return sortKey{number: c.entry.Duration().Seconds()}
 		}
+		if s.by == 4 && c.totals.Recordings == 0 {
+			return sortKey{number: float64(c.compressed)}
+		}
 		return sizeKey(s.by-2, c.size, c.totals.Sizes)
 	})
 	children := make([]*node, len(order))

@@ -287,9 +287,13 @@ func TestTipsAndSeveralRows(t *testing.T) {
 	row := p.at().Min.Add(image.Pt(300, 220))
 	p.click(row)
 	p.hold(keyShift, func() { p.click(row.Add(image.Pt(0, 84))) })
+	before := p.look(p.at())
+	p.click(row.Add(image.Pt(550, -88))) // the title of a column
+	p.until("the list is sorted", 5*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(p.at()).Pix) })
+	p.shot("sorted")
 	p.move(row.Add(image.Pt(550, 168)))
 	time.Sleep(100 * time.Millisecond)
-	before := p.look(p.at())
+	before = p.look(p.at())
 	p.until("a tip appears", 5*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(p.at()).Pix) })
 	p.shot("tip")
 }
