@@ -316,6 +316,22 @@ func (s *screen) move(at image.Point) {
 	s.sync()
 }
 
+// drag moves the mouse from one place to another while its button is pressed.
+func (s *screen) drag(from, to image.Point) {
+	s.move(from)
+	time.Sleep(100 * time.Millisecond)
+	xtest.FakeInput(s.x, xproto.ButtonPress, 1, 0, s.root, 0, 0, 0)
+	s.sync()
+	const steps = 12
+	for i := 1; i <= steps; i++ {
+		s.move(from.Add(to.Sub(from).Mul(i).Div(steps)))
+		time.Sleep(40 * time.Millisecond)
+	}
+	xtest.FakeInput(s.x, xproto.ButtonRelease, 1, 0, s.root, 0, 0, 0)
+	s.sync()
+	time.Sleep(300 * time.Millisecond)
+}
+
 // click clicks a place of the screen.
 func (s *screen) click(at image.Point) {
 	s.move(at)

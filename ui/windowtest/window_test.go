@@ -297,3 +297,22 @@ func TestTipsAndSeveralRows(t *testing.T) {
 	p.until("a tip appears", 5*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(p.at()).Pix) })
 	p.shot("tip")
 }
+
+// Jobs are dragged into another order with the real mouse.
+func TestDragJobs(t *testing.T) {
+	p := newScreen(t, 1100, 760).open(light, nil)
+	p.keys(keyControl, 'p') // nothing begins
+	p.drop(recordings(t, 2, 1)...)
+	place := p.at().Min
+	rows := image.Rect(place.X, place.Y+95, place.X+400, place.Y+400)
+	time.Sleep(2 * time.Second)
+	before := p.look(rows)
+	p.shot("before-drag")
+	p.drag(place.Add(image.Pt(150, 130)), place.Add(image.Pt(150, 190)))
+	p.move(place.Add(image.Pt(700, 60)))
+	time.Sleep(500 * time.Millisecond)
+	p.shot("dragged")
+	if bytes.Equal(before.Pix, p.look(rows).Pix) {
+		t.Error("nothing was moved")
+	}
+}
