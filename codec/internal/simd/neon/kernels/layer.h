@@ -1,0 +1,42 @@
+// Layers of the network (network/affine.go), a row at a time. A vector is 16 outputs, in four registers; a tile, up to four vectors whose
+// sums stay in registers while the inputs go by. Inputs that are 0 are skipped.
+
+enum { OUTPUTS = 16, TILE_VECTORS = 4 };
+
+
+// shifted returns floor(sum / 2^shift).
+INLINE int32x4_t shifted(int32x4_t sum, const int32_t *shift) { return vshlq_s32(sum, vnegq_s32(vld1q_s32(shift))); }
+
+// put_bytes stores the 16 outputs of a vector, limited to 0..255, and put_ints as they are.
+INLINE void put_bytes(void *to, const int32x4_t v[4]) {
+	uint16x8_t low = vcombine_u16(vqmovun_s32(v[0]), vqmovun_s32(v[1])), high = vcombine_u16(vqmovun_s32(v[2]), vqmovun_s32(v[3]));
+	vst1q_u8(to, vcombine_u8(vqmovn_u16(low), vqmovn_u16(high)));
+}
+
+INLINE void put_ints(void *to, const int32x4_t v[4]) {
+	for (int i = 0; i < 4; i++)
+		vst1q_s32((int32_t *)to + 4 * i, v[i]);
+}
+
+// LAYER computes a row tile by tile. sums(vectors) computes the products of a tile, from weights on, and moves weights to the next one.
+#define LAYER(size, put)                                                                             \
+	for (; vectors > 0; vectors -= TILE_VECTORS) {                                                   \
+		int32x4_t s[4 * TILE_VECTORS];                                                               \
+		if (vectors >= 4) {                                                                          \
+			LAYER_TILE(4, size, put)                                                                 \
+		} else if (vectors == 3) {                                                                   \
+			LAYER_TILE(3, size, put)                                                                 \
+		} else if (vectors == 2) {                                                                   \
+			LAYER_TILE(2, size, put)                                                                 \
+		} else {                                                                                     \
+			LAYER_TILE(1, size, put)                                                                 \
+		}                                                                                            \
+		bias += OUTPUTS * TILE_VECTORS, shift += OUTPUTS * TILE_VECTORS, to += OUTPUTS * TILE_VECTORS * size; \
+	}
+
+#define LAYER_TILE(tile, size, put)                                  \
+	weights = sum_tile(s, tile, x, weights, bias, more, fours);      \
+	for (int i = 0; i < 4 * tile; i++)             \
+		s[i] = shifted(s[i], shift + 4 * i);                         \
+	for (int i = 0; i < tile; i++)                 \
+		put(to + OUTPUTS * size * i, s + 4 * i);
