@@ -250,18 +250,18 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	// .LBB1_15:
 	WORD $0x3940016c // ldrb w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB1_14
-	WORD $0xad404850 // ldp q16, q18, [x2]
-	WORD $0x4e020d91 // dup v17.8h, w12
-	WORD $0x0e020d93 // dup v19.4h, w12
-	WORD $0xad415454 // ldp q20, q21, [x2, #32]
-	WORD $0x4e718207 // smlal2 v7.4s, v16.8h, v17.8h
-	WORD $0x4e718243 // smlal2 v3.4s, v18.8h, v17.8h
-	WORD $0x0e738206 // smlal v6.4s, v16.4h, v19.4h
-	WORD $0x0e738245 // smlal v5.4s, v18.4h, v19.4h
-	WORD $0x0e738281 // smlal v1.4s, v20.4h, v19.4h
-	WORD $0x4e718280 // smlal2 v0.4s, v20.8h, v17.8h
-	WORD $0x0e7382a2 // smlal v2.4s, v21.4h, v19.4h
-	WORD $0x4e7182a4 // smlal2 v4.4s, v21.8h, v17.8h
+	WORD $0x0e020d90 // dup v16.4h, w12
+	WORD $0xad404c51 // ldp q17, q19, [x2]
+	WORD $0x4e020d92 // dup v18.8h, w12
+	WORD $0x4e728227 // smlal2 v7.4s, v17.8h, v18.8h
+	WORD $0x0e708226 // smlal v6.4s, v17.4h, v16.4h
+	WORD $0x4e728263 // smlal2 v3.4s, v19.8h, v18.8h
+	WORD $0x0e708265 // smlal v5.4s, v19.4h, v16.4h
+	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
+	WORD $0x0e708221 // smlal v1.4s, v17.4h, v16.4h
+	WORD $0x4e728220 // smlal2 v0.4s, v17.8h, v18.8h
+	WORD $0x0e708262 // smlal v2.4s, v19.4h, v16.4h
+	WORD $0x4e728264 // smlal2 v4.4s, v19.8h, v18.8h
 	WORD $0x17ffffee // b .LBB1_14
 	// .LBB1_17:
 	WORD $0xad404873 // ldp q19, q18, [x3]
@@ -556,18 +556,18 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	// .LBB2_15:
 	WORD $0x3940016c // ldrb w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB2_14
-	WORD $0xad404850 // ldp q16, q18, [x2]
-	WORD $0x4e020d91 // dup v17.8h, w12
-	WORD $0x0e020d93 // dup v19.4h, w12
-	WORD $0xad415454 // ldp q20, q21, [x2, #32]
-	WORD $0x4e718206 // smlal2 v6.4s, v16.8h, v17.8h
-	WORD $0x4e718245 // smlal2 v5.4s, v18.8h, v17.8h
-	WORD $0x0e738207 // smlal v7.4s, v16.4h, v19.4h
-	WORD $0x0e738244 // smlal v4.4s, v18.4h, v19.4h
-	WORD $0x0e738282 // smlal v2.4s, v20.4h, v19.4h
-	WORD $0x4e718280 // smlal2 v0.4s, v20.8h, v17.8h
-	WORD $0x0e7382a1 // smlal v1.4s, v21.4h, v19.4h
-	WORD $0x4e7182a3 // smlal2 v3.4s, v21.8h, v17.8h
+	WORD $0x0e020d90 // dup v16.4h, w12
+	WORD $0xad404c51 // ldp q17, q19, [x2]
+	WORD $0x4e020d92 // dup v18.8h, w12
+	WORD $0x4e728226 // smlal2 v6.4s, v17.8h, v18.8h
+	WORD $0x0e708227 // smlal v7.4s, v17.4h, v16.4h
+	WORD $0x4e728265 // smlal2 v5.4s, v19.8h, v18.8h
+	WORD $0x0e708264 // smlal v4.4s, v19.4h, v16.4h
+	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
+	WORD $0x0e708222 // smlal v2.4s, v17.4h, v16.4h
+	WORD $0x4e728220 // smlal2 v0.4s, v17.8h, v18.8h
+	WORD $0x0e708261 // smlal v1.4s, v19.4h, v16.4h
+	WORD $0x4e728263 // smlal2 v3.4s, v19.8h, v18.8h
 	WORD $0x17ffffee // b .LBB2_14
 	// .LBB2_17:
 	WORD $0xad404073 // ldp q19, q16, [x3]

@@ -10,7 +10,7 @@ TEXT ·belowNEON(SB), NOSPLIT, $0-40
 	MOVD mass+24(FP), R3
 	MOVD n+32(FP), R4
 	WORD $0xf100049f // cmp x4, #1
-	WORD $0x54000f4b // b.lt .LBB0_3
+	WORD $0x5400100b // b.lt .LBB0_3
 	WORD $0x6f01f600 // fmov v0.2d, #16.00000000
 	WORD $0xd2e80f08 // mov x8, #4645463015632666624
 	WORD $0x0f00c441 // movi v1.2s, #2, msl #8
@@ -20,119 +20,125 @@ TEXT ·belowNEON(SB), NOSPLIT, $0-40
 	WORD $0x4e080d24 // dup v4.2d, x9
 	// .LBB0_2:
 	WORD $0x4ddfcc45 // ld1r { v5.2d }, [x2], #8
-	WORD $0xad444006 // ldp q6, q16, [x0, #128]
-	WORD $0xad424407 // ldp q7, q17, [x0, #64]
+	WORD $0x3dc02006 // ldr q6, [x0, #128]
+	WORD $0x3dc01007 // ldr q7, [x0, #64]
+	WORD $0x3dc02810 // ldr q16, [x0, #160]
 	WORD $0x6e60dcc6 // fmul v6.2d, v6.2d, v0.2d
+	WORD $0x3dc01811 // ldr q17, [x0, #96]
 	WORD $0x4ee7d4a7 // fsub v7.2d, v5.2d, v7.2d
-	WORD $0xad455012 // ldp q18, q20, [x0, #160]
 	WORD $0x6e60de10 // fmul v16.2d, v16.2d, v0.2d
-	WORD $0xad435413 // ldp q19, q21, [x0, #96]
 	WORD $0x4ef1d4b1 // fsub v17.2d, v5.2d, v17.2d
-	WORD $0x6e60de52 // fmul v18.2d, v18.2d, v0.2d
-	WORD $0x4ef3d4b3 // fsub v19.2d, v5.2d, v19.2d
-	WORD $0x6e60de94 // fmul v20.2d, v20.2d, v0.2d
-	WORD $0x4ef5d4a5 // fsub v5.2d, v5.2d, v21.2d
 	WORD $0x6e67dcc6 // fmul v6.2d, v6.2d, v7.2d
 	WORD $0x6e71de07 // fmul v7.2d, v16.2d, v17.2d
-	WORD $0x6e73de50 // fmul v16.2d, v18.2d, v19.2d
-	WORD $0x6e65de85 // fmul v5.2d, v20.2d, v5.2d
 	WORD $0x4e63d4c6 // fadd v6.2d, v6.2d, v3.2d
 	WORD $0x4e63d4e7 // fadd v7.2d, v7.2d, v3.2d
-	WORD $0x4e63d610 // fadd v16.2d, v16.2d, v3.2d
-	WORD $0x4e63d4a5 // fadd v5.2d, v5.2d, v3.2d
-	WORD $0x4ee1b8d1 // fcvtzs v17.2d, v6.2d
+	WORD $0x4ee1b8d3 // fcvtzs v19.2d, v6.2d
 	WORD $0x4ee1b8f2 // fcvtzs v18.2d, v7.2d
-	WORD $0x4ee1ba13 // fcvtzs v19.2d, v16.2d
-	WORD $0x4ee1b8b4 // fcvtzs v20.2d, v5.2d
-	WORD $0x2ea12a35 // sqxtun v21.2s, v17.2d
-	WORD $0x2ea12a56 // sqxtun v22.2s, v18.2d
-	WORD $0x2ea12a77 // sqxtun v23.2s, v19.2d
-	WORD $0x2ea12a98 // sqxtun v24.2s, v20.2d
-	WORD $0x2ea16eb5 // umin v21.2s, v21.2s, v1.2s
-	WORD $0x2ea16ed6 // umin v22.2s, v22.2s, v1.2s
-	WORD $0x2ea16ef7 // umin v23.2s, v23.2s, v1.2s
-	WORD $0x2ea16f18 // umin v24.2s, v24.2s, v1.2s
-	WORD $0x0e0c3ea8 // mov w8, v21.s[1]
-	WORD $0x1e2602a9 // fmov w9, s21
-	WORD $0x0e0c3eca // mov w10, v22.s[1]
-	WORD $0x1e2602cb // fmov w11, s22
-	WORD $0x0e0c3eec // mov w12, v23.s[1]
-	WORD $0x1e2602ed // fmov w13, s23
-	WORD $0xd37df129 // lsl x9, x9, #3
-	WORD $0x0e0c3f0e // mov w14, v24.s[1]
-	WORD $0xd37df16b // lsl x11, x11, #3
-	WORD $0x1e26030f // fmov w15, s24
-	WORD $0xd37df1ad // lsl x13, x13, #3
-	WORD $0x3ce96835 // ldr q21, [x1, x9]
-	WORD $0xd37df1e9 // lsl x9, x15, #3
-	WORD $0x3ceb6836 // ldr q22, [x1, x11]
+	WORD $0x2ea12a70 // sqxtun v16.2s, v19.2d
+	WORD $0x2ea12a51 // sqxtun v17.2s, v18.2d
+	WORD $0x2ea16e10 // umin v16.2s, v16.2s, v1.2s
+	WORD $0x2ea16e31 // umin v17.2s, v17.2s, v1.2s
+	WORD $0x1e260208 // fmov w8, s16
+	WORD $0x0e0c3e09 // mov w9, v16.s[1]
 	WORD $0xd37df108 // lsl x8, x8, #3
-	WORD $0x3ced6837 // ldr q23, [x1, x13]
+	WORD $0x0e0c3e2a // mov w10, v17.s[1]
+	WORD $0x1e26022b // fmov w11, s17
+	WORD $0x3ce86834 // ldr q20, [x1, x8]
+	WORD $0xd37df168 // lsl x8, x11, #3
+	WORD $0x3dc00010 // ldr q16, [x0]
+	WORD $0xd37df129 // lsl x9, x9, #3
+	WORD $0x3dc00811 // ldr q17, [x0, #32]
 	WORD $0xd37df14a // lsl x10, x10, #3
-	WORD $0x3ce96838 // ldr q24, [x1, x9]
-	WORD $0xd37df189 // lsl x9, x12, #3
-	WORD $0x3ce86839 // ldr q25, [x1, x8]
-	WORD $0xd37df1c8 // lsl x8, x14, #3
-	WORD $0x3cea683a // ldr q26, [x1, x10]
-	WORD $0x3ce9683b // ldr q27, [x1, x9]
-	WORD $0x4e61da31 // scvtf v17.2d, v17.2d
-	WORD $0x4e61da52 // scvtf v18.2d, v18.2d
-	WORD $0x3ce8683c // ldr q28, [x1, x8]
-	WORD $0x4ed93abd // zip1 v29.2d, v21.2d, v25.2d
-	WORD $0x4ed97ab5 // zip2 v21.2d, v21.2d, v25.2d
-	WORD $0x4eda3ad9 // zip1 v25.2d, v22.2d, v26.2d
-	WORD $0x4eda7ad6 // zip2 v22.2d, v22.2d, v26.2d
-	WORD $0x4edb3afa // zip1 v26.2d, v23.2d, v27.2d
-	WORD $0x4edb7af7 // zip2 v23.2d, v23.2d, v27.2d
-	WORD $0x4edc3b1b // zip1 v27.2d, v24.2d, v28.2d
-	WORD $0x4edc7b18 // zip2 v24.2d, v24.2d, v28.2d
+	WORD $0x3ce86835 // ldr q21, [x1, x8]
+	WORD $0x3ce96836 // ldr q22, [x1, x9]
+	WORD $0x3cea6837 // ldr q23, [x1, x10]
+	WORD $0x3dc02418 // ldr q24, [x0, #144]
+	WORD $0x3dc01419 // ldr q25, [x0, #80]
+	WORD $0x3dc02c1a // ldr q26, [x0, #176]
+	WORD $0x3dc01c1b // ldr q27, [x0, #112]
+	WORD $0x6e60df18 // fmul v24.2d, v24.2d, v0.2d
+	WORD $0x4ef9d4b9 // fsub v25.2d, v5.2d, v25.2d
+	WORD $0x6e60df5a // fmul v26.2d, v26.2d, v0.2d
+	WORD $0x4efbd4a5 // fsub v5.2d, v5.2d, v27.2d
+	WORD $0x6e79df18 // fmul v24.2d, v24.2d, v25.2d
+	WORD $0x6e65df45 // fmul v5.2d, v26.2d, v5.2d
+	WORD $0x4e63d718 // fadd v24.2d, v24.2d, v3.2d
+	WORD $0x4e63d4a5 // fadd v5.2d, v5.2d, v3.2d
+	WORD $0x4ee1bb19 // fcvtzs v25.2d, v24.2d
+	WORD $0x4ee1b8ba // fcvtzs v26.2d, v5.2d
+	WORD $0x4ed63a9b // zip1 v27.2d, v20.2d, v22.2d
+	WORD $0x2ea12b3c // sqxtun v28.2s, v25.2d
+	WORD $0x4ed67a94 // zip2 v20.2d, v20.2d, v22.2d
+	WORD $0x2ea12b56 // sqxtun v22.2s, v26.2d
 	WORD $0x4e61da73 // scvtf v19.2d, v19.2d
-	WORD $0x4ef1d4d1 // fsub v17.2d, v6.2d, v17.2d
+	WORD $0x2ea16f9c // umin v28.2s, v28.2s, v1.2s
+	WORD $0x4ed73abd // zip1 v29.2d, v21.2d, v23.2d
+	WORD $0x4ed77ab5 // zip2 v21.2d, v21.2d, v23.2d
+	WORD $0x2ea16ed6 // umin v22.2s, v22.2s, v1.2s
+	WORD $0x4e61da52 // scvtf v18.2d, v18.2d
+	WORD $0x1e260388 // fmov w8, s28
+	WORD $0x4ef3d4d3 // fsub v19.2d, v6.2d, v19.2d
+	WORD $0xd37df108 // lsl x8, x8, #3
+	WORD $0x0e0c3f89 // mov w9, v28.s[1]
+	WORD $0x4efbd694 // fsub v20.2d, v20.2d, v27.2d
+	WORD $0x0e0c3eca // mov w10, v22.s[1]
+	WORD $0x3ce86837 // ldr q23, [x1, x8]
+	WORD $0x1e2602c8 // fmov w8, s22
 	WORD $0x4ef2d4f2 // fsub v18.2d, v7.2d, v18.2d
+	WORD $0xd37df108 // lsl x8, x8, #3
 	WORD $0x4efdd6b5 // fsub v21.2d, v21.2d, v29.2d
-	WORD $0x4ef9d6d6 // fsub v22.2d, v22.2d, v25.2d
-	WORD $0x4ef3d613 // fsub v19.2d, v16.2d, v19.2d
-	WORD $0x4efad6f7 // fsub v23.2d, v23.2d, v26.2d
-	WORD $0x6e75de31 // fmul v17.2d, v17.2d, v21.2d
-	WORD $0x6e76de52 // fmul v18.2d, v18.2d, v22.2d
-	WORD $0x4e61da94 // scvtf v20.2d, v20.2d
-	WORD $0x6e77de73 // fmul v19.2d, v19.2d, v23.2d
-	WORD $0x4e71d7b1 // fadd v17.2d, v29.2d, v17.2d
-	WORD $0x6e64e4d5 // fcmge v21.2d, v6.2d, v4.2d
-	WORD $0x4ef4d4b4 // fsub v20.2d, v5.2d, v20.2d
-	WORD $0x4efbd716 // fsub v22.2d, v24.2d, v27.2d
-	WORD $0x4e72d732 // fadd v18.2d, v25.2d, v18.2d
-	WORD $0x6e64e4f7 // fcmge v23.2d, v7.2d, v4.2d
-	WORD $0x4e73d753 // fadd v19.2d, v26.2d, v19.2d
-	WORD $0x6e64e618 // fcmge v24.2d, v16.2d, v4.2d
-	WORD $0x6e76de94 // fmul v20.2d, v20.2d, v22.2d
-	WORD $0x6eb51c51 // bit v17.16b, v2.16b, v21.16b
-	WORD $0xad405815 // ldp q21, q22, [x0]
-	WORD $0x6eb71c52 // bit v18.16b, v2.16b, v23.16b
-	WORD $0x6eb81c53 // bit v19.16b, v2.16b, v24.16b
-	WORD $0x4e74d774 // fadd v20.2d, v27.2d, v20.2d
+	WORD $0xd37df129 // lsl x9, x9, #3
+	WORD $0x6e74de73 // fmul v19.2d, v19.2d, v20.2d
+	WORD $0x3ce86834 // ldr q20, [x1, x8]
+	WORD $0x3ce96836 // ldr q22, [x1, x9]
+	WORD $0xd37df148 // lsl x8, x10, #3
+	WORD $0x6e75de52 // fmul v18.2d, v18.2d, v21.2d
+	WORD $0x4e73d773 // fadd v19.2d, v27.2d, v19.2d
+	WORD $0x3ce86835 // ldr q21, [x1, x8]
+	WORD $0x4e61db39 // scvtf v25.2d, v25.2d
+	WORD $0x4e61db5a // scvtf v26.2d, v26.2d
+	WORD $0x4ed63afb // zip1 v27.2d, v23.2d, v22.2d
+	WORD $0x4ed67af6 // zip2 v22.2d, v23.2d, v22.2d
+	WORD $0x4ed53a97 // zip1 v23.2d, v20.2d, v21.2d
+	WORD $0x4ed57a94 // zip2 v20.2d, v20.2d, v21.2d
+	WORD $0x4ef9d715 // fsub v21.2d, v24.2d, v25.2d
+	WORD $0x4efbd6d6 // fsub v22.2d, v22.2d, v27.2d
+	WORD $0x4efad4b9 // fsub v25.2d, v5.2d, v26.2d
+	WORD $0x4ef7d694 // fsub v20.2d, v20.2d, v23.2d
+	WORD $0x4e72d7b2 // fadd v18.2d, v29.2d, v18.2d
+	WORD $0x6e76deb5 // fmul v21.2d, v21.2d, v22.2d
+	WORD $0x6e64e4d6 // fcmge v22.2d, v6.2d, v4.2d
+	WORD $0x6e74df34 // fmul v20.2d, v25.2d, v20.2d
+	WORD $0x6e64e4f9 // fcmge v25.2d, v7.2d, v4.2d
+	WORD $0x4e75d775 // fadd v21.2d, v27.2d, v21.2d
+	WORD $0x6e64e71a // fcmge v26.2d, v24.2d, v4.2d
+	WORD $0x4e74d6f4 // fadd v20.2d, v23.2d, v20.2d
 	WORD $0x6e64e4b7 // fcmge v23.2d, v5.2d, v4.2d
-	WORD $0x6e71deb1 // fmul v17.2d, v21.2d, v17.2d
-	WORD $0x6e72ded2 // fmul v18.2d, v22.2d, v18.2d
-	WORD $0xad415418 // ldp q24, q21, [x0, #32]
-	WORD $0x6e73df13 // fmul v19.2d, v24.2d, v19.2d
+	WORD $0x6eb61c53 // bit v19.16b, v2.16b, v22.16b
+	WORD $0x6eb91c52 // bit v18.16b, v2.16b, v25.16b
+	WORD $0x6eba1c55 // bit v21.16b, v2.16b, v26.16b
 	WORD $0x6eb71c54 // bit v20.16b, v2.16b, v23.16b
+	WORD $0x3dc00416 // ldr q22, [x0, #16]
+	WORD $0x6e73de10 // fmul v16.2d, v16.2d, v19.2d
+	WORD $0x3dc00c13 // ldr q19, [x0, #48]
+	WORD $0x6e72de31 // fmul v17.2d, v17.2d, v18.2d
+	WORD $0x6e75ded2 // fmul v18.2d, v22.2d, v21.2d
+	WORD $0x6e74de73 // fmul v19.2d, v19.2d, v20.2d
 	WORD $0x4ee0c8c6 // fcmgt v6.2d, v6.2d, #0.0
 	WORD $0x4ee0c8e7 // fcmgt v7.2d, v7.2d, #0.0
-	WORD $0x4ee0ca10 // fcmgt v16.2d, v16.2d, #0.0
-	WORD $0x6e74deb4 // fmul v20.2d, v21.2d, v20.2d
+	WORD $0x4ee0cb14 // fcmgt v20.2d, v24.2d, #0.0
 	WORD $0x4ee0c8a5 // fcmgt v5.2d, v5.2d, #0.0
-	WORD $0x4e261e26 // and v6.16b, v17.16b, v6.16b
-	WORD $0x4e271e47 // and v7.16b, v18.16b, v7.16b
-	WORD $0x4e301e70 // and v16.16b, v19.16b, v16.16b
-	WORD $0x4e251e85 // and v5.16b, v20.16b, v5.16b
-	WORD $0x4e70d4c6 // fadd v6.2d, v6.2d, v16.2d
-	WORD $0x4e65d4e5 // fadd v5.2d, v7.2d, v5.2d
+	WORD $0x4e261e06 // and v6.16b, v16.16b, v6.16b
+	WORD $0x4e271e27 // and v7.16b, v17.16b, v7.16b
+	WORD $0x4e341e50 // and v16.16b, v18.16b, v20.16b
+	WORD $0x4e251e65 // and v5.16b, v19.16b, v5.16b
+	WORD $0x4e67d4c6 // fadd v6.2d, v6.2d, v7.2d
+	WORD $0x4e65d605 // fadd v5.2d, v16.2d, v5.2d
 	WORD $0x4e65d4c5 // fadd v5.2d, v6.2d, v5.2d
 	WORD $0x7e70d8a5 // faddp d5, v5.2d
 	WORD $0xf1000484 // subs x4, x4, #1
 	WORD $0xfc008465 // str d5, [x3], #8
-	WORD $0x54fff1e1 // b.ne .LBB0_2
+	WORD $0x54fff121 // b.ne .LBB0_2
 	// .LBB0_3:
 	RET
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -73,7 +72,7 @@ func parseAssembly(text string) (map[string]*function, error) {
 }
 
 var (
-	saved = regexp.MustCompile(`^(stp|str|ldp|ldr)\t(?:d(?:8|9|1[0-5])|x(?:19|2[0-6]))(?:, (?:d(?:8|9|1[0-5])|x(?:19|2[0-6])))?, \[sp(?:, #-?\d+)?\](!?)(?:, #\d+)?$`)
+	saved = regexp.MustCompile(`^(stp|str|ldp|ldr)\t(?:d(?:8|9|1[0-5])|x(?:19|2[0-5]))(?:, (?:d(?:8|9|1[0-5])|x(?:19|2[0-5])))?, \[sp(?:, #-?\d+)?\](!?)(?:, #\d+)?$`)
 	moves = regexp.MustCompile(`^(sub|add)\tsp, sp, #(\d+)$`)
 	grows = regexp.MustCompile(`\[sp, #-(\d+)\]!$`)
 	falls = regexp.MustCompile(`\[sp\], #(\d+)$`)
@@ -82,8 +81,8 @@ var (
 	inStack = regexp.MustCompile(`^(add\tx\d+), sp, #(\d+)$`)
 	atStack = regexp.MustCompile(`^mov\t(x\d+), sp$`)
 
-	// Of the system (18), of Go's linker (27), of the goroutine, of the frame and of the return address.
-	forbiddenRegister = regexp.MustCompile(`\b[wx](18|27|28|29|30)\b`)
+	// Of the system (18), of Go's closures and its linker (26, 27), of the goroutine, of the frame and of the return address.
+	forbiddenRegister = regexp.MustCompile(`\b[wx](18|26|27|28|29|30)\b`)
 	forbidden         = regexp.MustCompile(`^(bl|blr|br|svc|hvc|smc|brk|hlt|udf|msr|mrs|sys|sysl|dc|ic|tlbi|at|eret)\t`)
 	addresses         = regexp.MustCompile(`(?:, |\t)(\.L\w+|[A-Za-z_]\w*\.?\w*)$`)
 )
@@ -236,21 +235,21 @@ func (f *function) needs(label string) error {
 }
 
 // assemble makes words of the functions.
-func assemble(clang, march string, functions []*function) error {
+func assemble(clang string, with []string, functions []*function) error {
 	dir, err := os.MkdirTemp("", "neon")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	for _, f := range functions {
-		if err := f.assemble(clang, march, filepath.Join(dir, f.name)); err != nil {
+		if err := f.assemble(clang, with, filepath.Join(dir, f.name)); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 	}
 	return nil
 }
 
-func (f *function) assemble(clang, march, path string) error {
+func (f *function) assemble(clang string, with []string, path string) error {
 	text, instructions := "", 0
 	for _, l := range f.lines {
 		text += l.text + "\n"
@@ -262,8 +261,9 @@ func (f *function) assemble(clang, march, path string) error {
 	if err := os.WriteFile(path+".s", []byte(text), 0o666); err != nil {
 		return err
 	}
-	if out, err := exec.Command(clang, "--target=aarch64-linux-gnu", "-march="+march, "-c", "-o", path+".o", path+".s").CombinedOutput(); err != nil {
-		return fmt.Errorf("assembling: %w\n%s", err, out)
+	args := append([]string{"--target=aarch64-linux-gnu", "-Wno-unused-command-line-argument"}, with...)
+	if _, err := run(clang, append(args, "-c", "-o", path+".o", path+".s")...); err != nil {
+		return err
 	}
 	object, err := elf.Open(path + ".o")
 	if err != nil {

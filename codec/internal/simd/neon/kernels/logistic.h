@@ -23,7 +23,8 @@ INLINE f64x2 masses_at(const struct mixture *m, int k, const double *table, f64x
 // mass_below returns the mass of the mixture below a point.
 INLINE double mass_below(const struct mixture *m, const double *table, double point) {
 	f64x2 x = {point, point};
-	f64x2 a = masses_at(m, 0, table, x), b = masses_at(m, 2, table, x), c = masses_at(m, 4, table, x), d = masses_at(m, 6, table, x);
-	f64x2 two = (a + c) + (b + d);
+	f64x2 even = masses_at(m, 0, table, x) + masses_at(m, 4, table, x);
+	anew();
+	f64x2 two = even + (masses_at(m, 2, table, x) + masses_at(m, 6, table, x));
 	return two[0] + two[1];
 }

@@ -50,13 +50,8 @@ INLINE const float *apart(const float *p) {
 // in_order has the compiler compute a sum before it loads what comes next, so that it does not run out of registers.
 INLINE void in_order(f64x2 *sum) { __asm__ volatile("" : "+w"(*sum) : : "memory"); }
 
-// fold16 adds 16 lanes up in halves, as predictor.fold16 does.
-INLINE float fold16(f32x16 s) {
-	f32x4 a = __builtin_shufflevector(s, s, 0, 1, 2, 3), b = __builtin_shufflevector(s, s, 4, 5, 6, 7);
-	f32x4 c = __builtin_shufflevector(s, s, 8, 9, 10, 11), d = __builtin_shufflevector(s, s, 12, 13, 14, 15);
-	f32x4 four = (a + c) + (b + d);
-	return (four[0] + four[2]) + (four[1] + four[3]);
-}
+// anew has the compiler load again what it needs from memory, rather than keep more than there are registers.
+INLINE void anew(void) { __asm__ volatile("" : : : "memory"); }
 
 // fold8 adds 8 lanes up in halves, as simd.Fold8 does.
 INLINE double fold8(f64x8 s) {
