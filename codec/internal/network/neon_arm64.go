@@ -6,7 +6,7 @@ package network
 func updateAveragesNEON(state, rates *int32, units, to *uint8, n int)
 
 //go:noescape
-func layerBytesNEON(to, x *uint8, weights *int16, bias, shift *int32, fours, vectors int)
+func layerBytesNEON(to, x, weights *uint8, bias, shift *int32, fours, vectors int)
 
 //go:noescape
-func layerNEON(to *int32, x *uint8, weights *int16, bias, shift *int32, fours, vectors int)
+func layerNEON(to *int32, x, weights *uint8, bias, shift *int32, fours, vectors int)

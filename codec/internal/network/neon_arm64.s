@@ -63,7 +63,7 @@ TEXT ·updateAveragesNEON(SB), NOSPLIT, $0-40
 	// .LBB0_3:
 	RET
 
-// func layerBytesNEON(to, x *uint8, weights *int16, bias, shift *int32, fours, vectors int)
+// func layerBytesNEON(to, x, weights *uint8, bias, shift *int32, fours, vectors int)
 TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	MOVD to+0(FP), R0
 	MOVD x+8(FP), R1
@@ -72,320 +72,450 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	MOVD shift+32(FP), R4
 	MOVD fours+40(FP), R5
 	MOVD vectors+48(FP), R6
+	WORD $0xf10010bf // cmp x5, #4
+	WORD $0x540001ab // b.lt .LBB1_3
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0103e9 // mov x9, x1
+	WORD $0xaa0503ea // mov x10, x5
+	// .LBB1_2:
+	WORD $0x3cc10520 // ldr q0, [x9], #16
+	WORD $0x6e303800 // uaddlv h0, v0.16b
+	WORD $0xd100114b // sub x11, x10, #4
+	WORD $0x1e26000c // fmov w12, s0
+	WORD $0x0b2c2108 // add w8, w8, w12, uxth
+	WORD $0xf1001d5f // cmp x10, #7
+	WORD $0xaa0b03ea // mov x10, x11
+	WORD $0x54ffff28 // b.hi .LBB1_2
+	WORD $0x14000004 // b .LBB1_4
+	// .LBB1_3:
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0503eb // mov x11, x5
+	WORD $0xaa0103e9 // mov x9, x1
+	// .LBB1_4:
+	WORD $0xd37ef56a // lsl x10, x11, #2
+	WORD $0xf100055f // cmp x10, #1
+	WORD $0x540000ab // b.lt .LBB1_6
+	// .LBB1_5:
+	WORD $0x3840152b // ldrb w11, [x9], #1
+	WORD $0x0b0b0108 // add w8, w8, w11
+	WORD $0xf100054a // subs x10, x10, #1
+	WORD $0x54ffffa1 // b.ne .LBB1_5
+	// .LBB1_6:
 	WORD $0xf10004df // cmp x6, #1
-	WORD $0x5400248b // b.lt .LBB1_27
+	WORD $0x5400312b // b.lt .LBB1_36
+	WORD $0x5319610a // lsl w10, w8, #7
 	WORD $0xd37ef4a8 // lsl x8, x5, #2
 	WORD $0x8b080029 // add x9, x1, x8
-	WORD $0x1400004a // b .LBB1_4
-	// .LBB1_2:
-	WORD $0xad406498 // ldp q24, q25, [x4]
-	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
-	WORD $0xad416c9a // ldp q26, q27, [x4, #32]
-	WORD $0x4eb846f7 // sshl v23.4s, v23.4s, v24.4s
-	WORD $0xad42609c // ldp q28, q24, [x4, #64]
+	WORD $0x4e040d40 // dup v0.4s, w10
+	WORD $0x1400004a // b .LBB1_10
+	// .LBB1_8:
+	WORD $0xad406899 // ldp q25, q26, [x4]
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0xad41709b // ldp q27, q28, [x4, #32]
+	WORD $0x4eb94718 // sshl v24.4s, v24.4s, v25.4s
+	WORD $0xad42649d // ldp q29, q25, [x4, #64]
 	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
 	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
 	WORD $0x6ea0bb9c // neg v28.4s, v28.4s
-	WORD $0x4eb94694 // sshl v20.4s, v20.4s, v25.4s
-	WORD $0x4eba46b5 // sshl v21.4s, v21.4s, v26.4s
-	WORD $0x4ebb46d6 // sshl v22.4s, v22.4s, v27.4s
-	WORD $0xad436899 // ldp q25, q26, [x4, #96]
-	WORD $0x4ebc4673 // sshl v19.4s, v19.4s, v28.4s
-	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
-	WORD $0xad44709b // ldp q27, q28, [x4, #128]
+	WORD $0x6ea0bbbd // neg v29.4s, v29.4s
+	WORD $0x4eba4652 // sshl v18.4s, v18.4s, v26.4s
+	WORD $0x4ebb46b5 // sshl v21.4s, v21.4s, v27.4s
+	WORD $0x4ebc46f7 // sshl v23.4s, v23.4s, v28.4s
+	WORD $0xad436c9a // ldp q26, q27, [x4, #96]
+	WORD $0x4ebd46d6 // sshl v22.4s, v22.4s, v29.4s
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0xad44749c // ldp q28, q29, [x4, #128]
 	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
 	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
-	WORD $0x4eb84610 // sshl v16.4s, v16.4s, v24.4s
-	WORD $0x4eb94631 // sshl v17.4s, v17.4s, v25.4s
-	WORD $0x4eba4652 // sshl v18.4s, v18.4s, v26.4s
-	WORD $0xad456498 // ldp q24, q25, [x4, #160]
-	WORD $0x4ebb44e7 // sshl v7.4s, v7.4s, v27.4s
-	WORD $0x6ea0bb9a // neg v26.4s, v28.4s
-	WORD $0xad46709b // ldp q27, q28, [x4, #192]
-	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
+	WORD $0x6ea0bb9c // neg v28.4s, v28.4s
+	WORD $0x4eb94610 // sshl v16.4s, v16.4s, v25.4s
+	WORD $0x4eba4631 // sshl v17.4s, v17.4s, v26.4s
+	WORD $0x4ebb4694 // sshl v20.4s, v20.4s, v27.4s
+	WORD $0xad456899 // ldp q25, q26, [x4, #160]
+	WORD $0x4ebc4673 // sshl v19.4s, v19.4s, v28.4s
+	WORD $0x6ea0bbbb // neg v27.4s, v29.4s
+	WORD $0xad46749c // ldp q28, q29, [x4, #192]
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
-	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
-	WORD $0x4eba447a // sshl v26.4s, v3.4s, v26.4s
-	WORD $0x4eb84484 // sshl v4.4s, v4.4s, v24.4s
-	WORD $0x4eb944b8 // sshl v24.4s, v5.4s, v25.4s
-	WORD $0x4ebb44c3 // sshl v3.4s, v6.4s, v27.4s
-	WORD $0xad476485 // ldp q5, q25, [x4, #224]
-	WORD $0x6ea0bb86 // neg v6.4s, v28.4s
-	WORD $0x2e612af7 // sqxtun v23.4h, v23.4s
-	WORD $0x6ea0b8bb // neg v27.4s, v5.4s
+	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
+	WORD $0x6ea0bb9c // neg v28.4s, v28.4s
+	WORD $0x4ebb449b // sshl v27.4s, v4.4s, v27.4s
+	WORD $0x4eb944a5 // sshl v5.4s, v5.4s, v25.4s
+	WORD $0x4eba44c6 // sshl v6.4s, v6.4s, v26.4s
+	WORD $0x4ebc44e4 // sshl v4.4s, v7.4s, v28.4s
+	WORD $0xad476887 // ldp q7, q26, [x4, #224]
+	WORD $0x6ea0bbb9 // neg v25.4s, v29.4s
+	WORD $0x2e612b18 // sqxtun v24.4h, v24.4s
+	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
 	WORD $0x2e612ab5 // sqxtun v21.4h, v21.4s
-	WORD $0x4ea64445 // sshl v5.4s, v2.4s, v6.4s
-	WORD $0x6e612a97 // sqxtun2 v23.8h, v20.4s
-	WORD $0x4ebb4422 // sshl v2.4s, v1.4s, v27.4s
-	WORD $0x6e612ad5 // sqxtun2 v21.8h, v22.4s
-	WORD $0x2e612a61 // sqxtun v1.4h, v19.4s
-	WORD $0x2e214ae6 // uqxtn v6.8b, v23.8h
-	WORD $0x2e6128e7 // sqxtun v7.4h, v7.4s
+	WORD $0x4eb94463 // sshl v3.4s, v3.4s, v25.4s
+	WORD $0x6e612a58 // sqxtun2 v24.8h, v18.4s
+	WORD $0x4ea74442 // sshl v2.4s, v2.4s, v7.4s
+	WORD $0x6e612af5 // sqxtun2 v21.8h, v23.4s
+	WORD $0x2e612ac7 // sqxtun v7.4h, v22.4s
+	WORD $0x2e214b12 // uqxtn v18.8b, v24.8h
+	WORD $0x2e612a73 // sqxtun v19.4h, v19.4s
 	WORD $0x2e612a31 // sqxtun v17.4h, v17.4s
-	WORD $0x6e612a01 // sqxtun2 v1.8h, v16.4s
-	WORD $0x2e612884 // sqxtun v4.4h, v4.4s
-	WORD $0x6e612b47 // sqxtun2 v7.8h, v26.4s
-	WORD $0x6e612a51 // sqxtun2 v17.8h, v18.4s
-	WORD $0x2e214821 // uqxtn v1.8b, v1.8h
-	WORD $0x6e612b04 // sqxtun2 v4.8h, v24.4s
+	WORD $0x6e612a07 // sqxtun2 v7.8h, v16.4s
+	WORD $0x2e6128a5 // sqxtun v5.4h, v5.4s
+	WORD $0x6e612b73 // sqxtun2 v19.8h, v27.4s
+	WORD $0x6e612a91 // sqxtun2 v17.8h, v20.4s
 	WORD $0x2e2148e7 // uqxtn v7.8b, v7.8h
-	WORD $0x6ea0bb30 // neg v16.4s, v25.4s
-	WORD $0x6e214aa6 // uqxtn2 v6.16b, v21.8h
-	WORD $0x6e214a21 // uqxtn2 v1.16b, v17.8h
-	WORD $0x6e214887 // uqxtn2 v7.16b, v4.8h
-	WORD $0x4eb04400 // sshl v0.4s, v0.4s, v16.4s
+	WORD $0x6e6128c5 // sqxtun2 v5.8h, v6.4s
+	WORD $0x2e214a66 // uqxtn v6.8b, v19.8h
+	WORD $0x6ea0bb50 // neg v16.4s, v26.4s
+	WORD $0x6e214ab2 // uqxtn2 v18.16b, v21.8h
+	WORD $0x6e214a27 // uqxtn2 v7.16b, v17.8h
+	WORD $0x6e2148a6 // uqxtn2 v6.16b, v5.8h
+	WORD $0x4eb04421 // sshl v1.4s, v1.4s, v16.4s
 	WORD $0x9100c00a // add x10, x0, #48
-	WORD $0xad000406 // stp q6, q1, [x0]
-	WORD $0x3d800807 // str q7, [x0, #32]
-	// .LBB1_3:
-	WORD $0x2e612861 // sqxtun v1.4h, v3.4s
+	WORD $0xad001c12 // stp q18, q7, [x0]
+	WORD $0x3d800806 // str q6, [x0, #32]
+	// .LBB1_9:
+	WORD $0x2e612884 // sqxtun v4.4h, v4.4s
 	WORD $0x2e612842 // sqxtun v2.4h, v2.4s
-	WORD $0x6e6128a1 // sqxtun2 v1.8h, v5.4s
-	WORD $0x6e612802 // sqxtun2 v2.8h, v0.4s
-	WORD $0x2e214820 // uqxtn v0.8b, v1.8h
-	WORD $0x6e214840 // uqxtn2 v0.16b, v2.8h
+	WORD $0x6e612864 // sqxtun2 v4.8h, v3.4s
+	WORD $0x6e612822 // sqxtun2 v2.8h, v1.4s
+	WORD $0x2e214881 // uqxtn v1.8b, v4.8h
+	WORD $0x6e214841 // uqxtn2 v1.16b, v2.8h
 	WORD $0x91040063 // add x3, x3, #256
 	WORD $0x91040084 // add x4, x4, #256
 	WORD $0x91010000 // add x0, x0, #64
 	WORD $0xf10010c6 // subs x6, x6, #4
-	WORD $0x3d800140 // str q0, [x10]
-	WORD $0x54001b0d // b.le .LBB1_27
-	// .LBB1_4:
-	WORD $0xf10010df // cmp x6, #4
-	WORD $0x54000563 // b.lo .LBB1_10
-	WORD $0xad405077 // ldp q23, q20, [x3]
-	WORD $0xad415875 // ldp q21, q22, [x3, #32]
-	WORD $0xad424073 // ldp q19, q16, [x3, #64]
-	WORD $0xad434871 // ldp q17, q18, [x3, #96]
-	WORD $0xad440c67 // ldp q7, q3, [x3, #128]
-	WORD $0xad451464 // ldp q4, q5, [x3, #160]
-	WORD $0xad460866 // ldp q6, q2, [x3, #192]
-	WORD $0xad470061 // ldp q1, q0, [x3, #224]
-	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54fff580 // b.eq .LBB1_2
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB1_8
-	// .LBB1_7:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91020042 // add x2, x2, #128
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fff4a0 // b.eq .LBB1_2
-	// .LBB1_8:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_7
-	WORD $0x0e020d98 // dup v24.4h, w12
-	WORD $0xad406c59 // ldp q25, q27, [x2]
-	WORD $0x4e020d9a // dup v26.8h, w12
-	WORD $0x4e7a8334 // smlal2 v20.4s, v25.8h, v26.8h
-	WORD $0x0e788337 // smlal v23.4s, v25.4h, v24.4h
-	WORD $0x4e7a8376 // smlal2 v22.4s, v27.8h, v26.8h
-	WORD $0x0e788375 // smlal v21.4s, v27.4h, v24.4h
-	WORD $0xad416c59 // ldp q25, q27, [x2, #32]
-	WORD $0x0e788333 // smlal v19.4s, v25.4h, v24.4h
-	WORD $0x4e7a8330 // smlal2 v16.4s, v25.8h, v26.8h
-	WORD $0x0e788371 // smlal v17.4s, v27.4h, v24.4h
-	WORD $0x4e7a8372 // smlal2 v18.4s, v27.8h, v26.8h
-	WORD $0xad426c59 // ldp q25, q27, [x2, #64]
-	WORD $0x0e788327 // smlal v7.4s, v25.4h, v24.4h
-	WORD $0x4e7a8323 // smlal2 v3.4s, v25.8h, v26.8h
-	WORD $0x0e788364 // smlal v4.4s, v27.4h, v24.4h
-	WORD $0x4e7a8365 // smlal2 v5.4s, v27.8h, v26.8h
-	WORD $0xad436c59 // ldp q25, q27, [x2, #96]
-	WORD $0x0e788326 // smlal v6.4s, v25.4h, v24.4h
-	WORD $0x4e7a8322 // smlal2 v2.4s, v25.8h, v26.8h
-	WORD $0x0e788361 // smlal v1.4s, v27.4h, v24.4h
-	WORD $0x4e7a8360 // smlal2 v0.4s, v27.8h, v26.8h
-	WORD $0x17ffffe4 // b .LBB1_7
+	WORD $0x3d800141 // str q1, [x10]
+	WORD $0x5400276d // b.le .LBB1_36
 	// .LBB1_10:
-	WORD $0xf1000cdf // cmp x6, #3
-	WORD $0x54000760 // b.eq .LBB1_17
-	WORD $0xf10008df // cmp x6, #2
-	WORD $0x54001101 // b.ne .LBB1_22
-	WORD $0xad401c66 // ldp q6, q7, [x3]
-	WORD $0xad410c65 // ldp q5, q3, [x3, #32]
-	WORD $0xad420061 // ldp q1, q0, [x3, #64]
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xad431062 // ldp q2, q4, [x3, #96]
-	WORD $0xaa0103eb // mov x11, x1
+	WORD $0xf10010df // cmp x6, #4
+	WORD $0x54000a43 // b.lo .LBB1_16
+	WORD $0xad400861 // ldp q1, q2, [x3]
+	WORD $0xad411063 // ldp q3, q4, [x3, #32]
+	WORD $0x6ea08438 // sub v24.4s, v1.4s, v0.4s
+	WORD $0x6ea08452 // sub v18.4s, v2.4s, v0.4s
+	WORD $0xad420861 // ldp q1, q2, [x3, #64]
+	WORD $0x6ea08475 // sub v21.4s, v3.4s, v0.4s
+	WORD $0x6ea08497 // sub v23.4s, v4.4s, v0.4s
+	WORD $0x6ea08436 // sub v22.4s, v1.4s, v0.4s
+	WORD $0xad430463 // ldp q3, q1, [x3, #96]
+	WORD $0x6ea08450 // sub v16.4s, v2.4s, v0.4s
+	WORD $0x6ea08471 // sub v17.4s, v3.4s, v0.4s
+	WORD $0xad440c62 // ldp q2, q3, [x3, #128]
+	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
+	WORD $0x6ea08453 // sub v19.4s, v2.4s, v0.4s
+	WORD $0xad450861 // ldp q1, q2, [x3, #160]
+	WORD $0x6ea08464 // sub v4.4s, v3.4s, v0.4s
+	WORD $0x6ea08425 // sub v5.4s, v1.4s, v0.4s
+	WORD $0xad460463 // ldp q3, q1, [x3, #192]
+	WORD $0x6ea08446 // sub v6.4s, v2.4s, v0.4s
+	WORD $0xad476462 // ldp q2, q25, [x3, #224]
+	WORD $0x6ea08467 // sub v7.4s, v3.4s, v0.4s
+	WORD $0x6ea08423 // sub v3.4s, v1.4s, v0.4s
+	WORD $0x6ea08442 // sub v2.4s, v2.4s, v0.4s
+	WORD $0x6ea08721 // sub v1.4s, v25.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000441 // b.ne .LBB1_15
+	WORD $0x54fff380 // b.eq .LBB1_8
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB1_14
 	// .LBB1_13:
-	WORD $0xad404490 // ldp q16, q17, [x4]
-	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
-	WORD $0xad414c92 // ldp q18, q19, [x4, #32]
-	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
-	WORD $0x6ea0ba52 // neg v18.4s, v18.4s
-	WORD $0x4eb044c6 // sshl v6.4s, v6.4s, v16.4s
-	WORD $0x4eb144e7 // sshl v7.4s, v7.4s, v17.4s
-	WORD $0x6ea0ba71 // neg v17.4s, v19.4s
-	WORD $0x4eb244a5 // sshl v5.4s, v5.4s, v18.4s
-	WORD $0xad424890 // ldp q16, q18, [x4, #64]
-	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
-	WORD $0x2e6128c6 // sqxtun v6.4h, v6.4s
-	WORD $0x4eb14471 // sshl v17.4s, v3.4s, v17.4s
-	WORD $0x2e6128b3 // sqxtun v19.4h, v5.4s
-	WORD $0x4eb04423 // sshl v3.4s, v1.4s, v16.4s
-	WORD $0x6e6128e6 // sqxtun2 v6.8h, v7.4s
-	WORD $0xad431c81 // ldp q1, q7, [x4, #96]
-	WORD $0x6ea0ba45 // neg v5.4s, v18.4s
-	WORD $0x6e612a33 // sqxtun2 v19.8h, v17.4s
-	WORD $0x6ea0b821 // neg v1.4s, v1.4s
-	WORD $0x2e2148c6 // uqxtn v6.8b, v6.8h
-	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
-	WORD $0x4ea54405 // sshl v5.4s, v0.4s, v5.4s
-	WORD $0x4ea14442 // sshl v2.4s, v2.4s, v1.4s
-	WORD $0x6e214a66 // uqxtn2 v6.16b, v19.8h
-	WORD $0x4ea74480 // sshl v0.4s, v4.4s, v7.4s
-	WORD $0xaa0003ea // mov x10, x0
-	WORD $0x3c810546 // str q6, [x10], #16
-	WORD $0x17ffffa0 // b .LBB1_3
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91020042 // add x2, x2, #128
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54fff2a0 // b.eq .LBB1_8
 	// .LBB1_14:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91010042 // add x2, x2, #64
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fffc00 // b.eq .LBB1_13
-	// .LBB1_15:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_14
-	WORD $0x0e020d90 // dup v16.4h, w12
-	WORD $0xad404c51 // ldp q17, q19, [x2]
-	WORD $0x4e020d92 // dup v18.8h, w12
-	WORD $0x4e728227 // smlal2 v7.4s, v17.8h, v18.8h
-	WORD $0x0e708226 // smlal v6.4s, v17.4h, v16.4h
-	WORD $0x4e728263 // smlal2 v3.4s, v19.8h, v18.8h
-	WORD $0x0e708265 // smlal v5.4s, v19.4h, v16.4h
-	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
-	WORD $0x0e708221 // smlal v1.4s, v17.4h, v16.4h
-	WORD $0x4e728220 // smlal2 v0.4s, v17.8h, v18.8h
-	WORD $0x0e708262 // smlal v2.4s, v19.4h, v16.4h
-	WORD $0x4e728264 // smlal2 v4.4s, v19.8h, v18.8h
-	WORD $0x17ffffee // b .LBB1_14
-	// .LBB1_17:
-	WORD $0xad404873 // ldp q19, q18, [x3]
-	WORD $0xad411871 // ldp q17, q6, [x3, #32]
-	WORD $0xad424067 // ldp q7, q16, [x3, #64]
-	WORD $0xad430865 // ldp q5, q2, [x3, #96]
-	WORD $0xad441063 // ldp q3, q4, [x3, #128]
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xad450460 // ldp q0, q1, [x3, #160]
-	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB1_13
+	WORD $0xad406c5a // ldp q26, q27, [x2]
+	WORD $0x0e020d99 // dup v25.4h, w12
+	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
+	WORD $0x6e606b58 // uadalp v24.4s, v26.8h
+	WORD $0x6e606b75 // uadalp v21.4s, v27.8h
+	WORD $0xad416c5a // ldp q26, q27, [x2, #32]
+	WORD $0x6e606b92 // uadalp v18.4s, v28.8h
+	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
+	WORD $0x6e606bb7 // uadalp v23.4s, v29.8h
+	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b56 // uadalp v22.4s, v26.8h
+	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
+	WORD $0x6e606b90 // uadalp v16.4s, v28.8h
+	WORD $0x6e606b71 // uadalp v17.4s, v27.8h
+	WORD $0xad426c5d // ldp q29, q27, [x2, #64]
+	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b54 // uadalp v20.4s, v26.8h
+	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b53 // uadalp v19.4s, v26.8h
+	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
+	WORD $0x6e606b84 // uadalp v4.4s, v28.8h
+	WORD $0x6e606b65 // uadalp v5.4s, v27.8h
+	WORD $0xad436c5d // ldp q29, q27, [x2, #96]
+	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b46 // uadalp v6.4s, v26.8h
+	WORD $0x6e1b437a // ext v26.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x2e39c359 // umull v25.8h, v26.8b, v25.8b
+	WORD $0x6e606ba7 // uadalp v7.4s, v29.8h
+	WORD $0x6e606b83 // uadalp v3.4s, v28.8h
+	WORD $0x6e606b62 // uadalp v2.4s, v27.8h
+	WORD $0x6e606b21 // uadalp v1.4s, v25.8h
+	WORD $0x17ffffcd // b .LBB1_13
+	// .LBB1_16:
+	WORD $0xf10008df // cmp x6, #2
+	WORD $0x54000860 // b.eq .LBB1_23
+	WORD $0xf1000cdf // cmp x6, #3
+	WORD $0x54000e01 // b.ne .LBB1_28
+	WORD $0xad400861 // ldp q1, q2, [x3]
+	WORD $0xad411063 // ldp q3, q4, [x3, #32]
+	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
+	WORD $0x6ea08450 // sub v16.4s, v2.4s, v0.4s
+	WORD $0xad420861 // ldp q1, q2, [x3, #64]
+	WORD $0x6ea08467 // sub v7.4s, v3.4s, v0.4s
+	WORD $0x6ea08486 // sub v6.4s, v4.4s, v0.4s
+	WORD $0x6ea08431 // sub v17.4s, v1.4s, v0.4s
+	WORD $0xad430463 // ldp q3, q1, [x3, #96]
+	WORD $0x6ea08453 // sub v19.4s, v2.4s, v0.4s
+	WORD $0xad441462 // ldp q2, q5, [x3, #128]
+	WORD $0x6ea08472 // sub v18.4s, v3.4s, v0.4s
+	WORD $0x6ea08423 // sub v3.4s, v1.4s, v0.4s
+	WORD $0xad455461 // ldp q1, q21, [x3, #160]
+	WORD $0x6ea08444 // sub v4.4s, v2.4s, v0.4s
+	WORD $0x6ea084a5 // sub v5.4s, v5.4s, v0.4s
+	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
+	WORD $0x6ea086a1 // sub v1.4s, v21.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000641 // b.ne .LBB1_20
-	// .LBB1_18:
-	WORD $0xad405494 // ldp q20, q21, [x4]
-	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
-	WORD $0xad415c96 // ldp q22, q23, [x4, #32]
-	WORD $0x4eb44673 // sshl v19.4s, v19.4s, v20.4s
-	WORD $0xad425098 // ldp q24, q20, [x4, #64]
+	WORD $0x54000f40 // b.eq .LBB1_33
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB1_21
+	// .LBB1_20:
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91018042 // add x2, x2, #96
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54000e60 // b.eq .LBB1_33
+	// .LBB1_21:
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB1_20
+	WORD $0xad405c55 // ldp q21, q23, [x2]
+	WORD $0x0e020d96 // dup v22.4h, w12
+	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
+	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
+	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
+	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
+	WORD $0x6e606ab4 // uadalp v20.4s, v21.8h
+	WORD $0x6e606ae7 // uadalp v7.4s, v23.8h
+	WORD $0xad415c55 // ldp q21, q23, [x2, #32]
+	WORD $0x6e606b10 // uadalp v16.4s, v24.8h
+	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
+	WORD $0x6e606b26 // uadalp v6.4s, v25.8h
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
+	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
+	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
+	WORD $0x6e606ab1 // uadalp v17.4s, v21.8h
+	WORD $0x2e36c335 // umull v21.8h, v25.8b, v22.8b
+	WORD $0x6e606b13 // uadalp v19.4s, v24.8h
+	WORD $0x6e606af2 // uadalp v18.4s, v23.8h
+	WORD $0xad425c59 // ldp q25, q23, [x2, #64]
+	WORD $0x6e194338 // ext v24.16b, v25.16b, v25.16b, #8
+	WORD $0x6e606aa3 // uadalp v3.4s, v21.8h
+	WORD $0x6e1742f5 // ext v21.16b, v23.16b, v23.16b, #8
+	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
+	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
+	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x6e606b24 // uadalp v4.4s, v25.8h
+	WORD $0x6e606b05 // uadalp v5.4s, v24.8h
+	WORD $0x6e606ae2 // uadalp v2.4s, v23.8h
+	WORD $0x6e606aa1 // uadalp v1.4s, v21.8h
+	WORD $0x17ffffd8 // b .LBB1_20
+	// .LBB1_23:
+	WORD $0xad400861 // ldp q1, q2, [x3]
+	WORD $0xad411063 // ldp q3, q4, [x3, #32]
+	WORD $0x6ea08430 // sub v16.4s, v1.4s, v0.4s
+	WORD $0x6ea08447 // sub v7.4s, v2.4s, v0.4s
+	WORD $0xad420861 // ldp q1, q2, [x3, #64]
+	WORD $0x6ea08466 // sub v6.4s, v3.4s, v0.4s
+	WORD $0x6ea08485 // sub v5.4s, v4.4s, v0.4s
+	WORD $0x6ea08424 // sub v4.4s, v1.4s, v0.4s
+	WORD $0xad430471 // ldp q17, q1, [x3, #96]
+	WORD $0x6ea08443 // sub v3.4s, v2.4s, v0.4s
+	WORD $0x6ea08622 // sub v2.4s, v17.4s, v0.4s
+	WORD $0x6ea08421 // sub v1.4s, v1.4s, v0.4s
+	WORD $0xeb01013f // cmp x9, x1
+	WORD $0x54000da0 // b.eq .LBB1_34
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB1_26
+	// .LBB1_25:
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91010042 // add x2, x2, #64
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54000cc0 // b.eq .LBB1_34
+	// .LBB1_26:
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB1_25
+	WORD $0xad404c51 // ldp q17, q19, [x2]
+	WORD $0x0e020d92 // dup v18.4h, w12
+	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
+	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
+	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
+	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
+	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
+	WORD $0x2e32c2b5 // umull v21.8h, v21.8b, v18.8b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x6e606a66 // uadalp v6.4s, v19.8h
+	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
+	WORD $0x6e606a87 // uadalp v7.4s, v20.8h
+	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
+	WORD $0x6e606aa5 // uadalp v5.4s, v21.8h
+	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
+	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
+	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
+	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
+	WORD $0x2e32c2b2 // umull v18.8h, v21.8b, v18.8b
+	WORD $0x6e606a24 // uadalp v4.4s, v17.8h
+	WORD $0x6e606a83 // uadalp v3.4s, v20.8h
+	WORD $0x6e606a62 // uadalp v2.4s, v19.8h
+	WORD $0x6e606a41 // uadalp v1.4s, v18.8h
+	WORD $0x17ffffe3 // b .LBB1_25
+	// .LBB1_28:
+	WORD $0xad400c61 // ldp q1, q3, [x3]
+	WORD $0xad411864 // ldp q4, q6, [x3, #32]
+	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
+	WORD $0x6ea08461 // sub v1.4s, v3.4s, v0.4s
+	WORD $0x6ea08485 // sub v5.4s, v4.4s, v0.4s
+	WORD $0x6ea084c6 // sub v6.4s, v6.4s, v0.4s
+	WORD $0xeb01013f // cmp x9, x1
+	WORD $0x54000c20 // b.eq .LBB1_35
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB1_31
+	// .LBB1_30:
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91008042 // add x2, x2, #32
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54000b40 // b.eq .LBB1_35
+	// .LBB1_31:
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB1_30
+	WORD $0xad401c43 // ldp q3, q7, [x2]
+	WORD $0x0e020d84 // dup v4.4h, w12
+	WORD $0x6e034070 // ext v16.16b, v3.16b, v3.16b, #8
+	WORD $0x6e0740f1 // ext v17.16b, v7.16b, v7.16b, #8
+	WORD $0x2e24c063 // umull v3.8h, v3.8b, v4.8b
+	WORD $0x2e24c0e7 // umull v7.8h, v7.8b, v4.8b
+	WORD $0x2e24c210 // umull v16.8h, v16.8b, v4.8b
+	WORD $0x2e24c224 // umull v4.8h, v17.8b, v4.8b
+	WORD $0x6e606862 // uadalp v2.4s, v3.8h
+	WORD $0x6e6068e5 // uadalp v5.4s, v7.8h
+	WORD $0x6e606a01 // uadalp v1.4s, v16.8h
+	WORD $0x6e606886 // uadalp v6.4s, v4.8h
+	WORD $0x17ffffee // b .LBB1_30
+	// .LBB1_33:
+	WORD $0xad405895 // ldp q21, q22, [x4]
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
+	WORD $0xad416097 // ldp q23, q24, [x4, #32]
+	WORD $0x4eb54694 // sshl v20.4s, v20.4s, v21.4s
+	WORD $0xad425499 // ldp q25, q21, [x4, #64]
 	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
 	WORD $0x6ea0baf7 // neg v23.4s, v23.4s
 	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
-	WORD $0x4eb54652 // sshl v18.4s, v18.4s, v21.4s
-	WORD $0x4eb64631 // sshl v17.4s, v17.4s, v22.4s
-	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
-	WORD $0xad435895 // ldp q21, q22, [x4, #96]
+	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0x4eb64610 // sshl v16.4s, v16.4s, v22.4s
+	WORD $0x4eb744e7 // sshl v7.4s, v7.4s, v23.4s
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
-	WORD $0x4eb744c6 // sshl v6.4s, v6.4s, v23.4s
-	WORD $0x4eb844e7 // sshl v7.4s, v7.4s, v24.4s
-	WORD $0x4eb44610 // sshl v16.4s, v16.4s, v20.4s
-	WORD $0x4eb544b5 // sshl v21.4s, v5.4s, v21.4s
-	WORD $0xad441494 // ldp q20, q5, [x4, #128]
+	WORD $0xad435c96 // ldp q22, q23, [x4, #96]
 	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
-	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
-	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
-	WORD $0x2e612a73 // sqxtun v19.4h, v19.4s
-	WORD $0x4eb64442 // sshl v2.4s, v2.4s, v22.4s
-	WORD $0x4eb44463 // sshl v3.4s, v3.4s, v20.4s
-	WORD $0x4ea54485 // sshl v5.4s, v4.4s, v5.4s
-	WORD $0x6e612a53 // sqxtun2 v19.8h, v18.4s
-	WORD $0xad454884 // ldp q4, q18, [x4, #160]
-	WORD $0x2e6128e7 // sqxtun v7.4h, v7.4s
+	WORD $0x4eb844c6 // sshl v6.4s, v6.4s, v24.4s
+	WORD $0x4eb94631 // sshl v17.4s, v17.4s, v25.4s
+	WORD $0x4eb54673 // sshl v19.4s, v19.4s, v21.4s
+	WORD $0x4eb64652 // sshl v18.4s, v18.4s, v22.4s
+	WORD $0xad445895 // ldp q21, q22, [x4, #128]
+	WORD $0x6ea0baf7 // neg v23.4s, v23.4s
+	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
+	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
+	WORD $0x2e612a94 // sqxtun v20.4h, v20.4s
+	WORD $0x4eb74477 // sshl v23.4s, v3.4s, v23.4s
+	WORD $0x4eb54484 // sshl v4.4s, v4.4s, v21.4s
+	WORD $0x4eb644a3 // sshl v3.4s, v5.4s, v22.4s
+	WORD $0x6e612a14 // sqxtun2 v20.8h, v16.4s
+	WORD $0xad454085 // ldp q5, q16, [x4, #160]
 	WORD $0x2e612a31 // sqxtun v17.4h, v17.4s
-	WORD $0x6ea0b884 // neg v4.4s, v4.4s
-	WORD $0x2e612ab4 // sqxtun v20.4h, v21.4s
-	WORD $0x6e612a07 // sqxtun2 v7.8h, v16.4s
-	WORD $0x6e6128d1 // sqxtun2 v17.8h, v6.4s
-	WORD $0x2e214a66 // uqxtn v6.8b, v19.8h
-	WORD $0x6e612854 // sqxtun2 v20.8h, v2.4s
-	WORD $0x2e2148e7 // uqxtn v7.8b, v7.8h
-	WORD $0x6ea0ba50 // neg v16.4s, v18.4s
-	WORD $0x4ea44402 // sshl v2.4s, v0.4s, v4.4s
-	WORD $0x6e214a26 // uqxtn2 v6.16b, v17.8h
-	WORD $0x6e214a87 // uqxtn2 v7.16b, v20.8h
-	WORD $0x4eb04420 // sshl v0.4s, v1.4s, v16.4s
-	WORD $0x9100800a // add x10, x0, #32
-	WORD $0xad001c06 // stp q6, q7, [x0]
-	WORD $0x17ffff56 // b .LBB1_3
-	// .LBB1_19:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91018042 // add x2, x2, #96
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fffa00 // b.eq .LBB1_18
-	// .LBB1_20:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_19
-	WORD $0x0e020d94 // dup v20.4h, w12
-	WORD $0xad405c55 // ldp q21, q23, [x2]
-	WORD $0x4e020d96 // dup v22.8h, w12
-	WORD $0x4e7682b2 // smlal2 v18.4s, v21.8h, v22.8h
-	WORD $0x0e7482b3 // smlal v19.4s, v21.4h, v20.4h
-	WORD $0x4e7682e6 // smlal2 v6.4s, v23.8h, v22.8h
-	WORD $0x0e7482f1 // smlal v17.4s, v23.4h, v20.4h
-	WORD $0xad415c55 // ldp q21, q23, [x2, #32]
-	WORD $0x0e7482a7 // smlal v7.4s, v21.4h, v20.4h
-	WORD $0x4e7682b0 // smlal2 v16.4s, v21.8h, v22.8h
-	WORD $0x0e7482e5 // smlal v5.4s, v23.4h, v20.4h
-	WORD $0x4e7682e2 // smlal2 v2.4s, v23.8h, v22.8h
-	WORD $0xad425c55 // ldp q21, q23, [x2, #64]
-	WORD $0x0e7482a3 // smlal v3.4s, v21.4h, v20.4h
-	WORD $0x4e7682a4 // smlal2 v4.4s, v21.8h, v22.8h
-	WORD $0x0e7482e0 // smlal v0.4s, v23.4h, v20.4h
-	WORD $0x4e7682e1 // smlal2 v1.4s, v23.8h, v22.8h
-	WORD $0x17ffffe9 // b .LBB1_19
-	// .LBB1_22:
-	WORD $0xad400460 // ldp q0, q1, [x3]
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xad411062 // ldp q2, q4, [x3, #32]
-	WORD $0xaa0103eb // mov x11, x1
-	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000221 // b.ne .LBB1_25
-	// .LBB1_23:
-	WORD $0xad401483 // ldp q3, q5, [x4]
-	WORD $0xad411c86 // ldp q6, q7, [x4, #32]
-	WORD $0x6ea0b863 // neg v3.4s, v3.4s
+	WORD $0x2e6128e7 // sqxtun v7.4h, v7.4s
 	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
-	WORD $0x6ea0b8c6 // neg v6.4s, v6.4s
+	WORD $0x2e612a52 // sqxtun v18.4h, v18.4s
+	WORD $0x6e612a71 // sqxtun2 v17.8h, v19.4s
+	WORD $0x6e6128c7 // sqxtun2 v7.8h, v6.4s
+	WORD $0x2e214a86 // uqxtn v6.8b, v20.8h
+	WORD $0x6e612af2 // sqxtun2 v18.8h, v23.4s
+	WORD $0x2e214a31 // uqxtn v17.8b, v17.8h
+	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
+	WORD $0x4ea54442 // sshl v2.4s, v2.4s, v5.4s
+	WORD $0x6e2148e6 // uqxtn2 v6.16b, v7.8h
+	WORD $0x6e214a51 // uqxtn2 v17.16b, v18.8h
+	WORD $0x4eb04421 // sshl v1.4s, v1.4s, v16.4s
+	WORD $0x9100800a // add x10, x0, #32
+	WORD $0xad004406 // stp q6, q17, [x0]
+	WORD $0x17fffee4 // b .LBB1_9
+	// .LBB1_34:
+	WORD $0xad404891 // ldp q17, q18, [x4]
+	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
+	WORD $0xad415093 // ldp q19, q20, [x4, #32]
+	WORD $0x6ea0ba52 // neg v18.4s, v18.4s
+	WORD $0x6ea0ba73 // neg v19.4s, v19.4s
+	WORD $0x4eb14610 // sshl v16.4s, v16.4s, v17.4s
+	WORD $0x4eb244e7 // sshl v7.4s, v7.4s, v18.4s
+	WORD $0x6ea0ba92 // neg v18.4s, v20.4s
+	WORD $0x4eb344c6 // sshl v6.4s, v6.4s, v19.4s
+	WORD $0xad424c91 // ldp q17, q19, [x4, #64]
+	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
+	WORD $0x2e612a10 // sqxtun v16.4h, v16.4s
+	WORD $0x4eb244a5 // sshl v5.4s, v5.4s, v18.4s
+	WORD $0x2e6128c6 // sqxtun v6.4h, v6.4s
+	WORD $0x4eb14484 // sshl v4.4s, v4.4s, v17.4s
+	WORD $0x6e6128f0 // sqxtun2 v16.8h, v7.4s
+	WORD $0x6ea0ba71 // neg v17.4s, v19.4s
+	WORD $0x6e6128a6 // sqxtun2 v6.8h, v5.4s
+	WORD $0xad431487 // ldp q7, q5, [x4, #96]
 	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
-	WORD $0x4ea34403 // sshl v3.4s, v0.4s, v3.4s
-	WORD $0x4ea54425 // sshl v5.4s, v1.4s, v5.4s
-	WORD $0x4ea64442 // sshl v2.4s, v2.4s, v6.4s
-	WORD $0x4ea74480 // sshl v0.4s, v4.4s, v7.4s
+	WORD $0x2e214a10 // uqxtn v16.8b, v16.8h
+	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
+	WORD $0x4eb14463 // sshl v3.4s, v3.4s, v17.4s
+	WORD $0x4ea74442 // sshl v2.4s, v2.4s, v7.4s
+	WORD $0x6e2148d0 // uqxtn2 v16.16b, v6.8h
+	WORD $0x4ea54421 // sshl v1.4s, v1.4s, v5.4s
 	WORD $0xaa0003ea // mov x10, x0
-	WORD $0x17ffff2c // b .LBB1_3
-	// .LBB1_24:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91008042 // add x2, x2, #32
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fffe20 // b.eq .LBB1_23
-	// .LBB1_25:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_24
-	WORD $0x0e020d83 // dup v3.4h, w12
-	WORD $0xad401c45 // ldp q5, q7, [x2]
-	WORD $0x4e020d86 // dup v6.8h, w12
-	WORD $0x4e6680a1 // smlal2 v1.4s, v5.8h, v6.8h
-	WORD $0x0e6380a0 // smlal v0.4s, v5.4h, v3.4h
-	WORD $0x0e6380e2 // smlal v2.4s, v7.4h, v3.4h
-	WORD $0x4e6680e4 // smlal2 v4.4s, v7.8h, v6.8h
-	WORD $0x17fffff3 // b .LBB1_24
-	// .LBB1_27:
+	WORD $0x3c810550 // str q16, [x10], #16
+	WORD $0x17fffec7 // b .LBB1_9
+	// .LBB1_35:
+	WORD $0xad401083 // ldp q3, q4, [x4]
+	WORD $0xad414087 // ldp q7, q16, [x4, #32]
+	WORD $0x6ea0b863 // neg v3.4s, v3.4s
+	WORD $0x6ea0b891 // neg v17.4s, v4.4s
+	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
+	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
+	WORD $0x4ea34444 // sshl v4.4s, v2.4s, v3.4s
+	WORD $0x4eb14423 // sshl v3.4s, v1.4s, v17.4s
+	WORD $0x4ea744a2 // sshl v2.4s, v5.4s, v7.4s
+	WORD $0x4eb044c1 // sshl v1.4s, v6.4s, v16.4s
+	WORD $0xaa0003ea // mov x10, x0
+	WORD $0x17fffebb // b .LBB1_9
+	// .LBB1_36:
 	RET
 
-// func layerNEON(to *int32, x *uint8, weights *int16, bias, shift *int32, fours, vectors int)
+// func layerNEON(to *int32, x, weights *uint8, bias, shift *int32, fours, vectors int)
 TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	MOVD to+0(FP), R0
 	MOVD x+8(FP), R1
@@ -394,296 +524,426 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	MOVD shift+32(FP), R4
 	MOVD fours+40(FP), R5
 	MOVD vectors+48(FP), R6
+	WORD $0xf10010bf // cmp x5, #4
+	WORD $0x540001ab // b.lt .LBB2_3
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0103e9 // mov x9, x1
+	WORD $0xaa0503ea // mov x10, x5
+	// .LBB2_2:
+	WORD $0x3cc10520 // ldr q0, [x9], #16
+	WORD $0x6e303800 // uaddlv h0, v0.16b
+	WORD $0xd100114b // sub x11, x10, #4
+	WORD $0x1e26000c // fmov w12, s0
+	WORD $0x0b2c2108 // add w8, w8, w12, uxth
+	WORD $0xf1001d5f // cmp x10, #7
+	WORD $0xaa0b03ea // mov x10, x11
+	WORD $0x54ffff28 // b.hi .LBB2_2
+	WORD $0x14000004 // b .LBB2_4
+	// .LBB2_3:
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0503eb // mov x11, x5
+	WORD $0xaa0103e9 // mov x9, x1
+	// .LBB2_4:
+	WORD $0xd37ef56a // lsl x10, x11, #2
+	WORD $0xf100055f // cmp x10, #1
+	WORD $0x540000ab // b.lt .LBB2_6
+	// .LBB2_5:
+	WORD $0x3840152b // ldrb w11, [x9], #1
+	WORD $0x0b0b0108 // add w8, w8, w11
+	WORD $0xf100054a // subs x10, x10, #1
+	WORD $0x54ffffa1 // b.ne .LBB2_5
+	// .LBB2_6:
 	WORD $0xf10004df // cmp x6, #1
-	WORD $0x5400222b // b.lt .LBB2_27
+	WORD $0x54002ecb // b.lt .LBB2_36
+	WORD $0x5319610a // lsl w10, w8, #7
 	WORD $0xd37ef4a8 // lsl x8, x5, #2
 	WORD $0x8b080029 // add x9, x1, x8
-	WORD $0x1400003c // b .LBB2_4
-	// .LBB2_2:
-	WORD $0xad406498 // ldp q24, q25, [x4]
-	WORD $0xad416c9a // ldp q26, q27, [x4, #32]
-	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
+	WORD $0x4e040d40 // dup v0.4s, w10
+	WORD $0x1400003c // b .LBB2_10
+	// .LBB2_8:
+	WORD $0xad406899 // ldp q25, q26, [x4]
+	WORD $0xad41709b // ldp q27, q28, [x4, #32]
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
-	WORD $0xad42749c // ldp q28, q29, [x4, #64]
 	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
+	WORD $0xad42789d // ldp q29, q30, [x4, #64]
 	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
-	WORD $0xad437c9e // ldp q30, q31, [x4, #96]
 	WORD $0x6ea0bb9c // neg v28.4s, v28.4s
-	WORD $0x4eb846d6 // sshl v22.4s, v22.4s, v24.4s
-	WORD $0x4eb946f7 // sshl v23.4s, v23.4s, v25.4s
-	WORD $0xad446498 // ldp q24, q25, [x4, #128]
-	WORD $0x4eba46b5 // sshl v21.4s, v21.4s, v26.4s
-	WORD $0x4ebb4694 // sshl v20.4s, v20.4s, v27.4s
-	WORD $0xad456c9a // ldp q26, q27, [x4, #160]
-	WORD $0x4ebc4673 // sshl v19.4s, v19.4s, v28.4s
-	WORD $0x6ea0bbbc // neg v28.4s, v29.4s
-	WORD $0xad46209d // ldp q29, q8, [x4, #192]
-	WORD $0x6ea0bbde // neg v30.4s, v30.4s
+	WORD $0xad43209f // ldp q31, q8, [x4, #96]
+	WORD $0x6ea0bbbd // neg v29.4s, v29.4s
+	WORD $0x4eb94718 // sshl v24.4s, v24.4s, v25.4s
+	WORD $0x4eba46f7 // sshl v23.4s, v23.4s, v26.4s
+	WORD $0xad446899 // ldp q25, q26, [x4, #128]
+	WORD $0x4ebb46d6 // sshl v22.4s, v22.4s, v27.4s
+	WORD $0x4ebc46b5 // sshl v21.4s, v21.4s, v28.4s
+	WORD $0xad45709b // ldp q27, q28, [x4, #160]
+	WORD $0x4ebd4694 // sshl v20.4s, v20.4s, v29.4s
+	WORD $0x6ea0bbdd // neg v29.4s, v30.4s
+	WORD $0xad46249e // ldp q30, q9, [x4, #192]
 	WORD $0x6ea0bbff // neg v31.4s, v31.4s
-	WORD $0xad472889 // ldp q9, q10, [x4, #224]
-	WORD $0xad005c16 // stp q22, q23, [x0]
-	WORD $0x4ebc4652 // sshl v18.4s, v18.4s, v28.4s
-	WORD $0x4ebe4631 // sshl v17.4s, v17.4s, v30.4s
-	WORD $0xad015015 // stp q21, q20, [x0, #32]
-	WORD $0x4ebf4610 // sshl v16.4s, v16.4s, v31.4s
-	WORD $0x6ea0bb14 // neg v20.4s, v24.4s
+	WORD $0x6ea0b908 // neg v8.4s, v8.4s
+	WORD $0xad472c8a // ldp q10, q11, [x4, #224]
+	WORD $0xad005c18 // stp q24, q23, [x0]
+	WORD $0x4ebd44a5 // sshl v5.4s, v5.4s, v29.4s
+	WORD $0x4ebf44e7 // sshl v7.4s, v7.4s, v31.4s
+	WORD $0xad015416 // stp q22, q21, [x0, #32]
+	WORD $0x4ea84631 // sshl v17.4s, v17.4s, v8.4s
 	WORD $0x6ea0bb35 // neg v21.4s, v25.4s
 	WORD $0x6ea0bb56 // neg v22.4s, v26.4s
 	WORD $0x6ea0bb77 // neg v23.4s, v27.4s
-	WORD $0x4eb444e7 // sshl v7.4s, v7.4s, v20.4s
-	WORD $0xad024813 // stp q19, q18, [x0, #64]
+	WORD $0x6ea0bb98 // neg v24.4s, v28.4s
 	WORD $0x4eb544c6 // sshl v6.4s, v6.4s, v21.4s
-	WORD $0x4eb644b2 // sshl v18.4s, v5.4s, v22.4s
-	WORD $0xad034011 // stp q17, q16, [x0, #96]
-	WORD $0x4eb74491 // sshl v17.4s, v4.4s, v23.4s
-	WORD $0x6ea0bba4 // neg v4.4s, v29.4s
-	WORD $0xad041807 // stp q7, q6, [x0, #128]
-	WORD $0x6ea0b905 // neg v5.4s, v8.4s
+	WORD $0xad021414 // stp q20, q5, [x0, #64]
+	WORD $0x4eb64610 // sshl v16.4s, v16.4s, v22.4s
+	WORD $0x4eb74652 // sshl v18.4s, v18.4s, v23.4s
+	WORD $0xad034407 // stp q7, q17, [x0, #96]
+	WORD $0x4eb84667 // sshl v7.4s, v19.4s, v24.4s
+	WORD $0x6ea0bbc5 // neg v5.4s, v30.4s
+	WORD $0xad044006 // stp q6, q16, [x0, #128]
 	WORD $0x6ea0b926 // neg v6.4s, v9.4s
+	WORD $0x6ea0b950 // neg v16.4s, v10.4s
 	WORD $0x9103000a // add x10, x0, #192
-	WORD $0x6ea0b947 // neg v7.4s, v10.4s
+	WORD $0x6ea0b971 // neg v17.4s, v11.4s
 	WORD $0x52801a0b // mov w11, #208
-	WORD $0x4ea44404 // sshl v4.4s, v0.4s, v4.4s
 	WORD $0x4ea54425 // sshl v5.4s, v1.4s, v5.4s
-	WORD $0x4ea64440 // sshl v0.4s, v2.4s, v6.4s
-	WORD $0x4ea74461 // sshl v1.4s, v3.4s, v7.4s
+	WORD $0x4ea64486 // sshl v6.4s, v4.4s, v6.4s
+	WORD $0x4eb04463 // sshl v3.4s, v3.4s, v16.4s
+	WORD $0x4eb14441 // sshl v1.4s, v2.4s, v17.4s
 	WORD $0x52801c0c // mov w12, #224
 	WORD $0x52801e0d // mov w13, #240
-	WORD $0xad054412 // stp q18, q17, [x0, #160]
-	// .LBB2_3:
-	WORD $0x3d800144 // str q4, [x10]
-	WORD $0x3cab6805 // str q5, [x0, x11]
+	WORD $0xad051c12 // stp q18, q7, [x0, #160]
+	// .LBB2_9:
+	WORD $0x3d800145 // str q5, [x10]
+	WORD $0x3cab6806 // str q6, [x0, x11]
 	WORD $0x91040063 // add x3, x3, #256
-	WORD $0x3cac6800 // str q0, [x0, x12]
+	WORD $0x3cac6803 // str q3, [x0, x12]
 	WORD $0x91040084 // add x4, x4, #256
 	WORD $0x3cad6801 // str q1, [x0, x13]
 	WORD $0x91040000 // add x0, x0, #256
 	WORD $0xf10010c6 // subs x6, x6, #4
-	WORD $0x54001a6d // b.le .LBB2_27
-	// .LBB2_4:
-	WORD $0xf10010df // cmp x6, #4
-	WORD $0x54000563 // b.lo .LBB2_10
-	WORD $0xad405c76 // ldp q22, q23, [x3]
-	WORD $0xad415075 // ldp q21, q20, [x3, #32]
-	WORD $0xad424873 // ldp q19, q18, [x3, #64]
-	WORD $0xad434071 // ldp q17, q16, [x3, #96]
-	WORD $0xad441867 // ldp q7, q6, [x3, #128]
-	WORD $0xad451065 // ldp q5, q4, [x3, #160]
-	WORD $0xad460460 // ldp q0, q1, [x3, #192]
-	WORD $0xad470c62 // ldp q2, q3, [x3, #224]
-	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54fff740 // b.eq .LBB2_2
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB2_8
-	// .LBB2_7:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91020042 // add x2, x2, #128
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fff660 // b.eq .LBB2_2
-	// .LBB2_8:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB2_7
-	WORD $0x0e020d98 // dup v24.4h, w12
-	WORD $0xad406c59 // ldp q25, q27, [x2]
-	WORD $0x4e020d9a // dup v26.8h, w12
-	WORD $0x4e7a8337 // smlal2 v23.4s, v25.8h, v26.8h
-	WORD $0x0e788336 // smlal v22.4s, v25.4h, v24.4h
-	WORD $0x4e7a8374 // smlal2 v20.4s, v27.8h, v26.8h
-	WORD $0x0e788375 // smlal v21.4s, v27.4h, v24.4h
-	WORD $0xad416c59 // ldp q25, q27, [x2, #32]
-	WORD $0x0e788333 // smlal v19.4s, v25.4h, v24.4h
-	WORD $0x4e7a8332 // smlal2 v18.4s, v25.8h, v26.8h
-	WORD $0x0e788371 // smlal v17.4s, v27.4h, v24.4h
-	WORD $0x4e7a8370 // smlal2 v16.4s, v27.8h, v26.8h
-	WORD $0xad426c59 // ldp q25, q27, [x2, #64]
-	WORD $0x0e788327 // smlal v7.4s, v25.4h, v24.4h
-	WORD $0x4e7a8326 // smlal2 v6.4s, v25.8h, v26.8h
-	WORD $0x0e788365 // smlal v5.4s, v27.4h, v24.4h
-	WORD $0x4e7a8364 // smlal2 v4.4s, v27.8h, v26.8h
-	WORD $0xad436c59 // ldp q25, q27, [x2, #96]
-	WORD $0x0e788320 // smlal v0.4s, v25.4h, v24.4h
-	WORD $0x4e7a8321 // smlal2 v1.4s, v25.8h, v26.8h
-	WORD $0x0e788362 // smlal v2.4s, v27.4h, v24.4h
-	WORD $0x4e7a8363 // smlal2 v3.4s, v27.8h, v26.8h
-	WORD $0x17ffffe4 // b .LBB2_7
+	WORD $0x540026cd // b.le .LBB2_36
 	// .LBB2_10:
-	WORD $0xf1000cdf // cmp x6, #3
-	WORD $0x54000720 // b.eq .LBB2_17
-	WORD $0xf10008df // cmp x6, #2
-	WORD $0x54001001 // b.ne .LBB2_22
-	WORD $0xad401867 // ldp q7, q6, [x3]
-	WORD $0xad411464 // ldp q4, q5, [x3, #32]
-	WORD $0xad420062 // ldp q2, q0, [x3, #64]
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xad430c61 // ldp q1, q3, [x3, #96]
-	WORD $0xaa0103eb // mov x11, x1
+	WORD $0xf10010df // cmp x6, #4
+	WORD $0x54000a43 // b.lo .LBB2_16
+	WORD $0xad400861 // ldp q1, q2, [x3]
+	WORD $0xad411063 // ldp q3, q4, [x3, #32]
+	WORD $0x6ea08438 // sub v24.4s, v1.4s, v0.4s
+	WORD $0x6ea08457 // sub v23.4s, v2.4s, v0.4s
+	WORD $0xad420861 // ldp q1, q2, [x3, #64]
+	WORD $0x6ea08476 // sub v22.4s, v3.4s, v0.4s
+	WORD $0x6ea08495 // sub v21.4s, v4.4s, v0.4s
+	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
+	WORD $0xad430463 // ldp q3, q1, [x3, #96]
+	WORD $0x6ea08445 // sub v5.4s, v2.4s, v0.4s
+	WORD $0x6ea08467 // sub v7.4s, v3.4s, v0.4s
+	WORD $0xad440c62 // ldp q2, q3, [x3, #128]
+	WORD $0x6ea08431 // sub v17.4s, v1.4s, v0.4s
+	WORD $0x6ea08446 // sub v6.4s, v2.4s, v0.4s
+	WORD $0xad450861 // ldp q1, q2, [x3, #160]
+	WORD $0x6ea08470 // sub v16.4s, v3.4s, v0.4s
+	WORD $0xad461063 // ldp q3, q4, [x3, #192]
+	WORD $0x6ea08432 // sub v18.4s, v1.4s, v0.4s
+	WORD $0x6ea08453 // sub v19.4s, v2.4s, v0.4s
+	WORD $0xad476462 // ldp q2, q25, [x3, #224]
+	WORD $0x6ea08461 // sub v1.4s, v3.4s, v0.4s
+	WORD $0x6ea08484 // sub v4.4s, v4.4s, v0.4s
+	WORD $0x6ea08443 // sub v3.4s, v2.4s, v0.4s
+	WORD $0x6ea08722 // sub v2.4s, v25.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000401 // b.ne .LBB2_15
+	WORD $0x54fff540 // b.eq .LBB2_8
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB2_14
 	// .LBB2_13:
-	WORD $0xad404490 // ldp q16, q17, [x4]
-	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
-	WORD $0xad414c92 // ldp q18, q19, [x4, #32]
-	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
-	WORD $0x6ea0ba52 // neg v18.4s, v18.4s
-	WORD $0x4eb044e7 // sshl v7.4s, v7.4s, v16.4s
-	WORD $0x6ea0ba73 // neg v19.4s, v19.4s
-	WORD $0x4eb144c6 // sshl v6.4s, v6.4s, v17.4s
-	WORD $0xad424490 // ldp q16, q17, [x4, #64]
-	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
-	WORD $0x4eb24492 // sshl v18.4s, v4.4s, v18.4s
-	WORD $0x4eb344b3 // sshl v19.4s, v5.4s, v19.4s
-	WORD $0xad435085 // ldp q5, q20, [x4, #96]
-	WORD $0xad001807 // stp q7, q6, [x0]
-	WORD $0x4eb04444 // sshl v4.4s, v2.4s, v16.4s
-	WORD $0x6ea0ba22 // neg v2.4s, v17.4s
-	WORD $0x6ea0b8a6 // neg v6.4s, v5.4s
-	WORD $0x6ea0ba87 // neg v7.4s, v20.4s
-	WORD $0x9101000a // add x10, x0, #64
-	WORD $0x52800a0b // mov w11, #80
-	WORD $0x4ea24405 // sshl v5.4s, v0.4s, v2.4s
-	WORD $0x4ea64420 // sshl v0.4s, v1.4s, v6.4s
-	WORD $0x4ea74461 // sshl v1.4s, v3.4s, v7.4s
-	WORD $0x52800c0c // mov w12, #96
-	WORD $0x52800e0d // mov w13, #112
-	WORD $0xad014c12 // stp q18, q19, [x0, #32]
-	WORD $0x17ffffa5 // b .LBB2_3
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91020042 // add x2, x2, #128
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54fff460 // b.eq .LBB2_8
 	// .LBB2_14:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91010042 // add x2, x2, #64
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fffc40 // b.eq .LBB2_13
-	// .LBB2_15:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB2_14
-	WORD $0x0e020d90 // dup v16.4h, w12
-	WORD $0xad404c51 // ldp q17, q19, [x2]
-	WORD $0x4e020d92 // dup v18.8h, w12
-	WORD $0x4e728226 // smlal2 v6.4s, v17.8h, v18.8h
-	WORD $0x0e708227 // smlal v7.4s, v17.4h, v16.4h
-	WORD $0x4e728265 // smlal2 v5.4s, v19.8h, v18.8h
-	WORD $0x0e708264 // smlal v4.4s, v19.4h, v16.4h
-	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
-	WORD $0x0e708222 // smlal v2.4s, v17.4h, v16.4h
-	WORD $0x4e728220 // smlal2 v0.4s, v17.8h, v18.8h
-	WORD $0x0e708261 // smlal v1.4s, v19.4h, v16.4h
-	WORD $0x4e728263 // smlal2 v3.4s, v19.8h, v18.8h
-	WORD $0x17ffffee // b .LBB2_14
-	// .LBB2_17:
-	WORD $0xad404073 // ldp q19, q16, [x3]
-	WORD $0xad414871 // ldp q17, q18, [x3, #32]
-	WORD $0xad421467 // ldp q7, q5, [x3, #64]
-	WORD $0xad430c64 // ldp q4, q3, [x3, #96]
-	WORD $0xad440460 // ldp q0, q1, [x3, #128]
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xad451862 // ldp q2, q6, [x3, #160]
-	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB2_13
+	WORD $0xad406c5a // ldp q26, q27, [x2]
+	WORD $0x0e020d99 // dup v25.4h, w12
+	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
+	WORD $0x6e606b58 // uadalp v24.4s, v26.8h
+	WORD $0x6e606b76 // uadalp v22.4s, v27.8h
+	WORD $0xad416c5a // ldp q26, q27, [x2, #32]
+	WORD $0x6e606b97 // uadalp v23.4s, v28.8h
+	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
+	WORD $0x6e606bb5 // uadalp v21.4s, v29.8h
+	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b54 // uadalp v20.4s, v26.8h
+	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
+	WORD $0x6e606b85 // uadalp v5.4s, v28.8h
+	WORD $0x6e606b67 // uadalp v7.4s, v27.8h
+	WORD $0xad426c5d // ldp q29, q27, [x2, #64]
+	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b51 // uadalp v17.4s, v26.8h
+	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b46 // uadalp v6.4s, v26.8h
+	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
+	WORD $0x6e606b90 // uadalp v16.4s, v28.8h
+	WORD $0x6e606b72 // uadalp v18.4s, v27.8h
+	WORD $0xad436c5d // ldp q29, q27, [x2, #96]
+	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b53 // uadalp v19.4s, v26.8h
+	WORD $0x6e1b437a // ext v26.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
+	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x2e39c359 // umull v25.8h, v26.8b, v25.8b
+	WORD $0x6e606ba1 // uadalp v1.4s, v29.8h
+	WORD $0x6e606b84 // uadalp v4.4s, v28.8h
+	WORD $0x6e606b63 // uadalp v3.4s, v27.8h
+	WORD $0x6e606b22 // uadalp v2.4s, v25.8h
+	WORD $0x17ffffcd // b .LBB2_13
+	// .LBB2_16:
+	WORD $0xf10008df // cmp x6, #2
+	WORD $0x54000860 // b.eq .LBB2_23
+	WORD $0xf1000cdf // cmp x6, #3
+	WORD $0x54000e01 // b.ne .LBB2_28
+	WORD $0xad400861 // ldp q1, q2, [x3]
+	WORD $0xad411063 // ldp q3, q4, [x3, #32]
+	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
+	WORD $0x6ea08450 // sub v16.4s, v2.4s, v0.4s
+	WORD $0xad420861 // ldp q1, q2, [x3, #64]
+	WORD $0x6ea08471 // sub v17.4s, v3.4s, v0.4s
+	WORD $0x6ea08493 // sub v19.4s, v4.4s, v0.4s
+	WORD $0x6ea08432 // sub v18.4s, v1.4s, v0.4s
+	WORD $0xad430463 // ldp q3, q1, [x3, #96]
+	WORD $0x6ea08445 // sub v5.4s, v2.4s, v0.4s
+	WORD $0x6ea08466 // sub v6.4s, v3.4s, v0.4s
+	WORD $0xad440c62 // ldp q2, q3, [x3, #128]
+	WORD $0x6ea08427 // sub v7.4s, v1.4s, v0.4s
+	WORD $0x6ea08441 // sub v1.4s, v2.4s, v0.4s
+	WORD $0xad450875 // ldp q21, q2, [x3, #160]
+	WORD $0x6ea08464 // sub v4.4s, v3.4s, v0.4s
+	WORD $0x6ea086a3 // sub v3.4s, v21.4s, v0.4s
+	WORD $0x6ea08442 // sub v2.4s, v2.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000581 // b.ne .LBB2_20
-	// .LBB2_18:
-	WORD $0xad405494 // ldp q20, q21, [x4]
-	WORD $0xad415c96 // ldp q22, q23, [x4, #32]
-	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
-	WORD $0xad426498 // ldp q24, q25, [x4, #64]
-	WORD $0x4eb44673 // sshl v19.4s, v19.4s, v20.4s
-	WORD $0xad43509a // ldp q26, q20, [x4, #96]
+	WORD $0x54000f40 // b.eq .LBB2_33
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB2_21
+	// .LBB2_20:
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91018042 // add x2, x2, #96
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54000e60 // b.eq .LBB2_33
+	// .LBB2_21:
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB2_20
+	WORD $0xad405c55 // ldp q21, q23, [x2]
+	WORD $0x0e020d96 // dup v22.4h, w12
+	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
+	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
+	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
+	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
+	WORD $0x6e606ab4 // uadalp v20.4s, v21.8h
+	WORD $0x6e606af1 // uadalp v17.4s, v23.8h
+	WORD $0xad415c55 // ldp q21, q23, [x2, #32]
+	WORD $0x6e606b10 // uadalp v16.4s, v24.8h
+	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
+	WORD $0x6e606b33 // uadalp v19.4s, v25.8h
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
+	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
+	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
+	WORD $0x6e606ab2 // uadalp v18.4s, v21.8h
+	WORD $0x2e36c335 // umull v21.8h, v25.8b, v22.8b
+	WORD $0x6e606b05 // uadalp v5.4s, v24.8h
+	WORD $0x6e606ae6 // uadalp v6.4s, v23.8h
+	WORD $0xad425c59 // ldp q25, q23, [x2, #64]
+	WORD $0x6e194338 // ext v24.16b, v25.16b, v25.16b, #8
+	WORD $0x6e606aa7 // uadalp v7.4s, v21.8h
+	WORD $0x6e1742f5 // ext v21.16b, v23.16b, v23.16b, #8
+	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
+	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
+	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x6e606b21 // uadalp v1.4s, v25.8h
+	WORD $0x6e606b04 // uadalp v4.4s, v24.8h
+	WORD $0x6e606ae3 // uadalp v3.4s, v23.8h
+	WORD $0x6e606aa2 // uadalp v2.4s, v21.8h
+	WORD $0x17ffffd8 // b .LBB2_20
+	// .LBB2_23:
+	WORD $0xad400861 // ldp q1, q2, [x3]
+	WORD $0xad411063 // ldp q3, q4, [x3, #32]
+	WORD $0x6ea08430 // sub v16.4s, v1.4s, v0.4s
+	WORD $0x6ea08447 // sub v7.4s, v2.4s, v0.4s
+	WORD $0xad420861 // ldp q1, q2, [x3, #64]
+	WORD $0x6ea08465 // sub v5.4s, v3.4s, v0.4s
+	WORD $0x6ea08486 // sub v6.4s, v4.4s, v0.4s
+	WORD $0x6ea08424 // sub v4.4s, v1.4s, v0.4s
+	WORD $0xad430471 // ldp q17, q1, [x3, #96]
+	WORD $0x6ea08443 // sub v3.4s, v2.4s, v0.4s
+	WORD $0x6ea08622 // sub v2.4s, v17.4s, v0.4s
+	WORD $0x6ea08421 // sub v1.4s, v1.4s, v0.4s
+	WORD $0xeb01013f // cmp x9, x1
+	WORD $0x54000ce0 // b.eq .LBB2_34
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB2_26
+	// .LBB2_25:
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91010042 // add x2, x2, #64
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54000c00 // b.eq .LBB2_34
+	// .LBB2_26:
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB2_25
+	WORD $0xad404c51 // ldp q17, q19, [x2]
+	WORD $0x0e020d92 // dup v18.4h, w12
+	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
+	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
+	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
+	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
+	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
+	WORD $0x2e32c2b5 // umull v21.8h, v21.8b, v18.8b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x6e606a65 // uadalp v5.4s, v19.8h
+	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
+	WORD $0x6e606a87 // uadalp v7.4s, v20.8h
+	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
+	WORD $0x6e606aa6 // uadalp v6.4s, v21.8h
+	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
+	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
+	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
+	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
+	WORD $0x2e32c2b2 // umull v18.8h, v21.8b, v18.8b
+	WORD $0x6e606a24 // uadalp v4.4s, v17.8h
+	WORD $0x6e606a83 // uadalp v3.4s, v20.8h
+	WORD $0x6e606a62 // uadalp v2.4s, v19.8h
+	WORD $0x6e606a41 // uadalp v1.4s, v18.8h
+	WORD $0x17ffffe3 // b .LBB2_25
+	// .LBB2_28:
+	WORD $0xad400c61 // ldp q1, q3, [x3]
+	WORD $0xad411464 // ldp q4, q5, [x3, #32]
+	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
+	WORD $0x6ea08461 // sub v1.4s, v3.4s, v0.4s
+	WORD $0x6ea08483 // sub v3.4s, v4.4s, v0.4s
+	WORD $0x6ea084a4 // sub v4.4s, v5.4s, v0.4s
+	WORD $0xeb01013f // cmp x9, x1
+	WORD $0x54000b20 // b.eq .LBB2_35
+	WORD $0xaa0803ea // mov x10, x8
+	WORD $0xaa0103eb // mov x11, x1
+	WORD $0x14000005 // b .LBB2_31
+	// .LBB2_30:
+	WORD $0x9100096b // add x11, x11, #2
+	WORD $0x91008042 // add x2, x2, #32
+	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x54000a40 // b.eq .LBB2_35
+	// .LBB2_31:
+	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0x34ffff6c // cbz w12, .LBB2_30
+	WORD $0xad401c45 // ldp q5, q7, [x2]
+	WORD $0x0e020d86 // dup v6.4h, w12
+	WORD $0x6e0540b0 // ext v16.16b, v5.16b, v5.16b, #8
+	WORD $0x6e0740f1 // ext v17.16b, v7.16b, v7.16b, #8
+	WORD $0x2e26c0a5 // umull v5.8h, v5.8b, v6.8b
+	WORD $0x2e26c0e7 // umull v7.8h, v7.8b, v6.8b
+	WORD $0x2e26c210 // umull v16.8h, v16.8b, v6.8b
+	WORD $0x2e26c226 // umull v6.8h, v17.8b, v6.8b
+	WORD $0x6e6068a2 // uadalp v2.4s, v5.8h
+	WORD $0x6e6068e3 // uadalp v3.4s, v7.8h
+	WORD $0x6e606a01 // uadalp v1.4s, v16.8h
+	WORD $0x6e6068c4 // uadalp v4.4s, v6.8h
+	WORD $0x17ffffee // b .LBB2_30
+	// .LBB2_33:
+	WORD $0xad405895 // ldp q21, q22, [x4]
+	WORD $0xad416097 // ldp q23, q24, [x4, #32]
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
+	WORD $0xad426899 // ldp q25, q26, [x4, #64]
+	WORD $0x4eb54694 // sshl v20.4s, v20.4s, v21.4s
+	WORD $0xad43549b // ldp q27, q21, [x4, #96]
 	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
 	WORD $0x6ea0baf7 // neg v23.4s, v23.4s
 	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
-	WORD $0x4eb54610 // sshl v16.4s, v16.4s, v21.4s
-	WORD $0x4eb64631 // sshl v17.4s, v17.4s, v22.4s
-	WORD $0x4eb74652 // sshl v18.4s, v18.4s, v23.4s
-	WORD $0xad445895 // ldp q21, q22, [x4, #128]
-	WORD $0x4eb844e7 // sshl v7.4s, v7.4s, v24.4s
-	WORD $0x6ea0bb37 // neg v23.4s, v25.4s
+	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0x4eb64610 // sshl v16.4s, v16.4s, v22.4s
+	WORD $0x4eb74631 // sshl v17.4s, v17.4s, v23.4s
+	WORD $0x4eb84673 // sshl v19.4s, v19.4s, v24.4s
+	WORD $0xad445c96 // ldp q22, q23, [x4, #128]
+	WORD $0x4eb94652 // sshl v18.4s, v18.4s, v25.4s
 	WORD $0x6ea0bb58 // neg v24.4s, v26.4s
-	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
-	WORD $0xad456899 // ldp q25, q26, [x4, #160]
-	WORD $0xad004013 // stp q19, q16, [x0]
-	WORD $0x4eb744a5 // sshl v5.4s, v5.4s, v23.4s
-	WORD $0x4eb84490 // sshl v16.4s, v4.4s, v24.4s
-	WORD $0xad014811 // stp q17, q18, [x0, #32]
-	WORD $0x4eb44463 // sshl v3.4s, v3.4s, v20.4s
-	WORD $0x6ea0baa4 // neg v4.4s, v21.4s
-	WORD $0xad021407 // stp q7, q5, [x0, #64]
-	WORD $0x6ea0bac7 // neg v7.4s, v22.4s
-	WORD $0x6ea0bb31 // neg v17.4s, v25.4s
-	WORD $0x9102000a // add x10, x0, #128
+	WORD $0x6ea0bb79 // neg v25.4s, v27.4s
+	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
+	WORD $0xad456c9a // ldp q26, q27, [x4, #160]
+	WORD $0xad004014 // stp q20, q16, [x0]
+	WORD $0x4eb844a5 // sshl v5.4s, v5.4s, v24.4s
+	WORD $0x4eb944d0 // sshl v16.4s, v6.4s, v25.4s
+	WORD $0xad014c11 // stp q17, q19, [x0, #32]
+	WORD $0x4eb544e7 // sshl v7.4s, v7.4s, v21.4s
+	WORD $0x6ea0bac6 // neg v6.4s, v22.4s
+	WORD $0xad021412 // stp q18, q5, [x0, #64]
+	WORD $0x6ea0baf1 // neg v17.4s, v23.4s
 	WORD $0x6ea0bb52 // neg v18.4s, v26.4s
+	WORD $0x9102000a // add x10, x0, #128
+	WORD $0x6ea0bb73 // neg v19.4s, v27.4s
 	WORD $0x5280120b // mov w11, #144
-	WORD $0x4ea44404 // sshl v4.4s, v0.4s, v4.4s
-	WORD $0x4ea74425 // sshl v5.4s, v1.4s, v7.4s
-	WORD $0x4eb14440 // sshl v0.4s, v2.4s, v17.4s
-	WORD $0x4eb244c1 // sshl v1.4s, v6.4s, v18.4s
+	WORD $0x4ea64425 // sshl v5.4s, v1.4s, v6.4s
+	WORD $0x4eb14486 // sshl v6.4s, v4.4s, v17.4s
+	WORD $0x4eb24463 // sshl v3.4s, v3.4s, v18.4s
+	WORD $0x4eb34441 // sshl v1.4s, v2.4s, v19.4s
 	WORD $0x5280140c // mov w12, #160
 	WORD $0x5280160d // mov w13, #176
-	WORD $0xad030c10 // stp q16, q3, [x0, #96]
-	WORD $0x17ffff61 // b .LBB2_3
-	// .LBB2_19:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91018042 // add x2, x2, #96
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fffac0 // b.eq .LBB2_18
-	// .LBB2_20:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB2_19
-	WORD $0x0e020d94 // dup v20.4h, w12
-	WORD $0xad405c55 // ldp q21, q23, [x2]
-	WORD $0x4e020d96 // dup v22.8h, w12
-	WORD $0x4e7682b0 // smlal2 v16.4s, v21.8h, v22.8h
-	WORD $0x0e7482b3 // smlal v19.4s, v21.4h, v20.4h
-	WORD $0x4e7682f2 // smlal2 v18.4s, v23.8h, v22.8h
-	WORD $0x0e7482f1 // smlal v17.4s, v23.4h, v20.4h
-	WORD $0xad415c55 // ldp q21, q23, [x2, #32]
-	WORD $0x0e7482a7 // smlal v7.4s, v21.4h, v20.4h
-	WORD $0x4e7682a5 // smlal2 v5.4s, v21.8h, v22.8h
-	WORD $0x0e7482e4 // smlal v4.4s, v23.4h, v20.4h
-	WORD $0x4e7682e3 // smlal2 v3.4s, v23.8h, v22.8h
-	WORD $0xad425c55 // ldp q21, q23, [x2, #64]
-	WORD $0x0e7482a0 // smlal v0.4s, v21.4h, v20.4h
-	WORD $0x4e7682a1 // smlal2 v1.4s, v21.8h, v22.8h
-	WORD $0x0e7482e2 // smlal v2.4s, v23.4h, v20.4h
-	WORD $0x4e7682e6 // smlal2 v6.4s, v23.8h, v22.8h
-	WORD $0x17ffffe9 // b .LBB2_19
-	// .LBB2_22:
-	WORD $0xad400460 // ldp q0, q1, [x3]
-	WORD $0xaa0803ea // mov x10, x8
-	WORD $0xad410c62 // ldp q2, q3, [x3, #32]
-	WORD $0xaa0103eb // mov x11, x1
-	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000281 // b.ne .LBB2_25
-	// .LBB2_23:
-	WORD $0xad401484 // ldp q4, q5, [x4]
-	WORD $0xad411c86 // ldp q6, q7, [x4, #32]
-	WORD $0x6ea0b884 // neg v4.4s, v4.4s
+	WORD $0xad031c10 // stp q16, q7, [x0, #96]
+	WORD $0x17fffeed // b .LBB2_9
+	// .LBB2_34:
+	WORD $0xad404891 // ldp q17, q18, [x4]
+	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
+	WORD $0xad415093 // ldp q19, q20, [x4, #32]
+	WORD $0x6ea0ba52 // neg v18.4s, v18.4s
+	WORD $0x6ea0ba73 // neg v19.4s, v19.4s
+	WORD $0x4eb14610 // sshl v16.4s, v16.4s, v17.4s
+	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
+	WORD $0x4eb244e7 // sshl v7.4s, v7.4s, v18.4s
+	WORD $0xad424891 // ldp q17, q18, [x4, #64]
+	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
+	WORD $0x4eb344b3 // sshl v19.4s, v5.4s, v19.4s
+	WORD $0x4eb444d4 // sshl v20.4s, v6.4s, v20.4s
+	WORD $0xad435486 // ldp q6, q21, [x4, #96]
+	WORD $0xad001c10 // stp q16, q7, [x0]
+	WORD $0x4eb14485 // sshl v5.4s, v4.4s, v17.4s
+	WORD $0x6ea0ba44 // neg v4.4s, v18.4s
+	WORD $0x6ea0b8c7 // neg v7.4s, v6.4s
+	WORD $0x6ea0bab0 // neg v16.4s, v21.4s
+	WORD $0x9101000a // add x10, x0, #64
+	WORD $0x52800a0b // mov w11, #80
+	WORD $0x4ea44466 // sshl v6.4s, v3.4s, v4.4s
+	WORD $0x4ea74443 // sshl v3.4s, v2.4s, v7.4s
+	WORD $0x4eb04421 // sshl v1.4s, v1.4s, v16.4s
+	WORD $0x52800c0c // mov w12, #96
+	WORD $0x52800e0d // mov w13, #112
+	WORD $0xad015013 // stp q19, q20, [x0, #32]
+	WORD $0x17fffed2 // b .LBB2_9
+	// .LBB2_35:
+	WORD $0xad401885 // ldp q5, q6, [x4]
+	WORD $0xad414087 // ldp q7, q16, [x4, #32]
 	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
 	WORD $0x6ea0b8c6 // neg v6.4s, v6.4s
 	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
-	WORD $0x4ea44404 // sshl v4.4s, v0.4s, v4.4s
-	WORD $0x4ea54425 // sshl v5.4s, v1.4s, v5.4s
-	WORD $0x4ea64440 // sshl v0.4s, v2.4s, v6.4s
-	WORD $0x4ea74461 // sshl v1.4s, v3.4s, v7.4s
+	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
+	WORD $0x4ea54445 // sshl v5.4s, v2.4s, v5.4s
+	WORD $0x4ea64426 // sshl v6.4s, v1.4s, v6.4s
+	WORD $0x4ea74463 // sshl v3.4s, v3.4s, v7.4s
+	WORD $0x4eb04481 // sshl v1.4s, v4.4s, v16.4s
 	WORD $0xaa0003ea // mov x10, x0
 	WORD $0x5280020b // mov w11, #16
 	WORD $0x5280040c // mov w12, #32
 	WORD $0x5280060d // mov w13, #48
-	WORD $0x17ffff34 // b .LBB2_3
-	// .LBB2_24:
-	WORD $0x9100056b // add x11, x11, #1
-	WORD $0x91008042 // add x2, x2, #32
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54fffdc0 // b.eq .LBB2_23
-	// .LBB2_25:
-	WORD $0x3940016c // ldrb w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB2_24
-	WORD $0x0e020d84 // dup v4.4h, w12
-	WORD $0xad401c45 // ldp q5, q7, [x2]
-	WORD $0x4e020d86 // dup v6.8h, w12
-	WORD $0x4e6680a1 // smlal2 v1.4s, v5.8h, v6.8h
-	WORD $0x0e6480a0 // smlal v0.4s, v5.4h, v4.4h
-	WORD $0x0e6480e2 // smlal v2.4s, v7.4h, v4.4h
-	WORD $0x4e6680e3 // smlal2 v3.4s, v7.8h, v6.8h
-	WORD $0x17fffff3 // b .LBB2_24
-	// .LBB2_27:
+	WORD $0x17fffec3 // b .LBB2_9
+	// .LBB2_36:
 	RET

@@ -11,42 +11,43 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	MOVD shift+32(FP), R4
 	MOVD fours+40(FP), R5
 	MOVD vectors+48(FP), R6
-	WORD $0xaa0503ea // mov x10, x5
-	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
-	WORD $0xaa0103e8 // mov x8, x1
 	WORD $0xf10010bf // cmp x5, #4
-	WORD $0x5400016b // b.lt .LBB0_3
-	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
-	WORD $0x4f00e421 // movi v1.16b, #1
-	WORD $0xaa0103e8 // mov x8, x1
-	WORD $0xaa0503e9 // mov x9, x5
+	WORD $0x540001ab // b.lt .LBB0_3
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0103e9 // mov x9, x1
+	WORD $0xaa0503ea // mov x10, x5
 	// .LBB0_2:
-	WORD $0x3cc10502 // ldr q2, [x8], #16
-	WORD $0xd100112a // sub x10, x9, #4
-	WORD $0x6e819440 // udot v0.4s, v2.16b, v1.16b
-	WORD $0xf1001d3f // cmp x9, #7
-	WORD $0xaa0a03e9 // mov x9, x10
-	WORD $0x54ffff68 // b.hi .LBB0_2
+	WORD $0x3cc10520 // ldr q0, [x9], #16
+	WORD $0x6e303800 // uaddlv h0, v0.16b
+	WORD $0xd100114b // sub x11, x10, #4
+	WORD $0x1e26000c // fmov w12, s0
+	WORD $0x0b2c2108 // add w8, w8, w12, uxth
+	WORD $0xf1001d5f // cmp x10, #7
+	WORD $0xaa0b03ea // mov x10, x11
+	WORD $0x54ffff28 // b.hi .LBB0_2
+	WORD $0x14000004 // b .LBB0_4
 	// .LBB0_3:
-	WORD $0x4eb1b800 // addv s0, v0.4s
-	WORD $0x1e260009 // fmov w9, s0
-	WORD $0xd37ef54a // lsl x10, x10, #2
-	WORD $0xf100055f // cmp x10, #1
-	WORD $0x540000ab // b.lt .LBB0_5
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0503eb // mov x11, x5
+	WORD $0xaa0103e9 // mov x9, x1
 	// .LBB0_4:
-	WORD $0x3840150b // ldrb w11, [x8], #1
-	WORD $0x0b0b0129 // add w9, w9, w11
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54ffffa1 // b.ne .LBB0_4
+	WORD $0xd37ef56a // lsl x10, x11, #2
+	WORD $0xf100055f // cmp x10, #1
+	WORD $0x540000ab // b.lt .LBB0_6
 	// .LBB0_5:
+	WORD $0x3840152b // ldrb w11, [x9], #1
+	WORD $0x0b0b0108 // add w8, w8, w11
+	WORD $0xf100054a // subs x10, x10, #1
+	WORD $0x54ffffa1 // b.ne .LBB0_5
+	// .LBB0_6:
 	WORD $0xf10004df // cmp x6, #1
-	WORD $0x54002aeb // b.lt .LBB0_35
-	WORD $0x5319612a // lsl w10, w9, #7
+	WORD $0x54002aeb // b.lt .LBB0_36
+	WORD $0x5319610a // lsl w10, w8, #7
 	WORD $0xd37ef4a8 // lsl x8, x5, #2
 	WORD $0x8b080029 // add x9, x1, x8
 	WORD $0x4e040d40 // dup v0.4s, w10
-	WORD $0x1400004a // b .LBB0_9
-	// .LBB0_7:
+	WORD $0x1400004a // b .LBB0_10
+	// .LBB0_8:
 	WORD $0xad406899 // ldp q25, q26, [x4]
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
 	WORD $0xad41709b // ldp q27, q28, [x4, #32]
@@ -108,7 +109,7 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x9100c00a // add x10, x0, #48
 	WORD $0xad001c12 // stp q18, q7, [x0]
 	WORD $0x3d800806 // str q6, [x0, #32]
-	// .LBB0_8:
+	// .LBB0_9:
 	WORD $0x2e612884 // sqxtun v4.4h, v4.4s
 	WORD $0x2e612842 // sqxtun v2.4h, v2.4s
 	WORD $0x6e612864 // sqxtun2 v4.8h, v3.4s
@@ -120,10 +121,10 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x91010000 // add x0, x0, #64
 	WORD $0xf10010c6 // subs x6, x6, #4
 	WORD $0x3d800141 // str q1, [x10]
-	WORD $0x5400212d // b.le .LBB0_35
-	// .LBB0_9:
+	WORD $0x5400212d // b.le .LBB0_36
+	// .LBB0_10:
 	WORD $0xf10010df // cmp x6, #4
-	WORD $0x540007c3 // b.lo .LBB0_15
+	WORD $0x540007c3 // b.lo .LBB0_16
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08438 // sub v24.4s, v1.4s, v0.4s
@@ -149,18 +150,18 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08442 // sub v2.4s, v2.4s, v0.4s
 	WORD $0x6ea08721 // sub v1.4s, v25.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54fff380 // b.eq .LBB0_7
+	WORD $0x54fff380 // b.eq .LBB0_8
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB0_13
-	// .LBB0_12:
+	WORD $0x14000005 // b .LBB0_14
+	// .LBB0_13:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91040042 // add x2, x2, #256
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54fff2a0 // b.eq .LBB0_7
-	// .LBB0_13:
+	WORD $0x54fff2a0 // b.eq .LBB0_8
+	// .LBB0_14:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB0_12
+	WORD $0x34ffff6c // cbz w12, .LBB0_13
 	WORD $0xad406c59 // ldp q25, q27, [x2]
 	WORD $0x4e040d9a // dup v26.4s, w12
 	WORD $0x6e9a9738 // udot v24.4s, v25.16b, v26.16b
@@ -186,12 +187,12 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6e9a9763 // udot v3.4s, v27.16b, v26.16b
 	WORD $0x6e9a9782 // udot v2.4s, v28.16b, v26.16b
 	WORD $0x6e9a9721 // udot v1.4s, v25.16b, v26.16b
-	WORD $0x17ffffe1 // b .LBB0_12
-	// .LBB0_15:
+	WORD $0x17ffffe1 // b .LBB0_13
+	// .LBB0_16:
 	WORD $0xf10008df // cmp x6, #2
-	WORD $0x54000680 // b.eq .LBB0_22
+	WORD $0x54000680 // b.eq .LBB0_23
 	WORD $0xf1000cdf // cmp x6, #3
-	WORD $0x54000ae1 // b.ne .LBB0_27
+	WORD $0x54000ae1 // b.ne .LBB0_28
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
@@ -211,18 +212,18 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
 	WORD $0x6ea086a1 // sub v1.4s, v21.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000b80 // b.eq .LBB0_32
+	WORD $0x54000b80 // b.eq .LBB0_33
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB0_20
-	// .LBB0_19:
+	WORD $0x14000005 // b .LBB0_21
+	// .LBB0_20:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91030042 // add x2, x2, #192
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54000aa0 // b.eq .LBB0_32
-	// .LBB0_20:
+	WORD $0x54000aa0 // b.eq .LBB0_33
+	// .LBB0_21:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB0_19
+	WORD $0x34ffff6c // cbz w12, .LBB0_20
 	WORD $0xad405c55 // ldp q21, q23, [x2]
 	WORD $0x4e040d96 // dup v22.4s, w12
 	WORD $0x6e9696b4 // udot v20.4s, v21.16b, v22.16b
@@ -242,8 +243,8 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6e9696a5 // udot v5.4s, v21.16b, v22.16b
 	WORD $0x6e9696e2 // udot v2.4s, v23.16b, v22.16b
 	WORD $0x6e969701 // udot v1.4s, v24.16b, v22.16b
-	WORD $0x17ffffe7 // b .LBB0_19
-	// .LBB0_22:
+	WORD $0x17ffffe7 // b .LBB0_20
+	// .LBB0_23:
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08430 // sub v16.4s, v1.4s, v0.4s
@@ -257,18 +258,18 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08622 // sub v2.4s, v17.4s, v0.4s
 	WORD $0x6ea08421 // sub v1.4s, v1.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000bc0 // b.eq .LBB0_33
+	WORD $0x54000bc0 // b.eq .LBB0_34
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB0_25
-	// .LBB0_24:
+	WORD $0x14000005 // b .LBB0_26
+	// .LBB0_25:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91020042 // add x2, x2, #128
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54000ae0 // b.eq .LBB0_33
-	// .LBB0_25:
+	WORD $0x54000ae0 // b.eq .LBB0_34
+	// .LBB0_26:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB0_24
+	WORD $0x34ffff6c // cbz w12, .LBB0_25
 	WORD $0xad404c51 // ldp q17, q19, [x2]
 	WORD $0x4e040d92 // dup v18.4s, w12
 	WORD $0x6e929630 // udot v16.4s, v17.16b, v18.16b
@@ -282,8 +283,8 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6e929683 // udot v3.4s, v20.16b, v18.16b
 	WORD $0x6e929622 // udot v2.4s, v17.16b, v18.16b
 	WORD $0x6e929661 // udot v1.4s, v19.16b, v18.16b
-	WORD $0x17ffffed // b .LBB0_24
-	// .LBB0_27:
+	WORD $0x17ffffed // b .LBB0_25
+	// .LBB0_28:
 	WORD $0xad400c61 // ldp q1, q3, [x3]
 	WORD $0xad411864 // ldp q4, q6, [x3, #32]
 	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
@@ -291,18 +292,18 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08485 // sub v5.4s, v4.4s, v0.4s
 	WORD $0x6ea084c6 // sub v6.4s, v6.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000b80 // b.eq .LBB0_34
+	WORD $0x54000b80 // b.eq .LBB0_35
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB0_30
-	// .LBB0_29:
+	WORD $0x14000005 // b .LBB0_31
+	// .LBB0_30:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91010042 // add x2, x2, #64
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54000aa0 // b.eq .LBB0_34
-	// .LBB0_30:
+	WORD $0x54000aa0 // b.eq .LBB0_35
+	// .LBB0_31:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB0_29
+	WORD $0x34ffff6c // cbz w12, .LBB0_30
 	WORD $0xad401043 // ldp q3, q4, [x2]
 	WORD $0x4e040d87 // dup v7.4s, w12
 	WORD $0xad414450 // ldp q16, q17, [x2, #32]
@@ -310,8 +311,8 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x6e879481 // udot v1.4s, v4.16b, v7.16b
 	WORD $0x6e879605 // udot v5.4s, v16.16b, v7.16b
 	WORD $0x6e879626 // udot v6.4s, v17.16b, v7.16b
-	WORD $0x17fffff3 // b .LBB0_29
-	// .LBB0_32:
+	WORD $0x17fffff3 // b .LBB0_30
+	// .LBB0_33:
 	WORD $0xad405895 // ldp q21, q22, [x4]
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
 	WORD $0xad416097 // ldp q23, q24, [x4, #32]
@@ -356,8 +357,8 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x4eb04421 // sshl v1.4s, v1.4s, v16.4s
 	WORD $0x9100800a // add x10, x0, #32
 	WORD $0xad004406 // stp q6, q17, [x0]
-	WORD $0x17ffff16 // b .LBB0_8
-	// .LBB0_33:
+	WORD $0x17ffff16 // b .LBB0_9
+	// .LBB0_34:
 	WORD $0xad404891 // ldp q17, q18, [x4]
 	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
 	WORD $0xad415093 // ldp q19, q20, [x4, #32]
@@ -386,8 +387,8 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x4ea54421 // sshl v1.4s, v1.4s, v5.4s
 	WORD $0xaa0003ea // mov x10, x0
 	WORD $0x3c810550 // str q16, [x10], #16
-	WORD $0x17fffef9 // b .LBB0_8
-	// .LBB0_34:
+	WORD $0x17fffef9 // b .LBB0_9
+	// .LBB0_35:
 	WORD $0xad401083 // ldp q3, q4, [x4]
 	WORD $0xad414087 // ldp q7, q16, [x4, #32]
 	WORD $0x6ea0b863 // neg v3.4s, v3.4s
@@ -399,8 +400,8 @@ TEXT ·layerBytesDot(SB), NOSPLIT, $0-56
 	WORD $0x4ea744a2 // sshl v2.4s, v5.4s, v7.4s
 	WORD $0x4eb044c1 // sshl v1.4s, v6.4s, v16.4s
 	WORD $0xaa0003ea // mov x10, x0
-	WORD $0x17fffeed // b .LBB0_8
-	// .LBB0_35:
+	WORD $0x17fffeed // b .LBB0_9
+	// .LBB0_36:
 	RET
 
 // func layerDot(to *int32, x, weights *uint8, bias, shift *int32, fours, vectors int)
@@ -412,42 +413,43 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	MOVD shift+32(FP), R4
 	MOVD fours+40(FP), R5
 	MOVD vectors+48(FP), R6
-	WORD $0xaa0503ea // mov x10, x5
-	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
-	WORD $0xaa0103e8 // mov x8, x1
 	WORD $0xf10010bf // cmp x5, #4
-	WORD $0x5400016b // b.lt .LBB1_3
-	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
-	WORD $0x4f00e421 // movi v1.16b, #1
-	WORD $0xaa0103e8 // mov x8, x1
-	WORD $0xaa0503e9 // mov x9, x5
+	WORD $0x540001ab // b.lt .LBB1_3
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0103e9 // mov x9, x1
+	WORD $0xaa0503ea // mov x10, x5
 	// .LBB1_2:
-	WORD $0x3cc10502 // ldr q2, [x8], #16
-	WORD $0xd100112a // sub x10, x9, #4
-	WORD $0x6e819440 // udot v0.4s, v2.16b, v1.16b
-	WORD $0xf1001d3f // cmp x9, #7
-	WORD $0xaa0a03e9 // mov x9, x10
-	WORD $0x54ffff68 // b.hi .LBB1_2
+	WORD $0x3cc10520 // ldr q0, [x9], #16
+	WORD $0x6e303800 // uaddlv h0, v0.16b
+	WORD $0xd100114b // sub x11, x10, #4
+	WORD $0x1e26000c // fmov w12, s0
+	WORD $0x0b2c2108 // add w8, w8, w12, uxth
+	WORD $0xf1001d5f // cmp x10, #7
+	WORD $0xaa0b03ea // mov x10, x11
+	WORD $0x54ffff28 // b.hi .LBB1_2
+	WORD $0x14000004 // b .LBB1_4
 	// .LBB1_3:
-	WORD $0x4eb1b800 // addv s0, v0.4s
-	WORD $0x1e260009 // fmov w9, s0
-	WORD $0xd37ef54a // lsl x10, x10, #2
-	WORD $0xf100055f // cmp x10, #1
-	WORD $0x540000ab // b.lt .LBB1_5
+	WORD $0x2a1f03e8 // mov w8, wzr
+	WORD $0xaa0503eb // mov x11, x5
+	WORD $0xaa0103e9 // mov x9, x1
 	// .LBB1_4:
-	WORD $0x3840150b // ldrb w11, [x8], #1
-	WORD $0x0b0b0129 // add w9, w9, w11
-	WORD $0xf100054a // subs x10, x10, #1
-	WORD $0x54ffffa1 // b.ne .LBB1_4
+	WORD $0xd37ef56a // lsl x10, x11, #2
+	WORD $0xf100055f // cmp x10, #1
+	WORD $0x540000ab // b.lt .LBB1_6
 	// .LBB1_5:
+	WORD $0x3840152b // ldrb w11, [x9], #1
+	WORD $0x0b0b0108 // add w8, w8, w11
+	WORD $0xf100054a // subs x10, x10, #1
+	WORD $0x54ffffa1 // b.ne .LBB1_5
+	// .LBB1_6:
 	WORD $0xf10004df // cmp x6, #1
-	WORD $0x5400288b // b.lt .LBB1_35
-	WORD $0x5319612a // lsl w10, w9, #7
+	WORD $0x5400288b // b.lt .LBB1_36
+	WORD $0x5319610a // lsl w10, w8, #7
 	WORD $0xd37ef4a8 // lsl x8, x5, #2
 	WORD $0x8b080029 // add x9, x1, x8
 	WORD $0x4e040d40 // dup v0.4s, w10
-	WORD $0x1400003c // b .LBB1_9
-	// .LBB1_7:
+	WORD $0x1400003c // b .LBB1_10
+	// .LBB1_8:
 	WORD $0xad406899 // ldp q25, q26, [x4]
 	WORD $0xad41709b // ldp q27, q28, [x4, #32]
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
@@ -498,7 +500,7 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x52801c0c // mov w12, #224
 	WORD $0x52801e0d // mov w13, #240
 	WORD $0xad051c12 // stp q18, q7, [x0, #160]
-	// .LBB1_8:
+	// .LBB1_9:
 	WORD $0x3d800145 // str q5, [x10]
 	WORD $0x3cab6806 // str q6, [x0, x11]
 	WORD $0x91040063 // add x3, x3, #256
@@ -507,10 +509,10 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x3cad6801 // str q1, [x0, x13]
 	WORD $0x91040000 // add x0, x0, #256
 	WORD $0xf10010c6 // subs x6, x6, #4
-	WORD $0x5400208d // b.le .LBB1_35
-	// .LBB1_9:
+	WORD $0x5400208d // b.le .LBB1_36
+	// .LBB1_10:
 	WORD $0xf10010df // cmp x6, #4
-	WORD $0x540007c3 // b.lo .LBB1_15
+	WORD $0x540007c3 // b.lo .LBB1_16
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08438 // sub v24.4s, v1.4s, v0.4s
@@ -536,18 +538,18 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08443 // sub v3.4s, v2.4s, v0.4s
 	WORD $0x6ea08722 // sub v2.4s, v25.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54fff540 // b.eq .LBB1_7
+	WORD $0x54fff540 // b.eq .LBB1_8
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB1_13
-	// .LBB1_12:
+	WORD $0x14000005 // b .LBB1_14
+	// .LBB1_13:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91040042 // add x2, x2, #256
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54fff460 // b.eq .LBB1_7
-	// .LBB1_13:
+	WORD $0x54fff460 // b.eq .LBB1_8
+	// .LBB1_14:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_12
+	WORD $0x34ffff6c // cbz w12, .LBB1_13
 	WORD $0xad406c59 // ldp q25, q27, [x2]
 	WORD $0x4e040d9a // dup v26.4s, w12
 	WORD $0x6e9a9738 // udot v24.4s, v25.16b, v26.16b
@@ -573,12 +575,12 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6e9a9764 // udot v4.4s, v27.16b, v26.16b
 	WORD $0x6e9a9783 // udot v3.4s, v28.16b, v26.16b
 	WORD $0x6e9a9722 // udot v2.4s, v25.16b, v26.16b
-	WORD $0x17ffffe1 // b .LBB1_12
-	// .LBB1_15:
+	WORD $0x17ffffe1 // b .LBB1_13
+	// .LBB1_16:
 	WORD $0xf10008df // cmp x6, #2
-	WORD $0x54000680 // b.eq .LBB1_22
+	WORD $0x54000680 // b.eq .LBB1_23
 	WORD $0xf1000cdf // cmp x6, #3
-	WORD $0x54000ae1 // b.ne .LBB1_27
+	WORD $0x54000ae1 // b.ne .LBB1_28
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
@@ -598,18 +600,18 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea086a3 // sub v3.4s, v21.4s, v0.4s
 	WORD $0x6ea08442 // sub v2.4s, v2.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000b80 // b.eq .LBB1_32
+	WORD $0x54000b80 // b.eq .LBB1_33
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB1_20
-	// .LBB1_19:
+	WORD $0x14000005 // b .LBB1_21
+	// .LBB1_20:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91030042 // add x2, x2, #192
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54000aa0 // b.eq .LBB1_32
-	// .LBB1_20:
+	WORD $0x54000aa0 // b.eq .LBB1_33
+	// .LBB1_21:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_19
+	WORD $0x34ffff6c // cbz w12, .LBB1_20
 	WORD $0xad405c55 // ldp q21, q23, [x2]
 	WORD $0x4e040d96 // dup v22.4s, w12
 	WORD $0x6e9696b4 // udot v20.4s, v21.16b, v22.16b
@@ -629,8 +631,8 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6e9696a4 // udot v4.4s, v21.16b, v22.16b
 	WORD $0x6e9696e3 // udot v3.4s, v23.16b, v22.16b
 	WORD $0x6e969702 // udot v2.4s, v24.16b, v22.16b
-	WORD $0x17ffffe7 // b .LBB1_19
-	// .LBB1_22:
+	WORD $0x17ffffe7 // b .LBB1_20
+	// .LBB1_23:
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08430 // sub v16.4s, v1.4s, v0.4s
@@ -644,18 +646,18 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08622 // sub v2.4s, v17.4s, v0.4s
 	WORD $0x6ea08421 // sub v1.4s, v1.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000b00 // b.eq .LBB1_33
+	WORD $0x54000b00 // b.eq .LBB1_34
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB1_25
-	// .LBB1_24:
+	WORD $0x14000005 // b .LBB1_26
+	// .LBB1_25:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91020042 // add x2, x2, #128
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x54000a20 // b.eq .LBB1_33
-	// .LBB1_25:
+	WORD $0x54000a20 // b.eq .LBB1_34
+	// .LBB1_26:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_24
+	WORD $0x34ffff6c // cbz w12, .LBB1_25
 	WORD $0xad404c51 // ldp q17, q19, [x2]
 	WORD $0x4e040d92 // dup v18.4s, w12
 	WORD $0x6e929630 // udot v16.4s, v17.16b, v18.16b
@@ -669,8 +671,8 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6e929683 // udot v3.4s, v20.16b, v18.16b
 	WORD $0x6e929622 // udot v2.4s, v17.16b, v18.16b
 	WORD $0x6e929661 // udot v1.4s, v19.16b, v18.16b
-	WORD $0x17ffffed // b .LBB1_24
-	// .LBB1_27:
+	WORD $0x17ffffed // b .LBB1_25
+	// .LBB1_28:
 	WORD $0xad400c61 // ldp q1, q3, [x3]
 	WORD $0xad411464 // ldp q4, q5, [x3, #32]
 	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
@@ -678,18 +680,18 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6ea08483 // sub v3.4s, v4.4s, v0.4s
 	WORD $0x6ea084a4 // sub v4.4s, v5.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000a80 // b.eq .LBB1_34
+	WORD $0x54000a80 // b.eq .LBB1_35
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
-	WORD $0x14000005 // b .LBB1_30
-	// .LBB1_29:
+	WORD $0x14000005 // b .LBB1_31
+	// .LBB1_30:
 	WORD $0x9100116b // add x11, x11, #4
 	WORD $0x91010042 // add x2, x2, #64
 	WORD $0xf100114a // subs x10, x10, #4
-	WORD $0x540009a0 // b.eq .LBB1_34
-	// .LBB1_30:
+	WORD $0x540009a0 // b.eq .LBB1_35
+	// .LBB1_31:
 	WORD $0xb940016c // ldr w12, [x11]
-	WORD $0x34ffff6c // cbz w12, .LBB1_29
+	WORD $0x34ffff6c // cbz w12, .LBB1_30
 	WORD $0xad401845 // ldp q5, q6, [x2]
 	WORD $0x4e040d87 // dup v7.4s, w12
 	WORD $0xad414450 // ldp q16, q17, [x2, #32]
@@ -697,8 +699,8 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x6e8794c1 // udot v1.4s, v6.16b, v7.16b
 	WORD $0x6e879603 // udot v3.4s, v16.16b, v7.16b
 	WORD $0x6e879624 // udot v4.4s, v17.16b, v7.16b
-	WORD $0x17fffff3 // b .LBB1_29
-	// .LBB1_32:
+	WORD $0x17fffff3 // b .LBB1_30
+	// .LBB1_33:
 	WORD $0xad405895 // ldp q21, q22, [x4]
 	WORD $0xad416097 // ldp q23, q24, [x4, #32]
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
@@ -737,8 +739,8 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x5280140c // mov w12, #160
 	WORD $0x5280160d // mov w13, #176
 	WORD $0xad031c10 // stp q16, q7, [x0, #96]
-	WORD $0x17ffff1f // b .LBB1_8
-	// .LBB1_33:
+	WORD $0x17ffff1f // b .LBB1_9
+	// .LBB1_34:
 	WORD $0xad404891 // ldp q17, q18, [x4]
 	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
 	WORD $0xad415093 // ldp q19, q20, [x4, #32]
@@ -765,8 +767,8 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x52800c0c // mov w12, #96
 	WORD $0x52800e0d // mov w13, #112
 	WORD $0xad015013 // stp q19, q20, [x0, #32]
-	WORD $0x17ffff04 // b .LBB1_8
-	// .LBB1_34:
+	WORD $0x17ffff04 // b .LBB1_9
+	// .LBB1_35:
 	WORD $0xad401885 // ldp q5, q6, [x4]
 	WORD $0xad414087 // ldp q7, q16, [x4, #32]
 	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
@@ -781,6 +783,6 @@ TEXT ·layerDot(SB), NOSPLIT, $0-56
 	WORD $0x5280020b // mov w11, #16
 	WORD $0x5280040c // mov w12, #32
 	WORD $0x5280060d // mov w13, #48
-	WORD $0x17fffef5 // b .LBB1_8
-	// .LBB1_35:
+	WORD $0x17fffef5 // b .LBB1_9
+	// .LBB1_36:
 	RET

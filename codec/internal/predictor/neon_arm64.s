@@ -1404,110 +1404,179 @@ TEXT ·updateAllFourNEON(SB), NOSPLIT, $0-40
 	WORD $0x52800608 // mov w8, #48
 	WORD $0x9b080088 // madd x8, x4, x8, x0
 	WORD $0xeb00011f // cmp x8, x0
-	WORD $0x54000c49 // b.ls .LBB6_9
-	WORD $0x91001c49 // add x9, x2, #7
-	WORD $0x5280030c // mov w12, #24
-	WORD $0x927df129 // and x9, x9, #0xfffffffffffffff8
-	WORD $0x8b030c2a // add x10, x1, x3, lsl #3
-	WORD $0x8b03102b // add x11, x1, x3, lsl #4
-	WORD $0x9b0c046c // madd x12, x3, x12, x1
+	WORD $0x540014a9 // b.ls .LBB6_14
+	WORD $0x8b030c29 // add x9, x1, x3, lsl #3
+	WORD $0x5280030b // mov w11, #24
+	WORD $0x8b03102a // add x10, x1, x3, lsl #4
+	WORD $0x91001c4c // add x12, x2, #7
 	WORD $0x91000c4d // add x13, x2, #3
+	WORD $0x9b0b046b // madd x11, x3, x11, x1
+	WORD $0x927df18c // and x12, x12, #0xfffffffffffffff8
 	WORD $0x927ef5ad // and x13, x13, #0xfffffffffffffffc
 	WORD $0xd37df06e // lsl x14, x3, #3
+	WORD $0xd37df04f // lsl x15, x2, #3
 	WORD $0x14000004 // b .LBB6_3
 	// .LBB6_2:
 	WORD $0x9100c000 // add x0, x0, #48
 	WORD $0xeb08001f // cmp x0, x8
-	WORD $0x54000aa2 // b.hs .LBB6_9
+	WORD $0x540012e2 // b.hs .LBB6_14
 	// .LBB6_3:
 	WORD $0xf100045f // cmp x2, #1
 	WORD $0x54ffff8b // b.lt .LBB6_2
-	WORD $0xaa1f03ef // mov x15, xzr
-	WORD $0xf9400011 // ldr x17, [x0]
+	WORD $0xaa1f03f0 // mov x16, xzr
 	WORD $0xfd400400 // ldr d0, [x0, #8]
-	WORD $0xf9401230 // ldr x16, [x17, #32]
-	WORD $0xf9400631 // ldr x17, [x17, #8]
-	WORD $0x14000017 // b .LBB6_6
+	WORD $0xf9400004 // ldr x4, [x0]
+	WORD $0xf9400491 // ldr x17, [x4, #8]
+	WORD $0x1e604002 // fmov d2, d0
 	// .LBB6_5:
-	WORD $0xd37df044 // lsl x4, x2, #3
-	WORD $0xfc646825 // ldr d5, [x1, x4]
-	WORD $0xfc636a06 // ldr d6, [x16, x3]
-	WORD $0x1e650884 // fmul d4, d4, d5
-	WORD $0xfc646945 // ldr d5, [x10, x4]
-	WORD $0x1e660806 // fmul d6, d0, d6
-	WORD $0x1e650863 // fmul d3, d3, d5
-	WORD $0x1e6428c4 // fadd d4, d6, d4
-	WORD $0xfc646965 // ldr d5, [x11, x4]
-	WORD $0x1e632883 // fadd d3, d4, d3
-	WORD $0x1e650842 // fmul d2, d2, d5
-	WORD $0xfc646984 // ldr d4, [x12, x4]
-	WORD $0x1e622862 // fadd d2, d3, d2
-	WORD $0x1e640821 // fmul d1, d1, d4
-	WORD $0x927dede4 // and x4, x15, #0x7ffffffffffffff8
-	WORD $0xcb040124 // sub x4, x9, x4
-	WORD $0x1e612841 // fadd d1, d2, d1
-	WORD $0x8b040e31 // add x17, x17, x4, lsl #3
-	WORD $0x910005ef // add x15, x15, #1
-	WORD $0xeb0201ff // cmp x15, x2
-	WORD $0xfc236a01 // str d1, [x16, x3]
-	WORD $0x54fffc00 // b.eq .LBB6_2
-	// .LBB6_6:
-	WORD $0xd37df1e3 // lsl x3, x15, #3
-	WORD $0x6d410801 // ldp d1, d2, [x0, #16]
-	WORD $0xfc636823 // ldr d3, [x1, x3]
-	WORD $0xfc636945 // ldr d5, [x10, x3]
-	WORD $0xfc636966 // ldr d6, [x11, x3]
-	WORD $0xfc636987 // ldr d7, [x12, x3]
-	WORD $0x6d424410 // ldp d16, d17, [x0, #32]
-	WORD $0x1e630824 // fmul d4, d1, d3
-	WORD $0x1e650843 // fmul d3, d2, d5
-	WORD $0x1e660a02 // fmul d2, d16, d6
-	WORD $0x1e670a21 // fmul d1, d17, d7
-	WORD $0x927ef1e4 // and x4, x15, #0x7ffffffffffffffc
-	WORD $0xeb0d009f // cmp x4, x13
-	WORD $0x54fffbaa // b.ge .LBB6_5
-	WORD $0xd342fde5 // lsr x5, x15, #2
-	WORD $0xd37ef4a6 // lsl x6, x5, #2
-	WORD $0x927df1e7 // and x7, x15, #0xfffffffffffffff8
-	WORD $0xcb0700c6 // sub x6, x6, x7
-	WORD $0x8b060e26 // add x6, x17, x6, lsl #3
-	WORD $0x8b051425 // add x5, x1, x5, lsl #5
-	WORD $0x910040c6 // add x6, x6, #16
-	// .LBB6_8:
-	WORD $0xad7f9cc5 // ldp q5, q7, [x6, #-16]
-	WORD $0xad4040a6 // ldp q6, q16, [x5]
-	WORD $0x8b0e00a7 // add x7, x5, x14
-	WORD $0x4fc090a5 // fmul v5.2d, v5.2d, v0.d[0]
-	WORD $0x4fc490c6 // fmul v6.2d, v6.2d, v4.d[0]
-	WORD $0x8b0e00f3 // add x19, x7, x14
-	WORD $0x4fc090e7 // fmul v7.2d, v7.2d, v0.d[0]
-	WORD $0x4fc49210 // fmul v16.2d, v16.2d, v4.d[0]
-	WORD $0xad4048f1 // ldp q17, q18, [x7]
-	WORD $0x8b0e0267 // add x7, x19, x14
-	WORD $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
-	WORD $0xad404e66 // ldp q6, q19, [x19]
-	WORD $0x4fc39231 // fmul v17.2d, v17.2d, v3.d[0]
-	WORD $0x4e70d4e7 // fadd v7.2d, v7.2d, v16.2d
-	WORD $0x4fc39250 // fmul v16.2d, v18.2d, v3.d[0]
-	WORD $0xad4050f2 // ldp q18, q20, [x7]
-	WORD $0x4fc290c6 // fmul v6.2d, v6.2d, v2.d[0]
-	WORD $0x4fc29273 // fmul v19.2d, v19.2d, v2.d[0]
-	WORD $0x4e71d4a5 // fadd v5.2d, v5.2d, v17.2d
-	WORD $0x4e70d4e7 // fadd v7.2d, v7.2d, v16.2d
-	WORD $0x4fc19250 // fmul v16.2d, v18.2d, v1.d[0]
-	WORD $0x4fc19291 // fmul v17.2d, v20.2d, v1.d[0]
-	WORD $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
-	WORD $0x4e73d4e6 // fadd v6.2d, v7.2d, v19.2d
-	WORD $0x4e70d4a5 // fadd v5.2d, v5.2d, v16.2d
-	WORD $0x4e71d4c6 // fadd v6.2d, v6.2d, v17.2d
-	WORD $0xad3f98c5 // stp q5, q6, [x6, #-16]
-	WORD $0x91001084 // add x4, x4, #4
-	WORD $0x910080c6 // add x6, x6, #32
-	WORD $0x910080a5 // add x5, x5, #32
-	WORD $0xeb0d009f // cmp x4, x13
-	WORD $0x54fffc2b // b.lt .LBB6_8
-	WORD $0x17ffffb5 // b .LBB6_5
+	WORD $0xd37df205 // lsl x5, x16, #3
+	WORD $0xf9401093 // ldr x19, [x4, #32]
+	WORD $0xfc6f6823 // ldr d3, [x1, x15]
+	WORD $0xfc656821 // ldr d1, [x1, x5]
+	WORD $0x6d411c04 // ldp d4, d7, [x0, #16]
+	WORD $0xfc656a65 // ldr d5, [x19, x5]
+	WORD $0xfc656926 // ldr d6, [x9, x5]
+	WORD $0x1e610881 // fmul d1, d4, d1
+	WORD $0xfc6f6924 // ldr d4, [x9, x15]
+	WORD $0xfc656950 // ldr d16, [x10, x5]
+	WORD $0x1e650845 // fmul d5, d2, d5
+	WORD $0x1e6608e2 // fmul d2, d7, d6
+	WORD $0x1e630826 // fmul d6, d1, d3
+	WORD $0x6d424403 // ldp d3, d17, [x0, #32]
+	WORD $0xfc6f6947 // ldr d7, [x10, x15]
+	WORD $0x1e700863 // fmul d3, d3, d16
+	WORD $0xfc656970 // ldr d16, [x11, x5]
+	WORD $0x1e640852 // fmul d18, d2, d4
+	WORD $0x1e6628a5 // fadd d5, d5, d6
+	WORD $0xfc6f6966 // ldr d6, [x11, x15]
+	WORD $0x1e700a24 // fmul d4, d17, d16
+	WORD $0x1e670867 // fmul d7, d3, d7
+	WORD $0x1e7228a5 // fadd d5, d5, d18
+	WORD $0x1e660886 // fmul d6, d4, d6
+	WORD $0x1e6728a5 // fadd d5, d5, d7
+	WORD $0x927df206 // and x6, x16, #0xfffffffffffffff8
+	WORD $0xb2400204 // orr x4, x16, #0x1
+	WORD $0xaa1103e7 // mov x7, x17
+	WORD $0xcb060183 // sub x3, x12, x6
+	WORD $0x1e6628b1 // fadd d17, d5, d6
+	WORD $0x1e604025 // fmov d5, d1
+	WORD $0x1e604046 // fmov d6, d2
+	WORD $0x1e604067 // fmov d7, d3
+	WORD $0x1e604090 // fmov d16, d4
+	WORD $0xeb02009f // cmp x4, x2
+	WORD $0xfc256a71 // str d17, [x19, x5]
+	WORD $0x540003ea // b.ge .LBB6_7
+	WORD $0xf9400005 // ldr x5, [x0]
+	WORD $0xd37df093 // lsl x19, x4, #3
+	WORD $0x6d409407 // ldp d7, d5, [x0, #8]
+	WORD $0xf94010a5 // ldr x5, [x5, #32]
+	WORD $0xfc736826 // ldr d6, [x1, x19]
+	WORD $0xfc7368b0 // ldr d16, [x5, x19]
+	WORD $0xfc6f6831 // ldr d17, [x1, x15]
+	WORD $0xfc736932 // ldr d18, [x9, x19]
+	WORD $0x1e6608a5 // fmul d5, d5, d6
+	WORD $0x6d41d006 // ldp d6, d20, [x0, #24]
+	WORD $0xfc6f6933 // ldr d19, [x9, x15]
+	WORD $0x1e7208c6 // fmul d6, d6, d18
+	WORD $0xfc736952 // ldr d18, [x10, x19]
+	WORD $0x1e7008f0 // fmul d16, d7, d16
+	WORD $0x1e7108b1 // fmul d17, d5, d17
+	WORD $0xfc6f6955 // ldr d21, [x10, x15]
+	WORD $0x1e720a87 // fmul d7, d20, d18
+	WORD $0x1e7308d2 // fmul d18, d6, d19
+	WORD $0x1e712a10 // fadd d16, d16, d17
+	WORD $0xfc736971 // ldr d17, [x11, x19]
+	WORD $0xfd401413 // ldr d19, [x0, #40]
+	WORD $0x1e722a12 // fadd d18, d16, d18
+	WORD $0x1e7508f4 // fmul d20, d7, d21
+	WORD $0x1e710a70 // fmul d16, d19, d17
+	WORD $0xfc6f6971 // ldr d17, [x11, x15]
+	WORD $0x1e742a52 // fadd d18, d18, d20
+	WORD $0x1e710a11 // fmul d17, d16, d17
+	WORD $0x1e712a51 // fadd d17, d18, d17
+	WORD $0x8b030e27 // add x7, x17, x3, lsl #3
+	WORD $0xfc3368b1 // str d17, [x5, x19]
+	// .LBB6_7:
+	WORD $0x927ef605 // and x5, x16, #0xfffffffffffffffc
+	WORD $0xeb0d00bf // cmp x5, x13
+	WORD $0x5400086a // b.ge .LBB6_12
+	WORD $0xd342fe13 // lsr x19, x16, #2
+	WORD $0xd37ef674 // lsl x20, x19, #2
+	WORD $0xcb060294 // sub x20, x20, x6
+	WORD $0x8b131426 // add x6, x1, x19, lsl #5
+	WORD $0xd37df293 // lsl x19, x20, #3
+	WORD $0x8b1300e7 // add x7, x7, x19
+	WORD $0x8b130233 // add x19, x17, x19
+	WORD $0x910040e7 // add x7, x7, #16
+	WORD $0x91004273 // add x19, x19, #16
+	WORD $0x14000007 // b .LBB6_10
 	// .LBB6_9:
+	WORD $0x910010a5 // add x5, x5, #4
+	WORD $0x910080c6 // add x6, x6, #32
+	WORD $0x910080e7 // add x7, x7, #32
+	WORD $0x91008273 // add x19, x19, #32
+	WORD $0xeb0d00bf // cmp x5, x13
+	WORD $0x5400066a // b.ge .LBB6_12
+	// .LBB6_10:
+	WORD $0xad7fd673 // ldp q19, q21, [x19, #-16]
+	WORD $0x8b0e00d4 // add x20, x6, x14
+	WORD $0xad4044d2 // ldp q18, q17, [x6]
+	WORD $0x4fc09276 // fmul v22.2d, v19.2d, v0.d[0]
+	WORD $0x4fc19257 // fmul v23.2d, v18.2d, v1.d[0]
+	WORD $0xad404e94 // ldp q20, q19, [x20]
+	WORD $0x8b0e0294 // add x20, x20, x14
+	WORD $0x4fc092b8 // fmul v24.2d, v21.2d, v0.d[0]
+	WORD $0x4fc19239 // fmul v25.2d, v17.2d, v1.d[0]
+	WORD $0x4fc2929a // fmul v26.2d, v20.2d, v2.d[0]
+	WORD $0x4e77d6d7 // fadd v23.2d, v22.2d, v23.2d
+	WORD $0xad405696 // ldp q22, q21, [x20]
+	WORD $0x4fc2927b // fmul v27.2d, v19.2d, v2.d[0]
+	WORD $0x4e79d718 // fadd v24.2d, v24.2d, v25.2d
+	WORD $0x8b0e0294 // add x20, x20, x14
+	WORD $0x4fc392d9 // fmul v25.2d, v22.2d, v3.d[0]
+	WORD $0x4e7ad6fa // fadd v26.2d, v23.2d, v26.2d
+	WORD $0x4fc392bc // fmul v28.2d, v21.2d, v3.d[0]
+	WORD $0x4e7bd71b // fadd v27.2d, v24.2d, v27.2d
+	WORD $0xad405e98 // ldp q24, q23, [x20]
+	WORD $0x4e79d759 // fadd v25.2d, v26.2d, v25.2d
+	WORD $0x4fc4931a // fmul v26.2d, v24.2d, v4.d[0]
+	WORD $0x4e7cd77b // fadd v27.2d, v27.2d, v28.2d
+	WORD $0x4fc492fc // fmul v28.2d, v23.2d, v4.d[0]
+	WORD $0x4e7ad739 // fadd v25.2d, v25.2d, v26.2d
+	WORD $0x4e7cd77a // fadd v26.2d, v27.2d, v28.2d
+	WORD $0xeb02009f // cmp x4, x2
+	WORD $0xad3fea79 // stp q25, q26, [x19, #-16]
+	WORD $0x54fffbca // b.ge .LBB6_9
+	WORD $0xad7fe8f9 // ldp q25, q26, [x7, #-16]
+	WORD $0x4fc59252 // fmul v18.2d, v18.2d, v5.d[0]
+	WORD $0x4fc09339 // fmul v25.2d, v25.2d, v0.d[0]
+	WORD $0x4fc59231 // fmul v17.2d, v17.2d, v5.d[0]
+	WORD $0x4fc0935a // fmul v26.2d, v26.2d, v0.d[0]
+	WORD $0x4e79d652 // fadd v18.2d, v18.2d, v25.2d
+	WORD $0x4fc69294 // fmul v20.2d, v20.2d, v6.d[0]
+	WORD $0x4fc69273 // fmul v19.2d, v19.2d, v6.d[0]
+	WORD $0x4e7ad631 // fadd v17.2d, v17.2d, v26.2d
+	WORD $0x4fc792d6 // fmul v22.2d, v22.2d, v7.d[0]
+	WORD $0x4fc792b5 // fmul v21.2d, v21.2d, v7.d[0]
+	WORD $0x4e72d692 // fadd v18.2d, v20.2d, v18.2d
+	WORD $0x4e71d671 // fadd v17.2d, v19.2d, v17.2d
+	WORD $0x4fd09313 // fmul v19.2d, v24.2d, v16.d[0]
+	WORD $0x4fd092f4 // fmul v20.2d, v23.2d, v16.d[0]
+	WORD $0x4e72d6d2 // fadd v18.2d, v22.2d, v18.2d
+	WORD $0x4e71d6b1 // fadd v17.2d, v21.2d, v17.2d
+	WORD $0x4e72d672 // fadd v18.2d, v19.2d, v18.2d
+	WORD $0x4e71d691 // fadd v17.2d, v20.2d, v17.2d
+	WORD $0xad3fc4f2 // stp q18, q17, [x7, #-16]
+	WORD $0x17ffffc9 // b .LBB6_9
+	// .LBB6_12:
+	WORD $0x91000a10 // add x16, x16, #2
+	WORD $0xeb02021f // cmp x16, x2
+	WORD $0x54ffed8a // b.ge .LBB6_2
+	WORD $0xf9400004 // ldr x4, [x0]
+	WORD $0x8b031231 // add x17, x17, x3, lsl #4
+	WORD $0xfd400402 // ldr d2, [x0, #8]
+	WORD $0x17ffff72 // b .LBB6_5
+	// .LBB6_14:
 	RET
 
 // func factoriseNEON(systems *uintptr, n, stride int) bool
@@ -1920,78 +1989,144 @@ TEXT ·correlateNEON(SB), NOSPLIT, $0-56
 	MOVD lags+40(FP), R5
 	MOVD samples+48(FP), R6
 	WORD $0xf10004bf // cmp x5, #1
-	WORD $0x5400088b // b.lt .LBB9_6
+	WORD $0x5400108b // b.lt .LBB9_9
 	WORD $0xaa1f03e8 // mov x8, xzr
-	WORD $0x14000010 // b .LBB9_3
+	WORD $0xd37df0c9 // lsl x9, x6, #3
+	WORD $0x1400000a // b .LBB9_3
 	// .LBB9_2:
-	WORD $0x3d800165 // str q5, [x11]
-	WORD $0x3d800131 // str q17, [x9]
-	WORD $0x3d800153 // str q19, [x10]
-	WORD $0x3d800564 // str q4, [x11, #16]
-	WORD $0x3d800526 // str q6, [x9, #16]
-	WORD $0x3d800547 // str q7, [x10, #16]
-	WORD $0x3d800963 // str q3, [x11, #32]
-	WORD $0x3d800930 // str q16, [x9, #32]
-	WORD $0x3d800952 // str q18, [x10, #32]
-	WORD $0x3d800d62 // str q2, [x11, #48]
+	WORD $0xad004171 // stp q17, q16, [x11]
+	WORD $0xad011563 // stp q3, q5, [x11, #32]
+	WORD $0xad004993 // stp q19, q18, [x12]
+	WORD $0xad011987 // stp q7, q6, [x12, #32]
+	WORD $0xad010544 // stp q4, q1, [x10, #32]
 	WORD $0x91002108 // add x8, x8, #8
-	WORD $0x3d800d21 // str q1, [x9, #48]
 	WORD $0xeb05011f // cmp x8, x5
-	WORD $0x3d800d40 // str q0, [x10, #48]
-	WORD $0x5400066a // b.ge .LBB9_6
+	WORD $0xad000142 // stp q2, q0, [x10]
+	WORD $0x54000f0a // b.ge .LBB9_9
 	// .LBB9_3:
-	WORD $0xd37df10a // lsl x10, x8, #3
-	WORD $0x8b0a000b // add x11, x0, x10
-	WORD $0x8b0a0029 // add x9, x1, x10
-	WORD $0xad401165 // ldp q5, q4, [x11]
-	WORD $0x8b0a004a // add x10, x2, x10
-	WORD $0xad401931 // ldp q17, q6, [x9]
-	WORD $0xad401d53 // ldp q19, q7, [x10]
-	WORD $0xad410963 // ldp q3, q2, [x11, #32]
-	WORD $0xad410530 // ldp q16, q1, [x9, #32]
-	WORD $0xad410152 // ldp q18, q0, [x10, #32]
-	WORD $0xf10004df // cmp x6, #1
-	WORD $0x54fffccb // b.lt .LBB9_2
-	WORD $0x8b080c8c // add x12, x4, x8, lsl #3
-	WORD $0xaa0603ed // mov x13, x6
-	WORD $0xaa0303ee // mov x14, x3
-	// .LBB9_5:
+	WORD $0xd37df10d // lsl x13, x8, #3
+	WORD $0x8b0d000b // add x11, x0, x13
+	WORD $0xad411563 // ldp q3, q5, [x11, #32]
+	WORD $0x8b0d002c // add x12, x1, x13
+	WORD $0xad404171 // ldp q17, q16, [x11]
+	WORD $0xad411987 // ldp q7, q6, [x12, #32]
+	WORD $0x8b0d004a // add x10, x2, x13
+	WORD $0xad404993 // ldp q19, q18, [x12]
+	WORD $0xad410544 // ldp q4, q1, [x10, #32]
+	WORD $0xad400142 // ldp q2, q0, [x10]
+	WORD $0x8b0d008e // add x14, x4, x13
+	WORD $0xf100253f // cmp x9, #9
+	WORD $0x540008eb // b.lt .LBB9_6
+	WORD $0xaa0e03f1 // mov x17, x14
+	WORD $0xaa0903f0 // mov x16, x9
+	WORD $0xaa0303ed // mov x13, x3
 	WORD $0xaa0e03ef // mov x15, x14
-	WORD $0x4ddfcdf4 // ld1r { v20.2d }, [x15], #8
-	WORD $0xad405d95 // ldp q21, q23, [x12]
-	WORD $0xfd4009d6 // ldr d22, [x14, #16]
-	WORD $0x6e74deb8 // fmul v24.2d, v21.2d, v20.2d
-	WORD $0x4fd692b9 // fmul v25.2d, v21.2d, v22.d[0]
-	WORD $0x6e74defa // fmul v26.2d, v23.2d, v20.2d
-	WORD $0x4e78d4a5 // fadd v5.2d, v5.2d, v24.2d
-	WORD $0xad416d98 // ldp q24, q27, [x12, #32]
-	WORD $0x4fd692fc // fmul v28.2d, v23.2d, v22.d[0]
-	WORD $0x4e79d673 // fadd v19.2d, v19.2d, v25.2d
-	WORD $0xfd4001f9 // ldr d25, [x15]
-	WORD $0x4e7ad484 // fadd v4.2d, v4.2d, v26.2d
-	WORD $0x6e74df1a // fmul v26.2d, v24.2d, v20.2d
-	WORD $0x4fd992b5 // fmul v21.2d, v21.2d, v25.d[0]
-	WORD $0x4fd992f7 // fmul v23.2d, v23.2d, v25.d[0]
-	WORD $0x4e7cd4e7 // fadd v7.2d, v7.2d, v28.2d
-	WORD $0x4fd9931c // fmul v28.2d, v24.2d, v25.d[0]
-	WORD $0x4e7ad463 // fadd v3.2d, v3.2d, v26.2d
-	WORD $0x4e75d631 // fadd v17.2d, v17.2d, v21.2d
-	WORD $0x4e77d4c6 // fadd v6.2d, v6.2d, v23.2d
-	WORD $0x4e7cd610 // fadd v16.2d, v16.2d, v28.2d
-	WORD $0x4fd69315 // fmul v21.2d, v24.2d, v22.d[0]
-	WORD $0x6e74df74 // fmul v20.2d, v27.2d, v20.2d
-	WORD $0x4fd99377 // fmul v23.2d, v27.2d, v25.d[0]
-	WORD $0x4fd69376 // fmul v22.2d, v27.2d, v22.d[0]
-	WORD $0x4e75d652 // fadd v18.2d, v18.2d, v21.2d
-	WORD $0xf10005ad // subs x13, x13, #1
-	WORD $0x4e74d442 // fadd v2.2d, v2.2d, v20.2d
-	WORD $0x4e77d421 // fadd v1.2d, v1.2d, v23.2d
-	WORD $0x4e76d400 // fadd v0.2d, v0.2d, v22.2d
-	WORD $0x910061ce // add x14, x14, #24
-	WORD $0x9100218c // add x12, x12, #8
-	WORD $0x54fffbe1 // b.ne .LBB9_5
-	WORD $0x17ffffc0 // b .LBB9_2
+	// .LBB9_5:
+	WORD $0xad415236 // ldp q22, q20, [x17, #32]
+	WORD $0x3dc00235 // ldr q21, [x17]
+	WORD $0x3cc28237 // ldur q23, [x17, #40]
+	WORD $0x3cc18238 // ldur q24, [x17, #24]
+	WORD $0xaa0d03e7 // mov x7, x13
+	WORD $0x3cc08239 // ldur q25, [x17, #8]
+	WORD $0x3cc3823a // ldur q26, [x17, #56]
+	WORD $0x3cc10dfb // ldr q27, [x15, #16]!
+	WORD $0x4ddfccfc // ld1r { v28.2d }, [x7], #8
+	WORD $0x6e7cde9d // fmul v29.2d, v20.2d, v28.2d
+	WORD $0x6e7cdebe // fmul v30.2d, v21.2d, v28.2d
+	WORD $0x6e7cdf7f // fmul v31.2d, v27.2d, v28.2d
+	WORD $0x6e7cdedc // fmul v28.2d, v22.2d, v28.2d
+	WORD $0x4e7dd4a5 // fadd v5.2d, v5.2d, v29.2d
+	WORD $0x4e7ed631 // fadd v17.2d, v17.2d, v30.2d
+	WORD $0xfd4000fd // ldr d29, [x7]
+	WORD $0x4e7fd610 // fadd v16.2d, v16.2d, v31.2d
+	WORD $0x4e7cd463 // fadd v3.2d, v3.2d, v28.2d
+	WORD $0x4fdd92bc // fmul v28.2d, v21.2d, v29.d[0]
+	WORD $0x4fdd937e // fmul v30.2d, v27.2d, v29.d[0]
+	WORD $0x4fdd92df // fmul v31.2d, v22.2d, v29.d[0]
+	WORD $0x4fdd929d // fmul v29.2d, v20.2d, v29.d[0]
+	WORD $0x4e7cd673 // fadd v19.2d, v19.2d, v28.2d
+	WORD $0x4e7ed652 // fadd v18.2d, v18.2d, v30.2d
+	WORD $0x4e7fd4e7 // fadd v7.2d, v7.2d, v31.2d
+	WORD $0x4e7dd4c6 // fadd v6.2d, v6.2d, v29.2d
+	WORD $0x6d4175bc // ldp d28, d29, [x13, #16]
+	WORD $0x4fdc92b5 // fmul v21.2d, v21.2d, v28.d[0]
+	WORD $0x4fdc937b // fmul v27.2d, v27.2d, v28.d[0]
+	WORD $0x4fdc92d6 // fmul v22.2d, v22.2d, v28.d[0]
+	WORD $0x4fdc9294 // fmul v20.2d, v20.2d, v28.d[0]
+	WORD $0x4e75d442 // fadd v2.2d, v2.2d, v21.2d
+	WORD $0x4e7bd400 // fadd v0.2d, v0.2d, v27.2d
+	WORD $0x4e76d484 // fadd v4.2d, v4.2d, v22.2d
+	WORD $0x4e74d421 // fadd v1.2d, v1.2d, v20.2d
+	WORD $0x4fdd92f4 // fmul v20.2d, v23.2d, v29.d[0]
+	WORD $0x4fdd9315 // fmul v21.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd9336 // fmul v22.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd935b // fmul v27.2d, v26.2d, v29.d[0]
+	WORD $0x4e74d463 // fadd v3.2d, v3.2d, v20.2d
+	WORD $0x4e75d610 // fadd v16.2d, v16.2d, v21.2d
+	WORD $0x6d4255b4 // ldp d20, d21, [x13, #32]
+	WORD $0x4e76d631 // fadd v17.2d, v17.2d, v22.2d
+	WORD $0x4e7bd4a5 // fadd v5.2d, v5.2d, v27.2d
+	WORD $0x4fd49356 // fmul v22.2d, v26.2d, v20.d[0]
+	WORD $0x4fd492fb // fmul v27.2d, v23.2d, v20.d[0]
+	WORD $0x4fd4931c // fmul v28.2d, v24.2d, v20.d[0]
+	WORD $0x4fd49334 // fmul v20.2d, v25.2d, v20.d[0]
+	WORD $0x4e76d4c6 // fadd v6.2d, v6.2d, v22.2d
+	WORD $0x4e7bd4e7 // fadd v7.2d, v7.2d, v27.2d
+	WORD $0x4e7cd652 // fadd v18.2d, v18.2d, v28.2d
+	WORD $0x4e74d673 // fadd v19.2d, v19.2d, v20.2d
+	WORD $0x4fd59354 // fmul v20.2d, v26.2d, v21.d[0]
+	WORD $0x4fd592f6 // fmul v22.2d, v23.2d, v21.d[0]
+	WORD $0x4fd59317 // fmul v23.2d, v24.2d, v21.d[0]
+	WORD $0x4fd59335 // fmul v21.2d, v25.2d, v21.d[0]
+	WORD $0x9100c1ad // add x13, x13, #48
+	WORD $0x4e74d421 // fadd v1.2d, v1.2d, v20.2d
+	WORD $0x4e76d484 // fadd v4.2d, v4.2d, v22.2d
+	WORD $0x4e77d400 // fadd v0.2d, v0.2d, v23.2d
+	WORD $0x4e75d442 // fadd v2.2d, v2.2d, v21.2d
+	WORD $0xd1004210 // sub x16, x16, #16
+	WORD $0xaa0f03f1 // mov x17, x15
+	WORD $0xf100221f // cmp x16, #8
+	WORD $0x54fff80c // b.gt .LBB9_5
+	WORD $0x14000003 // b .LBB9_7
 	// .LBB9_6:
+	WORD $0xaa0303ed // mov x13, x3
+	WORD $0xaa0e03ef // mov x15, x14
+	// .LBB9_7:
+	WORD $0x8b060dce // add x14, x14, x6, lsl #3
+	WORD $0xeb0e01ff // cmp x15, x14
+	WORD $0x54fff400 // b.eq .LBB9_2
+	WORD $0xad4051f5 // ldp q21, q20, [x15]
+	WORD $0xaa0d03ee // mov x14, x13
+	WORD $0xad415df6 // ldp q22, q23, [x15, #32]
+	WORD $0x4ddfcdd8 // ld1r { v24.2d }, [x14], #8
+	WORD $0x6e78ded9 // fmul v25.2d, v22.2d, v24.2d
+	WORD $0x6e78de9a // fmul v26.2d, v20.2d, v24.2d
+	WORD $0x6e78debb // fmul v27.2d, v21.2d, v24.2d
+	WORD $0x4e79d463 // fadd v3.2d, v3.2d, v25.2d
+	WORD $0xfd4001d9 // ldr d25, [x14]
+	WORD $0x6e78def8 // fmul v24.2d, v23.2d, v24.2d
+	WORD $0x4e7ad610 // fadd v16.2d, v16.2d, v26.2d
+	WORD $0x4fd992fa // fmul v26.2d, v23.2d, v25.d[0]
+	WORD $0x4e7bd631 // fadd v17.2d, v17.2d, v27.2d
+	WORD $0x4e78d4a5 // fadd v5.2d, v5.2d, v24.2d
+	WORD $0xfd4009b8 // ldr d24, [x13, #16]
+	WORD $0x4fd992db // fmul v27.2d, v22.2d, v25.d[0]
+	WORD $0x4e7ad4c6 // fadd v6.2d, v6.2d, v26.2d
+	WORD $0x4fd9929a // fmul v26.2d, v20.2d, v25.d[0]
+	WORD $0x4fd992b9 // fmul v25.2d, v21.2d, v25.d[0]
+	WORD $0x4fd892d6 // fmul v22.2d, v22.2d, v24.d[0]
+	WORD $0x4fd892f7 // fmul v23.2d, v23.2d, v24.d[0]
+	WORD $0x4e7bd4e7 // fadd v7.2d, v7.2d, v27.2d
+	WORD $0x4e7ad652 // fadd v18.2d, v18.2d, v26.2d
+	WORD $0x4e79d673 // fadd v19.2d, v19.2d, v25.2d
+	WORD $0x4fd89294 // fmul v20.2d, v20.2d, v24.d[0]
+	WORD $0x4fd892b5 // fmul v21.2d, v21.2d, v24.d[0]
+	WORD $0x4e77d421 // fadd v1.2d, v1.2d, v23.2d
+	WORD $0x4e76d484 // fadd v4.2d, v4.2d, v22.2d
+	WORD $0x4e74d400 // fadd v0.2d, v0.2d, v20.2d
+	WORD $0x4e75d442 // fadd v2.2d, v2.2d, v21.2d
+	WORD $0x17ffff81 // b .LBB9_2
+	// .LBB9_9:
 	RET
 
 // func levinsonNEON(a, b, r *float64, k float64, n int) float64
@@ -2001,7 +2136,7 @@ TEXT ·levinsonNEON(SB), NOSPLIT, $0-48
 	MOVD r+16(FP), R2
 	FMOVD k+24(FP), F0
 	MOVD n+32(FP), R3
-	WORD $0xb4001ae3 // cbz x3, .LBB10_4
+	WORD $0xb40015c3 // cbz x3, .LBB10_4
 	WORD $0x6f00e401 // movi v1.2d, #0000000000000000
 	WORD $0x6f00e402 // movi v2.2d, #0000000000000000
 	WORD $0x6f00e404 // movi v4.2d, #0000000000000000
@@ -2019,187 +2154,147 @@ TEXT ·levinsonNEON(SB), NOSPLIT, $0-48
 	WORD $0x6f00e417 // movi v23.2d, #0000000000000000
 	WORD $0x6f00e418 // movi v24.2d, #0000000000000000
 	// .LBB10_2:
-	WORD $0x3dc00019 // ldr q25, [x0]
-	WORD $0x3dc0003a // ldr q26, [x1]
+	WORD $0xad406839 // ldp q25, q26, [x1]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80003a // str q26, [x1]
-	WORD $0x3d800019 // str q25, [x0]
-	WORD $0x3dc0005a // ldr q26, [x2]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d718 // fadd v24.2d, v24.2d, v25.2d
-	WORD $0x3dc00419 // ldr q25, [x0, #16]
-	WORD $0x3dc0043a // ldr q26, [x1, #16]
+	WORD $0xad40781d // ldp q29, q30, [x0]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad40205f // ldp q31, q8, [x2]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e78d7f8 // fadd v24.2d, v31.2d, v24.2d
+	WORD $0x4e77d517 // fadd v23.2d, v8.2d, v23.2d
+	WORD $0xad00701b // stp q27, q28, [x0]
+	WORD $0xad006839 // stp q25, q26, [x1]
+	WORD $0xad416839 // ldp q25, q26, [x1, #32]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80043a // str q26, [x1, #16]
-	WORD $0x3d800419 // str q25, [x0, #16]
-	WORD $0x3dc0045a // ldr q26, [x2, #16]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d6f7 // fadd v23.2d, v23.2d, v25.2d
-	WORD $0x3dc00819 // ldr q25, [x0, #32]
-	WORD $0x3dc0083a // ldr q26, [x1, #32]
+	WORD $0xad41781d // ldp q29, q30, [x0, #32]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad41205f // ldp q31, q8, [x2, #32]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e75d7f5 // fadd v21.2d, v31.2d, v21.2d
+	WORD $0x4e72d512 // fadd v18.2d, v8.2d, v18.2d
+	WORD $0xad01701b // stp q27, q28, [x0, #32]
+	WORD $0xad016839 // stp q25, q26, [x1, #32]
+	WORD $0xad426839 // ldp q25, q26, [x1, #64]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80083a // str q26, [x1, #32]
-	WORD $0x3d800819 // str q25, [x0, #32]
-	WORD $0x3dc0085a // ldr q26, [x2, #32]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d6b5 // fadd v21.2d, v21.2d, v25.2d
-	WORD $0x3dc00c19 // ldr q25, [x0, #48]
-	WORD $0x3dc00c3a // ldr q26, [x1, #48]
+	WORD $0xad42781d // ldp q29, q30, [x0, #64]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad42205f // ldp q31, q8, [x2, #64]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e76d7f6 // fadd v22.2d, v31.2d, v22.2d
+	WORD $0x4e73d513 // fadd v19.2d, v8.2d, v19.2d
+	WORD $0xad02701b // stp q27, q28, [x0, #64]
+	WORD $0xad026839 // stp q25, q26, [x1, #64]
+	WORD $0xad436839 // ldp q25, q26, [x1, #96]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d800c3a // str q26, [x1, #48]
-	WORD $0x3d800c19 // str q25, [x0, #48]
-	WORD $0x3dc00c5a // ldr q26, [x2, #48]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d652 // fadd v18.2d, v18.2d, v25.2d
-	WORD $0x3dc01019 // ldr q25, [x0, #64]
-	WORD $0x3dc0103a // ldr q26, [x1, #64]
+	WORD $0xad43781d // ldp q29, q30, [x0, #96]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad43205f // ldp q31, q8, [x2, #96]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e70d7f0 // fadd v16.2d, v31.2d, v16.2d
+	WORD $0x4e65d505 // fadd v5.2d, v8.2d, v5.2d
+	WORD $0xad03701b // stp q27, q28, [x0, #96]
+	WORD $0xad036839 // stp q25, q26, [x1, #96]
+	WORD $0xad446839 // ldp q25, q26, [x1, #128]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80103a // str q26, [x1, #64]
-	WORD $0x3d801019 // str q25, [x0, #64]
-	WORD $0x3dc0105a // ldr q26, [x2, #64]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d6d6 // fadd v22.2d, v22.2d, v25.2d
-	WORD $0x3dc01419 // ldr q25, [x0, #80]
-	WORD $0x3dc0143a // ldr q26, [x1, #80]
+	WORD $0xad44781d // ldp q29, q30, [x0, #128]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad44205f // ldp q31, q8, [x2, #128]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e74d7f4 // fadd v20.2d, v31.2d, v20.2d
+	WORD $0x4e71d511 // fadd v17.2d, v8.2d, v17.2d
+	WORD $0xad04701b // stp q27, q28, [x0, #128]
+	WORD $0xad046839 // stp q25, q26, [x1, #128]
+	WORD $0xad456839 // ldp q25, q26, [x1, #160]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80143a // str q26, [x1, #80]
-	WORD $0x3d801419 // str q25, [x0, #80]
-	WORD $0x3dc0145a // ldr q26, [x2, #80]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d673 // fadd v19.2d, v19.2d, v25.2d
-	WORD $0x3dc01819 // ldr q25, [x0, #96]
-	WORD $0x3dc0183a // ldr q26, [x1, #96]
+	WORD $0xad45781d // ldp q29, q30, [x0, #160]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad45205f // ldp q31, q8, [x2, #160]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e66d7e6 // fadd v6.2d, v31.2d, v6.2d
+	WORD $0x4e63d503 // fadd v3.2d, v8.2d, v3.2d
+	WORD $0xad05701b // stp q27, q28, [x0, #160]
+	WORD $0xad056839 // stp q25, q26, [x1, #160]
+	WORD $0xad466839 // ldp q25, q26, [x1, #192]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80183a // str q26, [x1, #96]
-	WORD $0x3d801819 // str q25, [x0, #96]
-	WORD $0x3dc0185a // ldr q26, [x2, #96]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d610 // fadd v16.2d, v16.2d, v25.2d
-	WORD $0x3dc01c19 // ldr q25, [x0, #112]
-	WORD $0x3dc01c3a // ldr q26, [x1, #112]
+	WORD $0xad46781d // ldp q29, q30, [x0, #192]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad46205f // ldp q31, q8, [x2, #192]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e67d7e7 // fadd v7.2d, v31.2d, v7.2d
+	WORD $0x4e64d504 // fadd v4.2d, v8.2d, v4.2d
+	WORD $0xad06701b // stp q27, q28, [x0, #192]
+	WORD $0xad066839 // stp q25, q26, [x1, #192]
+	WORD $0xad476839 // ldp q25, q26, [x1, #224]
 	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
 	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d801c3a // str q26, [x1, #112]
-	WORD $0x3d801c19 // str q25, [x0, #112]
-	WORD $0x3dc01c5a // ldr q26, [x2, #112]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d4a5 // fadd v5.2d, v5.2d, v25.2d
-	WORD $0x3dc02019 // ldr q25, [x0, #128]
-	WORD $0x3dc0203a // ldr q26, [x1, #128]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80203a // str q26, [x1, #128]
-	WORD $0x3d802019 // str q25, [x0, #128]
-	WORD $0x3dc0205a // ldr q26, [x2, #128]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d694 // fadd v20.2d, v20.2d, v25.2d
-	WORD $0x3dc02419 // ldr q25, [x0, #144]
-	WORD $0x3dc0243a // ldr q26, [x1, #144]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80243a // str q26, [x1, #144]
-	WORD $0x3d802419 // str q25, [x0, #144]
-	WORD $0x3dc0245a // ldr q26, [x2, #144]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d631 // fadd v17.2d, v17.2d, v25.2d
-	WORD $0x3dc02819 // ldr q25, [x0, #160]
-	WORD $0x3dc0283a // ldr q26, [x1, #160]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80283a // str q26, [x1, #160]
-	WORD $0x3d802819 // str q25, [x0, #160]
-	WORD $0x3dc0285a // ldr q26, [x2, #160]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d4c6 // fadd v6.2d, v6.2d, v25.2d
-	WORD $0x3dc02c19 // ldr q25, [x0, #176]
-	WORD $0x3dc02c3a // ldr q26, [x1, #176]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d802c3a // str q26, [x1, #176]
-	WORD $0x3d802c19 // str q25, [x0, #176]
-	WORD $0x3dc02c5a // ldr q26, [x2, #176]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d463 // fadd v3.2d, v3.2d, v25.2d
-	WORD $0x3dc03019 // ldr q25, [x0, #192]
-	WORD $0x3dc0303a // ldr q26, [x1, #192]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80303a // str q26, [x1, #192]
-	WORD $0x3d803019 // str q25, [x0, #192]
-	WORD $0x3dc0305a // ldr q26, [x2, #192]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d4e7 // fadd v7.2d, v7.2d, v25.2d
-	WORD $0x3dc03419 // ldr q25, [x0, #208]
-	WORD $0x3dc0343a // ldr q26, [x1, #208]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80343a // str q26, [x1, #208]
-	WORD $0x3d803419 // str q25, [x0, #208]
-	WORD $0x3dc0345a // ldr q26, [x2, #208]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d484 // fadd v4.2d, v4.2d, v25.2d
-	WORD $0x3dc03819 // ldr q25, [x0, #224]
-	WORD $0x3dc0383a // ldr q26, [x1, #224]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d80383a // str q26, [x1, #224]
-	WORD $0x3d803819 // str q25, [x0, #224]
-	WORD $0x3dc0385a // ldr q26, [x2, #224]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d442 // fadd v2.2d, v2.2d, v25.2d
-	WORD $0x3dc03c19 // ldr q25, [x0, #240]
-	WORD $0x3dc03c3a // ldr q26, [x1, #240]
-	WORD $0x4fc0933b // fmul v27.2d, v25.2d, v0.d[0]
-	WORD $0x4fc0935c // fmul v28.2d, v26.2d, v0.d[0]
-	WORD $0x4efbd75a // fsub v26.2d, v26.2d, v27.2d
-	WORD $0x4efcd739 // fsub v25.2d, v25.2d, v28.2d
-	WORD $0x3d803c3a // str q26, [x1, #240]
-	WORD $0x3d803c19 // str q25, [x0, #240]
-	WORD $0x3dc03c5a // ldr q26, [x2, #240]
-	WORD $0x6e7adf39 // fmul v25.2d, v25.2d, v26.2d
-	WORD $0x4e79d421 // fadd v1.2d, v1.2d, v25.2d
+	WORD $0xad47781d // ldp q29, q30, [x0, #224]
+	WORD $0x4efbd7bb // fsub v27.2d, v29.2d, v27.2d
+	WORD $0x4efcd7dc // fsub v28.2d, v30.2d, v28.2d
+	WORD $0xad47205f // ldp q31, q8, [x2, #224]
+	WORD $0x4fc093bd // fmul v29.2d, v29.2d, v0.d[0]
+	WORD $0x4fc093de // fmul v30.2d, v30.2d, v0.d[0]
+	WORD $0x6e7fdf7f // fmul v31.2d, v27.2d, v31.2d
+	WORD $0x6e68df88 // fmul v8.2d, v28.2d, v8.2d
+	WORD $0x4efdd739 // fsub v25.2d, v25.2d, v29.2d
+	WORD $0x4efed75a // fsub v26.2d, v26.2d, v30.2d
+	WORD $0x4e62d7e2 // fadd v2.2d, v31.2d, v2.2d
+	WORD $0x4e61d501 // fadd v1.2d, v8.2d, v1.2d
+	WORD $0xad07701b // stp q27, q28, [x0, #224]
+	WORD $0xad076839 // stp q25, q26, [x1, #224]
 	WORD $0xf1008063 // subs x3, x3, #32
 	WORD $0x91040000 // add x0, x0, #256
 	WORD $0x91040021 // add x1, x1, #256
 	WORD $0x91040042 // add x2, x2, #256
-	WORD $0x54ffe981 // b.ne .LBB10_2
+	WORD $0x54ffee81 // b.ne .LBB10_2
 	WORD $0x4e74d700 // fadd v0.2d, v24.2d, v20.2d
 	WORD $0x4e67d6c7 // fadd v7.2d, v22.2d, v7.2d
 	WORD $0x4e71d6f1 // fadd v17.2d, v23.2d, v17.2d
@@ -2215,10 +2310,10 @@ TEXT ·levinsonNEON(SB), NOSPLIT, $0-48
 	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
 	WORD $0x4e61d481 // fadd v1.2d, v4.2d, v1.2d
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD $0x7e70d800 // faddp d0, v0.2d
-	WORD $0x14000003 // b .Lend_levinsonNEON
+	WORD $0x14000002 // b .LBB10_5
 	// .LBB10_4:
 	WORD $0x6f00e400 // movi v0.2d, #0000000000000000
+	// .LBB10_5:
 	WORD $0x7e70d800 // faddp d0, v0.2d
 	FMOVD F0, ret+40(FP)
 	RET

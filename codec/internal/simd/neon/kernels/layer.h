@@ -1,5 +1,6 @@
 // Layers of the network (network/affine.go), a row at a time. A vector is 16 outputs, in four registers; a tile, up to four vectors whose
-// sums stay in registers while the inputs go by. Inputs that are 0 are skipped.
+// sums stay in registers while the inputs go by. Inputs that are 0 are skipped. Weights are bytes to each of which 128 is added, so that
+// they have no sign, as the inputs have none; 128 times the sum of all inputs is taken off.
 
 enum { OUTPUTS = 16, TILE_VECTORS = 4 };
 
@@ -18,7 +19,17 @@ INLINE void put_ints(void *to, const int32x4_t v[4]) {
 		vst1q_s32((int32_t *)to + 4 * i, v[i]);
 }
 
-// LAYER computes a row tile by tile. sums(vectors) computes the products of a tile, from weights on, and moves weights to the next one.
+// sum_bytes returns the sum of all inputs.
+INLINE uint32_t sum_bytes(const uint8_t *x, long fours) {
+	uint32_t sum = 0;
+	for (; fours >= 4; fours -= 4, x += 16)
+		sum += vaddlvq_u8(vld1q_u8(x));
+	for (long i = 0; i < 4 * fours; i++)
+		sum += x[i];
+	return sum;
+}
+
+// LAYER computes a row tile by tile, with sum_tile, which each file has its own of.
 #define LAYER(size, put)                                                                             \
 	for (; vectors > 0; vectors -= TILE_VECTORS) {                                                   \
 		int32x4_t s[4 * TILE_VECTORS];                                                               \

@@ -28,32 +28,35 @@ void updateAveragesNEON(int32_t *state, const int32_t *rates, const uint8_t *uni
 	}
 }
 
-// sum_tile computes the sums of a tile. Weights are words, for each input those of all its outputs.
-INLINE const int16_t *sum_tile(int32x4_t *s, int tile, const uint8_t *x, const int16_t *weights, const int32_t *bias, int more, long fours) {
-	(void)more;
+// sum_tile computes the sums of a tile. Weights are bytes, 128 added to each, for each two inputs two bytes for each output.
+INLINE const uint8_t *sum_tile(int32x4_t *s, int tile, const uint8_t *x, const uint8_t *weights, const int32_t *bias, int32_t more, long fours) {
+	uint32x4_t sums[4 * TILE_VECTORS];
 	for (int i = 0; i < 4 * tile; i++)
-		s[i] = vld1q_s32(bias + 4 * i);
-	for (const uint8_t *end = x + 4 * fours; x != end; x++, weights += OUTPUTS * tile) {
-		if (!*x)
+		sums[i] = vreinterpretq_u32_s32(vsubq_s32(vld1q_s32(bias + 4 * i), vdupq_n_s32(more)));
+	const uint16_t *two = (const uint16_t *)x;
+	for (const uint16_t *end = two + 2 * fours; two != end; two++, weights += 2 * OUTPUTS * tile) {
+		if (!*two)
 			continue;
-		int16x4_t v = vdup_n_s16(*x);
+		uint8x16_t v = vreinterpretq_u8_u16(vdupq_n_u16(*two));
 		for (int i = 0; i < 2 * tile; i++) {
-			int16x8_t w = vld1q_s16(weights + 8 * i);
-			s[2 * i] = vmlal_s16(s[2 * i], vget_low_s16(w), v);
-			s[2 * i + 1] = vmlal_high_s16(s[2 * i + 1], w, vcombine_s16(v, v));
+			uint8x16_t w = vld1q_u8(weights + 16 * i);
+			sums[2 * i] = vpadalq_u16(sums[2 * i], vmull_u8(vget_low_u8(w), vget_low_u8(v)));
+			sums[2 * i + 1] = vpadalq_u16(sums[2 * i + 1], vmull_high_u8(w, v));
 		}
 	}
+	for (int i = 0; i < 4 * tile; i++)
+		s[i] = vreinterpretq_s32_u32(sums[i]);
 	return weights;
 }
 
-// func layerBytesNEON(to, x *uint8, weights *int16, bias, shift *int32, fours, vectors int)
-void layerBytesNEON(uint8_t *to, const uint8_t *x, const int16_t *weights, const int32_t *bias, const int32_t *shift, long fours, long vectors) {
-	const int more = 0;
+// func layerBytesNEON(to, x, weights *uint8, bias, shift *int32, fours, vectors int)
+void layerBytesNEON(uint8_t *to, const uint8_t *x, const uint8_t *weights, const int32_t *bias, const int32_t *shift, long fours, long vectors) {
+	int32_t more = sum_bytes(x, fours) << 7;
 	LAYER(1, put_bytes)
 }
 
-// func layerNEON(to *int32, x *uint8, weights *int16, bias, shift *int32, fours, vectors int)
-void layerNEON(char *to, const uint8_t *x, const int16_t *weights, const int32_t *bias, const int32_t *shift, long fours, long vectors) {
-	const int more = 0;
+// func layerNEON(to *int32, x, weights *uint8, bias, shift *int32, fours, vectors int)
+void layerNEON(char *to, const uint8_t *x, const uint8_t *weights, const int32_t *bias, const int32_t *shift, long fours, long vectors) {
+	int32_t more = sum_bytes(x, fours) << 7;
 	LAYER(4, put_ints)
 }

@@ -1,20 +1,7 @@
-// The kernels of package network that need dot products of bytes. Weights are bytes, 128 added to each, so that they have no sign as the
-// inputs have none; 128 times the sum of all inputs is taken off.
+// The kernels of package network that need dot products of bytes.
 #include "vectors.h"
 
 #include "layer.h"
-
-// sum_bytes returns the sum of all inputs.
-INLINE uint32_t sum_bytes(const uint8_t *x, long fours) {
-	uint32x4_t sum = {0};
-	uint8x16_t ones = vdupq_n_u8(1);
-	for (; fours >= 4; fours -= 4, x += 16)
-		sum = vdotq_u32(sum, vld1q_u8(x), ones);
-	uint32_t rest = vaddvq_u32(sum);
-	for (long i = 0; i < 4 * fours; i++)
-		rest += x[i];
-	return rest;
-}
 
 // sum_tile computes the sums of a tile. Weights are, for each four inputs, four bytes for each output.
 INLINE const uint8_t *sum_tile(int32x4_t *s, int tile, const uint8_t *x, const uint8_t *weights, const int32_t *bias, int32_t more, long fours) {

@@ -2,14 +2,6 @@
 
 enum { TONE_LANES = 32 };
 
-// EACH_OF_16 does something for each sixteenth of the lanes, one after the other, so that there are registers enough.
-#define EACH_OF_16(part)                           \
-	for (int i = 0; i < 16; i++) \
-	{                                              \
-		part;                                      \
-		in_order(&s[i]);                           \
-	}
-
 INLINE double fold_tone(const f64x2 s[16]) {
 	f64x2 eight[4];
 	for (int i = 0; i < 4; i++)
@@ -22,35 +14,42 @@ INLINE double fold_tone(const f64x2 s[16]) {
 // func correlateNEON(r0, r1, r2, scaled, x *float64, lags, samples int)
 void correlateNEON(double *r0, double *r1, double *r2, const double *scaled, const double *x, long lags, long samples) {
 	for (long k = 0; k < lags; k += 8) {
-		f64x2 a[4], b[4], c[4];
-		for (int j = 0; j < 4; j++)
-			a[j] = load2d(r0 + k + 2 * j), b[j] = load2d(r1 + k + 2 * j), c[j] = load2d(r2 + k + 2 * j);
-		const double *s = scaled, *past = x + k;
-		for (long i = 0; i < samples; i++, s += 3, past++)
-			for (int j = 0; j < 4; j++) {
-				f64x2 y = load2d(past + 2 * j);
-				a[j] += s[0] * y, b[j] += s[1] * y, c[j] += s[2] * y;
-			}
-		for (int j = 0; j < 4; j++)
-			store2d(r0 + k + 2 * j, a[j]), store2d(r1 + k + 2 * j, b[j]), store2d(r2 + k + 2 * j, c[j]);
+		f64x8 a = load8d(r0 + k), b = load8d(r1 + k), c = load8d(r2 + k);
+		const double *s = scaled, *past = x + k, *end = past + samples;
+		for (; end - past >= 2; s += 6, past += 2) {
+			f64x8 y = load8d(past), z = load8d(past + 1);
+			a += s[0] * y, b += s[1] * y, c += s[2] * y;
+			a += s[3] * z, b += s[4] * z, c += s[5] * z;
+		}
+		if (past != end) {
+			f64x8 y = load8d(past);
+			a += s[0] * y, b += s[1] * y, c += s[2] * y;
+		}
+		store8d(r0 + k, a);
+		store8d(r1 + k, b);
+		store8d(r2 + k, c);
 	}
 }
 
-// levinson_part is levinson for two of the lanes.
-INLINE f64x2 levinson_part(f64x2 sum, double *a, double *b, const double *r, double k) {
-	f64x2 x = load2d(a), y = load2d(b);
-	f64x2 u = x - k * y;
-	store2d(b, y - k * x);
-	store2d(a, u);
-	return sum + u * load2d(r);
+// levinson_part is levinson for two pairs of lanes.
+INLINE void levinson_part(f64x2 sums[2], double *a, double *b, const double *r, double k) {
+	f64x2 x[2] = {load2d(a), load2d(a + 2)}, y[2] = {load2d(b), load2d(b + 2)}, z[2] = {load2d(r), load2d(r + 2)};
+	f64x2 u[2] = {x[0] - k * y[0], x[1] - k * y[1]}, v[2] = {y[0] - k * x[0], y[1] - k * x[1]};
+	store2d(a, u[0]);
+	store2d(a + 2, u[1]);
+	store2d(b, v[0]);
+	store2d(b + 2, v[1]);
+	sums[0] += u[0] * z[0];
+	sums[1] += u[1] * z[1];
+	in_order(&sums[0], &sums[1]);
 }
 
 // func levinsonNEON(a, b, r *float64, k float64, n int) float64
 double levinsonNEON(double *a, double *b, const double *r, double k, long n) {
 	f64x2 s[16] = {0};
-	for (; n; n -= TONE_LANES, a += TONE_LANES, b += TONE_LANES, r += TONE_LANES) {
-		EACH_OF_16(s[i] = levinson_part(s[i], a + 2 * i, b + 2 * i, r + 2 * i, k));
-	}
+	for (; n; n -= TONE_LANES, a += TONE_LANES, b += TONE_LANES, r += TONE_LANES)
+		for (int i = 0; i < 16; i += 2)
+			levinson_part(s + i, a + 2 * i, b + 2 * i, r + 2 * i, k);
 	return fold_tone(s);
 }
 

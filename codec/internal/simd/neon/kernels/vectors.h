@@ -47,8 +47,8 @@ INLINE const float *apart(const float *p) {
 	return p;
 }
 
-// in_order has the compiler compute a sum before it loads what comes next, so that it does not run out of registers.
-INLINE void in_order(f64x2 *sum) { __asm__ volatile("" : "+w"(*sum) : : "memory"); }
+// in_order has the compiler compute two sums before it loads what comes next, so that it does not run out of registers.
+INLINE void in_order(f64x2 *a, f64x2 *b) { __asm__ volatile("" : "+w"(*a), "+w"(*b) : : "memory"); }
 
 // anew has the compiler load again what it needs from memory, rather than keep more than there are registers.
 INLINE void anew(void) { __asm__ volatile("" : : : "memory"); }
