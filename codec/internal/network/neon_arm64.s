@@ -102,7 +102,7 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0x54ffffa1 // b.ne .LBB1_5
 	// .LBB1_6:
 	WORD $0xf10004df // cmp x6, #1
-	WORD $0x5400312b // b.lt .LBB1_36
+	WORD $0x540040eb // b.lt .LBB1_36
 	WORD $0x5319610a // lsl w10, w8, #7
 	WORD $0xd37ef4a8 // lsl x8, x5, #2
 	WORD $0x8b080029 // add x9, x1, x8
@@ -138,54 +138,54 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
 	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
 	WORD $0x6ea0bb9c // neg v28.4s, v28.4s
-	WORD $0x4ebb449b // sshl v27.4s, v4.4s, v27.4s
-	WORD $0x4eb944a5 // sshl v5.4s, v5.4s, v25.4s
-	WORD $0x4eba44c6 // sshl v6.4s, v6.4s, v26.4s
-	WORD $0x4ebc44e4 // sshl v4.4s, v7.4s, v28.4s
-	WORD $0xad476887 // ldp q7, q26, [x4, #224]
-	WORD $0x6ea0bbb9 // neg v25.4s, v29.4s
+	WORD $0x4ebb4484 // sshl v4.4s, v4.4s, v27.4s
+	WORD $0x4eb944b9 // sshl v25.4s, v5.4s, v25.4s
+	WORD $0x4eba44da // sshl v26.4s, v6.4s, v26.4s
+	WORD $0x4ebc44e6 // sshl v6.4s, v7.4s, v28.4s
+	WORD $0xad476c85 // ldp q5, q27, [x4, #224]
+	WORD $0x6ea0bba7 // neg v7.4s, v29.4s
 	WORD $0x2e612b18 // sqxtun v24.4h, v24.4s
-	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
+	WORD $0x6ea0b8bc // neg v28.4s, v5.4s
 	WORD $0x2e612ab5 // sqxtun v21.4h, v21.4s
-	WORD $0x4eb94463 // sshl v3.4s, v3.4s, v25.4s
+	WORD $0x4ea74465 // sshl v5.4s, v3.4s, v7.4s
 	WORD $0x6e612a58 // sqxtun2 v24.8h, v18.4s
-	WORD $0x4ea74442 // sshl v2.4s, v2.4s, v7.4s
+	WORD $0x4ebc4442 // sshl v2.4s, v2.4s, v28.4s
 	WORD $0x6e612af5 // sqxtun2 v21.8h, v23.4s
-	WORD $0x2e612ac7 // sqxtun v7.4h, v22.4s
-	WORD $0x2e214b12 // uqxtn v18.8b, v24.8h
-	WORD $0x2e612a73 // sqxtun v19.4h, v19.4s
+	WORD $0x2e612ac3 // sqxtun v3.4h, v22.4s
+	WORD $0x2e214b07 // uqxtn v7.8b, v24.8h
+	WORD $0x2e612a72 // sqxtun v18.4h, v19.4s
 	WORD $0x2e612a31 // sqxtun v17.4h, v17.4s
-	WORD $0x6e612a07 // sqxtun2 v7.8h, v16.4s
-	WORD $0x2e6128a5 // sqxtun v5.4h, v5.4s
-	WORD $0x6e612b73 // sqxtun2 v19.8h, v27.4s
+	WORD $0x6e612a03 // sqxtun2 v3.8h, v16.4s
+	WORD $0x2e612b30 // sqxtun v16.4h, v25.4s
+	WORD $0x6e612892 // sqxtun2 v18.8h, v4.4s
 	WORD $0x6e612a91 // sqxtun2 v17.8h, v20.4s
-	WORD $0x2e2148e7 // uqxtn v7.8b, v7.8h
-	WORD $0x6e6128c5 // sqxtun2 v5.8h, v6.4s
-	WORD $0x2e214a66 // uqxtn v6.8b, v19.8h
-	WORD $0x6ea0bb50 // neg v16.4s, v26.4s
-	WORD $0x6e214ab2 // uqxtn2 v18.16b, v21.8h
-	WORD $0x6e214a27 // uqxtn2 v7.16b, v17.8h
-	WORD $0x6e2148a6 // uqxtn2 v6.16b, v5.8h
-	WORD $0x4eb04421 // sshl v1.4s, v1.4s, v16.4s
+	WORD $0x2e214863 // uqxtn v3.8b, v3.8h
+	WORD $0x6e612b50 // sqxtun2 v16.8h, v26.4s
+	WORD $0x2e214a44 // uqxtn v4.8b, v18.8h
+	WORD $0x6ea0bb72 // neg v18.4s, v27.4s
+	WORD $0x6e214aa7 // uqxtn2 v7.16b, v21.8h
+	WORD $0x6e214a23 // uqxtn2 v3.16b, v17.8h
+	WORD $0x6e214a04 // uqxtn2 v4.16b, v16.8h
+	WORD $0x4eb24421 // sshl v1.4s, v1.4s, v18.4s
 	WORD $0x9100c00a // add x10, x0, #48
-	WORD $0xad001c12 // stp q18, q7, [x0]
-	WORD $0x3d800806 // str q6, [x0, #32]
+	WORD $0xad000c07 // stp q7, q3, [x0]
+	WORD $0x3d800804 // str q4, [x0, #32]
 	// .LBB1_9:
-	WORD $0x2e612884 // sqxtun v4.4h, v4.4s
+	WORD $0x2e6128c3 // sqxtun v3.4h, v6.4s
 	WORD $0x2e612842 // sqxtun v2.4h, v2.4s
-	WORD $0x6e612864 // sqxtun2 v4.8h, v3.4s
+	WORD $0x6e6128a3 // sqxtun2 v3.8h, v5.4s
 	WORD $0x6e612822 // sqxtun2 v2.8h, v1.4s
-	WORD $0x2e214881 // uqxtn v1.8b, v4.8h
+	WORD $0x2e214861 // uqxtn v1.8b, v3.8h
 	WORD $0x6e214841 // uqxtn2 v1.16b, v2.8h
 	WORD $0x91040063 // add x3, x3, #256
 	WORD $0x91040084 // add x4, x4, #256
 	WORD $0x91010000 // add x0, x0, #64
 	WORD $0xf10010c6 // subs x6, x6, #4
 	WORD $0x3d800141 // str q1, [x10]
-	WORD $0x5400276d // b.le .LBB1_36
+	WORD $0x5400372d // b.le .LBB1_36
 	// .LBB1_10:
 	WORD $0xf10010df // cmp x6, #4
-	WORD $0x54000a43 // b.lo .LBB1_16
+	WORD $0x54001043 // b.lo .LBB1_16
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08438 // sub v24.4s, v1.4s, v0.4s
@@ -216,64 +216,112 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB1_14
 	// .LBB1_13:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91020042 // add x2, x2, #128
-	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91040042 // add x2, x2, #256
+	WORD $0xf100114a // subs x10, x10, #4
 	WORD $0x54fff2a0 // b.eq .LBB1_8
 	// .LBB1_14:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB1_13
-	WORD $0xad406c5a // ldp q26, q27, [x2]
-	WORD $0x0e020d99 // dup v25.4h, w12
-	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
-	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
-	WORD $0x6e606b58 // uadalp v24.4s, v26.8h
-	WORD $0x6e606b75 // uadalp v21.4s, v27.8h
-	WORD $0xad416c5a // ldp q26, q27, [x2, #32]
-	WORD $0x6e606b92 // uadalp v18.4s, v28.8h
-	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
-	WORD $0x6e606bb7 // uadalp v23.4s, v29.8h
-	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
-	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x6e606b56 // uadalp v22.4s, v26.8h
-	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
-	WORD $0x6e606b90 // uadalp v16.4s, v28.8h
-	WORD $0x6e606b71 // uadalp v17.4s, v27.8h
-	WORD $0xad426c5d // ldp q29, q27, [x2, #64]
-	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
-	WORD $0x6e606b54 // uadalp v20.4s, v26.8h
-	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
-	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x6e606b53 // uadalp v19.4s, v26.8h
-	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
-	WORD $0x6e606b84 // uadalp v4.4s, v28.8h
-	WORD $0x6e606b65 // uadalp v5.4s, v27.8h
-	WORD $0xad436c5d // ldp q29, q27, [x2, #96]
-	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
-	WORD $0x6e606b46 // uadalp v6.4s, v26.8h
+	WORD $0x4e040d99 // dup v25.4s, w12
+	WORD $0xad40705a // ldp q26, q28, [x2]
+	WORD $0x4e02073b // dup v27.8h, v25.h[0]
+	WORD $0x6e1a435d // ext v29.16b, v26.16b, v26.16b, #8
+	WORD $0x2e3bc35e // umull v30.8h, v26.8b, v27.8b
 	WORD $0x6e1b437a // ext v26.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x2e39c359 // umull v25.8h, v26.8b, v25.8b
+	WORD $0x2e3bc39f // umull v31.8h, v28.8b, v27.8b
+	WORD $0x6e1c439c // ext v28.16b, v28.16b, v28.16b, #8
+	WORD $0x6e606bd8 // uadalp v24.4s, v30.8h
+	WORD $0xad417848 // ldp q8, q30, [x2, #32]
+	WORD $0x2e3ac3bd // umull v29.8h, v29.8b, v26.8b
+	WORD $0x6e606bf5 // uadalp v21.4s, v31.8h
+	WORD $0x2e3ac39c // umull v28.8h, v28.8b, v26.8b
+	WORD $0x6e08411f // ext v31.16b, v8.16b, v8.16b, #8
+	WORD $0x2e3bc108 // umull v8.8h, v8.8b, v27.8b
+	WORD $0x6e606bb2 // uadalp v18.4s, v29.8h
+	WORD $0x6e606b97 // uadalp v23.4s, v28.8h
+	WORD $0x2e3ac3fc // umull v28.8h, v31.8b, v26.8b
+	WORD $0x6e1e43dd // ext v29.16b, v30.16b, v30.16b, #8
+	WORD $0x6e606916 // uadalp v22.4s, v8.8h
+	WORD $0x2e3bc3de // umull v30.8h, v30.8b, v27.8b
+	WORD $0x6e606b90 // uadalp v16.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0xad42745f // ldp q31, q29, [x2, #64]
+	WORD $0x6e1f43e8 // ext v8.16b, v31.16b, v31.16b, #8
+	WORD $0x6e606bd1 // uadalp v17.4s, v30.8h
+	WORD $0x2e3bc3fe // umull v30.8h, v31.8b, v27.8b
+	WORD $0x6e606b94 // uadalp v20.4s, v28.8h
+	WORD $0x2e3ac11c // umull v28.8h, v8.8b, v26.8b
+	WORD $0x6e1d43bf // ext v31.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606bd3 // uadalp v19.4s, v30.8h
+	WORD $0x2e3bc3bd // umull v29.8h, v29.8b, v27.8b
+	WORD $0x6e606b84 // uadalp v4.4s, v28.8h
+	WORD $0x2e3ac3fc // umull v28.8h, v31.8b, v26.8b
+	WORD $0xad437c5e // ldp q30, q31, [x2, #96]
+	WORD $0x6e1e43c8 // ext v8.16b, v30.16b, v30.16b, #8
+	WORD $0x6e606ba5 // uadalp v5.4s, v29.8h
+	WORD $0x2e3bc3dd // umull v29.8h, v30.8b, v27.8b
+	WORD $0x6e606b86 // uadalp v6.4s, v28.8h
+	WORD $0x2e3ac11c // umull v28.8h, v8.8b, v26.8b
+	WORD $0x6e1f43fe // ext v30.16b, v31.16b, v31.16b, #8
 	WORD $0x6e606ba7 // uadalp v7.4s, v29.8h
+	WORD $0x2e3bc3fb // umull v27.8h, v31.8b, v27.8b
 	WORD $0x6e606b83 // uadalp v3.4s, v28.8h
+	WORD $0x2e3ac3dc // umull v28.8h, v30.8b, v26.8b
+	WORD $0x4e060739 // dup v25.8h, v25.h[1]
 	WORD $0x6e606b62 // uadalp v2.4s, v27.8h
-	WORD $0x6e606b21 // uadalp v1.4s, v25.8h
-	WORD $0x17ffffcd // b .LBB1_13
+	WORD $0x6e19433a // ext v26.16b, v25.16b, v25.16b, #8
+	WORD $0xad446c5d // ldp q29, q27, [x2, #128]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b81 // uadalp v1.4s, v28.8h
+	WORD $0x2e39c3bc // umull v28.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b98 // uadalp v24.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0x6e606bd2 // uadalp v18.4s, v30.8h
+	WORD $0x6e606b75 // uadalp v21.4s, v27.8h
+	WORD $0xad456c5d // ldp q29, q27, [x2, #160]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b97 // uadalp v23.4s, v28.8h
+	WORD $0x2e39c3bc // umull v28.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b96 // uadalp v22.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0x6e606bd0 // uadalp v16.4s, v30.8h
+	WORD $0x6e606b71 // uadalp v17.4s, v27.8h
+	WORD $0xad466c5d // ldp q29, q27, [x2, #192]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b94 // uadalp v20.4s, v28.8h
+	WORD $0x2e39c3bc // umull v28.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b93 // uadalp v19.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0x6e606bc4 // uadalp v4.4s, v30.8h
+	WORD $0x6e606b65 // uadalp v5.4s, v27.8h
+	WORD $0xad476c5d // ldp q29, q27, [x2, #224]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b86 // uadalp v6.4s, v28.8h
+	WORD $0x6e1b437c // ext v28.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c379 // umull v25.8h, v27.8b, v25.8b
+	WORD $0x2e3ac39a // umull v26.8h, v28.8b, v26.8b
+	WORD $0x6e606ba7 // uadalp v7.4s, v29.8h
+	WORD $0x6e606bc3 // uadalp v3.4s, v30.8h
+	WORD $0x6e606b22 // uadalp v2.4s, v25.8h
+	WORD $0x6e606b41 // uadalp v1.4s, v26.8h
+	WORD $0x17ffff9d // b .LBB1_13
 	// .LBB1_16:
 	WORD $0xf10008df // cmp x6, #2
-	WORD $0x54000860 // b.eq .LBB1_23
+	WORD $0x54000d00 // b.eq .LBB1_23
 	WORD $0xf1000cdf // cmp x6, #3
-	WORD $0x54000e01 // b.ne .LBB1_28
+	WORD $0x540015e1 // b.ne .LBB1_28
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
@@ -293,53 +341,90 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
 	WORD $0x6ea086a1 // sub v1.4s, v21.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000f40 // b.eq .LBB1_33
+	WORD $0x54001900 // b.eq .LBB1_33
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB1_21
 	// .LBB1_20:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91018042 // add x2, x2, #96
-	WORD $0xf100094a // subs x10, x10, #2
-	WORD $0x54000e60 // b.eq .LBB1_33
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91030042 // add x2, x2, #192
+	WORD $0xf100114a // subs x10, x10, #4
+	WORD $0x54001820 // b.eq .LBB1_33
 	// .LBB1_21:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB1_20
-	WORD $0xad405c55 // ldp q21, q23, [x2]
-	WORD $0x0e020d96 // dup v22.4h, w12
-	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
-	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
-	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
-	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
-	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
-	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
-	WORD $0x6e606ab4 // uadalp v20.4s, v21.8h
-	WORD $0x6e606ae7 // uadalp v7.4s, v23.8h
-	WORD $0xad415c55 // ldp q21, q23, [x2, #32]
-	WORD $0x6e606b10 // uadalp v16.4s, v24.8h
-	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
-	WORD $0x6e606b26 // uadalp v6.4s, v25.8h
-	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
-	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
-	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
-	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
-	WORD $0x6e606ab1 // uadalp v17.4s, v21.8h
-	WORD $0x2e36c335 // umull v21.8h, v25.8b, v22.8b
-	WORD $0x6e606b13 // uadalp v19.4s, v24.8h
-	WORD $0x6e606af2 // uadalp v18.4s, v23.8h
-	WORD $0xad425c59 // ldp q25, q23, [x2, #64]
+	WORD $0x4e040d95 // dup v21.4s, w12
+	WORD $0xad405c56 // ldp q22, q23, [x2]
+	WORD $0x4e0206b8 // dup v24.8h, v21.h[0]
+	WORD $0x6e1642d9 // ext v25.16b, v22.16b, v22.16b, #8
+	WORD $0x2e38c2d6 // umull v22.8h, v22.8b, v24.8b
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x2e38c2fb // umull v27.8h, v23.8b, v24.8b
+	WORD $0x6e1742f7 // ext v23.16b, v23.16b, v23.16b, #8
+	WORD $0x6e606ad4 // uadalp v20.4s, v22.8h
+	WORD $0xad41585c // ldp q28, q22, [x2, #32]
+	WORD $0x2e3ac339 // umull v25.8h, v25.8b, v26.8b
+	WORD $0x6e606b67 // uadalp v7.4s, v27.8h
+	WORD $0x2e3ac2f7 // umull v23.8h, v23.8b, v26.8b
+	WORD $0x6e1c439b // ext v27.16b, v28.16b, v28.16b, #8
+	WORD $0x2e38c39c // umull v28.8h, v28.8b, v24.8b
+	WORD $0x6e606b30 // uadalp v16.4s, v25.8h
+	WORD $0x6e606ae6 // uadalp v6.4s, v23.8h
+	WORD $0x2e3ac377 // umull v23.8h, v27.8b, v26.8b
+	WORD $0x6e1642d9 // ext v25.16b, v22.16b, v22.16b, #8
+	WORD $0x6e606b91 // uadalp v17.4s, v28.8h
+	WORD $0x2e38c2d6 // umull v22.8h, v22.8b, v24.8b
+	WORD $0x6e606af3 // uadalp v19.4s, v23.8h
+	WORD $0x2e3ac337 // umull v23.8h, v25.8b, v26.8b
+	WORD $0xad42645b // ldp q27, q25, [x2, #64]
+	WORD $0x6e1b437c // ext v28.16b, v27.16b, v27.16b, #8
+	WORD $0x6e606ad2 // uadalp v18.4s, v22.8h
+	WORD $0x2e38c376 // umull v22.8h, v27.8b, v24.8b
+	WORD $0x6e606ae3 // uadalp v3.4s, v23.8h
+	WORD $0x2e3ac397 // umull v23.8h, v28.8b, v26.8b
+	WORD $0x6e19433b // ext v27.16b, v25.16b, v25.16b, #8
+	WORD $0x6e606ac4 // uadalp v4.4s, v22.8h
+	WORD $0x2e38c336 // umull v22.8h, v25.8b, v24.8b
+	WORD $0x6e606ae5 // uadalp v5.4s, v23.8h
+	WORD $0x2e3ac377 // umull v23.8h, v27.8b, v26.8b
+	WORD $0x4e0606b5 // dup v21.8h, v21.h[1]
+	WORD $0xad436458 // ldp q24, q25, [x2, #96]
+	WORD $0x6e606ac2 // uadalp v2.4s, v22.8h
+	WORD $0x6e1542b6 // ext v22.16b, v21.16b, v21.16b, #8
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606ae1 // uadalp v1.4s, v23.8h
+	WORD $0x2e35c317 // umull v23.8h, v24.8b, v21.8b
 	WORD $0x6e194338 // ext v24.16b, v25.16b, v25.16b, #8
-	WORD $0x6e606aa3 // uadalp v3.4s, v21.8h
-	WORD $0x6e1742f5 // ext v21.16b, v23.16b, v23.16b, #8
-	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
-	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
-	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
-	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
-	WORD $0x6e606b24 // uadalp v4.4s, v25.8h
-	WORD $0x6e606b05 // uadalp v5.4s, v24.8h
-	WORD $0x6e606ae2 // uadalp v2.4s, v23.8h
-	WORD $0x6e606aa1 // uadalp v1.4s, v21.8h
-	WORD $0x17ffffd8 // b .LBB1_20
+	WORD $0x2e36c35a // umull v26.8h, v26.8b, v22.8b
+	WORD $0x2e35c339 // umull v25.8h, v25.8b, v21.8b
+	WORD $0x6e606af4 // uadalp v20.4s, v23.8h
+	WORD $0x2e36c317 // umull v23.8h, v24.8b, v22.8b
+	WORD $0x6e606b50 // uadalp v16.4s, v26.8h
+	WORD $0x6e606b27 // uadalp v7.4s, v25.8h
+	WORD $0xad446458 // ldp q24, q25, [x2, #128]
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606ae6 // uadalp v6.4s, v23.8h
+	WORD $0x2e35c317 // umull v23.8h, v24.8b, v21.8b
+	WORD $0x6e194338 // ext v24.16b, v25.16b, v25.16b, #8
+	WORD $0x2e36c35a // umull v26.8h, v26.8b, v22.8b
+	WORD $0x2e35c339 // umull v25.8h, v25.8b, v21.8b
+	WORD $0x6e606af1 // uadalp v17.4s, v23.8h
+	WORD $0x2e36c317 // umull v23.8h, v24.8b, v22.8b
+	WORD $0x6e606b53 // uadalp v19.4s, v26.8h
+	WORD $0x6e606b32 // uadalp v18.4s, v25.8h
+	WORD $0xad456458 // ldp q24, q25, [x2, #160]
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606ae3 // uadalp v3.4s, v23.8h
+	WORD $0x6e194337 // ext v23.16b, v25.16b, v25.16b, #8
+	WORD $0x2e35c318 // umull v24.8h, v24.8b, v21.8b
+	WORD $0x2e36c35a // umull v26.8h, v26.8b, v22.8b
+	WORD $0x2e35c335 // umull v21.8h, v25.8b, v21.8b
+	WORD $0x2e36c2f6 // umull v22.8h, v23.8b, v22.8b
+	WORD $0x6e606b04 // uadalp v4.4s, v24.8h
+	WORD $0x6e606b45 // uadalp v5.4s, v26.8h
+	WORD $0x6e606aa2 // uadalp v2.4s, v21.8h
+	WORD $0x6e606ac1 // uadalp v1.4s, v22.8h
+	WORD $0x17ffffb3 // b .LBB1_20
 	// .LBB1_23:
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
@@ -354,75 +439,116 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea08622 // sub v2.4s, v17.4s, v0.4s
 	WORD $0x6ea08421 // sub v1.4s, v1.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000da0 // b.eq .LBB1_34
+	WORD $0x540012c0 // b.eq .LBB1_34
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB1_26
 	// .LBB1_25:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91010042 // add x2, x2, #64
-	WORD $0xf100094a // subs x10, x10, #2
-	WORD $0x54000cc0 // b.eq .LBB1_34
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91020042 // add x2, x2, #128
+	WORD $0xf100114a // subs x10, x10, #4
+	WORD $0x540011e0 // b.eq .LBB1_34
 	// .LBB1_26:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB1_25
-	WORD $0xad404c51 // ldp q17, q19, [x2]
-	WORD $0x0e020d92 // dup v18.4h, w12
-	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
-	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
-	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
-	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
-	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
-	WORD $0x2e32c2b5 // umull v21.8h, v21.8b, v18.8b
-	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
-	WORD $0x6e606a66 // uadalp v6.4s, v19.8h
-	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
-	WORD $0x6e606a87 // uadalp v7.4s, v20.8h
-	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
-	WORD $0x6e606aa5 // uadalp v5.4s, v21.8h
-	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
-	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
-	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
-	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
-	WORD $0x2e32c2b2 // umull v18.8h, v21.8b, v18.8b
-	WORD $0x6e606a24 // uadalp v4.4s, v17.8h
-	WORD $0x6e606a83 // uadalp v3.4s, v20.8h
-	WORD $0x6e606a62 // uadalp v2.4s, v19.8h
+	WORD $0x4e040d91 // dup v17.4s, w12
+	WORD $0xad404c52 // ldp q18, q19, [x2]
+	WORD $0x4e020634 // dup v20.8h, v17.h[0]
+	WORD $0x6e124255 // ext v21.16b, v18.16b, v18.16b, #8
+	WORD $0x2e34c252 // umull v18.8h, v18.8b, v20.8b
+	WORD $0x6e144296 // ext v22.16b, v20.16b, v20.16b, #8
+	WORD $0x2e34c277 // umull v23.8h, v19.8b, v20.8b
+	WORD $0x6e134273 // ext v19.16b, v19.16b, v19.16b, #8
+	WORD $0x6e606a50 // uadalp v16.4s, v18.8h
+	WORD $0xad414858 // ldp q24, q18, [x2, #32]
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x6e606ae6 // uadalp v6.4s, v23.8h
+	WORD $0x2e36c273 // umull v19.8h, v19.8b, v22.8b
+	WORD $0x6e184317 // ext v23.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606aa7 // uadalp v7.4s, v21.8h
+	WORD $0x2e34c315 // umull v21.8h, v24.8b, v20.8b
+	WORD $0x6e606a65 // uadalp v5.4s, v19.8h
+	WORD $0x2e36c2f3 // umull v19.8h, v23.8b, v22.8b
+	WORD $0x6e124257 // ext v23.16b, v18.16b, v18.16b, #8
+	WORD $0x6e606aa4 // uadalp v4.4s, v21.8h
+	WORD $0x2e34c252 // umull v18.8h, v18.8b, v20.8b
+	WORD $0x6e606a63 // uadalp v3.4s, v19.8h
+	WORD $0x2e36c2f3 // umull v19.8h, v23.8b, v22.8b
+	WORD $0x4e060631 // dup v17.8h, v17.h[1]
+	WORD $0xad425454 // ldp q20, q21, [x2, #64]
+	WORD $0x6e606a42 // uadalp v2.4s, v18.8h
+	WORD $0x6e114232 // ext v18.16b, v17.16b, v17.16b, #8
+	WORD $0x6e144296 // ext v22.16b, v20.16b, v20.16b, #8
+	WORD $0x6e606a61 // uadalp v1.4s, v19.8h
+	WORD $0x2e31c293 // umull v19.8h, v20.8b, v17.8b
+	WORD $0x6e1542b4 // ext v20.16b, v21.16b, v21.16b, #8
+	WORD $0x2e32c2d6 // umull v22.8h, v22.8b, v18.8b
+	WORD $0x2e31c2b5 // umull v21.8h, v21.8b, v17.8b
+	WORD $0x6e606a70 // uadalp v16.4s, v19.8h
+	WORD $0x2e32c293 // umull v19.8h, v20.8b, v18.8b
+	WORD $0x6e606ac7 // uadalp v7.4s, v22.8h
+	WORD $0x6e606aa6 // uadalp v6.4s, v21.8h
+	WORD $0xad435454 // ldp q20, q21, [x2, #96]
+	WORD $0x6e144296 // ext v22.16b, v20.16b, v20.16b, #8
+	WORD $0x6e606a65 // uadalp v5.4s, v19.8h
+	WORD $0x6e1542b3 // ext v19.16b, v21.16b, v21.16b, #8
+	WORD $0x2e31c294 // umull v20.8h, v20.8b, v17.8b
+	WORD $0x2e32c2d6 // umull v22.8h, v22.8b, v18.8b
+	WORD $0x2e31c2b1 // umull v17.8h, v21.8b, v17.8b
+	WORD $0x2e32c272 // umull v18.8h, v19.8b, v18.8b
+	WORD $0x6e606a84 // uadalp v4.4s, v20.8h
+	WORD $0x6e606ac3 // uadalp v3.4s, v22.8h
+	WORD $0x6e606a22 // uadalp v2.4s, v17.8h
 	WORD $0x6e606a41 // uadalp v1.4s, v18.8h
-	WORD $0x17ffffe3 // b .LBB1_25
+	WORD $0x17ffffc9 // b .LBB1_25
 	// .LBB1_28:
 	WORD $0xad400c61 // ldp q1, q3, [x3]
-	WORD $0xad411864 // ldp q4, q6, [x3, #32]
+	WORD $0xad411464 // ldp q4, q5, [x3, #32]
 	WORD $0x6ea08422 // sub v2.4s, v1.4s, v0.4s
 	WORD $0x6ea08461 // sub v1.4s, v3.4s, v0.4s
-	WORD $0x6ea08485 // sub v5.4s, v4.4s, v0.4s
-	WORD $0x6ea084c6 // sub v6.4s, v6.4s, v0.4s
+	WORD $0x6ea08483 // sub v3.4s, v4.4s, v0.4s
+	WORD $0x6ea084a4 // sub v4.4s, v5.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000c20 // b.eq .LBB1_35
+	WORD $0x54000e00 // b.eq .LBB1_35
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB1_31
 	// .LBB1_30:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91008042 // add x2, x2, #32
-	WORD $0xf100094a // subs x10, x10, #2
-	WORD $0x54000b40 // b.eq .LBB1_35
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91010042 // add x2, x2, #64
+	WORD $0xf100114a // subs x10, x10, #4
+	WORD $0x54000d20 // b.eq .LBB1_35
 	// .LBB1_31:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB1_30
-	WORD $0xad401c43 // ldp q3, q7, [x2]
-	WORD $0x0e020d84 // dup v4.4h, w12
-	WORD $0x6e034070 // ext v16.16b, v3.16b, v3.16b, #8
-	WORD $0x6e0740f1 // ext v17.16b, v7.16b, v7.16b, #8
-	WORD $0x2e24c063 // umull v3.8h, v3.8b, v4.8b
-	WORD $0x2e24c0e7 // umull v7.8h, v7.8b, v4.8b
-	WORD $0x2e24c210 // umull v16.8h, v16.8b, v4.8b
-	WORD $0x2e24c224 // umull v4.8h, v17.8b, v4.8b
-	WORD $0x6e606862 // uadalp v2.4s, v3.8h
-	WORD $0x6e6068e5 // uadalp v5.4s, v7.8h
-	WORD $0x6e606a01 // uadalp v1.4s, v16.8h
-	WORD $0x6e606886 // uadalp v6.4s, v4.8h
-	WORD $0x17ffffee // b .LBB1_30
+	WORD $0x4e040d85 // dup v5.4s, w12
+	WORD $0xad401c46 // ldp q6, q7, [x2]
+	WORD $0x4e0204b0 // dup v16.8h, v5.h[0]
+	WORD $0x6e0640d1 // ext v17.16b, v6.16b, v6.16b, #8
+	WORD $0x2e30c0c6 // umull v6.8h, v6.8b, v16.8b
+	WORD $0x6e104212 // ext v18.16b, v16.16b, v16.16b, #8
+	WORD $0x2e30c0f0 // umull v16.8h, v7.8b, v16.8b
+	WORD $0x6e0740e7 // ext v7.16b, v7.16b, v7.16b, #8
+	WORD $0x6e6068c2 // uadalp v2.4s, v6.8h
+	WORD $0x2e32c226 // umull v6.8h, v17.8b, v18.8b
+	WORD $0x6e606a03 // uadalp v3.4s, v16.8h
+	WORD $0xad414450 // ldp q16, q17, [x2, #32]
+	WORD $0x4e0604a5 // dup v5.8h, v5.h[1]
+	WORD $0x2e32c0e7 // umull v7.8h, v7.8b, v18.8b
+	WORD $0x6e0540b2 // ext v18.16b, v5.16b, v5.16b, #8
+	WORD $0x6e6068c1 // uadalp v1.4s, v6.8h
+	WORD $0x6e104206 // ext v6.16b, v16.16b, v16.16b, #8
+	WORD $0x6e6068e4 // uadalp v4.4s, v7.8h
+	WORD $0x6e114227 // ext v7.16b, v17.16b, v17.16b, #8
+	WORD $0x2e25c210 // umull v16.8h, v16.8b, v5.8b
+	WORD $0x2e32c0c6 // umull v6.8h, v6.8b, v18.8b
+	WORD $0x2e25c225 // umull v5.8h, v17.8b, v5.8b
+	WORD $0x2e32c0e7 // umull v7.8h, v7.8b, v18.8b
+	WORD $0x6e606a02 // uadalp v2.4s, v16.8h
+	WORD $0x6e6068c1 // uadalp v1.4s, v6.8h
+	WORD $0x6e6068a3 // uadalp v3.4s, v5.8h
+	WORD $0x6e6068e4 // uadalp v4.4s, v7.8h
+	WORD $0x17ffffdf // b .LBB1_30
 	// .LBB1_33:
 	WORD $0xad405895 // ldp q21, q22, [x4]
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
@@ -438,37 +564,37 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
 	WORD $0xad435c96 // ldp q22, q23, [x4, #96]
 	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
-	WORD $0x4eb844c6 // sshl v6.4s, v6.4s, v24.4s
+	WORD $0x4eb844d8 // sshl v24.4s, v6.4s, v24.4s
 	WORD $0x4eb94631 // sshl v17.4s, v17.4s, v25.4s
 	WORD $0x4eb54673 // sshl v19.4s, v19.4s, v21.4s
+	WORD $0xad445486 // ldp q6, q21, [x4, #128]
 	WORD $0x4eb64652 // sshl v18.4s, v18.4s, v22.4s
-	WORD $0xad445895 // ldp q21, q22, [x4, #128]
-	WORD $0x6ea0baf7 // neg v23.4s, v23.4s
+	WORD $0x6ea0baf6 // neg v22.4s, v23.4s
+	WORD $0x6ea0b8c6 // neg v6.4s, v6.4s
 	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
-	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
 	WORD $0x2e612a94 // sqxtun v20.4h, v20.4s
-	WORD $0x4eb74477 // sshl v23.4s, v3.4s, v23.4s
-	WORD $0x4eb54484 // sshl v4.4s, v4.4s, v21.4s
-	WORD $0x4eb644a3 // sshl v3.4s, v5.4s, v22.4s
+	WORD $0x4eb64463 // sshl v3.4s, v3.4s, v22.4s
+	WORD $0x4ea64486 // sshl v6.4s, v4.4s, v6.4s
+	WORD $0x4eb544a5 // sshl v5.4s, v5.4s, v21.4s
 	WORD $0x6e612a14 // sqxtun2 v20.8h, v16.4s
-	WORD $0xad454085 // ldp q5, q16, [x4, #160]
+	WORD $0xad454084 // ldp q4, q16, [x4, #160]
 	WORD $0x2e612a31 // sqxtun v17.4h, v17.4s
 	WORD $0x2e6128e7 // sqxtun v7.4h, v7.4s
-	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
+	WORD $0x6ea0b884 // neg v4.4s, v4.4s
 	WORD $0x2e612a52 // sqxtun v18.4h, v18.4s
 	WORD $0x6e612a71 // sqxtun2 v17.8h, v19.4s
-	WORD $0x6e6128c7 // sqxtun2 v7.8h, v6.4s
-	WORD $0x2e214a86 // uqxtn v6.8b, v20.8h
-	WORD $0x6e612af2 // sqxtun2 v18.8h, v23.4s
-	WORD $0x2e214a31 // uqxtn v17.8b, v17.8h
+	WORD $0x6e612b07 // sqxtun2 v7.8h, v24.4s
+	WORD $0x2e214a93 // uqxtn v19.8b, v20.8h
+	WORD $0x6e612872 // sqxtun2 v18.8h, v3.4s
+	WORD $0x2e214a23 // uqxtn v3.8b, v17.8h
 	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
-	WORD $0x4ea54442 // sshl v2.4s, v2.4s, v5.4s
-	WORD $0x6e2148e6 // uqxtn2 v6.16b, v7.8h
-	WORD $0x6e214a51 // uqxtn2 v17.16b, v18.8h
+	WORD $0x4ea44442 // sshl v2.4s, v2.4s, v4.4s
+	WORD $0x6e2148f3 // uqxtn2 v19.16b, v7.8h
+	WORD $0x6e214a43 // uqxtn2 v3.16b, v18.8h
 	WORD $0x4eb04421 // sshl v1.4s, v1.4s, v16.4s
 	WORD $0x9100800a // add x10, x0, #32
-	WORD $0xad004406 // stp q6, q17, [x0]
-	WORD $0x17fffee4 // b .LBB1_9
+	WORD $0xad000c13 // stp q19, q3, [x0]
+	WORD $0x17fffe66 // b .LBB1_9
 	// .LBB1_34:
 	WORD $0xad404891 // ldp q17, q18, [x4]
 	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
@@ -483,35 +609,35 @@ TEXT ·layerBytesNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
 	WORD $0x2e612a10 // sqxtun v16.4h, v16.4s
 	WORD $0x4eb244a5 // sshl v5.4s, v5.4s, v18.4s
-	WORD $0x2e6128c6 // sqxtun v6.4h, v6.4s
-	WORD $0x4eb14484 // sshl v4.4s, v4.4s, v17.4s
+	WORD $0x2e6128d2 // sqxtun v18.4h, v6.4s
+	WORD $0x4eb14486 // sshl v6.4s, v4.4s, v17.4s
 	WORD $0x6e6128f0 // sqxtun2 v16.8h, v7.4s
-	WORD $0x6ea0ba71 // neg v17.4s, v19.4s
-	WORD $0x6e6128a6 // sqxtun2 v6.8h, v5.4s
-	WORD $0xad431487 // ldp q7, q5, [x4, #96]
-	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
+	WORD $0x6ea0ba67 // neg v7.4s, v19.4s
+	WORD $0x6e6128b2 // sqxtun2 v18.8h, v5.4s
+	WORD $0xad431484 // ldp q4, q5, [x4, #96]
+	WORD $0x6ea0b884 // neg v4.4s, v4.4s
 	WORD $0x2e214a10 // uqxtn v16.8b, v16.8h
-	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
-	WORD $0x4eb14463 // sshl v3.4s, v3.4s, v17.4s
-	WORD $0x4ea74442 // sshl v2.4s, v2.4s, v7.4s
-	WORD $0x6e2148d0 // uqxtn2 v16.16b, v6.8h
-	WORD $0x4ea54421 // sshl v1.4s, v1.4s, v5.4s
+	WORD $0x6ea0b8b1 // neg v17.4s, v5.4s
+	WORD $0x4ea74465 // sshl v5.4s, v3.4s, v7.4s
+	WORD $0x4ea44442 // sshl v2.4s, v2.4s, v4.4s
+	WORD $0x6e214a50 // uqxtn2 v16.16b, v18.8h
+	WORD $0x4eb14421 // sshl v1.4s, v1.4s, v17.4s
 	WORD $0xaa0003ea // mov x10, x0
 	WORD $0x3c810550 // str q16, [x10], #16
-	WORD $0x17fffec7 // b .LBB1_9
+	WORD $0x17fffe49 // b .LBB1_9
 	// .LBB1_35:
-	WORD $0xad401083 // ldp q3, q4, [x4]
+	WORD $0xad401885 // ldp q5, q6, [x4]
 	WORD $0xad414087 // ldp q7, q16, [x4, #32]
-	WORD $0x6ea0b863 // neg v3.4s, v3.4s
-	WORD $0x6ea0b891 // neg v17.4s, v4.4s
+	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
+	WORD $0x6ea0b8d1 // neg v17.4s, v6.4s
 	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
 	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
-	WORD $0x4ea34444 // sshl v4.4s, v2.4s, v3.4s
-	WORD $0x4eb14423 // sshl v3.4s, v1.4s, v17.4s
-	WORD $0x4ea744a2 // sshl v2.4s, v5.4s, v7.4s
-	WORD $0x4eb044c1 // sshl v1.4s, v6.4s, v16.4s
+	WORD $0x4ea54446 // sshl v6.4s, v2.4s, v5.4s
+	WORD $0x4eb14425 // sshl v5.4s, v1.4s, v17.4s
+	WORD $0x4ea74462 // sshl v2.4s, v3.4s, v7.4s
+	WORD $0x4eb04481 // sshl v1.4s, v4.4s, v16.4s
 	WORD $0xaa0003ea // mov x10, x0
-	WORD $0x17fffebb // b .LBB1_9
+	WORD $0x17fffe3d // b .LBB1_9
 	// .LBB1_36:
 	RET
 
@@ -554,7 +680,7 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x54ffffa1 // b.ne .LBB2_5
 	// .LBB2_6:
 	WORD $0xf10004df // cmp x6, #1
-	WORD $0x54002ecb // b.lt .LBB2_36
+	WORD $0x54003e8b // b.lt .LBB2_36
 	WORD $0x5319610a // lsl w10, w8, #7
 	WORD $0xd37ef4a8 // lsl x8, x5, #2
 	WORD $0x8b080029 // add x9, x1, x8
@@ -620,10 +746,10 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x3cad6801 // str q1, [x0, x13]
 	WORD $0x91040000 // add x0, x0, #256
 	WORD $0xf10010c6 // subs x6, x6, #4
-	WORD $0x540026cd // b.le .LBB2_36
+	WORD $0x5400368d // b.le .LBB2_36
 	// .LBB2_10:
 	WORD $0xf10010df // cmp x6, #4
-	WORD $0x54000a43 // b.lo .LBB2_16
+	WORD $0x54001043 // b.lo .LBB2_16
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08438 // sub v24.4s, v1.4s, v0.4s
@@ -654,64 +780,112 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB2_14
 	// .LBB2_13:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91020042 // add x2, x2, #128
-	WORD $0xf100094a // subs x10, x10, #2
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91040042 // add x2, x2, #256
+	WORD $0xf100114a // subs x10, x10, #4
 	WORD $0x54fff460 // b.eq .LBB2_8
 	// .LBB2_14:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB2_13
-	WORD $0xad406c5a // ldp q26, q27, [x2]
-	WORD $0x0e020d99 // dup v25.4h, w12
-	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
-	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
-	WORD $0x6e606b58 // uadalp v24.4s, v26.8h
-	WORD $0x6e606b76 // uadalp v22.4s, v27.8h
-	WORD $0xad416c5a // ldp q26, q27, [x2, #32]
-	WORD $0x6e606b97 // uadalp v23.4s, v28.8h
-	WORD $0x6e1a435c // ext v28.16b, v26.16b, v26.16b, #8
-	WORD $0x6e606bb5 // uadalp v21.4s, v29.8h
-	WORD $0x2e39c35a // umull v26.8h, v26.8b, v25.8b
-	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x6e606b54 // uadalp v20.4s, v26.8h
-	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
-	WORD $0x6e606b85 // uadalp v5.4s, v28.8h
-	WORD $0x6e606b67 // uadalp v7.4s, v27.8h
-	WORD $0xad426c5d // ldp q29, q27, [x2, #64]
-	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
-	WORD $0x6e606b51 // uadalp v17.4s, v26.8h
-	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
-	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x6e606b46 // uadalp v6.4s, v26.8h
-	WORD $0x2e39c3ba // umull v26.8h, v29.8b, v25.8b
-	WORD $0x6e606b90 // uadalp v16.4s, v28.8h
-	WORD $0x6e606b72 // uadalp v18.4s, v27.8h
-	WORD $0xad436c5d // ldp q29, q27, [x2, #96]
-	WORD $0x6e1d43bc // ext v28.16b, v29.16b, v29.16b, #8
-	WORD $0x6e606b53 // uadalp v19.4s, v26.8h
+	WORD $0x4e040d99 // dup v25.4s, w12
+	WORD $0xad40705a // ldp q26, q28, [x2]
+	WORD $0x4e02073b // dup v27.8h, v25.h[0]
+	WORD $0x6e1a435d // ext v29.16b, v26.16b, v26.16b, #8
+	WORD $0x2e3bc35e // umull v30.8h, v26.8b, v27.8b
 	WORD $0x6e1b437a // ext v26.16b, v27.16b, v27.16b, #8
-	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
-	WORD $0x2e39c39c // umull v28.8h, v28.8b, v25.8b
-	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
-	WORD $0x2e39c359 // umull v25.8h, v26.8b, v25.8b
+	WORD $0x2e3bc39f // umull v31.8h, v28.8b, v27.8b
+	WORD $0x6e1c439c // ext v28.16b, v28.16b, v28.16b, #8
+	WORD $0x6e606bd8 // uadalp v24.4s, v30.8h
+	WORD $0xad417848 // ldp q8, q30, [x2, #32]
+	WORD $0x2e3ac3bd // umull v29.8h, v29.8b, v26.8b
+	WORD $0x6e606bf6 // uadalp v22.4s, v31.8h
+	WORD $0x2e3ac39c // umull v28.8h, v28.8b, v26.8b
+	WORD $0x6e08411f // ext v31.16b, v8.16b, v8.16b, #8
+	WORD $0x2e3bc108 // umull v8.8h, v8.8b, v27.8b
+	WORD $0x6e606bb7 // uadalp v23.4s, v29.8h
+	WORD $0x6e606b95 // uadalp v21.4s, v28.8h
+	WORD $0x2e3ac3fc // umull v28.8h, v31.8b, v26.8b
+	WORD $0x6e1e43dd // ext v29.16b, v30.16b, v30.16b, #8
+	WORD $0x6e606914 // uadalp v20.4s, v8.8h
+	WORD $0x2e3bc3de // umull v30.8h, v30.8b, v27.8b
+	WORD $0x6e606b85 // uadalp v5.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0xad42745f // ldp q31, q29, [x2, #64]
+	WORD $0x6e1f43e8 // ext v8.16b, v31.16b, v31.16b, #8
+	WORD $0x6e606bc7 // uadalp v7.4s, v30.8h
+	WORD $0x2e3bc3fe // umull v30.8h, v31.8b, v27.8b
+	WORD $0x6e606b91 // uadalp v17.4s, v28.8h
+	WORD $0x2e3ac11c // umull v28.8h, v8.8b, v26.8b
+	WORD $0x6e1d43bf // ext v31.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606bc6 // uadalp v6.4s, v30.8h
+	WORD $0x2e3bc3bd // umull v29.8h, v29.8b, v27.8b
+	WORD $0x6e606b90 // uadalp v16.4s, v28.8h
+	WORD $0x2e3ac3fc // umull v28.8h, v31.8b, v26.8b
+	WORD $0xad437c5e // ldp q30, q31, [x2, #96]
+	WORD $0x6e1e43c8 // ext v8.16b, v30.16b, v30.16b, #8
+	WORD $0x6e606bb2 // uadalp v18.4s, v29.8h
+	WORD $0x2e3bc3dd // umull v29.8h, v30.8b, v27.8b
+	WORD $0x6e606b93 // uadalp v19.4s, v28.8h
+	WORD $0x2e3ac11c // umull v28.8h, v8.8b, v26.8b
+	WORD $0x6e1f43fe // ext v30.16b, v31.16b, v31.16b, #8
 	WORD $0x6e606ba1 // uadalp v1.4s, v29.8h
+	WORD $0x2e3bc3fb // umull v27.8h, v31.8b, v27.8b
 	WORD $0x6e606b84 // uadalp v4.4s, v28.8h
+	WORD $0x2e3ac3dc // umull v28.8h, v30.8b, v26.8b
+	WORD $0x4e060739 // dup v25.8h, v25.h[1]
 	WORD $0x6e606b63 // uadalp v3.4s, v27.8h
-	WORD $0x6e606b22 // uadalp v2.4s, v25.8h
-	WORD $0x17ffffcd // b .LBB2_13
+	WORD $0x6e19433a // ext v26.16b, v25.16b, v25.16b, #8
+	WORD $0xad446c5d // ldp q29, q27, [x2, #128]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b82 // uadalp v2.4s, v28.8h
+	WORD $0x2e39c3bc // umull v28.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b98 // uadalp v24.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0x6e606bd7 // uadalp v23.4s, v30.8h
+	WORD $0x6e606b76 // uadalp v22.4s, v27.8h
+	WORD $0xad456c5d // ldp q29, q27, [x2, #160]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b95 // uadalp v21.4s, v28.8h
+	WORD $0x2e39c3bc // umull v28.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b94 // uadalp v20.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0x6e606bc5 // uadalp v5.4s, v30.8h
+	WORD $0x6e606b67 // uadalp v7.4s, v27.8h
+	WORD $0xad466c5d // ldp q29, q27, [x2, #192]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b91 // uadalp v17.4s, v28.8h
+	WORD $0x2e39c3bc // umull v28.8h, v29.8b, v25.8b
+	WORD $0x6e1b437d // ext v29.16b, v27.16b, v27.16b, #8
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c37b // umull v27.8h, v27.8b, v25.8b
+	WORD $0x6e606b86 // uadalp v6.4s, v28.8h
+	WORD $0x2e3ac3bc // umull v28.8h, v29.8b, v26.8b
+	WORD $0x6e606bd0 // uadalp v16.4s, v30.8h
+	WORD $0x6e606b72 // uadalp v18.4s, v27.8h
+	WORD $0xad476c5d // ldp q29, q27, [x2, #224]
+	WORD $0x6e1d43be // ext v30.16b, v29.16b, v29.16b, #8
+	WORD $0x6e606b93 // uadalp v19.4s, v28.8h
+	WORD $0x6e1b437c // ext v28.16b, v27.16b, v27.16b, #8
+	WORD $0x2e39c3bd // umull v29.8h, v29.8b, v25.8b
+	WORD $0x2e3ac3de // umull v30.8h, v30.8b, v26.8b
+	WORD $0x2e39c379 // umull v25.8h, v27.8b, v25.8b
+	WORD $0x2e3ac39a // umull v26.8h, v28.8b, v26.8b
+	WORD $0x6e606ba1 // uadalp v1.4s, v29.8h
+	WORD $0x6e606bc4 // uadalp v4.4s, v30.8h
+	WORD $0x6e606b23 // uadalp v3.4s, v25.8h
+	WORD $0x6e606b42 // uadalp v2.4s, v26.8h
+	WORD $0x17ffff9d // b .LBB2_13
 	// .LBB2_16:
 	WORD $0xf10008df // cmp x6, #2
-	WORD $0x54000860 // b.eq .LBB2_23
+	WORD $0x54000d00 // b.eq .LBB2_23
 	WORD $0xf1000cdf // cmp x6, #3
-	WORD $0x54000e01 // b.ne .LBB2_28
+	WORD $0x540015e1 // b.ne .LBB2_28
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
 	WORD $0x6ea08434 // sub v20.4s, v1.4s, v0.4s
@@ -731,53 +905,90 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea086a3 // sub v3.4s, v21.4s, v0.4s
 	WORD $0x6ea08442 // sub v2.4s, v2.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000f40 // b.eq .LBB2_33
+	WORD $0x54001900 // b.eq .LBB2_33
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB2_21
 	// .LBB2_20:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91018042 // add x2, x2, #96
-	WORD $0xf100094a // subs x10, x10, #2
-	WORD $0x54000e60 // b.eq .LBB2_33
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91030042 // add x2, x2, #192
+	WORD $0xf100114a // subs x10, x10, #4
+	WORD $0x54001820 // b.eq .LBB2_33
 	// .LBB2_21:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB2_20
-	WORD $0xad405c55 // ldp q21, q23, [x2]
-	WORD $0x0e020d96 // dup v22.4h, w12
-	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
-	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
-	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
-	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
-	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
-	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
-	WORD $0x6e606ab4 // uadalp v20.4s, v21.8h
-	WORD $0x6e606af1 // uadalp v17.4s, v23.8h
-	WORD $0xad415c55 // ldp q21, q23, [x2, #32]
-	WORD $0x6e606b10 // uadalp v16.4s, v24.8h
-	WORD $0x6e1542b8 // ext v24.16b, v21.16b, v21.16b, #8
-	WORD $0x6e606b33 // uadalp v19.4s, v25.8h
-	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
-	WORD $0x6e1742f9 // ext v25.16b, v23.16b, v23.16b, #8
-	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
-	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
-	WORD $0x6e606ab2 // uadalp v18.4s, v21.8h
-	WORD $0x2e36c335 // umull v21.8h, v25.8b, v22.8b
-	WORD $0x6e606b05 // uadalp v5.4s, v24.8h
-	WORD $0x6e606ae6 // uadalp v6.4s, v23.8h
-	WORD $0xad425c59 // ldp q25, q23, [x2, #64]
+	WORD $0x4e040d95 // dup v21.4s, w12
+	WORD $0xad405c56 // ldp q22, q23, [x2]
+	WORD $0x4e0206b8 // dup v24.8h, v21.h[0]
+	WORD $0x6e1642d9 // ext v25.16b, v22.16b, v22.16b, #8
+	WORD $0x2e38c2d6 // umull v22.8h, v22.8b, v24.8b
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x2e38c2fb // umull v27.8h, v23.8b, v24.8b
+	WORD $0x6e1742f7 // ext v23.16b, v23.16b, v23.16b, #8
+	WORD $0x6e606ad4 // uadalp v20.4s, v22.8h
+	WORD $0xad41585c // ldp q28, q22, [x2, #32]
+	WORD $0x2e3ac339 // umull v25.8h, v25.8b, v26.8b
+	WORD $0x6e606b71 // uadalp v17.4s, v27.8h
+	WORD $0x2e3ac2f7 // umull v23.8h, v23.8b, v26.8b
+	WORD $0x6e1c439b // ext v27.16b, v28.16b, v28.16b, #8
+	WORD $0x2e38c39c // umull v28.8h, v28.8b, v24.8b
+	WORD $0x6e606b30 // uadalp v16.4s, v25.8h
+	WORD $0x6e606af3 // uadalp v19.4s, v23.8h
+	WORD $0x2e3ac377 // umull v23.8h, v27.8b, v26.8b
+	WORD $0x6e1642d9 // ext v25.16b, v22.16b, v22.16b, #8
+	WORD $0x6e606b92 // uadalp v18.4s, v28.8h
+	WORD $0x2e38c2d6 // umull v22.8h, v22.8b, v24.8b
+	WORD $0x6e606ae5 // uadalp v5.4s, v23.8h
+	WORD $0x2e3ac337 // umull v23.8h, v25.8b, v26.8b
+	WORD $0xad42645b // ldp q27, q25, [x2, #64]
+	WORD $0x6e1b437c // ext v28.16b, v27.16b, v27.16b, #8
+	WORD $0x6e606ac6 // uadalp v6.4s, v22.8h
+	WORD $0x2e38c376 // umull v22.8h, v27.8b, v24.8b
+	WORD $0x6e606ae7 // uadalp v7.4s, v23.8h
+	WORD $0x2e3ac397 // umull v23.8h, v28.8b, v26.8b
+	WORD $0x6e19433b // ext v27.16b, v25.16b, v25.16b, #8
+	WORD $0x6e606ac1 // uadalp v1.4s, v22.8h
+	WORD $0x2e38c336 // umull v22.8h, v25.8b, v24.8b
+	WORD $0x6e606ae4 // uadalp v4.4s, v23.8h
+	WORD $0x2e3ac377 // umull v23.8h, v27.8b, v26.8b
+	WORD $0x4e0606b5 // dup v21.8h, v21.h[1]
+	WORD $0xad436458 // ldp q24, q25, [x2, #96]
+	WORD $0x6e606ac3 // uadalp v3.4s, v22.8h
+	WORD $0x6e1542b6 // ext v22.16b, v21.16b, v21.16b, #8
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606ae2 // uadalp v2.4s, v23.8h
+	WORD $0x2e35c317 // umull v23.8h, v24.8b, v21.8b
 	WORD $0x6e194338 // ext v24.16b, v25.16b, v25.16b, #8
-	WORD $0x6e606aa7 // uadalp v7.4s, v21.8h
-	WORD $0x6e1742f5 // ext v21.16b, v23.16b, v23.16b, #8
-	WORD $0x2e36c339 // umull v25.8h, v25.8b, v22.8b
-	WORD $0x2e36c318 // umull v24.8h, v24.8b, v22.8b
-	WORD $0x2e36c2f7 // umull v23.8h, v23.8b, v22.8b
-	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
-	WORD $0x6e606b21 // uadalp v1.4s, v25.8h
-	WORD $0x6e606b04 // uadalp v4.4s, v24.8h
-	WORD $0x6e606ae3 // uadalp v3.4s, v23.8h
-	WORD $0x6e606aa2 // uadalp v2.4s, v21.8h
-	WORD $0x17ffffd8 // b .LBB2_20
+	WORD $0x2e36c35a // umull v26.8h, v26.8b, v22.8b
+	WORD $0x2e35c339 // umull v25.8h, v25.8b, v21.8b
+	WORD $0x6e606af4 // uadalp v20.4s, v23.8h
+	WORD $0x2e36c317 // umull v23.8h, v24.8b, v22.8b
+	WORD $0x6e606b50 // uadalp v16.4s, v26.8h
+	WORD $0x6e606b31 // uadalp v17.4s, v25.8h
+	WORD $0xad446458 // ldp q24, q25, [x2, #128]
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606af3 // uadalp v19.4s, v23.8h
+	WORD $0x2e35c317 // umull v23.8h, v24.8b, v21.8b
+	WORD $0x6e194338 // ext v24.16b, v25.16b, v25.16b, #8
+	WORD $0x2e36c35a // umull v26.8h, v26.8b, v22.8b
+	WORD $0x2e35c339 // umull v25.8h, v25.8b, v21.8b
+	WORD $0x6e606af2 // uadalp v18.4s, v23.8h
+	WORD $0x2e36c317 // umull v23.8h, v24.8b, v22.8b
+	WORD $0x6e606b45 // uadalp v5.4s, v26.8h
+	WORD $0x6e606b26 // uadalp v6.4s, v25.8h
+	WORD $0xad456458 // ldp q24, q25, [x2, #160]
+	WORD $0x6e18431a // ext v26.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606ae7 // uadalp v7.4s, v23.8h
+	WORD $0x6e194337 // ext v23.16b, v25.16b, v25.16b, #8
+	WORD $0x2e35c318 // umull v24.8h, v24.8b, v21.8b
+	WORD $0x2e36c35a // umull v26.8h, v26.8b, v22.8b
+	WORD $0x2e35c335 // umull v21.8h, v25.8b, v21.8b
+	WORD $0x2e36c2f6 // umull v22.8h, v23.8b, v22.8b
+	WORD $0x6e606b01 // uadalp v1.4s, v24.8h
+	WORD $0x6e606b44 // uadalp v4.4s, v26.8h
+	WORD $0x6e606aa3 // uadalp v3.4s, v21.8h
+	WORD $0x6e606ac2 // uadalp v2.4s, v22.8h
+	WORD $0x17ffffb3 // b .LBB2_20
 	// .LBB2_23:
 	WORD $0xad400861 // ldp q1, q2, [x3]
 	WORD $0xad411063 // ldp q3, q4, [x3, #32]
@@ -792,42 +1003,68 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea08622 // sub v2.4s, v17.4s, v0.4s
 	WORD $0x6ea08421 // sub v1.4s, v1.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000ce0 // b.eq .LBB2_34
+	WORD $0x54001200 // b.eq .LBB2_34
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB2_26
 	// .LBB2_25:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91010042 // add x2, x2, #64
-	WORD $0xf100094a // subs x10, x10, #2
-	WORD $0x54000c00 // b.eq .LBB2_34
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91020042 // add x2, x2, #128
+	WORD $0xf100114a // subs x10, x10, #4
+	WORD $0x54001120 // b.eq .LBB2_34
 	// .LBB2_26:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB2_25
-	WORD $0xad404c51 // ldp q17, q19, [x2]
-	WORD $0x0e020d92 // dup v18.4h, w12
-	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
-	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
-	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
-	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
-	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
-	WORD $0x2e32c2b5 // umull v21.8h, v21.8b, v18.8b
-	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
-	WORD $0x6e606a65 // uadalp v5.4s, v19.8h
-	WORD $0xad414c51 // ldp q17, q19, [x2, #32]
-	WORD $0x6e606a87 // uadalp v7.4s, v20.8h
-	WORD $0x6e114234 // ext v20.16b, v17.16b, v17.16b, #8
-	WORD $0x6e606aa6 // uadalp v6.4s, v21.8h
-	WORD $0x6e134275 // ext v21.16b, v19.16b, v19.16b, #8
-	WORD $0x2e32c231 // umull v17.8h, v17.8b, v18.8b
-	WORD $0x2e32c294 // umull v20.8h, v20.8b, v18.8b
-	WORD $0x2e32c273 // umull v19.8h, v19.8b, v18.8b
-	WORD $0x2e32c2b2 // umull v18.8h, v21.8b, v18.8b
-	WORD $0x6e606a24 // uadalp v4.4s, v17.8h
-	WORD $0x6e606a83 // uadalp v3.4s, v20.8h
-	WORD $0x6e606a62 // uadalp v2.4s, v19.8h
+	WORD $0x4e040d91 // dup v17.4s, w12
+	WORD $0xad404c52 // ldp q18, q19, [x2]
+	WORD $0x4e020634 // dup v20.8h, v17.h[0]
+	WORD $0x6e124255 // ext v21.16b, v18.16b, v18.16b, #8
+	WORD $0x2e34c252 // umull v18.8h, v18.8b, v20.8b
+	WORD $0x6e144296 // ext v22.16b, v20.16b, v20.16b, #8
+	WORD $0x2e34c277 // umull v23.8h, v19.8b, v20.8b
+	WORD $0x6e134273 // ext v19.16b, v19.16b, v19.16b, #8
+	WORD $0x6e606a50 // uadalp v16.4s, v18.8h
+	WORD $0xad414858 // ldp q24, q18, [x2, #32]
+	WORD $0x2e36c2b5 // umull v21.8h, v21.8b, v22.8b
+	WORD $0x6e606ae5 // uadalp v5.4s, v23.8h
+	WORD $0x2e36c273 // umull v19.8h, v19.8b, v22.8b
+	WORD $0x6e184317 // ext v23.16b, v24.16b, v24.16b, #8
+	WORD $0x6e606aa7 // uadalp v7.4s, v21.8h
+	WORD $0x2e34c315 // umull v21.8h, v24.8b, v20.8b
+	WORD $0x6e606a66 // uadalp v6.4s, v19.8h
+	WORD $0x2e36c2f3 // umull v19.8h, v23.8b, v22.8b
+	WORD $0x6e124257 // ext v23.16b, v18.16b, v18.16b, #8
+	WORD $0x6e606aa4 // uadalp v4.4s, v21.8h
+	WORD $0x2e34c252 // umull v18.8h, v18.8b, v20.8b
+	WORD $0x6e606a63 // uadalp v3.4s, v19.8h
+	WORD $0x2e36c2f3 // umull v19.8h, v23.8b, v22.8b
+	WORD $0x4e060631 // dup v17.8h, v17.h[1]
+	WORD $0xad425454 // ldp q20, q21, [x2, #64]
+	WORD $0x6e606a42 // uadalp v2.4s, v18.8h
+	WORD $0x6e114232 // ext v18.16b, v17.16b, v17.16b, #8
+	WORD $0x6e144296 // ext v22.16b, v20.16b, v20.16b, #8
+	WORD $0x6e606a61 // uadalp v1.4s, v19.8h
+	WORD $0x2e31c293 // umull v19.8h, v20.8b, v17.8b
+	WORD $0x6e1542b4 // ext v20.16b, v21.16b, v21.16b, #8
+	WORD $0x2e32c2d6 // umull v22.8h, v22.8b, v18.8b
+	WORD $0x2e31c2b5 // umull v21.8h, v21.8b, v17.8b
+	WORD $0x6e606a70 // uadalp v16.4s, v19.8h
+	WORD $0x2e32c293 // umull v19.8h, v20.8b, v18.8b
+	WORD $0x6e606ac7 // uadalp v7.4s, v22.8h
+	WORD $0x6e606aa5 // uadalp v5.4s, v21.8h
+	WORD $0xad435454 // ldp q20, q21, [x2, #96]
+	WORD $0x6e144296 // ext v22.16b, v20.16b, v20.16b, #8
+	WORD $0x6e606a66 // uadalp v6.4s, v19.8h
+	WORD $0x6e1542b3 // ext v19.16b, v21.16b, v21.16b, #8
+	WORD $0x2e31c294 // umull v20.8h, v20.8b, v17.8b
+	WORD $0x2e32c2d6 // umull v22.8h, v22.8b, v18.8b
+	WORD $0x2e31c2b1 // umull v17.8h, v21.8b, v17.8b
+	WORD $0x2e32c272 // umull v18.8h, v19.8b, v18.8b
+	WORD $0x6e606a84 // uadalp v4.4s, v20.8h
+	WORD $0x6e606ac3 // uadalp v3.4s, v22.8h
+	WORD $0x6e606a22 // uadalp v2.4s, v17.8h
 	WORD $0x6e606a41 // uadalp v1.4s, v18.8h
-	WORD $0x17ffffe3 // b .LBB2_25
+	WORD $0x17ffffc9 // b .LBB2_25
 	// .LBB2_28:
 	WORD $0xad400c61 // ldp q1, q3, [x3]
 	WORD $0xad411464 // ldp q4, q5, [x3, #32]
@@ -836,31 +1073,46 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x6ea08483 // sub v3.4s, v4.4s, v0.4s
 	WORD $0x6ea084a4 // sub v4.4s, v5.4s, v0.4s
 	WORD $0xeb01013f // cmp x9, x1
-	WORD $0x54000b20 // b.eq .LBB2_35
+	WORD $0x54000d00 // b.eq .LBB2_35
 	WORD $0xaa0803ea // mov x10, x8
 	WORD $0xaa0103eb // mov x11, x1
 	WORD $0x14000005 // b .LBB2_31
 	// .LBB2_30:
-	WORD $0x9100096b // add x11, x11, #2
-	WORD $0x91008042 // add x2, x2, #32
-	WORD $0xf100094a // subs x10, x10, #2
-	WORD $0x54000a40 // b.eq .LBB2_35
+	WORD $0x9100116b // add x11, x11, #4
+	WORD $0x91010042 // add x2, x2, #64
+	WORD $0xf100114a // subs x10, x10, #4
+	WORD $0x54000c20 // b.eq .LBB2_35
 	// .LBB2_31:
-	WORD $0x7940016c // ldrh w12, [x11]
+	WORD $0xb940016c // ldr w12, [x11]
 	WORD $0x34ffff6c // cbz w12, .LBB2_30
-	WORD $0xad401c45 // ldp q5, q7, [x2]
-	WORD $0x0e020d86 // dup v6.4h, w12
-	WORD $0x6e0540b0 // ext v16.16b, v5.16b, v5.16b, #8
-	WORD $0x6e0740f1 // ext v17.16b, v7.16b, v7.16b, #8
-	WORD $0x2e26c0a5 // umull v5.8h, v5.8b, v6.8b
-	WORD $0x2e26c0e7 // umull v7.8h, v7.8b, v6.8b
-	WORD $0x2e26c210 // umull v16.8h, v16.8b, v6.8b
-	WORD $0x2e26c226 // umull v6.8h, v17.8b, v6.8b
-	WORD $0x6e6068a2 // uadalp v2.4s, v5.8h
-	WORD $0x6e6068e3 // uadalp v3.4s, v7.8h
-	WORD $0x6e606a01 // uadalp v1.4s, v16.8h
-	WORD $0x6e6068c4 // uadalp v4.4s, v6.8h
-	WORD $0x17ffffee // b .LBB2_30
+	WORD $0x4e040d85 // dup v5.4s, w12
+	WORD $0xad401c46 // ldp q6, q7, [x2]
+	WORD $0x4e0204b0 // dup v16.8h, v5.h[0]
+	WORD $0x6e0640d1 // ext v17.16b, v6.16b, v6.16b, #8
+	WORD $0x2e30c0c6 // umull v6.8h, v6.8b, v16.8b
+	WORD $0x6e104212 // ext v18.16b, v16.16b, v16.16b, #8
+	WORD $0x2e30c0f0 // umull v16.8h, v7.8b, v16.8b
+	WORD $0x6e0740e7 // ext v7.16b, v7.16b, v7.16b, #8
+	WORD $0x6e6068c2 // uadalp v2.4s, v6.8h
+	WORD $0x2e32c226 // umull v6.8h, v17.8b, v18.8b
+	WORD $0x6e606a03 // uadalp v3.4s, v16.8h
+	WORD $0xad414450 // ldp q16, q17, [x2, #32]
+	WORD $0x4e0604a5 // dup v5.8h, v5.h[1]
+	WORD $0x2e32c0e7 // umull v7.8h, v7.8b, v18.8b
+	WORD $0x6e0540b2 // ext v18.16b, v5.16b, v5.16b, #8
+	WORD $0x6e6068c1 // uadalp v1.4s, v6.8h
+	WORD $0x6e104206 // ext v6.16b, v16.16b, v16.16b, #8
+	WORD $0x6e6068e4 // uadalp v4.4s, v7.8h
+	WORD $0x6e114227 // ext v7.16b, v17.16b, v17.16b, #8
+	WORD $0x2e25c210 // umull v16.8h, v16.8b, v5.8b
+	WORD $0x2e32c0c6 // umull v6.8h, v6.8b, v18.8b
+	WORD $0x2e25c225 // umull v5.8h, v17.8b, v5.8b
+	WORD $0x2e32c0e7 // umull v7.8h, v7.8b, v18.8b
+	WORD $0x6e606a02 // uadalp v2.4s, v16.8h
+	WORD $0x6e6068c1 // uadalp v1.4s, v6.8h
+	WORD $0x6e6068a3 // uadalp v3.4s, v5.8h
+	WORD $0x6e6068e4 // uadalp v4.4s, v7.8h
+	WORD $0x17ffffdf // b .LBB2_30
 	// .LBB2_33:
 	WORD $0xad405895 // ldp q21, q22, [x4]
 	WORD $0xad416097 // ldp q23, q24, [x4, #32]
@@ -900,7 +1152,7 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x5280140c // mov w12, #160
 	WORD $0x5280160d // mov w13, #176
 	WORD $0xad031c10 // stp q16, q7, [x0, #96]
-	WORD $0x17fffeed // b .LBB2_9
+	WORD $0x17fffe6f // b .LBB2_9
 	// .LBB2_34:
 	WORD $0xad404891 // ldp q17, q18, [x4]
 	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
@@ -928,7 +1180,7 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x52800c0c // mov w12, #96
 	WORD $0x52800e0d // mov w13, #112
 	WORD $0xad015013 // stp q19, q20, [x0, #32]
-	WORD $0x17fffed2 // b .LBB2_9
+	WORD $0x17fffe54 // b .LBB2_9
 	// .LBB2_35:
 	WORD $0xad401885 // ldp q5, q6, [x4]
 	WORD $0xad414087 // ldp q7, q16, [x4, #32]
@@ -944,6 +1196,6 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x5280020b // mov w11, #16
 	WORD $0x5280040c // mov w12, #32
 	WORD $0x5280060d // mov w13, #48
-	WORD $0x17fffec3 // b .LBB2_9
+	WORD $0x17fffe45 // b .LBB2_9
 	// .LBB2_36:
 	RET

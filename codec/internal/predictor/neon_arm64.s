@@ -1404,179 +1404,151 @@ TEXT ·updateAllFourNEON(SB), NOSPLIT, $0-40
 	WORD $0x52800608 // mov w8, #48
 	WORD $0x9b080088 // madd x8, x4, x8, x0
 	WORD $0xeb00011f // cmp x8, x0
-	WORD $0x540014a9 // b.ls .LBB6_14
+	WORD $0x54001149 // b.ls .LBB6_11
+	WORD $0x5280030a // mov w10, #24
 	WORD $0x8b030c29 // add x9, x1, x3, lsl #3
-	WORD $0x5280030b // mov w11, #24
-	WORD $0x8b03102a // add x10, x1, x3, lsl #4
+	WORD $0xd37df04c // lsl x12, x2, #3
+	WORD $0x8b0c002d // add x13, x1, x12
+	WORD $0x9b0a046a // madd x10, x3, x10, x1
+	WORD $0x8b03102b // add x11, x1, x3, lsl #4
+	WORD $0x8b0c012e // add x14, x9, x12
+	WORD $0x8b0c016f // add x15, x11, x12
+	WORD $0x8b0c0150 // add x16, x10, x12
 	WORD $0x91001c4c // add x12, x2, #7
-	WORD $0x91000c4d // add x13, x2, #3
-	WORD $0x9b0b046b // madd x11, x3, x11, x1
+	WORD $0x4d40cda0 // ld1r { v0.2d }, [x13]
 	WORD $0x927df18c // and x12, x12, #0xfffffffffffffff8
+	WORD $0x4d40cdc1 // ld1r { v1.2d }, [x14]
+	WORD $0x91000c4d // add x13, x2, #3
+	WORD $0x4d40cde2 // ld1r { v2.2d }, [x15]
 	WORD $0x927ef5ad // and x13, x13, #0xfffffffffffffffc
-	WORD $0xd37df06e // lsl x14, x3, #3
-	WORD $0xd37df04f // lsl x15, x2, #3
+	WORD $0x4d40ce03 // ld1r { v3.2d }, [x16]
+	WORD $0xb27f018e // orr x14, x12, #0x2
+	WORD $0xd37df06f // lsl x15, x3, #3
 	WORD $0x14000004 // b .LBB6_3
 	// .LBB6_2:
 	WORD $0x9100c000 // add x0, x0, #48
 	WORD $0xeb08001f // cmp x0, x8
-	WORD $0x540012e2 // b.hs .LBB6_14
+	WORD $0x54000e62 // b.hs .LBB6_11
 	// .LBB6_3:
 	WORD $0xf100045f // cmp x2, #1
 	WORD $0x54ffff8b // b.lt .LBB6_2
 	WORD $0xaa1f03f0 // mov x16, xzr
-	WORD $0xfd400400 // ldr d0, [x0, #8]
-	WORD $0xf9400004 // ldr x4, [x0]
-	WORD $0xf9400491 // ldr x17, [x4, #8]
-	WORD $0x1e604002 // fmov d2, d0
+	WORD $0xf9400003 // ldr x3, [x0]
+	WORD $0x91002004 // add x4, x0, #8
+	WORD $0x91004005 // add x5, x0, #16
+	WORD $0x91006006 // add x6, x0, #24
+	WORD $0xf9401071 // ldr x17, [x3, #32]
+	WORD $0x91008007 // add x7, x0, #32
+	WORD $0x4d40cc84 // ld1r { v4.2d }, [x4]
+	WORD $0x9100a004 // add x4, x0, #40
+	WORD $0x4d40cca5 // ld1r { v5.2d }, [x5]
+	WORD $0x4d40ccc6 // ld1r { v6.2d }, [x6]
+	WORD $0x4d40cce7 // ld1r { v7.2d }, [x7]
+	WORD $0x4d40cc90 // ld1r { v16.2d }, [x4]
+	WORD $0xf9400463 // ldr x3, [x3, #8]
+	WORD $0x14000005 // b .LBB6_6
 	// .LBB6_5:
-	WORD $0xd37df205 // lsl x5, x16, #3
-	WORD $0xf9401093 // ldr x19, [x4, #32]
-	WORD $0xfc6f6823 // ldr d3, [x1, x15]
-	WORD $0xfc656821 // ldr d1, [x1, x5]
-	WORD $0x6d411c04 // ldp d4, d7, [x0, #16]
-	WORD $0xfc656a65 // ldr d5, [x19, x5]
-	WORD $0xfc656926 // ldr d6, [x9, x5]
-	WORD $0x1e610881 // fmul d1, d4, d1
-	WORD $0xfc6f6924 // ldr d4, [x9, x15]
-	WORD $0xfc656950 // ldr d16, [x10, x5]
-	WORD $0x1e650845 // fmul d5, d2, d5
-	WORD $0x1e6608e2 // fmul d2, d7, d6
-	WORD $0x1e630826 // fmul d6, d1, d3
-	WORD $0x6d424403 // ldp d3, d17, [x0, #32]
-	WORD $0xfc6f6947 // ldr d7, [x10, x15]
-	WORD $0x1e700863 // fmul d3, d3, d16
-	WORD $0xfc656970 // ldr d16, [x11, x5]
-	WORD $0x1e640852 // fmul d18, d2, d4
-	WORD $0x1e6628a5 // fadd d5, d5, d6
-	WORD $0xfc6f6966 // ldr d6, [x11, x15]
-	WORD $0x1e700a24 // fmul d4, d17, d16
-	WORD $0x1e670867 // fmul d7, d3, d7
-	WORD $0x1e7228a5 // fadd d5, d5, d18
-	WORD $0x1e660886 // fmul d6, d4, d6
-	WORD $0x1e6728a5 // fadd d5, d5, d7
-	WORD $0x927df206 // and x6, x16, #0xfffffffffffffff8
-	WORD $0xb2400204 // orr x4, x16, #0x1
-	WORD $0xaa1103e7 // mov x7, x17
-	WORD $0xcb060183 // sub x3, x12, x6
-	WORD $0x1e6628b1 // fadd d17, d5, d6
-	WORD $0x1e604025 // fmov d5, d1
-	WORD $0x1e604046 // fmov d6, d2
-	WORD $0x1e604067 // fmov d7, d3
-	WORD $0x1e604090 // fmov d16, d4
-	WORD $0xeb02009f // cmp x4, x2
-	WORD $0xfc256a71 // str d17, [x19, x5]
-	WORD $0x540003ea // b.ge .LBB6_7
-	WORD $0xf9400005 // ldr x5, [x0]
-	WORD $0xd37df093 // lsl x19, x4, #3
-	WORD $0x6d409407 // ldp d7, d5, [x0, #8]
-	WORD $0xf94010a5 // ldr x5, [x5, #32]
-	WORD $0xfc736826 // ldr d6, [x1, x19]
-	WORD $0xfc7368b0 // ldr d16, [x5, x19]
-	WORD $0xfc6f6831 // ldr d17, [x1, x15]
-	WORD $0xfc736932 // ldr d18, [x9, x19]
-	WORD $0x1e6608a5 // fmul d5, d5, d6
-	WORD $0x6d41d006 // ldp d6, d20, [x0, #24]
-	WORD $0xfc6f6933 // ldr d19, [x9, x15]
-	WORD $0x1e7208c6 // fmul d6, d6, d18
-	WORD $0xfc736952 // ldr d18, [x10, x19]
-	WORD $0x1e7008f0 // fmul d16, d7, d16
-	WORD $0x1e7108b1 // fmul d17, d5, d17
-	WORD $0xfc6f6955 // ldr d21, [x10, x15]
-	WORD $0x1e720a87 // fmul d7, d20, d18
-	WORD $0x1e7308d2 // fmul d18, d6, d19
-	WORD $0x1e712a10 // fadd d16, d16, d17
-	WORD $0xfc736971 // ldr d17, [x11, x19]
-	WORD $0xfd401413 // ldr d19, [x0, #40]
-	WORD $0x1e722a12 // fadd d18, d16, d18
-	WORD $0x1e7508f4 // fmul d20, d7, d21
-	WORD $0x1e710a70 // fmul d16, d19, d17
-	WORD $0xfc6f6971 // ldr d17, [x11, x15]
-	WORD $0x1e742a52 // fadd d18, d18, d20
-	WORD $0x1e710a11 // fmul d17, d16, d17
-	WORD $0x1e712a51 // fadd d17, d18, d17
-	WORD $0x8b030e27 // add x7, x17, x3, lsl #3
-	WORD $0xfc3368b1 // str d17, [x5, x19]
-	// .LBB6_7:
-	WORD $0x927ef605 // and x5, x16, #0xfffffffffffffffc
-	WORD $0xeb0d00bf // cmp x5, x13
-	WORD $0x5400086a // b.ge .LBB6_12
-	WORD $0xd342fe13 // lsr x19, x16, #2
-	WORD $0xd37ef674 // lsl x20, x19, #2
-	WORD $0xcb060294 // sub x20, x20, x6
-	WORD $0x8b131426 // add x6, x1, x19, lsl #5
-	WORD $0xd37df293 // lsl x19, x20, #3
-	WORD $0x8b1300e7 // add x7, x7, x19
-	WORD $0x8b130233 // add x19, x17, x19
-	WORD $0x910040e7 // add x7, x7, #16
-	WORD $0x91004273 // add x19, x19, #16
-	WORD $0x14000007 // b .LBB6_10
-	// .LBB6_9:
-	WORD $0x910010a5 // add x5, x5, #4
-	WORD $0x910080c6 // add x6, x6, #32
-	WORD $0x910080e7 // add x7, x7, #32
-	WORD $0x91008273 // add x19, x19, #32
-	WORD $0xeb0d00bf // cmp x5, x13
-	WORD $0x5400066a // b.ge .LBB6_12
-	// .LBB6_10:
-	WORD $0xad7fd673 // ldp q19, q21, [x19, #-16]
-	WORD $0x8b0e00d4 // add x20, x6, x14
-	WORD $0xad4044d2 // ldp q18, q17, [x6]
-	WORD $0x4fc09276 // fmul v22.2d, v19.2d, v0.d[0]
-	WORD $0x4fc19257 // fmul v23.2d, v18.2d, v1.d[0]
-	WORD $0xad404e94 // ldp q20, q19, [x20]
-	WORD $0x8b0e0294 // add x20, x20, x14
-	WORD $0x4fc092b8 // fmul v24.2d, v21.2d, v0.d[0]
-	WORD $0x4fc19239 // fmul v25.2d, v17.2d, v1.d[0]
-	WORD $0x4fc2929a // fmul v26.2d, v20.2d, v2.d[0]
-	WORD $0x4e77d6d7 // fadd v23.2d, v22.2d, v23.2d
-	WORD $0xad405696 // ldp q22, q21, [x20]
-	WORD $0x4fc2927b // fmul v27.2d, v19.2d, v2.d[0]
-	WORD $0x4e79d718 // fadd v24.2d, v24.2d, v25.2d
-	WORD $0x8b0e0294 // add x20, x20, x14
-	WORD $0x4fc392d9 // fmul v25.2d, v22.2d, v3.d[0]
-	WORD $0x4e7ad6fa // fadd v26.2d, v23.2d, v26.2d
-	WORD $0x4fc392bc // fmul v28.2d, v21.2d, v3.d[0]
-	WORD $0x4e7bd71b // fadd v27.2d, v24.2d, v27.2d
-	WORD $0xad405e98 // ldp q24, q23, [x20]
-	WORD $0x4e79d759 // fadd v25.2d, v26.2d, v25.2d
-	WORD $0x4fc4931a // fmul v26.2d, v24.2d, v4.d[0]
-	WORD $0x4e7cd77b // fadd v27.2d, v27.2d, v28.2d
-	WORD $0x4fc492fc // fmul v28.2d, v23.2d, v4.d[0]
-	WORD $0x4e7ad739 // fadd v25.2d, v25.2d, v26.2d
-	WORD $0x4e7cd77a // fadd v26.2d, v27.2d, v28.2d
-	WORD $0xeb02009f // cmp x4, x2
-	WORD $0xad3fea79 // stp q25, q26, [x19, #-16]
-	WORD $0x54fffbca // b.ge .LBB6_9
-	WORD $0xad7fe8f9 // ldp q25, q26, [x7, #-16]
-	WORD $0x4fc59252 // fmul v18.2d, v18.2d, v5.d[0]
-	WORD $0x4fc09339 // fmul v25.2d, v25.2d, v0.d[0]
-	WORD $0x4fc59231 // fmul v17.2d, v17.2d, v5.d[0]
-	WORD $0x4fc0935a // fmul v26.2d, v26.2d, v0.d[0]
-	WORD $0x4e79d652 // fadd v18.2d, v18.2d, v25.2d
-	WORD $0x4fc69294 // fmul v20.2d, v20.2d, v6.d[0]
-	WORD $0x4fc69273 // fmul v19.2d, v19.2d, v6.d[0]
-	WORD $0x4e7ad631 // fadd v17.2d, v17.2d, v26.2d
-	WORD $0x4fc792d6 // fmul v22.2d, v22.2d, v7.d[0]
-	WORD $0x4fc792b5 // fmul v21.2d, v21.2d, v7.d[0]
-	WORD $0x4e72d692 // fadd v18.2d, v20.2d, v18.2d
-	WORD $0x4e71d671 // fadd v17.2d, v19.2d, v17.2d
-	WORD $0x4fd09313 // fmul v19.2d, v24.2d, v16.d[0]
-	WORD $0x4fd092f4 // fmul v20.2d, v23.2d, v16.d[0]
-	WORD $0x4e72d6d2 // fadd v18.2d, v22.2d, v18.2d
-	WORD $0x4e71d6b1 // fadd v17.2d, v21.2d, v17.2d
-	WORD $0x4e72d672 // fadd v18.2d, v19.2d, v18.2d
-	WORD $0x4e71d691 // fadd v17.2d, v20.2d, v17.2d
-	WORD $0xad3fc4f2 // stp q18, q17, [x7, #-16]
-	WORD $0x17ffffc9 // b .LBB6_9
-	// .LBB6_12:
+	WORD $0x8b041063 // add x3, x3, x4, lsl #4
 	WORD $0x91000a10 // add x16, x16, #2
 	WORD $0xeb02021f // cmp x16, x2
-	WORD $0x54ffed8a // b.ge .LBB6_2
-	WORD $0xf9400004 // ldr x4, [x0]
-	WORD $0x8b031231 // add x17, x17, x3, lsl #4
-	WORD $0xfd400402 // ldr d2, [x0, #8]
-	WORD $0x17ffff72 // b .LBB6_5
-	// .LBB6_14:
+	WORD $0x54fffd2a // b.ge .LBB6_2
+	// .LBB6_6:
+	WORD $0xd37df206 // lsl x6, x16, #3
+	WORD $0x3ce66831 // ldr q17, [x1, x6]
+	WORD $0x3ce66a32 // ldr q18, [x17, x6]
+	WORD $0x3ce66933 // ldr q19, [x9, x6]
+	WORD $0x6e71dcb1 // fmul v17.2d, v5.2d, v17.2d
+	WORD $0x6e72dc94 // fmul v20.2d, v4.2d, v18.2d
+	WORD $0x6e73dcd2 // fmul v18.2d, v6.2d, v19.2d
+	WORD $0x6e60de33 // fmul v19.2d, v17.2d, v0.2d
+	WORD $0x3ce66975 // ldr q21, [x11, x6]
+	WORD $0x6e61de56 // fmul v22.2d, v18.2d, v1.2d
+	WORD $0x4e73d694 // fadd v20.2d, v20.2d, v19.2d
+	WORD $0x6e75dcf3 // fmul v19.2d, v7.2d, v21.2d
+	WORD $0x3ce66955 // ldr q21, [x10, x6]
+	WORD $0x4e76d696 // fadd v22.2d, v20.2d, v22.2d
+	WORD $0x6e62de77 // fmul v23.2d, v19.2d, v2.2d
+	WORD $0x6e75de14 // fmul v20.2d, v16.2d, v21.2d
+	WORD $0x4e77d6d5 // fadd v21.2d, v22.2d, v23.2d
+	WORD $0x6e63de96 // fmul v22.2d, v20.2d, v3.2d
+	WORD $0x4e76d6b5 // fadd v21.2d, v21.2d, v22.2d
+	WORD $0x927df207 // and x7, x16, #0xfffffffffffffff8
+	WORD $0xcb070184 // sub x4, x12, x7
+	WORD $0x927ef605 // and x5, x16, #0xfffffffffffffffc
+	WORD $0xeb0d00bf // cmp x5, x13
+	WORD $0x3ca66a35 // str q21, [x17, x6]
+	WORD $0x54fffc8a // b.ge .LBB6_5
+	WORD $0xd342fe06 // lsr x6, x16, #2
+	WORD $0xd37ffa13 // lsl x19, x16, #1
+	WORD $0xd37ef4d4 // lsl x20, x6, #2
+	WORD $0x927cee73 // and x19, x19, #0xfffffffffffffff0
+	WORD $0x8b061426 // add x6, x1, x6, lsl #5
+	WORD $0xcb130294 // sub x20, x20, x19
+	WORD $0xcb0700b3 // sub x19, x5, x7
+	WORD $0xb2400207 // orr x7, x16, #0x1
+	WORD $0x8b0e0c75 // add x21, x3, x14, lsl #3
+	WORD $0x8b130c73 // add x19, x3, x19, lsl #3
+	WORD $0x8b140eb4 // add x20, x21, x20, lsl #3
+	WORD $0x14000007 // b .LBB6_9
+	// .LBB6_8:
+	WORD $0x910010a5 // add x5, x5, #4
+	WORD $0x910080c6 // add x6, x6, #32
+	WORD $0x91008294 // add x20, x20, #32
+	WORD $0x91008273 // add x19, x19, #32
+	WORD $0xeb0d00bf // cmp x5, x13
+	WORD $0x54fffa4a // b.ge .LBB6_5
+	// .LBB6_9:
+	WORD $0xad405e76 // ldp q22, q23, [x19]
+	WORD $0xad4054d8 // ldp q24, q21, [x6]
+	WORD $0x8b0f00d5 // add x21, x6, x15
+	WORD $0x8b0f02b6 // add x22, x21, x15
+	WORD $0x6e76dc9a // fmul v26.2d, v4.2d, v22.2d
+	WORD $0x4fd1931b // fmul v27.2d, v24.2d, v17.d[0]
+	WORD $0xad405ab9 // ldp q25, q22, [x21]
+	WORD $0x6e77dc9c // fmul v28.2d, v4.2d, v23.2d
+	WORD $0x4fd192bd // fmul v29.2d, v21.2d, v17.d[0]
+	WORD $0x4fd2933e // fmul v30.2d, v25.2d, v18.d[0]
+	WORD $0x4e7bd75b // fadd v27.2d, v26.2d, v27.2d
+	WORD $0xad405eda // ldp q26, q23, [x22]
+	WORD $0x4fd292df // fmul v31.2d, v22.2d, v18.d[0]
+	WORD $0x4e7dd79c // fadd v28.2d, v28.2d, v29.2d
+	WORD $0x8b0f02d5 // add x21, x22, x15
+	WORD $0x4fd3935d // fmul v29.2d, v26.2d, v19.d[0]
+	WORD $0x4e7ed77e // fadd v30.2d, v27.2d, v30.2d
+	WORD $0x4fd392e8 // fmul v8.2d, v23.2d, v19.d[0]
+	WORD $0x4e7fd79f // fadd v31.2d, v28.2d, v31.2d
+	WORD $0xad406ebc // ldp q28, q27, [x21]
+	WORD $0x4e7dd7dd // fadd v29.2d, v30.2d, v29.2d
+	WORD $0x4fd4939e // fmul v30.2d, v28.2d, v20.d[0]
+	WORD $0x4e68d7ff // fadd v31.2d, v31.2d, v8.2d
+	WORD $0x4fd49368 // fmul v8.2d, v27.2d, v20.d[0]
+	WORD $0x4e7ed7bd // fadd v29.2d, v29.2d, v30.2d
+	WORD $0x4e68d7fe // fadd v30.2d, v31.2d, v8.2d
+	WORD $0xeb0200ff // cmp x7, x2
+	WORD $0xad007a7d // stp q29, q30, [x19]
+	WORD $0x54fffbca // b.ge .LBB6_8
+	WORD $0xad7ffa9d // ldp q29, q30, [x20, #-16]
+	WORD $0x4fd19b18 // fmul v24.2d, v24.2d, v17.d[1]
+	WORD $0x4fd19ab5 // fmul v21.2d, v21.2d, v17.d[1]
+	WORD $0x6e7ddc9d // fmul v29.2d, v4.2d, v29.2d
+	WORD $0x6e7edc9e // fmul v30.2d, v4.2d, v30.2d
+	WORD $0x4fd29b39 // fmul v25.2d, v25.2d, v18.d[1]
+	WORD $0x4fd29ad6 // fmul v22.2d, v22.2d, v18.d[1]
+	WORD $0x4e78d7b8 // fadd v24.2d, v29.2d, v24.2d
+	WORD $0x4e75d7d5 // fadd v21.2d, v30.2d, v21.2d
+	WORD $0x4fd39b5a // fmul v26.2d, v26.2d, v19.d[1]
+	WORD $0x4fd39af7 // fmul v23.2d, v23.2d, v19.d[1]
+	WORD $0x4e79d718 // fadd v24.2d, v24.2d, v25.2d
+	WORD $0x4e76d6b5 // fadd v21.2d, v21.2d, v22.2d
+	WORD $0x4fd49b96 // fmul v22.2d, v28.2d, v20.d[1]
+	WORD $0x4fd49b79 // fmul v25.2d, v27.2d, v20.d[1]
+	WORD $0x4e7ad718 // fadd v24.2d, v24.2d, v26.2d
+	WORD $0x4e77d6b5 // fadd v21.2d, v21.2d, v23.2d
+	WORD $0x4e76d716 // fadd v22.2d, v24.2d, v22.2d
+	WORD $0x4e79d6b5 // fadd v21.2d, v21.2d, v25.2d
+	WORD $0xad3fd696 // stp q22, q21, [x20, #-16]
+	WORD $0x17ffffc9 // b .LBB6_8
+	// .LBB6_11:
 	RET
 
 // func factoriseNEON(systems *uintptr, n, stride int) bool

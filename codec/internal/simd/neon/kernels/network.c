@@ -28,21 +28,28 @@ void updateAveragesNEON(int32_t *state, const int32_t *rates, const uint8_t *uni
 	}
 }
 
-// sum_tile computes the sums of a tile. Weights are bytes, 128 added to each, for each two inputs two bytes for each output.
+// two_inputs adds the products of two inputs, of 8 of the sums.
+INLINE void two_inputs(uint32x4_t *sums, const uint8_t *weights, uint8x16_t x) {
+	uint8x16_t w = vld1q_u8(weights);
+	sums[0] = vpadalq_u16(sums[0], vmull_u8(vget_low_u8(w), vget_low_u8(x)));
+	sums[1] = vpadalq_u16(sums[1], vmull_high_u8(w, x));
+}
+
+// sum_tile computes the sums of a tile. Weights are, for each two inputs, two bytes for each output.
 INLINE const uint8_t *sum_tile(int32x4_t *s, int tile, const uint8_t *x, const uint8_t *weights, const int32_t *bias, int32_t more, long fours) {
 	uint32x4_t sums[4 * TILE_VECTORS];
 	for (int i = 0; i < 4 * tile; i++)
 		sums[i] = vreinterpretq_u32_s32(vsubq_s32(vld1q_s32(bias + 4 * i), vdupq_n_s32(more)));
-	const uint16_t *two = (const uint16_t *)x;
-	for (const uint16_t *end = two + 2 * fours; two != end; two++, weights += 2 * OUTPUTS * tile) {
-		if (!*two)
+	const uint32_t *four = (const uint32_t *)x;
+	for (const uint32_t *end = four + fours; four != end; four++, weights += 4 * OUTPUTS * tile) {
+		if (!*four)
 			continue;
-		uint8x16_t v = vreinterpretq_u8_u16(vdupq_n_u16(*two));
-		for (int i = 0; i < 2 * tile; i++) {
-			uint8x16_t w = vld1q_u8(weights + 16 * i);
-			sums[2 * i] = vpadalq_u16(sums[2 * i], vmull_u8(vget_low_u8(w), vget_low_u8(v)));
-			sums[2 * i + 1] = vpadalq_u16(sums[2 * i + 1], vmull_high_u8(w, v));
-		}
+		uint16x8_t all = vreinterpretq_u16_u32(vdupq_n_u32(*four));
+		uint8x16_t first = vreinterpretq_u8_u16(vdupq_laneq_u16(all, 0)), second = vreinterpretq_u8_u16(vdupq_laneq_u16(all, 1));
+		for (int i = 0; i < 2 * tile; i++)
+			two_inputs(sums + 2 * i, weights + 16 * i, first);
+		for (int i = 0; i < 2 * tile; i++)
+			two_inputs(sums + 2 * i, weights + 2 * OUTPUTS * tile + 16 * i, second);
 	}
 	for (int i = 0; i < 4 * tile; i++)
 		s[i] = vreinterpretq_s32_u32(sums[i]);

@@ -42,57 +42,41 @@ void updateAllNEON(const struct update *updates, const double *x, long n, long r
 	}
 }
 
-// four_rows makes an element what the rows of x add to it, one after the other.
-INLINE f64x2 four_rows(f64x2 v, double forget, const double t[4], const f64x2 x[4]) {
-	v = forget * v;
+// take_four adds to four elements of a row of the matrix what the rows of x, four elements of each of which are given, add to them, one
+// after the other; t is what these are multiplied with, for two rows of the matrix.
+INLINE void take_four(double *at, double forget, const f64x2 t[4], int row, const f64x2 x[4][2]) {
+	f64x2 v[2] = {forget * load2d(at), forget * load2d(at + 2)};
 	for (int k = 0; k < 4; k++)
-		v += t[k] * x[k];
-	return v;
+		for (int half = 0; half < 2; half++)
+			v[half] += t[k][row] * x[k][half];
+	store2d(at, v[0]);
+	store2d(at + 2, v[1]);
 }
 
-// A row of the matrix while four rows of x are taken in.
-struct scaled_row {
-	double *at;  // element 0
-	double t[4]; // what the rows of x are multiplied with
-};
-
-// scaled_row_of also updates the right-hand side.
-INLINE struct scaled_row scaled_row_of(double *at, long i, long n, const struct update *u, const double *const rows[4]) {
-	struct scaled_row r = {.at = at - (i & -8)};
-	double *rhs = u->moments->rhs.at + i, v = u->forget * *rhs;
-	for (int k = 0; k < 4; k++) {
-		r.t[k] = u->weights[k] * rows[k][i];
-		v += r.t[k] * rows[k][n];
-	}
-	*rhs = v;
-	return r;
-}
-
-// take_four is what the rows of x, four elements of each of which are given, add to those of a row.
-INLINE void take_four(double *at, double forget, const double t[4], const f64x2 x[8]) {
-	f64x2 low = four_rows(load2d(at), forget, t, x), high = four_rows(load2d(at + 2), forget, t, x + 4);
-	store2d(at, low);
-	store2d(at + 2, high);
-}
-
-// Two rows of the matrix are updated at once, so that x is loaded half as often.
+// Two rows of the matrix are updated at once, so that x is loaded half as often. An even row and the next one begin in the same vector.
 // func updateAllFourNEON(updates *byte, x *float64, n, length, count int)
 void updateAllFourNEON(const struct update *updates, const double *x, long n, long length, long count) {
 	const double *const rows[4] = {x, x + length, x + 2 * length, x + 3 * length};
+	const double values[4] = {rows[0][n], rows[1][n], rows[2][n], rows[3][n]};
 	for (const struct update *u = updates; u < updates + count; u++) {
-		double *at = u->moments->at.at, forget = u->forget;
-		for (long i = 0; i < n; i += 2) { // an even row and the next one begin in the same vector; the last one may be alone
-			long size = round_up(n, 8) - (i & -8), end = round_up(n, 4), two = i + 1 < n;
-			struct scaled_row a = scaled_row_of(at, i, n, u, rows), b = a;
-			if (two)
-				b = scaled_row_of(at + size, i + 1, n, u, rows);
-			for (long j = i & -4; j < end; j += 4) {
-				f64x2 four[8];
+		double *at = u->moments->at.at, *rhs = u->moments->rhs.at, forget = u->forget;
+		const double weights[4] = {u->weights[0], u->weights[1], u->weights[2], u->weights[3]};
+		for (long i = 0; i < n; i += 2) {
+			f64x2 t[4], side = forget * load2d(rhs + i);
+			for (int k = 0; k < 4; k++) {
+				t[k] = weights[k] * load2d(rows[k] + i);
+				side += t[k] * values[k];
+			}
+			store2d(rhs + i, side);
+			long size = round_up(n, 8) - (i & -8), first = i & -4, end = round_up(n, 4), two = i + 1 < n;
+			double *a = at + (first - (i & -8)), *b = a + size;
+			for (long j = first; j < end; j += 4, a += 4, b += 4) {
+				f64x2 four[4][2];
 				for (int k = 0; k < 4; k++)
-					four[k] = load2d(rows[k] + j), four[k + 4] = load2d(rows[k] + j + 2);
-				take_four(a.at + j, forget, a.t, four);
+					four[k][0] = load2d(rows[k] + j), four[k][1] = load2d(rows[k] + j + 2);
+				take_four(a, forget, t, 0, four);
 				if (two)
-					take_four(b.at + j, forget, b.t, four);
+					take_four(b, forget, t, 1, four);
 			}
 			at += 2 * size;
 		}
