@@ -2,8 +2,6 @@ package predictor
 
 import "trilobyte/codec/internal/simd"
 
-//go:generate go run -C ../simd/neon . -source kernels/predictor.c -pkg predictor -out ../../predictor/neon_arm64.s
-
 func kernelsOf(p simd.Path) kernels {
 	switch p {
 	case simd.NEON, simd.NEONDot:

@@ -38,7 +38,14 @@ func main() {
 	with := flag.String("with", "", "further options of clang")
 	pkg := flag.String("pkg", "", "the Go package that they are for")
 	out := flag.String("out", "", "where the assembly goes; the declarations go beside it, with the ending .go")
+	check := flag.Bool("check", false, "only say whether the compiler is here")
 	flag.Parse()
+	if *check {
+		if _, err := findClang(); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if err := generate(*source, strings.Fields(*with), *pkg, *out); err != nil {
 		log.Fatalf("%s: %v", *source, err)
 	}
