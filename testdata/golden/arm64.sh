@@ -57,6 +57,7 @@ all)
 	for os in linux darwin windows; do
 		GOOS=$os $go vet ./codec/...
 	done
+	GOARCH= GOFLAGS= sh codec/internal/simd/neon/count/count.sh
 	;;
 *)
 	tests cortex-a72 "$kernels" $packages
