@@ -10,3 +10,6 @@ func layerBytesNEON(to, x, weights *uint8, bias, shift *int32, fours, vectors in
 
 //go:noescape
 func layerNEON(to *int32, x, weights *uint8, bias, shift *int32, fours, vectors int)
+
+//go:noescape
+func layerBytesDenseNEON(to, x, weights *uint8, bias, shift *int32, fours, vectors int)

@@ -1199,3 +1199,457 @@ TEXT ·layerNEON(SB), NOSPLIT, $0-56
 	WORD $0x17fffe45 // b .LBB2_9
 	// .LBB2_36:
 	RET
+
+// func layerBytesDenseNEON(to, x, weights *uint8, bias, shift *int32, fours, vectors int)
+TEXT ·layerBytesDenseNEON(SB), NOSPLIT, $0-56
+	MOVD to+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD weights+16(FP), R2
+	MOVD bias+24(FP), R3
+	MOVD shift+32(FP), R4
+	MOVD fours+40(FP), R5
+	MOVD vectors+48(FP), R6
+	WORD $0xf10004df // cmp x6, #1
+	WORD $0x5400358b // b.lt .LBB3_22
+	WORD $0xd37ef4a8 // lsl x8, x5, #2
+	WORD $0x52901009 // mov w9, #32896
+	WORD $0x72afefe9 // movk w9, #32639, lsl #16
+	WORD $0x8b08002a // add x10, x1, x8
+	WORD $0x1400004a // b .LBB3_4
+	// .LBB3_2:
+	WORD $0xad406498 // ldp q24, q25, [x4]
+	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
+	WORD $0xad416c9a // ldp q26, q27, [x4, #32]
+	WORD $0x4eb846f7 // sshl v23.4s, v23.4s, v24.4s
+	WORD $0xad42609c // ldp q28, q24, [x4, #64]
+	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
+	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
+	WORD $0x6ea0bb9c // neg v28.4s, v28.4s
+	WORD $0x4eb94694 // sshl v20.4s, v20.4s, v25.4s
+	WORD $0x4eba46b5 // sshl v21.4s, v21.4s, v26.4s
+	WORD $0x4ebb46d6 // sshl v22.4s, v22.4s, v27.4s
+	WORD $0xad436899 // ldp q25, q26, [x4, #96]
+	WORD $0x4ebc4673 // sshl v19.4s, v19.4s, v28.4s
+	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
+	WORD $0xad44709b // ldp q27, q28, [x4, #128]
+	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0x6ea0bb5a // neg v26.4s, v26.4s
+	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
+	WORD $0x4eb84610 // sshl v16.4s, v16.4s, v24.4s
+	WORD $0x4eb94631 // sshl v17.4s, v17.4s, v25.4s
+	WORD $0x4eba4652 // sshl v18.4s, v18.4s, v26.4s
+	WORD $0xad456498 // ldp q24, q25, [x4, #160]
+	WORD $0x4ebb44e7 // sshl v7.4s, v7.4s, v27.4s
+	WORD $0x6ea0bb9a // neg v26.4s, v28.4s
+	WORD $0xad46709b // ldp q27, q28, [x4, #192]
+	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
+	WORD $0x6ea0bb39 // neg v25.4s, v25.4s
+	WORD $0x6ea0bb7b // neg v27.4s, v27.4s
+	WORD $0x4eba447a // sshl v26.4s, v3.4s, v26.4s
+	WORD $0x4eb84484 // sshl v4.4s, v4.4s, v24.4s
+	WORD $0x4eb944b8 // sshl v24.4s, v5.4s, v25.4s
+	WORD $0x4ebb44c3 // sshl v3.4s, v6.4s, v27.4s
+	WORD $0xad476485 // ldp q5, q25, [x4, #224]
+	WORD $0x6ea0bb86 // neg v6.4s, v28.4s
+	WORD $0x2e612af7 // sqxtun v23.4h, v23.4s
+	WORD $0x6ea0b8bb // neg v27.4s, v5.4s
+	WORD $0x2e612ab5 // sqxtun v21.4h, v21.4s
+	WORD $0x4ea64445 // sshl v5.4s, v2.4s, v6.4s
+	WORD $0x6e612a97 // sqxtun2 v23.8h, v20.4s
+	WORD $0x4ebb4421 // sshl v1.4s, v1.4s, v27.4s
+	WORD $0x6e612ad5 // sqxtun2 v21.8h, v22.4s
+	WORD $0x2e612a62 // sqxtun v2.4h, v19.4s
+	WORD $0x2e214ae6 // uqxtn v6.8b, v23.8h
+	WORD $0x2e6128e7 // sqxtun v7.4h, v7.4s
+	WORD $0x2e612a31 // sqxtun v17.4h, v17.4s
+	WORD $0x6e612a02 // sqxtun2 v2.8h, v16.4s
+	WORD $0x2e612884 // sqxtun v4.4h, v4.4s
+	WORD $0x6e612b47 // sqxtun2 v7.8h, v26.4s
+	WORD $0x6e612a51 // sqxtun2 v17.8h, v18.4s
+	WORD $0x2e214842 // uqxtn v2.8b, v2.8h
+	WORD $0x6e612b04 // sqxtun2 v4.8h, v24.4s
+	WORD $0x2e2148e7 // uqxtn v7.8b, v7.8h
+	WORD $0x6ea0bb30 // neg v16.4s, v25.4s
+	WORD $0x6e214aa6 // uqxtn2 v6.16b, v21.8h
+	WORD $0x6e214a22 // uqxtn2 v2.16b, v17.8h
+	WORD $0x6e214887 // uqxtn2 v7.16b, v4.8h
+	WORD $0x4eb04400 // sshl v0.4s, v0.4s, v16.4s
+	WORD $0x9100c00b // add x11, x0, #48
+	WORD $0xad000806 // stp q6, q2, [x0]
+	WORD $0x3d800807 // str q7, [x0, #32]
+	// .LBB3_3:
+	WORD $0x2e612862 // sqxtun v2.4h, v3.4s
+	WORD $0x2e612821 // sqxtun v1.4h, v1.4s
+	WORD $0x6e6128a2 // sqxtun2 v2.8h, v5.4s
+	WORD $0x6e612801 // sqxtun2 v1.8h, v0.4s
+	WORD $0x2e214840 // uqxtn v0.8b, v2.8h
+	WORD $0x6e214820 // uqxtn2 v0.16b, v1.8h
+	WORD $0x91040063 // add x3, x3, #256
+	WORD $0x91040084 // add x4, x4, #256
+	WORD $0x91010000 // add x0, x0, #64
+	WORD $0xf10010c6 // subs x6, x6, #4
+	WORD $0x3d800160 // str q0, [x11]
+	WORD $0x54002bcd // b.le .LBB3_22
+	// .LBB3_4:
+	WORD $0xf10010df // cmp x6, #4
+	WORD $0x54000c03 // b.lo .LBB3_8
+	WORD $0xad405077 // ldp q23, q20, [x3]
+	WORD $0xad415875 // ldp q21, q22, [x3, #32]
+	WORD $0xad424073 // ldp q19, q16, [x3, #64]
+	WORD $0xad434871 // ldp q17, q18, [x3, #96]
+	WORD $0xad440c67 // ldp q7, q3, [x3, #128]
+	WORD $0xad451464 // ldp q4, q5, [x3, #160]
+	WORD $0xad460866 // ldp q6, q2, [x3, #192]
+	WORD $0xad470061 // ldp q1, q0, [x3, #224]
+	WORD $0xeb01015f // cmp x10, x1
+	WORD $0x54fff580 // b.eq .LBB3_2
+	WORD $0xaa0803eb // mov x11, x8
+	WORD $0xaa0103ec // mov x12, x1
+	// .LBB3_7:
+	WORD $0xb840458d // ldr w13, [x12], #4
+	WORD $0xad407058 // ldp q24, q28, [x2]
+	WORD $0xad44785d // ldp q29, q30, [x2, #128]
+	WORD $0x4a0901ad // eor w13, w13, w9
+	WORD $0x6e18431f // ext v31.16b, v24.16b, v24.16b, #8
+	WORD $0x6e1d43a8 // ext v8.16b, v29.16b, v29.16b, #8
+	WORD $0x4e040db9 // dup v25.4s, w13
+	WORD $0x6e1c4389 // ext v9.16b, v28.16b, v28.16b, #8
+	WORD $0x4e02073b // dup v27.8h, v25.h[0]
+	WORD $0x4e06073a // dup v26.8h, v25.h[1]
+	WORD $0x0e3bc30a // smull v10.8h, v24.8b, v27.8b
+	WORD $0x6e1b4379 // ext v25.16b, v27.16b, v27.16b, #8
+	WORD $0x6e1a4358 // ext v24.16b, v26.16b, v26.16b, #8
+	WORD $0x0e3bc39c // smull v28.8h, v28.8b, v27.8b
+	WORD $0x0e3aa3aa // smlsl v10.8h, v29.8b, v26.8b
+	WORD $0x0e39c3fd // smull v29.8h, v31.8b, v25.8b
+	WORD $0x6e1e43df // ext v31.16b, v30.16b, v30.16b, #8
+	WORD $0x0e39c129 // smull v9.8h, v9.8b, v25.8b
+	WORD $0x0e3aa3dc // smlsl v28.8h, v30.8b, v26.8b
+	WORD $0x0e38a11d // smlsl v29.8h, v8.8b, v24.8b
+	WORD $0xad41205e // ldp q30, q8, [x2, #32]
+	WORD $0x4e606957 // sadalp v23.4s, v10.8h
+	WORD $0x0e38a3e9 // smlsl v9.8h, v31.8b, v24.8b
+	WORD $0xad457c4a // ldp q10, q31, [x2, #160]
+	WORD $0x4e606b95 // sadalp v21.4s, v28.8h
+	WORD $0x6e1e43dc // ext v28.16b, v30.16b, v30.16b, #8
+	WORD $0x0e3bc3de // smull v30.8h, v30.8b, v27.8b
+	WORD $0x4e606bb4 // sadalp v20.4s, v29.8h
+	WORD $0x6e0a415d // ext v29.16b, v10.16b, v10.16b, #8
+	WORD $0x0e39c39c // smull v28.8h, v28.8b, v25.8b
+	WORD $0x0e3aa15e // smlsl v30.8h, v10.8b, v26.8b
+	WORD $0x4e606936 // sadalp v22.4s, v9.8h
+	WORD $0x6e084109 // ext v9.16b, v8.16b, v8.16b, #8
+	WORD $0x0e38a3bc // smlsl v28.8h, v29.8b, v24.8b
+	WORD $0x4e606bd3 // sadalp v19.4s, v30.8h
+	WORD $0x0e3bc11d // smull v29.8h, v8.8b, v27.8b
+	WORD $0x0e39c13e // smull v30.8h, v9.8b, v25.8b
+	WORD $0x6e1f43e8 // ext v8.16b, v31.16b, v31.16b, #8
+	WORD $0x4e606b90 // sadalp v16.4s, v28.8h
+	WORD $0x0e3aa3fd // smlsl v29.8h, v31.8b, v26.8b
+	WORD $0xad427049 // ldp q9, q28, [x2, #64]
+	WORD $0x6e09413f // ext v31.16b, v9.16b, v9.16b, #8
+	WORD $0x0e38a11e // smlsl v30.8h, v8.8b, v24.8b
+	WORD $0x0e3bc128 // smull v8.8h, v9.8b, v27.8b
+	WORD $0x4e606bb1 // sadalp v17.4s, v29.8h
+	WORD $0x0e39c3fd // smull v29.8h, v31.8b, v25.8b
+	WORD $0xad467c49 // ldp q9, q31, [x2, #192]
+	WORD $0x6e09412a // ext v10.16b, v9.16b, v9.16b, #8
+	WORD $0x0e3aa128 // smlsl v8.8h, v9.8b, v26.8b
+	WORD $0x4e606bd2 // sadalp v18.4s, v30.8h
+	WORD $0x6e1c439e // ext v30.16b, v28.16b, v28.16b, #8
+	WORD $0x0e38a15d // smlsl v29.8h, v10.8b, v24.8b
+	WORD $0x4e606907 // sadalp v7.4s, v8.8h
+	WORD $0x0e3bc39c // smull v28.8h, v28.8b, v27.8b
+	WORD $0x0e39c3de // smull v30.8h, v30.8b, v25.8b
+	WORD $0x6e1f43e8 // ext v8.16b, v31.16b, v31.16b, #8
+	WORD $0x4e606ba3 // sadalp v3.4s, v29.8h
+	WORD $0x0e3aa3fc // smlsl v28.8h, v31.8b, v26.8b
+	WORD $0xad437449 // ldp q9, q29, [x2, #96]
+	WORD $0x0e3bc13f // smull v31.8h, v9.8b, v27.8b
+	WORD $0x0e38a11e // smlsl v30.8h, v8.8b, v24.8b
+	WORD $0xad472848 // ldp q8, q10, [x2, #224]
+	WORD $0x0e3bc3bb // smull v27.8h, v29.8b, v27.8b
+	WORD $0x6e094129 // ext v9.16b, v9.16b, v9.16b, #8
+	WORD $0x0e3aa11f // smlsl v31.8h, v8.8b, v26.8b
+	WORD $0x6e1d43bd // ext v29.16b, v29.16b, v29.16b, #8
+	WORD $0x0e3aa15b // smlsl v27.8h, v10.8b, v26.8b
+	WORD $0x0e39c13a // smull v26.8h, v9.8b, v25.8b
+	WORD $0x6e084108 // ext v8.16b, v8.16b, v8.16b, #8
+	WORD $0x0e39c3b9 // smull v25.8h, v29.8b, v25.8b
+	WORD $0x6e0a415d // ext v29.16b, v10.16b, v10.16b, #8
+	WORD $0x4e606b84 // sadalp v4.4s, v28.8h
+	WORD $0x0e38a11a // smlsl v26.8h, v8.8b, v24.8b
+	WORD $0x4e606bc5 // sadalp v5.4s, v30.8h
+	WORD $0x0e38a3b9 // smlsl v25.8h, v29.8b, v24.8b
+	WORD $0x4e606be6 // sadalp v6.4s, v31.8h
+	WORD $0x4e606b42 // sadalp v2.4s, v26.8h
+	WORD $0x4e606b61 // sadalp v1.4s, v27.8h
+	WORD $0x4e606b20 // sadalp v0.4s, v25.8h
+	WORD $0x91040042 // add x2, x2, #256
+	WORD $0xf100116b // subs x11, x11, #4
+	WORD $0x54fff5e1 // b.ne .LBB3_7
+	WORD $0x17ffff57 // b .LBB3_2
+	// .LBB3_8:
+	WORD $0xf10008df // cmp x6, #2
+	WORD $0x54000f40 // b.eq .LBB3_14
+	WORD $0xf1000cdf // cmp x6, #3
+	WORD $0x54001961 // b.ne .LBB3_18
+	WORD $0xad404873 // ldp q19, q18, [x3]
+	WORD $0xad411871 // ldp q17, q6, [x3, #32]
+	WORD $0xad424067 // ldp q7, q16, [x3, #64]
+	WORD $0xad430865 // ldp q5, q2, [x3, #96]
+	WORD $0xad441063 // ldp q3, q4, [x3, #128]
+	WORD $0xad450061 // ldp q1, q0, [x3, #160]
+	WORD $0xeb01015f // cmp x10, x1
+	WORD $0x54000860 // b.eq .LBB3_13
+	WORD $0xaa0803eb // mov x11, x8
+	WORD $0xaa0103ec // mov x12, x1
+	// .LBB3_12:
+	WORD $0xb840458d // ldr w13, [x12], #4
+	WORD $0xad406054 // ldp q20, q24, [x2]
+	WORD $0xad436859 // ldp q25, q26, [x2, #96]
+	WORD $0x4a0901ad // eor w13, w13, w9
+	WORD $0x6e14429b // ext v27.16b, v20.16b, v20.16b, #8
+	WORD $0x6e19433c // ext v28.16b, v25.16b, v25.16b, #8
+	WORD $0x4e040db5 // dup v21.4s, w13
+	WORD $0x6e18431d // ext v29.16b, v24.16b, v24.16b, #8
+	WORD $0x4e0206b7 // dup v23.8h, v21.h[0]
+	WORD $0x4e0606b6 // dup v22.8h, v21.h[1]
+	WORD $0x0e37c29e // smull v30.8h, v20.8b, v23.8b
+	WORD $0x6e1742f5 // ext v21.16b, v23.16b, v23.16b, #8
+	WORD $0x6e1642d4 // ext v20.16b, v22.16b, v22.16b, #8
+	WORD $0x0e37c318 // smull v24.8h, v24.8b, v23.8b
+	WORD $0x0e36a33e // smlsl v30.8h, v25.8b, v22.8b
+	WORD $0x0e35c379 // smull v25.8h, v27.8b, v21.8b
+	WORD $0x6e1a435b // ext v27.16b, v26.16b, v26.16b, #8
+	WORD $0x0e35c3bd // smull v29.8h, v29.8b, v21.8b
+	WORD $0x0e36a358 // smlsl v24.8h, v26.8b, v22.8b
+	WORD $0x0e34a399 // smlsl v25.8h, v28.8b, v20.8b
+	WORD $0xad41705a // ldp q26, q28, [x2, #32]
+	WORD $0x4e606bd3 // sadalp v19.4s, v30.8h
+	WORD $0x0e34a37d // smlsl v29.8h, v27.8b, v20.8b
+	WORD $0xad446c5e // ldp q30, q27, [x2, #128]
+	WORD $0x4e606b11 // sadalp v17.4s, v24.8h
+	WORD $0x6e1a4358 // ext v24.16b, v26.16b, v26.16b, #8
+	WORD $0x0e37c35a // smull v26.8h, v26.8b, v23.8b
+	WORD $0x4e606b32 // sadalp v18.4s, v25.8h
+	WORD $0x6e1e43d9 // ext v25.16b, v30.16b, v30.16b, #8
+	WORD $0x0e35c318 // smull v24.8h, v24.8b, v21.8b
+	WORD $0x0e36a3da // smlsl v26.8h, v30.8b, v22.8b
+	WORD $0x4e606ba6 // sadalp v6.4s, v29.8h
+	WORD $0x6e1c439d // ext v29.16b, v28.16b, v28.16b, #8
+	WORD $0x0e34a338 // smlsl v24.8h, v25.8b, v20.8b
+	WORD $0x4e606b47 // sadalp v7.4s, v26.8h
+	WORD $0x0e37c399 // smull v25.8h, v28.8b, v23.8b
+	WORD $0x0e35c3ba // smull v26.8h, v29.8b, v21.8b
+	WORD $0x6e1b437c // ext v28.16b, v27.16b, v27.16b, #8
+	WORD $0x4e606b10 // sadalp v16.4s, v24.8h
+	WORD $0x0e36a379 // smlsl v25.8h, v27.8b, v22.8b
+	WORD $0xad42605d // ldp q29, q24, [x2, #64]
+	WORD $0x0e37c3bb // smull v27.8h, v29.8b, v23.8b
+	WORD $0x0e34a39a // smlsl v26.8h, v28.8b, v20.8b
+	WORD $0xad45785c // ldp q28, q30, [x2, #160]
+	WORD $0x0e37c317 // smull v23.8h, v24.8b, v23.8b
+	WORD $0x6e1d43bd // ext v29.16b, v29.16b, v29.16b, #8
+	WORD $0x0e36a39b // smlsl v27.8h, v28.8b, v22.8b
+	WORD $0x6e184318 // ext v24.16b, v24.16b, v24.16b, #8
+	WORD $0x0e36a3d7 // smlsl v23.8h, v30.8b, v22.8b
+	WORD $0x0e35c3b6 // smull v22.8h, v29.8b, v21.8b
+	WORD $0x6e1c439c // ext v28.16b, v28.16b, v28.16b, #8
+	WORD $0x0e35c315 // smull v21.8h, v24.8b, v21.8b
+	WORD $0x6e1e43d8 // ext v24.16b, v30.16b, v30.16b, #8
+	WORD $0x4e606b25 // sadalp v5.4s, v25.8h
+	WORD $0x0e34a396 // smlsl v22.8h, v28.8b, v20.8b
+	WORD $0x4e606b42 // sadalp v2.4s, v26.8h
+	WORD $0x0e34a315 // smlsl v21.8h, v24.8b, v20.8b
+	WORD $0x4e606b63 // sadalp v3.4s, v27.8h
+	WORD $0x4e606ac4 // sadalp v4.4s, v22.8h
+	WORD $0x4e606ae1 // sadalp v1.4s, v23.8h
+	WORD $0x4e606aa0 // sadalp v0.4s, v21.8h
+	WORD $0x91030042 // add x2, x2, #192
+	WORD $0xf100116b // subs x11, x11, #4
+	WORD $0x54fff821 // b.ne .LBB3_12
+	// .LBB3_13:
+	WORD $0xad405494 // ldp q20, q21, [x4]
+	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
+	WORD $0xad415c96 // ldp q22, q23, [x4, #32]
+	WORD $0x4eb44673 // sshl v19.4s, v19.4s, v20.4s
+	WORD $0xad425098 // ldp q24, q20, [x4, #64]
+	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
+	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
+	WORD $0x6ea0baf7 // neg v23.4s, v23.4s
+	WORD $0x6ea0bb18 // neg v24.4s, v24.4s
+	WORD $0x4eb54652 // sshl v18.4s, v18.4s, v21.4s
+	WORD $0x4eb64631 // sshl v17.4s, v17.4s, v22.4s
+	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
+	WORD $0xad435895 // ldp q21, q22, [x4, #96]
+	WORD $0x6ea0bab5 // neg v21.4s, v21.4s
+	WORD $0x4eb744c6 // sshl v6.4s, v6.4s, v23.4s
+	WORD $0x4eb844e7 // sshl v7.4s, v7.4s, v24.4s
+	WORD $0x4eb44610 // sshl v16.4s, v16.4s, v20.4s
+	WORD $0x4eb544b5 // sshl v21.4s, v5.4s, v21.4s
+	WORD $0xad441494 // ldp q20, q5, [x4, #128]
+	WORD $0x6ea0bad6 // neg v22.4s, v22.4s
+	WORD $0x6ea0ba94 // neg v20.4s, v20.4s
+	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
+	WORD $0x2e612a73 // sqxtun v19.4h, v19.4s
+	WORD $0x4eb64442 // sshl v2.4s, v2.4s, v22.4s
+	WORD $0x4eb44463 // sshl v3.4s, v3.4s, v20.4s
+	WORD $0x4ea54485 // sshl v5.4s, v4.4s, v5.4s
+	WORD $0x6e612a53 // sqxtun2 v19.8h, v18.4s
+	WORD $0xad454884 // ldp q4, q18, [x4, #160]
+	WORD $0x2e6128e7 // sqxtun v7.4h, v7.4s
+	WORD $0x2e612a31 // sqxtun v17.4h, v17.4s
+	WORD $0x6ea0b884 // neg v4.4s, v4.4s
+	WORD $0x2e612ab4 // sqxtun v20.4h, v21.4s
+	WORD $0x6e612a07 // sqxtun2 v7.8h, v16.4s
+	WORD $0x6e6128d1 // sqxtun2 v17.8h, v6.4s
+	WORD $0x2e214a66 // uqxtn v6.8b, v19.8h
+	WORD $0x6e612854 // sqxtun2 v20.8h, v2.4s
+	WORD $0x2e2148e2 // uqxtn v2.8b, v7.8h
+	WORD $0x6ea0ba47 // neg v7.4s, v18.4s
+	WORD $0x4ea44421 // sshl v1.4s, v1.4s, v4.4s
+	WORD $0x6e214a26 // uqxtn2 v6.16b, v17.8h
+	WORD $0x6e214a82 // uqxtn2 v2.16b, v20.8h
+	WORD $0x4ea74400 // sshl v0.4s, v0.4s, v7.4s
+	WORD $0x9100800b // add x11, x0, #32
+	WORD $0xad000806 // stp q6, q2, [x0]
+	WORD $0x17ffff19 // b .LBB3_3
+	// .LBB3_14:
+	WORD $0xad401c66 // ldp q6, q7, [x3]
+	WORD $0xad411065 // ldp q5, q4, [x3, #32]
+	WORD $0xad420463 // ldp q3, q1, [x3, #64]
+	WORD $0xad430062 // ldp q2, q0, [x3, #96]
+	WORD $0xeb01015f // cmp x10, x1
+	WORD $0x54000620 // b.eq .LBB3_17
+	WORD $0xaa0803eb // mov x11, x8
+	WORD $0xaa0103ec // mov x12, x1
+	// .LBB3_16:
+	WORD $0xb840458d // ldr w13, [x12], #4
+	WORD $0xad404450 // ldp q16, q17, [x2]
+	WORD $0xad424c52 // ldp q18, q19, [x2, #64]
+	WORD $0x4a0901ad // eor w13, w13, w9
+	WORD $0x6e104214 // ext v20.16b, v16.16b, v16.16b, #8
+	WORD $0x6e124255 // ext v21.16b, v18.16b, v18.16b, #8
+	WORD $0x4e040db6 // dup v22.4s, w13
+	WORD $0x6e114237 // ext v23.16b, v17.16b, v17.16b, #8
+	WORD $0x4e0206d8 // dup v24.8h, v22.h[0]
+	WORD $0x4e0606d6 // dup v22.8h, v22.h[1]
+	WORD $0x6e184319 // ext v25.16b, v24.16b, v24.16b, #8
+	WORD $0x0e38c210 // smull v16.8h, v16.8b, v24.8b
+	WORD $0x6e1642da // ext v26.16b, v22.16b, v22.16b, #8
+	WORD $0x0e38c231 // smull v17.8h, v17.8b, v24.8b
+	WORD $0x0e39c294 // smull v20.8h, v20.8b, v25.8b
+	WORD $0x0e36a250 // smlsl v16.8h, v18.8b, v22.8b
+	WORD $0x6e134272 // ext v18.16b, v19.16b, v19.16b, #8
+	WORD $0x0e39c2f7 // smull v23.8h, v23.8b, v25.8b
+	WORD $0x0e3aa2b4 // smlsl v20.8h, v21.8b, v26.8b
+	WORD $0x0e36a271 // smlsl v17.8h, v19.8b, v22.8b
+	WORD $0xad414c55 // ldp q21, q19, [x2, #32]
+	WORD $0x4e606a06 // sadalp v6.4s, v16.8h
+	WORD $0x0e3aa257 // smlsl v23.8h, v18.8b, v26.8b
+	WORD $0xad434850 // ldp q16, q18, [x2, #96]
+	WORD $0x4e606a87 // sadalp v7.4s, v20.8h
+	WORD $0x0e38c2b4 // smull v20.8h, v21.8b, v24.8b
+	WORD $0x0e38c278 // smull v24.8h, v19.8b, v24.8b
+	WORD $0x6e1542b5 // ext v21.16b, v21.16b, v21.16b, #8
+	WORD $0x6e134273 // ext v19.16b, v19.16b, v19.16b, #8
+	WORD $0x0e36a214 // smlsl v20.8h, v16.8b, v22.8b
+	WORD $0x0e36a258 // smlsl v24.8h, v18.8b, v22.8b
+	WORD $0x0e39c2b5 // smull v21.8h, v21.8b, v25.8b
+	WORD $0x6e104210 // ext v16.16b, v16.16b, v16.16b, #8
+	WORD $0x0e39c273 // smull v19.8h, v19.8b, v25.8b
+	WORD $0x6e124252 // ext v18.16b, v18.16b, v18.16b, #8
+	WORD $0x4e606a25 // sadalp v5.4s, v17.8h
+	WORD $0x0e3aa215 // smlsl v21.8h, v16.8b, v26.8b
+	WORD $0x4e606ae4 // sadalp v4.4s, v23.8h
+	WORD $0x0e3aa253 // smlsl v19.8h, v18.8b, v26.8b
+	WORD $0x4e606a83 // sadalp v3.4s, v20.8h
+	WORD $0x4e606aa1 // sadalp v1.4s, v21.8h
+	WORD $0x4e606b02 // sadalp v2.4s, v24.8h
+	WORD $0x4e606a60 // sadalp v0.4s, v19.8h
+	WORD $0x91020042 // add x2, x2, #128
+	WORD $0xf100116b // subs x11, x11, #4
+	WORD $0x54fffa61 // b.ne .LBB3_16
+	// .LBB3_17:
+	WORD $0xad404490 // ldp q16, q17, [x4]
+	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
+	WORD $0xad414c92 // ldp q18, q19, [x4, #32]
+	WORD $0x6ea0ba31 // neg v17.4s, v17.4s
+	WORD $0x6ea0ba52 // neg v18.4s, v18.4s
+	WORD $0x4eb044c6 // sshl v6.4s, v6.4s, v16.4s
+	WORD $0x4eb144e7 // sshl v7.4s, v7.4s, v17.4s
+	WORD $0x6ea0ba71 // neg v17.4s, v19.4s
+	WORD $0x4eb244a5 // sshl v5.4s, v5.4s, v18.4s
+	WORD $0xad424890 // ldp q16, q18, [x4, #64]
+	WORD $0x6ea0ba10 // neg v16.4s, v16.4s
+	WORD $0x2e6128c6 // sqxtun v6.4h, v6.4s
+	WORD $0x4eb14484 // sshl v4.4s, v4.4s, v17.4s
+	WORD $0x2e6128b1 // sqxtun v17.4h, v5.4s
+	WORD $0x4eb04463 // sshl v3.4s, v3.4s, v16.4s
+	WORD $0x6e6128e6 // sqxtun2 v6.8h, v7.4s
+	WORD $0x6ea0ba47 // neg v7.4s, v18.4s
+	WORD $0x6e612891 // sqxtun2 v17.8h, v4.4s
+	WORD $0xad431085 // ldp q5, q4, [x4, #96]
+	WORD $0x6ea0b8b0 // neg v16.4s, v5.4s
+	WORD $0x2e2148c6 // uqxtn v6.8b, v6.8h
+	WORD $0x6ea0b884 // neg v4.4s, v4.4s
+	WORD $0x4ea74425 // sshl v5.4s, v1.4s, v7.4s
+	WORD $0x4eb04441 // sshl v1.4s, v2.4s, v16.4s
+	WORD $0x6e214a26 // uqxtn2 v6.16b, v17.8h
+	WORD $0x4ea44400 // sshl v0.4s, v0.4s, v4.4s
+	WORD $0xaa0003eb // mov x11, x0
+	WORD $0x3c810566 // str q6, [x11], #16
+	WORD $0x17fffec6 // b .LBB3_3
+	// .LBB3_18:
+	WORD $0xad400460 // ldp q0, q1, [x3]
+	WORD $0xad411062 // ldp q2, q4, [x3, #32]
+	WORD $0xeb01015f // cmp x10, x1
+	WORD $0x540003e0 // b.eq .LBB3_21
+	WORD $0xaa0803eb // mov x11, x8
+	WORD $0xaa0103ec // mov x12, x1
+	// .LBB3_20:
+	WORD $0xb840458d // ldr w13, [x12], #4
+	WORD $0xad401443 // ldp q3, q5, [x2]
+	WORD $0xad411c46 // ldp q6, q7, [x2, #32]
+	WORD $0x4a0901ad // eor w13, w13, w9
+	WORD $0x6e034070 // ext v16.16b, v3.16b, v3.16b, #8
+	WORD $0x6e0640d1 // ext v17.16b, v6.16b, v6.16b, #8
+	WORD $0x4e040db2 // dup v18.4s, w13
+	WORD $0x6e0540b3 // ext v19.16b, v5.16b, v5.16b, #8
+	WORD $0x4e020654 // dup v20.8h, v18.h[0]
+	WORD $0x4e060652 // dup v18.8h, v18.h[1]
+	WORD $0x6e144295 // ext v21.16b, v20.16b, v20.16b, #8
+	WORD $0x0e34c063 // smull v3.8h, v3.8b, v20.8b
+	WORD $0x0e34c0a5 // smull v5.8h, v5.8b, v20.8b
+	WORD $0x6e124254 // ext v20.16b, v18.16b, v18.16b, #8
+	WORD $0x0e35c210 // smull v16.8h, v16.8b, v21.8b
+	WORD $0x0e35c273 // smull v19.8h, v19.8b, v21.8b
+	WORD $0x6e0740f5 // ext v21.16b, v7.16b, v7.16b, #8
+	WORD $0x0e32a0c3 // smlsl v3.8h, v6.8b, v18.8b
+	WORD $0x0e32a0e5 // smlsl v5.8h, v7.8b, v18.8b
+	WORD $0x0e34a230 // smlsl v16.8h, v17.8b, v20.8b
+	WORD $0x0e34a2b3 // smlsl v19.8h, v21.8b, v20.8b
+	WORD $0x4e606860 // sadalp v0.4s, v3.8h
+	WORD $0x4e6068a2 // sadalp v2.4s, v5.8h
+	WORD $0x4e606a01 // sadalp v1.4s, v16.8h
+	WORD $0x4e606a64 // sadalp v4.4s, v19.8h
+	WORD $0x91010042 // add x2, x2, #64
+	WORD $0xf100116b // subs x11, x11, #4
+	WORD $0x54fffca1 // b.ne .LBB3_20
+	// .LBB3_21:
+	WORD $0xad401483 // ldp q3, q5, [x4]
+	WORD $0xad411c86 // ldp q6, q7, [x4, #32]
+	WORD $0x6ea0b863 // neg v3.4s, v3.4s
+	WORD $0x6ea0b8a5 // neg v5.4s, v5.4s
+	WORD $0x6ea0b8c6 // neg v6.4s, v6.4s
+	WORD $0x6ea0b8e7 // neg v7.4s, v7.4s
+	WORD $0x4ea34403 // sshl v3.4s, v0.4s, v3.4s
+	WORD $0x4ea54425 // sshl v5.4s, v1.4s, v5.4s
+	WORD $0x4ea64441 // sshl v1.4s, v2.4s, v6.4s
+	WORD $0x4ea74480 // sshl v0.4s, v4.4s, v7.4s
+	WORD $0xaa0003eb // mov x11, x0
+	WORD $0x17fffe98 // b .LBB3_3
+	// .LBB3_22:
+	RET

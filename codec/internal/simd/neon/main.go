@@ -28,7 +28,7 @@ var options = []string{
 	"--target=aarch64-linux-gnu", "-march=armv8-a", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fwrapv", "-fno-strict-aliasing",
 	"-ffp-contract=off", "-fno-math-errno", "-fno-vectorize", "-fno-slp-vectorize", "-fno-jump-tables", "-mcmodel=tiny",
 	"-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector", "-fno-ident",
-	"-ffixed-x18", "-ffixed-x26", "-ffixed-x27", "-ffixed-x28", "-mllvm", "-unroll-threshold=1000", "-mllvm", "-enable-shrink-wrap=false", "-mllvm", "-enable-post-misched=false",
+	"-ffixed-x18", "-ffixed-x26", "-ffixed-x27", "-ffixed-x28", "-mllvm", "-unroll-threshold=10000", "-mllvm", "-enable-shrink-wrap=false", "-mllvm", "-enable-post-misched=false",
 }
 
 func main() {

@@ -29,23 +29,23 @@ INLINE uint32_t sum_bytes(const uint8_t *x, long fours) {
 	return sum;
 }
 
-// LAYER computes a row tile by tile, with sum_tile, which each file has its own of.
-#define LAYER(size, put)                                                                             \
+// LAYER computes a row tile by tile, with a function that computes the sums of a tile.
+#define LAYER(size, put, sum_tile)                                                                             \
 	for (; vectors > 0; vectors -= TILE_VECTORS) {                                                   \
 		int32x4_t s[4 * TILE_VECTORS];                                                               \
 		if (vectors >= 4) {                                                                          \
-			LAYER_TILE(4, size, put)                                                                 \
+			LAYER_TILE(4, size, put, sum_tile)                                                                 \
 		} else if (vectors == 3) {                                                                   \
-			LAYER_TILE(3, size, put)                                                                 \
+			LAYER_TILE(3, size, put, sum_tile)                                                                 \
 		} else if (vectors == 2) {                                                                   \
-			LAYER_TILE(2, size, put)                                                                 \
+			LAYER_TILE(2, size, put, sum_tile)                                                                 \
 		} else {                                                                                     \
-			LAYER_TILE(1, size, put)                                                                 \
+			LAYER_TILE(1, size, put, sum_tile)                                                                 \
 		}                                                                                            \
 		bias += OUTPUTS * TILE_VECTORS, shift += OUTPUTS * TILE_VECTORS, to += OUTPUTS * TILE_VECTORS * size; \
 	}
 
-#define LAYER_TILE(tile, size, put)                                  \
+#define LAYER_TILE(tile, size, put, sum_tile)                                  \
 	weights = sum_tile(s, tile, x, weights, bias, more, fours);      \
 	for (int i = 0; i < 4 * tile; i++)             \
 		s[i] = shifted(s[i], shift + 4 * i);                         \

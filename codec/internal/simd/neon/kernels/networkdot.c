@@ -24,11 +24,11 @@ INLINE const uint8_t *sum_tile(int32x4_t *s, int tile, const uint8_t *x, const u
 // func layerBytesDot(to, x, weights *uint8, bias, shift *int32, fours, vectors int)
 void layerBytesDot(uint8_t *to, const uint8_t *x, const uint8_t *weights, const int32_t *bias, const int32_t *shift, long fours, long vectors) {
 	int32_t more = sum_bytes(x, fours) << 7;
-	LAYER(1, put_bytes)
+	LAYER(1, put_bytes, sum_tile)
 }
 
 // func layerDot(to *int32, x, weights *uint8, bias, shift *int32, fours, vectors int)
 void layerDot(char *to, const uint8_t *x, const uint8_t *weights, const int32_t *bias, const int32_t *shift, long fours, long vectors) {
 	int32_t more = sum_bytes(x, fours) << 7;
-	LAYER(4, put_ints)
+	LAYER(4, put_ints, sum_tile)
 }
