@@ -18,7 +18,6 @@ struct decay {
 };
 
 INLINE f32x4 only(f32x4 v, u32x4 mask) { return (f32x4)((u32x4)v & mask); }
-INLINE f32x4 choose(u32x4 mask, f32x4 a, f32x4 b) { return (f32x4)vbslq_f32(mask, (float32x4_t)a, (float32x4_t)b); }
 
 // take_input takes an input into the powers that are kept of four filters, and returns what the next step is divided by. Levels that a
 // filter lacks add nothing.

@@ -1,5 +1,5 @@
-// Vectors of numbers for the kernels. The compiler makes four registers of one of 64 bytes, each with four of the 16 lanes of float32
-// or two of the 8 of float64, and computes every lane as plain Go does: + - * / and roots of single numbers, in the order written.
+// Vectors of numbers for the kernels. The 16 lanes of float32 are four vectors of four, the 8 of float64 four of two; of a longer vector the
+// compiler makes so many registers. It computes every lane as plain Go does: + - * / and roots of single numbers, in the order written.
 #ifndef VECTORS_H
 #define VECTORS_H
 
@@ -8,18 +8,15 @@
 #include <stdint.h>
 
 typedef float f32x4 __attribute__((vector_size(16)));
-typedef float f32x16 __attribute__((vector_size(64)));
 typedef double f64x2 __attribute__((vector_size(16)));
 typedef double f64x4 __attribute__((vector_size(32)));
 typedef double f64x8 __attribute__((vector_size(64)));
 typedef double f64x16 __attribute__((vector_size(128)));
 typedef uint32_t u32x4 __attribute__((vector_size(16)));
-typedef int64_t i64x2 __attribute__((vector_size(16)));
 typedef uint64_t u64x2 __attribute__((vector_size(16)));
 
 // Vectors anywhere in memory.
 typedef struct __attribute__((packed, may_alias, aligned(4))) { f32x4 v; } f32x4_at;
-typedef struct __attribute__((packed, may_alias, aligned(4))) { f32x16 v; } f32x16_at;
 typedef struct __attribute__((packed, may_alias, aligned(8))) { f64x2 v; } f64x2_at;
 typedef struct __attribute__((packed, may_alias, aligned(8))) { f64x4 v; } f64x4_at;
 typedef struct __attribute__((packed, may_alias, aligned(8))) { f64x8 v; } f64x8_at;
@@ -30,8 +27,6 @@ typedef struct __attribute__((packed, may_alias, aligned(8))) { f64x16 v; } f64x
 
 INLINE f32x4 load4(const float *p) { return ((const f32x4_at *)p)->v; }
 INLINE void store4(float *p, f32x4 v) { ((f32x4_at *)p)->v = v; }
-INLINE f32x16 load16(const float *p) { return ((const f32x16_at *)p)->v; }
-INLINE void store16(float *p, f32x16 v) { ((f32x16_at *)p)->v = v; }
 INLINE f64x2 load2d(const double *p) { return ((const f64x2_at *)p)->v; }
 INLINE void store2d(double *p, f64x2 v) { ((f64x2_at *)p)->v = v; }
 INLINE f64x4 load4d(const double *p) { return ((const f64x4_at *)p)->v; }
