@@ -71,8 +71,11 @@ func parseAssembly(text string) (map[string]*function, error) {
 	return functions, nil
 }
 
+// notOurs are the registers that a C function has to give back as they were.
+const notOurs = `(?:d(?:8|9|1[0-5])|x(?:19|2[0-5]))`
+
 var (
-	saved = regexp.MustCompile(`^(stp|str|ldp|ldr)\t(?:d(?:8|9|1[0-5])|x(?:19|2[0-5]))(?:, (?:d(?:8|9|1[0-5])|x(?:19|2[0-5])))?, \[sp(?:, #-?\d+)?\](!?)(?:, #\d+)?$`)
+	saved = regexp.MustCompile(`^(stp|str|ldp|ldr)\t` + notOurs + `(?:, ` + notOurs + `)?, \[sp(?:, #-?\d+)?\](!?)(?:, #\d+)?$`)
 	moves = regexp.MustCompile(`^(sub|add)\tsp, sp, #(\d+)$`)
 	grows = regexp.MustCompile(`\[sp, #-(\d+)\]!$`)
 	falls = regexp.MustCompile(`\[sp\], #(\d+)$`)

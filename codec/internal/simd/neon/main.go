@@ -25,10 +25,12 @@ const wantVersion = "14.0.6"
 
 // The options make products round before they are added, keep registers away that belong to Go or to the system, and constants near.
 var options = []string{
-	"--target=aarch64-linux-gnu", "-march=armv8-a", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fwrapv", "-fno-strict-aliasing",
-	"-ffp-contract=off", "-fno-math-errno", "-fno-vectorize", "-fno-slp-vectorize", "-fno-jump-tables", "-mcmodel=tiny",
-	"-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector", "-fno-ident",
-	"-ffixed-x18", "-ffixed-x26", "-ffixed-x27", "-ffixed-x28", "-mllvm", "-unroll-threshold=10000", "-mllvm", "-enable-shrink-wrap=false", "-mllvm", "-enable-post-misched=false",
+	"--target=aarch64-linux-gnu", "-march=armv8-a", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror",
+	"-ffreestanding", "-fwrapv", "-fno-strict-aliasing", "-ffp-contract=off", "-fno-math-errno",
+	"-fno-vectorize", "-fno-slp-vectorize", "-mllvm", "-unroll-threshold=10000", // what is in lanes is written so
+	"-fno-jump-tables", "-mcmodel=tiny", "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-ident",
+	"-fomit-frame-pointer", "-ffixed-x18", "-ffixed-x26", "-ffixed-x27", "-ffixed-x28",
+	"-mllvm", "-enable-shrink-wrap=false", "-mllvm", "-enable-post-misched=false", // registers are saved at the beginning
 }
 
 func main() {

@@ -23,7 +23,7 @@ loop() {
 		awk -v out="$dir/loop.s" '
 			function products(t) {
 				if (t ~ /^udot/ || t ~ /^vpmaddwd/ && t ~ /ymm/) return 16
-				if (t ~ /^umull/ || t ~ /^vmulps/ && t ~ /ymm/) return 8
+				if (t ~ /^(umull|smull|smlsl)/ || t ~ /^vmulps/ && t ~ /ymm/) return 8
 				if (t ~ /^fmul.*\.4s/ || t ~ /^vmulpd/ && t ~ /ymm/) return 4
 				return t ~ /^fmul.*\.2d/ ? 2 : 0
 			}
@@ -77,7 +77,8 @@ predictor correlate correlateNEON correlateAVX2
 predictor levinson levinsonNEON levinsonAVX2
 predictor dotTone dotToneNEON dotToneAVX2
 network layer,_with_dot_products layerBytesDot layerBytesRowAVX2
-network layer,_without layerBytesNEON layerBytesRowAVX2
+network first_layer,_without layerBytesDenseNEON layerBytesRowAVX2
+network other_layers,_without layerBytesNEON layerBytesRowAVX2
 feature signedLogs signedLogsNEON signedLogsAVX2
 feature learnMisses learnMissesNEON learnMissesAVX2
 feature describe describeNEON describeAVX2
