@@ -3,7 +3,8 @@
 // compiles them, and what it makes is put into Go's assembly word for word, each instruction with its text. The compiler is one of
 // a certain version, so that everybody gets the same words.
 //
-// Before each kernel, in the file or in one that it includes, its Go declaration stands in a comment, // func name(...), with the parameters of the C function.
+// Before each kernel, in the file or in one that it includes, its Go declaration stands in a comment, // func name(...), with the
+// parameters of the C function.
 package main
 
 import (
