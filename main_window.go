@@ -14,7 +14,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"trilobyte/app/instance"
 	"trilobyte/app/job"
+	"trilobyte/app/power"
 	"trilobyte/app/preset"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
@@ -50,6 +52,16 @@ func openWindow(paths []string) (code int) {
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Trilobyte", Version: version(), Icon: fyne.NewStaticResource("icon.png", icon)})
 	a := app.NewWithID(appID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", icon))
+	folder := a.Storage().RootURI().Path()
+	only, err := instance.Join(folder, paths)
+	switch {
+	case err != nil: // this window is one more
+		fmt.Fprintln(os.Stderr, "trilobyte:", err)
+	case only == nil:
+		return 0
+	default:
+		defer only.Close()
+	}
 	choice := backend.Choice{Backend: ui.Backend(a.Preferences())}
 	if choice.Check() != nil { // the preferences are of another version
 		choice = backend.Choice{}
@@ -71,9 +83,12 @@ func openWindow(paths []string) (code int) {
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
 		Presets:  presets,
-		Journal:  filepath.Join(a.Storage().RootURI().Path(), "queue.jsonl"),
+		Journal:  filepath.Join(folder, "queue.jsonl"),
+		History:  filepath.Join(folder, "history.jsonl"),
+		Log:      filepath.Join(folder, "activity.jsonl"),
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
+		Power:    powerOf(),
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
 		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },
@@ -84,6 +99,9 @@ func openWindow(paths []string) (code int) {
 		opened = true
 		resting.Go(func() { loop.Rest(ctx) })
 		w.Open(paths)
+		if only != nil {
+			only.Serve(w.Handed)
+		}
 	})
 	w.Show()
 	a.Run()
@@ -92,6 +110,14 @@ func openWindow(paths []string) (code int) {
 		return 1
 	}
 	return 0
+}
+
+// powerOf returns what has the computer sleep or shut down, or nil where there is no program for that.
+func powerOf() func(power.Action) error {
+	if !power.Can(power.Sleep) || !power.Can(power.ShutDown) {
+		return nil
+	}
+	return power.Do
 }
 
 // presets returns the codecs of all presets. The caller calls done when they are not needed any more.

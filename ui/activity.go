@@ -10,30 +10,47 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"trilobyte/app/disk"
+	"trilobyte/app/lines"
 	"trilobyte/app/queue"
 )
 
-// activityLog is what has happened, a line each. It may be used from any
-// goroutine.
+// activityLog is what has happened, a line each, over many runs of the program. It may
+// be used from any goroutine.
 type activityLog struct {
+	book *lines.Book[activity] // keeps it
+
 	mu    sync.Mutex
 	lines []activity
 	count int // of all there have been
 }
 
 type activity struct {
-	at    time.Time
-	text  string
-	fault bool
+	At    time.Time `json:"at"`
+	Text  string    `json:"text"`
+	Fault bool      `json:"fault,omitempty"`
 }
 
 // maxActivities is how many lines are kept.
 const maxActivities = 5000
 
+// open takes over what earlier runs have kept at path. The error says why it cannot be
+// kept.
+func (l *activityLog) open(path string) error {
+	if path == "" {
+		return nil
+	}
+	earlier, book, err := lines.Open[activity](disk.OS{}, path, maxActivities)
+	l.lines, l.count, l.book = earlier, len(earlier), book
+	return err
+}
+
 func (l *activityLog) add(fault bool, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lines = append(l.lines, activity{time.Now(), text, fault})
+	a := activity{time.Now(), text, fault}
+	l.book.Add(a) // is not kept if the disk is full
+	l.lines = append(l.lines, a)
 	l.count++
 	if len(l.lines) > maxActivities {
 		l.lines = append([]activity(nil), l.lines[len(l.lines)-maxActivities/2:]...)
@@ -52,8 +69,8 @@ func (l *activityLog) text() string {
 	lines, _ := l.snapshot()
 	var b strings.Builder
 	for _, line := range lines {
-		b.WriteString(line.at.Format("2006-01-02 15:04:05 "))
-		b.WriteString(line.text)
+		b.WriteString(line.At.Format("2006-01-02 15:04:05 "))
+		b.WriteString(line.Text)
 		b.WriteByte('\n')
 	}
 	return b.String()
@@ -71,6 +88,9 @@ func notice(n queue.Notice) (text string, fault bool) {
 	case queue.JobStarted:
 		return tr("Started: {{.Name}}", data), false
 	case queue.JobDone:
+		if n.Job.Way == queue.Check {
+			return tr("Sound: {{.Archive}}, every byte agrees with its checksums", data), false
+		}
 		text := tr("Done: {{.Archive}}, {{.Bytes}}", data)
 		if saved := totalVerdict(n.Job.Totals); saved != "" {
 			text += ", " + saved
@@ -117,16 +137,17 @@ type activityView struct {
 	shown int
 }
 
-func newActivityView(log *activityLog, copied func(text string)) *activityView {
+func newActivityView(log *activityLog, t *tips, copied func(text string)) *activityView {
 	v := &activityView{log: log}
 	v.list = newLineList(nil, func(i int) lineContent {
 		a := v.lines[i]
-		c := lineContent{name: a.at.Format("15:04:05"), remark: cell{text: a.text}, progress: -1}
-		if a.fault {
+		c := lineContent{name: momentText(a.At), remark: cell{text: a.Text}, progress: -1}
+		if a.Fault {
 			c.remark.color = theme.ColorNameError
 		}
 		return c
 	})
+	v.list.tips = t
 	all := widget.NewButtonWithIcon(tr("Copy all"), theme.ContentCopyIcon(), func() { copied(log.text()) })
 	v.root = container.NewBorder(container.NewHBox(all), nil, nil, nil, v.list)
 	return v

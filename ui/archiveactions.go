@@ -67,15 +67,21 @@ func (v *archiveView) askRestore(names []string, files int) {
 
 // askExport asks where to export to: what is selected, or everything.
 func (v *archiveView) askExport() {
+	if v.tree.root.chosen > 0 {
+		v.askExportOf(v.tree.names())
+	} else {
+		v.askExportOf(nil)
+	}
+}
+
+// askExportOf asks where to export to: the given names, or everything.
+func (v *archiveView) askExportOf(names []string) {
 	if v.busy() {
 		return
 	}
-	names := v.tree.names()
 	what := tr("The recordings of everything, as FLAC files with their tags")
-	if v.tree.root.chosen > 0 {
+	if names != nil {
 		what = tr("The recordings of what is selected, as FLAC files with their tags")
-	} else {
-		names = nil
 	}
 	v.ask(v.window.newModal(), tr("Export"), what, nil, func(folder string) {
 		v.start(tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
@@ -170,10 +176,8 @@ func (v *archiveView) update() {
 		}
 		v.window.log.add(true, name+": "+faultText(f.Err))
 	}
-	if s.Progress.Fraction != v.bar.Value {
-		v.bar.SetValue(s.Progress.Fraction)
-	}
-	v.progress.SetText(joined(speedText(s.Progress.Speed), leftText(s.Progress.Left)))
+	v.bar.set(s.Progress.Fraction)
+	v.progress.SetText(joined(percentWhole(s.Progress.Fraction), speedText(s.Progress.Speed), leftText(s.Progress.Left)))
 	if s.Ended {
 		v.operation = nil
 		v.strip.Hide()

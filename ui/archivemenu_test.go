@@ -21,12 +21,11 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 		t.Fatal("the key opens no menu")
 	}
 	w.key(fyne.KeyEscape)
-	items := v.nodeMenu(v.rows[2]).Items
-	items[len(items)-1].Action()
+	w.choose(v.nodeMenu(v.rows[2]), "Copy the SHA-256 checksum")
 	if got := w.app.Clipboard().Content(); got != v.rows[2].entry.SHA256 || len(got) != 64 {
 		t.Errorf("copied %q", got)
 	}
-	items[1].Action()
+	w.choose(v.nodeMenu(v.rows[2]), "Restore to…")
 	if text := w.shown(); !strings.Contains(text, "Selected: 1 file") {
 		t.Errorf("it asks:\n%s", text)
 	}
@@ -38,10 +37,42 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "Album", "Disc 1", "00.wav")); err != nil {
 		t.Error(err)
 	}
-	folder := v.nodeMenu(v.rows[0]).Items
-	if !folder[len(folder)-1].Disabled || !folder[0].Disabled {
-		t.Error("a folder has a checksum, or sounds")
+	for _, i := range v.nodeMenu(v.rows[0]).Items {
+		if (i.Label == "Copy the SHA-256 checksum" || i.Label == "Play or stop") && !i.Disabled {
+			t.Errorf("a folder can: %s", i.Label)
+		}
 	}
+	w.choose(v.nodeMenu(v.rows[2]), "Properties…")
+	for _, want := range []string{v.rows[2].entry.SHA256, "Album/Disc 1/00.wav", "WAV  ·  8 kHz 16 bit stereo", "16.0 kB (16044 bytes)", "below FLAC"} {
+		if text := w.shown(); !strings.Contains(text, want) {
+			t.Errorf("the properties lack %q:\n%s", want, text)
+		}
+	}
+	w.tap("Copy")
+	if got := w.app.Clipboard().Content(); !strings.Contains(got, "SHA-256: "+v.rows[2].entry.SHA256) {
+		t.Errorf("copied %q", got)
+	}
+	w.key(fyne.KeyEscape)
+	w.choose(v.nodeMenu(v.rows[1]), "Export as FLAC…")
+	entry, _ = find(w, func(*folderEntry) bool { return true })
+	entry.SetText(out)
+	w.key(fyne.KeyReturn)
+	w.finished(v)
+	if got := v.banner.showing(); !strings.HasPrefix(got, "3 files exported") {
+		t.Errorf("the banner says %q", got)
+	}
+}
+
+// choose takes an item of a menu that can be taken.
+func (w *tester) choose(m *fyne.Menu, label string) {
+	w.t.Helper()
+	for _, i := range m.Items {
+		if i.Label == label && !i.Disabled {
+			i.Action()
+			return
+		}
+	}
+	w.t.Fatalf("%q cannot be chosen", label)
 }
 
 // TestDoubleTap opens the archive of a job, and folds a folder in it.

@@ -20,7 +20,7 @@ func archiveColumns() []column {
 
 // nodeLine is the line of something in an archive.
 func nodeLine(n *node, playing, searching bool) lineContent {
-	c := lineContent{indent: n.depth, name: n.name, check: n.box(), icon: theme.FileIcon(), progress: -1}
+	c := lineContent{indent: n.depth, name: n.name, check: n.box(), icon: fileIcon(n.name), progress: -1}
 	format, length := "", ""
 	switch {
 	case n.isFolder():
@@ -33,10 +33,9 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 		}
 		c.remark = cell{joined(filesText(n.files), othersText(n.totals)), theme.ColorNamePlaceHolder}
 	case n.entry.Kind == archive.KindRecording:
-		c.icon = theme.FileAudioIcon()
 		format = formatText(n.entry.File)
 		length = lengthText(n.entry.Duration())
-		c.remark = cell{n.entry.Note, theme.ColorNameWarning}
+		c.remark = cell{remarkText(n.entry.Note), theme.ColorNameWarning}
 	case n.entry.Note != "":
 		c.remark = cell{keptWhole(n.entry.Note), theme.ColorNameWarning}
 	case n.entry.Kind == archive.KindLink:
@@ -57,5 +56,7 @@ func nodeLine(n *node, playing, searching bool) lineContent {
 		sizes[2].text = bytesText(n.compressed)
 	}
 	c.cells = append([]cell{{text: format}, {text: length}}, sizes...)
+	c.tips = append([]string{"", ""}, sizeTips(n.size, n.totals.Sizes)...)
+	c.tip = n.path
 	return c
 }

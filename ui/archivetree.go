@@ -13,6 +13,7 @@ type node struct {
 	name     string // the last element
 	path     string // in the archive
 	depth    int
+	place    int // among what is in the same folder, in the archive
 	parent   *node
 	children []*node
 	entry    *archive.Entry // nil of folders that the archive does not list
@@ -45,13 +46,14 @@ func (n *node) fault() string {
 
 // tree is what is in an archive.
 type tree struct {
-	root  *node
-	byKey map[string]*node
+	root    *node
+	byKey   map[string]*node
+	sorting sorting // of what is in each folder
 }
 
 // newTree arranges the entries of an archive in their folders.
 func newTree(entries []*archive.Entry) *tree {
-	t := &tree{root: &node{depth: -1}, byKey: map[string]*node{}}
+	t := &tree{root: &node{depth: -1}, byKey: map[string]*node{}, sorting: sorting{by: noSort}}
 	for _, e := range entries {
 		n := t.at(e.Name)
 		n.entry = e
@@ -74,7 +76,7 @@ func (t *tree) at(path string) *node {
 		folder, name = path[:i], path[i+1:]
 	}
 	parent := t.at(folder)
-	n := &node{name: name, path: path, depth: parent.depth + 1, parent: parent}
+	n := &node{name: name, path: path, depth: parent.depth + 1, parent: parent, place: len(parent.children)}
 	parent.children = append(parent.children, n)
 	t.byKey[path] = n
 	return n

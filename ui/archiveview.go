@@ -32,7 +32,7 @@ type archiveView struct {
 	restoreAll, restoreSome, verify, export, listen *widget.Button
 
 	strip    *fyne.Container // the operation in work
-	bar      *widget.ProgressBar
+	bar      *slimBar
 	progress *widget.Label
 
 	tree     *tree
@@ -68,10 +68,16 @@ func newArchiveView(w *Window, path string) *archiveView {
 	v.list.onCheck = v.tick
 	v.list.onKey = v.key
 	v.list.onSecondary = v.menu
+	v.list.onSort = v.arrange
+	v.list.keyOf = func(i int) any { return v.rows[i] }
+	v.list.tips = w.tips
+	v.list.remember(w.config.App.Preferences(), "archive")
 	v.player = newPlayerBar(w, path, func() {
 		v.list.update()
 		v.root.Refresh()
 	})
+
+	v.player.neighbour = v.neighbour
 
 	v.restoreAll = widget.NewButtonWithIcon(tr("Restore all…"), theme.DownloadIcon(), func() { v.askRestore(nil, 0) })
 	v.restoreAll.Importance = widget.HighImportance
@@ -83,17 +89,18 @@ func newArchiveView(w *Window, path string) *archiveView {
 	shut := widget.NewButtonWithIcon(tr("Close"), theme.CancelIcon(), func() { w.closeArchive(v) })
 	shut.Importance = widget.LowImportance
 
-	v.bar = widget.NewProgressBar()
+	v.bar = newSlimBar()
 	v.progress = widget.NewLabel("")
 	v.progress.Truncation = fyne.TextTruncateEllipsis
 	stop := widget.NewButtonWithIcon(tr("Cancel"), theme.MediaStopIcon(), v.cancelOperation)
-	v.strip = container.NewBorder(nil, nil, nil, stop, container.NewGridWithColumns(2, v.bar, v.progress))
+	v.strip = container.NewBorder(v.bar, nil, nil, stop, v.progress)
 	v.strip.Hide()
 
 	buttons := container.NewHBox(v.restoreAll, v.restoreSome, v.verify, v.export, v.listen)
 	search := container.NewGridWrap(fyne.NewSize(180, v.search.MinSize().Height), v.search)
-	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons, v.banner.root)
-	v.root = container.NewBorder(top, container.NewVBox(v.why.root, v.strip, v.player.root), nil, nil, withHeader(v.list, tr("Name")))
+	top := container.NewVBox(container.NewBorder(nil, nil, nil, container.NewHBox(search, shut), v.title), buttons)
+	v.root = container.NewBorder(top, container.NewVBox(v.why.root, v.strip, v.player.root), nil, nil,
+		container.NewStack(withHeader(v.list, tr("Name")), container.NewBorder(nil, v.banner.root, nil, nil)))
 	v.enable()
 	return v
 }
@@ -146,6 +153,7 @@ func (v *archiveView) loaded(entries []*archive.Entry, size int64, damage []erro
 
 // arrange makes the rows anew.
 func (v *archiveView) arrange() {
+	v.tree.sort(v.list.sorting)
 	v.rows = v.tree.rows(v.search.Text)
 	v.list.setRows(len(v.rows), slices.Index(v.rows, v.selected))
 }
@@ -160,6 +168,21 @@ func (v *archiveView) toggle(i int) {
 
 // tick chooses what is in row i, or the opposite.
 func (v *archiveView) tick(i int) { v.tickNode(v.rows[i]) }
+
+// tickSelected ticks what is selected, or nothing of it if all is ticked.
+func (v *archiveView) tickSelected() {
+	selected := v.list.selection()
+	if len(selected) == 1 {
+		v.tick(selected[0])
+		return
+	}
+	on := slices.ContainsFunc(selected, func(i int) bool { return v.rows[i].box() != ticked })
+	for _, i := range selected {
+		v.rows[i].tick(on)
+	}
+	v.list.update()
+	v.enable()
+}
 
 // tickAll chooses everything, or nothing if everything is chosen.
 func (v *archiveView) tickAll() { v.tickNode(v.tree.root) }
@@ -202,12 +225,15 @@ func (v *archiveView) key(e *fyne.KeyEvent) {
 	n := v.rows[i]
 	switch e.Name {
 	case fyne.KeySpace:
-		v.tick(i)
+		v.tickSelected()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if n.isFolder() {
+		switch {
+		case n.isFolder():
 			v.toggle(i)
-		} else {
+		case n.entry.Kind == archive.KindRecording && v.window.config.Sound != nil:
 			v.play()
+		default:
+			v.showProperties(n)
 		}
 	case fyne.KeyLeft:
 		if n.isFolder() && !n.folded {
@@ -227,6 +253,25 @@ func (v *archiveView) play() {
 	if v.selected != nil && v.selected.entry != nil {
 		v.player.toggle(v.selected.entry)
 	}
+}
+
+// neighbour is the recording that is shown so many after the one of that name, or nil.
+func (v *archiveView) neighbour(name string, by int) *archive.Entry {
+	var recordings []*archive.Entry
+	at := -1
+	for _, n := range v.tree.rows("") {
+		if n.entry == nil || n.entry.Kind != archive.KindRecording {
+			continue
+		}
+		if n.path == name {
+			at = len(recordings)
+		}
+		recordings = append(recordings, n.entry)
+	}
+	if i := at + by; at >= 0 && i >= 0 && i < len(recordings) {
+		return recordings[i]
+	}
+	return nil
 }
 
 // explain shows all of why what is selected has failed.
@@ -259,6 +304,7 @@ func (w *Window) openArchive(path string) {
 			return
 		}
 	}
+	w.remember(path)
 	v := newArchiveView(w, path)
 	tab := container.NewTabItemWithIcon(filepath.Base(path), theme.StorageIcon(), v.root)
 	w.archives[tab] = v

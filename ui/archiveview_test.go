@@ -274,7 +274,7 @@ func TestArchivesThatCannotBeOpened(t *testing.T) {
 		t.Error("nothing can be restored")
 	}
 	w.drop(path)
-	w.pump.until(t, "the second drop is taken", func() bool { return len(w.tabs.Items) == 3 })
+	w.pump.until(t, "the second drop is taken", func() bool { return len(w.tabs.Items) == 4 })
 }
 
 func TestExportAsFLAC(t *testing.T) {
@@ -349,6 +349,15 @@ func TestListening(t *testing.T) {
 	if !v.player.root.Visible() || !v.player.plays("Album/Disc 1/00.wav") {
 		t.Fatal("nothing is played")
 	}
+	w.shortcut("Archive", "Play the previous recording") // there is none
+	w.shortcut("Archive", "Play the next recording")
+	if !v.player.plays("Album/Disc 1/01.wav") {
+		t.Errorf("%q is the next recording", v.player.entry)
+	}
+	w.shortcut("Archive", "Play the previous recording")
+	if !v.player.plays("Album/Disc 1/00.wav") {
+		t.Errorf("%q is the one before", v.player.entry)
+	}
 	w.pump.until(t, "the file is open", func() bool { return v.player.track != nil })
 	buffer := make([]byte, 800*listen.FrameBytes)
 	w.pump.until(t, "the sound goes on", func() bool {
@@ -363,11 +372,25 @@ func TestListening(t *testing.T) {
 	if at := v.player.track.Position(); d.paused || at != 400*time.Millisecond {
 		t.Errorf("position %v, paused %v", at, d.paused)
 	}
+	if first := v.player.wave.peaks[0]; first <= 0 || first > 1 {
+		t.Errorf("the sound begins with a peak of %v", first)
+	}
+	test.TapAt(v.player.wave, fyne.NewPos(v.player.wave.Size().Width/2, 10))
+	if at := v.player.track.Position(); at < 240*time.Millisecond || at > 260*time.Millisecond {
+		t.Errorf("a click into the middle of the picture leads to %v", at)
+	}
 	w.pump.until(t, "the end is reached", func() bool {
 		if v.player.track != nil {
 			io.ReadFull(d.sound, buffer)
 		}
-		return v.player.track == nil
+		return v.player.plays("Album/Disc 1/01.wav")
+	})
+	w.shortcut("Archive", "Play the next recording")
+	w.pump.until(t, "the last recording ends", func() bool {
+		if v.player.track != nil {
+			io.ReadFull(d.sound, buffer)
+		}
+		return v.player.entry == ""
 	})
 	if v.player.root.Visible() {
 		t.Error("the player stays")
@@ -375,7 +398,7 @@ func TestListening(t *testing.T) {
 	w.pump.until(t, "the device is given back", func() bool { return d.closed.Load() })
 	d.err = errors.New("no loudspeaker")
 	w.tap("Listen")
-	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "no loudspeaker") })
+	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "No loudspeaker.") })
 	if v.player.root.Visible() {
 		t.Error("the player stays where there is no device")
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // banner is where the window says what it has to say, instead of opening a
-// dialog: a text that stays until it is read.
+// dialog: a text that stays until it is read. It lies over what is below it, so that
+// nothing moves.
 type banner struct {
 	root   *fyne.Container
 	resize func() // has what holds the banner lay it out anew
@@ -49,7 +50,7 @@ func (b *banner) show(text string, good bool, label string, act func()) {
 	}
 	tint := nrgba(name)
 	tint.A = 0x30
-	b.ground.FillColor = tint
+	b.ground.FillColor = over(nrgba(theme.ColorNameBackground), tint)
 	b.ground.CornerRadius = 4
 	b.icon.SetResource(icon)
 	b.action.Hidden = label == ""

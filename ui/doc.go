@@ -2,9 +2,15 @@
 // on what the user wants; it decides nothing.
 //
 // Window is the whole of it. Its parts are views, each in a file of its own:
-// the queue with the comparison below it, an archive, the settings, the
-// activity log. They are made of a few widgets: lineList and line (fast rows
-// for tens of thousands of files), comparison and ratioPlot, banner.
+// the queue with the comparison below it, an archive with its player, the
+// history, the activity log, the settings, and the preview of what was dropped.
+// They are made of a few widgets: lineList and line (fast rows for tens of
+// thousands of files, with a header that sorts and resizes), comparison and
+// ratioPlot, wave, banner, tips.
+//
+// Texts are written in English and translated by tr. Those that the engine
+// writes, of errors and of recordings, are translated by their patterns: see
+// remark.
 //
 // # Threads
 //

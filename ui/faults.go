@@ -3,8 +3,11 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -19,19 +22,37 @@ func faultText(err error) string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
 		var texts []string
 		for _, e := range joined.Unwrap() {
-			texts = append(texts, strings.TrimSuffix(faultText(e), "."))
+			texts = append(texts, faultText(e))
 		}
-		return strings.Join(texts, ". ")
+		return strings.Join(texts, " ")
 	}
 	if text := ownText(err); text != "" {
 		return text
 	}
-	text := err.Error()
-	if path, reason := disk.PathOf(err); path != "" {
-		text = fmt.Sprintf("%s: %v", path, reason)
+	path, reason := disk.PathOf(err)
+	text := sentence(translated(err.Error(), faults))
+	switch {
+	case path != "" && errors.Is(err, fs.ErrNotExist):
+		return tr("{{.Path}} is not there: it was deleted, moved or renamed.", words{"Path": path})
+	case errors.Is(err, fs.ErrNotExist):
+		return tr("It is not there: it was deleted, moved or renamed.")
+	case path != "":
+		text = fmt.Sprintf("%s: %s", path, sentence(translated(reason.Error(), faults)))
 	}
 	if remedy := remedyText(disk.RemedyOf(err)); remedy != "" {
-		text += ". " + remedy
+		text += " " + remedy
+	}
+	return text
+}
+
+// sentence makes a sentence of what other programs and systems say of errors.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if word, _, _ := strings.Cut(text, " "); !strings.ContainsAny(word, "/\\:.") {
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
+	if last, _ := utf8.DecodeLastRuneInString(text); text != "" && !strings.ContainsRune(".!?…", last) {
+		text += "."
 	}
 	return text
 }

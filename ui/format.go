@@ -20,6 +20,14 @@ func localized(number string) string {
 // bytesText is a size for people, in decimal units.
 func bytesText(n int64) string { return localized(figures.Bytes(n)) }
 
+// exactText is a size in bytes, with its rounded form.
+func exactText(n int64) string {
+	if n < 1000 {
+		return bytesText(n)
+	}
+	return tr("{{.Size}} ({{.Bytes}} bytes)", words{"Size": bytesText(n), "Bytes": strconv.FormatInt(n, 10)})
+}
+
 // percentText is a part of a whole: "10.1 %".
 func percentText(part float64) string {
 	return localized(strconv.FormatFloat(100*part, 'f', 1, 64)) + " %"
@@ -52,6 +60,26 @@ func leftText(left time.Duration) string {
 	return tr("{{.Time}} left", words{"Time": durationText(left)})
 }
 
+// momentText is a time of day, with its date if that is not today's.
+func momentText(at time.Time) string {
+	at = at.Local()
+	if day := at.Format(time.DateOnly); day != time.Now().Format(time.DateOnly) {
+		return day + at.Format(" 15:04:05")
+	}
+	return at.Format(time.TimeOnly)
+}
+
+// dateText is a date and time.
+func dateText(at time.Time) string { return at.Local().Format("2006-01-02 15:04") }
+
+// numberText is a number, or "" for none.
+func numberText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
 // joined joins what there is with dots between.
 func joined(parts ...string) string {
 	var present []string
@@ -80,6 +108,22 @@ func recordingsText(n int) string {
 		return tr("1 recording")
 	}
 	return tr("{{.N}} recordings", words{"N": n})
+}
+
+// orNone is a text, or "none".
+func orNone(text string) string {
+	if text == "" {
+		return tr("none")
+	}
+	return text
+}
+
+// archivesText is "1 archive" or "12 archives".
+func archivesText(n int) string {
+	if n == 1 {
+		return tr("1 archive")
+	}
+	return tr("{{.N}} archives", words{"N": n})
 }
 
 // jobsText is "1 job" or "12 jobs".

@@ -13,9 +13,34 @@ import (
 
 // menu opens the menu of row i.
 func (v *queueView) menu(i int, at fyne.Position) {
-	if j, ok := v.queue.Job(v.rows[i].job); ok {
+	if ids := v.selectedJobs(); len(ids) > 1 {
+		widget.ShowPopUpMenuAtPosition(v.jobsMenu(ids), v.window.win.Canvas(), at)
+	} else if j, ok := v.queue.Job(v.rows[i].job); ok {
 		widget.ShowPopUpMenuAtPosition(v.jobMenu(j), v.window.win.Canvas(), at)
 	}
+}
+
+// jobsMenu is the menu of several jobs.
+func (v *queueView) jobsMenu(ids []queue.ID) *fyne.Menu {
+	presets := fyne.NewMenuItem(tr("Size or speed"), nil)
+	presets.ChildMenu = fyne.NewMenu("")
+	for _, preset := range presetNames() {
+		presets.ChildMenu.Items = append(presets.ChildMenu.Items, fyne.NewMenuItem(capital(presetText(preset)), func() {
+			for _, id := range ids {
+				v.queue.SetPreset(id, preset)
+			}
+		}))
+	}
+	title := fyne.NewMenuItem(jobsText(len(ids)), nil)
+	title.Disabled = true
+	return fyne.NewMenu("", title, fyne.NewMenuItemSeparator(), presets, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(tr("Cancel"), v.cancelSelected),
+		fyne.NewMenuItem(tr("Retry"), v.retrySelected),
+		fyne.NewMenuItem(tr("Remove from the list"), v.removeSelected),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(tr("Move up"), func() { v.moveSelected(-1) }),
+		fyne.NewMenuItem(tr("Move down"), func() { v.moveSelected(1) }),
+	)
 }
 
 // jobMenu is the menu of a job.
@@ -28,12 +53,14 @@ func (v *queueView) jobMenu(j queue.Job) *fyne.Menu {
 	presets := item(tr("Size or speed"), j.CanChange(), nil)
 	presets.ChildMenu = fyne.NewMenu("")
 	for _, preset := range presetNames() {
-		m := item(presetText(preset), true, func() { v.queue.SetPreset(j.ID, preset) })
+		m := item(capital(presetText(preset)), true, func() { v.queue.SetPreset(j.ID, preset) })
 		m.Checked = preset == j.Preset
 		presets.ChildMenu.Items = append(presets.ChildMenu.Items, m)
 	}
 	return fyne.NewMenu("",
 		item(tr("Open archive"), j.ArchiveSize > 0, v.openSelected),
+		item(tr("Verify again"), j.ArchiveSize > 0, func() { v.window.check("", []string{j.Archive}) }),
+		item(tr("Save a report…"), j.ArchiveSize > 0, func() { v.window.askReport(j.Archive) }),
 		item(tr("Show in file manager"), true, func() { v.window.reveal(j.Archive) }),
 		fyne.NewMenuItemSeparator(),
 		item(tr("Update the archive that is there"), j.Taken == queue.ByArchive, func() { v.queue.Resolve(j.ID, queue.Update) }),
@@ -67,17 +94,25 @@ func (v *queueView) chooseDestination(j queue.Job) {
 	d.Show()
 }
 
-// remove takes a job out of the list. If it is in work it asks, for that is lost.
-func (v *queueView) remove(j queue.Job) {
-	if !j.State.Active() {
-		v.queue.Remove(j.ID)
+// remove takes jobs out of the list. If one is in work it asks, for that is lost.
+func (v *queueView) remove(jobs ...queue.Job) {
+	var ids []queue.ID
+	active := ""
+	for _, j := range jobs {
+		ids = append(ids, j.ID)
+		if j.State.Active() && active == "" {
+			active = filepath.Base(j.Archive)
+		}
+	}
+	if active == "" {
+		v.queue.Remove(ids...)
 		return
 	}
 	v.window.confirm(tr("Remove a job that is in work?"),
-		tr("What is done of {{.Archive}} is thrown away. Your files are untouched.", words{"Archive": filepath.Base(j.Archive)}),
+		tr("What is done of {{.Archive}} is thrown away. Your files are untouched.", words{"Archive": active}),
 		tr("Stop and remove"), tr("Go on working"), func(yes bool) {
 			if yes {
-				v.queue.Remove(j.ID)
+				v.queue.Remove(ids...)
 			}
 		})
 }

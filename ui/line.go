@@ -49,15 +49,19 @@ type lineContent struct {
 	check    check
 	icon     fyne.Resource
 	name     string
+	tip      string // of the name
 	bold     bool
 	remark   cell // behind the name
 	cells    []cell
-	progress float64 // of the bar in the first column, 0 to 1; none if negative
+	tips     []string // of the cells, as many or none; the text itself where it is cut and there is no tip
+	marked   bool     // it is selected with others
+	progress float64  // of the bar in the first column, 0 to 1; none if negative
 }
 
 func (c lineContent) equal(o lineContent) bool {
-	return c.indent == o.indent && c.mark == o.mark && c.check == o.check && c.icon == o.icon && c.name == o.name &&
-		c.bold == o.bold && c.remark == o.remark && c.progress == o.progress && slices.Equal(c.cells, o.cells)
+	return c.indent == o.indent && c.mark == o.mark && c.check == o.check && c.icon == o.icon && c.name == o.name && c.tip == o.tip && c.marked == o.marked &&
+		c.bold == o.bold && c.remark == o.remark && c.progress == o.progress &&
+		slices.Equal(c.cells, o.cells) && slices.Equal(c.tips, o.tips)
 }
 
 // Sizes of lines.
@@ -83,9 +87,18 @@ type line struct {
 	onMark      func(id int)
 	onCheck     func(id int)
 	onSecondary func(id int, at fyne.Position)
+	onDrag      func(id int, at fyne.Position) // the mouse is at, while it drags the line
+	onDragEnd   func()
+	onModifier  func(fyne.KeyModifier)             // what was held when the mouse was pressed
+	onHover     func(tip string, at fyne.Position) // "": there is nothing to tell
+	hand        hand
+	hovered     bool
 }
 
 var (
+	_ desktop.Hoverable      = (*line)(nil)
+	_ desktop.Mouseable      = (*line)(nil)
+	_ fyne.Draggable         = (*line)(nil)
 	_ fyne.Tappable          = (*line)(nil)
 	_ fyne.SecondaryTappable = (*line)(nil)
 	_ desktop.Cursorable     = (*line)(nil)
@@ -135,14 +148,106 @@ func (l *line) TappedSecondary(e *fyne.PointEvent) {
 // Cursor implements desktop.Cursorable.
 func (l *line) Cursor() desktop.Cursor { return desktop.DefaultCursor }
 
+// MouseDown implements desktop.Mouseable.
+func (l *line) MouseDown(e *desktop.MouseEvent) {
+	if l.onModifier != nil {
+		l.onModifier(e.Modifier)
+	}
+}
+
+// MouseUp implements desktop.Mouseable.
+func (l *line) MouseUp(*desktop.MouseEvent) {}
+
+// Dragged implements fyne.Draggable.
+func (l *line) Dragged(e *fyne.DragEvent) {
+	if l.hand.moved(e) && l.onDrag != nil {
+		l.onDrag(l.id, e.AbsolutePosition)
+	}
+}
+
+// DragEnd implements fyne.Draggable.
+func (l *line) DragEnd() {
+	if at, click := l.hand.end(); click {
+		l.Tapped(at)
+	} else if l.onDragEnd != nil {
+		l.onDragEnd()
+	}
+}
+
+// MouseIn implements desktop.Hoverable.
+func (l *line) MouseIn(e *desktop.MouseEvent) {
+	l.hovered = true
+	l.Refresh()
+	l.MouseMoved(e)
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (l *line) MouseMoved(e *desktop.MouseEvent) {
+	if l.onHover != nil {
+		l.onHover(l.tipAt(e.Position.X), e.AbsolutePosition)
+	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (l *line) MouseOut() {
+	l.hovered = false
+	l.Refresh()
+	if l.onHover != nil {
+		l.onHover("", fyne.Position{})
+	}
+}
+
+// tipAt is what there is to tell of what lies at x.
+func (l *line) tipAt(x float32) string {
+	left := l.Size().Width - rightGap()
+	for i := len(l.columns) - 1; i >= 0; i-- {
+		left -= l.columns[i].width
+		if x >= left-lineGap/2 {
+			if i >= len(l.content.cells) {
+				return ""
+			}
+			if i < len(l.content.tips) && l.content.tips[i] != "" {
+				return l.content.tips[i]
+			}
+			if c := l.content.cells[i]; measured(c.text, l.content.bold && i > 0) > l.columns[i].width {
+				return c.text
+			}
+			return ""
+		}
+		left -= lineGap
+	}
+	c := l.content
+	name := measured(c.name, c.bold)
+	room := left - c.marksAt() - 3*boxWidth
+	if needs := measured(c.remark.text, false); c.tip == "" && name+needs <= room {
+		return ""
+	}
+	tip := c.tip
+	if tip == "" {
+		tip = c.name
+	}
+	if c.remark.text != "" && c.remark.text != tip {
+		tip += "\n" + c.remark.text
+	}
+	return tip
+}
+
+// measured is how wide a text is.
+func measured(text string, bold bool) float32 {
+	if text == "" {
+		return 0
+	}
+	return fyne.MeasureText(text, theme.TextSize(), fyne.TextStyle{Bold: bold}).Width
+}
+
 // CreateRenderer implements fyne.Widget.
 func (l *line) CreateRenderer() fyne.WidgetRenderer {
 	r := &lineRenderer{
 		line: l, name: newCutText(fyne.TextAlignLeading), remark: newCutText(fyne.TextAlignLeading),
 		mark: canvas.NewImageFromResource(nil), check: canvas.NewImageFromResource(nil), icon: canvas.NewImageFromResource(nil),
-		track: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil),
+		ground: canvas.NewRectangle(nil), track: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil),
 	}
-	r.objects = []fyne.CanvasObject{r.mark, r.check, r.icon, r.track, r.bar, r.name.text, r.remark.text}
+	r.objects = []fyne.CanvasObject{r.ground, r.mark, r.check, r.icon, r.track, r.bar, r.name.text, r.remark.text}
 	for _, c := range l.columns {
 		alignment := fyne.TextAlignTrailing
 		if c.left {
@@ -162,6 +267,7 @@ type lineRenderer struct {
 	mark, check, icon *canvas.Image
 	name, remark      *cutText
 	cells             []*cutText
+	ground            *canvas.Rectangle // of a row that is selected with others, or under the mouse
 	track, bar        *canvas.Rectangle
 }
 
@@ -204,7 +310,13 @@ func (r *lineRenderer) update() {
 		unticked: theme.CheckButtonIcon(), partly: theme.ContentRemoveIcon(), ticked: theme.CheckButtonCheckedIcon(),
 	}[c.check])
 	setImage(r.icon, c.icon)
-	r.track.FillColor = colorOf(theme.ColorNameInputBackground)
+	r.ground.Hidden = !c.marked && !r.line.hovered
+	r.ground.CornerRadius = theme.Size(theme.SizeNameSelectionRadius)
+	r.ground.FillColor = colorOf(theme.ColorNameHover)
+	if c.marked {
+		r.ground.FillColor = colorOf(theme.ColorNameSelection)
+	}
+	r.track.FillColor = colorOf(colorTrack)
 	r.bar.FillColor = colorOf(theme.ColorNamePrimary)
 	r.track.Hidden, r.bar.Hidden = c.progress < 0, c.progress < 0
 }
@@ -232,6 +344,7 @@ func setImage(image *canvas.Image, resource fyne.Resource) {
 // Layout implements fyne.WidgetRenderer.
 func (r *lineRenderer) Layout(size fyne.Size) {
 	c := &r.line.content
+	r.ground.Resize(size)
 	textHeight := fyne.MeasureText("X", theme.TextSize(), fyne.TextStyle{}).Height
 	top := (size.Height - textHeight) / 2
 	right := size.Width - rightGap()

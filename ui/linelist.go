@@ -4,15 +4,14 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
-// lineList is a list of lines, one of which is selected. Arrows, Page Up and
-// Down, Home and End move the selection; what else is pressed goes to onKey. A double
-// tap is as Enter.
+// lineList is a list of lines, one of which is chosen. Arrows, Page Up and Down, Home
+// and End move the choice; what else is pressed goes to onKey. A double tap is as Enter.
+// With Shift or Ctrl more rows are selected than the chosen one.
 type lineList struct {
 	widget.List
 	columns []column
@@ -21,9 +20,22 @@ type lineList struct {
 	content func(int) lineContent
 	lines   []*line // all that have been made, of which few are shown
 
-	tapped   int // the row that was tapped last
+	header  *listHeader // may be nil
+	sorting sorting
+	tips    *tips // may be nil
+
+	marked   map[any]bool     // rows that are selected together, by their keys; empty if only the chosen one is
+	keyOf    func(i int) any  // what a row is called when others come before it; may be nil
+	anchor   int              // where a range begins
+	pressed  fyne.KeyModifier // with the mouse
+	shift    bool             // is held
+	dragged  any              // the key of the row that is dragged, or nil
+	tapped   int              // the row that was tapped last
 	tappedAt time.Time
 
+	onDrag      func(key any, row int) // a row is dragged over another one; may be nil
+	onSort      func()                 // has the rows arranged as sorting says; nil: they cannot be sorted
+	onColumns   func()                 // keeps the columns and the order; may be nil
 	onChoose    func(id int)
 	onKey       func(*fyne.KeyEvent)
 	onMark      func(id int)
@@ -32,18 +44,20 @@ type lineList struct {
 }
 
 func newLineList(columns []column, content func(int) lineContent) *lineList {
-	l := &lineList{columns: columns, content: content, chosen: -1}
+	l := &lineList{columns: columns, content: content, chosen: -1, marked: map[any]bool{}, sorting: sorting{by: noSort}}
 	l.Length = func() int { return l.rows }
 	l.CreateItem = func() fyne.CanvasObject {
 		made := newLine(l.columns)
 		made.onTap, made.onMark, made.onCheck, made.onSecondary = l.tap, l.markTapped, l.checkTapped, l.secondary
+		made.onModifier = func(m fyne.KeyModifier) { l.pressed = m }
+		made.onHover, made.onDrag, made.onDragEnd = l.hover, l.drag, l.dragEnd
 		l.lines = append(l.lines, made)
 		return made
 	}
 	l.UpdateItem = func(id widget.ListItemID, o fyne.CanvasObject) {
 		if shown := o.(*line); id < l.rows {
 			shown.id = id
-			shown.set(l.content(id))
+			l.show(shown)
 		}
 	}
 	l.OnSelected = func(id widget.ListItemID) {
@@ -79,7 +93,7 @@ func (l *lineList) setRows(rows, chosen int) {
 func (l *lineList) update() {
 	for _, shown := range l.lines {
 		if shown.id >= 0 && shown.id < l.rows {
-			shown.set(l.content(shown.id))
+			l.show(shown)
 		}
 	}
 }
@@ -89,6 +103,14 @@ func (l *lineList) update() {
 const doubleTap = 400 * time.Millisecond
 
 func (l *lineList) tap(id int) {
+	l.tips.hide()
+	held := l.pressed
+	l.pressed = 0
+	if held&(fyne.KeyModifierShift|fyne.KeyModifierShortcutDefault) != 0 {
+		l.tapWith(held, id)
+		return
+	}
+	l.unmark()
 	if id == l.tapped && time.Since(l.tappedAt) < doubleTap {
 		l.tapped = -1
 		l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -102,8 +124,15 @@ func (l *lineList) tap(id int) {
 	}
 }
 
-// choose selects a row and shows it.
+// choose selects a row alone and shows it.
 func (l *lineList) choose(id int) {
+	l.unmark()
+	l.step(id)
+	l.anchor = l.chosen
+}
+
+// step makes a row the chosen one, and shows it.
+func (l *lineList) step(id int) {
 	if id = min(max(id, 0), l.rows-1); id >= 0 {
 		l.Select(id)
 	}
@@ -122,7 +151,11 @@ func (l *lineList) checkTapped(id int) {
 }
 
 func (l *lineList) secondary(id int, at fyne.Position) {
-	l.choose(id)
+	l.tips.hide()
+	if !l.marked[l.key(id)] {
+		l.unmark()
+	}
+	l.step(id)
 	if l.onSecondary != nil {
 		l.onSecondary(id, at)
 	}
@@ -146,19 +179,24 @@ func (l *lineList) page() int {
 
 // TypedKey implements fyne.Focusable.
 func (l *lineList) TypedKey(e *fyne.KeyEvent) {
+	l.tips.hide()
+	to := l.choose
+	if l.shift {
+		to = l.extend
+	}
 	switch e.Name {
 	case fyne.KeyUp:
-		l.choose(l.chosen - 1)
+		to(l.chosen - 1)
 	case fyne.KeyDown:
-		l.choose(l.chosen + 1)
+		to(l.chosen + 1)
 	case fyne.KeyPageUp:
-		l.choose(l.chosen - l.page())
+		to(l.chosen - l.page())
 	case fyne.KeyPageDown:
-		l.choose(l.chosen + l.page())
+		to(l.chosen + l.page())
 	case fyne.KeyHome:
-		l.choose(0)
+		to(0)
 	case fyne.KeyEnd:
-		l.choose(l.rows - 1)
+		to(l.rows - 1)
 	case desktop.KeyMenu:
 		l.menu()
 	case fyne.KeyF1: // is the window's
@@ -172,30 +210,23 @@ func (l *lineList) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// FocusGained implements fyne.Focusable.
+// FocusGained implements fyne.Focusable. The list's own mark of the focus is a second
+// selection to the eye.
 func (l *lineList) FocusGained() {
-	l.List.FocusGained()
 	if l.chosen < 0 {
 		l.choose(0)
 	}
 }
 
-// TypedShortcut lets shortcuts through to the window.
+// TypedShortcut lets shortcuts through to the window, but for that which selects all.
 func (l *lineList) TypedShortcut(s fyne.Shortcut) {
+	if _, all := s.(*fyne.ShortcutSelectAll); all {
+		l.markAll()
+		return
+	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
 		if handler, ok := c.(fyne.Shortcutable); ok {
 			handler.TypedShortcut(s)
 		}
 	}
-}
-
-// withHeader puts the titles of the columns above a list.
-func withHeader(l *lineList, title string) fyne.CanvasObject {
-	header := newLine(l.columns)
-	content := lineContent{name: title, progress: -1, remark: cell{color: theme.ColorNamePlaceHolder}}
-	for _, c := range l.columns {
-		content.cells = append(content.cells, cell{c.title, theme.ColorNamePlaceHolder})
-	}
-	header.set(content)
-	return container.NewBorder(container.NewVBox(header, widget.NewSeparator()), nil, nil, nil, l)
 }

@@ -11,9 +11,12 @@ import (
 	"trilobyte/app/queue"
 )
 
-// livePanel compares with FLAC what is selected, its job, and everything.
+// livePanel compares with FLAC what is selected, its job, and everything. Why
+// something has failed stands in the place of what cannot be compared then, so that
+// nothing moves.
 type livePanel struct {
 	root fyne.CanvasObject
+	own  *fyne.Container // the file and its job
 	file *comparison
 	job  *comparison
 	all  *comparison
@@ -26,11 +29,16 @@ func newLivePanel() *livePanel {
 		file: newComparison(tr("File")), job: newComparison(tr("Job")), all: newComparison(tr("Everything")),
 		plot: newRatioPlot(), why: newReason(),
 	}
-	grid := container.NewGridWithColumns(4)
-	for _, o := range []fyne.CanvasObject{p.file, p.job, p.all, p.plot} {
-		grid.Add(container.New(layout.NewCustomPaddedLayout(2, 2, 6, 6), o))
+	side := func(objects ...fyne.CanvasObject) *fyne.Container {
+		c := container.NewGridWithColumns(len(objects))
+		for _, o := range objects {
+			c.Add(container.New(layout.NewCustomPaddedLayout(2, 2, 6, 6), o))
+		}
+		return c
 	}
-	p.root = container.NewVBox(widget.NewSeparator(), p.why.root, grid)
+	p.own = side(p.file, p.job)
+	left := container.NewStack(p.own, container.NewVScroll(p.why.root))
+	p.root = container.NewVBox(widget.NewSeparator(), container.NewGridWithColumns(2, left, side(p.all, p.plot)))
 	return p
 }
 
@@ -42,7 +50,7 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 	if n >= 0 {
 		f, _ := q.FileAt(id, n)
 		why = f.Err
-		if why == "" && f.Note != "" {
+		if _, compared := f.Sizes.Saved(); why == "" && f.Note != "" && !compared {
 			why, importance = noteOf(f), widget.WarningImportance
 		}
 		p.showFile(f)
@@ -59,20 +67,24 @@ func (p *livePanel) update(q *queue.Queue, id queue.ID, n int) {
 	p.all.set(withArchives(o), baseText(o.Totals), o.Sizes, "")
 	p.plot.set(q.History())
 	if p.why.set(why, importance) {
+		p.own.Hidden = why != ""
 		p.root.Refresh()
 	}
 }
 
 // showFile compares a file.
 func (p *livePanel) showFile(f queue.File) {
-	name, none := "", ""
+	name, base, none := "", "", ""
 	if f.Name != "" {
 		name = path.Base(f.Name)
+	}
+	if f.Note != "" {
+		base = noteOf(f)
 	}
 	if f.Others > 0 {
 		none = notCompared(f)
 	}
-	p.file.set(name, "", f.Sizes, none)
+	p.file.set(name, base, f.Sizes, none)
 }
 
 // withArchives says how many jobs there are, and how large their archives are.

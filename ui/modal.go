@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
@@ -63,7 +65,8 @@ func (m *modal) show(title string, content fyne.CanvasObject, size fyne.Size, bu
 			m.closed()
 		}
 	})
-	m.dialog.Resize(size)
+	room := m.window.win.Canvas().Size().SubtractWidthHeight(40, 40)
+	m.dialog.Resize(size.Min(room))
 	m.dialog.Show()
 	m.over = m.window.win.Canvas().Overlays().Top()
 	m.under, m.window.modal = m.window.modal, m
@@ -131,6 +134,36 @@ func (c *modalCheck) TypedKey(e *fyne.KeyEvent) {
 	if !c.modal.key(e) {
 		c.Check.TypedKey(e)
 	}
+}
+
+// modalRadio is a choice among few, all of which are shown.
+type modalRadio struct {
+	widget.RadioGroup
+	modal  *modal
+	labels []string
+}
+
+// radio returns such a choice. chosen gets the number of what is chosen.
+func (m *modal) radio(chosen func(i int)) *modalRadio {
+	r := &modalRadio{modal: m}
+	r.Required = true
+	r.OnChanged = func(label string) {
+		if i := slices.Index(r.labels, label); i >= 0 {
+			chosen(i)
+		}
+	}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// set changes what there is to choose from, and what is chosen.
+func (r *modalRadio) set(labels []string, chosen int) {
+	r.labels = labels
+	r.Options = labels
+	if chosen >= 0 {
+		r.Selected = labels[chosen]
+	}
+	r.Refresh()
 }
 
 // modalChoice is a choice among values in a dialog.

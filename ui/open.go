@@ -28,25 +28,29 @@ func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
 // is said. It looks at the files beside the main goroutine, for disks may be
 // slow.
 func (w *Window) open(paths []string) {
+	look := w.settings.Look
 	w.wg.Go(func() {
 		s := sorted(paths)
-		if len(s.jobs) > 0 {
+		if len(s.jobs) > 0 && !look {
 			w.queue.Add(s.jobs)
 		}
 		for _, text := range s.unusable {
 			w.log.add(true, text)
 		}
-		w.do(func() { w.opened(s) })
+		w.do(func() { w.opened(s, look) })
 	})
 }
 
-// opened shows what open has found.
-func (w *Window) opened(s sortedPaths) {
+// opened shows what open has found. Jobs are shown before they are made if look is set.
+func (w *Window) opened(s sortedPaths, look bool) {
 	if w.closed {
 		return
 	}
 	if len(s.jobs) > 0 {
 		w.tabs.Select(w.queueTab)
+	}
+	if len(s.jobs) > 0 && look {
+		w.preview(s.jobs)
 	}
 	for _, path := range s.archives {
 		w.openArchive(path)

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -17,11 +19,14 @@ type playerBar struct {
 	window  *Window
 	archive string
 	root    *fyne.Container
-	button  *widget.Button
+	button  *tipButton
 	name    *widget.Label
 	slider  *widget.Slider
+	wave    *wave
 	time    *widget.Label
 	changed func() // another file is played
+	// neighbour returns the recording that comes so many after another one, or nil.
+	neighbour func(name string, by int) *archive.Entry
 
 	entry    string       // what is played, or ""
 	starting chan started // what is played is being opened; nil if it is open
@@ -41,11 +46,15 @@ type started struct {
 
 func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 	p := &playerBar{window: w, archive: archive, changed: changed}
-	p.button = widget.NewButtonWithIcon("", theme.MediaPauseIcon(), p.pause)
-	stop := widget.NewButtonWithIcon("", theme.MediaStopIcon(), p.stop)
+	p.button = newTipButton(w.tips, tr("Pause or go on"), theme.MediaPauseIcon(), p.pause)
+	stop := newTipButton(w.tips, tr("Stop"), theme.MediaStopIcon(), p.stop)
+	before := newTipButton(w.tips, tr("Play the previous recording"), theme.MediaSkipPreviousIcon(), func() { p.skip(-1) })
+	after := newTipButton(w.tips, tr("Play the next recording"), theme.MediaSkipNextIcon(), func() { p.skip(1) })
 	p.name = widget.NewLabel("")
 	p.name.Truncation = fyne.TextTruncateEllipsis
-	p.time = widget.NewLabel("")
+	p.time = widget.NewLabelWithStyle("", fyne.TextAlignTrailing, fyne.TextStyle{})
+	room := canvas.NewRectangle(color.Transparent) // so that the slider does not move
+	room.SetMinSize(widget.NewLabel("00:00:00 / 00:00:00").MinSize())
 	p.slider = widget.NewSlider(0, 1)
 	p.slider.Step = 0.1
 	p.slider.OnChanged = func(seconds float64) {
@@ -53,7 +62,12 @@ func newPlayerBar(w *Window, archive string, changed func()) *playerBar {
 			p.seek(time.Duration(seconds * float64(time.Second)))
 		}
 	}
-	p.root = container.NewBorder(nil, nil, container.NewHBox(p.button, stop), p.time,
+	p.wave = newWave(func(part float64) {
+		if p.track != nil {
+			p.seek(time.Duration(part * float64(p.track.Duration())))
+		}
+	})
+	p.root = container.NewBorder(p.wave, nil, container.NewHBox(before, p.button, stop, after), container.NewStack(room, p.time),
 		container.NewGridWithColumns(2, p.name, p.slider))
 	p.root.Hide()
 	return p
@@ -76,6 +90,7 @@ func (p *playerBar) toggle(e *archive.Entry) {
 	p.entry, p.starting, p.paused = e.Name, starting, false
 	p.name.SetText(e.Name)
 	p.time.SetText("")
+	p.wave.set(nil, 0)
 	p.button.SetIcon(theme.MediaPauseIcon())
 	p.root.Show()
 	p.changed()
@@ -124,6 +139,22 @@ func (p *playerBar) tick(done chan struct{}) {
 		case <-ticker.C:
 			p.window.touch()
 		}
+	}
+}
+
+// skip plays the next recording instead, or the previous one if by is -1. There, as
+// players do, it begins anew once it has been heard for a while.
+func (p *playerBar) skip(by int) {
+	const heard = 3 * time.Second
+	if p.entry == "" {
+		return
+	}
+	if by < 0 && p.track != nil && p.track.Position() > heard {
+		p.seek(0)
+		return
+	}
+	if e := p.neighbour(p.entry, by); e != nil {
+		p.toggle(e)
 	}
 }
 
@@ -196,13 +227,19 @@ func (p *playerBar) update() {
 	}
 	at, end := p.track.Position(), p.track.Duration()
 	if at >= end {
+		next := p.neighbour(p.entry, 1)
 		p.stop()
+		if next != nil {
+			p.toggle(next)
+		}
 		return
 	}
+	p.wave.set(p.track.Peaks(), at.Seconds()/max(end.Seconds(), 1e-9))
 	p.moving = true
 	p.slider.SetValue(at.Seconds())
 	p.moving = false
-	text := durationText(at.Truncate(time.Second)+time.Second) + " / " + durationText(end)
+	whole := max(end.Round(time.Second), time.Second)
+	text := durationText(min(at.Truncate(time.Second)+time.Second, whole)) + " / " + durationText(whole)
 	if ready < 1 {
 		text = tr("decoding {{.Percent}}", words{"Percent": percentWhole(ready)})
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // ratioPlot shows how the size against FLAC's has developed over the time of
-// work. The line at the top is FLAC.
+// work. The dashed line is FLAC.
 type ratioPlot struct {
 	widget.BaseWidget
 	points []queue.Point
@@ -36,15 +36,14 @@ func (p *ratioPlot) set(points []queue.Point) {
 	p.Refresh()
 }
 
-// span returns the ratios at the bottom and the top of the plot: FLAC's (1) is
-// always within, and a tenth of the room is left above and below.
+// span returns the ratios at the bottom and the top of the plot: whole tenths, so that
+// the base stands still while the curve moves a little. FLAC's (1) is always within.
 func span(points []queue.Point) (low, high float64) {
 	low, high = 0.9, 1
 	for _, p := range points {
 		low, high = min(low, p.Ratio), max(high, p.Ratio)
 	}
-	room := (high - low) / 10
-	return low - room, high + room
+	return max(math.Floor(low*10)/10, 0), math.Ceil(high*10) / 10
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -86,9 +85,10 @@ func (r *plotRenderer) update() {
 		last = percentText(r.plot.points[n-1].Ratio)
 		elapsed = durationText(r.plot.points[n-1].At)
 	}
-	r.last.set(last, colorTrilobyte, true)
+	r.last.set(last, colorTrilobyteText, true)
 	r.elapsed.set(elapsed, theme.ColorNamePlaceHolder, false)
-	r.flac.set("FLAC = "+percentText(1), colorFLAC, false)
+	low, _ := span(r.plot.points)
+	r.flac.set(tr("from {{.Low}} to FLAC", words{"Low": percentWhole(low)}), colorFLACText, false)
 }
 
 // Layout implements fyne.WidgetRenderer.
@@ -114,7 +114,8 @@ func (p *ratioPlot) draw(width, height int) image.Image {
 	}
 	ground, ours, flac := nrgba(theme.ColorNameInputBackground), nrgba(colorTrilobyte), nrgba(colorFLAC)
 	low, high := span(p.points)
-	yOf := func(ratio float64) float64 { return (high - ratio) / (high - low) * float64(height) }
+	const margin = 4 // pixels above, for the line of FLAC
+	yOf := func(ratio float64) float64 { return margin + (high-ratio)/(high-low)*float64(height-margin) }
 	flacAt := int(yOf(1))
 	curve := p.curve(width)
 	for x := range width {

@@ -3,11 +3,11 @@ package ui
 import (
 	"path"
 	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
-	"trilobyte/app/job"
 	"trilobyte/app/queue"
 )
 
@@ -79,6 +79,15 @@ func sizeCells(original int64, s queue.Sizes) []cell {
 	return cells
 }
 
+// sizeTips are what the cells for sizes have no room for: the exact figures.
+func sizeTips(original int64, s queue.Sizes) []string {
+	if _, compared := s.Saved(); !compared {
+		return []string{exactText(original), "", "", ""}
+	}
+	text, _ := verdict(s)
+	return []string{exactText(s.Original), exactText(s.FLAC), exactText(s.Trilobyte), text}
+}
+
 // jobLine is the line of a job.
 func jobLine(j queue.Job, open, paused bool) lineContent {
 	c := lineContent{name: jobName(j), bold: true, icon: theme.FolderIcon(), progress: -1, mark: closed}
@@ -119,6 +128,11 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 		c.remark.text = joined(filesText(j.Files), tr("{{.Size}} in {{.Archive}}", words{"Archive": filepath.Base(j.Archive), "Size": bytesText(j.ArchiveSize)}), othersText(j.Totals))
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(j.Size, j.Sizes)...)
+	c.tips = append([]string{""}, sizeTips(j.Size, j.Sizes)...)
+	c.tip = strings.Join(j.Paths, "\n")
+	if j.Way == queue.Check {
+		return checkLine(j, c)
+	}
 	return c
 }
 
@@ -153,10 +167,7 @@ func baseText(t queue.Totals) string {
 
 // fileLine is the line of a file of a job.
 func fileLine(f queue.File, paused bool) lineContent {
-	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: theme.FileIcon(), progress: -1}
-	if job.IsRecording(f.Name) {
-		c.icon = theme.FileAudioIcon()
-	}
+	c := lineContent{indent: 1, name: withoutFirst(f.Name), icon: fileIcon(f.Name), progress: -1}
 	state, color := stateText(f.State)
 	if (f.State == queue.Compressing || f.State == queue.Verifying) && f.Size > 0 {
 		c.progress = float64(f.Done) / float64(f.Size)
@@ -176,6 +187,8 @@ func fileLine(f queue.File, paused bool) lineContent {
 		c.remark = cell{sharedText(f.SameAs, f.RefersTo), theme.ColorNamePlaceHolder}
 	}
 	c.cells = append([]cell{{state, color}}, sizeCells(f.Size, f.Sizes)...)
+	c.tips = append([]string{""}, sizeTips(f.Size, f.Sizes)...)
+	c.tip = f.Name
 	if f.Sizes.FLAC == 0 && f.Whole > 0 {
 		c.cells[3].text = bytesText(f.Whole)
 	}
@@ -195,11 +208,13 @@ func noteOf(f queue.File) string {
 	if f.Kept {
 		return keptWhole(f.Note)
 	}
-	return f.Note
+	return remarkText(f.Note)
 }
 
 // keptWhole says why a file was not compressed.
-func keptWhole(why string) string { return tr("kept whole: {{.Reason}}", words{"Reason": why}) }
+func keptWhole(why string) string {
+	return tr("kept whole: {{.Reason}}", words{"Reason": remarkText(why)})
+}
 
 // sharedText says which other file has the same content, or which have samples of a
 // recording. It is "" if there are none.

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"trilobyte/app/power"
 	"trilobyte/app/queue"
 )
 
@@ -24,13 +25,13 @@ type queueView struct {
 	queue   *queue.Queue
 	root    fyne.CanvasObject
 	empty   fyne.CanvasObject
-	working fyne.CanvasObject
+	busy    fyne.CanvasObject // what is shown while it is not empty
 	list    *lineList
 	live    *livePanel
 	start   *widget.Button
 	cancel  *widget.Button
 	clear   *widget.Button
-	overall *widget.ProgressBar
+	overall *slimBar
 	status  *widget.Label
 
 	rows     []queueRow
@@ -38,6 +39,8 @@ type queueView struct {
 	version  uint64
 	selected queueRow
 	paused   bool
+	over     queue.ID // the job that one was dragged over last
+	follow   bool     // the file in work is selected, until the user selects something else
 }
 
 // foldFrom is from how many jobs on the files of new ones are not shown.
@@ -48,11 +51,17 @@ func newQueueView(w *Window) *queueView {
 	v.list = newLineList(queueColumns(), v.content)
 	v.list.onChoose = func(id int) {
 		v.selected = v.rows[id]
+		v.follow = v.follow && v.selected == v.working()
 		v.updateLive()
 	}
 	v.list.onMark = v.toggle
 	v.list.onKey = v.key
 	v.list.onSecondary = v.menu
+	v.list.onSort = v.arrange
+	v.list.onDrag = v.dragOver
+	v.list.keyOf = func(i int) any { return v.rows[i] }
+	v.list.tips = w.tips
+	v.list.remember(w.config.App.Preferences(), "queue")
 
 	v.start = widget.NewButtonWithIcon("", theme.MediaPlayIcon(), v.startOrPause)
 	v.start.Importance = widget.HighImportance
@@ -65,14 +74,14 @@ func newQueueView(w *Window) *queueView {
 	)
 	preferences := widget.NewButtonWithIcon(tr("Settings"), theme.SettingsIcon(), w.showSettings)
 	preferences.Importance = widget.LowImportance
-	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(preferences, v.clear, v.cancel, v.start))
-	v.overall = widget.NewProgressBar()
+	toolbar := container.NewBorder(nil, nil, add, container.NewHBox(preferences, v.clear, v.cancel, steady(v.start, tr("Pause"), tr("Start"))))
+	v.overall = newSlimBar()
 	v.status = widget.NewLabel("")
 	v.status.Truncation = fyne.TextTruncateEllipsis
-	bottom := container.NewVBox(v.live.root, container.NewGridWithColumns(2, v.overall, v.status))
-	v.working = container.NewBorder(toolbar, bottom, nil, nil, withHeader(v.list, tr("Name")))
+	bottom := container.NewVBox(v.live.root, v.overall, v.status)
+	v.busy = container.NewBorder(toolbar, bottom, nil, nil, withHeader(v.list, tr("Name")))
 	v.empty = newEmptyView(w.config.App.Icon(), w.chooseFolder, w.chooseFiles, w.chooseArchive)
-	v.root = container.NewStack(v.empty, v.working)
+	v.root = container.NewStack(v.empty, v.busy)
 	v.update()
 	return v
 }
@@ -98,6 +107,11 @@ func (v *queueView) update() {
 	} else {
 		v.list.update()
 	}
+	if v.follow {
+		if i := slices.Index(v.rows, v.working()); i >= 0 && i != v.list.chosen {
+			v.list.choose(i)
+		}
+	}
 	v.updateLive()
 	v.updateControls(o)
 }
@@ -107,14 +121,14 @@ func (v *queueView) arrange() {
 	ids := v.queue.IDs()
 	v.rows = v.rows[:0]
 	chosen := -1
-	for _, id := range ids {
+	for _, id := range v.sortedJobs(ids) {
 		if _, known := v.folded[id]; !known {
 			v.folded[id] = len(ids) >= foldFrom
 		}
 		j, _ := v.queue.Job(id)
 		v.rows = append(v.rows, queueRow{id, -1})
 		if !v.folded[id] {
-			for i := range j.Files {
+			for _, i := range v.sortedFiles(j) {
 				v.rows = append(v.rows, queueRow{id, i})
 			}
 		}
@@ -128,7 +142,7 @@ func (v *queueView) arrange() {
 	}
 	v.list.setRows(len(v.rows), chosen)
 	v.empty.(*fyne.Container).Hidden = len(ids) > 0
-	v.working.(*fyne.Container).Hidden = len(ids) == 0
+	v.busy.(*fyne.Container).Hidden = len(ids) == 0
 	v.root.Refresh()
 }
 
@@ -139,6 +153,21 @@ func (v *queueView) updateLive() {
 		r = queueRow{v.atWork(), -1}
 	}
 	v.live.update(v.queue, r.job, r.file)
+}
+
+// working is the row of the file in work, or of its job if its files are not shown.
+func (v *queueView) working() queueRow {
+	id := v.atWork()
+	j, _ := v.queue.Job(id)
+	if v.folded[id] || !j.State.Active() {
+		return queueRow{id, -1}
+	}
+	for i := range j.Files {
+		if f, _ := v.queue.FileAt(id, i); f.State == queue.Compressing || f.State == queue.Verifying {
+			return queueRow{id, i}
+		}
+	}
+	return queueRow{id, -1}
 }
 
 // atWork is the job in work, or else the last one that has ended.
@@ -169,16 +198,21 @@ func (v *queueView) updateControls(o queue.Overview) {
 	enable(v.start, left > 0 || o.Paused)
 	enable(v.cancel, left > 0)
 	enable(v.clear, o.Finished > o.Failed)
-	if v.overall.Value != o.Fraction {
-		v.overall.SetValue(o.Fraction)
+	v.overall.set(o.Fraction)
+	text := statusText(o)
+	if v.window.whenDone != power.Nothing && left > 0 {
+		text = joined(text, tr("when all is done: {{.Action}}", words{"Action": whenDoneText(v.window.whenDone)}))
 	}
-	if text := statusText(o); text != v.status.Text {
+	if text != v.status.Text {
 		v.status.SetText(text)
 	}
 }
 
 func statusText(o queue.Overview) string {
-	failed, paused := "", ""
+	part, failed, paused := "", "", ""
+	if o.Active > 0 {
+		part = percentWhole(o.Fraction)
+	}
 	if o.Failed > 0 {
 		failed = tr("{{.N}} failed", words{"N": o.Failed})
 	}
@@ -186,7 +220,7 @@ func statusText(o queue.Overview) string {
 		paused = tr("paused")
 	}
 	done := tr("Jobs done: {{.Done}} of {{.Jobs}}", words{"Done": o.Done, "Jobs": o.Jobs})
-	return joined(done, failed, paused, speedText(o.Speed), leftText(o.Left))
+	return joined(part, done, failed, paused, speedText(o.Speed), leftText(o.Left))
 }
 
 func enable(b *widget.Button, on bool) {
@@ -246,35 +280,79 @@ func (v *queueView) key(e *fyne.KeyEvent) {
 	}
 }
 
-// cancelSelected cancels the selected job, or all of them if none is selected.
-func (v *queueView) cancelSelected() {
-	if v.selected.job != 0 {
-		if j, ok := v.queue.Job(v.selected.job); ok && !j.State.Finished() {
-			v.queue.Cancel(v.selected.job)
-			return
+// selectedJobs are the jobs of the selected rows, in their order.
+func (v *queueView) selectedJobs() []queue.ID {
+	var ids []queue.ID
+	for _, i := range v.list.selection() {
+		if id := v.rows[i].job; !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
-	v.queue.Cancel()
+	return ids
+}
+
+// cancelSelected cancels the selected jobs, or all if those have ended.
+func (v *queueView) cancelSelected() {
+	var unfinished []queue.ID
+	for _, id := range v.selectedJobs() {
+		if j, ok := v.queue.Job(id); ok && !j.State.Finished() {
+			unfinished = append(unfinished, id)
+		}
+	}
+	v.queue.Cancel(unfinished...)
 }
 
 func (v *queueView) retrySelected() {
-	if v.selected.job != 0 {
-		v.queue.Retry(v.selected.job)
+	if ids := v.selectedJobs(); len(ids) > 0 {
+		v.queue.Retry(ids...)
 	}
 }
 
-// removeSelected removes the selected job. Files of a job cannot be removed from it.
+// removeSelected removes the selected jobs. Files of a job cannot be removed from it.
 func (v *queueView) removeSelected() {
-	if j, ok := v.queue.Job(v.selected.job); ok && v.selected.file < 0 {
-		v.remove(j)
+	var jobs []queue.Job
+	for _, i := range v.list.selection() {
+		if j, ok := v.queue.Job(v.rows[i].job); ok && v.rows[i].file < 0 {
+			jobs = append(jobs, j)
+		}
 	}
+	v.remove(jobs...)
 }
 
+// moveSelected moves the selected jobs in the order of work, in which they are shown
+// then.
 func (v *queueView) moveSelected(by int) {
-	if v.selected.job != 0 {
-		v.queue.Move(v.selected.job, by)
-		v.update()
+	ids := v.selectedJobs()
+	if len(ids) == 0 {
+		return
 	}
+	if by > 0 {
+		slices.Reverse(ids) // so that none stands in the way of another
+	}
+	for _, id := range ids {
+		v.queue.Move(id, by)
+	}
+	v.list.sortBy(sorting{by: noSort})
+	v.update()
+}
+
+// dragOver moves a job that is dragged over another one to its place in the order of
+// work, if the list shows that order. It does so once, until the mouse has been over the
+// job itself again, or over a third one.
+func (v *queueView) dragOver(key any, row int) {
+	r, ok := key.(queueRow)
+	if !ok || r.file >= 0 || row < 0 || v.list.sorting.by != noSort {
+		return
+	}
+	target := v.rows[row].job
+	if target == v.over || target == r.job {
+		v.over = target
+		return
+	}
+	v.over = target
+	ids := v.queue.IDs()
+	v.queue.Move(r.job, slices.Index(ids, target)-slices.Index(ids, r.job))
+	v.update()
 }
 
 // openSelected opens the archive of the selected job.

@@ -18,7 +18,7 @@ import (
 
 func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 	w := newTester(t, nil)
-	if !w.view.empty.Visible() || w.view.working.Visible() {
+	if !w.view.empty.Visible() || w.view.busy.Visible() {
 		t.Error("an empty window does not say what to do")
 	}
 	if text := w.shown(); !strings.Contains(text, "Drop folders or recordings here") {
@@ -29,7 +29,7 @@ func TestDroppedFolderBecomesVerifiedArchive(t *testing.T) {
 		return w.view.list.rows == 5 && strings.Contains(lineText(w.view.list, 0), "|verified|")
 	})
 	w.refresh()
-	if w.view.empty.Visible() || !w.view.working.Visible() {
+	if w.view.empty.Visible() || !w.view.busy.Visible() {
 		t.Error("the queue is not shown")
 	}
 	if _, err := os.Stat(filepath.Join(w.dir, "Album.trilobyte")); err != nil {
@@ -86,7 +86,7 @@ func TestWhatCannotBeUsedIsSaidInPlace(t *testing.T) {
 	w.pump.until(t, "the banner counts", func() bool { return strings.Contains(w.banner.showing(), "2 things cannot be used") })
 	w.tap("Show all")
 	w.refresh()
-	if w.tabs.Selected() != w.logTab || !strings.Contains(w.log.text(), "gone: no such file") {
+	if w.tabs.Selected() != w.logTab || !strings.Contains(w.log.text(), "gone: It is not there") {
 		t.Errorf("the log says:\n%s", w.log.text())
 	}
 	w.tap("Close")
@@ -115,7 +115,7 @@ func TestErrorsStandBesideTheirFiles(t *testing.T) {
 	for i := range w.view.list.rows {
 		all += lineText(w.view.list, i) + "\n"
 	}
-	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|There is no recording in it that can be compressed", "\nlink.wav|it is no file"} {
+	for _, want := range []string{"Album|1 of 3 files failed, the others are archived|done in part", "Empty|There is no recording in it that can be compressed", "\nlink.wav|It is no file"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)
 		}

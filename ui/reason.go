@@ -19,7 +19,7 @@ func newReason() *reason {
 	r := &reason{text: widget.NewLabel(""), icon: widget.NewIcon(theme.ErrorIcon())}
 	r.text.Wrapping = fyne.TextWrapWord
 	r.text.Selectable = true
-	r.root = container.NewBorder(nil, nil, container.NewCenter(r.icon), nil, r.text)
+	r.root = container.NewBorder(nil, nil, container.NewVBox(container.NewPadded(r.icon)), nil, r.text)
 	r.root.Hide()
 	return r
 }

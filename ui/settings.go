@@ -12,6 +12,7 @@ import (
 type settings struct {
 	Folder      string // archives are written to; "": beside the source
 	Preset      string // how much time to spend; "": the default
+	Look        bool   // what is dropped is shown, with what it would save, before it is archived
 	Verify      bool
 	Wastebasket bool
 	Jobs        int // at the same time
@@ -25,6 +26,7 @@ type settings struct {
 const (
 	keyFolder      = "destination.folder"
 	keyPreset      = "preset"
+	keyLook        = "look.first"
 	keyVerify      = "verify"
 	keyWastebasket = "wastebasket"
 	keyJobs        = "jobs"
@@ -34,6 +36,8 @@ const (
 	keyLanguage    = "language"
 	keyWidth       = "window.width"
 	keyHeight      = "window.height"
+	keyRecent      = "archives.recent"
+	keyTabs        = "archives.open"
 )
 
 // maxJobs is the most jobs at the same time that can be chosen.
@@ -43,6 +47,7 @@ func loadSettings(p fyne.Preferences) settings {
 	return settings{
 		Folder:      p.String(keyFolder),
 		Preset:      p.String(keyPreset),
+		Look:        p.Bool(keyLook),
 		Verify:      p.BoolWithFallback(keyVerify, true),
 		Wastebasket: p.BoolWithFallback(keyWastebasket, false),
 		Jobs:        min(max(p.IntWithFallback(keyJobs, 1), 1), maxJobs),
@@ -56,6 +61,7 @@ func loadSettings(p fyne.Preferences) settings {
 func (s settings) save(p fyne.Preferences) {
 	p.SetString(keyFolder, s.Folder)
 	p.SetString(keyPreset, s.Preset)
+	p.SetBool(keyLook, s.Look)
 	p.SetBool(keyVerify, s.Verify)
 	p.SetBool(keyWastebasket, s.Wastebasket)
 	p.SetInt(keyJobs, s.Jobs)

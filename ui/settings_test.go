@@ -57,8 +57,8 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 			if option == "4" && s.Selected == "1" {
 				s.SetSelected("4")
 			}
-			if option == "dark" {
-				s.SetSelected("dark")
+			if option == "Dark" {
+				s.SetSelected("Dark")
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func TestSelfTest(t *testing.T) {
 			return TestResult{2.5, 3, devices}, result
 		}
 	})
-	for _, want := range []string{"a bit was lost", "Encoding 2.5, decoding 3.0 x real time, on one core.\nfast: no such instructions\nplain: passed, in use"} {
+	for _, want := range []string{"A bit was lost.", "Encoding 2.5, decoding 3.0 x real time, on one core.\nfast: No such instructions.\nplain: passed, in use"} {
 		w.showSettings()
 		w.tap("Self-test")
 		w.pump.until(t, want, func() bool { return strings.Contains(w.shown(), want) })
@@ -121,7 +121,7 @@ func TestAboutAndKeyboard(t *testing.T) {
 	keys := map[string]string{}
 	for _, m := range w.win.MainMenu().Items {
 		for _, i := range m.Items {
-			if i.IsSeparator || i.Label == "About Trilobyte" {
+			if i.IsSeparator || i.ChildMenu != nil || i.Label == "About Trilobyte" {
 				continue
 			}
 			name := shortcutText(i.Shortcut)
@@ -194,7 +194,7 @@ func TestFileDialogs(t *testing.T) {
 	}
 	w.chosen(nil, true, nil)
 	w.chosen(nil, true, errors.New("no such disk"))
-	if got := w.banner.showing(); got != "no such disk" {
+	if got := w.banner.showing(); got != "No such disk." {
 		t.Errorf("the banner says %q", got)
 	}
 }

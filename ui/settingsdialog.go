@@ -91,7 +91,7 @@ func (s *settingsForm) destination() fyne.CanvasObject {
 		}
 		s.changed()
 	}
-	return container.NewVBox(s.where, s.folder.row)
+	return container.NewGridWithColumns(2, s.where, s.folder.row)
 }
 
 func (s *settingsForm) checks() fyne.CanvasObject {
@@ -109,7 +109,13 @@ func (s *settingsForm) checks() fyne.CanvasObject {
 		s.changed()
 	}
 	s.basket.OnChanged = s.wastebasket
-	return container.NewVBox(verify, s.basket)
+	look := s.modal.check(tr("Show what would be saved before work begins"), nil)
+	look.SetChecked(s.now.Look)
+	look.OnChanged = func(on bool) {
+		s.now.Look = on
+		s.changed()
+	}
+	return container.NewVBox(look, verify, s.basket)
 }
 
 func enableCheck(c *modalCheck, on bool) {
@@ -145,12 +151,12 @@ func (s *settingsForm) work() fyne.CanvasObject {
 		s.changed()
 	})
 	values := append([]string{"0"}, numbers(1, runtime.NumCPU())...)
-	labels := append([]string{tr("all ({{.N}})", words{"N": runtime.NumCPU()})}, values[1:]...)
+	labels := append([]string{capital(tr("all ({{.N}})", words{"N": runtime.NumCPU()}))}, values[1:]...)
 	workers := s.modal.choice(values, labels, strconv.Itoa(s.now.Workers), func(v string) {
 		s.now.Workers, _ = strconv.Atoi(v)
 		s.changed()
 	})
-	preset := s.modal.choice(presetNames(), []string{presetText("fast"), presetText(""), presetText("max")}, s.now.Preset, func(v string) {
+	preset := s.modal.choice(presetNames(), capitals(presetText("fast"), presetText(""), presetText("max")), s.now.Preset, func(v string) {
 		s.now.Preset = v
 		s.changed()
 	})
@@ -160,7 +166,7 @@ func (s *settingsForm) work() fyne.CanvasObject {
 func (s *settingsForm) computing() fyne.CanvasObject {
 	var values, labels []string
 	for i, name := range s.window.config.Backends {
-		values, labels = append(values, name), append(labels, backendText(name))
+		values, labels = append(values, name), append(labels, capital(backendText(name)))
 		if i == 0 {
 			values[0] = ""
 		}
@@ -233,12 +239,12 @@ func resultText(r TestResult, err error) string {
 }
 
 func (s *settingsForm) appearance() fyne.CanvasObject {
-	theme := s.modal.choice([]string{themeSystem, themeLight, themeDark}, []string{tr("the system's"), tr("light"), tr("dark")}, s.now.Theme, func(v string) {
+	theme := s.modal.choice([]string{themeSystem, themeLight, themeDark}, capitals(tr("the system's"), tr("light"), tr("dark")), s.now.Theme, func(v string) {
 		s.now.Theme = v
 		s.changed()
 		s.window.config.App.Settings().SetTheme(newLook(v))
 	})
-	language := s.modal.choice([]string{languageSystem, languageEnglish, languageGerman}, []string{tr("the system's"), "English", "Deutsch"}, s.now.Language, func(v string) {
+	language := s.modal.choice([]string{languageSystem, languageEnglish, languageGerman}, capitals(tr("the system's"), "English", "Deutsch"), s.now.Language, func(v string) {
 		s.now.Language = v
 		s.changed()
 		s.next.Show()

@@ -1,10 +1,27 @@
 package ui
 
 import (
+	"unicode"
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 )
+
+// capital is a text that begins with a capital, as options do.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// capitals are texts that begin with capitals.
+func capitals(texts ...string) []string {
+	for i, text := range texts {
+		texts[i] = capital(text)
+	}
+	return texts
+}
 
 // cutText is a line of text that is cut where there is no room for more.
 type cutText struct {

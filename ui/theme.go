@@ -7,11 +7,17 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Colours of our own, beside those of the theme.
+// Colours of our own, beside those of the theme. All texts have a contrast of at least 4.5 to 1 on what lies behind them,
+// which is also the selected row.
 const (
 	colorTrilobyte fyne.ThemeColorName = "trilobyte" // of what is ours in comparisons
 	colorFLAC      fyne.ThemeColorName = "flac"
 	colorOriginal  fyne.ThemeColorName = "original"
+	colorTrack     fyne.ThemeColorName = "track" // below bars that tell how far something is
+
+	// The same for texts, which need more contrast.
+	colorTrilobyteText fyne.ThemeColorName = "trilobyte text"
+	colorFLACText      fyne.ThemeColorName = "flac text"
 )
 
 // The choices of the setting for the theme. "" is the system's.
@@ -31,26 +37,30 @@ func newLook(choice string) fyne.Theme { return look{theme.DefaultTheme(), choic
 
 var (
 	lightColors = map[fyne.ThemeColorName]color.Color{
-		theme.ColorNamePrimary:             color.NRGBA{0xC4, 0x6A, 0x12, 0xFF},
+		theme.ColorNamePrimary:             color.NRGBA{0xA6, 0x55, 0x09, 0xFF},
 		theme.ColorNameForegroundOnPrimary: color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF},
-		theme.ColorNameSuccess:             color.NRGBA{0x1E, 0x7B, 0x34, 0xFF},
-		theme.ColorNameError:               color.NRGBA{0xB8, 0x1D, 0x1D, 0xFF},
-		theme.ColorNameWarning:             color.NRGBA{0x9A, 0x5B, 0x00, 0xFF},
+		theme.ColorNameSuccess:             color.NRGBA{0x17, 0x69, 0x2B, 0xFF},
+		theme.ColorNameError:               color.NRGBA{0xAD, 0x1A, 0x1A, 0xFF},
+		theme.ColorNameWarning:             color.NRGBA{0x84, 0x50, 0x00, 0xFF},
 		theme.ColorNameSelection:           color.NRGBA{0x2B, 0x5F, 0x8F, 0x33},
 		theme.ColorNameFocus:               color.NRGBA{0x2B, 0x5F, 0x8F, 0x44},
 		theme.ColorNameDisabled:            color.NRGBA{0x8C, 0x90, 0x96, 0xFF},
+		theme.ColorNamePlaceHolder:         color.NRGBA{0x55, 0x5B, 0x62, 0xFF},
 		theme.ColorNameForeground:          color.NRGBA{0x2B, 0x2F, 0x36, 0xFF},
 		theme.ColorNameInputBorder:         color.NRGBA{0x9A, 0xA2, 0xAC, 0xFF},
 		theme.ColorNameInputBackground:     color.NRGBA{0xF2, 0xF4, 0xF6, 0xFF},
 		colorTrilobyte:                     color.NRGBA{0xE0, 0x8A, 0x2C, 0xFF},
 		colorFLAC:                          color.NRGBA{0x4B, 0x7F, 0xAE, 0xFF},
 		colorOriginal:                      color.NRGBA{0xA9, 0xB2, 0xBC, 0xFF},
+		colorTrack:                         color.NRGBA{0xE0, 0xE4, 0xE8, 0xFF},
+		colorTrilobyteText:                 color.NRGBA{0xA6, 0x55, 0x09, 0xFF},
+		colorFLACText:                      color.NRGBA{0x3E, 0x70, 0x9E, 0xFF},
 	}
 	darkColors = map[fyne.ThemeColorName]color.Color{
 		theme.ColorNamePrimary:             color.NRGBA{0xE8, 0x97, 0x3F, 0xFF},
 		theme.ColorNameForegroundOnPrimary: color.NRGBA{0x14, 0x22, 0x30, 0xFF},
 		theme.ColorNameSuccess:             color.NRGBA{0x62, 0xC4, 0x78, 0xFF},
-		theme.ColorNameError:               color.NRGBA{0xF2, 0x7B, 0x74, 0xFF},
+		theme.ColorNameError:               color.NRGBA{0xF7, 0x97, 0x90, 0xFF},
 		theme.ColorNameWarning:             color.NRGBA{0xF0, 0xB4, 0x4C, 0xFF},
 		theme.ColorNameSelection:           color.NRGBA{0x6A, 0xA6, 0xD8, 0x44},
 		theme.ColorNameFocus:               color.NRGBA{0x6A, 0xA6, 0xD8, 0x55},
@@ -60,6 +70,9 @@ var (
 		colorTrilobyte:                     color.NRGBA{0xE8, 0x97, 0x3F, 0xFF},
 		colorFLAC:                          color.NRGBA{0x5F, 0x97, 0xC8, 0xFF},
 		colorOriginal:                      color.NRGBA{0x5B, 0x65, 0x70, 0xFF},
+		colorTrack:                         color.NRGBA{0x34, 0x3B, 0x45, 0xFF},
+		colorTrilobyteText:                 color.NRGBA{0xE8, 0x97, 0x3F, 0xFF},
+		colorFLACText:                      color.NRGBA{0x6F, 0xA5, 0xD4, 0xFF},
 	}
 )
 

@@ -13,9 +13,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/app/listen"
+	"trilobyte/app/power"
 	"trilobyte/app/queue"
+	"trilobyte/app/saved"
 )
 
 // Config is what a Window is made with.
@@ -24,11 +27,15 @@ type Config struct {
 	Engine  job.Engine           // its Codec is what the window works with
 	Presets map[string]job.Codec // what archives can be made with, by the names in codec.Presets
 	Journal string               // path of the queue's journal; it is not kept if ""
+	History string               // path of the history of what was archived; the same
+	Log     string               // path of the activity log; the same
 	// Do has a function run on the main goroutine, soon: fyne.Do. The window has
 	// no more waiting there than it has goroutines.
 	Do func(func())
 	// Discard moves a file to the wastebasket. It may be nil.
 	Discard func(path string) error
+	// Power has the computer sleep or shut down. It may be nil.
+	Power func(power.Action) error
 	// Sound plays sound. Without it, nothing can be listened to.
 	Sound    listen.Device
 	Backends []string // names of what can compute the language model; the first one is usual
@@ -62,24 +69,34 @@ type Window struct {
 	queue     *queue.Queue
 	log       activityLog
 	banner    *banner
+	tips      *tips
 	tabs      *container.AppTabs
 	queueTab  *container.TabItem
 	logTab    *container.TabItem
+	pastTab   *container.TabItem
 	view      *queueView
 	activity  *activityView
+	history   *saved.History
+	past      *historyView
+	recent    *fyne.MenuItem   // the menu of the archives that were opened last
 	ofArchive []*fyne.MenuItem // that do something with the archive that is shown
 	archives  map[*container.TabItem]*archiveView
 	modal     *modal        // the last one that was shown; may be nil
 	form      *settingsForm // the last one that was opened; may be nil
+	whenDone  power.Action  // what the computer does when the queue has ended
+	grace     bool          // the user can still stop that
+	ahead     *preview      // what is shown before it is archived, or nil
 
-	quit   chan struct{} // closed by Close
-	once   sync.Once     // closes it
-	wg     sync.WaitGroup
-	wake   chan struct{}          // asks for a refresh
-	begun  time.Time              // when the queue last began to work
-	ended  atomic.Bool            // the queue has come to its end
-	known  atomic.Pointer[string] // says what was added once more, until it is shown
-	closed bool
+	quit    chan struct{} // closed by Close
+	once    sync.Once     // closes it
+	wg      sync.WaitGroup
+	wake    chan struct{}          // asks for a refresh
+	begun   time.Time              // when the queue last began to work
+	stopped atomic.Bool            // the user has cancelled what was in work last
+	ended   atomic.Bool            // the queue has come to its end
+	known   atomic.Pointer[string] // says what was added once more, until it is shown
+	ending  bool                   // all work is being ended
+	closed  bool
 }
 
 // New makes the window, without showing it.
@@ -91,7 +108,12 @@ func New(c Config) *Window {
 		config: c, settings: s, quit: make(chan struct{}), wake: make(chan struct{}, 1),
 		archives: map[*container.TabItem]*archiveView{},
 	}
+	notKept := w.log.open(c.Log)
 	var err error
+	w.history, err = saved.Open(disk.OS{}, c.History)
+	if notKept = errors.Join(notKept, err); notKept != nil {
+		w.log.add(true, faultText(notKept))
+	}
 	w.queue, err = queue.New(queue.Config{
 		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
 	})
@@ -108,6 +130,7 @@ func New(c Config) *Window {
 			w.queue.Start()
 		})
 	}
+	w.openAgain()
 	w.wg.Go(w.follow)
 	return w
 }
@@ -117,16 +140,19 @@ func (w *Window) build() {
 	w.win = w.config.App.NewWindow("Trilobyte")
 	w.win.SetMaster()
 	w.banner = newBanner(func() { w.win.Content().Refresh() })
+	w.tips = newTips(w.touch)
 	w.view = newQueueView(w)
-	w.activity = newActivityView(&w.log, w.copyText)
+	w.activity = newActivityView(&w.log, w.tips, w.copyText)
 	w.queueTab = container.NewTabItem(tr("Queue"), w.view.root)
 	w.logTab = container.NewTabItem(tr("Activity"), w.activity.root)
-	w.tabs = container.NewAppTabs(w.queueTab, w.logTab)
+	w.past = newHistoryView(w, w.history)
+	w.pastTab = container.NewTabItem(tr("History"), w.past.root)
+	w.tabs = container.NewAppTabs(w.queueTab, w.pastTab, w.logTab)
 	w.tabs.OnSelected = func(*container.TabItem) {
 		w.enableMenus()
 		w.refresh()
 	}
-	w.win.SetContent(container.NewBorder(w.banner.root, nil, nil, nil, w.tabs))
+	w.win.SetContent(container.NewStack(w.tabs, container.NewBorder(nil, w.banner.root, nil, nil), w.tips.layer))
 	w.win.SetMainMenu(w.mainMenu())
 	w.enableMenus()
 	w.addShortcuts()
@@ -153,13 +179,7 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		w.showKeys()
 		return
 	}
-	list := w.view.list
-	if v := w.current(); v != nil {
-		list = v.list
-	} else if w.tabs.Selected() == w.logTab {
-		list = w.activity.list
-	}
-	if list.rows > 0 {
+	if list := w.shownList(); list.rows > 0 {
 		w.win.Canvas().Focus(list)
 		list.TypedKey(e)
 	}
@@ -174,6 +194,20 @@ func (w *Window) Open(paths []string) {
 	if len(paths) > 0 {
 		w.open(paths)
 	}
+}
+
+// Handed opens paths that another start of the program hands over, and brings the
+// window to the front. It says whether the window does so, which it does not when it
+// is being closed. It may be called from any goroutine, but the main one.
+func (w *Window) Handed(paths []string) bool {
+	taken := false
+	w.do(func() {
+		if taken = !w.ending && !w.closed; taken {
+			w.win.RequestFocus()
+			w.Open(paths)
+		}
+	})
+	return taken
 }
 
 // follow refreshes the window when something has changed, a few times a second
@@ -210,6 +244,20 @@ func (w *Window) do(f func()) {
 	}
 }
 
+// untilClosed returns a context that ends when the window does. The caller calls cancel
+// when it is not needed any more.
+func (w *Window) untilClosed() (ctx context.Context, cancel context.CancelFunc) {
+	ctx, cancel = context.WithCancel(context.Background())
+	w.wg.Go(func() {
+		select {
+		case <-w.quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, cancel
+}
+
 // touch asks for a refresh. It may be called from any goroutine.
 func (w *Window) touch() {
 	select {
@@ -228,6 +276,12 @@ func (w *Window) refresh() {
 		w.view.update()
 	case w.logTab:
 		w.activity.update()
+	case w.pastTab:
+		w.past.update()
+	}
+	w.tips.update()
+	if w.ahead != nil {
+		w.ahead.update()
 	}
 	for _, a := range w.archives { // they may have come to their end
 		a.update()
@@ -249,30 +303,20 @@ func (w *Window) notified(n queue.Notice) {
 	text, fault := notice(n)
 	w.log.add(fault, text)
 	switch n.Kind {
+	case queue.JobDone, queue.JobFailed:
+		if err := w.history.Add(time.Now(), n.Job); err != nil {
+			w.log.add(true, faultText(err))
+		}
+	case queue.JobCancelled:
+		w.stopped.Store(true)
+	case queue.JobStarted:
+		w.stopped.Store(false)
 	case queue.QueueDone:
 		w.ended.Store(true)
 	case queue.JobKnown:
 		w.known.Store(&text)
 	}
 	w.touch()
-}
-
-// longWork is from when on the end of the work is worth a notification.
-const longWork = time.Minute
-
-// queueEnded tells the desktop that a long queue has ended.
-func (w *Window) queueEnded(o queue.Overview) {
-	took := time.Since(w.begun)
-	long := !w.begun.IsZero() && took >= longWork
-	w.begun = time.Time{}
-	if !long {
-		return
-	}
-	text, _ := verdict(o.Sizes)
-	if o.Failed > 0 {
-		text += ". " + tr("{{.N}} failed", words{"N": o.Failed})
-	}
-	w.config.App.SendNotification(fyne.NewNotification(tr("All jobs are done"), text))
 }
 
 // closeAsked is called when the user closes the window.
@@ -301,6 +345,7 @@ func (w *Window) operating() bool {
 
 // shut ends all work, and then closes the window.
 func (w *Window) shut() {
+	w.ending = true
 	w.wg.Go(func() {
 		w.endWork()
 		w.do(func() {
@@ -308,6 +353,7 @@ func (w *Window) shut() {
 			size := w.win.Canvas().Size()
 			w.config.App.Preferences().SetFloat(keyWidth, float64(size.Width))
 			w.config.App.Preferences().SetFloat(keyHeight, float64(size.Height))
+			w.config.App.Preferences().SetStringList(keyTabs, w.openTabs())
 			w.win.SetCloseIntercept(nil)
 			w.win.Close()
 		})
@@ -336,7 +382,7 @@ func (w *Window) Close() error {
 		a.end()
 	}
 	w.wg.Wait()
-	return err
+	return errors.Join(err, w.history.Close(), w.log.book.Close())
 }
 
 func (w *Window) copyText(text string) { w.config.App.Clipboard().SetContent(text) }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -31,7 +32,7 @@ func TestTranslationsAreComplete(t *testing.T) {
 			if !ok || len(call.Args) == 0 {
 				return true
 			}
-			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "tr" {
+			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "tr" && f.Name != "remarkOf" {
 				return true
 			}
 			literal, ok := call.Args[0].(*ast.BasicLit)
@@ -69,7 +70,12 @@ func TestTranslationsAreComplete(t *testing.T) {
 			t.Errorf("other values: %q and %q", text, translated)
 		}
 	}
-	for text := range german {
+	for text, translated := range german {
+		for _, word := range []string{"--", "preset", "flag", "stdin", "exec:", "argument"} { // of the command line
+			if strings.Contains(text, word) || strings.Contains(translated, word) {
+				t.Errorf("%q is no word of a window: %q, %q", word, text, translated)
+			}
+		}
 		if !used[text] {
 			t.Errorf("translated, but not said: %q", text)
 		}

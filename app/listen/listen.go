@@ -61,6 +61,7 @@ type Track struct {
 	position float64             // of the next frame that Read returns, in frames of the file
 	segments map[int][][]float32 // the first two channels
 	decoded  int64               // samples of the segment in work
+	peaks    []float32           // see Peaks
 	closed   bool
 	err      error
 }
@@ -94,7 +95,7 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	t := &Track{archive: a, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}), segments: map[int][][]float32{}}
+	t := &Track{archive: a, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}), segments: map[int][][]float32{}, peaks: noPeaks()}
 	t.wake.L = &t.mu
 	rate := decoder.Header().Format().SampleRate
 	t.rate = float64(rate)
@@ -162,6 +163,7 @@ func (t *Track) decode(ctx context.Context) {
 			return
 		}
 		t.segments[next] = audible(part)
+		t.measure(next)
 		t.mu.Unlock()
 	}
 }

@@ -15,6 +15,14 @@ import (
 // It returns the jobs of the paths. What has a job already that is not done gets
 // no other: that one is told of and, if it has failed or was cancelled, tried again.
 func (q *Queue) Add(paths []string) []ID {
+	q.mu.Lock()
+	preset := q.options.Preset
+	q.mu.Unlock()
+	return q.AddWith(preset, paths)
+}
+
+// AddWith is Add, with one of Config.Presets, or "", instead of that of the options.
+func (q *Queue) AddWith(preset string, paths []string) []ID {
 	jobs := q.groups(paths)
 	q.mu.Lock()
 	taken := q.targets()
@@ -30,7 +38,7 @@ func (q *Queue) Add(paths []string) []ID {
 		q.last++
 		e := &entry{Job: Job{
 			ID: q.last, Paths: group.paths, State: Reading,
-			Archive: freeTarget(q.options.Folder, group, taken), Preset: q.options.Preset, Current: -1,
+			Archive: freeTarget(q.options.Folder, group, taken), Preset: preset, Current: -1,
 		}}
 		taken[e.Archive] = true
 		q.jobs = append(q.jobs, e)
@@ -50,7 +58,7 @@ func (q *Queue) Add(paths []string) []ID {
 // jobOf returns the job that archives the same paths and is not done, or nil.
 func (q *Queue) jobOf(paths []string) *entry {
 	for _, e := range q.jobs {
-		if e.State != Done && !e.remove && samePaths(e.Paths, paths) {
+		if e.State != Done && !e.remove && e.Way != Check && samePaths(e.Paths, paths) {
 			return e
 		}
 	}
@@ -101,11 +109,12 @@ func (q *Queue) groups(paths []string) []group {
 	return result
 }
 
-// targets are the archives that jobs have made or will make.
+// targets are the archives that jobs will make. What is removed, or verifies one, makes
+// none.
 func (q *Queue) targets() map[string]bool {
 	taken := make(map[string]bool, len(q.jobs))
 	for _, e := range q.jobs {
-		if e.State != Done {
+		if e.State != Done && !e.remove && e.Way != Check {
 			taken[e.Archive] = true
 		}
 	}

@@ -3,9 +3,9 @@ package queue
 import "path/filepath"
 
 // CanChange says whether a job may still be made in another way: it is neither in
-// work nor done, and has made no archive.
+// work nor done, and has made no archive. One that verifies an archive has no other.
 func (j Job) CanChange() bool {
-	return !j.State.Active() && j.State != Done && j.ArchiveSize == 0
+	return j.Way != Check && !j.State.Active() && j.State != Done && j.ArchiveSize == 0
 }
 
 // SetPreset has the archive of a job made with another preset, one of

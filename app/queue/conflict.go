@@ -5,12 +5,13 @@ import "path/filepath"
 // Way is what a job does about an archive that is there already.
 type Way string
 
-// The ways. Number is no job's: it takes another name at once.
+// The ways. Number is no job's: it takes another name at once. Check is AddChecks'.
 const (
 	Make    Way = ""        // a new archive; what is there stays, and the job fails
 	Update  Way = "update"  // it is brought up to date, and keeps what is gone from the disk
 	Replace Way = "replace" // it becomes what it would be if it were made anew
 	Number  Way = "number"  // a new archive beside it gets a number
+	Check   Way = "check"   // it is verified, and nothing else
 )
 
 // Resolve tries a failed job again whose archive's place is taken (Job.Taken), in

@@ -142,6 +142,7 @@ func (q *Queue) drop(gone map[ID]bool) {
 		q.touch()
 		return
 	}
+	q.noteRemoved(gone)
 	var records []record
 	before := q.totals
 	for id := range gone {

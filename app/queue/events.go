@@ -60,7 +60,7 @@ func (q *Queue) planned(e *entry, phase job.Phase) {
 // measured replaces what is known of a file's sizes.
 func (q *Queue) measured(e *entry, name string, now Totals) {
 	f := e.file(name)
-	if f == nil {
+	if f == nil || e.Way == Check {
 		return
 	}
 	if now.Recordings > 0 {

@@ -64,6 +64,7 @@ type Queue struct {
 	active  int
 	totals  Totals
 	history history
+	removed [][]removed // what Undo puts back, the last at the end
 }
 
 // entry is a job with its files and its work.

@@ -28,18 +28,26 @@ func (q *Queue) work(ctx context.Context) {
 }
 
 // startAll starts what can be started. What is to be archived must have been
-// found a moment ago: other jobs are read once more before they start. q.mu is
-// held.
+// found a moment ago: other jobs are read once more before they start. None starts
+// while another, which was removed, has not ended yet and has the same archive. q.mu
+// is held.
 func (q *Queue) startAll(ctx context.Context) {
 	if q.paused || q.closed {
 		return
 	}
 	free := max(q.options.Jobs, 1) - q.active
+	busy := map[string]bool{}
+	for _, e := range q.jobs {
+		if e.State.Active() {
+			busy[e.Archive] = true
+		}
+	}
 	for _, e := range q.jobs {
 		if free <= 0 {
 			return
 		}
 		switch {
+		case busy[e.Archive]:
 		case e.State == Waiting && e.sources != nil:
 			q.start(ctx, e)
 			free--
@@ -58,7 +66,10 @@ func (q *Queue) startAll(ctx context.Context) {
 func (q *Queue) read(ctx context.Context) {
 	for {
 		e, paths := q.unread()
-		if e != nil {
+		if e != nil && e.Way == Check {
+			q.readCheck(ctx, e)
+			continue
+		} else if e != nil {
 			q.readJob(ctx, e, paths)
 			continue
 		}
@@ -136,7 +147,7 @@ func (q *Queue) start(ctx context.Context, e *entry) {
 	ctx, cancel := context.WithCancel(ctx)
 	o, sources := q.options, e.sources
 	phases := 1
-	if o.Verify {
+	if o.Verify && e.Way != Check {
 		phases = 2
 	}
 	e.State, e.cancel, e.progress = Compressing, cancel, progress.New(phases)
@@ -178,7 +189,7 @@ func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Optio
 	engine.Events = func(ev job.Event) { q.event(e, ev) }
 	result, err := q.compress(ctx, &engine, e, sources, o)
 	switch {
-	case err != nil || !o.Verify || !o.Wastebasket || result.note != "":
+	case err != nil || e.Way == Check || !o.Verify || !o.Wastebasket || result.note != "":
 	case e.Way == Replace:
 		result.note, result.reason = NoteOriginalsKept, q.config.Words(ErrReplaced)
 	default:
@@ -199,6 +210,9 @@ type result struct {
 // compress makes the archive of a job, or brings it up to date, unless there is one
 // of the same files.
 func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sources *job.Sources, o Options) (result, error) {
+	if e.Way == Check {
+		return q.check(ctx, engine, e)
+	}
 	if e.Way == Make && q.exists(e.Archive) {
 		return q.adopt(ctx, engine, e, sources, o)
 	}
@@ -221,7 +235,7 @@ func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	e.progress, e.cancel, e.using = nil, nil, nil
 	q.active--
 	switch {
-	case q.closed && err != nil: // the queue is being closed: the job comes back
+	case q.closed && err != nil && e.State != Cancelling: // the queue is being closed: the job comes back
 		e.State, e.index = Waiting, nil
 		q.mu.Unlock()
 		return
@@ -270,7 +284,7 @@ func (q *Queue) noteIdle() {
 // abandon removes what an earlier run has left of a job that will not go on.
 // q.mu is held.
 func (q *Queue) abandon(e *entry) {
-	if !e.left || e.State == Done || q.closed {
+	if !e.left || e.Way == Check || e.State == Done || q.closed {
 		return
 	}
 	e.left = false

@@ -260,7 +260,7 @@ func (p *program) at() image.Rectangle {
 }
 
 // primary are the accent colours of the themes.
-var primary = []color.RGBA{{0xC4, 0x6A, 0x12, 0xFF}, {0xE8, 0x97, 0x3F, 0xFF}}
+var primary = []color.RGBA{{0xA6, 0x55, 0x09, 0xFF}, {0xE8, 0x97, 0x3F, 0xFF}}
 
 // accented returns the areas in the accent colour that are as large as buttons,
 // from left to right.
@@ -310,10 +310,31 @@ func (p *program) press(what string) {
 	p.click(areas[0].Min.Add(areas[0].Size().Div(2)))
 }
 
-// click clicks a place of the screen.
-func (s *screen) click(at image.Point) {
+// move moves the mouse.
+func (s *screen) move(at image.Point) {
 	xtest.FakeInput(s.x, xproto.MotionNotify, 0, 0, s.root, int16(at.X), int16(at.Y), 0)
 	s.sync()
+}
+
+// drag moves the mouse from one place to another while its button is pressed.
+func (s *screen) drag(from, to image.Point) {
+	s.move(from)
+	time.Sleep(100 * time.Millisecond)
+	xtest.FakeInput(s.x, xproto.ButtonPress, 1, 0, s.root, 0, 0, 0)
+	s.sync()
+	const steps = 12
+	for i := 1; i <= steps; i++ {
+		s.move(from.Add(to.Sub(from).Mul(i).Div(steps)))
+		time.Sleep(40 * time.Millisecond)
+	}
+	xtest.FakeInput(s.x, xproto.ButtonRelease, 1, 0, s.root, 0, 0, 0)
+	s.sync()
+	time.Sleep(300 * time.Millisecond)
+}
+
+// click clicks a place of the screen.
+func (s *screen) click(at image.Point) {
+	s.move(at)
 	time.Sleep(100 * time.Millisecond)
 	xtest.FakeInput(s.x, xproto.ButtonPress, 1, 0, s.root, 0, 0, 0)
 	s.sync()
@@ -355,6 +376,17 @@ func (s *screen) code(keysym xproto.Keysym) byte {
 	}
 	s.t.Fatalf("the keyboard has no %x", keysym)
 	return 0
+}
+
+// hold does something while a key is held.
+func (s *screen) hold(keysym xproto.Keysym, do func()) {
+	s.t.Helper()
+	c := s.code(keysym)
+	xtest.FakeInput(s.x, xproto.KeyPress, c, 0, s.root, 0, 0, 0)
+	s.sync()
+	do()
+	xtest.FakeInput(s.x, xproto.KeyRelease, c, 0, s.root, 0, 0, 0)
+	s.sync()
 }
 
 // keys presses keys together, the last one at the end.

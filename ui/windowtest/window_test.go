@@ -5,6 +5,7 @@ package windowtest
 import (
 	"bytes"
 	"errors"
+	"image"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -213,11 +214,11 @@ func TestMessageAppearsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newScreen(t, 1100, 760).open(light, nil)
-	top := p.at()
-	top.Max.Y = top.Min.Y + 100
-	before := p.look(top)
+	bottom := p.at()
+	bottom.Min.Y = bottom.Max.Y - 100
+	before := p.look(bottom)
 	p.drop(text)
-	p.until("the window says that it cannot be used", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(top).Pix) })
+	p.until("the window says that it cannot be used", 10*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(bottom).Pix) })
 }
 
 func TestErrorsSettingsAndDarkTheme(t *testing.T) {
@@ -253,5 +254,65 @@ func TestSmallScreenInGerman(t *testing.T) {
 	p.shot("small-german")
 	if size := p.at().Size(); size.X > 800 || size.Y > 600 {
 		t.Errorf("the window does not fit on a small screen: %v", size)
+	}
+}
+
+// A double-clicked archive opens in the window that there is.
+func TestSecondStartOpensInTheWindowThatThereIs(t *testing.T) {
+	p := newScreen(t, 1100, 760).open(light, nil)
+	archive, err := filepath.Abs("../../testdata/golden/fast.trilobyte")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := exec.Command(path(t), archive)
+	second.Env = p.cmd.Env
+	if out, err := second.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Fatalf("the second start: %v\n%s", err, out)
+	}
+	p.until("the archive is shown", 10*time.Second, func() bool {
+		areas := accented(p.look(p.at()))
+		return len(areas) == 1 && areas[0].Min.X < p.at().Min.X+20 // restores all
+	})
+	p.shot("handed-over")
+}
+
+// Tips, and the several rows that Shift selects, with the real mouse.
+func TestTipsAndSeveralRows(t *testing.T) {
+	archive, err := filepath.Abs("../../testdata/golden/fast.trilobyte")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newScreen(t, 1100, 760).open(light, nil, archive)
+	p.until("the archive is shown", 10*time.Second, func() bool { return len(accented(p.look(p.at()))) == 1 })
+	row := p.at().Min.Add(image.Pt(300, 220))
+	p.click(row)
+	p.hold(keyShift, func() { p.click(row.Add(image.Pt(0, 84))) })
+	before := p.look(p.at())
+	p.click(row.Add(image.Pt(550, -88))) // the title of a column
+	p.until("the list is sorted", 5*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(p.at()).Pix) })
+	p.shot("sorted")
+	p.move(row.Add(image.Pt(550, 168)))
+	time.Sleep(100 * time.Millisecond)
+	before = p.look(p.at())
+	p.until("a tip appears", 5*time.Second, func() bool { return !bytes.Equal(before.Pix, p.look(p.at()).Pix) })
+	p.shot("tip")
+}
+
+// Jobs are dragged into another order with the real mouse.
+func TestDragJobs(t *testing.T) {
+	p := newScreen(t, 1100, 760).open(light, nil)
+	p.keys(keyControl, 'p') // nothing begins
+	p.drop(recordings(t, 2, 1)...)
+	place := p.at().Min
+	rows := image.Rect(place.X, place.Y+95, place.X+400, place.Y+400)
+	time.Sleep(2 * time.Second)
+	before := p.look(rows)
+	p.shot("before-drag")
+	p.drag(place.Add(image.Pt(150, 130)), place.Add(image.Pt(150, 190)))
+	p.move(place.Add(image.Pt(700, 60)))
+	time.Sleep(500 * time.Millisecond)
+	p.shot("dragged")
+	if bytes.Equal(before.Pix, p.look(rows).Pix) {
+		t.Error("nothing was moved")
 	}
 }

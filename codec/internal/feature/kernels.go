@@ -2,6 +2,8 @@ package feature
 
 import "trilobyte/codec/internal/simd"
 
+//go:generate go run -C ../simd/neon . -source kernels/feature.c -pkg feature -out ../../feature/neon_arm64.s
+
 // kernels are the inner loops of this package in assembly, for one path of the processor; those of plain Go, which define them, are
 // all nil.
 type kernels struct {

@@ -25,7 +25,7 @@ func PreciseLog2(x float64) float64 {
 	}
 	s := (m - 1) / (m + 1) // the natural logarithm of m is 2 artanh(s)
 	q := s * s
-	return float64(exponent) + float64(2*math.Log2E*s)*(1+float64(q*(1./3+float64(q*(1./5+float64(q*(1./7)))))))
+	return float64(exponent) + float64(float64(2*math.Log2E*s)*(1+float64(q*(1./3+float64(q*(1./5+float64(q*(1./7))))))))
 }
 
 // Exp2 returns 2^(n/16) for n from -16000 to 16000.

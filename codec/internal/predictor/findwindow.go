@@ -55,7 +55,7 @@ func tonality(t Tone, w Window, samples []int32) float64 {
 		from := samples[max(0, place-tonalWindow*int(w.length(t.Longer))):place]
 		n := float64(len(to))
 		gain := Bits(missed(newest, w, from, to)/n, 1) - Bits(missed(t, w, from, to)/n, 1)
-		saved += max(-tonalMost, min(tonalMost, gain)) / tonalPlaces
+		saved += float64(max(-tonalMost, min(tonalMost, gain)) / tonalPlaces)
 	}
 	return saved
 }

@@ -61,7 +61,7 @@ func (f *Fit) Left() float64 {
 
 // Bits returns about how many bits so many samples take if their errors are Gaussian variables with that mean square, and rounded.
 func Bits(square float64, samples int) float64 {
-	return float64(samples) * (fixed.PreciseLog2(square+1./12) + 4.1) / 2
+	return float64(float64(samples) * (fixed.PreciseLog2(square+1./12) + 4.1) / 2)
 }
 
 // Joint holds the products of some variables, sample by sample: it tells how well each of them is predicted from any others. Encoders

@@ -2,6 +2,8 @@ package predictor
 
 import "trilobyte/codec/internal/simd"
 
+//go:generate go run -C ../simd/neon . -source kernels/predictor.c -pkg predictor -out ../../predictor/neon_arm64.s
+
 // kernels are the inner loops of this package in assembly, for one path of the processor; those of plain Go are all nil, and a path
 // may lack some of the others. Every kernel is defined by the plain Go code beside it: the order of every addition is fixed (sums
 // run in 16 lanes of float32, 8 or 32 lanes of float64, and are then folded in halves), products are rounded before they are added, and

@@ -55,7 +55,7 @@ func (d digest) leastSquares() {
 		for range 7 { // all at once, or 6 and 1, or 4, 2 and 1
 			moments := newSymmetric(n)
 			for range n + 3 {
-				u, x := update{moments, 0.998, [rowsAtOnce]float64{1 + d.Next()/2}}, newRows(n)
+				u, x := update{moments, 0.998, [rowsAtOnce]float64{1 + float64(d.Next()/2)}}, newRows(n)
 				copy(x, d.Vector(n+1))
 				updateAll([]update{u}, x, n, 1)
 			}

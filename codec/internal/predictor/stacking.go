@@ -44,7 +44,7 @@ func (l *stacking) solve() {
 		return
 	}
 	d1 := 1 / math.Sqrt(pivot)
-	y0 := l.b0 * d0
+	y0 := float64(l.b0 * d0) // not fused with the subtraction below
 	y1 := (l.b1 - float64(y0*f)) * d1
 	l.weights[1] = y1 * d1
 	l.weights[0] = (y0 - float64(f*l.weights[1])) * d0

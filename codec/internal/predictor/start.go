@@ -28,7 +28,7 @@ func (s Start) Expected() float64 { return fixed.Exp2(8*int(s.Size) - 96) }
 // reflection is the coefficient, between -1 and 1, that a number from -127 to 127 stands for: close to 1 they lie closer, since there
 // they make most of a difference.
 func reflection(number int8) float64 {
-	x := 1 - math.Abs(float64(number))/128
+	x := 1 - float64(math.Abs(float64(number))/128)
 	k := 1 - float64(x*x)
 	if number < 0 {
 		return -k
@@ -134,7 +134,7 @@ func FindStart(samples []int32) Start {
 	best, used, errors := math.Inf(1), 0, forwardSize(forward)
 	smallest := errors
 	for i := 0; ; i++ {
-		if bits := float64(min(n, worthFrames))*fixed.PreciseLog2(errors+1./4) + float64(8*i); bits < best {
+		if bits := float64(float64(min(n, worthFrames))*fixed.PreciseLog2(errors+1./4)) + float64(8*i); bits < best {
 			best, used, smallest = bits, i, errors
 		}
 		if i == MaxStart || i+2 > n {

@@ -145,7 +145,7 @@ func (c *choice) choose(number int) (lag int, saved float64) {
 	lags = top(lags, well, func(lag int) float64 { return -c.roughlyAround.bits(c.samples, start, end, lag) })
 	lag, saved = c.compare(&c.best, &c.bestAround, start, end, lags)
 	if last := c.last; last > 0 && last <= start && last != lag {
-		if _, v := c.compare(&c.best, &c.bestAround, start, end, []int{last}); v > saved-loyalty*channels {
+		if _, v := c.compare(&c.best, &c.bestAround, start, end, []int{last}); v > saved-float64(loyalty*channels) {
 			lag, saved = last, v
 		}
 	}

@@ -42,7 +42,7 @@ func (p *probe) bits(samples [][]int32, start, end, lag int) (bits float64) {
 			continue
 		}
 		left := p.fit.Left() / float64(count)
-		bits += float64(float64(end-start)*fixed.PreciseLog2(left+rounding))/2 + float64(weightCost*p.around)
+		bits += float64(float64(end-start)*fixed.PreciseLog2(left+rounding)/2) + float64(weightCost*p.around)
 	}
 	return bits
 }

@@ -1,5 +1,5 @@
 // Package simd chooses the processor's vector instructions that the inner loops of the codec run with. A Path is a set of
-// instructions that they are written for, in assembly (generated: see the folder asm); the definition of each is plain Go. The fastest path that
+// instructions that they are written for, in assembly (generated: see the folders asm and neon); the definition of each is plain Go. The fastest path that
 // the machine has, and whose kernels pass a test with known answers, is put into use when the program starts; the environment variable
 // TRILOBYTE_CPU forces another one.
 package simd
@@ -14,12 +14,14 @@ import (
 // Path is a set of processor instructions that the kernels are written for. All paths give the same bits.
 type Path string
 
-// The paths. A machine has Go and those of the others that its processor, its operating system and its architecture
+// The paths. A machine has Go and those of the others of its architecture that its processor and its operating system
 // support.
 const (
-	Go     Path = "go"     // plain Go, the definition of every kernel
-	AVX2   Path = "avx2"   // AVX2 and BMI2: 256-bit vectors
-	AVX512 Path = "avx512" // AVX-512 F, BW, DQ, VL and VNNI: 512-bit vectors
+	Go      Path = "go"       // plain Go, the definition of every kernel
+	AVX2    Path = "avx2"     // x86-64: AVX2 and BMI2, 256-bit vectors
+	AVX512  Path = "avx512"   // x86-64: AVX-512 F, BW, DQ, VL and VNNI, 512-bit vectors
+	NEON    Path = "neon"     // ARM64: 128-bit vectors
+	NEONDot Path = "neon-dot" // ARM64: the same, with dot products of bytes (FEAT_DotProd)
 )
 
 // Variable is the environment variable that forces a path.
@@ -41,9 +43,6 @@ type Status struct {
 	// test.
 	Err error
 }
-
-// preferred lists the paths from the fastest to plain Go.
-var preferred = [...]Path{AVX512, AVX2, Go}
 
 func init() {
 	for _, p := range preferred {
@@ -128,7 +127,11 @@ func Use(p Path) error {
 		put(p)
 		return nil
 	}
-	return fmt.Errorf("%s=%s is unknown; set it to go, avx2 or avx512, or unset it", Variable, p)
+	var names []string
+	for _, s := range survey {
+		names = append(names, string(s.Path))
+	}
+	return fmt.Errorf("%s=%s is unknown here; set it to one of %s, or unset it", Variable, p, strings.Join(names, ", "))
 }
 
 // The lanes in which kernels sum.

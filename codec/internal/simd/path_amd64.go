@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
+// preferred lists the paths from the fastest to plain Go.
+var preferred = []Path{AVX512, AVX2, Go}
+
 // feature is a set of instructions that a path needs.
 type feature struct {
 	name    string

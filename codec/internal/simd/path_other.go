@@ -1,11 +1,9 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package simd
 
+// preferred lists the paths from the fastest to plain Go.
+var preferred = []Path{Go}
+
 // lacking returns the instructions of a path that this machine lacks, or "".
-func lacking(p Path) string {
-	if p != Go {
-		return "the x86-64 instructions " + string(p)
-	}
-	return ""
-}
+func lacking(Path) string { return "" }

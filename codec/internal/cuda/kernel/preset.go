@@ -7,6 +7,8 @@ import (
 	"io"
 )
 
+//go:generate sh generate.sh
+
 // A preset's folder has what its kernel was compiled with, the macros, and what came out.
 //
 //go:embed presets

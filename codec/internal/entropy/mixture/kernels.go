@@ -2,6 +2,8 @@ package mixture
 
 import "trilobyte/codec/internal/simd"
 
+//go:generate go run -C ../../simd/neon . -source kernels/mixture.c -pkg mixture -out ../../entropy/mixture/neon_arm64.s
+
 // kernels are the inner loops of this package in assembly, for one path of the processor; those of plain Go, which define them, are
 // all nil.
 type kernels struct {

@@ -9,6 +9,8 @@ import (
 	"trilobyte/codec/internal/simd"
 )
 
+//go:generate go run -C ../../simd/neon . -source kernels/symbol.c -with "-mllvm -disable-machine-licm" -pkg symbol -out ../../entropy/symbol/neon_arm64.s
+
 // kernels are Encode and Decode in assembly, for one path of the processor; those of plain Go are nil.
 type kernels struct {
 	// decode takes a *tree and a *rangecoder.SymbolDecoder and returns a rank.

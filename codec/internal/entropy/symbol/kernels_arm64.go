@@ -1,0 +1,11 @@
+package symbol
+
+import "trilobyte/codec/internal/simd"
+
+func kernelsOf(p simd.Path) kernels {
+	switch p {
+	case simd.NEON, simd.NEONDot:
+		return kernels{decodeSymbolsNEON, decodeTreeNEON, encodeTreeNEON}
+	}
+	return kernels{}
+}
