@@ -41,6 +41,7 @@ type gpus struct {
 	warn    func(error)
 	load    func() (cuda.Driver, error)
 
+	without  sync.Once // it is said that there are none
 	mu       sync.Mutex
 	users    int // jobs in work
 	queue    atomic.Pointer[cuda.Queue]
@@ -87,7 +88,7 @@ func (b *Backends) Begin(bytes int64, cores int) *Crew {
 	c := &Crew{size: cores, gpus: b.gpus}
 	if g := b.gpus; g.choice.wantsCUDA() || g.choice.mayUseCUDA() && pays(bytes, cores) {
 		if err := g.begin(c, cores); err != nil && g.choice.wantsCUDA() {
-			g.warn(fmt.Errorf("%w; the processor takes over", err))
+			g.without.Do(func() { g.warn(fmt.Errorf("%w; the processor takes over", err)) })
 		}
 	}
 	return c
