@@ -1,6 +1,7 @@
-// Package backend chooses what computes: plain Go, assembly, NVIDIA GPUs that code whole segments beside the processor, or
-// ONNX Runtime, which computes the language model on the processor or a GPU. All of them give the same bits, so that the choice only matters for speed: an archive made with one is the same
-// as an archive made with another, and decodes with any.
+// Package backend chooses what computes: plain Go, assembly, NVIDIA GPUs that code whole segments beside the
+// processor, or ONNX Runtime, which computes the language model on the processor or a GPU. All of them give the same
+// bits, so that the choice only matters for speed: an archive made with one is the same as an archive made with
+// another, and decodes with any.
 //
 // What cannot be used is told in one line, and what is built in takes over.
 package backend

@@ -46,9 +46,13 @@ type library struct {
 	streamSynchronize   func(stream uintptr) int32
 	streamQuery         func(stream uintptr) int32
 	streamDestroy       func(stream uintptr) int32
-	launchKernel        func(function uintptr, gx, gy, gz, bx, by, bz, shared uint32, stream uintptr, arguments *unsafe.Pointer, extra uintptr) int32
+	launchKernel        launchKernel
 	getErrorName        func(code int32, name **byte) int32
 }
+
+type launchKernel func(
+	function uintptr, gridX, gridY, gridZ, blockX, blockY, blockZ, shared uint32, stream uintptr, arguments *unsafe.Pointer, extra uintptr,
+) int32
 
 // The numbers of cuda.h.
 const (
@@ -91,7 +95,8 @@ func Load() (Driver, error) {
 		"cuDeviceGetDefaultMemPool": &l.defaultMemPool, "cuMemPoolSetAttribute": &l.memPoolSetAttribute,
 		"cuMemAllocAsync": &l.memAllocAsync, "cuMemFreeAsync": &l.memFreeAsync,
 		"cuMemcpyHtoDAsync_v2": &l.memcpyHtoDAsync, "cuMemcpyDtoHAsync_v2": &l.memcpyDtoHAsync,
-		"cuStreamCreate": &l.streamCreate, "cuStreamSynchronize": &l.streamSynchronize, "cuStreamQuery": &l.streamQuery, "cuStreamDestroy_v2": &l.streamDestroy,
+		"cuStreamCreate": &l.streamCreate, "cuStreamDestroy_v2": &l.streamDestroy,
+		"cuStreamSynchronize": &l.streamSynchronize, "cuStreamQuery": &l.streamQuery,
 		"cuLaunchKernel": &l.launchKernel, "cuGetErrorName": &l.getErrorName,
 	} {
 		address, err := symbol(name)

@@ -50,7 +50,11 @@ const (
 func NewQueue(cores int, warn func(error)) *Queue {
 	q := &Queue{cores: cores, free: cores, warn: warn, onCore: speeds{}, onCores: map[*ticket]time.Time{}}
 	q.changed = sync.NewCond(&q.mu)
-	q.lingered = time.AfterFunc(lingering, q.changed.Broadcast)
+	q.lingered = time.AfterFunc(lingering, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.changed.Broadcast()
+	})
 	return q
 }
 

@@ -34,7 +34,9 @@ func NewPrograms(m *network.Model, k *kernel.Kernel) *Programs {
 	return newPrograms(m, lay, k.Launch, k.PTX(), k.Tables())
 }
 
-func newPrograms(m *network.Model, lay func(*kernel.Segment) (*laid, error), launch func(encode bool) kernel.Launch, ptx, tables []byte) *Programs {
+func newPrograms(
+	m *network.Model, lay func(*kernel.Segment) (*laid, error), launch func(encode bool) kernel.Launch, ptx, tables []byte,
+) *Programs {
 	p := &Programs{lay: lay}
 	program := func(encode bool) *cuda.Program {
 		l := launch(encode)
