@@ -295,3 +295,43 @@ func TestBound(t *testing.T) {
 		t.Errorf("it warns %q", c.warnings)
 	}
 }
+
+// TestTogether has 16 cores, and a GPU that takes as long for 132 segments as seven of theirs take one after the other, code 288: both
+// together take little more than half of the time that the cores alone do, because neither keeps the other waiting at the end.
+func TestTogether(t *testing.T) {
+	const onCore, onGPU = 44 * time.Millisecond, 300 * time.Millisecond
+	took := func(gpus int) time.Duration {
+		driver := cudatest.New(gpus, 132, 1<<30, invert)
+		q := cuda.NewQueue(16, func(err error) { t.Error(err) })
+		defer q.Close()
+		for i := range gpus {
+			q.Add(cuda.NewDevice(driver, i, program))
+		}
+		for len(q.Working()) < gpus {
+			time.Sleep(time.Millisecond)
+		}
+		for _, card := range driver.Cards {
+			card.Takes(onGPU)
+		}
+		begin, last := time.Now(), q.Expect()
+		var all sync.WaitGroup
+		for i := range 288 {
+			all.Go(func() {
+				r, _ := request(i, 16_540)
+				coded, release, err := q.Do(context.Background(), "coding", 16_540, r)
+				if err != nil {
+					t.Error(err)
+				} else if !coded {
+					time.Sleep(onCore)
+					release()
+				}
+			})
+		}
+		last()
+		all.Wait()
+		return time.Since(begin)
+	}
+	if alone, together := took(0), took(1); together > alone*8/10 {
+		t.Errorf("cores take %s alone, and %s with a GPU", alone, together)
+	}
+}
