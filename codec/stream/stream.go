@@ -93,7 +93,7 @@ const (
 	// predictors have adapted after one or two seconds. A recording that is a
 	// little longer is not divided.
 	segmentSeconds      = 30
-	usualSegmentSamples = 1 << 20
+	usualSegmentSamples = 3 << 18
 	undividedSamples    = 3 << 19
 	// leastSegmentFrames keeps segments of low sample rates (seismic or medical
 	// recordings) and of many channels long enough for that, mostUsualSamples
@@ -111,7 +111,7 @@ const (
 // itself: at most 30 seconds and 1572864 samples over all channels, or 262144
 // frames if that is more. A longer span is divided evenly into 2, 4, or a multiple
 // of 8 segments, so that processors that share them finish together, of at most
-// 1048576 samples likewise, which are 12 seconds of CD audio. All lengths are
+// 786432 samples likewise, which are 9 seconds of CD audio. All lengths are
 // multiples of 4096.
 func SegmentFrames(f recording.Format, frames int64) int {
 	if alone := boundedFrames(f, undividedSamples); frames <= alone {
