@@ -27,6 +27,7 @@
 # make packages      what users install, for all systems, into dist/ (see packaging/)
 # make test-packages installs the .deb in a bare Debian, uses and removes it
 # make test-cluster  has Slurm and Snakemake archive 40 folders (see docs/cluster.md)
+# make gpucheck      what checks and measures GPUs on another machine: build/gpucheck (see docs/backends.md)
 # make reproducible  build twice, in different places, and compare
 GO      ?= go
 PROGRAM := build/trilobyte
@@ -59,7 +60,7 @@ export GO
 export GOFLAGS := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
 
 .PHONY: packages test-packages test-cluster build onnxruntime demo test test-go test-cgo test-generated test-format test-training test-window test-arm64 test-wine \
-	run window install bench-window train ablation benchmarks vectors reproducible licences audit soak need-go
+	run window install bench-window train ablation benchmarks vectors reproducible gpucheck licences audit soak need-go
 .DEFAULT_GOAL := build
 
 need-go:
@@ -174,6 +175,12 @@ benchmarks: build
 	cp build/benchmarks.svg docs/benchmarks.svg
 
 # The same commit gives the same bytes, wherever it is built.
+gpucheck: need-go
+	@rm -rf build/gpucheck && mkdir -p build/gpucheck/golden build/gpucheck/sounds
+	CGO_ENABLED=0 $(GO) build -trimpath -tags headless -ldflags "-s -w" -o build/gpucheck/trilobyte .
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o build/gpucheck/gpucheck ./codec/internal/cuda/gpucheck
+	@cp testdata/golden/*.trilobyte build/gpucheck/golden && cp -R testdata/demo/. build/gpucheck/sounds
+
 reproducible: need-go
 	@sh .ci/reproducible.sh
 

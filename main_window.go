@@ -168,5 +168,8 @@ func selfTest(ctx context.Context, coder stream.SegmentCoder) (ui.TestResult, er
 		}
 		r.Devices = append(r.Devices, ui.Device{Name: name, InUse: d.InUse, Err: d.Err})
 	}
+	for _, g := range survey.GPUs {
+		r.Devices = append(r.Devices, ui.Device{Name: fmt.Sprintf("%s %s, %d GB", g.Device, g.Name, g.Memory/1e9), Err: g.Err})
+	}
 	return r, err
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Generates the assembly anew, in a copy, and fails if anything is not what it was.
+# Generates the assembly and the GPUs' kernel anew, in a copy, and fails if anything is not what it was.
 set -eu
 cd "$(dirname "$0")/.."
 copy=build/generated
@@ -8,6 +8,9 @@ mkdir -p $copy
 cp go.mod go.sum $copy
 cp -R codec $copy
 grep -rlE --include='*.go' --include='*.s' '^// Code generated .* DO NOT EDIT\.$' $copy | xargs rm
+python=$PWD/.venv/bin/python
+sh setup/python.sh codec/internal/cuda/kernel/requirements.txt || python=
+export PYTHON="$python"
 # Kernels for ARM64 are compiled by one version of clang, which the window's packages bring on Debian 12.
 if (cd $copy && "${GO:-go}" run ./codec/internal/simd/neon -check); then
 	(cd $copy && "${GO:-go}" generate ./codec/...)

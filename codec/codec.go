@@ -29,6 +29,7 @@ package codec
 import (
 	"context"
 
+	"trilobyte/codec/internal/cuda"
 	"trilobyte/codec/internal/network"
 	"trilobyte/codec/internal/segment"
 	"trilobyte/codec/internal/simd"
@@ -49,6 +50,15 @@ func NewCoder(m *Model) *Coder { return &Coder{segment.New(m.network)} }
 func NewCoderOn(m *Model, encoding, decoding network.Runner) *Coder {
 	return &Coder{segment.NewOn(m.network, encoding, decoding)}
 }
+
+// Share has GPUs code segments, too, whenever there is a queue, with the programs of the coder's model, nil if no GPU can run any. Package
+// codec/backend calls it, before the coder is used.
+func (c *Coder) Share(queue func() *cuda.Queue, p func() *segment.Programs) {
+	c.segments.Share(queue, p)
+}
+
+// Alone returns a coder that has all segments coded where it is called.
+func (c *Coder) Alone() *Coder { return &Coder{c.segments.Alone()} }
 
 // ID is the identity of the coder's model, which decoding needs again.
 func (c *Coder) ID() [32]byte { return c.segments.Model().ID() }

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 sh setup/packages.sh compiler npm python peers window screen arm64 wine
 sh setup/python.sh codec/reference/requirements.txt
 sh setup/python.sh training/requirements.txt
+sh setup/python.sh codec/internal/cuda/kernel/requirements.txt
 for version in 1.30.0 1.24.1; do
 	[ -e build/onnxruntime-$version ] || sh setup/ask.sh "Fetch ONNX Runtime $version through npm (200 MB)?" || continue
 	sh codec/internal/network/onnx/install.sh $version build/onnxruntime-$version

@@ -166,3 +166,14 @@ func formatText(f archive.File) string {
 func percentWhole(part float64) string {
 	return strconv.Itoa(int(100*min(max(part, 0), 1))) + " %"
 }
+
+// gpusText is "GPU + 15 cores", or "" if there is none.
+func gpusText(gpus, cores int) string {
+	switch gpus {
+	case 0:
+		return ""
+	case 1:
+		return tr("GPU + {{.Cores}} cores", words{"Cores": cores})
+	}
+	return tr("{{.GPUs}} GPUs + {{.Cores}} cores", words{"GPUs": gpus, "Cores": cores})
+}

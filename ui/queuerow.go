@@ -116,7 +116,7 @@ func jobLine(j queue.Job, open, paused bool) lineContent {
 			state, color = tr("paused"), theme.ColorNameWarning
 		}
 		state += " " + percentWhole(j.Progress.Fraction)
-		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left), orderText(j))
+		c.remark.text = joined(filesText(j.Files), speedText(j.Progress.Speed), leftText(j.Progress.Left), gpusText(j.GPUs, j.Cores), orderText(j))
 	case j.State == queue.Failed && j.ArchiveSize > 0:
 		state = tr("done in part")
 		c.remark = cell{tr("{{.Failed}} of {{.Files}} failed, the others are archived", words{"Failed": j.Failed, "Files": filesText(j.Files)}), theme.ColorNameError}

@@ -193,6 +193,8 @@ func backendText(name string) string {
 		return tr("plain Go, which any processor can do")
 	case "simd":
 		return tr("the vector instructions of the processor")
+	case "cuda":
+		return tr("NVIDIA graphics cards and the processor together")
 	case "onnx":
 		return tr("ONNX Runtime: the graphics card, if there is one")
 	}

@@ -10,8 +10,8 @@ import (
 
 // backendFlags choose what computes the language model.
 type backendFlags struct {
-	Backend string `enum:"auto,go,simd,onnx" default:"auto" placeholder:"auto|go|simd|onnx" help:"What computes the language model: by default, the fastest that this machine has. The result is the same. See: trilobyte devices."`
-	Device  string `placeholder:"DEVICE" help:"What ONNX Runtime computes on: cpu, cuda:0, directml:0 or coreml. By default, the fastest that works."`
+	Backend string `enum:"auto,go,simd,cuda,onnx" default:"auto" placeholder:"auto|go|simd|cuda|onnx" help:"What computes: by default, the fastest that this machine has, with its NVIDIA GPUs if there is much to do. The result is the same. See: trilobyte devices."`
+	Device  string `placeholder:"DEVICE" help:"The GPUs to use, as in cuda:0,cuda:1: by default, all. Or what ONNX Runtime computes on: cpu, cuda:0, directml:0 or coreml."`
 }
 
 func (f backendFlags) choice() backend.Choice {

@@ -51,6 +51,10 @@ func (o only) Codec(preset.Choice, backend.Purpose, func(error)) (job.Codec, fun
 // Survey implements cli.Codecs: there is a processor, and a GPU that does not work.
 func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
 	return backend.Survey{
+		GPUs: []backend.GPU{
+			{Device: "cuda:0", Name: "Pretended 1", Memory: 24e9, CUDA: "12.4", Decoding: 300 * 88200, Encoding: 400 * 88200},
+			{Device: "cuda:1", Name: "Pretended 2", Memory: 8e9, CUDA: "12.4", Err: errors.New("it is too old")},
+		},
 		Path:    "/opt/libonnxruntime.so",
 		Version: "1.30.0",
 		Devices: []backend.Status{

@@ -17,13 +17,16 @@ type devicesCommand struct {
 
 // Help implements kong.HelpProvider.
 func (devicesCommand) Help() string {
-	return `The language model can be computed by plain Go, by the processor's vector instructions, and by ONNX Runtime, on the processor or a GPU. All give the same bits, which a known-answer test makes sure of each time. Its speed is shown for 44.1 kHz stereo, in multiples of real time, for as many samples at a time: decoding has one, encoding many. It is not the speed of the program, which also has to compute the predictors.
+	return `NVIDIA GPUs code whole segments, beside the processor's cores, where there is much to do: their speed is shown for decoding and encoding, in multiples of real time for 44.1 kHz stereo. They need NVIDIA's driver, for CUDA 12 or newer, and nothing else.
+
+The language model alone can be computed by plain Go, by the processor's vector instructions, and by ONNX Runtime, on the processor or a GPU. Its speed is shown for as many samples at a time: decoding has one, encoding many. It is not the speed of the program, which also has to compute the predictors. All give the same bits, which a known-answer test makes sure of each time.
 
 ONNX Runtime is a library that Trilobyte does without; where it is installed it is found beside the program, where the system keeps libraries, or where the environment variable TRILOBYTE_ORT says.
 
 Examples:
 
   trilobyte devices
+  trilobyte compress Library --backend cuda --device cuda:0,cuda:1
   trilobyte compress Album --backend onnx --device cuda:0`
 }
 
@@ -35,6 +38,18 @@ type deviceLine struct {
 	Error       string             `json:"error"`
 	InUse       bool               `json:"in_use"`
 	RealTime    map[string]float64 `json:"real_time"` // speed by rows at a time, x real time
+}
+
+// gpuLine is what devices --json prints for a GPU that codes segments.
+type gpuLine struct {
+	GPU         string  `json:"gpu"`
+	Name        string  `json:"name"`
+	Memory      int64   `json:"memory"` // bytes
+	CUDA        string  `json:"cuda"`   // of its driver
+	KnownAnswer string  `json:"known_answer"`
+	Error       string  `json:"error"`
+	Decoding    float64 `json:"decoding"` // x real time
+	Encoding    float64 `json:"encoding"`
 }
 
 // libraryLine is the last line.
@@ -93,6 +108,9 @@ func (c *devicesCommand) Run(ctx context.Context, p *program) error {
 			fmt.Fprintf(p.stdout, "%s %s cannot be used: %s\n", d.Backend, d.Device, printable(d.Err.Error()))
 		}
 	}
+	if err := p.gpus(survey); err != nil {
+		return err
+	}
 	switch {
 	case errors.Is(survey.Err, backend.ErrNoRuntime):
 		_, err = fmt.Fprintln(p.stdout, "ONNX Runtime: not installed (not needed)")
@@ -100,6 +118,26 @@ func (c *devicesCommand) Run(ctx context.Context, p *program) error {
 		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime: %s\n", printable(survey.Err.Error()))
 	default:
 		_, err = fmt.Fprintf(p.stdout, "ONNX Runtime %s: %s\n", survey.Version, printable(survey.Path))
+	}
+	return err
+}
+
+// gpus shows the GPUs that code segments: one line each.
+func (p *program) gpus(survey backend.Survey) (err error) {
+	switch {
+	case errors.Is(survey.GPUErr, backend.ErrNoDriver):
+		_, err = fmt.Fprintln(p.stdout, "NVIDIA GPUs: no driver (not needed)")
+	case survey.GPUErr != nil:
+		_, err = fmt.Fprintf(p.stdout, "NVIDIA GPUs: %s\n", printable(survey.GPUErr.Error()))
+	case len(survey.GPUs) == 0:
+		_, err = fmt.Fprintln(p.stdout, "NVIDIA GPUs: a driver, but no GPU")
+	}
+	for _, g := range survey.GPUs {
+		state := fmt.Sprintf("known answers passed, decodes %.0f x, encodes %.0f x", g.Decoding/rowsPerSecond, g.Encoding/rowsPerSecond)
+		if g.Err != nil {
+			state = "cannot be used: " + printable(g.Err.Error())
+		}
+		_, err = fmt.Fprintf(p.stdout, "GPU %s: %s, %d GB, driver for CUDA %s: %s\n", g.Device, printable(g.Name), g.Memory/1e9, g.CUDA, state)
 	}
 	return err
 }
@@ -114,6 +152,18 @@ func (p *program) devicesJSON(survey backend.Survey, rows []int) error {
 		}
 		for i, speed := range d.Speed {
 			line.RealTime[fmt.Sprint(rows[i])] = speed / rowsPerSecond
+		}
+		if err := lines.Encode(line); err != nil {
+			return err
+		}
+	}
+	for _, g := range survey.GPUs {
+		line := gpuLine{
+			GPU: g.Device, Name: g.Name, Memory: g.Memory, CUDA: g.CUDA, KnownAnswer: "passed",
+			Decoding: g.Decoding / rowsPerSecond, Encoding: g.Encoding / rowsPerSecond,
+		}
+		if g.Err != nil {
+			line.KnownAnswer, line.Error = "", g.Err.Error()
 		}
 		if err := lines.Encode(line); err != nil {
 			return err

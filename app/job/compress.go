@@ -111,14 +111,13 @@ func (e *Engine) begin(ctx context.Context, w *archive.Writer, r *report, o Comp
 		done, items, err = e.resume(ctx, w, r, o.Sources.items)
 		return done, items, &former{}, err
 	}
-	files, bytes := 0, int64(0)
+	files := 0
 	for _, it := range u.items {
 		if !it.take {
 			files++
-			bytes += it.size()
 		}
 	}
-	r.planned(files, bytes)
+	r.planned(files, unread(u.items))
 	return nil, u.items, &former{
 		archive: u.old, codec: e.Codec, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]bool{}, temps: map[string]disk.File{},
 		renamed: u.renamed, damaged: u.damaged,
@@ -141,8 +140,11 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	if err := reader.remember(ctx, kept); err != nil {
 		return err
 	}
+	crew := e.crew(unread(items))
+	defer crew.End() // not before all is verified: what helps need not begin anew
 	packer := &packer{writer: w, reader: reader, report: r, former: former, reread: o.Verify, instead: map[string]string{}}
 	produce := func(yield func(func(context.Context) part) error) error {
+		defer crew.Last()
 		return reader.read(ctx, items, yield)
 	}
 	consume := func(p part) error {
@@ -151,7 +153,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 		}
 		return packer.consume(ctx, p)
 	}
-	if err := pipeline.Ordered(ctx, e.workers(), produce, consume); err != nil {
+	if err := pipeline.Ordered(ctx, crew.Size(), produce, consume); err != nil {
 		return err
 	}
 	if len(w.Files()) == 0 {
@@ -175,4 +177,14 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 		r.summary.Unverified = unverified(r.summary)
 	}
 	return nil
+}
+
+// unread is how many bytes items have that are not taken over as they are coded.
+func unread(items []item) (bytes int64) {
+	for _, it := range items {
+		if !it.take {
+			bytes += it.size()
+		}
+	}
+	return bytes
 }

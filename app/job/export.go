@@ -59,7 +59,7 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 	entries := chooseAudio(choose(a.Entries(), o.Names, r), o, r)
 	x := &exporter{folder: f, format: o.Format}
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: x}
-	err = u.run(ctx, e.workers(), entries)
+	err = u.run(ctx, e.crew, entries)
 	return r.summary, errors.Join(err, f.finish(r))
 }
 

@@ -39,7 +39,30 @@ type Codec struct {
 	BuiltIn map[[32]byte][]byte
 	// Load returns the coder for a model, or an error if that is not a model.
 	Load func(model []byte) (stream.SegmentCoder, error)
+	// Begin returns who does the tasks of a job over so many bytes of files that has so
+	// many cores. If it is nil, the cores do.
+	Begin func(bytes int64, cores int) Crew
+	// Using says who does the tasks now: so many GPUs and so many cores beside them, 0
+	// and 0 if the cores do it alone. It may be nil.
+	Using func() (gpus, cores int)
 }
+
+// Crew is who does the tasks of a job: cores, and what helps them.
+type Crew interface {
+	// Size is how many tasks are to be in work at the same time.
+	Size() int
+	// Last says that all tasks are in work, or done.
+	Last()
+	// End comes when no task is in work any more.
+	End()
+}
+
+// cores is a Crew of so many.
+type cores int
+
+func (c cores) Size() int { return int(c) }
+func (cores) Last()       {}
+func (cores) End()        {}
 
 // For returns the coder for the model of that name, which something in an archive
 // was compressed with: Coder, one that is built in, or that which the archive
@@ -216,6 +239,14 @@ func (e *Engine) workers() int {
 		return e.Workers
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// crew returns who does the tasks of a job over so many bytes of files.
+func (e *Engine) crew(bytes int64) Crew {
+	if e.Codec.Begin == nil {
+		return cores(e.workers())
+	}
+	return e.Codec.Begin(bytes, e.workers())
 }
 
 // report collects the summary of a job, and sends its events.

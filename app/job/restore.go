@@ -70,7 +70,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 	if o.Salvage {
 		u.damaged = salvage
 	}
-	err = u.run(ctx, e.workers(), entries)
+	err = u.run(ctx, e.crew, entries)
 	err = errors.Join(err, f.finish(r))
 	return r.summary, err
 }

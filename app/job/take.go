@@ -144,7 +144,7 @@ func (f *former) bring(ctx context.Context, d disk.FS, g *Gate, workers int, it 
 		}
 	}}
 	u := &unpacker{archive: f.archive, codec: f.codec, gate: g, report: r, target: scratch{file}}
-	err = u.run(ctx, workers, []*archive.Entry{it.old})
+	err = u.run(ctx, func(int64) Crew { return cores(workers) }, []*archive.Entry{it.old})
 	if err = errors.Join(err, failure); err != nil {
 		return it, damagedBefore(it.old.Name, err)
 	}

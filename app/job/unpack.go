@@ -86,16 +86,21 @@ type unpacking struct {
 	failed bool // to write to out
 }
 
-// run decodes entries on so many workers.
-func (u *unpacker) run(ctx context.Context, workers int, entries []*archive.Entry) error {
+// run decodes entries with the crew for so many bytes.
+func (u *unpacker) run(ctx context.Context, crewFor func(bytes int64) Crew, entries []*archive.Entry) error {
 	total := int64(0)
 	for _, e := range entries {
 		total += e.Size
 	}
 	u.report.planned(len(entries), total)
 	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive)
-	produce := func(yield func(func(context.Context) piece) error) error { return u.produce(ctx, entries, yield) }
-	err := pipeline.Ordered(ctx, workers, produce, func(p piece) error {
+	crew := crewFor(total)
+	defer crew.End()
+	produce := func(yield func(func(context.Context) piece) error) error {
+		defer crew.Last()
+		return u.produce(ctx, entries, yield)
+	}
+	err := pipeline.Ordered(ctx, crew.Size(), produce, func(p piece) error {
 		if err := u.gate.Wait(ctx); err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func (e *Engine) verify(ctx context.Context, r *report, path string, which func(
 	r.summary.Missing = a.Missing()
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: nowhere{}, follower: nowhere{}, damaged: findAll}
 	entries := slices.DeleteFunc(slices.Clone(a.Entries()), func(e *archive.Entry) bool { return !which(e) })
-	return r.summary, u.run(ctx, e.workers(), entries)
+	return r.summary, u.run(ctx, e.crew, entries)
 }
 
 // nowhere is the target of verification.

@@ -41,17 +41,35 @@ func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (r
 		if err != nil {
 			return nil, err
 		}
-		return backends.Coder(m), nil
+		return coder{backends.Coder(m), backends}, nil
 	}
-	coder, err := load(file)
+	made, err := load(file)
 	if err != nil {
 		if choice.Model == nil {
 			err = fmt.Errorf("the program file is damaged: %w", err)
 		}
 		return job.Codec{}, nil, err
 	}
-	return job.Codec{Coder: coder, Model: file, BuiltIn: codec.BuiltIn(), Load: load}, backends.Close, nil
+	begin := func(bytes int64, cores int) job.Crew { return backends.Begin(bytes, cores) }
+	return job.Codec{Coder: made, Model: file, BuiltIn: codec.BuiltIn(), Load: load, Begin: begin, Using: backends.Using}, backends.Close, nil
 }
+
+// coder is a stream.Doubted: GPUs may code for it.
+type coder struct {
+	*codec.Coder
+	backends *backend.Backends
+}
+
+// Alone implements stream.Doubted.
+func (c coder) Alone() stream.SegmentCoder {
+	if gpus, _ := c.backends.Using(); gpus == 0 {
+		return nil
+	}
+	return c.Coder.Alone()
+}
+
+// Distrust implements stream.Doubted.
+func (c coder) Distrust() { c.backends.Distrust() }
 
 // Of returns the preset whose model has that identity, or "".
 func Of(model [sha256.Size]byte) string {

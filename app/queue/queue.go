@@ -73,8 +73,9 @@ type entry struct {
 	due      bool         // it is read to be started
 	sources  *job.Sources // found a moment ago; nil otherwise
 	files    []File
-	index    map[string]int     // of files by their names and, while they are compressed, paths
-	progress *progress.Progress // nil unless active
+	index    map[string]int           // of files by their names and, while they are compressed, paths
+	progress *progress.Progress       // nil unless active
+	using    func() (gpus, cores int) // of a job in work, or nil: see job.Codec
 	cancel   context.CancelFunc
 	remove   bool // when it has ended
 	left     bool // an earlier run may have left a part of the archive

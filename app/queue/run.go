@@ -182,6 +182,9 @@ func (q *Queue) run(ctx context.Context, e *entry, sources *job.Sources, o Optio
 	if codec, ok := q.config.Presets[e.Preset]; ok {
 		engine.Codec = codec
 	}
+	q.mu.Lock()
+	e.using = engine.Codec.Using
+	q.mu.Unlock()
 	engine.Workers, engine.Gate = o.workers(), &q.gate
 	engine.Events = func(ev job.Event) { q.event(e, ev) }
 	result, err := q.compress(ctx, &engine, e, sources, o)
@@ -229,7 +232,7 @@ func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sour
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.progress, e.cancel = nil, nil
+	e.progress, e.cancel, e.using = nil, nil, nil
 	q.active--
 	switch {
 	case q.closed && err != nil && e.State != Cancelling: // the queue is being closed: the job comes back

@@ -149,6 +149,8 @@ type Job struct {
 	Note     Note
 	Err      string            // why it failed, or ""
 	Progress progress.Snapshot // of a job in work
+	// GPUs and Cores are how many of them a job in work has, 0 and 0 if it has cores alone.
+	GPUs, Cores int
 }
 
 // Taken is what lies where the archive of a job is to be.

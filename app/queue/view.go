@@ -34,6 +34,9 @@ func (e *entry) now() Job {
 	j := e.Job
 	if e.progress != nil {
 		j.Progress = e.progress.Now()
+		if e.using != nil {
+			j.GPUs, j.Cores = e.using()
+		}
 	}
 	return j
 }

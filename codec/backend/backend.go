@@ -1,6 +1,7 @@
-// Package backend chooses what computes the language model: plain Go, assembly, or ONNX Runtime on the processor or a
-// GPU. All of them give the same bits, so that the choice only matters for speed: an archive made with one is the same
-// as an archive made with another, and decodes with any.
+// Package backend chooses what computes: plain Go, assembly, NVIDIA GPUs that code whole segments beside the
+// processor, or ONNX Runtime, which computes the language model on the processor or a GPU. All of them give the same
+// bits, so that the choice only matters for speed: an archive made with one is the same as an archive made with
+// another, and decodes with any.
 //
 // What cannot be used is told in one line, and what is built in takes over.
 package backend
@@ -22,11 +23,12 @@ const (
 	Auto = "auto" // the fastest
 	Go   = "go"   // plain Go
 	SIMD = "simd" // the processor's vector instructions
+	CUDA = "cuda" // NVIDIA GPUs, which code whole segments, and the processor
 	ONNX = "onnx" // ONNX Runtime
 )
 
 // Names are the backends.
-var Names = []string{Auto, Go, SIMD, ONNX}
+var Names = []string{Auto, Go, SIMD, CUDA, ONNX}
 
 // ErrNoRuntime is wrapped by errors that say that there is no ONNX Runtime.
 var ErrNoRuntime = onnx.ErrNotFound
@@ -34,14 +36,16 @@ var ErrNoRuntime = onnx.ErrNotFound
 // Choice is what the user wants. The zero value is the fastest backend.
 type Choice struct {
 	Backend string // one of Names; "" is Auto
-	Device  string // of ONNX Runtime, as onnx.ParseDevice reads it; "" is the fastest that there is
+	// Device is "cuda:0", or several such with commas between them: all GPUs if it is "". Of ONNX Runtime it is what
+	// onnx.ParseDevice reads, or "": the fastest that there is.
+	Device  string
 	Library string // path of ONNX Runtime or of the folder that it is in; "" is where onnx.Find looks
 }
 
 // Check returns an error if the choice means nothing.
 func (c Choice) Check() error {
 	if c.Backend != "" && !slices.Contains(Names, c.Backend) {
-		return fmt.Errorf("there is no backend called %q: it is auto, go, simd or onnx", c.Backend)
+		return fmt.Errorf("there is no backend called %q: it is auto, go, simd, cuda or onnx", c.Backend)
 	}
 	if c.Device == "" {
 		return nil
@@ -49,12 +53,18 @@ func (c Choice) Check() error {
 	if c.Backend == Go || c.Backend == SIMD {
 		return fmt.Errorf("the backend %s has no devices: a device is for the backend onnx", c.Backend)
 	}
+	if len(c.cudaDevices()) > 0 {
+		return nil
+	}
+	if c.Backend == CUDA {
+		return fmt.Errorf("the backend cuda has no device %q: it is cuda:0, or cuda:0,cuda:1", c.Device)
+	}
 	_, err := onnx.ParseDevice(c.Device)
 	return err
 }
 
 // wantsONNX says whether the user has asked for ONNX Runtime.
-func (c Choice) wantsONNX() bool { return c.Backend == ONNX || c.Device != "" }
+func (c Choice) wantsONNX() bool { return c.Backend == ONNX || c.Device != "" && !c.wantsCUDA() }
 
 // devices returns the devices to try, in order.
 func (c Choice) devices() []onnx.Device {
@@ -79,6 +89,7 @@ type Backends struct {
 	choice  Choice
 	purpose Purpose
 	warn    func(error)
+	gpus    *gpus
 
 	mu     sync.Mutex
 	opened []*onnx.Runner
@@ -87,13 +98,17 @@ type Backends struct {
 // New returns the backends for a choice that passes its Check. What cannot be used is told to warn, which may be called
 // on any goroutine.
 func New(c Choice, p Purpose, warn func(error)) *Backends {
-	return &Backends{choice: c, purpose: p, warn: warn}
+	return &Backends{choice: c, purpose: p, warn: warn, gpus: newGPUs(c, p, warn)}
 }
 
 // Coder returns the coder of a model on the backends chosen.
 func (b *Backends) Coder(m *codec.Model) *codec.Coder {
 	encoding, decoding := b.Runners(m.Network())
-	return codec.NewCoderOn(m, encoding, decoding)
+	c := codec.NewCoderOn(m, encoding, decoding)
+	if b.choice.wantsCUDA() || b.choice.mayUseCUDA() {
+		b.gpus.know(c, m.Network())
+	}
+	return c
 }
 
 // Runners returns the runners with which a model encodes and decodes.
@@ -131,6 +146,7 @@ func (b *Backends) chosen(m *network.Model) network.Runner {
 		if simd.InUse() == simd.Go {
 			b.warn(errors.New("this processor has no vector instructions that Trilobyte could use: the backend go takes over"))
 		}
+	case b.choice.wantsCUDA(): // cores help with the fastest that they have
 	case b.choice.wantsONNX():
 		if r := b.open(m); r != nil {
 			return r

@@ -144,7 +144,7 @@ func TestChoices(t *testing.T) {
 		"auto":                     {backend.Choice{Backend: backend.Auto}, builtIn, 1},
 		"go":                       {backend.Choice{Backend: backend.Go}, "go", 0},
 		"onnx, which is not there": {backend.Choice{Backend: backend.ONNX}, builtIn, 1},
-		"a device of it":           {backend.Choice{Device: "cuda:1"}, builtIn, 1},
+		"a device of it":           {backend.Choice{Backend: backend.ONNX, Device: "cuda:1"}, builtIn, 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"trilobyte/codec/internal/cuda"
 	"trilobyte/codec/internal/network"
 	"trilobyte/codec/internal/network/onnx"
 	"trilobyte/codec/internal/simd"
@@ -26,12 +27,14 @@ type Status struct {
 	Speed []float64
 }
 
-// Survey is what a machine has for the language model.
+// Survey is what a machine has for the language model, and for whole segments.
 type Survey struct {
 	Path    string // of the ONNX Runtime library, or ""
 	Version string // of ONNX Runtime, or ""
 	Err     error  // why there is no ONNX Runtime
 	Devices []Status
+	GPUs    []GPU // NVIDIA's, which code whole segments
+	GPUErr  error // why there are none
 }
 
 // Look tests all backends with a model, with known answers in batches of so many rows, and measures them. libraryPath is
@@ -49,6 +52,7 @@ func Look(ctx context.Context, m *network.Model, libraryPath string, rows []int)
 		d.lookAtPath(m, p.Path, rows)
 		s.Devices = append(s.Devices, d)
 	}
+	s.GPUs, s.GPUErr = lookAtGPUs(ctx, m, cuda.Load)
 	library, err := loadLibrary(libraryPath)
 	if err != nil {
 		s.Err = err

@@ -179,7 +179,27 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 	if err != nil {
 		return Part{}, err
 	}
-	part := Part{Place: p, Encoded: record}
+	part, err := d.decode(ctx, d.coder, p, entry, record, progress)
+	doubted, ok := d.coder.(Doubted)
+	var damage *DamageError
+	if !ok || !errors.As(err, &damage) {
+		return part, err
+	}
+	alone := doubted.Alone()
+	if alone == nil {
+		return part, err
+	}
+	again, failure := d.decode(ctx, alone, p, entry, record, nil)
+	if failure == nil {
+		doubted.Distrust()
+		return again, nil
+	}
+	return part, err
+}
+
+// decode decodes the part at p from its record.
+func (d *Decoder) decode(ctx context.Context, coder SegmentCoder, p Place, entry indexEntry, record []byte, progress func(samples int)) (part Part, err error) {
+	part = Part{Place: p, Encoded: record}
 	payload := record[entry.size:]
 	switch entry.method {
 	case methodStored:
@@ -188,7 +208,7 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 	case methodReferred:
 		part.Raw, part.Samples, err = d.referredOf(ctx, p, payload)
 	default:
-		part.Raw, part.Samples, err = originalOf(ctx, d.coder, p, entry.method, payload, progress)
+		part.Raw, part.Samples, err = originalOf(ctx, coder, p, entry.method, payload, progress)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

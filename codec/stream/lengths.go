@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 
+	"golang.org/x/sync/errgroup"
+
 	"trilobyte/codec/recording"
 )
 
@@ -28,7 +30,7 @@ const mostLooks = 3
 
 // segmentFrames is how many frames an encoder with the coder c gives to the
 // segments of a span of audio in r, but for the last: SegmentFrames, or more
-// where the recording repeats itself.
+// where the recording repeats itself. It looks at several places at the same time.
 func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, c SegmentCoder) (int, error) {
 	usual := min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames())
 	meter, ok := c.(RepeatMeter)
@@ -37,21 +39,27 @@ func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, c Segme
 		return int(usual), nil
 	}
 	longest := int64(lengths[len(lengths)-1])
-	saved := make([]float64, len(lengths))
 	count := s.Frames() / longest
 	looks := min(count, mostLooks)
+	gains := make([][]float64, looks)
+	group, ctx := errgroup.WithContext(ctx)
 	for i := range looks {
-		first := i * (count - 1) / max(looks-1, 1) * longest
-		size := int64(s.Format.FrameBytes())
-		raw, err := readFile(r, s.Offset+first*size, longest*size)
-		if err != nil {
-			return 0, err
-		}
-		gains, err := meter.MeasureRepeats(ctx, s.Format.Samples(raw), lengths)
-		if err != nil {
-			return 0, err
-		}
-		for k, g := range gains {
+		group.Go(func() error {
+			first := i * (count - 1) / max(looks-1, 1) * longest
+			size := int64(s.Format.FrameBytes())
+			raw, err := readFile(r, s.Offset+first*size, longest*size)
+			if err == nil {
+				gains[i], err = meter.MeasureRepeats(ctx, s.Format.Samples(raw), lengths)
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return 0, err
+	}
+	saved := make([]float64, len(lengths))
+	for _, look := range gains {
+		for k, g := range look {
 			saved[k] += g / float64(looks)
 		}
 	}

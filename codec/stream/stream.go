@@ -40,6 +40,15 @@ type SegmentCoder interface {
 	Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error)
 }
 
+// Doubted is a SegmentCoder that has others decode for it, who may be wrong.
+type Doubted interface {
+	SegmentCoder
+	// Alone is the coder that does it all by itself, nil if this one has, too.
+	Alone() SegmentCoder
+	// Distrust says that it was wrong where Alone is right.
+	Distrust()
+}
+
 // ModelName names the model that a stream is coded with: the first bytes of its
 // identity. That is enough to choose one among the few at hand; that it was the
 // right one is what the checksums of the samples prove.

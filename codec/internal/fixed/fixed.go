@@ -42,6 +42,12 @@ func PowMinus08(x float64) float64 {
 	return float64(math.Float64frombits(uint64(1023+octave)<<52) * exp2Twentieths[step])
 }
 
+// Tables returns the tables of this package, for backends that compute with them themselves: that of Log2, and those of the powers of two by
+// sixteenths and twentieths.
+func Tables() (logarithms [64]uint8, sixteenths [16]float64, twentieths [20]float64) {
+	return log2Mantissa, exp2Sixteenths, exp2Twentieths
+}
+
 // log2Mantissa[i] is 32*log2(1+(i+1/2)/64), rounded.
 var log2Mantissa = [64]uint8{
 	0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10,

@@ -51,6 +51,26 @@ func (s Start) predictor(weights []float64) {
 	}
 }
 
+// Coefficients returns the predictor of so many of the newest samples, the newest one first, at most as many as there are reflections.
+func (s Start) Coefficients(order int) []float64 {
+	weights := make([]float64, order)
+	s.predictor(weights)
+	return weights
+}
+
+// Errors returns the mean absolute error that is expected after each number of samples, in sample steps: from none to as many as there are
+// reflections.
+func (s Start) Errors() []float64 {
+	order := len(s.Reflections)
+	expected := make([]float64, order+1)
+	expected[order] = s.Expected()
+	for i := order - 1; i >= 0; i-- {
+		k := reflection(s.Reflections[i])
+		expected[i] = expected[i+1] / math.Sqrt(1-float64(k*k))
+	}
+	return expected
+}
+
 // warmUp leads the predictors of a set through the first samples, as many as the order of a Start. For each of them the best predictor by
 // as many samples as there have been takes the place of what is learned, and how large its errors are is known, too. Nothing
 // is learned meanwhile.
@@ -61,13 +81,7 @@ type warmUp struct {
 }
 
 func newWarmUp(s *Set, start Start) *warmUp {
-	order := len(start.Reflections)
-	w := &warmUp{start: start, expected: make([]float64, order+1)}
-	w.expected[order] = start.Expected()
-	for i := order - 1; i >= 0; i-- {
-		k := reflection(start.Reflections[i])
-		w.expected[i] = w.expected[i+1] / math.Sqrt(1-float64(k*k))
-	}
+	w := &warmUp{start: start, expected: start.Errors()}
 	w.begin(s)
 	return w
 }

@@ -190,6 +190,17 @@ func newTrackDecoder(plan *channelPlan, stream []byte, frames, bits int) (*track
 	return d, d.readSymbols(plan, stream, frames)
 }
 
+// stepsOf returns the steps that occur in a channel that is coded over a list of them.
+func stepsOf(plan *channelPlan, stream []byte, frames int) ([]int64, error) {
+	var d trackDecoder
+	read := d.readSymbols
+	if plan.sse {
+		read = d.readCorrected
+	}
+	err := read(plan, stream, frames)
+	return d.set.Steps(), err
+}
+
 func (d *trackDecoder) readSymbols(plan *channelPlan, stream []byte, frames int) error {
 	if plan.kind == listed {
 		list, rest, err := readStream(stream)

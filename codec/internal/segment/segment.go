@@ -24,6 +24,7 @@ type Coder struct {
 	description *network.Description
 	encoding    network.Runner
 	decoding    network.Runner
+	shared      *shared // with GPUs; nil: the caller's core does all
 }
 
 // New makes a coder that uses the model m as it is built in.
@@ -47,18 +48,9 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 		return nil, err
 	}
 	order := tracksOf(groups)
-	streams := make([][]byte, len(samples))
-	for _, group := range groups {
-		encoders := make([]*trackEncoder, len(group.Tracks))
-		for i, t := range group.Tracks {
-			encoders[i] = newTrackEncoder(&plans[t.Channel], c.description.SSE)
-		}
-		if err := c.encodeGroup(ctx, &group, order, encoders, progress); err != nil {
-			return nil, err
-		}
-		for i, t := range group.Tracks {
-			streams[t.Channel] = encoders[i].finish()
-		}
+	streams, err := c.encode(ctx, plans, groups, progress)
+	if err != nil {
+		return nil, err
 	}
 	var out []byte
 	for i := range plans {
@@ -77,8 +69,64 @@ func (c *Coder) Encode(ctx context.Context, samples [][]int32, bits int, progres
 	return out, nil
 }
 
+// encode returns the streams of the channels, and notes in their plans how they are coded.
+func (c *Coder) encode(ctx context.Context, plans []channelPlan, groups []Group, progress func(samples int)) (streams [][]byte, err error) {
+	results, release, err := c.shared.encode(ctx, plans, groups, c.description.SSE)
+	if err != nil {
+		return nil, err
+	}
+	streams = make([][]byte, len(plans))
+	order := tracksOf(groups)
+	if results != nil {
+		for i, t := range order {
+			streams[t.Channel] = results[i].take(&plans[t.Channel])
+		}
+		return streams, nil
+	}
+	defer release()
+	for _, group := range groups {
+		encoders := make([]*trackEncoder, len(group.Tracks))
+		for i, t := range group.Tracks {
+			encoders[i] = newTrackEncoder(&plans[t.Channel], c.description.SSE)
+		}
+		if err := c.encodeGroup(ctx, &group, order, encoders, progress); err != nil {
+			return nil, err
+		}
+		for i, t := range group.Tracks {
+			streams[t.Channel] = encoders[i].finish()
+		}
+	}
+	return streams, nil
+}
+
 // Decode is the inverse of Encode for so many channels and frames. Its errors wrap ErrDamaged, or are the context's.
 func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error) {
+	s, err := c.read(data, channels, frames, bits)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.decode(ctx, s, progress); err != nil {
+		return nil, err
+	}
+	samples := make([][]int32, channels)
+	for _, t := range tracksOf(s.groups) {
+		s.plans[t.Channel].samples(t.Steps)
+		samples[t.Channel] = t.Steps
+	}
+	fillRest(samples, s.plans, frames)
+	return samples, nil
+}
+
+// coded is a segment to be decoded.
+type coded struct {
+	plans        []channelPlan
+	groups       []Group  // their steps are set when it is decoded
+	streams      [][]byte // by channel
+	frames, bits int
+}
+
+// read takes a segment apart.
+func (c *Coder) read(data []byte, channels, frames, bits int) (*coded, error) {
 	if channels < 1 || frames < 1 {
 		return nil, fmt.Errorf("%w: %d channels of %d frames", ErrDamaged, channels, frames)
 	}
@@ -86,7 +134,6 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 	if err != nil {
 		return nil, err
 	}
-	samples := make([][]int32, channels)
 	var tracks []Track
 	for i, p := range plans {
 		if p.coded() {
@@ -106,31 +153,38 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 	if data, err = r.data, r.err; err != nil {
 		return nil, err
 	}
-	order := tracksOf(groups)
-	for _, group := range groups {
-		decoders := make([]*trackDecoder, len(group.Tracks))
-		for i, t := range group.Tracks {
-			var stream []byte
-			if stream, data, err = readStream(data); err != nil {
-				return nil, err
-			}
-			if decoders[i], err = newTrackDecoder(&plans[t.Channel], stream, frames, bits); err != nil {
-				return nil, err
-			}
-		}
-		if err := c.decodeGroup(ctx, &group, order, decoders, progress); err != nil {
+	streams := make([][]byte, channels)
+	for _, t := range tracksOf(groups) {
+		if streams[t.Channel], data, err = readStream(data); err != nil {
 			return nil, err
 		}
 	}
 	if len(data) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes too many", ErrDamaged, len(data))
 	}
-	for _, t := range order {
-		plans[t.Channel].samples(t.Steps)
-		samples[t.Channel] = t.Steps
+	return &coded{plans: plans, groups: groups, streams: streams, frames: frames, bits: bits}, nil
+}
+
+// decode decodes a segment where it is its turn first.
+func (c *Coder) decode(ctx context.Context, s *coded, progress func(samples int)) error {
+	done, release, err := c.shared.decode(ctx, s)
+	if err != nil || done {
+		return err
 	}
-	fillRest(samples, plans, frames)
-	return samples, nil
+	defer release()
+	order := tracksOf(s.groups)
+	for _, group := range s.groups {
+		decoders := make([]*trackDecoder, len(group.Tracks))
+		for i, t := range group.Tracks {
+			if decoders[i], err = newTrackDecoder(&s.plans[t.Channel], s.streams[t.Channel], s.frames, s.bits); err != nil {
+				return err
+			}
+		}
+		if err := c.decodeGroup(ctx, &group, order, decoders, progress); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillRest sets the channels that are not coded sample by sample.

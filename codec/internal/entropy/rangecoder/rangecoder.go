@@ -44,6 +44,27 @@ func (e *Encoder) shiftLow() {
 	e.low = e.low << 8 & 0xFFFFFFFF
 }
 
+// State is where a range coder stands, for backends that go on with it themselves.
+type State struct {
+	Low, Span      uint64 // or code and span, of a decoder
+	Next           int    // bytes read, or written
+	Cache, Pending int    // of an encoder: see output
+}
+
+// State returns where the encoder stands.
+func (e *Encoder) State() State {
+	o := &e.output
+	return State{e.low, uint64(e.span), len(o.out) - o.start, int(o.cache), o.pending}
+}
+
+// State returns where the decoder stands.
+func (d *Decoder) State() State {
+	return State{Low: uint64(d.code), Span: uint64(d.span), Next: d.next}
+}
+
+// Written returns the bytes that an encoder has written so far, but those that it holds back.
+func (e *Encoder) Written() []byte { return e.output.out[e.output.start:] }
+
 // Len is about how many bytes Finish will return.
 func (e *Encoder) Len() int { return len(e.output.out) - e.output.start + e.output.pending }
 

@@ -44,6 +44,15 @@ func (e *SymbolEncoder) shiftLow() {
 	e.low = e.low << 8 & (1<<spanBits - 1)
 }
 
+// State returns where the encoder stands.
+func (e *SymbolEncoder) State() State {
+	o := &e.output
+	return State{e.low, e.span, len(o.out) - o.start, int(o.cache), o.pending}
+}
+
+// State returns where the decoder stands.
+func (d *SymbolDecoder) State() State { return State{Low: d.code, Span: d.span, Next: d.next} }
+
 // Len is about how many bytes Finish will return.
 func (e *SymbolEncoder) Len() int { return len(e.output.out) - e.output.start + e.output.pending }
 

@@ -41,6 +41,12 @@ func squash(logit int32) int32 {
 	return at[0] + (at[1]-at[0])*(logit&31)>>5
 }
 
+// EstimationTables returns the tables of secondary symbol estimation, for backends that compute it themselves: those of stretch and of
+// squash, and the shares of buckets.
+func EstimationTables() (stretch [2048]int16, squash [129]int32, share [256]int32) {
+	return stretchTable, squashTable, shares
+}
+
 // bucket is the probability of a zero where the model's has a certain logit, and how often it was corrected.
 type bucket struct {
 	probability uint16
