@@ -28,8 +28,9 @@ export GOFLAGS="-trimpath -buildvcs=false"
 say() { echo "  $1"; }
 missing() { echo "  NOT MADE: $1, because $2 is not here." >&2; }
 
-# headless SYSTEM PROCESSOR FILE makes the program without its window. It is one file and needs nothing else.
-headless() { CGO_ENABLED=0 GOOS=$1 GOARCH=$2 "$go" build -tags headless -ldflags "-s -w -X main.commit=$commit" -o "$3" .; }
+# headless SYSTEM PROCESSOR FILE [TAG] makes the program without its window. It is one file and, with the tag static or on another system
+# than Linux on x64, needs nothing else. Without it, NVIDIA's driver can be loaded, for which it needs the C library of its system.
+headless() { CGO_ENABLED=0 GOOS=$1 GOARCH=$2 "$go" build -tags "headless${4:+,$4}" -ldflags "-s -w -X main.commit=$commit" -o "$3" .; }
 
 # window FILE [FLAG...] makes the program with its window, for the system that is in the environment.
 window() { CGO_ENABLED=1 "$go" build -ldflags "-s -w -compressdwarf=false -X main.commit=$commit ${*:2}" -o "$1" .; }
@@ -71,10 +72,14 @@ described "$work/described"
 for processor in amd64 arm64; do
 	folder=$work/$name-linux-${processor/amd64/x64}
 	mkdir -p "$folder"
-	headless linux $processor "$folder/trilobyte"
+	headless linux $processor "$folder/trilobyte" static
 	cp -R "$work/described" "$folder/completion-and-manual"
 	tarball "$folder"
 done
+mkdir -p "$work/$name-linux-x64-gpu"
+headless linux amd64 "$work/$name-linux-x64-gpu/trilobyte"
+cp -R "$work/described" "$work/$name-linux-x64-gpu/completion-and-manual"
+tarball "$work/$name-linux-x64-gpu"
 
 if command -v clang >/dev/null && command -v dpkg-shlibdeps >/dev/null && pkg-config --exists gl xcursor xrandr xinerama xi xxf86vm alsa; then
 	CC=clang window "$work/trilobyte-window"
