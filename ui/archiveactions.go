@@ -206,7 +206,7 @@ func (v *archiveView) result(s operation.Status) {
 		text = tr("{{.Files}} {{.Verb}}, {{.Failed}} failed: see the list, or the activity log.", data)
 	case s.Missing > 0:
 		data["Missing"] = filesText(s.Missing)
-		text = tr("{{.Files}} {{.Verb}}, and sound; but {{.Missing}} were left out when the archive was made: see the activity log.", data)
+		text = tr("{{.Files}} {{.Verb}}, and sound; but {{.Missing}} could not be read when the archive was made or updated: see the activity log.", data)
 	default:
 		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
 	}
