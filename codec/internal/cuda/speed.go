@@ -11,7 +11,7 @@ func (s speeds) measured(key string, samples int, seconds float64) {
 	}
 	now := float64(samples) / seconds
 	if last, ok := s[key]; ok {
-		now = last + (now-last)/4
+		now = last + float64((now-last)/4)
 	}
 	s[key] = now
 }

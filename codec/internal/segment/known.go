@@ -110,8 +110,9 @@ func KnownSound(channels, frames, bits int, gap int32) [][]int32 {
 		for i := range samples[c] {
 			seed = seed*1664525 + 1013904223
 			t := float64(i)
-			v := 0.7*math.Sin(t*0.05+float64(c)) + 0.2*math.Sin(t*0.31) + 0.05*(float64(seed>>8)/(1<<24)-0.5)
-			samples[c][i] = gap * int32(loudest*v*(0.2+0.8*t/float64(frames)))
+			v := float64(0.7*math.Sin(float64(t*0.05)+float64(c))) + float64(0.2*math.Sin(t*0.31))
+			v += float64(0.05 * (float64(float64(seed>>8)/(1<<24)) - 0.5))
+			samples[c][i] = gap * int32(loudest*v*(0.2+float64(0.8*t/float64(frames))))
 		}
 	}
 	return samples
