@@ -35,16 +35,9 @@ func (q *Queue) AddWith(preset string, paths []string) []ID {
 			q.notices.note(Notice{Kind: JobKnown, Job: e.Job})
 			continue
 		}
-		q.last++
-		e := &entry{Job: Job{
-			ID: q.last, Paths: group.paths, State: Reading,
-			Archive: freeTarget(q.options.Folder, group, taken), Preset: preset, Current: -1,
-		}}
+		e := q.addJob(Job{Paths: group.paths, Archive: freeTarget(q.options.Folder, group, taken), Preset: preset})
 		taken[e.Archive] = true
-		q.jobs = append(q.jobs, e)
-		q.byID[e.ID] = e
 		ids = append(ids, e.ID)
-		q.notices.note(Notice{Kind: JobAdded, Job: e.Job})
 		records = append(records, addRecord(e))
 	}
 	q.journal.write(records...)
@@ -53,6 +46,17 @@ func (q *Queue) AddWith(preset string, paths []string) []ID {
 	q.mu.Unlock()
 	q.notices.deliver()
 	return ids
+}
+
+// addJob puts a new job at the end of the list.
+func (q *Queue) addJob(j Job) *entry {
+	q.last++
+	j.ID, j.State, j.Current = q.last, Reading, -1
+	e := &entry{Job: j}
+	q.jobs = append(q.jobs, e)
+	q.byID[e.ID] = e
+	q.notices.note(Notice{Kind: JobAdded, Job: e.Job})
+	return e
 }
 
 // jobOf returns the job that archives the same paths and is not done, or nil.

@@ -22,12 +22,8 @@ func (q *Queue) AddChecks(archives []string) []ID {
 			q.notices.note(Notice{Kind: JobKnown, Job: e.Job})
 			continue
 		}
-		q.last++
-		e := &entry{Job: Job{ID: q.last, Paths: []string{path}, Archive: path, Way: Check, State: Reading, Current: -1}}
-		q.jobs = append(q.jobs, e)
-		q.byID[e.ID] = e
+		e := q.addJob(Job{Paths: []string{path}, Archive: path, Way: Check})
 		ids = append(ids, e.ID)
-		q.notices.note(Notice{Kind: JobAdded, Job: e.Job})
 		records = append(records, addRecord(e))
 	}
 	q.journal.write(records...)

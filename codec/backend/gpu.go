@@ -182,17 +182,21 @@ type gpu struct {
 	cuda.Properties
 }
 
+// count loads the driver, and asks it for its version and how many GPUs there are.
+func count(load func() (cuda.Driver, error)) (driver cuda.Driver, version, n int, err error) {
+	if driver, err = load(); err != nil {
+		return nil, 0, 0, err
+	}
+	if version, err = driver.Version(); err != nil {
+		return nil, 0, 0, err
+	}
+	n, err = driver.Devices()
+	return driver, version, n, err
+}
+
 // devices returns the GPUs of the user's choice, or all that can be used. There is at least one.
 func (g *gpus) devices() (all []gpu, err error) {
-	driver, err := g.load()
-	if err != nil {
-		return nil, err
-	}
-	version, err := driver.Version()
-	if err != nil {
-		return nil, err
-	}
-	n, err := driver.Devices()
+	driver, version, n, err := count(g.load)
 	if err != nil {
 		return nil, err
 	}

@@ -25,15 +25,7 @@ type GPU struct {
 
 // lookAtGPUs tests and measures all GPUs with a model. The error says why there are none.
 func lookAtGPUs(ctx context.Context, m *network.Model, load func() (cuda.Driver, error)) ([]GPU, error) {
-	driver, err := load()
-	if err != nil {
-		return nil, err
-	}
-	version, err := driver.Version()
-	if err != nil {
-		return nil, err
-	}
-	n, err := driver.Devices()
+	driver, version, n, err := count(load)
 	if err != nil {
 		return nil, err
 	}

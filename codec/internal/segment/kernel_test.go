@@ -13,23 +13,6 @@ import (
 	"trilobyte/codec/internal/network"
 )
 
-// kernelGroups describes groups for a kernel; tell adds what it is to be told of a track.
-func kernelGroups(groups []Group, tell func(t Track, k *kernel.Track)) (list []kernel.Group) {
-	for _, g := range groups {
-		k := kernel.Group{Offset: g.Offset, Lags: g.Lags}
-		for _, r := range g.References {
-			k.References = append(k.References, kernel.Reference{Track: r.track, Delay: r.delay})
-		}
-		for i, t := range g.Tracks {
-			track := kernel.Track{Low: int64(t.Low), High: int64(t.High), Start: g.Starts[i], Window: g.Windows[i]}
-			tell(t, &track)
-			k.Tracks = append(k.Tracks, track)
-		}
-		list = append(list, k)
-	}
-	return list
-}
-
 // emulated codes with the kernel on a processor.
 type emulated struct {
 	t        *testing.T
@@ -122,14 +105,10 @@ func (e *emulated) check(samples [][]int32, seed uint32, edit func(groups []Grou
 func (e *emulated) checkDecoding(plans []channelPlan, groups []Group, streams [][]byte, seed uint32) {
 	e.t.Helper()
 	order := tracksOf(groups)
-	s := &kernel.Segment{Frames: len(order[0].Steps)}
-	s.Groups = kernelGroups(groups, func(track Track, k *kernel.Track) {
-		p := &plans[track.Channel]
-		k.SSE, k.Stream = p.sse, streams[track.Channel]
-		if p.kind == listed {
-			k.List = p.list.Steps()
-		}
-	})
+	s, err := (&coded{plans: plans, groups: groups, streams: streams, frames: len(order[0].Steps)}).toDecode()
+	if err != nil {
+		e.t.Fatal(err)
+	}
 	for i, r := range e.run(s, seed) {
 		for at, want := range order[i].Steps {
 			if r.Steps[at] != want {
@@ -140,23 +119,10 @@ func (e *emulated) checkDecoding(plans []channelPlan, groups []Group, streams []
 	}
 }
 
-// encoding describes a segment that is to be encoded.
-func (e *emulated) encoding(plans []channelPlan, groups []Group) *kernel.Segment {
-	s := &kernel.Segment{Frames: len(groups[0].Tracks[0].Steps), Encode: true}
-	s.Groups = kernelGroups(groups, func(track Track, k *kernel.Track) {
-		p := &plans[track.Channel]
-		k.SSE, k.Steps = e.coder.description.SSE, track.Steps
-		if p.worthListing {
-			k.List = p.list.Steps()
-		}
-	})
-	return s
-}
-
 func (e *emulated) checkEncoding(plans []channelPlan, groups []Group, streams [][]byte, seed uint32) {
 	e.t.Helper()
 	order := tracksOf(groups)
-	for i, r := range e.run(e.encoding(plans, groups), seed) {
+	for i, r := range e.run(toEncode(plans, groups, e.coder.description.SSE), seed) {
 		channel := order[i].Channel
 		if p := &plans[channel]; !bytes.Equal(r.Stream, streams[channel]) || r.SSE != p.sse || r.Listed != (p.kind == listed) {
 			e.t.Errorf("encoded track %d: %d bytes (list %t, SSE %t), should be %d (list %t, SSE %t)", i, len(r.Stream), r.Listed, r.SSE,
@@ -229,7 +195,7 @@ func TestKernelStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	for stop := range byte(2) {
-		r, err := e.kernel.Request(e.encoding(plans, groups))
+		r, err := e.kernel.Request(toEncode(plans, groups, e.coder.description.SSE))
 		if err != nil {
 			t.Fatal(err)
 		}
