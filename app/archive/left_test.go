@@ -40,3 +40,32 @@ func TestRemoveLeft(t *testing.T) {
 	}
 	remove(1) // there is nothing any more
 }
+
+// TestWhatAnUpdateLeftIsNotGoneOnWith interrupts archives that are made anew and updates, whose old archive is gone then.
+func TestWhatAnUpdateLeftIsNotGoneOnWith(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		begin func(disk.FS, string, [32]byte) (*archive.Writer, error)
+		want  int
+	}{{"made anew", archive.Create, 1}, {"updated", archive.Replace, 0}} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.trilobyte")
+			left, err := test.begin(disk.OS{}, path, [32]byte{1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, left, contents[1])
+			if err := left.Leave(); err != nil {
+				t.Fatal(err)
+			}
+			w, err := archive.Create(disk.OS{}, path, [32]byte{1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Discard()
+			if r, err := w.Recover(t.Context()); err != nil || len(r) != test.want {
+				t.Errorf("%d entries are gone on with, want %d; error %v", len(r), test.want, err)
+			}
+		})
+	}
+}

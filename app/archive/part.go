@@ -215,6 +215,9 @@ func (p *part) publish(path string) error {
 type journalHeader struct {
 	Version int    `json:"version"` // of the archive format
 	Model   string `json:"model"`   // SHA-256, hexadecimal
+	// Update says that it was to take the place of another archive, from which
+	// entries were taken over as they were: what is made anew does not go on with it.
+	Update bool `json:"update,omitempty"`
 }
 
 // journalEntry is a line of a journal: an entry that is in the archive.

@@ -30,8 +30,9 @@ func (r Recovered) Files() []File {
 const maxJournal = 1 << 30
 
 // Recover returns the whole entries that an interrupted run has left of this
-// archive, coded with the same model. Those that Keep is given, which must
-// be the first of them, need not be written again. They have all been read and
+// archive, coded with the same model, if that did not update another one. Those
+// that Keep is given, which must be the first of them, need not be written again.
+// They have all been read and
 // compared with their checksums; whether they are what the user's files are by
 // now is for the caller to say. The error is one of reading, or the context's.
 func (w *Writer) Recover(ctx context.Context) (Recovered, error) {
@@ -73,7 +74,7 @@ func (w *Writer) Recover(ctx context.Context) (Recovered, error) {
 }
 
 func (w *Writer) journalHeader() journalHeader {
-	return journalHeader{Version: Version, Model: fmt.Sprintf("%x", w.model)}
+	return journalHeader{Version: Version, Model: fmt.Sprintf("%x", w.model), Update: w.part.replace}
 }
 
 // isWhole says whether an entry is in the archive, of size bytes, at offset.
