@@ -46,8 +46,8 @@ func (q *Queue) checkOf(path string) *entry {
 
 // readCheck finds out what is in the archive of a job that verifies it. What cannot be
 // opened is said when it is verified.
-func (q *Queue) readCheck(ctx context.Context, e *entry) {
-	entries, _, _ := q.config.Engine.List(e.Paths[0])
+func (q *Queue) readCheck(ctx context.Context, e *entry, path string) {
+	entries, _, _ := q.config.Engine.List(path)
 	var files []File
 	size := int64(0)
 	for _, f := range entries {

@@ -65,12 +65,12 @@ func (q *Queue) startAll(ctx context.Context) {
 // other, until the context ends.
 func (q *Queue) read(ctx context.Context) {
 	for {
-		e, paths := q.unread()
-		if e != nil && e.Way == Check {
-			q.readCheck(ctx, e)
+		e, j := q.unread()
+		if e != nil && j.Way == Check {
+			q.readCheck(ctx, e, j.Archive)
 			continue
 		} else if e != nil {
-			q.readJob(ctx, e, paths)
+			q.readJob(ctx, e, j.Paths)
 			continue
 		}
 		select {
@@ -81,19 +81,20 @@ func (q *Queue) read(ctx context.Context) {
 	}
 }
 
-// unread returns a job that is to be read, or nil.
-func (q *Queue) unread() (e *entry, paths []string) {
+// unread returns a job that is to be read, or nil, and what it is: a job that is
+// being read may be changed meanwhile.
+func (q *Queue) unread() (*entry, Job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return nil, nil
+		return nil, Job{}
 	}
 	for _, e := range q.jobs {
 		if e.State == Reading {
-			return e, e.Paths
+			return e, e.Job
 		}
 	}
-	return nil, nil
+	return nil, Job{}
 }
 
 // readJob reads one job, and starts it if it can be started at once.
