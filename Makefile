@@ -50,6 +50,10 @@ CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 TEST := $(GO) test -tags headless -vet=off -timeout 40m
 LONGEST := ./app/job .
 
+# The parts of the tests, in this order: beside the one that compiles most there is Python. They all use the C compiler that
+# the window needs, so that what is made with cgo is compiled once.
+PARTS := test-go test-format test-training test-cgo test-window test-arm64 test-wine test-generated
+
 # The second decoder, in Python, and what it decodes in make test.
 REFERENCE := codec/reference
 DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
@@ -88,7 +92,7 @@ demo: build
 test: need-go
 	@sh setup/tests.sh
 	@echo "Testing, two parts at a time. What each has to say comes when it is done."
-	@SETUP=done $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-go test-cgo test-window test-format test-arm64 test-wine test-generated test-training
+	@SETUP=done CC=$$(command -v clang >/dev/null && echo clang || $(GO) env CC) $(MAKE) --no-print-directory --jobs=2 --output-sync=target $(PARTS)
 
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need. What
