@@ -50,6 +50,10 @@ CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 TEST := $(GO) test -tags headless -vet=off -timeout 40m
 LONGEST := ./app/job .
 
+# The parts of the tests, in this order: beside the one that compiles most there is Python. They all use the C compiler that
+# the window needs, so that what is made with cgo is compiled once.
+PARTS := test-go test-format test-training test-cgo test-window test-arm64 test-wine test-generated
+
 # The second decoder, in Python, and what it decodes in make test.
 REFERENCE := codec/reference
 DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
@@ -88,25 +92,26 @@ demo: build
 test: need-go
 	@sh setup/tests.sh
 	@echo "Testing, two parts at a time. What each has to say comes when it is done."
-	@SETUP=done $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-go test-cgo test-window test-format test-arm64 test-wine test-generated test-training
+	@SETUP=done CC=$$(command -v clang >/dev/null && echo clang || $(GO) env CC) $(MAKE) --no-print-directory --jobs=2 --output-sync=target $(PARTS)
 
 # All but the few files that draw on a real screen is tested without them: the
-# tag headless leaves them out, and with them the C libraries that they need.
+# tag headless leaves them out, and with them the C libraries that they need. What
+# is checked is built as what is tested is, so that all is compiled once.
 test-go: need-go
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l *.go app assets codec docs training ui); \
 	test -z "$$unformatted" || { echo "Not formatted, use gofmt -w:" $$unformatted; exit 1; }
-	CGO_ENABLED=0 $(GO) vet -tags headless ./...
-	CGO_ENABLED=0 $(GO) tool staticcheck -tags headless ./...
+	$(GO) vet -tags headless ./...
+	$(GO) tool staticcheck -tags headless ./...
 	$(TEST) $(LONGEST) ./...
 	@ls build/onnxruntime-*/VERSION >/dev/null 2>&1 || echo "SKIPPED: the tests with ONNX Runtime, which is fetched through npm."
 
-# What only builds with a C compiler have, and the race detector, which needs one.
+# What is made of other files without cgo, and the race detector, which needs a C compiler.
 test-cgo: need-go
 ifeq ($(COMPILER),)
 	@echo "SKIPPED: the race detector, and checking what is built with cgo, because there is no C compiler."
 else
-	packages=$$(sh .ci/cgo.sh) && CGO_ENABLED=1 $(GO) vet -tags headless $$packages && \
-	CGO_ENABLED=1 $(GO) tool staticcheck -tags headless $$packages
+	packages=$$(sh .ci/cgo.sh) && CGO_ENABLED=0 $(GO) vet -tags headless $$packages && \
+	CGO_ENABLED=0 $(GO) tool staticcheck -tags headless $$packages
 	packages=$$(sh .ci/raced.sh) && CGO_ENABLED=1 $(TEST) -race -short $(LONGEST) $$packages
 endif
 

@@ -155,7 +155,7 @@ func TestPublicSetComesBack(t *testing.T) {
 			case os.Getenv("TRILOBYTE_SOAK") != "":
 				roundTrip(t, source, name)
 			case name == codec.DefaultPreset:
-				roundTrip(t, beginnings(t, source, 2*time.Second), name)
+				roundTrip(t, beginnings(t, source, time.Second), name)
 			default:
 				roundTrip(t, beginnings(t, source, time.Second/2), name)
 			}

@@ -27,7 +27,7 @@ func (p pump) do(f func()) { p <- f }
 // until runs what is to run on the main goroutine until the condition holds.
 func (p pump) until(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for !condition() {
 		select {
 		case f := <-p:

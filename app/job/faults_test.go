@@ -95,7 +95,7 @@ func (f *faultyFile) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func TestSourcesThatChangeFailAlone(t *testing.T) {
-	wav := jobtest.WAV(8000, 16, 1, 1<<18+10_000, 1)
+	wav, other := jobtest.WAV(8000, 16, 1, 1<<18+10_000, 1), jobtest.WAV(8000, 16, 1, 10_000, 2)
 	late := time.Now()
 	modify := func(path string, change func(f *os.File) error) error {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -131,8 +131,8 @@ func TestSourcesThatChangeFailAlone(t *testing.T) {
 		for _, victim := range victims {
 			t.Run(victim+" "+name, func(t *testing.T) {
 				dir := filepath.Join(t.TempDir(), "dir")
-				for _, n := range []string{"1.wav", victim, "3.wav"} {
-					writeFile(t, filepath.Join(dir, n), wav)
+				for name, content := range map[string][]byte{"1.wav": wav, victim: wav, "3.wav": other} {
+					writeFile(t, filepath.Join(dir, name), content)
 				}
 				if victim == "2.jpg" {
 					writeFile(t, filepath.Join(dir, victim), append([]byte("JFIF"), append(wav, wav...)...))

@@ -77,10 +77,10 @@ func open(t *testing.T, path string) *listen.Track {
 	return track
 }
 
-// ready waits until there is sound.
+// ready waits until there is sound: on the slowest of machines, with the race detector, some seconds.
 func ready(t *testing.T, track *listen.Track) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		part, err := track.Ready()
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("%.0f %% ready, error %v", 100*part, err)

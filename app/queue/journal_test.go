@@ -39,7 +39,7 @@ func TestQueueComesBack(t *testing.T) {
 		t.Error(err)
 	}
 	// The program is killed: the journal as it is, and its last line torn.
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	var journal []byte
 	for !strings.Contains(string(journal), `"order":[5,`) {
 		if time.Now().After(deadline) {

@@ -139,7 +139,7 @@ func TestFolderThatGoesBeforeTheStart(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Error("the end of the work was not told")
 	}
 }

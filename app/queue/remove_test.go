@@ -12,7 +12,7 @@ import (
 // gone waits until a job is out of the queue.
 func gone(t *testing.T, q *queue.Queue, id queue.ID) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		if _, ok := q.Job(id); !ok {
 			return
 		}

@@ -111,7 +111,7 @@ class Archive:
         check(found and self.zip.getinfo(found).CRC == total, "a reference leads to another entry")
         return found
 
-    @functools.lru_cache(2)
+    @functools.lru_cache(8)
     def stream(self, name):
         """The stream of a recording."""
         return Stream(self.compressed[name], self.find_model, lambda *source: self.stream(self.before(name, *source)))

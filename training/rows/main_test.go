@@ -148,6 +148,9 @@ func TestEstimate(t *testing.T) {
 		t.Fatal(err)
 	}
 	take := taker{description: d, samples: 20_000, rows: 4000, span: 512}
+	if testing.Short() {
+		take.samples, take.rows = 5000, 1000
+	}
 	e, err := take.estimate(data)
 	if err != nil {
 		t.Fatal(err)

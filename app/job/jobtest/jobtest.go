@@ -43,18 +43,19 @@ func (c Coder) Encode(ctx context.Context, samples [][]int32, bits int, progress
 	w := writers.Get().(*flate.Writer)
 	defer writers.Put(w)
 	w.Reset(&b)
-	var varint []byte
+	var varints []byte
 	for _, channel := range samples {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		before := int64(0)
+		varints = varints[:0]
 		for _, s := range channel {
-			varint = binary.AppendVarint(varint[:0], int64(s)-before)
+			varints = binary.AppendVarint(varints, int64(s)-before)
 			before = int64(s)
-			if _, err := w.Write(varint); err != nil {
-				return nil, err
-			}
+		}
+		if _, err := w.Write(varints); err != nil {
+			return nil, err
 		}
 		if progress != nil {
 			progress(len(channel))
