@@ -63,14 +63,15 @@ func (c *exportCommand) run(ctx context.Context, p *program, codec job.Codec) er
 	if err != nil {
 		return opening(c.Archive, err)
 	}
-	n := len(summary.Files)
+	n, failed := len(summary.Files), summary.Failed+summary.KeptBack
 	if c.JSON {
-		if err := view.print(exportLine{"export", c.Archive, c.Directory, n, summary.Failed, summary.Skipped}); err != nil {
+		if err := view.print(exportLine{"export", c.Archive, c.Directory, n, failed, summary.Skipped}); err != nil {
 			return err
 		}
 		return failures(summary)
 	}
 	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", c.made(summary.Files), printable(c.Directory), leftOut(summary.Skipped))
+	p.printKeptBack(summary, "exported")
 	return failures(summary)
 }
 

@@ -51,15 +51,20 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 	}
 	p.printLacks(summary.Lacks)
 	n := countFiles(summary.Files) - summary.There
+	same := "the same"
 	for _, l := range summary.Lacks {
-		if l.What == job.LackLinks {
+		switch l.What {
+		case job.LackLinks, job.LackSymlinks:
 			n -= l.Files
+		case job.LackThere:
+			same = "with the same content"
 		}
 	}
 	fmt.Fprintf(p.stdout, "%s restored into %s\n", counted(n, "file"), printable(c.Directory))
 	if summary.There > 0 {
-		fmt.Fprintf(p.stdout, "%s there already, the same\n", counted(summary.There, "file"))
+		fmt.Fprintf(p.stdout, "%s there already, %s\n", counted(summary.There, "file"), same)
 	}
+	p.printKeptBack(summary, "restored")
 	if len(summary.Missing) > 0 {
 		fmt.Fprintf(p.stdout, "Not everything is in the archive: %s\n", missingText(summary.Missing))
 	}
@@ -67,4 +72,12 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 		fmt.Fprintf(p.stdout, "%s saved in part: see above what is lost\n", counted(summary.Salvaged, "damaged file"))
 	}
 	return failures(summary)
+}
+
+// printKeptBack says how many files were not made because of their folder, of which it has
+// been said only once.
+func (p *program) printKeptBack(summary job.Summary, made string) {
+	if summary.KeptBack > 0 {
+		fmt.Fprintf(p.stdout, "%s not %s: see above why\n", counted(summary.KeptBack, "file"), made)
+	}
 }

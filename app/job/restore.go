@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -60,11 +61,11 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 	}
 	defer f.root.Close()
 	f.unfinished = openUnfinished(f.root)
+	f.know(a.Entries())
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
 	entries := choose(a.Entries(), o.Names, r)
-	f.adopt(a.Entries(), entries)
 	r.summary.Missing = missingAmong(a.Missing(), o.Names)
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
@@ -127,27 +128,35 @@ type folder struct {
 	options   RestoreOptions
 	report    *report
 
-	temp    string // the file being written, if any
-	file    disk.File
-	link    []byte                 // the target of the link being restored
-	folders []*archive.Entry       // whose mode and time come last
-	before  map[string]bool        // those among them that were there before
-	synced  map[string]bool        // folders to be synced
-	changed map[string]bool        // those in which something was made
-	opened  map[string]fs.FileMode // those that could not be written into, with the mode that they had
+	temp string // the file being written, if any
+	file disk.File
+	link []byte // the target of the link being restored
+
+	// Folders, by their places.
+	entries map[string]*archive.Entry // that the archive has, if they are restored
+	folders map[string]*archive.Entry // whose mode and time come last
+	before  map[string]bool           // those among them that were there before
+	synced  map[string]bool           // to be synced
+	changed map[string]bool           // in which something was made
 
 	// unfinished is of use to Restore alone.
 	unfinished *unfinished
 
-	mu      sync.Mutex
-	cleaned map[string]bool   // folders
-	written map[string]string // names by what a file system may take for the same name
+	mu        sync.Mutex
+	cleaned   map[string]bool        // folders, as in what follows
+	reached   map[string]bool        // that are there
+	opened    map[string]fs.FileMode // that could not be written into, with the mode that they had
+	obstacles map[string]*obstacle   // into which nothing can be restored
+	written   map[string]string      // names by what a file system may take for the same name
 }
 
 // openFolder returns a folder as a target, whose root is to be closed. The
 // folder is made if it is not there.
 func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, error) {
 	if err := e.disk().MkdirAll(dir, 0o777); err != nil {
+		if made, reason := disk.PathOf(err); made != "" && isDenied(err) {
+			return nil, denied(filepath.Dir(made), reason)
+		}
 		return nil, err
 	}
 	root, err := e.disk().OpenRoot(dir)
@@ -155,21 +164,28 @@ func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, e
 		return nil, err
 	}
 	return &folder{
-		root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{},
-		synced: map[string]bool{}, before: map[string]bool{}, changed: map[string]bool{}, opened: map[string]fs.FileMode{},
+		root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r,
+		entries: map[string]*archive.Entry{}, folders: map[string]*archive.Entry{}, before: map[string]bool{}, synced: map[string]bool{},
+		changed: map[string]bool{}, cleaned: map[string]bool{}, reached: map[string]bool{}, opened: map[string]fs.FileMode{},
+		obstacles: map[string]*obstacle{}, written: map[string]string{},
 		unfinished: &unfinished{root: root, failed: true},
 	}, nil
 }
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
-	if err := checkNameHere(placeOf(e)); err != nil {
+	place := placeOf(e)
+	if err := checkNameHere(place); err != nil {
 		return err
 	}
-	f.clean(path.Dir(placeOf(e)))
-	there, err := f.root.Lstat(placeOf(e))
+	dir := path.Dir(place)
+	if step, there, err := f.reach(dir); err != nil || step != "" {
+		return cmp.Or(err, f.mayReplace(step, there), f.obstacleOf(step), f.obstacleOf(path.Dir(step)))
+	}
+	f.clean(dir)
+	there, err := f.look(place)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return f.obstacleOf(dir)
 	}
 	if err != nil {
 		return err
@@ -177,10 +193,12 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 	switch {
 	case e.Kind == archive.KindFolder && there.IsDir():
 		return nil
+	case e.Kind == archive.KindFolder:
+		return f.mayReplace(place, there)
 	case there.IsDir():
-		return errors.New("there is a folder of the same name already")
+		return errors.New("there is a folder of the same name already, which is never replaced: move it away")
 	}
-	if err := f.collision(placeOf(e), there); err != nil || f.overwrite {
+	if err := f.collision(place, there); err != nil || f.overwrite {
 		return err
 	}
 	return f.compare(ctx, e, there)
@@ -208,7 +226,7 @@ func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInf
 	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
 		file, err := f.root.Open(placeOf(e))
 		if err != nil {
-			return ErrExists
+			return fmt.Errorf("%w: it cannot be compared (%w)", ErrExists, disk.WithoutPath(err))
 		}
 		defer file.Close() // was only read from
 		h := sha256.New()
@@ -263,7 +281,7 @@ func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (
 			return len(p), nil
 		}), nil
 	}
-	err := f.writable(dir, func() (err error) {
+	err := f.into(dir, func() (err error) {
 		f.file, f.temp, err = disk.CreateTemp(f.root, dir, 0o600)
 		return err
 	})
@@ -349,27 +367,34 @@ func (f *folder) commitLink(e *archive.Entry) error {
 		f.report.lacks(LackLinks, e.Name, err)
 		return nil
 	}
+	for again := true; ; again = false {
+		made, err := f.tempLink(e, target)
+		if err == nil && made {
+			err = f.name(e)
+		}
+		// Another run may take it for what a killed one has left: links have no locks.
+		if !again || !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+}
+
+// tempLink makes a symbolic link under a temporary name. made is false if the file system
+// has none.
+func (f *folder) tempLink(e *archive.Entry, target string) (made bool, err error) {
 	dir := path.Dir(placeOf(e))
-	if !f.overwrite {
-		err := f.writable(dir, func() error { return f.root.Symlink(target, placeOf(e)) })
-		if errors.Is(err, fs.ErrExist) {
-			return ErrExists
+	temp := path.Join(dir, disk.TempName())
+	err = f.into(dir, func() error {
+		err := f.root.Symlink(target, temp)
+		if made = err == nil; made {
+			f.temp = temp
 		}
-		if err == nil {
-			f.made(placeOf(e))
-			err = f.unless(LackTimes, e, f.root.ChtimesLink(placeOf(e), e.ModTime()))
-		}
-		return err
+		return f.unless(LackSymlinks, e, err)
+	})
+	if err != nil || !made {
+		return false, err
 	}
-	f.temp = path.Join(dir, disk.TempName())
-	if err := f.writable(dir, func() error { return f.root.Symlink(target, f.temp) }); err != nil {
-		f.temp = ""
-		return err
-	}
-	if err := f.unless(LackTimes, e, f.root.ChtimesLink(f.temp, e.ModTime())); err != nil {
-		return err
-	}
-	return f.name(e)
+	return true, f.unless(LackTimes, e, f.root.ChtimesLink(temp, e.ModTime()))
 }
 
 // abort implements target.
