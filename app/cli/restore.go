@@ -40,6 +40,7 @@ func (c *restoreCommand) Run(ctx context.Context, p *program) error {
 
 func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, false)
+	view.names = true
 	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Restore(ctx, job.RestoreOptions{
 		Archive: c.Archive, Dir: c.Directory, Names: c.Names, Overwrite: c.Overwrite == "always", Salvage: c.Salvage,
@@ -65,8 +66,9 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 		fmt.Fprintf(p.stdout, "%s there already, %s\n", counted(summary.There, "file"), same)
 	}
 	p.printKeptBack(summary, "restored")
-	if len(summary.Missing) > 0 {
-		fmt.Fprintf(p.stdout, "Not everything is in the archive: %s\n", missingText(summary.Missing))
+	p.printMissing(summary)
+	if view.damaged && !c.Salvage {
+		fmt.Fprintln(p.stdout, "Something is damaged: restore --salvage saves what is left of it")
 	}
 	if summary.Salvaged > 0 {
 		fmt.Fprintf(p.stdout, "%s saved in part: see above what is lost\n", counted(summary.Salvaged, "damaged file"))

@@ -65,7 +65,7 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	entries := choose(a.Entries(), o.Names, r)
+	entries := choose(a, o.Names, r)
 	r.summary.Missing = missingAmong(a.Missing(), o.Names)
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
@@ -78,7 +78,8 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 
 // choose returns the entries that the user has named, and reports names that
 // the archive does not have.
-func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entry {
+func choose(a *archive.Archive, names []string, r *report) []*archive.Entry {
+	entries := a.Entries()
 	if len(names) == 0 {
 		return entries
 	}
@@ -91,7 +92,7 @@ func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entr
 			}
 		}
 		if !found {
-			r.failed(name, ErrNotInArchive)
+			r.failed(cmp.Or(name, "."), notInArchive(a, name))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return !chosen[e] })
@@ -105,6 +106,18 @@ func missingAmong(all []archive.Missing, names []string) []archive.Missing {
 	return slices.DeleteFunc(slices.Clone(all), func(m archive.Missing) bool {
 		return !slices.ContainsFunc(names, func(name string) bool { return named(m.Name, name) })
 	})
+}
+
+// notInArchive is the error of a name that an archive does not have, with the reason if it
+// was left out.
+func notInArchive(a *archive.Archive, name string) error {
+	name = path.Clean(name)
+	for _, m := range a.Missing() {
+		if named(m.Name, name) || m.Folder && (within(name, m.Name) || within(archive.EscapeName(name), m.Name)) {
+			return fmt.Errorf("%w: %s was left out when it was made (%s)", ErrNotInArchive, m.Name, m.Reason)
+		}
+	}
+	return ErrNotInArchive
 }
 
 // named says whether what has a name in an archive is, or lies in, what a user has named,
