@@ -54,6 +54,7 @@ var faults = []remark{
 	// Archives and files that cannot be used.
 	remarkOf("not a Trilobyte archive"),
 	remarkOf("not a Trilobyte archive: it is not a file"),
+	remarkOf("not a Trilobyte archive: it is empty"),
 	remarkOf("not a Trilobyte archive: it is a ZIP file of another program"),
 	remarkOf("not a Trilobyte archive, or one whose end is missing or damaged: was it copied completely?"),
 	remarkOf("the archive was made by a newer version of Trilobyte"),

@@ -62,6 +62,9 @@ func opening(name string, err error) error {
 	if missing || other || errors.Is(err, archive.ErrVersion) {
 		err = fmt.Errorf("%s: %w", printable(name), reason)
 	}
+	if other && disk.IsTemp(filepath.Base(name)) {
+		return fmt.Errorf("%s: an archive that is not finished: compress the same again to go on with it", printable(name))
+	}
 	if info, failure := (disk.OS{}).Stat(filepath.Clean(name) + archive.Extension); (missing || other) && failure == nil && info.Mode().IsRegular() {
 		return fmt.Errorf("%w; did you mean %s?", err, printable(filepath.Clean(name)+archive.Extension))
 	}

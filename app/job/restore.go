@@ -3,8 +3,6 @@ package job
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -236,15 +234,14 @@ func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInf
 		if target, err := f.root.Readlink(placeOf(e)); err == nil && archive.EscapeName(target) == e.Target {
 			return ErrThere
 		}
-	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
+	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size:
 		file, err := f.root.Open(placeOf(e))
 		if err != nil {
 			return fmt.Errorf("%w: it cannot be compared (%w)", ErrExists, disk.WithoutPath(err))
 		}
 		defer file.Close() // was only read from
-		h := sha256.New()
-		_, err = copyPausing(ctx, f.gate, h, io.LimitReader(file, e.Size))
-		if err == nil && hex.EncodeToString(h.Sum(nil)) == e.SHA256 {
+		d := newDigest()
+		if _, err = copyPausing(ctx, f.gate, d, io.LimitReader(file, e.Size)); err == nil && compare(e, nil, d) == nil {
 			return ErrThere
 		}
 	}
