@@ -12,9 +12,9 @@ type restoreCommand struct {
 	Archive     string   `arg:"" help:"The archive."`
 	Names       []string `arg:"" optional:"" name:"name" help:"Files and folders to restore, as 'trilobyte list' shows them: by default, everything."`
 	Directory   string   `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to restore into: by default, this one."`
-	Overwrite   string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
+	Overwrite   string   `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether what exists is replaced: files and links, also where folders belong, but never folders. By default it is left as it is, and reported."`
 	Links       string   `enum:"inside,all" default:"inside" placeholder:"inside|all" help:"Whether symbolic links are made that lead out of DIR, or to absolute paths. By default they are left out, and it is said how many."`
-	Permissions string   `enum:"basic,all" default:"basic" placeholder:"basic|all" help:"Whether setuid, setgid and sticky bits are set, beside the permissions to read, write and execute."`
+	Permissions string   `enum:"basic,all" default:"basic" placeholder:"basic|all" help:"Whether setuid, setgid and sticky bits are set, beside the permissions to read, write and execute, and also the permissions of what is there already with the same content."`
 	Salvage     bool     `help:"Restore damaged files too, as far as possible: with silence where audio is lost, and (damaged) in their names."`
 
 	backendFlags `embed:""`

@@ -27,9 +27,10 @@ type RestoreOptions struct {
 	Dir     string // folder to restore into; it is made if it is not there
 	// Names are the files and folders to restore; everything if there are none.
 	Names []string
-	// Overwrite has files replaced that are there already. Otherwise such a file
-	// is left as it is and reported, unless it is the same as in the archive,
-	// which is as good as restoring it.
+	// Overwrite has files and links replaced that are there already, also where the
+	// archive has a folder. Otherwise they are left as they are and reported, unless
+	// they have the same content, which is as good as restoring them: then what else
+	// differs is noted among the lacks.
 	Overwrite bool
 	// Salvage has damaged files restored as far as possible, with silence in
 	// place of audio that is lost, under names that end in " (damaged)". They
@@ -37,7 +38,8 @@ type RestoreOptions struct {
 	Salvage bool
 	// Links has links made that lead out of Dir, or may do so.
 	Links bool
-	// Permissions has setuid, setgid and sticky bits set, too.
+	// Permissions has setuid, setgid and sticky bits set, too, and the permissions of
+	// what is there already with the same content.
 	Permissions bool
 }
 
