@@ -69,7 +69,7 @@ var faults = []remark{
 	remarkOf("there is a folder of the same name already, which is never replaced: move it away"),
 	remarkOf("nothing can be written into {{.A}}: {{.B}}"),
 	remarkOf("{{.A}} cannot be looked into: {{.B}}"),
-	remarkOf("the folder cannot be made: {{.A}}"),
+	remarkOf("{{.A}} cannot be made: {{.B}}"),
 	remarkOf("the file changed while it was read"),
 	remarkOf("the file became shorter while it was read"),
 	remarkOf("not all files are in the archive"),

@@ -149,15 +149,17 @@ func (f *folder) setReached(dir string) {
 
 // mayReplace returns why what has the place of a folder, if anything has, must stay, or nil.
 func (f *folder) mayReplace(place string, there fs.FileInfo) error {
-	switch {
-	case there == nil:
+	if there == nil {
 		return nil
-	case f.overwrite:
-		return f.collision(place, there)
-	case there.Mode().Type() == fs.ModeSymlink:
-		return f.obstruct(place, fmt.Errorf("%w: it is a link, where the archive has a folder", ErrExists))
 	}
-	return f.obstruct(place, fmt.Errorf("%w: it is a file, where the archive has a folder", ErrExists))
+	if err := f.collision(place, there); err != nil || f.overwrite {
+		return err
+	}
+	kind := "file"
+	if there.Mode().Type() == fs.ModeSymlink {
+		kind = "link"
+	}
+	return f.obstruct(place, fmt.Errorf("%w: it is a %s, where the archive has a folder", ErrExists, kind))
 }
 
 // makeAll makes a folder that something is to be made in, and those that it lies in.
@@ -210,10 +212,10 @@ func (f *folder) makeFolder(place string) (made bool, err error) {
 			err = ErrExists
 		}
 		return false, err
-	case err != nil && f.obstacleOf(dir) == nil:
-		return false, f.obstruct(place, fmt.Errorf("the folder cannot be made: %w", disk.WithoutPath(err)))
-	case err != nil:
+	case isDenied(err):
 		return false, err
+	case err != nil:
+		return false, f.obstruct(place, fmt.Errorf("%s cannot be made: %w", f.path(place), disk.WithoutPath(err)))
 	}
 	f.changed[dir], f.synced[dir] = true, true
 	if e != nil {
@@ -248,6 +250,11 @@ func (f *folder) writable(dir string, do func() error) error {
 // open makes a folder writable until all is restored, if it was not.
 func (f *folder) open(dir string) bool {
 	const use = 0o700
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, opened := f.opened[dir]; opened {
+		return true // by now
+	}
 	info, err := f.root.Lstat(dir)
 	if dir == "." || err != nil || !info.IsDir() || info.Mode()&use == use {
 		return false
@@ -256,8 +263,6 @@ func (f *folder) open(dir string) bool {
 	if f.root.Chmod(dir, modeOf(info)|use) != nil {
 		return false
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.opened[dir] = modeOf(info)
 	return true
 }
