@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"trilobyte/app/disk"
 	"trilobyte/app/disk/disktest"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
@@ -191,4 +192,18 @@ func TestNoSymbolicLinks(t *testing.T) {
 			t.Errorf("overwriting %t: there is %v", overwrite, got)
 		}
 	}
+}
+
+// TestLinksOfKilledRuns has a killed run leave a link under a temporary name: it goes.
+func TestLinksOfKilledRuns(t *testing.T) {
+	_, out := threeDeep(t)
+	into := t.TempDir()
+	left := filepath.Join(into, "Album", "in", disk.TempName())
+	if err := errors.Join(os.MkdirAll(filepath.Dir(left), 0o755), os.Symlink("nowhere", left)); err != nil {
+		t.Skip(err)
+	}
+	if _, report := run(engine(), restoreTo(out, into)); report != "" {
+		t.Error(report)
+	}
+	noTemporaries(t, into)
 }

@@ -88,6 +88,7 @@ func (f *folder) into(dir string, do func() error) error {
 	if isDenied(err) {
 		return f.obstruct(dir, denied(f.path(dir), err))
 	}
+	f.changed[dir] = f.changed[dir] || err == nil // its time is, whatever becomes of what was made
 	return err
 }
 
@@ -217,7 +218,7 @@ func (f *folder) makeFolder(place string) (made bool, err error) {
 	case err != nil:
 		return false, f.obstruct(place, fmt.Errorf("%s cannot be made: %w", f.path(place), disk.WithoutPath(err)))
 	}
-	f.changed[dir], f.synced[dir] = true, true
+	f.synced[dir] = true
 	if e != nil {
 		f.folders[place] = e
 	}
