@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -210,7 +211,11 @@ func (v *archiveView) result(s operation.Status) {
 	default:
 		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
 	}
-	if s.There > 0 {
+	differ := slices.ContainsFunc(s.Lacks, func(l job.Lacking) bool { return l.What == job.LackThere })
+	switch {
+	case s.There > 0 && differ:
+		text += " " + tr("Of these, {{.Files}} were there already, with the same content.", words{"Files": filesText(s.There)})
+	case s.There > 0:
 		text += " " + tr("Of these, {{.Files}} were there already, the same.", words{"Files": filesText(s.There)})
 	}
 	for _, l := range s.Lacks {

@@ -23,6 +23,10 @@ func lackText(l job.Lacking) string {
 		return tr("Extended attributes could not be kept: {{.Files}}, of which {{.First}} is the first ({{.Reason}}).", data)
 	case job.LackHoles:
 		return tr("Holes of sparse files could not be kept: {{.Files}}, of which {{.First}} is the first ({{.Reason}}).", data)
+	case job.LackSymlinks:
+		return tr("Links could not be made: {{.Files}}, of which {{.First}} is the first ({{.Reason}}).", data)
+	case job.LackThere:
+		return tr("What was there already with the same content, but is otherwise not as in the archive, was left so: {{.Files}}, of which {{.First}} is the first.", data)
 	case job.LackHidden:
 		return tr("What was hidden is shown: {{.Files}}, of which {{.First}} is the first ({{.Reason}}).", data)
 	}

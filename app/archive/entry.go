@@ -13,12 +13,19 @@ import (
 )
 
 // Compressed returns the compressed bytes of the entry's content, or as many as
-// there are in a torn archive.
+// there are in a torn archive. The error wraps ErrData if its beginning is missing.
 func (e *Entry) Compressed() (*io.SectionReader, error) {
 	if e.holder != nil {
 		return e.holder.Compressed()
 	}
-	return e.stored()
+	compressed, err := e.stored()
+	if err != nil {
+		return nil, err
+	}
+	if _, start, _ := compressed.Outer(); start < 0 {
+		return nil, fmt.Errorf("%w: its beginning is missing from the archive", ErrData)
+	}
+	return compressed, nil
 }
 
 // Reach returns the compressed bytes up to where the next entry begins, where that is

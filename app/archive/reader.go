@@ -104,7 +104,9 @@ func (a *Archive) read() error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: it is not a file", ErrNotArchive)
 	}
-	a.size, a.modified = info.Size(), info.ModTime()
+	if a.size, a.modified = info.Size(), info.ModTime(); a.size == 0 {
+		return fmt.Errorf("%w: it is empty", ErrNotArchive)
+	}
 	manifestFile, err := a.contents()
 	if err != nil {
 		return err
@@ -127,7 +129,11 @@ func (a *Archive) read() error {
 		}
 	}
 	if reason != nil {
-		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so the files have no checksums but those of ZIP", reason))
+		lost := "the files have no checksums but those of ZIP"
+		if a.torn {
+			lost += ", links come back as files, and permissions are unknown"
+		}
+		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so %s", reason, lost))
 	}
 	a.refuse()
 	return a.resolve()
@@ -252,10 +258,11 @@ func (a *Archive) ownStart(should int64) int64 {
 // ones do. That does not need the local headers, which may be damaged. All of
 // it is true if the archive's seal is, and no bytes are lost or too many.
 func (a *Archive) layOut() int64 {
+	const most = 1 << 42 // more than any entry has; the archive may have lost some of it
 	offset := int64(0)
 	place := func(e *Entry) {
 		e.start = offset
-		if size := int64(e.zip.CompressedSize64); 0 <= size && size <= a.size {
+		if size := int64(e.zip.CompressedSize64); 0 <= size && size <= most {
 			offset += int64(len(localHeader(&e.zip.FileHeader))) + size
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -310,8 +312,10 @@ func (a *Archive) localAt(offset int64) (*local, error) {
 	l.CRC32 = binary.LittleEndian.Uint32(b[14:])
 	l.CompressedSize64 = uint64(binary.LittleEndian.Uint32(b[18:]))
 	l.UncompressedSize64 = uint64(binary.LittleEndian.Uint32(b[22:]))
-	const mode = 0o644 // local headers have none
-	l.SetMode(mode)
+	l.SetMode(0o644) // local headers have none
+	if strings.HasSuffix(l.Name, "/") {
+		l.SetMode(fs.ModeDir | 0o755)
+	}
 	if large := rest[nameSize:]; len(large) == localZip64Size {
 		l.UncompressedSize64 = binary.LittleEndian.Uint64(large[4:])
 		l.CompressedSize64 = binary.LittleEndian.Uint64(large[12:])

@@ -9,10 +9,12 @@ import (
 	"io"
 	"os/signal"
 	"reflect"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/preset"
 	"trilobyte/codec/backend"
@@ -147,6 +149,10 @@ func usage(stderr io.Writer, parsed *kong.Context, err error) int {
 	if parsed != nil && parsed.Selected() != nil {
 		help = "trilobyte " + parsed.Selected().Name + " --help"
 	}
-	fmt.Fprintf(stderr, "trilobyte: %v\nSee: %s\n", err, help)
+	message := err.Error()
+	if strings.HasPrefix(message, "unexpected argument") && strings.HasSuffix(message, archive.Extension) {
+		message += ": there can be one archive at a time"
+	}
+	fmt.Fprintf(stderr, "trilobyte: %s\nSee: %s\n", message, help)
 	return exitUsage
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -29,6 +31,7 @@ var advice = []struct {
 	{job.ErrChanged, "archive it again when nothing writes to it"},
 	{job.ErrNotVerified, "check the disk and the memory of this computer, then try again"},
 	{job.ErrDamagedBefore, "save what is left of it with restore --salvage; an update without --verify all takes recordings over as they are, and one with --mirror leaves out what is gone"},
+	{job.ErrNotInArchive, "trilobyte list shows what is in it"},
 	{job.ErrNoModel, "try another version of the program"},
 	{archive.ErrBusy, "wait until it has finished, or choose another name with -o"},
 }
@@ -50,10 +53,37 @@ func explain(err error) string {
 	return text
 }
 
-// opening adds its name to the error of a job that could not use an archive.
+// opening adds its name to the error of a job that could not use an archive, and that of
+// an archive that may be meant.
 func opening(name string, err error) error {
-	if errors.Is(err, archive.ErrNotArchive) || errors.Is(err, archive.ErrVersion) {
-		return fmt.Errorf("%s: %w", printable(name), err)
+	other := errors.Is(err, archive.ErrNotArchive)
+	path, reason := disk.PathOf(err)
+	missing := path == name && errors.Is(err, fs.ErrNotExist)
+	if missing || other || errors.Is(err, archive.ErrVersion) {
+		err = fmt.Errorf("%s: %w", printable(name), reason)
+	}
+	if other && disk.IsTemp(filepath.Base(name)) {
+		return fmt.Errorf("%s: an archive that is not finished: compress the same again to go on with it", printable(name))
+	}
+	if info, failure := (disk.OS{}).Stat(filepath.Clean(name) + archive.Extension); (missing || other) && failure == nil && info.Mode().IsRegular() {
+		return fmt.Errorf("%w; did you mean %s?", err, printable(filepath.Clean(name)+archive.Extension))
+	}
+	return err
+}
+
+// mistaken adds to the error of a name that an archive does not have what it is on the
+// disk, which may have been meant.
+func mistaken(name string, err error) error {
+	if !errors.Is(err, job.ErrNotInArchive) {
+		return err
+	}
+	info, failure := disk.OS{}.Stat(name)
+	switch {
+	case failure != nil:
+	case info.IsDir():
+		return fmt.Errorf("%w; -C %s is how to say where files are to go", err, printable(name))
+	case filepath.Ext(name) == archive.Extension:
+		return fmt.Errorf("%w; there can be one archive at a time", err)
 	}
 	return err
 }

@@ -54,7 +54,7 @@ func (c *exportCommand) Run(ctx context.Context, p *program) error {
 
 func (c *exportCommand) run(ctx context.Context, p *program, codec job.Codec) error {
 	view := p.newView(c.Archive, c.JSON)
-	view.format = c.Format
+	view.format, view.names = c.Format, true
 	engine := job.Engine{Codec: codec, Events: view.event}
 	summary, err := engine.Export(ctx, job.ExportOptions{
 		Archive: c.Archive, Dir: c.Directory, Format: c.Format, Names: c.Names, Overwrite: c.Overwrite == "always",
@@ -63,14 +63,16 @@ func (c *exportCommand) run(ctx context.Context, p *program, codec job.Codec) er
 	if err != nil {
 		return opening(c.Archive, err)
 	}
-	n := len(summary.Files)
+	n, failed := len(summary.Files), summary.Failed+summary.KeptBack
 	if c.JSON {
-		if err := view.print(exportLine{"export", c.Archive, c.Directory, n, summary.Failed, summary.Skipped}); err != nil {
+		if err := view.print(exportLine{"export", c.Archive, c.Directory, n, failed, summary.Skipped}); err != nil {
 			return err
 		}
 		return failures(summary)
 	}
 	fmt.Fprintf(p.stdout, "%s exported into %s%s\n", c.made(summary.Files), printable(c.Directory), leftOut(summary.Skipped))
+	p.printKeptBack(summary, "exported")
+	p.printMissing(summary)
 	return failures(summary)
 }
 

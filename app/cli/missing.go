@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"trilobyte/app/archive"
+	"trilobyte/app/job"
 )
 
 // leftOutLine is what the last line of verify and compress has with --json of something
@@ -121,4 +122,11 @@ func someOf(names []string) string {
 // leftOutText is "a.wav (permission denied)".
 func leftOutText(m archive.Missing) string {
 	return printable(fmt.Sprintf("%s (%s)", m.Name, m.Reason))
+}
+
+// printMissing says what an archive lacks that files came out of.
+func (p *program) printMissing(summary job.Summary) {
+	if len(summary.Missing) > 0 {
+		fmt.Fprintf(p.stdout, "Not everything is in the archive: %s\n", missingText(summary.Missing))
+	}
 }

@@ -55,7 +55,11 @@ func (c *verifyCommand) run(ctx context.Context, p *program, codec job.Codec) er
 		return complete(summary)
 	}
 	if summary.Failed > 0 {
-		fmt.Fprintf(p.stdout, "%s: damaged; %s sound\n", printable(c.Archive), counted(n, "file"))
+		missing := ""
+		if len(summary.Missing) > 0 {
+			missing = "; " + missingText(summary.Missing)
+		}
+		fmt.Fprintf(p.stdout, "%s: damaged; %s sound%s\n", printable(c.Archive), counted(n, "file"), missing)
 		return errReported
 	}
 	if len(summary.Missing) > 0 {

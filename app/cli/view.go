@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
 	"trilobyte/app/progress"
+	"trilobyte/codec/stream"
 )
 
 // view shows how a job goes on: a progress bar on a terminal's standard error,
@@ -25,6 +27,8 @@ type view struct {
 	progress *progress.Progress
 	format   job.ExportFormat // of the files that are exported
 	resumed  int              // files that an interrupted run has done
+	names    bool             // of files in the archive are arguments of the command
+	damaged  bool             // something was found to be
 }
 
 func (p *program) newView(archive string, asJSON bool) *view {
@@ -129,9 +133,14 @@ func (v *view) failed(ev job.Failed) {
 	if v.bar != nil {
 		v.bar.Clear()
 	}
+	var damage *stream.DamageError
+	v.damaged = v.damaged || errors.Is(ev.Err, archive.ErrData) || errors.As(ev.Err, &damage)
 	name := ev.Name
 	if name == "" {
 		name = v.archive
+	}
+	if v.names {
+		ev.Err = mistaken(name, ev.Err)
 	}
 	v.program.complain(name, ev.Err)
 	if v.json != nil {

@@ -43,7 +43,6 @@ type Root interface {
 	Open(name string) (File, error)                     // for reading
 	Create(name string, mode fs.FileMode) (File, error) // fails where something exists
 	Mkdir(name string, mode fs.FileMode) error
-	MkdirAll(name string, mode fs.FileMode) error
 	Symlink(target, name string) error
 	Link(oldName, newName string) error
 	Rename(oldName, newName string) error
@@ -67,6 +66,9 @@ type File interface {
 	// Sync waits until the contents are on the disk. What is read after that
 	// comes from the disk again, where the system can be told so.
 	Sync() error
+	// Attributes are the extended ones that its user may have set. The error
+	// wraps errors.ErrUnsupported where there are none.
+	Attributes() ([]Attribute, error)
 	// SetAttribute sets an extended attribute.
 	SetAttribute(a Attribute) error
 	// Holes are the parts that take no room, of a file of size bytes.

@@ -20,12 +20,26 @@ func (OS) Attributes(name string) ([]Attribute, error) {
 	if err != nil {
 		return nil, unlessUnsupported(err)
 	}
+	return attributes(names, func(n string) ([]byte, error) { return xattr.Get(name, n) })
+}
+
+// Attributes implements File.
+func (f osFile) Attributes() ([]Attribute, error) {
+	names, err := xattr.FList(f.File)
+	if err != nil {
+		return nil, withoutXattr(err)
+	}
+	return attributes(names, func(n string) ([]byte, error) { return xattr.FGet(f.File, n) })
+}
+
+// attributes are those among names that a user may have set.
+func attributes(names []string, get func(name string) ([]byte, error)) ([]Attribute, error) {
 	var all []Attribute
 	for _, n := range names {
 		if !isUserAttribute(n) {
 			continue
 		}
-		value, err := xattr.Get(name, n)
+		value, err := get(n)
 		if errors.Is(err, xattr.ENOATTR) {
 			continue // it has gone meanwhile
 		}

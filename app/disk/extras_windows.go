@@ -13,6 +13,11 @@ import (
 // Attributes returns none: Windows has no extended attributes that users set.
 func (OS) Attributes(string) ([]Attribute, error) { return nil, nil }
 
+// Attributes implements File.
+func (f osFile) Attributes() ([]Attribute, error) {
+	return nil, &fs.PathError{Op: "listxattr", Path: f.Name(), Err: errors.ErrUnsupported}
+}
+
 // SetAttribute implements File.
 func (f osFile) SetAttribute(Attribute) error {
 	return &fs.PathError{Op: "setxattr", Path: f.Name(), Err: errors.ErrUnsupported}

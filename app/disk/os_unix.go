@@ -2,7 +2,13 @@
 
 package disk
 
-import "os"
+import (
+	"io/fs"
+	"os"
+)
+
+// ModeBits are those of a mode that the system keeps.
+const ModeBits = fs.ModePerm | SpecialBits
 
 func rename(oldName, newName string) error { return os.Rename(oldName, newName) }
 

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// ModeBits are those of a mode that the system keeps: whether files may be written to.
+const ModeBits fs.FileMode = 0o200
+
 func rename(oldName, newName string) error {
 	return windowsPatiently(func() error { return os.Rename(oldName, newName) })
 }

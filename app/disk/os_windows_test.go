@@ -52,7 +52,7 @@ func TestWindowsRemovesInAFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := root.MkdirAll("full/empty", 0o777); err != nil {
+	if err := errors.Join(root.Mkdir("full", 0o777), root.Mkdir("full/empty", 0o777)); err != nil {
 		t.Fatal(err)
 	}
 	if err := root.Remove("full"); err == nil {

@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -40,12 +41,16 @@ func RemedyOf(err error) Remedy {
 	return systemRemedy(err)
 }
 
-// PathOf divides the error of a file into the file's path and the rest. The path
-// is "" if err says more than that, or has none.
+// PathOf divides the error of a file into the file's path, the new one if it has two,
+// and the rest. The path is "" if err says more than that, or has none.
 func PathOf(err error) (path string, reason error) {
 	var p *fs.PathError
 	if errors.As(err, &p) && err.Error() == p.Error() {
 		return p.Path, p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) && err.Error() == l.Error() {
+		return l.New, l.Err
 	}
 	return "", err
 }

@@ -85,7 +85,7 @@ func TakeDeadLists(d temporary, dir string, take func(contents []string) bool) {
 	var contents []string
 	var files []File
 	var names []string
-	eachDead(d, dir, listSuffix, func(file File, name string) bool {
+	read := func(file File, name string) bool {
 		info, err := file.Stat()
 		if err != nil {
 			return false
@@ -96,6 +96,11 @@ func TakeDeadLists(d temporary, dir string, take func(contents []string) bool) {
 		}
 		contents, files, names = append(contents, string(b)), append(files, file), append(names, name)
 		return true
+	}
+	eachTemp(d, dir, listSuffix, func(kind fs.FileMode, name string) {
+		if kind == 0 {
+			ifDead(d, name, func(file File) bool { return read(file, name) })
+		}
 	})
 	taken := len(contents) > 0 && take(contents)
 	for i, file := range files {
@@ -141,34 +146,45 @@ func IsSame(d interface {
 }
 
 // RemoveDead removes from the folder dir what runs have left there that were
-// killed: files with a name of TempName's that nobody has locked. Files of runs
-// that go on are left alone, and so are archives that can be gone on with.
+// killed: files with a name of TempName's that nobody has locked, and symbolic
+// links, which have no locks: they have such a name for a moment only. Files of
+// runs that go on are left alone, and so are archives that can be gone on with.
 // What cannot be removed stays: it is in nobody's way.
 func RemoveDead(d temporary, dir string) {
-	eachDead(d, dir, tempSuffix, func(_ File, name string) bool {
-		d.Remove(name)
-		return false
+	eachTemp(d, dir, tempSuffix, func(kind fs.FileMode, name string) {
+		switch kind {
+		case fs.ModeSymlink:
+			d.Remove(name)
+		case 0:
+			ifDead(d, name, func(File) (keep bool) {
+				d.Remove(name)
+				return false
+			})
+		}
 	})
 }
 
-// eachDead calls do with the files in the folder dir whose names end in suffix that runs
-// have left which were killed, locked now. They are closed unless do returns true.
-func eachDead(d temporary, dir, suffix string, do func(file File, name string) (keep bool)) {
+// eachTemp calls do with what is in the folder dir and has a name that ends in suffix.
+func eachTemp(d temporary, dir, suffix string, do func(kind fs.FileMode, name string)) {
 	entries, err := d.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !IsTemp(entry.Name()) || !strings.HasSuffix(entry.Name(), suffix) {
-			continue
+		if IsTemp(entry.Name()) && strings.HasSuffix(entry.Name(), suffix) {
+			do(entry.Type(), filepath.Join(dir, entry.Name()))
 		}
-		name := filepath.Join(dir, entry.Name())
-		file, err := d.Open(name)
-		if err != nil {
-			continue
-		}
-		if file.Lock() != nil || !IsSame(d, file, name) || !do(file, name) {
-			file.Close()
-		}
+	}
+}
+
+// ifDead calls do with a file, locked now, if the run that has made it was killed. The
+// file is closed unless do returns true.
+func ifDead(d temporary, name string, do func(file File) (keep bool)) {
+	file, err := d.Open(name)
+	if err != nil {
+		return
+	}
+	if file.Lock() != nil || !IsSame(d, file, name) || !do(file) {
+		file.Close()
 	}
 }

@@ -56,7 +56,8 @@ func (e *Engine) Export(ctx context.Context, o ExportOptions) (summary Summary, 
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	entries := chooseAudio(choose(a.Entries(), o.Names, r), o, r)
+	r.summary.Missing = missingAmong(a.Missing(), o.Names)
+	entries := chooseAudio(choose(a, o.Names, r), o, r)
 	x := &exporter{folder: f, format: o.Format}
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: x}
 	err = u.run(ctx, e.crew, entries)

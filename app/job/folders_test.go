@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pkg/xattr"
+	"golang.org/x/sys/unix"
 
 	"trilobyte/app/disk/disktest"
 	"trilobyte/app/job"
@@ -25,6 +26,13 @@ func nested(t *testing.T, dir string) {
 		writeFile(t, filepath.Join(dir, name), []byte(name))
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "empty", "in it"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("b", filepath.Join(dir, "a", "link to b")); err != nil {
+		t.Fatal(err)
+	}
+	linked := []unix.Timespec{{Sec: 1_100_000_000, Nsec: 7}, {Sec: 1_200_000_000, Nsec: 9}}
+	if err := unix.UtimesNanoAt(unix.AT_FDCWD, filepath.Join(dir, "a", "link to b"), linked, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"empty/in it", "empty", "a/b", "a", "c/d", "c", "."} {

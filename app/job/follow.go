@@ -22,6 +22,9 @@ type follower interface {
 	// content, or nil if nothing is left to do. Errors mean that the content must be
 	// decoded for the entry.
 	follow(e, other *archive.Entry, link bool) (content io.ReadCloser, err error)
+	// keep deals with what is there already, with the content of an entry: that may
+	// differ from it in what else files have.
+	keep(e *archive.Entry) error
 	// join makes what is there already, and is the same as the file of another entry, a
 	// hard link to that.
 	join(e, other *archive.Entry) error
@@ -104,7 +107,7 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 			u.complete(t)
 			return true, nil
 		}
-		u.lacksLink(t, err)
+		t.unlinked = err
 	}
 	if t.follows == nil || !t.follows.sound {
 		return false, nil
@@ -151,6 +154,7 @@ func (u *unpacker) complete(t *task) {
 	if t.outcome != nil {
 		t.outcome.sound = true
 	}
+	u.lacksLink(t, t.unlinked)
 	u.report.done(t.entry.File)
 }
 
@@ -174,6 +178,9 @@ func (t *task) blame(err error) error { return blame(t.entry, err) }
 
 // follow implements follower.
 func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { return nil, nil }
+
+// keep implements follower.
+func (nowhere) keep(*archive.Entry) error { return nil }
 
 // join implements follower.
 func (nowhere) join(_, _ *archive.Entry) error { return nil }

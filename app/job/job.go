@@ -200,11 +200,12 @@ func (Failed) event()   {}
 type Summary struct {
 	Files    []archive.File // those that went well, in order
 	Failed   int            // number of Failed events
-	There    int            // of Files, those that Restore found in place, the same already
+	There    int            // of Files, those that Restore found in place, with the same content
+	KeptBack int            // files that could not be made because of their folder, which has failed once for all of them
 	Salvaged int            // files that failed, of which Restore has saved what is left
 	Skipped  int            // files that Export left out because they are not audio
 	// Missing is what is not in the archive that Compress has made, or was not when the
-	// archive that Restore or Verify has read was made.
+	// archive that Restore, Export or Verify has read was made.
 	Missing []archive.Missing
 	// Vanished is what was missing from the archive that an update has brought up to
 	// date, and is gone from the disk: it is missing no more, but will never be brought.

@@ -13,6 +13,8 @@ const (
 	LackHoles      Lack = "holes"      // sparse files take all of their room
 	LackHidden     Lack = "hidden"     // hidden files are shown
 	LackHardLinks  Lack = "hardlinks"  // hard links become copies
+	LackSymlinks   Lack = "symlinks"   // symbolic links cannot be made
+	LackThere      Lack = "there"      // what is there already has the same content, but is otherwise not the same
 )
 
 // Lacking is what files lack.

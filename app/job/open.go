@@ -18,7 +18,7 @@ func Entry(a *archive.Archive, name string) (*archive.Entry, error) {
 			}
 		}
 	}
-	return nil, ErrNotInArchive
+	return nil, notInArchive(a, name)
 }
 
 // Recordings opens the recordings of an archive, whatever they refer to. Its

@@ -3,15 +3,13 @@ package job
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"slices"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -28,9 +26,10 @@ type RestoreOptions struct {
 	Dir     string // folder to restore into; it is made if it is not there
 	// Names are the files and folders to restore; everything if there are none.
 	Names []string
-	// Overwrite has files replaced that are there already. Otherwise such a file
-	// is left as it is and reported, unless it is the same as in the archive,
-	// which is as good as restoring it.
+	// Overwrite has files and links replaced that are there already, also where the
+	// archive has a folder. Otherwise they are left as they are and reported, unless
+	// they have the same content, which is as good as restoring them: then what else
+	// differs is noted among the lacks.
 	Overwrite bool
 	// Salvage has damaged files restored as far as possible, with silence in
 	// place of audio that is lost, under names that end in " (damaged)". They
@@ -38,7 +37,8 @@ type RestoreOptions struct {
 	Salvage bool
 	// Links has links made that lead out of Dir, or may do so.
 	Links bool
-	// Permissions has setuid, setgid and sticky bits set, too.
+	// Permissions has setuid, setgid and sticky bits set, too, and the permissions of
+	// what is there already with the same content.
 	Permissions bool
 }
 
@@ -60,11 +60,11 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 	}
 	defer f.root.Close()
 	f.unfinished = openUnfinished(f.root)
+	f.know(a.Entries())
 	for _, err := range a.Damage() {
 		r.failed("", err)
 	}
-	entries := choose(a.Entries(), o.Names, r)
-	f.adopt(a.Entries(), entries)
+	entries := choose(a, o.Names, r)
 	r.summary.Missing = missingAmong(a.Missing(), o.Names)
 	u := &unpacker{archive: a, codec: e.Codec, gate: e.Gate, report: r, target: f, follower: f}
 	if o.Salvage {
@@ -73,49 +73,6 @@ func (e *Engine) Restore(ctx context.Context, o RestoreOptions) (summary Summary
 	err = u.run(ctx, e.crew, entries)
 	err = errors.Join(err, f.finish(r))
 	return r.summary, err
-}
-
-// choose returns the entries that the user has named, and reports names that
-// the archive does not have.
-func choose(entries []*archive.Entry, names []string, r *report) []*archive.Entry {
-	if len(names) == 0 {
-		return entries
-	}
-	chosen := map[*archive.Entry]bool{}
-	for _, name := range names {
-		found := false
-		for _, e := range entries {
-			if named(e.Name, name) {
-				chosen[e], found = true, true
-			}
-		}
-		if !found {
-			r.failed(name, ErrNotInArchive)
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(entries), func(e *archive.Entry) bool { return !chosen[e] })
-}
-
-// missingAmong returns what is missing of what the user has named.
-func missingAmong(all []archive.Missing, names []string) []archive.Missing {
-	if len(names) == 0 {
-		return all
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(m archive.Missing) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return named(m.Name, name) })
-	})
-}
-
-// named says whether what has a name in an archive is, or lies in, what a user has named,
-// by its name in the archive or on the disk.
-func named(name, given string) bool {
-	given = path.Clean(given)
-	return within(name, given) || within(name, archive.EscapeName(given))
-}
-
-// within says whether name is folder or lies in it.
-func within(name, folder string) bool {
-	return name == folder || strings.HasPrefix(name, folder+"/")
 }
 
 // folder is the target of restoring.
@@ -127,27 +84,35 @@ type folder struct {
 	options   RestoreOptions
 	report    *report
 
-	temp    string // the file being written, if any
-	file    disk.File
-	link    []byte                 // the target of the link being restored
-	folders []*archive.Entry       // whose mode and time come last
-	before  map[string]bool        // those among them that were there before
-	synced  map[string]bool        // folders to be synced
-	changed map[string]bool        // those in which something was made
-	opened  map[string]fs.FileMode // those that could not be written into, with the mode that they had
+	temp string // the file being written, if any
+	file disk.File
+	link []byte // the target of the link being restored
+
+	// Folders, by their places.
+	entries map[string]*archive.Entry // that the archive has, if they are restored
+	folders map[string]*archive.Entry // whose mode and time come last
+	before  map[string]bool           // those among them that were there before
+	synced  map[string]bool           // to be synced
+	changed map[string]bool           // in which something was made
 
 	// unfinished is of use to Restore alone.
 	unfinished *unfinished
 
-	mu      sync.Mutex
-	cleaned map[string]bool   // folders
-	written map[string]string // names by what a file system may take for the same name
+	mu        sync.Mutex
+	cleaned   map[string]bool        // folders, as in what follows
+	reached   map[string]bool        // that are there
+	opened    map[string]fs.FileMode // that could not be written into, with the mode that they had
+	obstacles map[string]*obstacle   // into which nothing can be restored
+	written   map[string]string      // names by what a file system may take for the same name
 }
 
 // openFolder returns a folder as a target, whose root is to be closed. The
 // folder is made if it is not there.
 func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, error) {
 	if err := e.disk().MkdirAll(dir, 0o777); err != nil {
+		if made, reason := disk.PathOf(err); made != "" && isDenied(err) {
+			return nil, denied(filepath.Dir(made), reason)
+		}
 		return nil, err
 	}
 	root, err := e.disk().OpenRoot(dir)
@@ -155,21 +120,28 @@ func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, e
 		return nil, err
 	}
 	return &folder{
-		root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r, written: map[string]string{}, cleaned: map[string]bool{},
-		synced: map[string]bool{}, before: map[string]bool{}, changed: map[string]bool{}, opened: map[string]fs.FileMode{},
+		root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r,
+		entries: map[string]*archive.Entry{}, folders: map[string]*archive.Entry{}, before: map[string]bool{}, synced: map[string]bool{},
+		changed: map[string]bool{}, cleaned: map[string]bool{}, reached: map[string]bool{}, opened: map[string]fs.FileMode{},
+		obstacles: map[string]*obstacle{}, written: map[string]string{},
 		unfinished: &unfinished{root: root, failed: true},
 	}, nil
 }
 
 // refuse implements target.
 func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
-	if err := checkNameHere(placeOf(e)); err != nil {
+	place := placeOf(e)
+	if err := checkNameHere(place); err != nil {
 		return err
 	}
-	f.clean(path.Dir(placeOf(e)))
-	there, err := f.root.Lstat(placeOf(e))
+	dir := path.Dir(place)
+	if step, there, err := f.reach(dir); err != nil || step != "" {
+		return cmp.Or(err, f.mayReplace(step, there), f.obstacleOf(step), f.obstacleOf(path.Dir(step)))
+	}
+	f.clean(dir)
+	there, err := f.look(place)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return f.obstacleOf(dir)
 	}
 	if err != nil {
 		return err
@@ -177,10 +149,12 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 	switch {
 	case e.Kind == archive.KindFolder && there.IsDir():
 		return nil
+	case e.Kind == archive.KindFolder:
+		return f.mayReplace(place, there)
 	case there.IsDir():
-		return errors.New("there is a folder of the same name already")
+		return errors.New("there is a folder of the same name already, which is never replaced: move it away")
 	}
-	if err := f.collision(placeOf(e), there); err != nil || f.overwrite {
+	if err := f.collision(place, there); err != nil || f.overwrite {
 		return err
 	}
 	return f.compare(ctx, e, there)
@@ -205,15 +179,14 @@ func (f *folder) compare(ctx context.Context, e *archive.Entry, there fs.FileInf
 		if target, err := f.root.Readlink(placeOf(e)); err == nil && archive.EscapeName(target) == e.Target {
 			return ErrThere
 		}
-	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size && e.SHA256 != "":
+	case e.Kind != archive.KindLink && there.Mode().IsRegular() && there.Size() == e.Size:
 		file, err := f.root.Open(placeOf(e))
 		if err != nil {
-			return ErrExists
+			return fmt.Errorf("%w: it cannot be compared (%w)", ErrExists, disk.WithoutPath(err))
 		}
 		defer file.Close() // was only read from
-		h := sha256.New()
-		_, err = copyPausing(ctx, f.gate, h, io.LimitReader(file, e.Size))
-		if err == nil && hex.EncodeToString(h.Sum(nil)) == e.SHA256 {
+		d := newDigest()
+		if _, err = copyPausing(ctx, f.gate, d, io.LimitReader(file, e.Size)); err == nil && compare(e, nil, d) == nil {
 			return ErrThere
 		}
 	}
@@ -263,7 +236,7 @@ func (f *folder) begin(_ context.Context, e *archive.Entry, _ *stream.Decoder) (
 			return len(p), nil
 		}), nil
 	}
-	err := f.writable(dir, func() (err error) {
+	err := f.into(dir, func() (err error) {
 		f.file, f.temp, err = disk.CreateTemp(f.root, dir, 0o600)
 		return err
 	})
@@ -349,27 +322,34 @@ func (f *folder) commitLink(e *archive.Entry) error {
 		f.report.lacks(LackLinks, e.Name, err)
 		return nil
 	}
+	for again := true; ; again = false {
+		made, err := f.tempLink(e, target)
+		if err == nil && made {
+			err = f.name(e)
+		}
+		// Another run may take it for what a killed one has left: links have no locks.
+		if !again || !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+}
+
+// tempLink makes a symbolic link under a temporary name. made is false if the file system
+// has none.
+func (f *folder) tempLink(e *archive.Entry, target string) (made bool, err error) {
 	dir := path.Dir(placeOf(e))
-	if !f.overwrite {
-		err := f.writable(dir, func() error { return f.root.Symlink(target, placeOf(e)) })
-		if errors.Is(err, fs.ErrExist) {
-			return ErrExists
+	temp := path.Join(dir, disk.TempName())
+	err = f.into(dir, func() error {
+		err := f.root.Symlink(target, temp)
+		if made = err == nil; made {
+			f.temp = temp
 		}
-		if err == nil {
-			f.made(placeOf(e))
-			err = f.unless(LackTimes, e, f.root.ChtimesLink(placeOf(e), e.ModTime()))
-		}
-		return err
+		return f.unless(LackSymlinks, e, err)
+	})
+	if err != nil || !made {
+		return false, err
 	}
-	f.temp = path.Join(dir, disk.TempName())
-	if err := f.writable(dir, func() error { return f.root.Symlink(target, f.temp) }); err != nil {
-		f.temp = ""
-		return err
-	}
-	if err := f.unless(LackTimes, e, f.root.ChtimesLink(f.temp, e.ModTime())); err != nil {
-		return err
-	}
-	return f.name(e)
+	return true, f.unless(LackTimes, e, f.root.ChtimesLink(temp, e.ModTime()))
 }
 
 // abort implements target.

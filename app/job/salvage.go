@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"crypto/md5"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -56,10 +57,34 @@ func (f *folder) salvage(e *archive.Entry, d *stream.Decoder) (string, error) {
 	if err == nil {
 		err = f.commit(&as)
 	}
+	if errors.Is(err, ErrExists) && f.isSaved(placeOf(&as)) {
+		f.abort()
+		err = nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("what is left of it is not saved as %s: %w", as.Name, disk.WithoutPath(err))
 	}
 	return as.Name, nil
+}
+
+// isSaved says whether what has a name is what the temporary file has: an earlier run has
+// saved it.
+func (f *folder) isSaved(place string) bool {
+	var sums [2][sha256.Size]byte
+	for i, name := range []string{f.temp, place} {
+		file, err := f.root.Open(name)
+		if err != nil {
+			return false
+		}
+		h := sha256.New()
+		_, err = io.Copy(h, file)
+		file.Close() // was only read from
+		if err != nil {
+			return false
+		}
+		sums[i] = [sha256.Size]byte(h.Sum(nil))
+	}
+	return sums[0] == sums[1]
 }
 
 // forgetMD5 has the FLAC file that has begun say that the MD5 of its samples is

@@ -3,6 +3,7 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -215,5 +216,36 @@ func TestSalvageOfOtherFiles(t *testing.T) {
 	got, err := os.ReadFile(filepath.Join(back, "dir", "b (damaged).txt"))
 	if err != nil || !bytes.Equal(got[:min(len(got), 200)], text[:200]) {
 		t.Errorf("%d bytes were saved, error %v", len(got), err)
+	}
+}
+
+// TestSalvagingTwice salvages once more where that has been done: everything is there, and
+// stays as it is, unless something else has the name.
+func TestSalvagingTwice(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "Album")
+	writeFile(t, filepath.Join(source, "1.wav"), jobtest.WAV(8000, 16, 1, 3000, 1))
+	writeFile(t, filepath.Join(source, "2.txt"), []byte("text"))
+	path := compress(t, engine(), source)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[bytes.Index(b, []byte("1.wav"))+500] ^= 1
+	writeFile(t, path, b)
+	into := t.TempDir()
+	saved := filepath.Join(into, "Album", "1 (damaged).wav")
+	salvaging := restoring(job.RestoreOptions{Archive: path, Dir: into, Salvage: true})
+	first, said := run(engine(), salvaging)
+	before := contents(t, into)
+	again, saidAgain := run(engine(), salvaging)
+	if first.Salvaged != 1 || again.Salvaged != 1 || said != saidAgain || len(again.Lacks) > 0 || !maps.Equal(contents(t, into), before) {
+		t.Errorf("it said\n%s\nand then\n%s\nlacking is %v, there is %v, was %v", said, saidAgain, again.Lacks, contents(t, into), before)
+	}
+	writeFile(t, saved, []byte("mine"))
+	if last, report := run(engine(), salvaging); last.Salvaged != 0 || !strings.Contains(report, job.ErrExists.Error()) {
+		t.Errorf("over another file it said %s", report)
+	}
+	if b, err := os.ReadFile(saved); err != nil || string(b) != "mine" {
+		t.Errorf("the other file has become %q, %v", b, err)
 	}
 }

@@ -24,7 +24,7 @@ func TestNamesAreSynced(t *testing.T) {
 	}{
 		"compress": {compressTo(w.source, out), 1},
 		"update":   {mirrorTo(aged.source, outdated), 1},
-		"restore":  {restoreTo(w.sound, freshDir(t, w.dir)), 5},
+		"restore":  {restoreTo(w.sound, freshDir(t, w.dir)), 6},
 	}
 	for name, j := range jobs {
 		ops := operations(t, func(e *job.Engine) error { _, err := j.run(e); return err })

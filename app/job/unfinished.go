@@ -3,6 +3,7 @@ package job
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -13,6 +14,7 @@ import (
 // that another run can finish what was interrupted. It is a help, and no more: where it
 // cannot be written, restoring goes on without it.
 type unfinished struct {
+	mu     sync.Mutex
 	root   disk.Root
 	file   disk.File // nil as long as there is nothing in it
 	path   string
@@ -41,6 +43,8 @@ func openUnfinished(root disk.Root) *unfinished {
 
 // add notes a folder, by the name of its entry.
 func (u *unfinished) add(name string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	if u.failed {
 		return
 	}
@@ -64,22 +68,20 @@ func (u *unfinished) close() {
 	}
 }
 
-// adopt has folders that interrupted runs have made finished, too, whatever is chosen of
-// the entries.
-func (f *folder) adopt(all, chosen []*archive.Entry) {
-	if len(f.unfinished.before) == 0 {
-		return
-	}
-	now := map[*archive.Entry]bool{}
-	for _, e := range chosen {
-		now[e] = true
-	}
-	for _, e := range all {
-		if e.Kind != archive.KindFolder || e.Err != nil || now[e] || !f.unfinished.before[e.Name] {
+// know notes the folders that an archive has. Those that interrupted runs have made are
+// finished, too, whatever is restored.
+func (f *folder) know(entries []*archive.Entry) {
+	for _, e := range entries {
+		if e.Kind != archive.KindFolder || e.Err != nil {
 			continue
 		}
-		if there, err := f.root.Lstat(placeOf(e)); err == nil && there.IsDir() {
-			f.folders = append(f.folders, e)
+		place := placeOf(e)
+		f.entries[place] = e
+		if !f.unfinished.before[e.Name] {
+			continue
+		}
+		if there, err := f.root.Lstat(place); err == nil && there.IsDir() {
+			f.folders[place] = e
 		}
 	}
 }

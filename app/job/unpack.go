@@ -64,6 +64,7 @@ type task struct {
 	outcome   *outcome        // of the task, if others may follow it
 	follows   *outcome        // of what has the same content, if it may follow that
 	links     *outcome        // of what is the same file
+	unlinked  error           // why it is made as a copy of that
 	failed    atomic.Bool     // its other pieces are no longer needed
 	progress  fileProgress
 }
@@ -212,11 +213,14 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 		if p.task.outcome != nil {
 			p.task.outcome.sound = true
 		}
-		if other := p.task.links; other != nil && other.sound {
+		err := u.follower.keep(e)
+		if other := p.task.links; err == nil && other != nil && other.sound {
 			u.lacksLink(p.task, u.follower.join(e, other.entry)) // or it stays as it is
 		}
-		u.report.done(e.File)
-		return nil
+		if err == nil {
+			u.report.done(e.File)
+		}
+		return u.fail(ctx, p.task, err)
 	}
 	if (p.task.follows != nil || p.task.links != nil) && p.err == nil {
 		done, err := u.follow(ctx, p.task)
@@ -249,7 +253,7 @@ func (u *unpacker) fail(ctx context.Context, t *task, err error) error {
 	if t.outcome != nil {
 		t.outcome.losses = append(t.outcome.losses, err)
 	}
-	u.report.failed(t.entry.Name, err)
+	u.report.stopped(t.entry, err)
 	return nil
 }
 

@@ -75,7 +75,7 @@ func (o *Operation) event(ev job.Event) {
 
 func (o *Operation) end(summary job.Summary, err error) {
 	o.mu.Lock()
-	o.status.Ended, o.status.Failed = true, summary.Failed
+	o.status.Ended, o.status.Failed = true, summary.Failed+summary.KeptBack
 	o.status.Missing, o.status.Lacks = len(summary.Missing), summary.Lacks
 	o.status.There = summary.There
 	for _, f := range summary.Files {

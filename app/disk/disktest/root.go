@@ -64,13 +64,6 @@ func (r *root) Mkdir(name string, mode fs.FileMode) error {
 	return r.Root.Mkdir(name, mode)
 }
 
-func (r *root) MkdirAll(name string, mode fs.FileMode) error {
-	if err := r.disk.before("mkdirall", name, 0); err != nil {
-		return err
-	}
-	return r.Root.MkdirAll(name, mode)
-}
-
 func (r *root) Symlink(target, name string) error {
 	if err := r.disk.before("symlink", name, 0); err != nil {
 		return err
