@@ -121,7 +121,7 @@ func killPoints() int {
 	case testing.Short():
 		return 20
 	}
-	return 80
+	return 100
 }
 
 // TestKilled kills compress, restore and update at random moments: half of them between
