@@ -211,7 +211,7 @@ func (v *archiveView) result(s operation.Status) {
 	default:
 		text, good = tr("{{.Files}} {{.Verb}}. All is well: every byte agrees with its checksums.", data), true
 	}
-	differ := slices.ContainsFunc(s.Lacks, func(l job.Lacking) bool { return l.What == job.LackThere })
+	differ := slices.ContainsFunc(s.Lacks, func(l job.Lacking) bool { return l.What == job.LackThere || l.What == job.LackBits })
 	switch {
 	case s.There > 0 && differ:
 		text += " " + tr("Of these, {{.Files}} were there already, with the same content.", words{"Files": filesText(s.There)})

@@ -57,7 +57,7 @@ func (c *restoreCommand) run(ctx context.Context, p *program, codec job.Codec) e
 		switch l.What {
 		case job.LackLinks, job.LackSymlinks:
 			n -= l.Files
-		case job.LackThere:
+		case job.LackThere, job.LackBits:
 			same = "with the same content"
 		}
 	}
