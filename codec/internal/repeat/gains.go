@@ -40,7 +40,7 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 
 const (
 	// worthSearching is how many bits a sample Gains must promise before Share looks closer.
-	worthSearching = 0.05
+	worthSearching = 0.02
 	// Share chooses lags for so many stretches at least, and then for one of so many.
 	leastChosen, everyStretch = 24, 6
 )
