@@ -157,7 +157,6 @@ type window struct {
 	took  []time.Duration // to code it with each
 	// Of its first frames: bytes with the first preset, and of FLAC frames.
 	beginSize, beginFLAC int64
-	quick                int64 // with the quickest preset, where the beginning of the recording is coded, too; or 0
 	flac                 int64 // bytes of FLAC frames, or 0 if FLAC cannot hold it
 }
 
