@@ -77,6 +77,12 @@ func (c *Coder) MeasureRepeats(ctx context.Context, samples [][]int32, lengths [
 	return c.segments.MeasureRepeats(ctx, samples, lengths)
 }
 
+// RepeatShare returns about what share of its bytes, 0 to 1, a segment samples[channel][frame] saves by repeating itself. It looks at two
+// of its channels, takes a few hundredths of the time of Encode, and fails only if the context ends.
+func (c *Coder) RepeatShare(ctx context.Context, samples [][]int32) (float64, error) {
+	return c.segments.RepeatShare(ctx, samples)
+}
+
 // Decode returns the samples[channel][frame] of so many channels, frames and bits that Encode made data of. Its errors wrap ErrDamaged,
 // or are the context's. It calls progress as Encode does.
 func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error) {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -48,9 +47,8 @@ func (c *estimateCommand) presets() []string {
 // Run estimates.
 func (c *estimateCommand) Run(ctx context.Context, p *program) error {
 	names := c.presets()
-	loaded := append(slices.Clone(names), codec.Presets()[0]) // the quickest, at the end
-	return p.withPresets(loaded, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
-		o := job.EstimateOptions{Paths: c.Paths, Quick: codecs[len(names)].Coder}
+	return p.withPresets(names, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
+		o := job.EstimateOptions{Paths: c.Paths}
 		for i, name := range names {
 			o.Presets = append(o.Presets, job.PresetCoder{Name: name, Coder: codecs[i].Coder})
 		}

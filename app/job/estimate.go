@@ -14,9 +14,6 @@ type EstimateOptions struct {
 	// Presets are what the files might be compressed with, at least one. Most is
 	// coded with the first; a part of that with the others, which are compared.
 	Presets []PresetCoder
-	// Quick is the coder of the quickest preset, which may be one of them, or nil: the
-	// first one is as quick as any.
-	Quick stream.SegmentCoder
 }
 
 // PresetCoder is the coder of a preset.
@@ -86,11 +83,8 @@ func (e *Engine) Estimate(ctx context.Context, o EstimateOptions) (*Estimate, er
 		return nil, ErrNothingToDo
 	}
 	r.planned(len(found.items), found.bytes)
-	v := &survey{engine: e, presets: o.Presets, quick: o.Quick, report: r, byName: map[string]*sampled{},
+	v := &survey{engine: e, presets: o.Presets, report: r, byName: map[string]*sampled{},
 		result: &Estimate{Presets: make([]PresetEstimate, len(o.Presets))}}
-	if v.quick == nil {
-		v.quick = o.Presets[0].Coder
-	}
 	for i, p := range o.Presets {
 		v.result.Presets[i].Name = p.Name
 	}
@@ -109,12 +103,12 @@ func (e *Engine) Estimate(ctx context.Context, o EstimateOptions) (*Estimate, er
 type survey struct {
 	engine   *Engine
 	presets  []PresetCoder
-	quick    stream.SegmentCoder
 	report   *report
 	result   *Estimate
 	sampled  []*sampled
 	byName   map[string]*sampled // those, and with them their copies
 	overhead int64               // bytes of the archive that are not of recordings
+	strength float64             // bytes of FLAC files for each that measuring makes of them
 }
 
 // entryBytes is about what ZIP and the manifest take for an entry.

@@ -14,6 +14,7 @@ import (
 
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
@@ -113,8 +114,12 @@ func TestEstimateOfABitOfEverything(t *testing.T) {
 	}
 }
 
-// looping is a coder of what repeats itself after 100,000 frames. It only encodes.
+// looping is a coder of what repeats itself after 100,000 of 600,000 frames. It only
+// encodes.
 type looping struct{ jobtest.Coder }
+
+// repeatedShare is what it saves by that.
+const repeatedShare = 5. / 6 * 0.99
 
 func (looping) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
 	frames := len(samples[0])
@@ -122,12 +127,7 @@ func (looping) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) 
 	return make([]byte, first+(frames-first)/100), nil
 }
 
-func (looping) MeasureRepeats(_ context.Context, _ [][]int32, lengths []int) (gains []float64, err error) {
-	for _, n := range lengths {
-		gains = append(gains, float64(n)/100_000)
-	}
-	return gains, nil
-}
+func (looping) RepeatShare(context.Context, [][]int32) (float64, error) { return repeatedShare, nil }
 
 // TestEstimateOfWhatRepeats makes sure that what is heard for the first time is not
 // taken for all.
@@ -136,15 +136,46 @@ func TestEstimateOfWhatRepeats(t *testing.T) {
 	writeFile(t, path, jobtest.WAV(8000, 16, 1, 600_000, 1))
 	coder := looping{jobtest.NewCoder(model)}
 	e := job.Engine{Codec: job.Codec{Coder: coder}}
-	for _, quick := range []stream.SegmentCoder{nil, looping{jobtest.NewCoder("quick")}} {
-		result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "loops", Coder: coder}}, Quick: quick})
-		if err != nil {
-			t.Fatal(err)
-		}
-		const all = 100_000 + 500_000/100
-		if off := float64(result.Presets[0].Held)/all - 1; math.Abs(off) > 0.03 {
-			t.Errorf("%d bytes are estimated, and not %d", result.Presets[0].Held, all)
-		}
+	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "loops", Coder: coder}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const all = 600_000 * (1 - repeatedShare)
+	if off := float64(result.Presets[0].Held)/all - 1; math.Abs(off) > 0.03 {
+		t.Errorf("%d bytes are estimated, and not %.0f", result.Presets[0].Held, all)
+	}
+}
+
+// learner is a coder that needs half a byte a frame, and at the beginning of what it codes
+// more: by a power of how much it has heard. It only encodes.
+type learner struct{ jobtest.Coder }
+
+func (learner) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
+	frames := float64(len(samples[0]))
+	return make([]byte, int(frames*(0.5+100*math.Pow(frames, -0.75)))), nil
+}
+
+// TestEstimateOfWhatIsLearned makes sure that what learning costs is taken away from the
+// sizes of windows, which are much shorter than segments.
+func TestEstimateOfWhatIsLearned(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	writeFile(t, path, jobtest.WAV(8000, 16, 1, 4_000_000, 1))
+	coder := learner{jobtest.NewCoder(model)}
+	e := job.Engine{Codec: job.Codec{Coder: coder}}
+	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "learner", Coder: coder}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	segments := e.Codec.Coder // what they take, together
+	want := 0.0
+	for left := 4_000_000; left > 0; {
+		n := min(left, stream.SegmentFrames(recording.Format{Channels: 1, SampleRate: 8000, Width: 2, ValidBits: 16}, 4_000_000))
+		data, _ := segments.Encode(t.Context(), [][]int32{make([]int32, n)}, 16, nil)
+		want += float64(len(data))
+		left -= n
+	}
+	if off := float64(result.Presets[0].Held)/want - 1; math.Abs(off) > 0.03 {
+		t.Errorf("%d bytes are estimated, and not %.0f", result.Presets[0].Held, want)
 	}
 }
 

@@ -1,50 +1,54 @@
 package job
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"math"
 	"time"
 
 	"trilobyte/app/pipeline"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
 // How samples are chosen. What is coded of a recording are windows, spread evenly
-// over it. They are long enough that the coder has learned most of what it will
-// learn: see adaptation. Where that would be too much of a short recording, they are
-// shorter, and where that is still too much, only some of many such recordings are
-// coded. FLAC's size, which is quick, is measured in all of them.
+// over it. Many short ones tell of more than few long ones, but the coder has not
+// learned much in them: see learning. So they are as short as leaves enough of them,
+// and of short recordings only some are coded. FLAC's size, which is quick, is measured
+// in all of them.
 const (
-	// One of so many frames is coded.
-	codedShare = 24
-	// A window has so many frames, or fewer, but not less than the second.
-	usualWindow, leastWindow = 1 << 16, 1 << 14
+	// One of so many frames is coded, or more where that would be too few windows, up to
+	// one of so many.
+	codedShare, mostShare = 32, 16
+	// A window has so many frames, or fewer, but not less than the second, so that
+	// there are so many windows. A recording that is shorter is one.
+	usualWindow, leastWindow, usualWindows = 1 << 16, 1 << 13, 96
+	// Of one window of so many the beginning is coded as well, this share of it, to
+	// find out how fast the coder learns.
+	begunShare, beginningShare = 2, 4
 	// Where there is less sound than this, speed matters less than truth: of each
-	// recording two windows are coded, and the beginnings of all that repeat.
+	// recording two windows are coded.
 	little = 2 * time.Minute
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
-	othersShare, othersLeast = 16, 2
+	othersShare, othersLeast = 24, 5
 )
 
 // Recordings that repeat themselves are another matter: a window knows nothing of
-// what it repeats. So the first half of such a recording is coded, and its first
-// quarter, too: what the second quarter takes tells what the second half will. If all
-// were too many, it is done of those for which it may matter most; the others are taken
-// to gain as much, or rather less. The quickest preset does that, which gains about as
-// much by repeats as any.
+// what it repeats. So it is searched for what repeats, as the coder does it, in places
+// that are spread evenly, of so many frames: all of a recording that has no more, and
+// one of so many of the frames of others.
 const (
-	// repeatsFrom is how many bits a sample repeats must save, by a quick measure
-	// that finds little of what there is.
-	repeatsFrom = 0.1
-	// repeatsWithin is how many frames that looks at: it takes a time that grows with
-	// their square.
-	repeatsWithin = 3 << 17
-	// repeatsShare is like codedShare, and aloneShare where no preset is quicker than
-	// the one that all is told of.
-	repeatsShare, aloneShare = 6, 32
+	searchedPlace = 1 << 21
+	searchedShare = 24
 )
+
+// repeatTeller is a coder that tells what repeats save.
+type repeatTeller interface {
+	// RepeatShare returns about what share of its bytes, 0 to 1, a segment
+	// samples[channel][frame] saves by repeating itself. It fails only if the
+	// context ends.
+	RepeatShare(ctx context.Context, samples [][]int32) (float64, error)
+}
 
 // listen codes samples of all recordings.
 func (v *survey) listen(ctx context.Context) error {
@@ -58,6 +62,9 @@ func (v *survey) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := v.compareFLAC(ctx); err != nil {
+		return err
+	}
 	v.plan()
 	var all []*window
 	for _, rec := range v.sampled {
@@ -69,7 +76,7 @@ func (v *survey) listen(ctx context.Context) error {
 		if err != nil && w.rec.count > 0 {
 			v.lose(w.rec, err)
 		}
-		if w.sizes != nil || w.quick > 0 {
+		if w.sizes != nil {
 			v.result.Listened += w.rec.duration(w.stretch.frames)
 		}
 		w.rec.listened(v.report, w)
@@ -114,129 +121,142 @@ func each[T any](ctx context.Context, e *Engine, things []T, do func(context.Con
 	})
 }
 
-// findRepeats finds out whether a recording repeats itself.
+// findRepeats finds out how much a recording repeats itself.
 func (v *survey) findRepeats(ctx context.Context, rec *sampled) error {
-	meter, ok := v.presets[0].Coder.(stream.RepeatMeter)
-	longest := longestOf(rec.own)
-	if !ok || longest.frames == 0 || longest.span.Format.Width > 4 {
+	teller, ok := v.presets[0].Coder.(repeatTeller)
+	frames := total(rec.own)
+	if !ok || frames == 0 || rec.format().Kind != recording.Integer {
 		return nil
 	}
-	longest.frames = min(longest.frames, repeatsWithin, int64(stream.MaxSegmentSamples/rec.format().Channels))
 	file, err := rec.open(v.engine.disk())
 	if err != nil {
 		return err
 	}
 	defer file.Close() // was only read from
-	raw, err := rec.read(file, longest)
-	if err != nil {
-		return err
+	length := min(searchedPlace, frames, int64(stream.MaxSegmentSamples/rec.format().Channels))
+	places := max(frames/searchedShare/length, 1)
+	for i := range places {
+		place := cutFrom(rec.own, (2*i+1)*frames/(2*places)-length/2, length)
+		raw, err := rec.read(file, place)
+		if err != nil {
+			return err
+		}
+		share, err := teller.RepeatShare(ctx, place.span.Format.Samples(raw))
+		if err != nil {
+			return err
+		}
+		rec.repeats += share / float64(places)
 	}
-	gains, err := meter.MeasureRepeats(ctx, longest.span.Format.Samples(raw), []int{int(longest.frames)})
-	if err != nil {
-		return err
-	}
-	rec.gain, rec.repeats = gains[0], gains[0] >= repeatsFrom
 	return nil
 }
 
-// mayGain is how many bits repeats may save.
-func (rec *sampled) mayGain() float64 {
-	return rec.gain * float64(total(rec.own)*int64(rec.format().Channels))
-}
+// comparedFLAC is of how many FLAC files some frames are measured.
+const comparedFLAC = 6
 
-func longestOf(stretches []stretch) (longest stretch) {
-	for _, s := range stretches {
-		if s.frames > longest.frames {
-			longest = s
+// compareFLAC finds out how much larger or smaller FLAC files are than what measuring
+// makes of them: their sizes are known, and tell more than those of windows.
+func (v *survey) compareFLAC(ctx context.Context) error {
+	var files []*sampled
+	for _, rec := range v.sampled {
+		if rec.flac && rec.count > 0 {
+			files = append(files, rec)
 		}
 	}
-	return longest
+	var chosen []*sampled
+	for i := range min(len(files), comparedFLAC) {
+		chosen = append(chosen, files[i*len(files)/min(len(files), comparedFLAC)])
+	}
+	packed, measured := 0.0, 0.0
+	err := each(ctx, v.engine, chosen, func(_ context.Context, rec *sampled) (err error) {
+		rec.measured, err = rec.measurePacked(v.engine.disk())
+		return err
+	}, func(rec *sampled, err error) {
+		if err != nil {
+			v.lose(rec, err)
+			return
+		}
+		packed += float64(rec.packed.Size)
+		measured += float64(rec.measured)
+	})
+	if v.strength = 1; measured > 0 {
+		v.strength = packed / measured
+	}
+	return err
 }
 
 // plan chooses the windows of all recordings.
 func (v *survey) plan() {
-	sound, samples := time.Duration(0), int64(0)
-	var repeating []*sampled
+	sound, frames := time.Duration(0), int64(0)
 	for _, rec := range v.sampled {
 		own := total(rec.own)
 		sound += rec.duration(own)
-		samples += own * int64(rec.format().Channels)
-		if rec.repeats && rec.count > 0 {
-			repeating = append(repeating, rec)
-		}
+		frames += own
 	}
-	p := planner{little: sound < little, repeats: samples / aloneShare}
-	if v.quick.ID() != v.presets[0].Coder.ID() {
-		p.repeats = samples / repeatsShare
-	}
-	slices.SortStableFunc(repeating, func(a, b *sampled) int { return cmp.Compare(b.mayGain(), a.mayGain()) })
-	for _, rec := range repeating {
-		p.beginnings(rec)
+	p := planner{little: sound < little, length: usualWindow}
+	p.share = min(max(frames/leastWindow/usualWindows, mostShare), codedShare)
+	for !p.little && p.length > leastWindow && p.length > frames/p.share/usualWindows {
+		p.length /= 2
 	}
 	for _, rec := range v.sampled {
 		if rec.count > 0 {
 			p.windows(rec)
 		}
 	}
+	others := max(min(othersShare, len(p.toCode)/othersLeast), 1)
+	for i, w := range p.toCode {
+		w.others = i%others == others/2
+	}
 }
 
 // planner chooses windows, within its means: samples that may still be coded.
 type planner struct {
-	little         bool
-	means, repeats int64
-	coded          int // windows
+	little  bool
+	share   int64 // one of so many frames is coded
+	length  int64 // of windows, in frames
+	means   int64
+	planned int       // windows
+	toCode  []*window // of these, those to be coded
 }
 
 // windows chooses the windows of a recording.
 func (p *planner) windows(rec *sampled) {
 	channels := int64(rec.format().Channels)
 	from, code := rec.own, true
-	if total(from) < min(leastWindow, rec.frames) { // FLAC has to be measured, though
+	if total(from) < min(p.length, rec.frames) { // FLAC has to be measured, though
 		from, code = rec.pieces, false
 	}
 	frames := total(from)
-	want := frames / codedShare
+	want := frames / p.share
 	p.means += want * channels
 	if p.little {
 		want = max(want, min(frames, 2*usualWindow))
 	}
-	length := int64(usualWindow)
-	for length > leastWindow && length > want {
-		length /= 2
-	}
-	length = min(length, frames)
+	length := min(p.length, frames)
 	count := max((want+length/2)/length, 1)
 	if code && (p.little || p.means >= length*channels/2) {
 		p.means -= count * length * channels
 	} else {
 		code = false
 	}
+	first := p.scattered(frames/count - length)
 	for i := range count {
-		w := &window{rec: rec, stretch: cutFrom(from, (2*i+1)*frames/(2*count)-length/2, length), code: code}
+		w := &window{rec: rec, stretch: cutFrom(from, i*frames/count+first, length), code: code}
 		if code {
-			w.others = p.coded%othersShare == 0 || p.coded < othersLeast
-			p.coded++
+			w.begun = len(p.toCode)%begunShare == 0 && w.stretch.frames == p.length
+			p.toCode = append(p.toCode, w)
 		}
 		rec.windows = append(rec.windows, w)
 	}
 }
 
-// beginnings has the beginnings coded of a recording that repeats itself, if there are the
-// means.
-func (p *planner) beginnings(rec *sampled) {
-	s, channels := longestOf(rec.own), int64(rec.format().Channels)
-	frames := min(s.frames, stream.MaxSegmentSamples/2/channels)
-	if frames < 4*leastWindow {
-		return
-	}
-	if cost := (frames/2 + frames/4) * channels; p.little || p.repeats >= cost/2 {
-		p.repeats -= cost
-		rec.begun = true
-		for _, part := range []int64{4, 2} {
-			s.frames = frames / part
-			rec.windows = append(rec.windows, &window{rec: rec, stretch: s, beginning: true})
-		}
-	}
+// scattered returns a number from 0 to most. One after the other they are spread
+// evenly, so that the windows of many short recordings lie everywhere in them:
+// multiples of the golden section, without what is before the point.
+func (p *planner) scattered(most int64) int64 {
+	const golden = 0.6180339887498949
+	p.planned++
+	_, part := math.Modf(float64(p.planned) * golden)
+	return int64(part * float64(max(most, 0)))
 }
 
 // cutFrom cuts so many frames from stretches, beginning at a frame of all of them,

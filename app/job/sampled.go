@@ -21,15 +21,16 @@ type sampled struct {
 	count  int          // how often it is there, with its copies
 	sound  stream.Sound // of a FLAC file
 	flac   bool         // it is one
-	pieces []stretch    // of its audio
-	own    []stretch    // of these, what no other recording has
-	frames int64        // of all pieces
-	bytes  int64        // of all pieces, in the file
-	kept   int64        // bytes that the rest of the file takes in an archive
+	packed stream.Place // of a FLAC file: its first frames
+	// measured is how many bytes measuring makes of these, or 0.
+	measured int64
+	pieces   []stretch // of its audio
+	own      []stretch // of these, what no other recording has
+	frames   int64     // of all pieces
+	bytes    int64     // of all pieces, in the file
+	kept     int64     // bytes that the rest of the file takes in an archive
 
-	repeats bool
-	gain    float64 // bits a sample that repeats save at least
-	begun   bool    // its beginning is coded, to find out how many they do save
+	repeats float64 // about what share of its bytes repeats save, 0 to 1
 	windows []*window
 }
 
@@ -68,6 +69,9 @@ func newSampled(ctx context.Context, s *source) (*sampled, error) {
 		rec.bytes += span.Size
 	}
 	rec.frames = total(rec.pieces)
+	for i := 0; rec.flac && !rec.packed.FLAC(); i++ {
+		rec.packed = s.encoder.Place(i) // there is one
+	}
 	if len(s.stretches) == 0 {
 		rec.own = rec.pieces
 		return rec, nil
@@ -126,19 +130,34 @@ func (rec *sampled) read(r io.ReaderAt, s stretch) ([]byte, error) {
 	return raw, nil
 }
 
+// measurePacked returns how many bytes measuring makes of the first frames of a FLAC
+// file.
+func (rec *sampled) measurePacked(d disk.FS) (int64, error) {
+	file, err := rec.open(d)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close() // was only read from
+	raw, err := rec.read(file, stretch{rec.pieces[0].span, 0, rec.packed.Frames})
+	if err != nil {
+		return 0, err
+	}
+	return flacSize(rec.format(), raw)
+}
+
 // window is a stretch of a recording that is measured.
 type window struct {
 	rec     *sampled
 	stretch stretch
 	code    bool // with the first preset; otherwise only FLAC's size is measured
 	others  bool // with the others, too
-	// beginning is of a recording that repeats itself, for the quickest preset alone.
-	beginning bool
+	begun   bool // its first frames are coded, too, to learn how fast the coder learns
 
 	sizes []int64         // with each preset, or nil
 	took  []time.Duration // to code it with each
-	quick int64           // with the quickest preset, where the beginning of the recording is coded, too; or 0
-	flac  int64           // bytes of FLAC frames, or 0 if FLAC cannot hold it
+	// Of its first frames: bytes with the first preset, and of FLAC frames.
+	beginSize, beginFLAC int64
+	flac                 int64 // bytes of FLAC frames, or 0 if FLAC cannot hold it
 }
 
 // measure codes a window.
@@ -154,14 +173,7 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 	}
 	format := w.stretch.span.Format
 	if w.rec.flacCan() {
-		pcm := format.PCM()
-		samples := pcm.Samples(format.ToPCM(raw))
-		if w.flac, err = flac.Measure(samples, pcm.ContainerBits(), format.SampleRate, 0); err != nil {
-			return err
-		}
-	}
-	if w.rec.begun {
-		if w.quick, err = w.size(ctx, v.quick, raw); err != nil {
+		if w.flac, err = flacSize(format, raw); err != nil {
 			return err
 		}
 	}
@@ -170,7 +182,7 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 	}
 	for _, p := range v.presets {
 		began := time.Now()
-		size, err := w.size(ctx, p.Coder, raw)
+		size, err := codedSize(ctx, p.Coder, format, raw)
 		if err != nil {
 			return err
 		}
@@ -180,16 +192,22 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 			break
 		}
 	}
-	return nil
+	if !w.begun || w.flac == 0 {
+		return nil
+	}
+	raw = raw[:w.stretch.frames/beginningShare*int64(format.FrameBytes())]
+	if w.beginFLAC, err = flacSize(format, raw); err != nil {
+		return err
+	}
+	w.beginSize, err = codedSize(ctx, v.presets[0].Coder, format, raw)
+	return err
 }
 
-// size is how many bytes a coder makes of a window, which is raw in the file.
-func (w *window) size(ctx context.Context, c stream.SegmentCoder, raw []byte) (int64, error) {
-	size, err := codedSize(ctx, c, w.stretch.span.Format, raw)
-	if w.flac > 0 { // what is larger is kept as FLAC has it
-		size = min(size, w.flac)
-	}
-	return size, err
+// flacSize returns how many bytes of FLAC frames the audio takes in raw, which FLAC
+// can hold.
+func flacSize(f recording.Format, raw []byte) (int64, error) {
+	pcm := f.PCM()
+	return flac.Measure(pcm.Samples(f.ToPCM(raw)), pcm.ContainerBits(), f.SampleRate, 0)
 }
 
 // codedSize returns how many bytes the audio takes in raw.

@@ -31,25 +31,11 @@ const (
 // Find returns where one channel or a pair repeats itself, samples[channel][frame], and about how much smaller that makes it, as a share
 // of its size; nil and 0 if that is not worth telling. It fails only if the context ends.
 func Find(ctx context.Context, samples [][]int32) (lags predictor.Lags, saved float64, err error) {
-	frames := len(samples[0])
-	if frames < predictor.LeastRepeating {
-		return nil, 0, nil
-	}
-	thin := thin(samples, 2)
-	coarse, err := search(ctx, thin, partSize(frames, coarseParts, coarseLeast), coarseLags)
-	if err != nil || !coarse.anything() {
+	c, err := look(ctx, samples)
+	if c == nil {
 		return nil, 0, err
 	}
-	c := newChoice(samples)
-	if c.refine(coarse); !(c.estimate()*promising > c.bits) {
-		return nil, 0, ctx.Err()
-	}
-	fine, err := search(ctx, thin, partSize(frames, fineParts, fineLeast), fineLags)
-	if err != nil {
-		return nil, 0, err
-	}
-	c.refine(fine)
-	lags = make(predictor.Lags, (frames-1)/stretch+1)
+	lags = make(predictor.Lags, (len(samples[0])-1)/stretch+1)
 	for i := range lags {
 		if err := ctx.Err(); err != nil {
 			return nil, 0, err
@@ -62,6 +48,29 @@ func Find(ctx context.Context, samples [][]int32) (lags predictor.Lags, saved fl
 		return nil, 0, nil
 	}
 	return lags, saved / c.bits, nil
+}
+
+// look searches for the lags at which a recording repeats itself; nil if there is nothing to choose from.
+func look(ctx context.Context, samples [][]int32) (*choice, error) {
+	frames := len(samples[0])
+	if frames < predictor.LeastRepeating {
+		return nil, nil
+	}
+	thin := thin(samples, 2)
+	coarse, err := search(ctx, thin, partSize(frames, coarseParts, coarseLeast), coarseLags)
+	if err != nil || !coarse.anything() {
+		return nil, err
+	}
+	c := newChoice(samples)
+	if c.refine(coarse); !(c.estimate()*promising > c.bits) {
+		return nil, ctx.Err()
+	}
+	fine, err := search(ctx, thin, partSize(frames, fineParts, fineLeast), fineLags)
+	if err != nil {
+		return nil, err
+	}
+	c.refine(fine)
+	return c, nil
 }
 
 // partSize returns the power of two that makes at most so many parts of so many frames, or least.

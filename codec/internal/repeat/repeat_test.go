@@ -206,6 +206,27 @@ func TestGains(t *testing.T) {
 	}
 }
 
+// TestShare compares what is told from some stretches with what all of them save.
+func TestShare(t *testing.T) {
+	const frames = 32 * stretch
+	twice := slices.Repeat(noise(9, frames/2, 2000), 2)
+	for name, sound := range map[string][][]int32{
+		"twice": {twice}, "alike": {sum(twice, noise(10, frames, 500))}, "pair": known(), "once": {noise(11, frames, 2000)}, "short": {noise(12, 100, 2000)},
+	} {
+		_, want, err := repeat.Find(t.Context(), sound)
+		if err != nil {
+			t.Fatal(err)
+		}
+		share, err := repeat.Share(t.Context(), sound)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(share-want) > 0.05 || (share > 0) != (want > 0) {
+			t.Errorf("%s: repeats save %.3f, and not %.3f", name, share, want)
+		}
+	}
+}
+
 // TestCanceled makes sure that a search ends with its context.
 func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -215,5 +236,8 @@ func TestCanceled(t *testing.T) {
 	}
 	if _, err := repeat.Gains(ctx, known(), []int{stretch}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Gains returns %v", err)
+	}
+	if _, err := repeat.Share(ctx, known()); !errors.Is(err, context.Canceled) {
+		t.Errorf("Share returns %v", err)
 	}
 }

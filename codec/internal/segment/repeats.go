@@ -18,6 +18,20 @@ func (c *Coder) MeasureRepeats(ctx context.Context, samples [][]int32, lengths [
 	return repeat.Gains(ctx, samples, lengths)
 }
 
+// RepeatShare returns about what share of their bytes samples[channel][frame], at least one frame, save as one segment by repeating
+// themselves, 0 to 1. It looks at the first two channels that are not constant, or like others. It fails only if the context ends.
+func (c *Coder) RepeatShare(ctx context.Context, samples [][]int32) (float64, error) {
+	_, tracks := planChannels(samples)
+	if len(tracks) == 0 || !mayRepeat(&c.description.Predictors, len(samples[0])) {
+		return 0, ctx.Err()
+	}
+	var steps [][]int32
+	for _, t := range tracks[:min(len(tracks), 2)] {
+		steps = append(steps, t.Steps)
+	}
+	return repeat.Share(ctx, steps)
+}
+
 // The lags of a group are written as numbers that are mostly small: recordings come back to the same lags.
 const (
 	noLag  = 0

@@ -126,3 +126,26 @@ func TestRepeats(t *testing.T) {
 		}
 	})
 }
+
+// TestRepeatShare asks what repeats save, of which channels that are constant or like others tell nothing.
+func TestRepeatShare(t *testing.T) {
+	voice := demo(t, "speech/reading.wav")[0]
+	const frames = 1 << 16
+	once, twice := voice[:frames], append(append([]int32{}, voice[:frames/2]...), voice[:frames/2]...)
+	silent := make([]int32, frames)
+	for _, test := range []struct {
+		name        string
+		samples     [][]int32
+		least, most float64
+	}{
+		{"silence", [][]int32{silent}, 0, 0},
+		{"once", [][]int32{once}, 0, 0.05},
+		{"twice", [][]int32{silent, twice, twice}, 0.3, 0.6},
+		{"one frame", [][]int32{{7}}, 0, 0},
+	} {
+		share, err := newCoder(t).RepeatShare(t.Context(), test.samples)
+		if err != nil || share < test.least || share > test.most {
+			t.Errorf("%s: repeats save %.3f, error %v", test.name, share, err)
+		}
+	}
+}
