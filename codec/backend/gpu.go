@@ -61,7 +61,7 @@ func (g *gpus) know(c *codec.Coder, m *network.Model) {
 	if p == nil {
 		p = sync.OnceValue(func() *segment.Programs {
 			k, err := kernel.New(m)
-			if err != nil || len(k.PTX()) == 0 {
+			if err != nil || len(k.Launches(false)) == 0 {
 				return nil
 			}
 			return segment.NewPrograms(m, k)

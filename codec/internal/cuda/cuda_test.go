@@ -28,7 +28,10 @@ func invert(_ string, tables, input, output []byte) {
 
 const segmentBytes = 1000
 
-var program = &cuda.Program{PTX: []byte("PTX"), Entry: "invert", Threads: 32, Tables: []byte{42}}
+var program = &cuda.Program{
+	Forms:  []cuda.Form{{PTX: []byte("PTX"), Entry: "invert", Threads: 32}},
+	Tables: []byte{42},
+}
 
 func init() { program.Check = passed }
 

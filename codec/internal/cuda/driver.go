@@ -39,6 +39,7 @@ type Properties struct {
 	Memory          int64 // bytes
 	Major, Minor    int   // compute capability
 	Multiprocessors int
+	Shared          int // bytes of shared memory that a block may have
 	// Limited says that the driver ends a kernel that takes seconds: the GPU draws a screen.
 	Limited bool
 }

@@ -60,6 +60,7 @@ const (
 	attributeExecTimeout     = 17
 	attributeMajor           = 75
 	attributeMinor           = 76
+	attributeMostShared      = 97
 	functionDynamicShared    = 8
 	functionSharedCarveout   = 9
 	contextBlocks            = 4 // a thread that waits does not keep a core busy
@@ -156,7 +157,7 @@ func (l *library) Open(ordinal int) (Card, error) {
 	}
 	name := make([]byte, 256)
 	var memory uint64
-	var major, minor, multiprocessors, limited int32
+	var major, minor, multiprocessors, shared, limited int32
 	for _, r := range []struct {
 		call   string
 		result int32
@@ -166,6 +167,7 @@ func (l *library) Open(ordinal int) (Card, error) {
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&major, attributeMajor, c.device)},
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&minor, attributeMinor, c.device)},
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&multiprocessors, attributeMultiprocessors, c.device)},
+		{"cuDeviceGetAttribute", l.deviceGetAttribute(&shared, attributeMostShared, c.device)},
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&limited, attributeExecTimeout, c.device)},
 	} {
 		if err := l.check(r.call, r.result); err != nil {
@@ -174,7 +176,7 @@ func (l *library) Open(ordinal int) (Card, error) {
 	}
 	c.properties = Properties{
 		Name: cString(name), Memory: int64(memory), Major: int(major), Minor: int(minor),
-		Multiprocessors: int(multiprocessors), Limited: limited != 0,
+		Multiprocessors: int(multiprocessors), Shared: int(shared), Limited: limited != 0,
 	}
 	return c, nil
 }

@@ -246,6 +246,9 @@ func (t *ticket) abandoned() bool {
 	}
 }
 
+// wanted is the opposite of abandoned.
+func (t *ticket) wanted() bool { return !t.abandoned() }
+
 // Expect says that a job will bring segments, until last is called, once.
 func (q *Queue) Expect() (last func()) {
 	q.mu.Lock()

@@ -18,10 +18,11 @@ type emulated struct {
 	t        *testing.T
 	kernel   *kernel.Kernel
 	emulator *emulator.Emulator
+	slice    int // steps of the longest slice
 	coder    *Coder
 }
 
-func newEmulated(t *testing.T, file []byte) *emulated {
+func newEmulated(t *testing.T, file []byte, form kernel.Form) *emulated {
 	m, err := network.Load(file)
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +31,7 @@ func newEmulated(t *testing.T, file []byte) *emulated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defines, err := kernel.Defines(m)
+	defines, err := kernel.Defines(m, form)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +46,15 @@ func newEmulated(t *testing.T, file []byte) *emulated {
 	if n := len(k.Tables()); n != e.TableBytes {
 		t.Fatalf("tables of %d bytes, the kernel wants %d", n, e.TableBytes)
 	}
-	if n := k.Launch(false).Shared; n != e.SharedBytes {
-		t.Errorf("%d bytes of shared memory, the kernel wants %d", n, e.SharedBytes)
+	l := k.Launches(false)[form]
+	if l.Shared != e.SharedBytes {
+		t.Errorf("%d bytes of shared memory, the kernel wants %d", l.Shared, e.SharedBytes)
 	}
-	return &emulated{t, k, e, New(m)}
+	const mostOfConsumers = 99 << 10 // compute capability 8.6, 8.9, 12.0
+	if form == kernel.Small && (l.Shared > mostOfConsumers || k.Kept() != e.KeptBytes) {
+		t.Errorf("%d bytes of shared memory, and %d in scratch, where the kernel wants %d", l.Shared, k.Kept(), e.KeptBytes)
+	}
+	return &emulated{t, k, e, 90, New(m)}
 }
 
 func (e *emulated) run(s *kernel.Segment, seed uint32) []kernel.TrackResult {
@@ -57,7 +63,7 @@ func (e *emulated) run(s *kernel.Segment, seed uint32) []kernel.TrackResult {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	output, err := e.emulator.Run(r, s.Encode, seed)
+	output, err := e.emulator.Run(r, s.Encode, seed, e.slice)
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -136,7 +142,20 @@ func TestKernel(t *testing.T) {
 	if testing.Short() {
 		cases = cases[:3]
 	}
-	newEmulated(t, assets.Default).checkAll(cases)
+	newEmulated(t, assets.Default, kernel.Large).checkAll(cases)
+}
+
+// TestSmallKernel checks the form that codes in slices, and has less in shared memory.
+func TestSmallKernel(t *testing.T) {
+	all := kernelCases()
+	cases := []kernelCase{all[0], all[2]}
+	switch {
+	case testing.Short():
+		cases = cases[:1]
+	case os.Getenv("TRILOBYTE_SOAK") != "":
+		cases = all
+	}
+	newEmulated(t, assets.Default, kernel.Small).checkAll(cases)
 }
 
 func TestKernelsOfOtherPresets(t *testing.T) {
@@ -155,8 +174,10 @@ func TestKernelsOfOtherPresets(t *testing.T) {
 			}
 		}
 	}
-	t.Run("fast", func(t *testing.T) { newEmulated(t, assets.Fast).checkAll(few) })
-	t.Run("max", func(t *testing.T) { newEmulated(t, assets.Max).checkAll(few) })
+	t.Run("fast", func(t *testing.T) { newEmulated(t, assets.Fast, kernel.Large).checkAll(few) })
+	t.Run("max", func(t *testing.T) { newEmulated(t, assets.Max, kernel.Large).checkAll(few) })
+	t.Run("fast, small", func(t *testing.T) { newEmulated(t, assets.Fast, kernel.Small).checkAll(few) })
+	t.Run("max, small", func(t *testing.T) { newEmulated(t, assets.Max, kernel.Small).checkAll(few) })
 }
 
 // checkAll checks some cases, every other one of them with its warps in random order.
@@ -176,9 +197,12 @@ func TestKernelLongRecordings(t *testing.T) {
 		t.Skip("TRILOBYTE_SOAK is not set")
 	}
 	for i, file := range [][]byte{assets.Fast, assets.Default, assets.Max} {
-		e := newEmulated(t, file)
-		for seed := range uint32(2) {
-			e.check(almostSound(uint64(30+i), 2, 4500, 16), 100*seed, nil)
+		for form := range kernel.Small + 1 {
+			e := newEmulated(t, file, form)
+			e.slice = 700
+			for seed := range uint32(2) {
+				e.check(almostSound(uint64(30+i), 2, 4500, 16), 100*seed, nil)
+			}
 		}
 	}
 }
@@ -187,7 +211,7 @@ func TestKernelStops(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles one more kernel")
 	}
-	e := newEmulated(t, assets.Fast)
+	e := newEmulated(t, assets.Fast, kernel.Large)
 	samples := almostSound(40, 1, 2100, 8)
 	plans, tracks := planChannels(samples)
 	groups, err := planGroups(context.Background(), &e.coder.description.Predictors, tracks)
@@ -200,7 +224,7 @@ func TestKernelStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Input[kernel.StopAt] = stop
-		output, err := e.emulator.Run(r, true, 0)
+		output, err := e.emulator.Run(r, true, 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

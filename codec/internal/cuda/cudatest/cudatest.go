@@ -25,7 +25,7 @@ func New(cards, blocks int, memory int64, kernel Kernel) *Driver {
 	d := &Driver{CUDA: 12000}
 	for i := range cards {
 		d.Cards = append(d.Cards, &Card{
-			Is:     cuda.Properties{Name: fmt.Sprintf("Pretended %d", i), Memory: memory, Major: 8, Multiprocessors: blocks},
+			Is:     cuda.Properties{Name: fmt.Sprintf("Pretended %d", i), Memory: memory, Major: 8, Multiprocessors: blocks, Shared: 227 << 10},
 			kernel: kernel, memory: map[cuda.Address][]byte{}, next: 1 << 20, calls: map[string]int{},
 		})
 	}

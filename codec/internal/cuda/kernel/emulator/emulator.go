@@ -23,8 +23,8 @@ var ErrNoCompiler = errors.New("emulator: no C++ compiler for the kernel is here
 
 // Emulator runs the kernel of one model.
 type Emulator struct {
-	// TableBytes and SharedBytes are the sizes of what the kernel takes: its tables, and its shared memory.
-	TableBytes, SharedBytes int
+	// The sizes of what the kernel takes: its tables, its shared memory, and what the small form has at the beginning of scratch.
+	TableBytes, SharedBytes, KeptBytes int
 
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -51,11 +51,11 @@ func Start(defines []string, tables []byte) (*Emulator, error) {
 	if err := e.command.Start(); err != nil {
 		return nil, err
 	}
-	var sizes [2]uint32
+	var sizes [3]uint32
 	if err := binary.Read(e.out, binary.LittleEndian, &sizes); err != nil {
 		return nil, e.failed(err)
 	}
-	e.TableBytes, e.SharedBytes = int(sizes[0]), int(sizes[1])
+	e.TableBytes, e.SharedBytes, e.KeptBytes = int(sizes[0]), int(sizes[1]), int(sizes[2])
 	if err := binary.Write(e.in, binary.LittleEndian, uint32(len(tables))); err != nil {
 		return nil, e.failed(err)
 	}
@@ -63,9 +63,10 @@ func Start(defines []string, tables []byte) (*Emulator, error) {
 	return e, err
 }
 
-// Run returns the output of a request. With a seed that is not 0, warps go on in random order.
-func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32) ([]byte, error) {
-	head := []uint32{0, seed, uint32(len(r.Input)), uint32(r.Output), uint32(r.Scratch)}
+// Run returns the output of a request. With a seed that is not 0, warps go on in random order. slice is how many steps a slice has at most, of
+// the small form: they are of random lengths.
+func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32, slice int) ([]byte, error) {
+	head := []uint32{0, seed, uint32(len(r.Input)), uint32(r.Output), uint32(r.Scratch), uint32(r.Steps), uint32(slice)}
 	if encode {
 		head[0] = 1
 	}
