@@ -55,8 +55,9 @@ func TestBegin(t *testing.T) {
 		"a driver without GPUs":         {Choice{Backend: CUDA}, short, some(func(d *cudatest.Driver) { d.Cards = nil }), true, 0, "no GPU"},
 		"an old driver":                 {Choice{Backend: CUDA}, short, some(func(d *cudatest.Driver) { d.CUDA = 11040 }), true, 0, "CUDA 11.4"},
 		"an old driver, a long job":     {Choice{}, long, some(func(d *cudatest.Driver) { d.CUDA = 11040 }), true, 0, ""},
-		"one of two draws a screen":     {Choice{}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Limited = true }), true, 1, ""},
-		"the chosen one draws a screen": {Choice{Device: "cuda:0"}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Limited = true }), true, 0, "draws a screen"},
+		"one of two is too old":         {Choice{}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Major = 7 }), true, 1, ""},
+		"the chosen one is too old":     {Choice{Device: "cuda:0"}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Major = 7 }), true, 0, "too old"},
+		"the chosen one draws a screen": {Choice{Device: "cuda:0"}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Limited = true }), true, 1, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

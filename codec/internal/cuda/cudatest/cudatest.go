@@ -62,6 +62,17 @@ type Card struct {
 	next   cuda.Address
 	used   int64
 	coded  int // segments
+	slices []Slice
+}
+
+// Slice is what a launch does of a kernel that codes in slices.
+type Slice struct{ Steps, Number int }
+
+// Slices are all launches of such kernels.
+func (c *Card) Slices() []Slice {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.slices)
 }
 
 // Lost is what everything returns when a card is not there any more.
@@ -238,6 +249,9 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	address := func(i, k int) cuda.Address { return cuda.Address(binary.LittleEndian.Uint64(list[24*i+8*k:])) }
 	s.card.mu.Lock()
 	s.inputs, s.ends = nil, time.Now().Add(s.card.launch)
+	if len(arguments) > 3 {
+		s.card.slices = append(s.card.slices, Slice{int(arguments[3]), int(arguments[4])})
+	}
 	s.card.mu.Unlock()
 	for i := range blocks {
 		s.inputs = append(s.inputs, address(i, 0))
