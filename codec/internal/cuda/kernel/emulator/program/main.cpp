@@ -37,6 +37,11 @@ int main() {
 		if (!read_all(slab.input, head[2])) return 2;
 		memset(slab.output, 0xAA, head[3]);
 		memset(slab.scratch, 0xAA, head[4]);
+#ifdef COUNTED
+		emulate_global(0, tables, length), emulate_global(1, slab.input, head[2]);
+		emulate_global(2, slab.output, head[3]), emulate_global(3, slab.scratch, head[4]);
+		emulated_counts = {};
+#endif
 		const int warps = head[0] ? ENCODING : DECODING;
 		auto run = [&] { emulate(0, 32 * warps, sizeof(Shared), head[1], head[0] ? run_encode : run_decode); };
 #if SMALL
@@ -51,6 +56,9 @@ int main() {
 		run();
 #endif
 		fwrite(slab.output, 1, head[3], stdout);
+#ifdef COUNTED
+		fwrite(&emulated_counts, sizeof(Counts), 1, stdout);
+#endif
 		fflush(stdout);
 		free(slab.input), free(slab.output), free(slab.scratch);
 	}
