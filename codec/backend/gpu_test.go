@@ -18,6 +18,7 @@ import (
 
 const (
 	short = 1 << 20  // bytes of a job for which no GPU pays
+	four  = 4        // segments that a multiprocessor codes at a time with the preset fast
 	long  = 10 << 30 // of one for which GPUs do
 )
 
@@ -89,7 +90,7 @@ func TestBegin(t *testing.T) {
 			if looked != c.looks {
 				t.Errorf("it looks for a driver: %v", looked)
 			}
-			if size := crew.Size(); c.gpus == 0 && size != 4 || c.gpus > 0 && size < 4+c.gpus*blocksEach*40 {
+			if size := crew.Size(); c.gpus == 0 && size != 4 || c.gpus > 0 && size < 4+c.gpus*four*40 {
 				t.Errorf("the crew has %d", size)
 			}
 			crew.Last()

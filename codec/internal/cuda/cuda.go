@@ -37,6 +37,7 @@ type Form struct {
 	PTX             []byte // of the module
 	Entry           string // the kernel's name
 	Threads, Shared int    // a block's threads, and bytes of shared memory
+	Blocks          int    // that a multiprocessor has at a time, at most
 	// Slices says that a launch does only so many steps of each request, and is told which launch it is, from 0.
 	Slices bool
 }
@@ -55,6 +56,15 @@ func (p *Program) form(is Properties) (*Form, error) {
 		return nil, fmt.Errorf("it gives a block %d bytes of shared memory, and %d are needed", is.Shared, least)
 	}
 	return nil, errors.New("it draws a screen, and its driver ends there what takes seconds")
+}
+
+// Together is how many requests a GPU codes at the same time, at most; none if it cannot run the program.
+func (p *Program) Together(is Properties) int {
+	f, err := p.form(is)
+	if err != nil {
+		return 0
+	}
+	return f.Blocks * is.Multiprocessors
 }
 
 // Request is a segment to be coded.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"trilobyte/codec/internal/cuda"
@@ -55,33 +56,41 @@ func TestForms(t *testing.T) {
 		"an odd one":                     {40 << 10, false, "", "gives a block 40960 bytes of shared memory, and 46080 are needed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var mu sync.Mutex
-			entries := map[string]bool{}
-			driver := cudatest.New(1, 1, 1<<20, func(entry string, tables, input, output []byte) {
-				invert(entry, tables, input, output)
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				entries := map[string]bool{}
+				driver := cudatest.New(1, 1, 1<<20, func(entry string, tables, input, output []byte) {
+					invert(entry, tables, input, output)
+					mu.Lock()
+					defer mu.Unlock()
+					entries[entry] = true
+				})
+				driver.Cards[0].Is.Shared, driver.Cards[0].Is.Limited = c.shared, c.limited
+				q, err := open(t, twoForms(), driver)
+				defer q.Close()
+				if c.says != "" {
+					if err == nil || !strings.Contains(err.Error(), c.says) {
+						t.Errorf("it warns %v", err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
 				mu.Lock()
 				defer mu.Unlock()
-				entries[entry] = true
-			})
-			driver.Cards[0].Is.Shared, driver.Cards[0].Is.Limited = c.shared, c.limited
-			q, err := open(t, twoForms(), driver)
-			defer q.Close()
-			if c.says != "" {
-				if err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("it warns %v", err)
+				if len(entries) != 1 || !entries[c.entry] {
+					t.Errorf("it has run %v", entries)
 				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if len(entries) != 1 || !entries[c.entry] {
-				t.Errorf("it has run %v", entries)
-			}
+			})
 		})
 	}
+}
+
+// TestScreen has a GPU that draws a screen refuse a program that cannot code in slices.
+func TestScreen(t *testing.T) { synctest.Test(t, testScreen) }
+
+func testScreen(t *testing.T) {
 	whole := twoForms()
 	whole.Forms = whole.Forms[:1]
 	driver := cudatest.New(1, 1, 1<<20, invert)
@@ -94,7 +103,9 @@ func TestForms(t *testing.T) {
 }
 
 // TestSlices has a GPU code a segment in slices: all of it, and each slice little longer than the one before.
-func TestSlices(t *testing.T) {
+func TestSlices(t *testing.T) { synctest.Test(t, testSlices) }
+
+func testSlices(t *testing.T) {
 	driver := cudatest.New(1, 1, 1<<20, invert)
 	card := driver.Cards[0]
 	card.Is.Limited = true
@@ -124,7 +135,9 @@ func TestSlices(t *testing.T) {
 }
 
 // TestCancellingSlices has a segment that nobody waits for any more end with the slice in work.
-func TestCancellingSlices(t *testing.T) {
+func TestCancellingSlices(t *testing.T) { synctest.Test(t, testCancellingSlices) }
+
+func testCancellingSlices(t *testing.T) {
 	driver := cudatest.New(1, 1, 1<<20, invert)
 	card := driver.Cards[0]
 	card.Is.Limited = true

@@ -199,24 +199,22 @@ func (q *Queue) choose(l *lane) (batch []*ticket) {
 	return batch
 }
 
-// next returns which waiting segment a lane would take next, or -1.
+// next returns which waiting segment a lane would take next, or -1: the oldest, and then of those that are as long as it, about, the oldest. All
+// of a batch wait for the longest.
 func (q *Queue) next(l *lane, batch []*ticket) int {
-	fits := func(t *ticket) bool {
-		return t.request != nil && t.bytes <= l.device.room && (len(batch) == 0 || t.request.Program == batch[0].request.Program)
-	}
-	first := slices.IndexFunc(q.waiting, fits)
-	if first < 0 {
-		return -1
-	}
-	t := q.waiting[first]
-	if q.onCore.seconds(t.key, t.samples, assumedCore) > l.device.speeds.seconds(t.key, t.samples, assumedBlock) {
-		return first
-	}
-	for i := len(q.waiting) - 1; ; i-- {
-		if fits(q.waiting[i]) {
+	best, apart := -1, 0
+	for i, t := range q.waiting {
+		if t.request == nil || t.bytes > l.device.room {
+			continue
+		}
+		if len(batch) == 0 {
 			return i
 		}
+		if d := max(t.samples, batch[0].samples) - min(t.samples, batch[0].samples); t.request.Program == batch[0].request.Program && (best < 0 || d < apart) {
+			best, apart = i, d
+		}
 	}
+	return best
 }
 
 // giveBack puts segments that a GPU has failed to code where they are taken next. Those that it has computed nonsense for are for

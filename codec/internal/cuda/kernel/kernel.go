@@ -63,6 +63,7 @@ type Launch struct {
 	Entry   string // its name
 	Threads int    // of a block
 	Shared  int    // bytes of dynamic shared memory of a block
+	Blocks  int    // that a multiprocessor has at a time, at most
 	Slices  bool   // it codes in slices
 }
 
@@ -74,7 +75,7 @@ func (k *Kernel) Launches(encode bool) (list []Launch) {
 	}
 	for _, f := range [...]Form{Large, Small} {
 		if ptx := k.ptx[f](); ptx != nil {
-			list = append(list, Launch{ptx, entry, 32 * (7 + k.shape.squareWarps()), k.preset.shared[f], f == Small})
+			list = append(list, Launch{ptx, entry, 32 * (7 + k.shape.squareWarps()), k.preset.shared[f], k.shape.blocks(), f == Small})
 		}
 	}
 	return list
