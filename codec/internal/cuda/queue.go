@@ -134,7 +134,7 @@ func (q *Queue) coreTakes(t *ticket, now time.Time) bool {
 	}
 	onCore := q.onCore.seconds(t.key, t.samples, assumedCore)
 	for _, d := range q.devices {
-		if free, ok := d.nextFree(t.request, now); ok && !forCore(onCore, d.speeds.seconds(t.key, t.samples, assumedBlock), free) {
+		if free, ok := d.nextFree(t.request, now); ok && !forCore(onCore, d.seconds(t), free) {
 			return false
 		}
 	}
@@ -154,7 +154,7 @@ func (q *Queue) gpuTakes(d *Device, t *ticket, now time.Time) bool {
 		running += max(0, q.onCore.seconds(o.key, o.samples, assumedCore)-now.Sub(since).Seconds())
 	}
 	onCore := q.onCore.seconds(t.key, t.samples, assumedCore)
-	return forGPU(d.speeds.seconds(t.key, t.samples, assumedBlock), onCore, waiting, running/float64(q.cores), q.cores)
+	return forGPU(d.seconds(t), onCore, waiting, running/float64(q.cores), q.cores)
 }
 
 // take waits for segments for a lane, and returns up to a number of them that have the same program and fit into so much of the
