@@ -166,7 +166,8 @@ func TestKernelsOfOtherPresets(t *testing.T) {
 	few := []kernelCase{cases[0], cases[3]}
 	few[0].samples = almostSound(20, 2, 40, 16)
 	few[1].samples = almostSound(21, 1, 40, 24)
-	if os.Getenv("TRILOBYTE_SOAK") != "" {
+	soak := os.Getenv("TRILOBYTE_SOAK") != ""
+	if soak {
 		few = cases
 		for i := range few { // longer, so that all tones are found more than once
 			if few[i].name == "repeats and tones" {
@@ -174,10 +175,25 @@ func TestKernelsOfOtherPresets(t *testing.T) {
 			}
 		}
 	}
-	t.Run("fast", func(t *testing.T) { newEmulated(t, assets.Fast, kernel.Large).checkAll(few) })
-	t.Run("max", func(t *testing.T) { newEmulated(t, assets.Max, kernel.Large).checkAll(few) })
-	t.Run("fast, small", func(t *testing.T) { newEmulated(t, assets.Fast, kernel.Small).checkAll(few) })
-	t.Run("max, small", func(t *testing.T) { newEmulated(t, assets.Max, kernel.Small).checkAll(few) })
+	for _, k := range []struct {
+		name string
+		file []byte
+		form kernel.Form
+		long bool // for the night
+	}{
+		{"fast", assets.Fast, kernel.Large, false},
+		{"max", assets.Max, kernel.Large, false},
+		{"max, small", assets.Max, kernel.Small, false},
+		{"fast, small", assets.Fast, kernel.Small, true},
+	} {
+		if k.long && !soak {
+			continue
+		}
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel() // most of it is to compile the kernel
+			newEmulated(t, k.file, k.form).checkAll(few)
+		})
+	}
 }
 
 // checkAll checks some cases, every other one of them with its warps in random order.
