@@ -25,10 +25,11 @@ func twoForms() *cuda.Program {
 	}
 }
 
-// open has a GPU with some properties code for a program, and returns the queue when it is ready to, or what it warns.
+// open has a GPU code for a program, and returns the queue when it is ready to, or what it warns. The test closes the queue when it ends.
 func open(t *testing.T, p *cuda.Program, driver *cudatest.Driver) (*cuda.Queue, error) {
 	warnings := make(chan error, 10)
 	q := cuda.NewQueue(1, func(err error) { warnings <- err })
+	t.Cleanup(q.Close)
 	q.Rest()
 	q.Add(cuda.NewDevice(driver, 0, p))
 	for q.Working() == nil {
@@ -66,9 +67,8 @@ func TestForms(t *testing.T) {
 					entries[entry] = true
 				})
 				driver.Cards[0].Is.Shared, driver.Cards[0].Is.Limited = c.shared, c.limited
-				q, err := open(t, twoForms(), driver)
-				defer q.Close()
-				if c.says != "" {
+				_, err := open(t, twoForms(), driver)
+					if c.says != "" {
 					if err == nil || !strings.Contains(err.Error(), c.says) {
 						t.Errorf("it warns %v", err)
 					}
@@ -95,8 +95,7 @@ func testScreen(t *testing.T) {
 	whole.Forms = whole.Forms[:1]
 	driver := cudatest.New(1, 1, 1<<20, invert)
 	driver.Cards[0].Is.Limited = true
-	q, err := open(t, whole, driver)
-	q.Close()
+	_, err := open(t, whole, driver)
 	if err == nil || !strings.Contains(err.Error(), "draws a screen") {
 		t.Errorf("without slices it warns %v", err)
 	}
@@ -111,7 +110,6 @@ func testSlices(t *testing.T) {
 	card.Is.Limited = true
 	p := twoForms()
 	q, err := open(t, p, driver)
-	defer q.Close()
 	if err != nil {
 		t.Fatal(err)
 	}

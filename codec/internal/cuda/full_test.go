@@ -18,6 +18,7 @@ type machine struct {
 	cores, blocks int
 	core, block   float64
 	resting       bool // the cores code nothing
+	limited       bool // the GPU draws a screen
 }
 
 // possible is how many samples a second it codes if nothing ever waits.
@@ -42,13 +43,18 @@ func (m machine) code(t *testing.T, files int) float64 {
 	if m.resting {
 		q.Rest()
 	}
-	q.Add(cuda.NewDevice(driver, 0, program))
+	driver.Cards[0].Is.Limited = m.limited
+	p := twoForms()
+	q.Add(cuda.NewDevice(driver, 0, p))
 	for q.Working() == nil {
 		time.Sleep(time.Millisecond)
 	}
-	driver.Cards[0].Time = func(inputs [][]byte) (longest time.Duration) {
+	driver.Cards[0].Time = func(inputs [][]byte, steps int) (longest time.Duration) {
 		for _, b := range inputs {
 			longest = max(longest, seconds(int(binary.LittleEndian.Uint32(b)), m.block))
+		}
+		if steps > 0 {
+			return min(longest, seconds(steps, m.block))
 		}
 		return longest
 	}
@@ -75,7 +81,7 @@ func (m machine) code(t *testing.T, files int) float64 {
 				defer close(done)
 				defer func() { <-free }()
 				time.Sleep(before)
-				m.codeOne(t, q, length)
+				m.codeOne(t, q, p, length)
 				time.Sleep(after)
 			})
 		}
@@ -86,8 +92,9 @@ func (m machine) code(t *testing.T, files int) float64 {
 	return float64(samples) / time.Since(begin).Seconds()
 }
 
-func (m machine) codeOne(t *testing.T, q *cuda.Queue, samples int) {
+func (m machine) codeOne(t *testing.T, q *cuda.Queue, p *cuda.Program, samples int) {
 	r, _ := request(0, samples)
+	r.Program = p
 	r.Take = func([]byte) error { return nil }
 	binary.LittleEndian.PutUint32(r.Input, uint32(samples))
 	coded, release, err := q.Do(context.Background(), "coding", samples, r)
@@ -107,13 +114,14 @@ func TestFull(t *testing.T) {
 	}
 	for name, m := range map[string]machine{
 		"a GPU":               {cores: 16, blocks: 264, core: 300_000, block: 75_000, resting: true},
+		"one with a screen":   {cores: 8, blocks: 92, core: 300_000, block: 50_000, resting: true, limited: true},
 		"a GPU and few cores": {cores: 4, blocks: 264, core: 150_000, block: 75_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rate := m.code(t, m.blocks/4)
 				t.Logf("%.0f%% of what is possible", 100*rate/m.possible())
-				if rate < 0.85*m.possible() {
+				if rate < 0.82*m.possible() { // 0.78 of the GPU alone if it took the newest first
 					t.Errorf("%.0f samples a second, of %.0f", rate, m.possible())
 				}
 			})

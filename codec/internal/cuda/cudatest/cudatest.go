@@ -52,8 +52,8 @@ type Card struct {
 	Is cuda.Properties
 	// Fail, which may be nil, is asked before each call what it returns: n is how often it was called before, successfully.
 	Fail func(call string, n int) error
-	// Time, which may be nil, is how long a launch takes with some inputs, instead of what Takes says.
-	Time func(inputs [][]byte) time.Duration
+	// Time, which may be nil, is how long a launch takes with some inputs, instead of what Takes says; of a slice its steps, or 0.
+	Time func(inputs [][]byte, steps int) time.Duration
 
 	kernel Kernel
 
@@ -251,8 +251,10 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	address := func(i, k int) cuda.Address { return cuda.Address(binary.LittleEndian.Uint64(list[24*i+8*k:])) }
 	s.card.mu.Lock()
 	s.inputs = nil
+	steps := 0
 	if len(arguments) > 3 {
-		s.card.slices = append(s.card.slices, Slice{int(arguments[3]), int(arguments[4])})
+		steps = int(arguments[3])
+		s.card.slices = append(s.card.slices, Slice{steps, int(arguments[4])})
 	}
 	s.card.mu.Unlock()
 	var inputs [][]byte
@@ -264,7 +266,7 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	takes := s.card.launch
 	s.card.mu.Unlock()
 	if s.card.Time != nil {
-		takes = s.card.Time(inputs)
+		takes = s.card.Time(inputs, steps)
 	}
 	s.ends = time.Now().Add(takes)
 	s.finish = func() {
