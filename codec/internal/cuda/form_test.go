@@ -68,7 +68,7 @@ func TestForms(t *testing.T) {
 				})
 				driver.Cards[0].Is.Shared, driver.Cards[0].Is.Limited = c.shared, c.limited
 				_, err := open(t, twoForms(), driver)
-					if c.says != "" {
+				if c.says != "" {
 					if err == nil || !strings.Contains(err.Error(), c.says) {
 						t.Errorf("it warns %v", err)
 					}
