@@ -174,8 +174,7 @@ func (q *Queue) take(l *lane) []*ticket {
 	}
 }
 
-// choose takes a batch for a lane out of the queue. The cores take the oldest segments, so that it takes the newest, unless a core is
-// slower than a block of the GPU: then it is best for the oldest, too.
+// choose takes a batch for a lane out of the queue.
 func (q *Queue) choose(l *lane) (batch []*ticket) {
 	now, size := time.Now(), int64(0)
 	if q.jobs > 0 && len(q.waiting) < l.blocks && now.Sub(q.came) < lingering {
@@ -199,8 +198,8 @@ func (q *Queue) choose(l *lane) (batch []*ticket) {
 	return batch
 }
 
-// next returns which waiting segment a lane would take next, or -1: the oldest, and then of those that are as long as it, about, the oldest. All
-// of a batch wait for the longest.
+// next returns which waiting segment a lane would take next, or -1: first the oldest, since what comes of segments is written in their order, then
+// the one that is most nearly as long, since all of a batch wait for the longest.
 func (q *Queue) next(l *lane, batch []*ticket) int {
 	best, apart := -1, 0
 	for i, t := range q.waiting {
@@ -210,7 +209,9 @@ func (q *Queue) next(l *lane, batch []*ticket) int {
 		if len(batch) == 0 {
 			return i
 		}
-		if d := max(t.samples, batch[0].samples) - min(t.samples, batch[0].samples); t.request.Program == batch[0].request.Program && (best < 0 || d < apart) {
+		first := batch[0]
+		d := max(t.samples, first.samples) - min(t.samples, first.samples)
+		if t.request.Program == first.request.Program && (best < 0 || d < apart) {
 			best, apart = i, d
 		}
 	}
