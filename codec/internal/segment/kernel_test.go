@@ -227,7 +227,14 @@ func TestKernelStops(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles one more kernel")
 	}
-	e := newEmulated(t, assets.Fast, kernel.Large)
+	testStops(newEmulated(t, assets.Fast, kernel.Large))
+	if os.Getenv("TRILOBYTE_SOAK") != "" {
+		testStops(newEmulated(t, assets.Fast, kernel.Small))
+	}
+}
+
+func testStops(e *emulated) {
+	t := e.t
 	samples := almostSound(40, 1, 2100, 8)
 	plans, tracks := planChannels(samples)
 	groups, err := planGroups(context.Background(), &e.coder.description.Predictors, tracks)
@@ -240,7 +247,7 @@ func TestKernelStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Input[kernel.StopAt] = stop
-		output, err := e.emulator.Run(r, true, 0, 0)
+		output, err := e.emulator.Run(r, true, 0, e.slice)
 		if err != nil {
 			t.Fatal(err)
 		}
