@@ -28,8 +28,6 @@ const (
 	assumedMemory = 4 << 30
 	// taskMemory is how much of it a segment takes, with its file's bytes and what becomes of them.
 	taskMemory = 32 << 20
-	// blocksEach is how many segments a multiprocessor works on at the same time, at most.
-	blocksEach = 2
 	// startTime and segmentTime are about how many seconds a GPU takes until it begins, and for a segment.
 	startTime, segmentTime = 2, 17
 )
@@ -61,7 +59,7 @@ func (g *gpus) know(c *codec.Coder, m *network.Model) {
 	if p == nil {
 		p = sync.OnceValue(func() *segment.Programs {
 			k, err := kernel.New(m)
-			if err != nil || len(k.PTX()) == 0 {
+			if err != nil || len(k.Launches(false)) == 0 {
 				return nil
 			}
 			return segment.NewPrograms(m, k)
@@ -132,7 +130,11 @@ func (g *gpus) begin(c *Crew, cores int) error {
 		g.queue.Store(q)
 	}
 	for _, d := range devices {
-		blocks += blocksEach * d.Multiprocessors
+		most := 0
+		for _, p := range programs {
+			most = max(most, p.Together(d.Properties))
+		}
+		blocks += most
 	}
 	g.users++
 	c.queue, c.last = q, sync.OnceFunc(q.Expect())

@@ -18,6 +18,7 @@ import (
 
 const (
 	short = 1 << 20  // bytes of a job for which no GPU pays
+	four  = 4        // segments that a multiprocessor codes at a time with the preset fast
 	long  = 10 << 30 // of one for which GPUs do
 )
 
@@ -55,8 +56,9 @@ func TestBegin(t *testing.T) {
 		"a driver without GPUs":         {Choice{Backend: CUDA}, short, some(func(d *cudatest.Driver) { d.Cards = nil }), true, 0, "no GPU"},
 		"an old driver":                 {Choice{Backend: CUDA}, short, some(func(d *cudatest.Driver) { d.CUDA = 11040 }), true, 0, "CUDA 11.4"},
 		"an old driver, a long job":     {Choice{}, long, some(func(d *cudatest.Driver) { d.CUDA = 11040 }), true, 0, ""},
-		"one of two draws a screen":     {Choice{}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Limited = true }), true, 1, ""},
-		"the chosen one draws a screen": {Choice{Device: "cuda:0"}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Limited = true }), true, 0, "draws a screen"},
+		"one of two is too old":         {Choice{}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Major = 7 }), true, 1, ""},
+		"the chosen one is too old":     {Choice{Device: "cuda:0"}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Major = 7 }), true, 0, "too old"},
+		"the chosen one draws a screen": {Choice{Device: "cuda:0"}, long, some(func(d *cudatest.Driver) { d.Cards[0].Is.Limited = true }), true, 1, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +90,7 @@ func TestBegin(t *testing.T) {
 			if looked != c.looks {
 				t.Errorf("it looks for a driver: %v", looked)
 			}
-			if size := crew.Size(); c.gpus == 0 && size != 4 || c.gpus > 0 && size < 4+c.gpus*blocksEach*40 {
+			if size := crew.Size(); c.gpus == 0 && size != 4 || c.gpus > 0 && size < 4+c.gpus*four*40 {
 				t.Errorf("the crew has %d", size)
 			}
 			crew.Last()

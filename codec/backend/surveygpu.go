@@ -42,7 +42,7 @@ func lookAtGPUs(ctx context.Context, m *network.Model, load func() (cuda.Driver,
 			p := card.Properties()
 			g.Name, g.Memory = p.Name, p.Memory
 			if err = cuda.Usable(version, p); err == nil {
-				err = g.measure(ctx, m, programs, cuda.NewDevice(driver, i, programs.Decoding, programs.Encoding), blocksEach*p.Multiprocessors)
+				err = g.measure(ctx, m, programs, cuda.NewDevice(driver, i, programs.Decoding, programs.Encoding), programs.Decoding.Together(p))
 			}
 		}
 		g.Err = err

@@ -28,7 +28,10 @@ func invert(_ string, tables, input, output []byte) {
 
 const segmentBytes = 1000
 
-var program = &cuda.Program{PTX: []byte("PTX"), Entry: "invert", Threads: 32, Tables: []byte{42}}
+var program = &cuda.Program{
+	Forms:  []cuda.Form{{PTX: []byte("PTX"), Entry: "invert", Threads: 32}},
+	Tables: []byte{42},
+}
 
 func init() { program.Check = passed }
 
@@ -41,7 +44,7 @@ func request(i, samples int) (r *cuda.Request, got *int) {
 	}
 	input[cudatest.StopAt] = 0
 	return &cuda.Request{
-		Program: program, Samples: samples, Input: input, Stop: cudatest.StopAt, Output: segmentBytes + 1, Scratch: 300,
+		Program: program, Samples: samples, Steps: samples, Input: input, Stop: cudatest.StopAt, Output: segmentBytes + 1, Scratch: 300,
 		Take: func(output []byte) error {
 			for k, b := range output[:segmentBytes] {
 				if b != ^byte(i) && k != cudatest.StopAt {
@@ -240,16 +243,6 @@ func TestOldDriver(t *testing.T) {
 	c := code(t, driver, 5, time.Millisecond)
 	if len(c.warnings) != 1 || !strings.Contains(c.warnings[0], "CUDA 11.8") {
 		t.Errorf("it warns %q", c.warnings)
-	}
-}
-
-// TestScreen has a GPU whose driver ends what takes long.
-func TestScreen(t *testing.T) {
-	driver := cudatest.New(1, 8, 1<<20, invert)
-	driver.Cards[0].Is.Limited = true
-	c := code(t, driver, 5, time.Millisecond)
-	if len(c.warnings) != 1 || !strings.Contains(c.warnings[0], "draws a screen") || c.onGPU > 0 {
-		t.Errorf("%d segments were coded on the GPU, and it warns %q", c.onGPU, c.warnings)
 	}
 }
 

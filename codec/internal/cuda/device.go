@@ -49,6 +49,7 @@ type Device struct {
 
 // loaded is a program on the card.
 type loaded struct {
+	form     *Form
 	function Function
 	tables   Address
 	wrong    error // what its check has found
@@ -162,15 +163,19 @@ func (d *Device) load(p *Program) (*loaded, error) {
 
 // loadNew loads a program.
 func (d *Device) loadNew(p *Program) (l *loaded, err error) {
-	m := d.modules[&p.PTX[0]]
+	f, err := p.form(d.card.Properties())
+	if err != nil {
+		return nil, err
+	}
+	m := d.modules[&f.PTX[0]]
 	if m == nil {
-		if m, err = d.card.Load(p.PTX); err != nil {
+		if m, err = d.card.Load(f.PTX); err != nil {
 			return nil, err
 		}
-		d.modules[&p.PTX[0]] = m
+		d.modules[&f.PTX[0]] = m
 	}
-	l = &loaded{}
-	if l.function, err = m.Function(p.Entry, p.Threads, p.Shared); err != nil {
+	l = &loaded{form: f}
+	if l.function, err = m.Function(f.Entry, f.Threads, f.Shared); err != nil {
 		return nil, err
 	}
 	at, ok := d.tables[&p.Tables[0]]

@@ -39,6 +39,8 @@ type Properties struct {
 	Memory          int64 // bytes
 	Major, Minor    int   // compute capability
 	Multiprocessors int
+	Shared          int // bytes of shared memory that a block may have
+	Doubles         int // how many times as long as those of 32 bits its numbers of 64 bits take
 	// Limited says that the driver ends a kernel that takes seconds: the GPU draws a screen.
 	Limited bool
 }

@@ -55,7 +55,7 @@ func (l *lane) begins(batch []*ticket) {
 	seconds := 0.0
 	for _, t := range batch {
 		l.device.room -= t.bytes
-		seconds = max(seconds, l.device.speeds.seconds(t.key, t.samples, assumedBlock))
+		seconds = max(seconds, l.device.seconds(t))
 	}
 	l.ends = time.Now().Add(time.Duration(seconds * float64(time.Second)))
 }
@@ -127,10 +127,7 @@ func (l *lane) codeIn(program *loaded, batch []*ticket) (left []*ticket, err err
 		return batch, err
 	}
 	begin := time.Now()
-	if err := l.stream.Launch(program.function, len(batch), uint64(l.memory), uint64(program.tables), uint64(len(batch))); err != nil {
-		return batch, err
-	}
-	if err := l.wait(batch, places); err != nil {
+	if err := l.compute(program, batch, places); err != nil {
 		return batch, err
 	}
 	l.device.queue.took(l, batch, time.Since(begin))

@@ -60,6 +60,8 @@ const (
 	attributeExecTimeout     = 17
 	attributeMajor           = 75
 	attributeMinor           = 76
+	attributeDoubles         = 87
+	attributeMostShared      = 97
 	functionDynamicShared    = 8
 	functionSharedCarveout   = 9
 	contextBlocks            = 4 // a thread that waits does not keep a core busy
@@ -70,6 +72,9 @@ const (
 // connections is an environment variable that CUDA reads: how many queues of streams a GPU has. What waits in a queue waits for all that
 // stands before it there.
 const connections = "CUDA_DEVICE_MAX_CONNECTIONS"
+
+// screen is an environment variable: if it is set, all GPUs are taken for such as draw a screen, to try there what is done with those.
+const screen = "TRILOBYTE_GPU_SCREEN"
 
 // Load loads NVIDIA's driver. The error wraps ErrNoDriver if there is none.
 func Load() (Driver, error) {
@@ -156,7 +161,7 @@ func (l *library) Open(ordinal int) (Card, error) {
 	}
 	name := make([]byte, 256)
 	var memory uint64
-	var major, minor, multiprocessors, limited int32
+	var major, minor, multiprocessors, shared, doubles, limited int32
 	for _, r := range []struct {
 		call   string
 		result int32
@@ -166,6 +171,8 @@ func (l *library) Open(ordinal int) (Card, error) {
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&major, attributeMajor, c.device)},
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&minor, attributeMinor, c.device)},
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&multiprocessors, attributeMultiprocessors, c.device)},
+		{"cuDeviceGetAttribute", l.deviceGetAttribute(&shared, attributeMostShared, c.device)},
+		{"cuDeviceGetAttribute", l.deviceGetAttribute(&doubles, attributeDoubles, c.device)},
 		{"cuDeviceGetAttribute", l.deviceGetAttribute(&limited, attributeExecTimeout, c.device)},
 	} {
 		if err := l.check(r.call, r.result); err != nil {
@@ -174,7 +181,7 @@ func (l *library) Open(ordinal int) (Card, error) {
 	}
 	c.properties = Properties{
 		Name: cString(name), Memory: int64(memory), Major: int(major), Minor: int(minor),
-		Multiprocessors: int(multiprocessors), Limited: limited != 0,
+		Multiprocessors: int(multiprocessors), Shared: int(shared), Doubles: int(doubles), Limited: limited != 0 || os.Getenv(screen) != "",
 	}
 	return c, nil
 }

@@ -134,7 +134,7 @@ func (q *Queue) coreTakes(t *ticket, now time.Time) bool {
 	}
 	onCore := q.onCore.seconds(t.key, t.samples, assumedCore)
 	for _, d := range q.devices {
-		if free, ok := d.nextFree(t.request, now); ok && !forCore(onCore, d.speeds.seconds(t.key, t.samples, assumedBlock), free) {
+		if free, ok := d.nextFree(t.request, now); ok && !forCore(onCore, d.seconds(t), free) {
 			return false
 		}
 	}
@@ -154,7 +154,7 @@ func (q *Queue) gpuTakes(d *Device, t *ticket, now time.Time) bool {
 		running += max(0, q.onCore.seconds(o.key, o.samples, assumedCore)-now.Sub(since).Seconds())
 	}
 	onCore := q.onCore.seconds(t.key, t.samples, assumedCore)
-	return forGPU(d.speeds.seconds(t.key, t.samples, assumedBlock), onCore, waiting, running/float64(q.cores), q.cores)
+	return forGPU(d.seconds(t), onCore, waiting, running/float64(q.cores), q.cores)
 }
 
 // take waits for segments for a lane, and returns up to a number of them that have the same program and fit into so much of the
@@ -174,8 +174,7 @@ func (q *Queue) take(l *lane) []*ticket {
 	}
 }
 
-// choose takes a batch for a lane out of the queue. The cores take the oldest segments, so that it takes the newest, unless a core is
-// slower than a block of the GPU: then it is best for the oldest, too.
+// choose takes a batch for a lane out of the queue.
 func (q *Queue) choose(l *lane) (batch []*ticket) {
 	now, size := time.Now(), int64(0)
 	if q.jobs > 0 && len(q.waiting) < l.blocks && now.Sub(q.came) < lingering {
@@ -199,24 +198,24 @@ func (q *Queue) choose(l *lane) (batch []*ticket) {
 	return batch
 }
 
-// next returns which waiting segment a lane would take next, or -1.
+// next returns which waiting segment a lane would take next, or -1: first the oldest, since what comes of segments is written in their order, then
+// the one that is most nearly as long, since all of a batch wait for the longest.
 func (q *Queue) next(l *lane, batch []*ticket) int {
-	fits := func(t *ticket) bool {
-		return t.request != nil && t.bytes <= l.device.room && (len(batch) == 0 || t.request.Program == batch[0].request.Program)
-	}
-	first := slices.IndexFunc(q.waiting, fits)
-	if first < 0 {
-		return -1
-	}
-	t := q.waiting[first]
-	if q.onCore.seconds(t.key, t.samples, assumedCore) > l.device.speeds.seconds(t.key, t.samples, assumedBlock) {
-		return first
-	}
-	for i := len(q.waiting) - 1; ; i-- {
-		if fits(q.waiting[i]) {
+	best, apart := -1, 0
+	for i, t := range q.waiting {
+		if t.request == nil || t.bytes > l.device.room {
+			continue
+		}
+		if len(batch) == 0 {
 			return i
 		}
+		first := batch[0]
+		d := max(t.samples, first.samples) - min(t.samples, first.samples)
+		if t.request.Program == first.request.Program && (best < 0 || d < apart) {
+			best, apart = i, d
+		}
 	}
+	return best
 }
 
 // giveBack puts segments that a GPU has failed to code where they are taken next. Those that it has computed nonsense for are for
@@ -245,6 +244,9 @@ func (t *ticket) abandoned() bool {
 		return false
 	}
 }
+
+// wanted is the opposite of abandoned.
+func (t *ticket) wanted() bool { return !t.abandoned() }
 
 // Expect says that a job will bring segments, until last is called, once.
 func (q *Queue) Expect() (last func()) {

@@ -24,11 +24,23 @@ func (s speeds) seconds(key string, samples int, assumed float64) float64 {
 	return float64(samples) / assumed
 }
 
-// Speeds that are assumed until they have been measured: of a core with vector instructions, and of a block of an H200.
+// Speeds that are assumed until they have been measured: of a core with vector instructions, of a block of an H200, and of one of a GPU that is
+// slow with numbers of 64 bits.
 const (
-	assumedCore  = 300_000
-	assumedBlock = 50_000
+	assumedCore      = 300_000
+	assumedBlock     = 50_000
+	assumedSlowBlock = 15_000
+	slowDoubles      = 8
 )
+
+// seconds is how long a segment takes the GPU, about.
+func (d *Device) seconds(t *ticket) float64 {
+	assumed := float64(assumedBlock)
+	if d.card.Properties().Doubles > slowDoubles {
+		assumed = assumedSlowBlock
+	}
+	return d.speeds.seconds(t.key, t.samples, assumed)
+}
 
 // forGPU decides whether a GPU takes a segment that takes it so many seconds: if the cores would not have finished it before. waiting is how
 // long all segments that wait, with this one, would take one core, running how long the cores will still be busy, each one on average.

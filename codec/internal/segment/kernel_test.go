@@ -18,10 +18,11 @@ type emulated struct {
 	t        *testing.T
 	kernel   *kernel.Kernel
 	emulator *emulator.Emulator
+	slice    int // steps of the longest slice
 	coder    *Coder
 }
 
-func newEmulated(t *testing.T, file []byte) *emulated {
+func newEmulated(t *testing.T, file []byte, form kernel.Form) *emulated {
 	m, err := network.Load(file)
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +31,7 @@ func newEmulated(t *testing.T, file []byte) *emulated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defines, err := kernel.Defines(m)
+	defines, err := kernel.Defines(m, form)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +46,15 @@ func newEmulated(t *testing.T, file []byte) *emulated {
 	if n := len(k.Tables()); n != e.TableBytes {
 		t.Fatalf("tables of %d bytes, the kernel wants %d", n, e.TableBytes)
 	}
-	if n := k.Launch(false).Shared; n != e.SharedBytes {
-		t.Errorf("%d bytes of shared memory, the kernel wants %d", n, e.SharedBytes)
+	l := k.Launches(false)[form]
+	if l.Shared != e.SharedBytes {
+		t.Errorf("%d bytes of shared memory, the kernel wants %d", l.Shared, e.SharedBytes)
 	}
-	return &emulated{t, k, e, New(m)}
+	const mostOfConsumers = 99 << 10 // compute capability 8.6, 8.9, 12.0
+	if form == kernel.Small && (l.Shared > mostOfConsumers || k.Kept() != e.KeptBytes) {
+		t.Errorf("%d bytes of shared memory, and %d in scratch, where the kernel wants %d", l.Shared, k.Kept(), e.KeptBytes)
+	}
+	return &emulated{t, k, e, 90, New(m)}
 }
 
 func (e *emulated) run(s *kernel.Segment, seed uint32) []kernel.TrackResult {
@@ -57,7 +63,7 @@ func (e *emulated) run(s *kernel.Segment, seed uint32) []kernel.TrackResult {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	output, err := e.emulator.Run(r, s.Encode, seed)
+	output, err := e.emulator.Run(r, s.Encode, seed, e.slice)
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -136,7 +142,20 @@ func TestKernel(t *testing.T) {
 	if testing.Short() {
 		cases = cases[:3]
 	}
-	newEmulated(t, assets.Default).checkAll(cases)
+	newEmulated(t, assets.Default, kernel.Large).checkAll(cases)
+}
+
+// TestSmallKernel checks the form that codes in slices, and has less in shared memory.
+func TestSmallKernel(t *testing.T) {
+	all := kernelCases()
+	cases := []kernelCase{all[0], all[2]}
+	switch {
+	case testing.Short():
+		cases = cases[:1]
+	case os.Getenv("TRILOBYTE_SOAK") != "":
+		cases = all
+	}
+	newEmulated(t, assets.Default, kernel.Small).checkAll(cases)
 }
 
 func TestKernelsOfOtherPresets(t *testing.T) {
@@ -147,7 +166,8 @@ func TestKernelsOfOtherPresets(t *testing.T) {
 	few := []kernelCase{cases[0], cases[3]}
 	few[0].samples = almostSound(20, 2, 40, 16)
 	few[1].samples = almostSound(21, 1, 40, 24)
-	if os.Getenv("TRILOBYTE_SOAK") != "" {
+	soak := os.Getenv("TRILOBYTE_SOAK") != ""
+	if soak {
 		few = cases
 		for i := range few { // longer, so that all tones are found more than once
 			if few[i].name == "repeats and tones" {
@@ -155,8 +175,25 @@ func TestKernelsOfOtherPresets(t *testing.T) {
 			}
 		}
 	}
-	t.Run("fast", func(t *testing.T) { newEmulated(t, assets.Fast).checkAll(few) })
-	t.Run("max", func(t *testing.T) { newEmulated(t, assets.Max).checkAll(few) })
+	for _, k := range []struct {
+		name string
+		file []byte
+		form kernel.Form
+		long bool // for the night
+	}{
+		{"fast", assets.Fast, kernel.Large, false},
+		{"max", assets.Max, kernel.Large, false},
+		{"max, small", assets.Max, kernel.Small, false},
+		{"fast, small", assets.Fast, kernel.Small, true},
+	} {
+		if k.long && !soak {
+			continue
+		}
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel() // most of it is to compile the kernel
+			newEmulated(t, k.file, k.form).checkAll(few)
+		})
+	}
 }
 
 // checkAll checks some cases, every other one of them with its warps in random order.
@@ -176,9 +213,12 @@ func TestKernelLongRecordings(t *testing.T) {
 		t.Skip("TRILOBYTE_SOAK is not set")
 	}
 	for i, file := range [][]byte{assets.Fast, assets.Default, assets.Max} {
-		e := newEmulated(t, file)
-		for seed := range uint32(2) {
-			e.check(almostSound(uint64(30+i), 2, 4500, 16), 100*seed, nil)
+		for form := range kernel.Small + 1 {
+			e := newEmulated(t, file, form)
+			e.slice = 700
+			for seed := range uint32(2) {
+				e.check(almostSound(uint64(30+i), 2, 4500, 16), 100*seed, nil)
+			}
 		}
 	}
 }
@@ -187,7 +227,14 @@ func TestKernelStops(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles one more kernel")
 	}
-	e := newEmulated(t, assets.Fast)
+	testStops(newEmulated(t, assets.Fast, kernel.Large))
+	if os.Getenv("TRILOBYTE_SOAK") != "" {
+		testStops(newEmulated(t, assets.Fast, kernel.Small))
+	}
+}
+
+func testStops(e *emulated) {
+	t := e.t
 	samples := almostSound(40, 1, 2100, 8)
 	plans, tracks := planChannels(samples)
 	groups, err := planGroups(context.Background(), &e.coder.description.Predictors, tracks)
@@ -200,7 +247,7 @@ func TestKernelStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Input[kernel.StopAt] = stop
-		output, err := e.emulator.Run(r, true, 0)
+		output, err := e.emulator.Run(r, true, 0, e.slice)
 		if err != nil {
 			t.Fatal(err)
 		}

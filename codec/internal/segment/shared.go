@@ -31,19 +31,19 @@ func NewPrograms(m *network.Model, k *kernel.Kernel) *Programs {
 		}
 		return &laid{*r, r.Result}, nil
 	}
-	return newPrograms(m, lay, k.Launch, k.PTX(), k.Tables())
+	return newPrograms(m, lay, k.Launches, k.Tables())
 }
 
 func newPrograms(
-	m *network.Model, lay func(*kernel.Segment) (*laid, error), launch func(encode bool) kernel.Launch, ptx, tables []byte,
+	m *network.Model, lay func(*kernel.Segment) (*laid, error), launches func(encode bool) []kernel.Launch, tables []byte,
 ) *Programs {
 	p := &Programs{lay: lay}
 	program := func(encode bool) *cuda.Program {
-		l := launch(encode)
-		return &cuda.Program{
-			PTX: ptx, Entry: l.Entry, Threads: l.Threads, Shared: l.Shared, Tables: tables,
-			Check: func(do func(*cuda.Request) error) error { return p.check(m, encode, do) },
+		made := &cuda.Program{Tables: tables, Check: func(do func(*cuda.Request) error) error { return p.check(m, encode, do) }}
+		for _, l := range launches(encode) {
+			made.Forms = append(made.Forms, cuda.Form(l))
 		}
+		return made
 	}
 	p.Encoding, p.Decoding = program(true), program(false)
 	return p
@@ -201,7 +201,7 @@ func (p *Programs) request(segment *kernel.Segment, results *[]kernel.TrackResul
 		program = p.Encoding
 	}
 	return &cuda.Request{
-		Program: program, Samples: samplesOf(segment), Input: l.Input, Stop: kernel.StopAt, Output: l.Output, Scratch: l.Scratch,
+		Program: program, Samples: samplesOf(segment), Steps: l.Steps, Input: l.Input, Stop: kernel.StopAt, Output: l.Output, Scratch: l.Scratch,
 		Take: func(output []byte) error {
 			if r, err := l.result(output); err == nil {
 				*results = r

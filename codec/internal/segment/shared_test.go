@@ -35,14 +35,14 @@ type pretended struct {
 }
 
 func (p *pretended) programs(m *network.Model) *Programs {
-	return newPrograms(m, p.lay, p.launch, []byte("PTX"), []byte("tables"))
+	return newPrograms(m, p.lay, p.launches, []byte("tables"))
 }
 
-func (*pretended) launch(encode bool) kernel.Launch {
+func (*pretended) launches(encode bool) []kernel.Launch {
 	if encode {
-		return kernel.Launch{Entry: "encode"}
+		return []kernel.Launch{{PTX: []byte("PTX"), Entry: "encode"}}
 	}
-	return kernel.Launch{Entry: "decode"}
+	return []kernel.Launch{{PTX: []byte("PTX"), Entry: "decode"}}
 }
 
 func (p *pretended) lay(s *kernel.Segment) (*laid, error) {

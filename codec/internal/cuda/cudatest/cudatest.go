@@ -25,7 +25,7 @@ func New(cards, blocks int, memory int64, kernel Kernel) *Driver {
 	d := &Driver{CUDA: 12000}
 	for i := range cards {
 		d.Cards = append(d.Cards, &Card{
-			Is:     cuda.Properties{Name: fmt.Sprintf("Pretended %d", i), Memory: memory, Major: 8, Multiprocessors: blocks},
+			Is:     cuda.Properties{Name: fmt.Sprintf("Pretended %d", i), Memory: memory, Major: 8, Multiprocessors: blocks, Shared: 227 << 10},
 			kernel: kernel, memory: map[cuda.Address][]byte{}, next: 1 << 20, calls: map[string]int{},
 		})
 	}
@@ -52,6 +52,8 @@ type Card struct {
 	Is cuda.Properties
 	// Fail, which may be nil, is asked before each call what it returns: n is how often it was called before, successfully.
 	Fail func(call string, n int) error
+	// Time, which may be nil, is how long a launch takes with some inputs, instead of what Takes says; of a slice its steps, or 0.
+	Time func(inputs [][]byte, steps int) time.Duration
 
 	kernel Kernel
 
@@ -62,6 +64,17 @@ type Card struct {
 	next   cuda.Address
 	used   int64
 	coded  int // segments
+	slices []Slice
+}
+
+// Slice is what a launch does of a kernel that codes in slices.
+type Slice struct{ Steps, Number int }
+
+// Slices are all launches of such kernels.
+func (c *Card) Slices() []Slice {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.slices)
 }
 
 // Lost is what everything returns when a card is not there any more.
@@ -237,11 +250,25 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	list, tables := s.card.at(cuda.Address(arguments[0])), s.card.at(cuda.Address(arguments[1]))
 	address := func(i, k int) cuda.Address { return cuda.Address(binary.LittleEndian.Uint64(list[24*i+8*k:])) }
 	s.card.mu.Lock()
-	s.inputs, s.ends = nil, time.Now().Add(s.card.launch)
+	s.inputs = nil
+	steps := 0
+	if len(arguments) > 3 {
+		steps = int(arguments[3])
+		s.card.slices = append(s.card.slices, Slice{steps, int(arguments[4])})
+	}
 	s.card.mu.Unlock()
+	var inputs [][]byte
 	for i := range blocks {
 		s.inputs = append(s.inputs, address(i, 0))
+		inputs = append(inputs, s.card.at(address(i, 0)))
 	}
+	s.card.mu.Lock()
+	takes := s.card.launch
+	s.card.mu.Unlock()
+	if s.card.Time != nil {
+		takes = s.card.Time(inputs, steps)
+	}
+	s.ends = time.Now().Add(takes)
 	s.finish = func() {
 		for i := range blocks {
 			s.card.kernel(f.(function).name, slices.Clone(tables), s.card.at(address(i, 0)), s.card.at(address(i, 1)))

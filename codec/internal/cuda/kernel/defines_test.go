@@ -18,18 +18,20 @@ func TestDefines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defines, err := Defines(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := "presets/" + name + ".defines"
-		if *update {
-			if err := os.WriteFile(path, []byte(joined(defines)), 0o644); err != nil {
+		for form, suffix := range suffixes {
+			defines, err := Defines(m, Form(form))
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		if text, err := os.ReadFile(path); err != nil || string(text) != joined(defines) {
-			t.Errorf("%s was made for another preset: go generate ./codec/internal/cuda/kernel (%v)", path, err)
+			path := "presets/" + name + suffix + ".defines"
+			if *update {
+				if err := os.WriteFile(path, []byte(joined(defines)), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if text, err := os.ReadFile(path); err != nil || string(text) != joined(defines) {
+				t.Errorf("%s was made for another preset: go generate ./codec/internal/cuda/kernel (%v)", path, err)
+			}
 		}
 	}
 }

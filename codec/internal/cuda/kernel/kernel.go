@@ -6,6 +6,7 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"trilobyte/codec/internal/network"
 	"trilobyte/codec/internal/predictor"
@@ -20,12 +21,13 @@ type Kernel struct {
 	preset  preset
 	tables  []byte
 	windows map[toneWindow][]byte // tables of the tones
+	ptx     [len(suffixes)]func() []byte
 }
 
 // New returns the kernel for a model. It fails with ErrRefused if there is none: the model's description and the sizes of its network must be
 // those of a preset of this program.
 func New(m *network.Model) (*Kernel, error) {
-	defines, err := Defines(m)
+	defines, err := Defines(m, Large)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
@@ -37,30 +39,46 @@ func New(m *network.Model) (*Kernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	return &Kernel{shape: s, preset: p, tables: s.tables(m), windows: s.toneTables()}, nil
+	k := &Kernel{shape: s, preset: p, tables: s.tables(m), windows: s.toneTables()}
+	for f := range k.ptx {
+		k.ptx[f] = sync.OnceValue(func() []byte { return p.code(Form(f)) })
+	}
+	return k, nil
 }
-
-// PTX is the code that the driver compiles, with a zero behind it.
-func (k *Kernel) PTX() []byte { return k.preset.code() }
 
 // Tables are what all segments of the model have in common. On the device they are to be aligned to 256 bytes.
 func (k *Kernel) Tables() []byte { return k.tables }
 
-// Launch says how the kernel is launched. Its parameters are the address of the Slabs, that of the tables (both 64 bits), and the number of
-// the segments (32 bits), each of which has one block of threads. A Slab is the addresses of a request's input, output and scratch,
+// Kept is how many bytes the small form has at the beginning of scratch.
+func (k *Kernel) Kept() int { return k.preset.kept }
+
+// Launch says how a form of the kernel is launched. Its parameters are the address of the Slabs, that of the tables (both 64 bits), and the
+// number of the segments (32 bits), each of which has one block of threads. A Slab is the addresses of a request's input, output and scratch,
 // each aligned to 256 bytes.
+//
+// A form that codes in slices has two more: how many steps of each segment it does (32 bits), and the number of the launch, from 0 (32 bits). It is
+// launched until all Steps of all requests are done.
 type Launch struct {
+	PTX     []byte // the code that the driver compiles, with a zero behind it
 	Entry   string // its name
 	Threads int    // of a block
 	Shared  int    // bytes of dynamic shared memory of a block
+	Blocks  int    // that a multiprocessor has at a time, at most
+	Slices  bool   // it codes in slices
 }
 
-// Launch returns that for encoding or for decoding.
-func (k *Kernel) Launch(encode bool) Launch {
+// Launches returns those of all forms, for encoding or for decoding, the fastest one first.
+func (k *Kernel) Launches(encode bool) (list []Launch) {
+	entry := "decode"
 	if encode {
-		return Launch{"encode", 32 * (7 + k.shape.squareWarps()), k.preset.shared}
+		entry = "encode"
 	}
-	return Launch{"decode", 32 * (7 + k.shape.squareWarps()), k.preset.shared}
+	for _, f := range [...]Form{Large, Small} {
+		if ptx := k.ptx[f](); ptx != nil {
+			list = append(list, Launch{ptx, entry, 32 * (7 + k.shape.squareWarps()), k.preset.shared[f], k.shape.blocks(), f == Small})
+		}
+	}
+	return list
 }
 
 // Segment is all tracks of a segment, the channels that are coded sample by sample, in the order of coding.

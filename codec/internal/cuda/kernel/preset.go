@@ -9,7 +9,7 @@ import (
 
 //go:generate sh generate.sh
 
-// A preset's folder has what its kernel was compiled with, the macros, and what came out.
+// For each form of a preset's kernel there is what it was compiled with, the macros, and what came out.
 //
 //go:embed presets
 var files embed.FS
@@ -17,13 +17,21 @@ var files embed.FS
 // preset is a kernel that was compiled.
 type preset struct {
 	name   string
-	shared int // bytes of a block
+	shared [2]int // bytes of a block, by form
+	kept   int    // bytes at the beginning of scratch, for the small form
 }
 
 // presets are all of them. The sizes are those that the emulator tells.
-var presets = []preset{{"fast", 23600}, {"default", 114896}, {"max", 210832}}
+var presets = []preset{
+	{"fast", [...]int{23600, 12416}, 34448},
+	{"default", [...]int{114896, 44832}, 125744},
+	{"max", [...]int{210832, 66000}, 252880},
+}
 
-// presetOf returns the one that was compiled with some macros.
+// suffixes are what the names of files have behind that of a preset, by form.
+var suffixes = [...]string{"", "-small"}
+
+// presetOf returns the one whose large form was compiled with some macros.
 func presetOf(defines string) (preset, bool) {
 	for _, p := range presets {
 		if text, err := files.ReadFile("presets/" + p.name + ".defines"); err == nil && string(text) == defines {
@@ -33,9 +41,9 @@ func presetOf(defines string) (preset, bool) {
 	return preset{}, false
 }
 
-// code returns the PTX, with a zero behind it; nil if there is none.
-func (p preset) code() []byte {
-	packed, err := files.ReadFile("presets/" + p.name + ".ptx.gz")
+// code returns the PTX of a form, with a zero behind it; nil if there is none.
+func (p preset) code(f Form) []byte {
+	packed, err := files.ReadFile("presets/" + p.name + suffixes[f] + ".ptx.gz")
 	if err != nil {
 		return nil
 	}

@@ -8,12 +8,14 @@ import (
 	"trilobyte/codec/internal/entropy/alphabet"
 	"trilobyte/codec/internal/entropy/rangecoder"
 	"trilobyte/codec/internal/predictor"
+	"trilobyte/codec/internal/simd"
 )
 
 // Request is a segment as the device takes it.
 type Request struct {
 	Input           []byte // is copied to the device
 	Output, Scratch int    // bytes of room for what comes back, and to work in; whatever is there before
+	Steps           int    // samples that are coded, and what stands for them where there are none, over all channels
 
 	segment *Segment
 	tracks  []trackPlace // in the order of coding
@@ -52,6 +54,9 @@ const (
 // finds again.
 func (k *Kernel) Request(s *Segment) (*Request, error) {
 	r := &Request{segment: s, kernel: k}
+	for _, g := range s.Groups {
+		r.Steps += len(g.Tracks) * (s.Frames + g.Offset)
+	}
 	if s.Frames < 1 || s.Frames > mostFrames || len(s.Groups) == 0 {
 		return nil, fmt.Errorf("%w: %d groups of %d frames", ErrRefused, len(s.Groups), s.Frames)
 	}
@@ -169,7 +174,7 @@ func (r *Request) layOut() {
 	}
 	number = 0
 	for i := range s.Groups {
-		g.scratch = 256 // 0 stands for nothing
+		g.scratch = simd.RoundUp(r.kernel.preset.kept, 256)
 		g.write(&s.Groups[i], number)
 		scratch = max(scratch, g.scratch)
 		number += len(s.Groups[i].Tracks)

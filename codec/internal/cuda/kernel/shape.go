@@ -263,13 +263,23 @@ func (s *shape) sources(repeating, paired bool) (unknowns, own []int, rest [][3]
 	return unknowns, own, rest
 }
 
-// Defines returns the macros that a model's kernel is compiled with, each as NAME=VALUE, or why there can be none.
-func Defines(m *network.Model) ([]string, error) {
+// Form is how a preset's kernel is compiled.
+type Form int
+
+const (
+	// Large has all that a segment works with in shared memory, and codes it to its end.
+	Large Form = iota
+	// Small has a part of it in the card's memory, so that it runs where a block may have 99 KB of shared memory, and codes in slices.
+	Small
+)
+
+// Defines returns the macros that a form of a model's kernel is compiled with, each as NAME=VALUE, or why there can be none.
+func Defines(m *network.Model, f Form) ([]string, error) {
 	s, err := newShape(m)
 	if err != nil {
 		return nil, err
 	}
-	p, f := &s.description.Predictors, &s.description.Features
+	p, features := &s.description.Predictors, &s.description.Features
 	var list []string
 	add := func(name string, value any) { list = append(list, fmt.Sprintf("%s=%v", name, value)) }
 	add("NLS", len(s.squares))
@@ -301,9 +311,9 @@ func Defines(m *network.Model) ([]string, error) {
 		add("STACK_RIDGE", fmt.Sprintf("%v.", p.Stacking.Ridge))
 	}
 	add("INNOVATION", p.Innovation)
-	add("REFERENCE", f.Reference)
-	add("NEWEST", f.Newest)
-	add("NSHOWN", len(f.Shown))
+	add("REFERENCE", features.Reference)
+	add("NEWEST", features.Newest)
+	add("NSHOWN", len(features.Shown))
 	add("UNITS", s.units)
 	add("H1", s.hidden[0])
 	add("H2", s.hidden[1])
@@ -321,9 +331,12 @@ func Defines(m *network.Model) ([]string, error) {
 	add("MOMENTS", s.usual.size)
 	add("MOMENTS_GLOBAL", s.other.size)
 	add("FACTORS", s.usual.factors)
-	add("FACTORS_SHARED", map[bool]int{true: 1}[s.small()])
+	add("FACTORS_SHARED", map[bool]int{true: 1}[s.small() && f == Large])
 	add("LS_WEIGHTS", s.weights[len(s.unknowns)])
 	add("MIN_BLOCKS", s.blocks())
+	if f == Small {
+		add("SMALL", 1)
+	}
 	return list, nil
 }
 

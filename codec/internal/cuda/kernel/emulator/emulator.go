@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"trilobyte/codec/internal/cuda/kernel"
@@ -23,13 +24,42 @@ var ErrNoCompiler = errors.New("emulator: no C++ compiler for the kernel is here
 
 // Emulator runs the kernel of one model.
 type Emulator struct {
-	// TableBytes and SharedBytes are the sizes of what the kernel takes: its tables, and its shared memory.
-	TableBytes, SharedBytes int
+	// The sizes of what the kernel takes: its tables, its shared memory, and what the small form has at the beginning of scratch.
+	TableBytes, SharedBytes, KeptBytes int
 
+	// Counts are what the last request took, of an emulator that counts.
+	Counts Counts
+
+	counts  bool
 	command *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Reader
 	errors  strings.Builder
+}
+
+// The kinds of work that are counted.
+const (
+	Doubles     = iota // instructions for numbers of 64 bits: those that cannot be done at once count as ten
+	Floats             // of 32 bits: as eight
+	Dots               // products of four bytes each
+	SharedBytes        // of numbers and of what the network takes, read and written
+	GlobalBytes
+	kinds
+)
+
+// Counts are how much of each kind of work a request took: that of the threads, added up, and the instructions of each warp.
+type Counts struct {
+	All   [kinds]uint64
+	Warps [32][kinds]uint64
+}
+
+// StartCounting is Start with what a request takes counted. That takes some times as long.
+func StartCounting(defines []string, tables []byte) (*Emulator, error) {
+	e, err := Start(append(slices.Clip(defines), "COUNTED=1"), tables)
+	if err == nil {
+		e.counts = true
+	}
+	return e, err
 }
 
 // Start compiles the kernel with some macros, unless that was done before, and starts it with its tables.
@@ -51,11 +81,11 @@ func Start(defines []string, tables []byte) (*Emulator, error) {
 	if err := e.command.Start(); err != nil {
 		return nil, err
 	}
-	var sizes [2]uint32
+	var sizes [3]uint32
 	if err := binary.Read(e.out, binary.LittleEndian, &sizes); err != nil {
 		return nil, e.failed(err)
 	}
-	e.TableBytes, e.SharedBytes = int(sizes[0]), int(sizes[1])
+	e.TableBytes, e.SharedBytes, e.KeptBytes = int(sizes[0]), int(sizes[1]), int(sizes[2])
 	if err := binary.Write(e.in, binary.LittleEndian, uint32(len(tables))); err != nil {
 		return nil, e.failed(err)
 	}
@@ -63,9 +93,10 @@ func Start(defines []string, tables []byte) (*Emulator, error) {
 	return e, err
 }
 
-// Run returns the output of a request. With a seed that is not 0, warps go on in random order.
-func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32) ([]byte, error) {
-	head := []uint32{0, seed, uint32(len(r.Input)), uint32(r.Output), uint32(r.Scratch)}
+// Run returns the output of a request. With a seed that is not 0, warps go on in random order. slice is how many steps a slice has at most, of
+// the small form: they are of random lengths.
+func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32, slice int) ([]byte, error) {
+	head := []uint32{0, seed, uint32(len(r.Input)), uint32(r.Output), uint32(r.Scratch), uint32(r.Steps), uint32(slice)}
 	if encode {
 		head[0] = 1
 	}
@@ -78,6 +109,11 @@ func (e *Emulator) Run(r *kernel.Request, encode bool, seed uint32) ([]byte, err
 	output := make([]byte, r.Output)
 	if _, err := io.ReadFull(e.out, output); err != nil {
 		return nil, e.failed(err)
+	}
+	if e.counts {
+		if err := binary.Read(e.out, binary.LittleEndian, &e.Counts); err != nil {
+			return nil, e.failed(err)
+		}
 	}
 	return output, nil
 }
@@ -107,7 +143,7 @@ func compile(defines []string) (string, error) {
 	}
 	hash := sha256.New()
 	program, main := filepath.Join(folder, "program/emulator.cpp"), filepath.Join(folder, "program/main.cpp")
-	for _, f := range append(files, filepath.Join(folder, "program/emulator.h"), program, main) {
+	for _, f := range append(files, filepath.Join(folder, "program/emulator.h"), filepath.Join(folder, "program/counted.h"), program, main) {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			return "", fmt.Errorf("emulator: %w", err)

@@ -25,7 +25,7 @@ DEVICE void finish_outputs(const Context &at, const Filters &f, int last, int c,
 		for (int k = lane >> 4; k < (NCROSS + 1) / 2 * 2; k += 2) {
 			const int x = k < NCROSS ? k : 0;
 			const Filter &y = f.lane[NFILT + x];
-			const float u1 = s.w[c][y.newest], u2 = s.w[c][y.newest - 1], xn = float(newest), xb = float(before);
+			const float u1 = at.weights(c)[y.newest], u2 = at.weights(c)[y.newest - 1], xn = float(newest), xb = float(before);
 			float m = s.partial[c][x][0][l16], m1 = s.partial[c][x][1][l16], m2 = s.partial[c][x][2][l16];
 			if (l16 == 15) m = m + u1 * xn;
 			if (l16 == 14) {
@@ -37,7 +37,7 @@ DEVICE void finish_outputs(const Context &at, const Filters &f, int last, int c,
 		}
 	} else if (lane < LANES) {
 		const float x = other ? float(newest) : s.inputs[c][0][lane], neighbour = other ? float(before) : s.inputs[c][1][lane];
-		s.output[c][lane] = (s.rest[c][lane] + s.w[c][last] * x) + s.step[c][lane].x * (s.overlap[c][lane] + neighbour * x);
+		s.output[c][lane] = (s.rest[c][lane] + at.weights(c)[last] * x) + s.step[c][lane].x * (s.overlap[c][lane] + neighbour * x);
 	}
 	sync_warp();
 }
@@ -109,7 +109,7 @@ DEVICE void enqueue(Shared &s, const Mixture &m, int c, int step, int lane) {
 
 // chain is the role of warps 0 to 3: the first one has the predictions and the samples, the second one the filters' outputs, the third one
 // the means of errors, the fourth one the range decoders and the features that do not wait for others.
-template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps) {
+template <bool encoding> DEVICE void chain(const Context &at, int tid, int first, int steps) {
 	Shared &s = at.s;
 	const int warp = tid >> 5, lane = tid & 31;
 	const bool alone = at.channels == 1;
@@ -119,17 +119,23 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 	const Filter mine0 = filters0.lane[lane], mine1 = filters1.lane[lane];
 	const int mixed = MIXED ? read_only(&at.tables.mixed[lane < MIXED ? lane : 0]) : 0, first_mixed = MIXED ? read_only(&at.tables.mixed[0]) : 0;
 	const int shown = read_only(&at.tables.shown[(lane & 15) < NSHOWN ? lane & 15 : 0]);
-	if (warp == 2) {
-		scales(s, 0, mean0, lane);
-		if (!alone) scales(s, 1, mean1, lane);
+#if SMALL
+	ChainRegisters &kept = at.slices->chain[tid];
+	if (first > 0) mean0 = kept.mean0, mean1 = kept.mean1, average0 = kept.average0, average1 = kept.average1;
+#endif
+	if (first == 0) {
+		if (warp == 2) {
+			scales(s, 0, mean0, lane);
+			if (!alone) scales(s, 1, mean1, lane);
+		}
+		if (warp == 3 && !encoding)
+			for (int c = 0; c < at.channels; c++)
+				if (s.decoded[c].quick) advance(at, c, false, lane);
+		barrier_sync(CHAIN, 128);
+		if (warp == 3 && !alone) own_features(s, 0, 0, lane);
 	}
-	if (warp == 3 && !encoding)
-		for (int c = 0; c < at.channels; c++)
-			if (s.decoded[c].quick) advance(at, c, false, lane);
-	barrier_sync(CHAIN, 128);
-	if (warp == 3 && !alone) own_features(s, 0, 0, lane);
 #pragma unroll 1
-	for (int step = 0; step < steps; step++) {
+	for (int step = first; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, a = now.before, ta = now.before_frame;
 		double base = 0, scale = 0, inverse = 0, disagreement = 0;
@@ -196,8 +202,15 @@ template <bool encoding> DEVICE void chain(const Context &at, int tid, int steps
 	}
 	if (warp == 0 && encoding) {
 		barrier_sync(TAKEN, 64);
-		if (lane == 0) s.queue.channel = -1;
+#if SMALL
+		if (lane == 0) s.queue.channel = steps < at.channels * at.group.frames ? PAUSE : END;
+#else
+		if (lane == 0) s.queue.channel = END;
+#endif
 		sync_warp();
 		barrier_arrive(QUEUED, 64);
 	}
+#if SMALL
+	kept = {mean0, mean1, average0, average1};
+#endif
 }

@@ -21,6 +21,11 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 	if (tid < SLOTS) s.slots[tid] = g.slots[tid];
 	if (g.moments)
 		for (int i = tid; i < 2 * MOMENTS_GLOBAL; i += threads) at.moments0[i] = 0;
+#if SMALL
+	else
+		for (int i = tid; i < 2 * MOMENTS; i += threads) at.moments0[i] = 0;
+	for (int i = tid; i < 2 * W_FLOATS; i += threads) at.weights(0)[i] = 0;
+#endif
 	for (int c = 0; c < at.channels; c++) {
 		const Track &y = g.track[c];
 		if (tid == 0) {
@@ -62,17 +67,32 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 	barrier_sync(ALL, threads);
 }
 
-template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *tables) {
+#if SMALL
+// copy_shared copies the shared memory out of scratch or into it. All threads do it.
+DEVICE void copy_shared(Shared *to, const Shared *from, int tid, int threads) {
+	for (int i = tid; i < int(sizeof(Shared) / 16); i += threads) ((uint4 *)to)[i] = ((const uint4 *)from)[i];
+	barrier_sync(ALL, threads);
+}
+#endif
+
+// code codes a segment. The small form codes so many samples of it, over all channels, in one of the slices numbered from 0, and none if it has
+// coded them all.
+template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *tables, int slice, int number) {
 	const Slab slab = slabs[block()];
 	Shared &s = *(Shared *)shared_memory();
 	const int tid = thread(), warp = tid >> 5, lane = tid & 31, threads = 32 * (encoding ? ENCODING : DECODING);
 	const Header &header = *(const Header *)slab.input;
 	const Group *groups = (const Group *)(slab.input + header.first);
 	Result *result = (Result *)slab.output;
-	int overflow = 0;
+	int overflow = 0, i = 0, first = 0;
 	bool stopped = false;
+#if SMALL
+	Kept &slices = *(Kept *)slab.scratch;
+	if (number > 0) i = slices.group, first = slices.step, overflow = slices.overflow;
+	if (i == header.groups) return;
+#endif
 #pragma unroll 1
-	for (int i = 0; i < header.groups && !stopped; i++) {
+	for (; i < header.groups && !stopped; i++) {
 		const Group &g = groups[i];
 		const uint8_t *tracks = encoding ? slab.input : slab.output;
 		Context kept = {&kept, s, *tables, g, slab.input, slab.output, slab.scratch};
@@ -82,23 +102,49 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 		kept.rows = g.rows, kept.lags = g.lags ? (const int *)(slab.input + g.lags) : nullptr;
 		kept.paired = g.tracks == 2 || g.references > 0;
 		kept.tracks = tracks;
-		kept.factors = FACTORS_SHARED && !g.sources ? s.factors : (double *)(slab.scratch + g.factors);
-		kept.moments0 = g.moments ? (double *)(slab.scratch + g.moments) : s.moments[0];
-		kept.moments1 = g.moments ? kept.moments0 + MOMENTS_GLOBAL : s.moments[1];
+#if SMALL
+		kept.slices = &slices;
+		Kept &usual = slices;
+#else
+		Shared &usual = s;
+#endif
+		kept.factors = (SMALL || FACTORS_SHARED) && !g.sources ? usual.factors : (double *)(slab.scratch + g.factors);
+		kept.moments0 = g.moments ? (double *)(slab.scratch + g.moments) : usual.moments[0];
+		kept.moments1 = g.moments ? kept.moments0 + MOMENTS_GLOBAL : usual.moments[1];
 		kept.steps0 = (int *)(tracks + g.track[0].steps);
 		kept.steps1 = (int *)(tracks + g.track[1].steps);
 		const Context at = kept;
-		begin<encoding>(at, tid, threads);
-		const int steps = g.tracks * g.frames;
-		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, steps);
-		else if (warp < first_squares(encoding)) filters<encoding>(at, warp - CHAIN_WARPS, steps, lane);
-		else if (warp < first_squares(encoding) + SWARPS) squares<encoding>(at, warp - first_squares(encoding), steps, lane);
+#if SMALL
+		if (first > 0) copy_shared(&s, &slices.shared, tid, threads);
+		else
+#endif
+			begin<encoding>(at, tid, threads);
+		int steps = g.tracks * g.frames;
+#if SMALL
+		const bool last = slice >= steps - first;
+		if (!last) steps = first + slice;
+#endif
+		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, first, steps);
+		else if (warp < first_squares(encoding)) filters<encoding>(at, warp - CHAIN_WARPS, first, steps, lane);
+		else if (warp < first_squares(encoding) + SWARPS) squares<encoding>(at, warp - first_squares(encoding), first, steps, lane);
 		else if (encoding) encoder(at, (WayResult *)(result + 2), lane);
 		barrier_sync(ALL, threads);
 		if (s.overflow) overflow = 1;
 		stopped = s.stop;
 		barrier_sync(ALL, threads);
+#if SMALL
+		if (!last && !stopped) {
+			copy_shared(&slices.shared, &s, tid, threads);
+			if (tid == 0) slices.group = i, slices.step = steps, slices.overflow = overflow, result->done = 0;
+			return;
+		}
+		slice -= steps - first;
+		first = 0;
+#endif
 	}
+#if SMALL
+	if (tid == 0) slices.group = header.groups;
+#endif
 	if (tid == 0) result->done = stopped ? 2 : 1, result->overflow = overflow;
 }
 
@@ -107,5 +153,10 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 #else
 #define ENTRY(warps) extern "C" __global__ void __launch_bounds__(32 * (warps), MIN_BLOCKS)
 #endif
-ENTRY(DECODING) decode(const Slab *slabs, const Tables *tables, int) { code<false>(slabs, tables); }
-ENTRY(ENCODING) encode(const Slab *slabs, const Tables *tables, int) { code<true>(slabs, tables); }
+#if SMALL
+ENTRY(DECODING) decode(const Slab *slabs, const Tables *tables, int, int slice, int number) { code<false>(slabs, tables, slice, number); }
+ENTRY(ENCODING) encode(const Slab *slabs, const Tables *tables, int, int slice, int number) { code<true>(slabs, tables, slice, number); }
+#else
+ENTRY(DECODING) decode(const Slab *slabs, const Tables *tables, int) { code<false>(slabs, tables, 0, 0); }
+ENTRY(ENCODING) encode(const Slab *slabs, const Tables *tables, int) { code<true>(slabs, tables, 0, 0); }
+#endif

@@ -74,7 +74,10 @@ DEVICE void drop(Shared &s, const Track &track, int c) {
 	if (listed > 1 << 14 && listed < size - size / 256) s.alive[c][all] = 0;
 }
 
-// encoder is the role. It codes what comes, until a channel of -1, and leaves all streams that may be the shortest.
+// What the encoder gets instead of a channel: when there are no more samples, and when a slice has no more.
+enum { END = -1, PAUSE = -2 };
+
+// encoder is the role. It codes what comes, and leaves all streams that may be the shortest.
 DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 	Shared &s = at.s;
 	const int k = lane & 7;
@@ -116,6 +119,9 @@ DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 		}
 		sync_warp();
 	}
+#if SMALL
+	if (s.queue.channel == PAUSE) return;
+#endif
 	for (int c = 0; c < at.channels; c++)
 		for (int way = 0; way < WAYS; way++) {
 			const Way &w = at.group.track[c].ways[way];

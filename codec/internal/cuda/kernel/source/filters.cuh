@@ -2,9 +2,6 @@
 #pragma once
 #include "arithmetic.cuh"
 
-// Normaliser is the state of a lane's filter for one channel.
-struct Normaliser { float levels[6], flat, power, usual; };
-
 DEVICE void take_input(Normaliser &n, const float (&keep)[6], const float (&gain)[6], int levels, float keep_flat, float rate, float x) {
 	const float square = x * x, more = square + 1e-20f;
 	float sum = 0;
@@ -73,9 +70,10 @@ DEVICE void normalise(const Context &at, const Filter y, Normaliser &mine, Norma
 }
 
 // update_long moves the weights of the long filter and sums up: one half of the warp for the next sample, the other for that after it.
-DEVICE void update_long(Shared &s, const Filters &f, int c, int place, int lane) {
+DEVICE void update_long(const Context &at, const Filters &f, int c, int place, int lane) {
+	Shared &s = at.s;
 	const int taps = f.long_taps, half = lane >> 4, l16 = lane & 15;
-	float *w = s.w[c];
+	float *w = at.weights(c);
 	const float *x = s.x[c] + f.long_history + place;
 	const float2 step = s.step[c][f.long_filter];
 #pragma unroll 4
@@ -122,7 +120,7 @@ DEVICE void update_rows(const Context &at, int weights, int rows, int c, int t, 
 	const float *own = s.x[c] + (t & (ROOM - 1)) + 1 + l16, *other = s.x[1 - c] + other_place + l16;
 	const int *infos = s.rows[c][half];
 	const float2 *steps = s.step[c];
-	float *w = s.w[c] + weights + l16;
+	float *w = at.weights(c) + weights + l16;
 	float m = 0, m1 = 0, m2 = 0;
 #pragma unroll 1
 	for (int first = 0; first < rows; first += BATCH, w += 16 * BATCH) {
@@ -190,7 +188,7 @@ RARE void move_back(Shared &s, const Filters &f, int x, int warp, int warps, int
 }
 
 // filters is the role of two or three warps: the first one has the long filter and all steps, the others all other filters.
-template <bool encoding> DEVICE void filters(const Context &at, int warp, int steps, int lane) {
+template <bool encoding> DEVICE void filters(const Context &at, int warp, int first, int steps, int lane) {
 	constexpr int warps = filter_warps(encoding);
 	Shared &s = at.s;
 	Normaliser mine, theirs; // of the channel at hand, and of the other one
@@ -209,9 +207,13 @@ template <bool encoding> DEVICE void filters(const Context &at, int warp, int st
 		for (int l = 1; l <= mine0.taps; l *= 4) levels0++;
 		for (int l = 1; l <= mine1.taps; l *= 4) levels1++;
 	}
+#if SMALL
+	FilterRegisters &kept = at.slices->filters[32 * warp + lane];
+	if (first > 0) mine = kept.mine, theirs = kept.theirs, over0 = kept.over0, over1 = kept.over1;
+#endif
 	for (int c = 0; c < at.channels; c++) barrier_arrive(FILTERS_DONE + c, 32 * (1 + warps));
 #pragma unroll 1
-	for (int step = 0; step < steps; step++) {
+	for (int step = first; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, place = (t & (ROOM - 1)) + 1;
 		const Filters &f = c ? filters1 : filters0;
@@ -239,7 +241,7 @@ template <bool encoding> DEVICE void filters(const Context &at, int warp, int st
 				}
 				if (c ? folds1 : folds0) fold_sums(s, c, lane);
 			} else if (f.long_filter >= 0) {
-				update_long(s, f, c, place, lane);
+				update_long(at, f, c, place, lane);
 			}
 			if (place == ROOM) {
 				barrier_sync(FILTERS, 32 * warps);
@@ -252,4 +254,7 @@ template <bool encoding> DEVICE void filters(const Context &at, int warp, int st
 		barrier_arrive(FILTERS_DONE + c, 32 * (1 + warps));
 		if (may_stop(now, at.channels) && s.stop) break;
 	}
+#if SMALL
+	kept = {mine, theirs, over0, over1};
+#endif
 }

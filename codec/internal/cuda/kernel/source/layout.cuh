@@ -1,7 +1,14 @@
 // What lies in memory, and how it is laid out: package kernel writes and reads the same in Go (tables.go, group.go). Sizes that depend on the preset
 // are macros, which Go makes of its description (shape.go).
+//
+// There are two forms of a kernel. The large one has all that a segment works with in shared memory, and codes it to its end. The small one
+// (SMALL) has in scratch what a sample touches least for its size, so that it runs where a block may have 99 KB at most, and codes in slices.
 #pragma once
 #include "device.cuh"
+
+#ifndef SMALL
+#define SMALL 0
+#endif
 
 enum {
 	SYSTEMS = NLS + NMIX,
@@ -150,9 +157,9 @@ struct Decoded { // a track and its only way
 };
 
 struct alignas(16) Shared {
-	float w[2][W_FLOATS];
+	float w[2][SMALL ? 4 : W_FLOATS];
 	float x[2][X_FLOATS];
-	double moments[2][MOMENTS];
+	double moments[2][SMALL ? 2 : MOMENTS];
 	double factors[FACTORS_SHARED ? FACTORS : 2];
 	double history[2][128];    // the newest samples, newest first, in a ring of 64, twice
 	double predictions[2][NPRED + 2];
@@ -193,6 +200,26 @@ struct alignas(16) Shared {
 	uint8_t log_table[64];
 };
 
+// Normaliser is the state of a lane's filter for one channel.
+struct Normaliser { float levels[6], flat, power, usual; };
+
+#if SMALL
+// What threads have in registers from one sample to the next: those of the chain, and of the filters.
+struct ChainRegisters { double mean0, mean1; int average0, average1; };
+struct FilterRegisters { Normaliser mine, theirs; float over0, over1; };
+
+// Kept is at the beginning of scratch: what would not fit into shared memory, and, from one slice to the next, where that begins and all else.
+struct alignas(16) Kept {
+	int group, step, overflow, pad;
+	alignas(16) double moments[2][MOMENTS];
+	alignas(16) double factors[FACTORS];
+	alignas(16) float w[2][W_FLOATS];
+	ChainRegisters chain[128];
+	FilterRegisters filters[96];
+	Shared shared;
+};
+#endif
+
 // Context is what the roles work on.
 struct Context {
 	const Context *kept; // the same in memory, for what is seldom called: the rest of the code has it in registers
@@ -209,6 +236,12 @@ struct Context {
 	bool paired; // the cross filters have another channel, or a reference
 	double *factors, *moments0, *moments1;
 	int *steps0, *steps1;
+#if SMALL
+	Kept *slices;
+	DEVICE_METHOD float *weights(int c) const { return slices->w[c]; } // of the filters
+#else
+	DEVICE_METHOD float *weights(int c) const { return s.w[c]; } // of the filters
+#endif
 
 	DEVICE_METHOD double *moments(int c) const { return c ? moments1 : moments0; }
 	DEVICE_METHOD int order(int c) const { return c ? order1 : order0; }

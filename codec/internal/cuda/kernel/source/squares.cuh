@@ -261,12 +261,12 @@ DEVICE void learn_slot(const Context &at, int c, const Slot &slot, int t, int or
 }
 
 // squares is the role of the warps of the least squares.
-template <bool encoding> DEVICE void squares(const Context &at, int number, int steps, int lane) {
+template <bool encoding> DEVICE void squares(const Context &at, int number, int first, int steps, int lane) {
 	Shared &s = at.s;
 	const int threads = 32 * (1 + SWARPS);
 	for (int c = 0; c < at.channels; c++) barrier_arrive(SQUARES_DONE + c, threads);
 #pragma unroll 1
-	for (int step = 0; step < steps; step++) {
+	for (int step = first; step < steps; step++) {
 		const Turn now = turn(step, at.channels);
 		const int c = now.channel, t = now.frame, order = at.order(c);
 		barrier_sync(SQUARES_GO + c, threads);

@@ -1,5 +1,5 @@
-#include "emulator.h"
 #include <vector>
+#include "emulator.h"
 
 // Warps run until they wait for others; then another one goes on: the next one or, with a seed, any. The lanes of a warp take turns at every
 // operation that they do together.
@@ -40,6 +40,7 @@ static Warp warps[most_warps];
 struct Barrier { int count, generation, expected; };
 static Barrier barriers[16];
 static void *outside;
+static size_t shared_size;
 static int warp_count, warps_left;
 static uint64_t random_state; // 0: in order
 static long waits;            // since the last progress
@@ -95,6 +96,39 @@ static void entry() {
 	abort();
 }
 
+#ifdef COUNTED
+static uint64_t counted[32 * most_warps][KINDS]; // by each thread since its warp met
+Counts emulated_counts;
+static struct { const char *from; size_t size; } global_memory[4];
+
+void emulate_count(Kind kind, int n) { counted[emulated_thread][kind] += n; }
+
+void emulate_touch(const void *at, int bytes) {
+	const char *p = (const char *)at;
+	if (size_t(p - emulated_shared) < shared_size) return emulate_count(SHARED_BYTES, bytes);
+	for (auto &g : global_memory)
+		if (size_t(p - g.from) < g.size) emulate_count(GLOBAL_BYTES, bytes);
+}
+
+void emulate_global(int number, const void *from, size_t size) { global_memory[number] = {(const char *)from, size}; }
+
+// count_warp adds what the lanes of a warp have done since they met: together they take as long as the one that did most.
+static void count_warp(int warp) {
+	for (int kind = 0; kind < KINDS; kind++) {
+		uint64_t most = 0;
+		for (int lane = 0; lane < 32; lane++) {
+			uint64_t &n = counted[32 * warp + lane][kind];
+			most = n > most ? n : most;
+			emulated_counts.all[kind] += n;
+			n = 0;
+		}
+		emulated_counts.warps[warp][kind] += most;
+	}
+}
+#else
+static void count_warp(int) {}
+#endif
+
 // meet returns where the values of all lanes are, and whether this one came last.
 static int meet(uint64_t v, bool *last = nullptr) {
 	Warp &w = warps[emulated_thread >> 5];
@@ -102,6 +136,7 @@ static int meet(uint64_t v, bool *last = nullptr) {
 	w.values[g & 1][emulated_thread & 31] = v;
 	if (++w.arrived == 32) {
 		w.arrived = 0, w.generation++;
+		count_warp(emulated_thread >> 5);
 		if (last) *last = true;
 		if (random_state && next_random() % 64 == 0) next_warp();
 	} else {
@@ -142,6 +177,7 @@ void emulate_barrier(int id, int threads, bool wait) {
 }
 
 void emulate(int block, int threads, size_t shared, uint64_t seed, void (*f)()) {
+	shared_size = shared;
 	emulated_block = block, body = f, random_state = seed, waits = 0;
 	warp_count = warps_left = threads / 32;
 	emulated_shared = (char *)aligned_alloc(128, (shared + 127) / 128 * 128);

@@ -17,7 +17,11 @@
 #define RARE static
 
 // Aligned as on a GPU, so that all structures are the same.
+#ifdef COUNTED
+#include "counted.h"
+#else
 struct alignas(16) uint4 { uint32_t x, y, z, w; };
+#endif
 struct alignas(16) int4 { int x, y, z, w; };
 struct alignas(8) int2 { int x, y; };
 struct alignas(8) float2 { float x, y; };
@@ -26,6 +30,13 @@ struct alignas(16) double2 { double x, y; };
 static inline float2 make_float2(float a, float b) { return {a, b}; }
 static inline float4 make_float4(float a, float b, float c, float d) { return {a, b, c, d}; }
 static inline double2 make_double2(double a, double b) { return {a, b}; }
+
+#ifdef COUNTED
+// Counts are what the lanes of all warps have done, together, and what each warp has.
+struct Counts { uint64_t all[KINDS], warps[32][KINDS]; };
+extern Counts emulated_counts;
+void emulate_global(int number, const void *from, size_t size); // says where memory is that is not shared
+#endif
 
 extern int emulated_thread, emulated_block;
 extern char *emulated_shared;
@@ -52,6 +63,9 @@ DEVICE void sync_warp() { emulate_syncwarp(); }
 DEVICE void barrier_sync(int id, int n) { emulate_barrier(id, n, true); }
 DEVICE void barrier_arrive(int id, int n) { emulate_barrier(id, n, false); }
 DEVICE int dot4(uint32_t a, uint32_t b, int c) {
+#ifdef COUNTED
+	emulate_count(DOTS, 1);
+#endif
 	for (int i = 0; i < 4; i++) c += int(a >> 8 * i & 255) * int(int8_t(b >> 8 * i));
 	return c;
 }
