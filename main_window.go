@@ -18,6 +18,7 @@ import (
 	"trilobyte/app/job"
 	"trilobyte/app/power"
 	"trilobyte/app/preset"
+	"trilobyte/app/priority"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec"
@@ -74,6 +75,10 @@ func openWindow(paths []string) (code int) {
 	defer done()
 	codec := presets["default"]
 	model := codec.Coder.ID()
+	// Work leaves what the window draws with room in Go's scheduler, and gives way to it on the cores: otherwise keys are answered
+	// in some tenths of a second while all cores work.
+	cores := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(cores + 2)
 	var loop idle.Loop
 	ctx, cancel := context.WithCancel(context.Background())
 	var resting sync.WaitGroup
@@ -83,6 +88,7 @@ func openWindow(paths []string) (code int) {
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
 		Presets:  presets,
+		Cores:    cores,
 		Journal:  filepath.Join(folder, "queue.jsonl"),
 		History:  filepath.Join(folder, "history.jsonl"),
 		Log:      filepath.Join(folder, "activity.jsonl"),
@@ -136,6 +142,7 @@ func presets(choice backend.Choice) (byName map[string]job.Codec, done func(), e
 			done()
 			return nil, nil, err
 		}
+		c.Enter = priority.Lower
 		byName[name], ends = c, append(ends, end)
 	}
 	return byName, done, nil

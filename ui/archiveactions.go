@@ -124,7 +124,7 @@ func (v *archiveView) start(verb, folder string, run func(context.Context, *job.
 	v.verb, v.folder, v.failures = verb, folder, 0
 	o := operation.Start(1, func(ctx context.Context, events func(job.Event)) (job.Summary, error) {
 		engine := v.window.config.Engine
-		engine.Events, engine.Workers = events, v.window.settings.Workers
+		engine.Events, engine.Workers = events, v.window.settings.workers(v.window.config.Cores)
 		return run(ctx, &engine)
 	})
 	v.operation = o

@@ -92,7 +92,7 @@ func TestDialogsAboveEachOther(t *testing.T) {
 	w.form.modal.closed = func() { closed = true }
 	test.Tap(w.check("Move the originals"))
 	w.key(fyne.KeyEscape)
-	if closed || w.settings.options() != (queue.Options{Verify: true, Jobs: 1}) {
+	if closed || w.settings.options(0) != (queue.Options{Verify: true, Jobs: 1}) {
 		t.Errorf("escape in the question: closed %v, %+v", closed, w.settings)
 	}
 	w.win.Canvas().Unfocus()

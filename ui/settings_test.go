@@ -26,7 +26,7 @@ func (w *tester) check(label string) *modalCheck {
 
 func TestSettingsHoldAndAreKept(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.Discard = func(string) error { return nil } })
-	if w.settings.options() != (queue.Options{Verify: true, Jobs: 1}) {
+	if w.settings.options(0) != (queue.Options{Verify: true, Jobs: 1}) {
 		t.Errorf("at first: %+v", w.settings)
 	}
 	w.shortcut("File", "Settings…")

@@ -29,6 +29,8 @@ type Config struct {
 	Journal string               // path of the queue's journal; it is not kept if ""
 	History string               // path of the history of what was archived; the same
 	Log     string               // path of the activity log; the same
+	// Cores is how many there are to work with; 0: as many as Go uses.
+	Cores int
 	// Do has a function run on the main goroutine, soon: fyne.Do. The window has
 	// no more waiting there than it has goroutines.
 	Do func(func())
@@ -115,7 +117,7 @@ func New(c Config) *Window {
 		w.log.add(true, faultText(notKept))
 	}
 	w.queue, err = queue.New(queue.Config{
-		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
+		Engine: c.Engine, Presets: c.Presets, Options: s.options(c.Cores), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
 	})
 	w.build()
 	if err != nil {

@@ -42,6 +42,8 @@ type Codec struct {
 	// Begin returns who does the tasks of a job over so many bytes of files that has so
 	// many cores. If it is nil, the cores do.
 	Begin func(bytes int64, cores int) Crew
+	// Enter is called by each goroutine that does tasks, before its first one. It may be nil.
+	Enter func()
 	// Using says who does the tasks now: so many GPUs and so many cores beside them, 0
 	// and 0 if the cores do it alone. It may be nil.
 	Using func() (gpus, cores int)
