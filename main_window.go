@@ -25,6 +25,7 @@ import (
 	"trilobyte/codec/backend"
 	"trilobyte/codec/stream"
 	"trilobyte/ui"
+	"trilobyte/ui/filechooser"
 	"trilobyte/ui/idle"
 	"trilobyte/ui/sound"
 )
@@ -95,6 +96,7 @@ func openWindow(paths []string) (code int) {
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
 		Power:    powerOf(),
+		Choose:   filechooser.Choose,
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
 		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },

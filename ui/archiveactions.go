@@ -7,12 +7,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/job"
 	"trilobyte/app/operation"
+	"trilobyte/ui/filechooser"
 )
 
 // folderEntry is a field for a folder, with a button that opens a dialog.
@@ -22,18 +22,19 @@ type folderEntry struct {
 	modal *modal
 }
 
-func (m *modal) folder(folder string) *folderEntry {
+// path returns such a field alone, for any path.
+func (m *modal) path(text string) *folderEntry {
 	f := &folderEntry{modal: m}
 	f.ExtendBaseWidget(f)
-	f.SetText(folder)
+	f.SetText(text)
+	return f
+}
+
+func (m *modal) folder(folder string) *folderEntry {
+	f, w := m.path(folder), m.window
 	choose := m.button(tr("Choose…"), theme.FolderOpenIcon(), func() {
-		d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
-			if err == nil && u != nil {
-				f.SetText(u.Path())
-			}
-		}, m.window.win)
-		d.Resize(fileDialogSize)
-		d.Show()
+		r := filechooser.Request{Title: tr("Choose a folder"), Accept: tr("Choose"), Folder: true, Dir: f.Text}
+		w.ask(r, func(paths []string) { f.SetText(paths[0]) }, func() { w.browse(r, f.SetText) })
 	})
 	f.row = container.NewBorder(nil, nil, nil, choose, f)
 	return f

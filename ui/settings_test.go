@@ -182,23 +182,6 @@ func TestTabLeadsThroughTheButtons(t *testing.T) {
 	}
 }
 
-func TestFileDialogs(t *testing.T) {
-	w := newTester(t, nil)
-	for _, label := range []string{"Add folder…", "Add files…", "Open archive…"} {
-		w.tap(label)
-		if w.win.Canvas().Overlays().Top() == nil {
-			t.Errorf("%q opens nothing", label)
-		}
-		w.key(fyne.KeyEscape)
-		w.win.Canvas().Overlays().Remove(w.win.Canvas().Overlays().Top())
-	}
-	w.chosen(nil, true, nil)
-	w.chosen(nil, true, errors.New("no such disk"))
-	if got := w.banner.showing(); got != "No such disk." {
-		t.Errorf("the banner says %q", got)
-	}
-}
-
 func TestGerman(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.App.Preferences().SetString(keyLanguage, languageGerman) })
 	t.Cleanup(func() { loadWords(languageEnglish) })

@@ -76,6 +76,7 @@ func scenes() []scene {
 			w.done()
 			w.view.list.choose(3)
 		}},
+		{"path", nil, func(w *tester) { w.chooseFiles() }},
 		{"conflict", nil, func(w *tester) {
 			root := w.demo("Album")
 			if err := os.Rename(w.archived("B", 1), root+".trilobyte"); err != nil {

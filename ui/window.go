@@ -19,6 +19,7 @@ import (
 	"trilobyte/app/power"
 	"trilobyte/app/queue"
 	"trilobyte/app/saved"
+	"trilobyte/ui/filechooser"
 )
 
 // Config is what a Window is made with.
@@ -36,6 +37,9 @@ type Config struct {
 	Do func(func())
 	// Discard moves a file to the wastebasket. It may be nil.
 	Discard func(path string) error
+	// Choose opens the file dialog of the system, as filechooser.Choose does. It may
+	// be nil: then there is none.
+	Choose func(ctx context.Context, r filechooser.Request) (paths []string, err error)
 	// Power has the computer sleep or shut down. It may be nil.
 	Power func(power.Action) error
 	// Sound plays sound. Without it, nothing can be listened to.
@@ -89,16 +93,17 @@ type Window struct {
 	grace     bool          // the user can still stop that
 	ahead     *preview      // what is shown before it is archived, or nil
 
-	quit    chan struct{} // closed by Close
-	once    sync.Once     // closes it
-	wg      sync.WaitGroup
-	wake    chan struct{}          // asks for a refresh
-	begun   time.Time              // when the queue last began to work
-	stopped atomic.Bool            // the user has cancelled what was in work last
-	ended   atomic.Bool            // the queue has come to its end
-	known   atomic.Pointer[string] // says what was added once more, until it is shown
-	ending  bool                   // all work is being ended
-	closed  bool
+	quit     chan struct{} // closed by Close
+	once     sync.Once     // closes it
+	wg       sync.WaitGroup
+	wake     chan struct{}          // asks for a refresh
+	begun    time.Time              // when the queue last began to work
+	stopped  atomic.Bool            // the user has cancelled what was in work last
+	ended    atomic.Bool            // the queue has come to its end
+	known    atomic.Pointer[string] // says what was added once more, until it is shown
+	choosing bool                   // the file dialog of the system is open
+	ending   bool                   // all work is being ended
+	closed   bool
 }
 
 // New makes the window, without showing it.
