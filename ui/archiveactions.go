@@ -61,7 +61,7 @@ func (v *archiveView) askRestore(names []string, files int) {
 	replace := m.check(tr("Replace files that are there already"), nil)
 	v.ask(m, tr("Restore"), what, replace, func(folder string) {
 		options := job.RestoreOptions{Archive: v.path, Dir: folder, Names: names, Overwrite: replace.Checked}
-		v.start(tr("restored"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+		v.start(tr("Restoring"), tr("restored"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 			return engine.Restore(ctx, options)
 		})
 	})
@@ -86,7 +86,7 @@ func (v *archiveView) askExportOf(names []string) {
 		what = tr("The recordings of what is selected, as FLAC files with their tags")
 	}
 	v.ask(v.window.newModal(), tr("Export"), what, nil, func(folder string) {
-		v.start(tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+		v.start(tr("Exporting"), tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 			return engine.Export(ctx, job.ExportOptions{Archive: v.path, Dir: folder, Names: names})
 		})
 	})
@@ -111,18 +111,18 @@ func (v *archiveView) startVerify() {
 	if v.busy() {
 		return
 	}
-	v.start(tr("verified"), "", func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+	v.start(tr("Verifying"), tr("verified"), "", func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 		return engine.Verify(ctx, v.path)
 	})
 }
 
-// start starts an operation. verb is what it does to files.
-func (v *archiveView) start(verb, folder string, run func(context.Context, *job.Engine) (job.Summary, error)) {
+// start starts an operation: its name is work, and verb is what it does to files.
+func (v *archiveView) start(work, verb, folder string, run func(context.Context, *job.Engine) (job.Summary, error)) {
 	v.banner.hide()
 	for _, n := range v.tree.byKey {
 		n.failure = ""
 	}
-	v.verb, v.folder, v.failures = verb, folder, 0
+	v.work, v.verb, v.folder, v.failures = work, verb, folder, 0
 	o := operation.Start(1, func(ctx context.Context, events func(job.Event)) (job.Summary, error) {
 		engine := v.window.config.Engine
 		engine.Events, engine.Workers = events, v.window.settings.workers(v.window.config.Cores)
@@ -179,7 +179,7 @@ func (v *archiveView) update() {
 		v.window.log.add(true, name+": "+faultText(f.Err))
 	}
 	v.bar.set(s.Progress.Fraction)
-	v.progress.SetText(joined(percentWhole(s.Progress.Fraction), speedText(s.Progress.Speed), leftText(s.Progress.Left)))
+	v.progress.SetText(joined(v.work+" "+percentWhole(s.Progress.Fraction), speedText(s.Progress.Speed), leftText(s.Progress.Left)))
 	if s.Ended {
 		v.operation = nil
 		v.strip.Hide()

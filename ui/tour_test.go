@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -19,7 +21,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"trilobyte/app/job"
-	"trilobyte/app/queue"
+	"trilobyte/codec/stream"
 )
 
 // scene is something that the window shows.
@@ -27,6 +29,20 @@ type scene struct {
 	name    string
 	change  func(*Config)
 	prepare func(*tester)
+}
+
+// tired codes a few segments, and no more.
+type tired struct {
+	stream.SegmentCoder
+	coded atomic.Int32
+}
+
+func (c *tired) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
+	if c.coded.Add(1) > 5 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return c.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 // demo copies the demo's recordings into the folder of a test.
@@ -52,8 +68,7 @@ func (w *tester) done() {
 
 // scenes are what the tour goes through.
 func scenes() []scene {
-	stop := make(chan struct{})
-	blocked := func(c *Config) { c.Engine.Codec.Coder = blocking{c.Engine.Codec.Coder, stop} }
+	halfway := func(c *Config) { c.Engine.Codec.Coder = &tired{SegmentCoder: c.Engine.Codec.Coder} }
 	presets := func(c *Config) {
 		c.Presets = map[string]job.Codec{"fast": c.Engine.Codec, "max": c.Engine.Codec}
 	}
@@ -66,9 +81,9 @@ func scenes() []scene {
 				return w.ahead != nil && strings.Contains(w.ahead.facts.Text, "FLAC")
 			})
 		}},
-		{"working", blocked, func(w *tester) {
+		{"working", halfway, func(w *tester) {
 			w.drop(w.demo("Field recordings 2024"), w.demo("Mixdown"))
-			w.pump.until(w.t, "work begins", func() bool { return len(w.view.rows) > 4 && w.state(0) == queue.Compressing })
+			w.pump.until(w.t, "something is compressed", func() bool { return w.view.live.bits.picture.Name != "" })
 			w.refresh()
 		}},
 		{"finished", nil, func(w *tester) {

@@ -171,9 +171,10 @@ type Progress struct {
 // at its beginning.
 type Measured struct {
 	Name       string
-	Original   int64 // bytes
-	FLAC       int64 // bytes that FLAC needs for the same audio, or 0 if it cannot
-	Compressed int64 // bytes that the archive needs
+	Original   int64   // bytes
+	FLAC       int64   // bytes that FLAC needs for the same audio, or 0 if it cannot
+	Compressed int64   // bytes that the archive needs
+	Stretch    Stretch // the end of that audio: what has come since the event before
 }
 
 // Done says that a file is finished.

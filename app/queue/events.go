@@ -23,6 +23,7 @@ func (q *Queue) event(e *entry, ev job.Event) {
 			f.Done = ev.Done
 		}
 	case job.Measured:
+		e.picture.add(ev)
 		if ev.FLAC > 0 {
 			q.measured(e, ev.Name, Totals{Recordings: 1, Sizes: Sizes{ev.Original, ev.FLAC, ev.Compressed}})
 		}

@@ -233,7 +233,7 @@ func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sour
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.progress, e.cancel, e.using = nil, nil, nil
+	e.progress, e.cancel, e.using, e.picture = nil, nil, nil, Picture{}
 	q.active--
 	switch {
 	case q.closed && err != nil && e.State != Cancelling: // the queue is being closed: the job comes back
