@@ -29,9 +29,9 @@ func newBitsPicture() *bitsPicture {
 	return b
 }
 
-// set changes what is shown. The last recording stays until there is another.
+// set changes what is shown.
 func (b *bitsPicture) set(p queue.Picture) {
-	if p.Name == "" || p.Name == b.picture.Name && len(p.Stretches) == len(b.picture.Stretches) {
+	if p.Name == b.picture.Name && len(p.Stretches) == len(b.picture.Stretches) {
 		return
 	}
 	b.picture = p
@@ -70,7 +70,7 @@ func leftOfText(p queue.Picture) string {
 	}
 	s := p.Stretches[n-1]
 	part := func(size int64) string { return percentText(float64(size) / float64(s.Original)) }
-	text := tr("now {{.Ours}} of the original is left", words{"Ours": part(s.Compressed)})
+	text := tr("last stretch: {{.Ours}} is left", words{"Ours": part(s.Compressed)})
 	if s.FLAC > 0 {
 		text = joined(text, tr("FLAC leaves {{.FLAC}}", words{"FLAC": part(s.FLAC)}))
 	}

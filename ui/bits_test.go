@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"os"
 	"testing"
 
 	"fyne.io/fyne/v2/theme"
@@ -44,12 +45,8 @@ func TestPictureOfWhatIsCompressed(t *testing.T) {
 	if n := count(60, ground); n != height {
 		t.Errorf("where nothing is compressed yet, %d pixels are empty", n)
 	}
-	if got := leftOfText(b.picture); got != "now 10.0 % of the original is left" {
+	if got := leftOfText(b.picture); got != "last stretch: 10.0 % is left" {
 		t.Errorf("it says %q", got)
-	}
-	b.set(queue.Picture{}) // the job has ended
-	if b.picture.Name != "a/b.wav" {
-		t.Error("the picture goes with its job")
 	}
 }
 
@@ -65,5 +62,29 @@ func TestTheJobAtWorkHasAPicture(t *testing.T) {
 	}
 	if s := p.Stretches[0]; s.Original != 16000 || s.FLAC == 0 || s.Compressed == 0 || s.Compressed >= s.FLAC || s.Peaks[0] < 0.3 {
 		t.Errorf("its stretch: %+v", s)
+	}
+}
+
+// TestThePictureStaysUntilAnotherJobBegins finishes a job, and then has it made anew: its picture begins anew, too.
+func TestThePictureStaysUntilAnotherJobBegins(t *testing.T) {
+	w := newTester(t, nil)
+	root := w.album("Album", 1)
+	w.drop(root)
+	w.done()
+	if p := w.view.live.bits.picture; p.Name != "Album/Disc 1/00.wav" || len(p.Stretches) != 1 {
+		t.Fatalf("after the job: %+v", p)
+	}
+	j, _ := w.queue.Job(w.view.rows[0].job)
+	if err := os.Remove(j.Archive); err != nil {
+		t.Fatal(err)
+	}
+	w.drop(root)
+	w.pump.until(t, "it is made once more", func() bool { return w.queue.Overview().Done == 2 })
+	if p := w.queue.Picture(j.ID); p.Name != "" {
+		t.Errorf("the picture of the job before: %+v", p)
+	}
+	j, _ = w.queue.Job(w.queue.IDs()[1])
+	if p := w.queue.Picture(j.ID); len(p.Stretches) != 1 {
+		t.Errorf("the picture of the second job has %d stretches", len(p.Stretches))
 	}
 }

@@ -18,7 +18,7 @@ type Stretch struct {
 }
 
 // stretchPeaks is how many parts of a stretch are told apart.
-const stretchPeaks = 24
+const stretchPeaks = 128
 
 // peaksOf returns the peaks of a part of a recording: 0 if it is no audio.
 func peaksOf(p stream.Part) (peaks [stretchPeaks]float32) {

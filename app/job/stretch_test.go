@@ -15,7 +15,7 @@ import (
 // TestStretchesAreWhatWasMeasured compresses a recording of integers and one of floats, which are silent, loud and too loud in turn: the
 // stretches come to the whole, and their peaks are those of the samples.
 func TestStretchesAreWhatWasMeasured(t *testing.T) {
-	const frames, part = 240_000, 10_000
+	const frames, part = 240_000, 40_000
 	level := func(frame int) float64 { return float64(frame/part%3) * 0.55 } // 0, 0.55, 1.1
 	var integers, floats []byte
 	for i := range frames {

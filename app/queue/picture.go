@@ -14,16 +14,27 @@ type Picture struct {
 	Stretches []job.Stretch
 }
 
-// add adds what was measured last. Another recording begins a new picture.
-func (p *Picture) add(m job.Measured) {
+// add adds what was measured last of a file of so many bytes. Another file begins a new
+// picture.
+func (p *Picture) add(m job.Measured, size int64) {
 	if p.Name != m.Name {
-		*p = Picture{Name: m.Name}
+		*p = Picture{Name: m.Name, Size: size}
 	}
 	p.Stretches = append(p.Stretches, m.Stretch)
 }
 
-// Picture returns the picture of the recording that a job in work has compressed
-// last, or is compressing.
+// forgetPictures forgets those of jobs that have ended, and that of a job which is
+// about to begin. q.mu is held.
+func (q *Queue) forgetPictures(begins *entry) {
+	for _, e := range q.jobs {
+		if e == begins || e.State.Finished() {
+			e.picture = Picture{}
+		}
+	}
+}
+
+// Picture returns the picture of the recording that a job is compressing, or has
+// compressed last. It is kept until another job begins.
 func (q *Queue) Picture(id ID) Picture {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -33,8 +44,5 @@ func (q *Queue) Picture(id ID) Picture {
 	}
 	p := e.picture
 	p.Stretches = slices.Clip(p.Stretches) // more are added behind them
-	if f := e.file(p.Name); f != nil {
-		p.Size = f.Size
-	}
 	return p
 }

@@ -152,6 +152,7 @@ func (q *Queue) start(ctx context.Context, e *entry) {
 		phases = 2
 	}
 	e.State, e.cancel, e.progress = Compressing, cancel, progress.New(phases)
+	q.forgetPictures(e)
 	q.history.resume()
 	q.active++
 	e.index = make(map[string]int, len(e.files))
@@ -233,7 +234,7 @@ func (q *Queue) compress(ctx context.Context, engine *job.Engine, e *entry, sour
 // finish enters the result of a job.
 func (q *Queue) finish(ctx context.Context, e *entry, r result, err error) {
 	q.mu.Lock()
-	e.progress, e.cancel, e.using, e.picture = nil, nil, nil, Picture{}
+	e.progress, e.cancel, e.using = nil, nil, nil
 	q.active--
 	switch {
 	case q.closed && err != nil && e.State != Cancelling: // the queue is being closed: the job comes back
