@@ -19,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/job"
 	"trilobyte/codec/stream"
@@ -90,6 +91,9 @@ func scenes() []scene {
 			w.drop(w.demo("Field recordings 2024"))
 			w.done()
 			w.view.list.choose(3)
+		}},
+		{"menu", nil, func(w *tester) {
+			widget.ShowPopUpMenuAtPosition(w.win.MainMenu().Items[0], w.win.Canvas(), fyne.NewPos(5, 5))
 		}},
 		{"path", nil, func(w *tester) { w.chooseFiles() }},
 		{"conflict", nil, func(w *tester) {
@@ -187,6 +191,9 @@ func TestTour(t *testing.T) {
 					t.Errorf("it needs %v", size)
 				}
 				readable(t, w, picture, l.scale)
+				if l.theme == themeLight && l.language == "" {
+					reachable(t, w)
+				}
 				if folder != "" {
 					keep(t, filepath.Join(folder, s.name+"-"+l.name+".png"), picture)
 				}
@@ -311,4 +318,70 @@ func contrast(a, b color.NRGBA) float64 {
 	}
 	high, low := luminance(a), luminance(b)
 	return (max(high, low) + 0.05) / (min(high, low) + 0.05)
+}
+
+// reachable makes sure that the Tab key reaches everything that takes keys, and that what lies over the window has a button that
+// closes it.
+func reachable(t *testing.T, w *tester) {
+	t.Helper()
+	root, over := w.win.Content(), w.win.Canvas().Overlays().Top()
+	if over != nil {
+		root = over
+	}
+	missing := map[fyne.Focusable]bool{}
+	eachVisible(root, func(o fyne.CanvasObject) {
+		f, takes := o.(fyne.Focusable)
+		if d, can := o.(fyne.Disableable); takes && !(can && d.Disabled()) {
+			missing[f] = true
+		}
+	})
+	for range 2*len(missing) + 5 {
+		w.win.Canvas().FocusNext()
+		delete(missing, w.win.Canvas().Focused())
+	}
+	for f := range missing {
+		t.Errorf("the keyboard does not reach %T %q", f, labelOf(f))
+	}
+	if over == nil || w.modal == nil {
+		return // nothing to be closed, or a menu, which a click anywhere closes
+	}
+	var shut fyne.Tappable
+	eachVisible(over, func(o fyne.CanvasObject) {
+		if b := buttonOf(o); b != nil && (b.Text == "Close" || b.Text == "Cancel") {
+			shut = o.(fyne.Tappable)
+		}
+	})
+	if shut == nil {
+		t.Fatal("the mouse cannot close it")
+	}
+	test.Tap(shut)
+	if w.win.Canvas().Overlays().Top() == over {
+		t.Error("its button does not close it")
+	}
+}
+
+// eachVisible calls do for all that is on the screen.
+func eachVisible(o fyne.CanvasObject, do func(fyne.CanvasObject)) {
+	if !o.Visible() {
+		return
+	}
+	do(o)
+	var within []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		within = o.Objects
+	case fyne.Widget:
+		within = test.WidgetRenderer(o).Objects()
+	}
+	for _, inner := range within {
+		eachVisible(inner, do)
+	}
+}
+
+// labelOf is what is written on something, if that is known.
+func labelOf(f fyne.Focusable) string {
+	if b := buttonOf(f.(fyne.CanvasObject)); b != nil {
+		return b.Text
+	}
+	return ""
 }
