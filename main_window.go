@@ -18,12 +18,14 @@ import (
 	"trilobyte/app/job"
 	"trilobyte/app/power"
 	"trilobyte/app/preset"
+	"trilobyte/app/priority"
 	"trilobyte/app/selftest"
 	"trilobyte/app/wastebasket"
 	"trilobyte/codec"
 	"trilobyte/codec/backend"
 	"trilobyte/codec/stream"
 	"trilobyte/ui"
+	"trilobyte/ui/filechooser"
 	"trilobyte/ui/idle"
 	"trilobyte/ui/sound"
 )
@@ -74,6 +76,10 @@ func openWindow(paths []string) (code int) {
 	defer done()
 	codec := presets["default"]
 	model := codec.Coder.ID()
+	// Work leaves what the window draws with room in Go's scheduler, and gives way to it on the cores: otherwise keys are answered
+	// in some tenths of a second while all cores work.
+	cores := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(cores + 2)
 	var loop idle.Loop
 	ctx, cancel := context.WithCancel(context.Background())
 	var resting sync.WaitGroup
@@ -83,12 +89,14 @@ func openWindow(paths []string) (code int) {
 		App:      a,
 		Engine:   job.Engine{Codec: codec},
 		Presets:  presets,
+		Cores:    cores,
 		Journal:  filepath.Join(folder, "queue.jsonl"),
 		History:  filepath.Join(folder, "history.jsonl"),
 		Log:      filepath.Join(folder, "activity.jsonl"),
 		Do:       loop.Do,
 		Discard:  wastebasket.Move,
 		Power:    powerOf(),
+		Choose:   filechooser.Choose,
 		Sound:    &sound.Output{},
 		Backends: backend.Names,
 		Test:     func(ctx context.Context) (ui.TestResult, error) { return selfTest(ctx, codec.Coder) },
@@ -136,6 +144,7 @@ func presets(choice backend.Choice) (byName map[string]job.Codec, done func(), e
 			done()
 			return nil, nil, err
 		}
+		c.Enter = priority.Lower
 		byName[name], ends = c, append(ends, end)
 	}
 	return byName, done, nil

@@ -7,12 +7,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/job"
 	"trilobyte/app/operation"
+	"trilobyte/ui/filechooser"
 )
 
 // folderEntry is a field for a folder, with a button that opens a dialog.
@@ -22,18 +22,19 @@ type folderEntry struct {
 	modal *modal
 }
 
-func (m *modal) folder(folder string) *folderEntry {
+// path returns such a field alone, for any path.
+func (m *modal) path(text string) *folderEntry {
 	f := &folderEntry{modal: m}
 	f.ExtendBaseWidget(f)
-	f.SetText(folder)
+	f.SetText(text)
+	return f
+}
+
+func (m *modal) folder(folder string) *folderEntry {
+	f, w := m.path(folder), m.window
 	choose := m.button(tr("Choose…"), theme.FolderOpenIcon(), func() {
-		d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
-			if err == nil && u != nil {
-				f.SetText(u.Path())
-			}
-		}, m.window.win)
-		d.Resize(fileDialogSize)
-		d.Show()
+		r := filechooser.Request{Title: tr("Choose a folder"), Accept: tr("Choose"), Folder: true, Dir: f.Text}
+		w.ask(r, func(paths []string) { f.SetText(paths[0]) }, func() { w.browse(r, f.SetText) })
 	})
 	f.row = container.NewBorder(nil, nil, nil, choose, f)
 	return f
@@ -60,7 +61,7 @@ func (v *archiveView) askRestore(names []string, files int) {
 	replace := m.check(tr("Replace files that are there already"), nil)
 	v.ask(m, tr("Restore"), what, replace, func(folder string) {
 		options := job.RestoreOptions{Archive: v.path, Dir: folder, Names: names, Overwrite: replace.Checked}
-		v.start(tr("restored"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+		v.start(tr("Restoring"), tr("restored"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 			return engine.Restore(ctx, options)
 		})
 	})
@@ -85,7 +86,7 @@ func (v *archiveView) askExportOf(names []string) {
 		what = tr("The recordings of what is selected, as FLAC files with their tags")
 	}
 	v.ask(v.window.newModal(), tr("Export"), what, nil, func(folder string) {
-		v.start(tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+		v.start(tr("Exporting"), tr("exported"), folder, func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 			return engine.Export(ctx, job.ExportOptions{Archive: v.path, Dir: folder, Names: names})
 		})
 	})
@@ -110,21 +111,21 @@ func (v *archiveView) startVerify() {
 	if v.busy() {
 		return
 	}
-	v.start(tr("verified"), "", func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
+	v.start(tr("Verifying"), tr("verified"), "", func(ctx context.Context, engine *job.Engine) (job.Summary, error) {
 		return engine.Verify(ctx, v.path)
 	})
 }
 
-// start starts an operation. verb is what it does to files.
-func (v *archiveView) start(verb, folder string, run func(context.Context, *job.Engine) (job.Summary, error)) {
+// start starts an operation: its name is work, and verb is what it does to files.
+func (v *archiveView) start(work, verb, folder string, run func(context.Context, *job.Engine) (job.Summary, error)) {
 	v.banner.hide()
 	for _, n := range v.tree.byKey {
 		n.failure = ""
 	}
-	v.verb, v.folder, v.failures = verb, folder, 0
+	v.work, v.verb, v.folder, v.failures = work, verb, folder, 0
 	o := operation.Start(1, func(ctx context.Context, events func(job.Event)) (job.Summary, error) {
 		engine := v.window.config.Engine
-		engine.Events, engine.Workers = events, v.window.settings.Workers
+		engine.Events, engine.Workers = events, v.window.settings.workers(v.window.config.Cores)
 		return run(ctx, &engine)
 	})
 	v.operation = o
@@ -178,7 +179,7 @@ func (v *archiveView) update() {
 		v.window.log.add(true, name+": "+faultText(f.Err))
 	}
 	v.bar.set(s.Progress.Fraction)
-	v.progress.SetText(joined(percentWhole(s.Progress.Fraction), speedText(s.Progress.Speed), leftText(s.Progress.Left)))
+	v.progress.SetText(joined(v.work+" "+percentWhole(s.Progress.Fraction), speedText(s.Progress.Speed), leftText(s.Progress.Left)))
 	if s.Ended {
 		v.operation = nil
 		v.strip.Hide()

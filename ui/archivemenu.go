@@ -54,7 +54,7 @@ func (v *archiveView) showProperties(n *node) {
 	text := ""
 	for _, p := range properties(n) {
 		value := widget.NewLabel(p[1])
-		value.Wrapping, value.Selectable = fyne.TextWrapBreak, true
+		value.Wrapping = fyne.TextWrapBreak // not selectable: it would have the focus then, and keep Escape to itself
 		form.Append(p[0], value)
 		text += p[0] + ": " + p[1] + "\n"
 	}

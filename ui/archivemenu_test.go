@@ -21,11 +21,11 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 		t.Fatal("the key opens no menu")
 	}
 	w.key(fyne.KeyEscape)
-	w.choose(v.nodeMenu(v.rows[2]), "Copy the SHA-256 checksum")
+	w.take(v.nodeMenu(v.rows[2]), "Copy the SHA-256 checksum")
 	if got := w.app.Clipboard().Content(); got != v.rows[2].entry.SHA256 || len(got) != 64 {
 		t.Errorf("copied %q", got)
 	}
-	w.choose(v.nodeMenu(v.rows[2]), "Restore to…")
+	w.take(v.nodeMenu(v.rows[2]), "Restore to…")
 	if text := w.shown(); !strings.Contains(text, "Selected: 1 file") {
 		t.Errorf("it asks:\n%s", text)
 	}
@@ -42,7 +42,7 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 			t.Errorf("a folder can: %s", i.Label)
 		}
 	}
-	w.choose(v.nodeMenu(v.rows[2]), "Properties…")
+	w.take(v.nodeMenu(v.rows[2]), "Properties…")
 	for _, want := range []string{v.rows[2].entry.SHA256, "Album/Disc 1/00.wav", "WAV  ·  8 kHz 16 bit stereo", "16.0 kB (16044 bytes)", "below FLAC"} {
 		if text := w.shown(); !strings.Contains(text, want) {
 			t.Errorf("the properties lack %q:\n%s", want, text)
@@ -53,7 +53,7 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	w.key(fyne.KeyEscape)
-	w.choose(v.nodeMenu(v.rows[1]), "Export as FLAC…")
+	w.take(v.nodeMenu(v.rows[1]), "Export as FLAC…")
 	entry, _ = find(w, func(*folderEntry) bool { return true })
 	entry.SetText(out)
 	w.key(fyne.KeyReturn)
@@ -64,7 +64,7 @@ func TestMenuOfAFileInAnArchive(t *testing.T) {
 }
 
 // choose takes an item of a menu that can be taken.
-func (w *tester) choose(m *fyne.Menu, label string) {
+func (w *tester) take(m *fyne.Menu, label string) {
 	w.t.Helper()
 	for _, i := range m.Items {
 		if i.Label == label && !i.Disabled {

@@ -40,7 +40,8 @@ type archiveView struct {
 	selected *node
 
 	operation *operation.Operation
-	verb      string // what the operation does, for its messages
+	work      string // what the operation is
+	verb      string // what it does to files, for its messages
 	folder    string // that it writes into, or ""
 	failures  int    // that have been taken over
 }

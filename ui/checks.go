@@ -5,26 +5,16 @@ import (
 	"path/filepath"
 	"strings"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/queue"
+	"trilobyte/ui/filechooser"
 )
 
 // chooseChecks asks for a folder, and has all archives in it verified.
 func (w *Window) chooseChecks() {
-	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-		switch {
-		case err != nil:
-			w.banner.show(faultText(err), false, "", nil)
-		case folder != nil:
-			w.checkFolder(folder.Path())
-		}
-	}, w.win)
-	d.Resize(fileDialogSize)
-	d.Show()
+	w.choose(filechooser.Request{Title: tr("Verify all archives in a folder"), Accept: tr("Verify"), Folder: true}, func(paths []string) { w.checkFolder(paths[0]) })
 }
 
 // checkFolder has all archives in a folder, and in those within, verified. It looks for

@@ -41,7 +41,7 @@ func TestVerifyAFolderOfArchives(t *testing.T) {
 		t.Errorf("%d archives count as made", n)
 	}
 	j, _ := w.queue.Job(w.view.rows[0].job)
-	w.choose(w.view.jobMenu(j), "Verify again")
+	w.take(w.view.jobMenu(j), "Verify again")
 	w.pump.until(t, "it is verified again", func() bool { return w.queue.Overview().Jobs == 3 && w.queue.Overview().Finished == 3 })
 	if last, _ := w.queue.Job(w.queue.IDs()[2]); last.Way != queue.Check {
 		t.Errorf("%+v", last)

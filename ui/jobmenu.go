@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/queue"
+	"trilobyte/ui/filechooser"
 )
 
 // menu opens the menu of row i.
@@ -82,16 +82,8 @@ func (v *queueView) jobMenu(j queue.Job) *fyne.Menu {
 
 // chooseDestination asks where the archive of a job is to be written to.
 func (v *queueView) chooseDestination(j queue.Job) {
-	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-		switch {
-		case err != nil:
-			v.window.banner.show(faultText(err), false, "", nil)
-		case folder != nil:
-			v.queue.SetFolder(j.ID, folder.Path())
-		}
-	}, v.window.win)
-	d.Resize(fileDialogSize)
-	d.Show()
+	r := filechooser.Request{Title: tr("Where the archive is written to"), Accept: tr("Choose"), Folder: true, Dir: filepath.Dir(j.Archive)}
+	v.window.choose(r, func(paths []string) { v.queue.SetFolder(j.ID, paths[0]) })
 }
 
 // remove takes jobs out of the list. If one is in work it asks, for that is lost.

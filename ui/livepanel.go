@@ -11,7 +11,7 @@ import (
 	"trilobyte/app/queue"
 )
 
-// livePanel compares with FLAC what is selected, its job, and everything. Why
+// livePanel shows what is being compressed, and compares with FLAC what is selected, its job, and everything. Why
 // something has failed stands in the place of what cannot be compared then, so that
 // nothing moves.
 type livePanel struct {
@@ -21,13 +21,14 @@ type livePanel struct {
 	job  *comparison
 	all  *comparison
 	plot *ratioPlot
-	why  *reason // what is selected has failed, or is kept whole
+	bits *bitsPicture // of the job in work
+	why  *reason      // what is selected has failed, or is kept whole
 }
 
 func newLivePanel() *livePanel {
 	p := &livePanel{
 		file: newComparison(tr("File")), job: newComparison(tr("Job")), all: newComparison(tr("Everything")),
-		plot: newRatioPlot(), why: newReason(),
+		plot: newRatioPlot(), bits: newBitsPicture(), why: newReason(),
 	}
 	side := func(objects ...fyne.CanvasObject) *fyne.Container {
 		c := container.NewGridWithColumns(len(objects))
@@ -38,7 +39,7 @@ func newLivePanel() *livePanel {
 	}
 	p.own = side(p.file, p.job)
 	left := container.NewStack(p.own, container.NewVScroll(p.why.root))
-	p.root = container.NewVBox(widget.NewSeparator(), container.NewGridWithColumns(2, left, side(p.all, p.plot)))
+	p.root = container.NewVBox(widget.NewSeparator(), p.bits, container.NewGridWithColumns(2, left, side(p.all, p.plot)))
 	return p
 }
 

@@ -4,10 +4,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"trilobyte/app/power"
 	"trilobyte/app/queue"
 )
 
@@ -25,6 +27,11 @@ func TestEscapeClosesEveryDialog(t *testing.T) {
 		"export":   v.askExport,
 		"about":    w.showAbout,
 		"keyboard": w.showKeys,
+		"report":   func() { w.askReport(v.path) },
+		"path":     w.askPath,
+		"file":     func() { v.showProperties(v.rows[2]) },
+		"preview":  func() { w.preview([]string{w.dir}) },
+		"power":    func() { w.powerOff(power.Sleep, time.Hour) },
 		"confirm":  func() { w.confirm("title", "question", "yes", "no", func(bool) {}) },
 	} {
 		open()
@@ -92,7 +99,7 @@ func TestDialogsAboveEachOther(t *testing.T) {
 	w.form.modal.closed = func() { closed = true }
 	test.Tap(w.check("Move the originals"))
 	w.key(fyne.KeyEscape)
-	if closed || w.settings.options() != (queue.Options{Verify: true, Jobs: 1}) {
+	if closed || w.settings.options(0) != (queue.Options{Verify: true, Jobs: 1}) {
 		t.Errorf("escape in the question: closed %v, %+v", closed, w.settings)
 	}
 	w.win.Canvas().Unfocus()

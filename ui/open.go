@@ -6,12 +6,11 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
 	"trilobyte/app/job"
+	"trilobyte/ui/filechooser"
 )
 
 // dropped takes what is dropped onto the window, wherever.
@@ -98,48 +97,26 @@ func sorted(paths []string) sortedPaths {
 	return s
 }
 
-// Sizes of the file dialogs.
-var fileDialogSize = fyne.NewSize(800, 560)
-
-// chooseFolder adds a folder.
+// chooseFolder adds folders.
 func (w *Window) chooseFolder() {
-	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-		w.chosen(folder, folder == nil, err)
-	}, w.win)
-	d.Resize(fileDialogSize)
-	d.Show()
+	w.choose(filechooser.Request{Title: tr("Add folders"), Accept: tr("Add"), Folder: true, Several: true}, w.open)
 }
 
-// chooseFiles adds recordings, one at a time: Fyne's dialog knows no more.
-func (w *Window) chooseFiles() { w.chooseFile(job.RecordingExtensions()) }
-
-// chooseArchive opens an archive.
-func (w *Window) chooseArchive() { w.chooseFile([]string{archive.Extension}) }
-
-func (w *Window) chooseFile(extensions []string) {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if file == nil {
-			w.chosen(nil, true, err)
-			return
-		}
-		file.Close() // is opened by the work itself
-		w.chosen(file.URI(), false, err)
-	}, w.win)
-	upper := make([]string, 0, len(extensions))
-	for _, e := range extensions {
-		upper = append(upper, strings.ToUpper(e))
-	}
-	d.SetFilter(storage.NewExtensionFileFilter(append(extensions, upper...)))
-	d.Resize(fileDialogSize)
-	d.Show()
+// chooseFiles adds recordings.
+func (w *Window) chooseFiles() {
+	w.choose(filechooser.Request{
+		Title: tr("Add recordings"), Accept: tr("Add"), Several: true, Kind: tr("Recordings"), Extensions: job.RecordingExtensions(),
+	}, w.open)
 }
 
-// chosen is called by the file dialogs.
-func (w *Window) chosen(uri fyne.URI, none bool, err error) {
-	switch {
-	case err != nil:
-		w.banner.show(faultText(err), false, "", nil)
-	case !none:
-		w.open([]string{uri.Path()})
-	}
+// chooseArchive opens archives.
+func (w *Window) chooseArchive() {
+	w.choose(filechooser.Request{
+		Title: tr("Open archives"), Accept: tr("Open"), Several: true, Kind: tr("Archives"), Extensions: []string{archive.Extension},
+	}, w.open)
+}
+
+// askPath has the path of what is to be opened typed.
+func (w *Window) askPath() {
+	w.typePath(filechooser.Request{Title: tr("Open by its path"), Accept: tr("Open")}, w.open)
 }

@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-
-	"fyne.io/fyne/v2"
 )
 
 // pathsOf are the files that a text names, as file managers put them where they are
@@ -35,18 +33,4 @@ func (w *Window) paste() {
 		return
 	}
 	w.banner.show(tr("No files were copied: copy files or folders in a file manager first."), false, "", nil)
-}
-
-// askPath has the path of what is to be opened typed.
-func (w *Window) askPath() {
-	m := w.newModal()
-	path := &folderEntry{modal: m}
-	path.ExtendBaseWidget(path)
-	path.SetPlaceHolder(tr("Path of a folder, a recording or an archive"))
-	m.ask(tr("Open by its path"), tr("Open"), tr("Cancel"), path, fyne.NewSize(600, 0), func() {
-		if text := strings.TrimSpace(path.Text); text != "" {
-			w.open([]string{text})
-		}
-	})
-	m.focus(path)
 }

@@ -102,7 +102,7 @@ func (p *preview) begin() {
 	result, running := make(chan estimated, 1), progress.New(1)
 	p.cancel, p.result, p.progress = cancel, result, running
 	engine := w.config.Engine
-	engine.Workers = w.settings.Workers
+	engine.Workers = w.settings.workers(w.config.Cores)
 	engine.Events = func(ev job.Event) {
 		running.Event(ev)
 		w.touch()

@@ -153,6 +153,7 @@ func (v *queueView) updateLive() {
 		r = queueRow{v.atWork(), -1}
 	}
 	v.live.update(v.queue, r.job, r.file)
+	v.live.bits.set(v.queue.Picture(v.atWork()))
 }
 
 // working is the row of the file in work, or of its job if its files are not shown.

@@ -153,7 +153,7 @@ func TestJobsShowHowTheyAreMade(t *testing.T) {
 	w.pump.until(t, "the job waits", func() bool { return len(w.view.rows) > 0 && w.state(0) == queue.Waiting })
 	archive := filepath.Join(w.dir, "A.trilobyte")
 	w.settings.Folder, w.settings.Preset = t.TempDir(), "max"
-	w.queue.SetOptions(w.settings.options())
+	w.queue.SetOptions(w.settings.options(0))
 	w.refresh()
 	if got, want := w.view.content(0).remark.text, "2 files  ·  balanced  ·  → "+archive; got != want {
 		t.Errorf("it says %q, want %q", got, want)

@@ -20,7 +20,7 @@ func TestReports(t *testing.T) {
 	save := func(kind int) string {
 		t.Helper()
 		w.banner.hide()
-		w.choose(w.view.jobMenu(j), "Save a report…")
+		w.take(w.view.jobMenu(j), "Save a report…")
 		radio, _ := find(w, func(*modalRadio) bool { return true })
 		radio.SetSelected(radio.labels[kind])
 		entry, _ := find(w, func(*folderEntry) bool { return true })

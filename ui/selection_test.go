@@ -65,8 +65,8 @@ func TestSeveralRows(t *testing.T) {
 		t.Errorf("after moving three of ABCD down there is %s", names())
 	}
 	selected(1, 2, 3)
-	w.choose(w.view.jobsMenu(w.view.selectedJobs()), "Retry")
-	w.choose(w.view.jobsMenu(w.view.selectedJobs()).Items[2].ChildMenu, capital(presetText("max")))
+	w.take(w.view.jobsMenu(w.view.selectedJobs()), "Retry")
+	w.take(w.view.jobsMenu(w.view.selectedJobs()).Items[2].ChildMenu, capital(presetText("max")))
 	for row, want := range []string{"", "max", "max", "max"} {
 		if j, _ := w.queue.Job(w.view.rows[row].job); j.Preset != want {
 			t.Errorf("job %d has the preset %q", row, j.Preset)
@@ -104,17 +104,17 @@ func TestSeveralFilesOfAnArchive(t *testing.T) {
 		t.Errorf("%d files are ticked", v.tree.root.chosen)
 	}
 	menu := v.nodesMenu(v.list.selection())
-	w.choose(menu, "Copy the SHA-256 checksums")
+	w.take(menu, "Copy the SHA-256 checksums")
 	if got := w.app.Clipboard().Content(); strings.Count(got, "\n") != 3 {
 		t.Errorf("copied %q", got)
 	}
-	w.choose(menu, "Restore to…")
+	w.take(menu, "Restore to…")
 	if text := w.shown(); !strings.Contains(text, "Selected: 3 files") {
 		t.Errorf("it asks:\n%s", text)
 	}
 	w.key(fyne.KeyEscape)
 	v.list.markAll()
-	w.choose(v.nodesMenu(v.list.selection()), "Restore to…")
+	w.take(v.nodesMenu(v.list.selection()), "Restore to…")
 	if text := w.shown(); !strings.Contains(text, "Selected: 4 files") {
 		t.Errorf("files in a selected folder count twice:\n%s", text)
 	}

@@ -71,9 +71,18 @@ func (s settings) save(p fyne.Preferences) {
 	p.SetString(keyLanguage, s.Language)
 }
 
-// options are the settings of the queue.
-func (s settings) options() queue.Options {
-	return queue.Options{Folder: s.Folder, Preset: s.Preset, Verify: s.Verify, Wastebasket: s.Wastebasket, Jobs: s.Jobs, Workers: s.Workers}
+// options are the settings of the queue, where there are so many cores to work with.
+func (s settings) options(cores int) queue.Options {
+	return queue.Options{Folder: s.Folder, Preset: s.Preset, Verify: s.Verify, Wastebasket: s.Wastebasket, Jobs: s.Jobs, Workers: s.workers(cores)}
+}
+
+// workers is how many tasks are to be in work at the same time where there are so many
+// cores. 0 is what the engine takes for itself.
+func (s settings) workers(cores int) int {
+	if s.Workers > 0 {
+		return s.Workers
+	}
+	return cores
 }
 
 // Backend returns the backend that the user has chosen, or "" for the fastest.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -26,7 +27,7 @@ func (w *tester) check(label string) *modalCheck {
 
 func TestSettingsHoldAndAreKept(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.Discard = func(string) error { return nil } })
-	if w.settings.options() != (queue.Options{Verify: true, Jobs: 1}) {
+	if w.settings.options(0) != (queue.Options{Verify: true, Jobs: 1}) {
 		t.Errorf("at first: %+v", w.settings)
 	}
 	w.shortcut("File", "Settings…")
@@ -59,6 +60,13 @@ func TestSettingsHoldAndAreKept(t *testing.T) {
 			}
 			if option == "Dark" {
 				s.SetSelected("Dark")
+			}
+			if option == "Deutsch" {
+				s.SetSelected("Deutsch")
+				if text := w.shown(); !strings.Contains(text, "The language changes when Trilobyte starts the next time.") {
+					t.Errorf("nothing in the dialog says when the language changes:\n%s", text)
+				}
+				s.SetSelected("English")
 			}
 		}
 	}
@@ -182,23 +190,6 @@ func TestTabLeadsThroughTheButtons(t *testing.T) {
 	}
 }
 
-func TestFileDialogs(t *testing.T) {
-	w := newTester(t, nil)
-	for _, label := range []string{"Add folder…", "Add files…", "Open archive…"} {
-		w.tap(label)
-		if w.win.Canvas().Overlays().Top() == nil {
-			t.Errorf("%q opens nothing", label)
-		}
-		w.key(fyne.KeyEscape)
-		w.win.Canvas().Overlays().Remove(w.win.Canvas().Overlays().Top())
-	}
-	w.chosen(nil, true, nil)
-	w.chosen(nil, true, errors.New("no such disk"))
-	if got := w.banner.showing(); got != "No such disk." {
-		t.Errorf("the banner says %q", got)
-	}
-}
-
 func TestGerman(t *testing.T) {
 	w := newTester(t, func(c *Config) { c.App.Preferences().SetString(keyLanguage, languageGerman) })
 	t.Cleanup(func() { loadWords(languageEnglish) })
@@ -235,6 +226,15 @@ func TestBarsAndPlot(t *testing.T) {
 			original, flac, ours := count(colorOriginal), count(colorFLAC), count(colorTrilobyte)
 			if ours == 0 || flac < 19*ours/10 || flac > 21*ours/10 || original < 19*flac/10 || original > 21*flac/10 {
 				t.Errorf("bars of %d, %d and %d pixels, want 4 to 2 to 1", original, flac, ours)
+			}
+			for _, ratios := range [][]float64{{0.95}, {0.99, 0.9}, {1, 0.93}} {
+				var points []queue.Point
+				for i, r := range ratios {
+					points = append(points, queue.Point{At: time.Duration(i+1) * time.Second, Ratio: r})
+				}
+				if low, high := span(points); low != 0.9 || high != 1 {
+					t.Errorf("the base of the plot moves to %v to %v for %v", low, high, ratios)
+				}
 			}
 			p := newRatioPlot()
 			p.set([]queue.Point{{At: 1e9, Ratio: 0.95}, {At: 2e9, Ratio: 0.9}})

@@ -68,7 +68,7 @@ func (s *settingsForm) changed() {
 	w := s.window
 	w.settings = s.now
 	s.now.save(w.config.App.Preferences())
-	w.queue.SetOptions(s.now.options())
+	w.queue.SetOptions(s.now.options(w.config.Cores))
 }
 
 func (s *settingsForm) destination() fyne.CanvasObject {

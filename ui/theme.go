@@ -46,7 +46,7 @@ var (
 		theme.ColorNameFocus:               color.NRGBA{0x2B, 0x5F, 0x8F, 0x44},
 		theme.ColorNameDisabled:            color.NRGBA{0x8C, 0x90, 0x96, 0xFF},
 		theme.ColorNamePlaceHolder:         color.NRGBA{0x55, 0x5B, 0x62, 0xFF},
-		theme.ColorNameForeground:          color.NRGBA{0x2B, 0x2F, 0x36, 0xFF},
+		theme.ColorNameForeground:          ink{0x2B, 0x2F, 0x36, 0xFF},
 		theme.ColorNameInputBorder:         color.NRGBA{0x9A, 0xA2, 0xAC, 0xFF},
 		theme.ColorNameInputBackground:     color.NRGBA{0xF2, 0xF4, 0xF6, 0xFF},
 		colorTrilobyte:                     color.NRGBA{0xE0, 0x8A, 0x2C, 0xFF},
@@ -57,6 +57,7 @@ var (
 		colorFLACText:                      color.NRGBA{0x3E, 0x70, 0x9E, 0xFF},
 	}
 	darkColors = map[fyne.ThemeColorName]color.Color{
+		theme.ColorNameForeground:          ink{0xF3, 0xF3, 0xF3, 0xFF},
 		theme.ColorNamePrimary:             color.NRGBA{0xE8, 0x97, 0x3F, 0xFF},
 		theme.ColorNameForegroundOnPrimary: color.NRGBA{0x14, 0x22, 0x30, 0xFF},
 		theme.ColorNameSuccess:             color.NRGBA{0x62, 0xC4, 0x78, 0xFF},
@@ -75,6 +76,17 @@ var (
 		colorFLACText:                      color.NRGBA{0x6F, 0xA5, 0xD4, 0xFF},
 	}
 )
+
+// ink is an opaque colour of texts. The toolkit takes 95 % of its alpha for shortcuts in menus, and of that the lower 8 of 16
+// bits (shortcutColor in Fyne 2.7.4), which would leave a fifth of the usual alpha: nobody could read them. They are nearly
+// opaque with this one, which is the usual one but for its lower 8 bits.
+type ink color.NRGBA
+
+// RGBA implements color.Color.
+func (i ink) RGBA() (r, g, b, a uint32) {
+	r, g, b, _ = color.NRGBA(i).RGBA()
+	return r, g, b, 0xFFC9
+}
 
 // Color implements fyne.Theme.
 func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {

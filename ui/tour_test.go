@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -17,9 +19,10 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"trilobyte/app/job"
-	"trilobyte/app/queue"
+	"trilobyte/codec/stream"
 )
 
 // scene is something that the window shows.
@@ -27,6 +30,20 @@ type scene struct {
 	name    string
 	change  func(*Config)
 	prepare func(*tester)
+}
+
+// tired codes a few segments, and no more.
+type tired struct {
+	stream.SegmentCoder
+	coded atomic.Int32
+}
+
+func (c *tired) Encode(ctx context.Context, samples [][]int32, bits int, progress func(int)) ([]byte, error) {
+	if c.coded.Add(1) > 5 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return c.SegmentCoder.Encode(ctx, samples, bits, progress)
 }
 
 // demo copies the demo's recordings into the folder of a test.
@@ -52,8 +69,7 @@ func (w *tester) done() {
 
 // scenes are what the tour goes through.
 func scenes() []scene {
-	stop := make(chan struct{})
-	blocked := func(c *Config) { c.Engine.Codec.Coder = blocking{c.Engine.Codec.Coder, stop} }
+	halfway := func(c *Config) { c.Engine.Codec.Coder = &tired{SegmentCoder: c.Engine.Codec.Coder} }
 	presets := func(c *Config) {
 		c.Presets = map[string]job.Codec{"fast": c.Engine.Codec, "max": c.Engine.Codec}
 	}
@@ -66,9 +82,9 @@ func scenes() []scene {
 				return w.ahead != nil && strings.Contains(w.ahead.facts.Text, "FLAC")
 			})
 		}},
-		{"working", blocked, func(w *tester) {
+		{"working", halfway, func(w *tester) {
 			w.drop(w.demo("Field recordings 2024"), w.demo("Mixdown"))
-			w.pump.until(w.t, "work begins", func() bool { return len(w.view.rows) > 4 && w.state(0) == queue.Compressing })
+			w.pump.until(w.t, "something is compressed", func() bool { return w.view.live.bits.picture.Name != "" })
 			w.refresh()
 		}},
 		{"finished", nil, func(w *tester) {
@@ -76,6 +92,10 @@ func scenes() []scene {
 			w.done()
 			w.view.list.choose(3)
 		}},
+		{"menu", nil, func(w *tester) {
+			widget.ShowPopUpMenuAtPosition(w.win.MainMenu().Items[0], w.win.Canvas(), fyne.NewPos(5, 5))
+		}},
+		{"path", nil, func(w *tester) { w.chooseFiles() }},
 		{"conflict", nil, func(w *tester) {
 			root := w.demo("Album")
 			if err := os.Rename(w.archived("B", 1), root+".trilobyte"); err != nil {
@@ -171,6 +191,9 @@ func TestTour(t *testing.T) {
 					t.Errorf("it needs %v", size)
 				}
 				readable(t, w, picture, l.scale)
+				if l.theme == themeLight && l.language == "" {
+					reachable(t, w)
+				}
 				if folder != "" {
 					keep(t, filepath.Join(folder, s.name+"-"+l.name+".png"), picture)
 				}
@@ -295,4 +318,70 @@ func contrast(a, b color.NRGBA) float64 {
 	}
 	high, low := luminance(a), luminance(b)
 	return (max(high, low) + 0.05) / (min(high, low) + 0.05)
+}
+
+// reachable makes sure that the Tab key reaches everything that takes keys, and that what lies over the window has a button that
+// closes it.
+func reachable(t *testing.T, w *tester) {
+	t.Helper()
+	root, over := w.win.Content(), w.win.Canvas().Overlays().Top()
+	if over != nil {
+		root = over
+	}
+	missing := map[fyne.Focusable]bool{}
+	eachVisible(root, func(o fyne.CanvasObject) {
+		f, takes := o.(fyne.Focusable)
+		if d, can := o.(fyne.Disableable); takes && !(can && d.Disabled()) {
+			missing[f] = true
+		}
+	})
+	for range 2*len(missing) + 5 {
+		w.win.Canvas().FocusNext()
+		delete(missing, w.win.Canvas().Focused())
+	}
+	for f := range missing {
+		t.Errorf("the keyboard does not reach %T %q", f, labelOf(f))
+	}
+	if over == nil || w.modal == nil {
+		return // nothing to be closed, or a menu, which a click anywhere closes
+	}
+	var shut fyne.Tappable
+	eachVisible(over, func(o fyne.CanvasObject) {
+		if b := buttonOf(o); b != nil && (b.Text == "Close" || b.Text == "Cancel") {
+			shut = o.(fyne.Tappable)
+		}
+	})
+	if shut == nil {
+		t.Fatal("the mouse cannot close it")
+	}
+	test.Tap(shut)
+	if w.win.Canvas().Overlays().Top() == over {
+		t.Error("its button does not close it")
+	}
+}
+
+// eachVisible calls do for all that is on the screen.
+func eachVisible(o fyne.CanvasObject, do func(fyne.CanvasObject)) {
+	if !o.Visible() {
+		return
+	}
+	do(o)
+	var within []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		within = o.Objects
+	case fyne.Widget:
+		within = test.WidgetRenderer(o).Objects()
+	}
+	for _, inner := range within {
+		eachVisible(inner, do)
+	}
+}
+
+// labelOf is what is written on something, if that is known.
+func labelOf(f fyne.Focusable) string {
+	if b := buttonOf(f.(fyne.CanvasObject)); b != nil {
+		return b.Text
+	}
+	return ""
 }

@@ -20,7 +20,7 @@ func TestWhenDone(t *testing.T) {
 			return errors.New("not allowed")
 		}
 	})
-	w.choose(w.whenDoneItem().ChildMenu, "Sleep")
+	w.take(w.whenDoneItem().ChildMenu, "Sleep")
 	w.drop(w.album("A", 1))
 	w.pump.until(t, "it tells what will happen", func() bool { return strings.Contains(w.shown(), "In 60 seconds") })
 	w.key(fyne.KeyEscape)

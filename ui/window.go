@@ -14,52 +14,10 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"trilobyte/app/disk"
-	"trilobyte/app/job"
-	"trilobyte/app/listen"
 	"trilobyte/app/power"
 	"trilobyte/app/queue"
 	"trilobyte/app/saved"
 )
-
-// Config is what a Window is made with.
-type Config struct {
-	App     fyne.App
-	Engine  job.Engine           // its Codec is what the window works with
-	Presets map[string]job.Codec // what archives can be made with, by the names in codec.Presets
-	Journal string               // path of the queue's journal; it is not kept if ""
-	History string               // path of the history of what was archived; the same
-	Log     string               // path of the activity log; the same
-	// Do has a function run on the main goroutine, soon: fyne.Do. The window has
-	// no more waiting there than it has goroutines.
-	Do func(func())
-	// Discard moves a file to the wastebasket. It may be nil.
-	Discard func(path string) error
-	// Power has the computer sleep or shut down. It may be nil.
-	Power func(power.Action) error
-	// Sound plays sound. Without it, nothing can be listened to.
-	Sound    listen.Device
-	Backends []string // names of what can compute the language model; the first one is usual
-	Test     SelfTest // nil: there is none
-	Version  string
-	Model    string // identity of the model, hexadecimal
-}
-
-// Device is something that the language model can be computed on.
-type Device struct {
-	Name  string
-	InUse bool
-	Err   error // why it cannot be used; nil if its known answers are right
-}
-
-// TestResult is what a self-test has found.
-type TestResult struct {
-	Encoding, Decoding float64 // x real time
-	Devices            []Device
-}
-
-// SelfTest codes and decodes a sound, and has every device give its known
-// answers. The error says that the sound did not come back as it was.
-type SelfTest func(ctx context.Context) (TestResult, error)
 
 // Window is the window, with its queue.
 type Window struct {
@@ -87,16 +45,17 @@ type Window struct {
 	grace     bool          // the user can still stop that
 	ahead     *preview      // what is shown before it is archived, or nil
 
-	quit    chan struct{} // closed by Close
-	once    sync.Once     // closes it
-	wg      sync.WaitGroup
-	wake    chan struct{}          // asks for a refresh
-	begun   time.Time              // when the queue last began to work
-	stopped atomic.Bool            // the user has cancelled what was in work last
-	ended   atomic.Bool            // the queue has come to its end
-	known   atomic.Pointer[string] // says what was added once more, until it is shown
-	ending  bool                   // all work is being ended
-	closed  bool
+	quit     chan struct{} // closed by Close
+	once     sync.Once     // closes it
+	wg       sync.WaitGroup
+	wake     chan struct{}          // asks for a refresh
+	begun    time.Time              // when the queue last began to work
+	stopped  atomic.Bool            // the user has cancelled what was in work last
+	ended    atomic.Bool            // the queue has come to its end
+	known    atomic.Pointer[string] // says what was added once more, until it is shown
+	choosing bool                   // the file dialog of the system is open
+	ending   bool                   // all work is being ended
+	closed   bool
 }
 
 // New makes the window, without showing it.
@@ -115,7 +74,7 @@ func New(c Config) *Window {
 		w.log.add(true, faultText(notKept))
 	}
 	w.queue, err = queue.New(queue.Config{
-		Engine: c.Engine, Presets: c.Presets, Options: s.options(), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
+		Engine: c.Engine, Presets: c.Presets, Options: s.options(c.Cores), Journal: c.Journal, Discard: c.Discard, Notify: w.notified, Words: faultText,
 	})
 	w.build()
 	if err != nil {

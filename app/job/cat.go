@@ -137,7 +137,7 @@ func (c *catter) each(ctx context.Context, first, end int, write func(stream.Par
 		}
 		return nil
 	}
-	return pipeline.Ordered(ctx, c.engine.workers(), produce, func(r result) error {
+	return pipeline.Ordered(ctx, c.engine.workers(), c.engine.Codec.Enter, produce, func(r result) error {
 		if r.err != nil {
 			return Lost(c.entry, r.place, r.err)
 		}

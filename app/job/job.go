@@ -42,6 +42,8 @@ type Codec struct {
 	// Begin returns who does the tasks of a job over so many bytes of files that has so
 	// many cores. If it is nil, the cores do.
 	Begin func(bytes int64, cores int) Crew
+	// Enter is called by each goroutine that does tasks, before its first one. It may be nil.
+	Enter func()
 	// Using says who does the tasks now: so many GPUs and so many cores beside them, 0
 	// and 0 if the cores do it alone. It may be nil.
 	Using func() (gpus, cores int)
@@ -169,9 +171,10 @@ type Progress struct {
 // at its beginning.
 type Measured struct {
 	Name       string
-	Original   int64 // bytes
-	FLAC       int64 // bytes that FLAC needs for the same audio, or 0 if it cannot
-	Compressed int64 // bytes that the archive needs
+	Original   int64   // bytes
+	FLAC       int64   // bytes that FLAC needs for the same audio, or 0 if it cannot
+	Compressed int64   // bytes that the archive needs
+	Stretch    Stretch // the end of that audio: what has come since the event before
 }
 
 // Done says that a file is finished.

@@ -223,6 +223,7 @@ func (w *recordingPacking) add(p part) error {
 	w.audio += int64(len(p.raw))
 	w.coded += int64(len(p.encoded))
 	m := Measured{Name: w.source.item.name, Original: w.audio, FLAC: w.flac, Compressed: w.coded}
+	m.Stretch = Stretch{int64(len(p.raw)), p.flac, int64(len(p.encoded)), p.peaks}
 	if w.noFLAC {
 		m.FLAC = 0
 	}

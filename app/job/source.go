@@ -58,6 +58,7 @@ type part struct {
 	raw     []byte // original
 	pcm     []byte // the audio in it, as recording.Format.PCM has it; nil if it is not audio
 	flac    int64  // bytes that FLAC needs for it
+	peaks   [stretchPeaks]float32
 	err     error
 }
 
@@ -314,6 +315,9 @@ func (s *source) encode(ctx context.Context, p *part) error {
 		return err
 	}
 	p.encoded, p.raw, p.pcm, p.flac = made.Encoded, made.Raw, made.PCM(), made.FLACSize
+	if s.progress.report.events != nil {
+		p.peaks = peaksOf(made)
+	}
 	return nil
 }
 

@@ -60,7 +60,9 @@ type Track struct {
 	wake     sync.Cond
 	position float64             // of the next frame that Read returns, in frames of the file
 	segments map[int][][]float32 // the first two channels
-	decoded  int64               // samples of the segment in work
+	working  int                 // the segment in work
+	abandon  context.CancelFunc  // ends that work
+	decoded  int64               // samples of it
 	peaks    []float32           // see Peaks
 	closed   bool
 	err      error
@@ -148,22 +150,27 @@ func (t *Track) decode(ctx context.Context) {
 			t.mu.Unlock()
 			return
 		}
-		t.decoded = 0
+		segment, abandon := context.WithCancel(ctx)
+		t.working, t.abandon, t.decoded = next, abandon, 0
 		t.mu.Unlock()
 
-		part, err := t.decoder.Part(ctx, t.parts[next], func(samples int) {
+		part, err := t.decoder.Part(segment, t.parts[next], func(samples int) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			t.decoded += int64(samples)
 		})
+		abandoned := err != nil && segment.Err() != nil
+		abandon()
 		t.mu.Lock()
-		if err != nil {
+		switch {
+		case err == nil:
+			t.segments[next] = audible(part)
+			t.measure(next)
+		case !abandoned:
 			t.err = err
 			t.mu.Unlock()
 			return
 		}
-		t.segments[next] = audible(part)
-		t.measure(next)
 		t.mu.Unlock()
 	}
 }
@@ -257,11 +264,15 @@ func (t *Track) interpolate() (left, right float32, ok bool) {
 }
 
 // Seek goes to a time. What is before the beginning or behind the end is put
-// there.
+// there. A segment in work that will not be heard soon is given up, so that
+// nothing there waits for it.
 func (t *Track) Seek(to time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.position = min(max(math.Floor(to.Seconds()*t.rate), 0), float64(t.frames()))
+	if current := t.segmentAt(t.position); t.abandon != nil && t.working != current && t.segments[current] == nil {
+		t.abandon()
+	}
 	t.wake.Signal()
 }
 

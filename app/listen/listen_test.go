@@ -17,6 +17,7 @@ import (
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/app/listen"
+	"trilobyte/codec/stream"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -193,6 +194,65 @@ func TestSilenceUntilItIsDecoded(t *testing.T) {
 			}
 		}
 	}
+}
+
+// stuck keeps what it codes, and never ends decoding the first segment that it is asked for.
+type stuck struct {
+	stream.SegmentCoder
+	mu    sync.Mutex
+	kept  [][][]int32
+	asked chan struct{} // is closed then
+}
+
+func (s *stuck) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, samples)
+	return []byte{byte(len(s.kept) - 1)}, nil
+}
+
+func (s *stuck) Decode(ctx context.Context, data []byte, _, _, _ int, _ func(int)) ([][]int32, error) {
+	select {
+	case <-s.asked:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.kept[data[0]], nil
+	default:
+		close(s.asked)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+}
+
+// TestAJumpWaitsForNothingElse jumps while another segment is in work.
+func TestAJumpWaitsForNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	wav := jobtest.WAV(rate, 16, 2, frames, 1)
+	if err := os.WriteFile(filepath.Join(dir, "a.wav"), wav, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	codec := jobtest.Codec("listen")
+	coder := &stuck{SegmentCoder: codec.Coder, asked: make(chan struct{})}
+	codec.Coder = coder
+	path := filepath.Join(dir, "a.trilobyte")
+	engine := job.Engine{Codec: codec}
+	if _, err := engine.Compress(context.Background(), job.CompressOptions{Paths: []string{filepath.Join(dir, "a.wav")}, Archive: path}); err != nil {
+		t.Fatal(err)
+	}
+	track, err := listen.Open(codec, path, "a.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { track.Close() })
+	<-coder.asked
+	track.Seek(40 * time.Second)
+	ready(t, track)
+	want := float64(int16(binary.LittleEndian.Uint16(wav[44+4*40*rate:]))) / 32768
+	if first := hear(t, track, 1)[0]; math.Abs(first-want) > 1e-4 {
+		t.Errorf("after a jump there is %v, want %v", first, want)
+	}
+	track.Seek(0)
+	ready(t, track)
 }
 
 func TestWhatCannotBePlayed(t *testing.T) {

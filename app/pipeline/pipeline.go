@@ -16,14 +16,15 @@ import (
 // Ordered calls every task of the sequence that produce yields, on the given
 // number of goroutines, and consume with each result, in the order of the
 // tasks, on the calling goroutine. At most 2 x workers tasks are between being
-// yielded and being consumed.
+// yielded and being consumed. Each of these goroutines calls enter first, if it
+// is not nil.
 //
 // The first error, of produce, of consume or of the context, cancels the
 // context that the tasks get and is returned once all goroutines have ended.
 // Tasks have no errors of their own: what can go wrong with one task alone is
 // part of its result. yield returns an error when produce is to stop and
 // return it.
-func Ordered[T any](ctx context.Context, workers int, produce func(yield func(task func(context.Context) T) error) error, consume func(T) error) error {
+func Ordered[T any](ctx context.Context, workers int, enter func(), produce func(yield func(task func(context.Context) T) error) error, consume func(T) error) error {
 	type job struct {
 		task   func(context.Context) T
 		result chan T
@@ -53,6 +54,9 @@ func Ordered[T any](ctx context.Context, workers int, produce func(yield func(ta
 	})
 	for range workers {
 		group.Go(func() error {
+			if enter != nil {
+				enter()
+			}
 			for j := range todo {
 				j.result <- j.task(ctx)
 			}

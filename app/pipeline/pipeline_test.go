@@ -35,7 +35,7 @@ func TestResultsComeInTheOrderOfTheTasks(t *testing.T) {
 		workers := rapid.IntRange(0, 9).Draw(t, "workers")
 		yields := rapid.SliceOfN(rapid.IntRange(0, 20), n, n).Draw(t, "scheduling")
 		next := 0
-		err := pipeline.Ordered(context.Background(), workers, numbers(n, func(i int) {
+		err := pipeline.Ordered(context.Background(), workers, nil, numbers(n, func(i int) {
 			for range yields[i] {
 				runtime.Gosched()
 			}
@@ -64,7 +64,7 @@ func TestAtMostTwiceTheWorkersAreInFlight(t *testing.T) {
 		}
 		return nil
 	}
-	err := pipeline.Ordered(context.Background(), workers, produce, func(int) error {
+	err := pipeline.Ordered(context.Background(), workers, nil, produce, func(int) error {
 		time.Sleep(time.Millisecond) // the slow consumer is what lets work pile up
 		consumed.Add(1)
 		return nil
@@ -81,7 +81,7 @@ func TestAtMostTwiceTheWorkersAreInFlight(t *testing.T) {
 func TestAllWorkersRunAtTheSameTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		err := pipeline.Ordered(context.Background(), 4, numbers(8, func(int) { time.Sleep(time.Second) }), func(int) error { return nil })
+		err := pipeline.Ordered(context.Background(), 4, nil, numbers(8, func(int) { time.Sleep(time.Second) }), func(int) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestErrorsStopEverything(t *testing.T) {
 	failure := errors.New("failure")
 	t.Run("of the consumer", func(t *testing.T) {
 		var ran atomic.Int64
-		err := pipeline.Ordered(context.Background(), 2, numbers(1000, func(int) { ran.Add(1) }), func(i int) error {
+		err := pipeline.Ordered(context.Background(), 2, nil, numbers(1000, func(int) { ran.Add(1) }), func(i int) error {
 			if i == 3 {
 				return failure
 			}
@@ -109,7 +109,7 @@ func TestErrorsStopEverything(t *testing.T) {
 		}
 	})
 	t.Run("of the producer", func(t *testing.T) {
-		err := pipeline.Ordered(context.Background(), 2, func(yield func(func(context.Context) int) error) error {
+		err := pipeline.Ordered(context.Background(), 2, nil, func(yield func(func(context.Context) int) error) error {
 			if err := yield(func(context.Context) int { return 1 }); err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func TestErrorsStopEverything(t *testing.T) {
 		for range 100 {
 			ctx, cancel := context.WithCancel(context.Background())
 			var ran, consumed atomic.Int64
-			err := pipeline.Ordered(ctx, 2, numbers(3, func(int) { ran.Add(1) }), func(int) error {
+			err := pipeline.Ordered(ctx, 2, nil, numbers(3, func(int) { ran.Add(1) }), func(int) error {
 				for ran.Load() < 3 {
 					runtime.Gosched()
 				}
@@ -138,7 +138,7 @@ func TestErrorsStopEverything(t *testing.T) {
 	})
 	t.Run("of the context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
-		err := pipeline.Ordered(ctx, 2, func(yield func(func(context.Context) int) error) error {
+		err := pipeline.Ordered(ctx, 2, nil, func(yield func(func(context.Context) int) error) error {
 			for {
 				err := yield(func(ctx context.Context) int { <-ctx.Done(); return 0 })
 				if err != nil {
@@ -151,4 +151,17 @@ func TestErrorsStopEverything(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// TestEachWorkerEntersOnce counts how often the goroutines that do tasks enter.
+func TestEachWorkerEntersOnce(t *testing.T) {
+	var entered, early atomic.Int32
+	err := pipeline.Ordered(context.Background(), 3, func() { entered.Add(1) }, numbers(50, func(int) {
+		if entered.Load() == 0 {
+			early.Add(1)
+		}
+	}), func(int) error { return nil })
+	if err != nil || entered.Load() != 3 || early.Load() > 0 {
+		t.Errorf("%d of 3 have entered, %d tasks were done before, %v", entered.Load(), early.Load(), err)
+	}
 }

@@ -23,6 +23,9 @@ func (q *Queue) event(e *entry, ev job.Event) {
 			f.Done = ev.Done
 		}
 	case job.Measured:
+		if f := e.file(ev.Name); f != nil {
+			e.picture.add(ev, f.Size)
+		}
 		if ev.FLAC > 0 {
 			q.measured(e, ev.Name, Totals{Recordings: 1, Sizes: Sizes{ev.Original, ev.FLAC, ev.Compressed}})
 		}

@@ -77,6 +77,7 @@ type entry struct {
 	progress *progress.Progress       // nil unless active
 	using    func() (gpus, cores int) // of a job in work, or nil: see job.Codec
 	cancel   context.CancelFunc
+	picture  Picture
 	remove   bool // when it has ended
 	left     bool // an earlier run may have left a part of the archive
 }

@@ -152,6 +152,7 @@ func (q *Queue) start(ctx context.Context, e *entry) {
 		phases = 2
 	}
 	e.State, e.cancel, e.progress = Compressing, cancel, progress.New(phases)
+	q.forgetPictures(e)
 	q.history.resume()
 	q.active++
 	e.index = make(map[string]int, len(e.files))

@@ -89,7 +89,7 @@ func (p *program) use(over time.Duration) float64 {
 // list is the part of the window where the list is.
 func (p *program) list() image.Rectangle {
 	at := p.at()
-	return image.Rect(at.Min.X+20, at.Min.Y+130, at.Max.X-20, at.Max.Y-200)
+	return image.Rect(at.Min.X+20, at.Min.Y+130, at.Max.X-20, at.Max.Y-270)
 }
 
 // answer presses a key and returns how long it takes until the list shows

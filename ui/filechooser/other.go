@@ -1,0 +1,7 @@
+//go:build !linux
+
+package filechooser
+
+import "context"
+
+func choose(context.Context, Request) ([]string, error) { return nil, ErrNone }
