@@ -58,7 +58,7 @@ PARTS := test-go test-format test-training test-cgo test-window test-arm64 test-
 # make soak.
 REFERENCE := codec/reference
 KINDS     := testdata/golden/kinds.trilobyte
-DECODED   ?= testdata/vectors $(filter-out $(KINDS),$(wildcard testdata/golden/*.trilobyte))
+DECODED   := testdata/vectors $(filter-out $(KINDS),$(wildcard testdata/golden/*.trilobyte))
 VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 # Everything is built with the same flags, and so that it is compiled once.
