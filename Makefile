@@ -19,13 +19,13 @@
 # make ablation DATA=folder
 #              measure on the WAV files in folder what each part of the codec is
 #              worth, and rewrite docs/ablation.md
-# make soak    the long forms of the tests of faults and on ARM64, and 10 minutes
+# make soak    the long forms of the tests of faults, on ARM64, in Wine and with the second decoder, and 10 minutes
 #              of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)
 # make licences      rewrite docs/licences.md
 # make packages      what users install, for all systems, into dist/ (see packaging/)
-# make test-packages installs the .deb in a bare Debian, uses and removes it
+# make test-packages installs the .deb in a bare Debian, and the window for Windows in Wine, uses and removes them
 # make test-cluster  has Slurm and Snakemake archive 40 folders (see docs/cluster.md)
 # make gpucheck      what checks and measures GPUs on another machine: build/gpucheck (see docs/backends.md)
 # make reproducible  build twice, in different places, and compare
@@ -54,9 +54,11 @@ LONGEST := ./app/job .
 # the window needs, so that what is made with cgo is compiled once.
 PARTS := test-go test-format test-training test-cgo test-window test-arm64 test-wine test-generated
 
-# The second decoder, in Python, and what it decodes in make test.
+# The second decoder, in Python, and what it decodes in make test. The golden archive of all kinds, which takes it minutes, is for
+# make soak.
 REFERENCE := codec/reference
-DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
+KINDS     := testdata/golden/kinds.trilobyte
+DECODED   := testdata/vectors $(filter-out $(KINDS),$(wildcard testdata/golden/*.trilobyte))
 VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 # Everything is built with the same flags, and so that it is compiled once.
@@ -192,9 +194,10 @@ reproducible: need-go
 packages: need-go
 	@bash packaging/make.sh dist
 
-# Installs the .deb in a bare Debian, uses it, and removes it. It takes root, and debootstrap.
+# Installs the .deb in a bare Debian, and the program for Windows in Wine, uses and removes them. It takes root, and debootstrap.
 test-packages:
 	@bash packaging/linux/test.sh dist/trilobyte_*_amd64.deb
+	@sh testdata/wine/installer.sh dist/trilobyte-*-windows-x64-setup.exe
 
 # Slurm and Snakemake archive 40 folders on this machine. It takes root, and some minutes.
 test-cluster: need-go
@@ -214,5 +217,6 @@ audit: need-go
 soak: need-go
 	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
 	@$(MAKE) --no-print-directory test-wine WINE=all
+	@$(MAKE) --no-print-directory test-format DECODED=$(KINDS)
 	TRILOBYTE_SOAK=1 $(GO) test -tags headless -count=1 -timeout 3h . ./app/...
 	@sh .ci/fuzz.sh $(FUZZTIME)

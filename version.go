@@ -11,7 +11,7 @@ import (
 	"trilobyte/codec"
 )
 
-// versionFile has the version of the program, like 1.0.0, or 1.0.0-dev before it is released.
+// versionFile has the version of the program, like 1.0.0, or 1.0.0-rc1 before it is released.
 //
 //go:embed VERSION
 var versionFile string

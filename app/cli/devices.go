@@ -125,6 +125,8 @@ func (c *devicesCommand) Run(ctx context.Context, p *program) error {
 // gpus shows the GPUs that code segments: one line each.
 func (p *program) gpus(survey backend.Survey) (err error) {
 	switch {
+	case errors.Is(survey.GPUErr, backend.ErrNotBuilt):
+		_, err = fmt.Fprintln(p.stdout, "NVIDIA GPUs: not with this build of the program (not needed)")
 	case errors.Is(survey.GPUErr, backend.ErrNoDriver):
 		_, err = fmt.Fprintln(p.stdout, "NVIDIA GPUs: no driver (not needed)")
 	case survey.GPUErr != nil:

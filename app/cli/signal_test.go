@@ -1,5 +1,3 @@
-//go:build unix
-
 package cli_test
 
 import (
@@ -8,11 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"trilobyte/app/cli"
+	"trilobyte/app/disk"
 	"trilobyte/app/job/jobtest"
 )
 
@@ -25,11 +23,7 @@ type interrupted struct {
 
 func (c interrupted) Encode(ctx context.Context, _ [][]int32, _ int, _ func(int)) ([]byte, error) {
 	c.once.Do(func() {
-		self, err := os.FindProcess(os.Getpid())
-		if err != nil {
-			panic(err)
-		}
-		if err := self.Signal(c.signal); err != nil {
+		if err := signalSelf(c.signal); err != nil {
 			panic(err)
 		}
 	})
@@ -38,9 +32,17 @@ func (c interrupted) Encode(ctx context.Context, _ [][]int32, _ int, _ func(int)
 }
 
 func TestSignalsStopCleanly(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, signal := range signals {
 		t.Run(signal.String(), func(t *testing.T) {
-			dir := t.TempDir()
+			dir, err := os.MkdirTemp("", "trilobyte-") // testing could not remove one in Wine 8
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := disk.RemoveAll(dir); err != nil {
+					t.Error(err)
+				}
+			})
 			source := filepath.Join(dir, "a.wav")
 			if err := os.WriteFile(source, jobtest.WAV(8000, 16, 1, 1000, 1), 0o600); err != nil {
 				t.Fatal(err)

@@ -87,6 +87,28 @@ func TestWindowsWaitsForOtherPrograms(t *testing.T) {
 	}
 }
 
+// TestWindowsHidesFiles has a file hidden, whose time stays.
+func TestWindowsHidesFiles(t *testing.T) {
+	name, modified := filepath.Join(folder(t), "a"), time.Unix(1_000_000_000, 0)
+	file, err := disk.OS{}.Create(name, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := os.Chtimes(name, modified, modified); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := file.Stat(); err != nil || disk.IsHidden(info) {
+		t.Errorf("a new file is hidden, or %v", err)
+	}
+	if err := file.Hide(); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(name); err != nil || !disk.IsHidden(info) || !info.ModTime().Equal(modified) {
+		t.Errorf("it is not hidden, or has the time %v: %v", info, err)
+	}
+}
+
 func TestWindowsErrorsHaveRemedies(t *testing.T) {
 	for err, want := range map[error]disk.Remedy{
 		windows.ERROR_DISK_FULL:            disk.FreeSpace,

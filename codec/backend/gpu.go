@@ -21,6 +21,9 @@ import (
 // ErrNoDriver is wrapped by errors that say that there is no driver of NVIDIA's.
 var ErrNoDriver = cuda.ErrNoDriver
 
+// ErrNotBuilt is wrapped, and wraps ErrNoDriver, where this build of the program cannot use NVIDIA's GPUs.
+var ErrNotBuilt = cuda.ErrNotBuilt
+
 const (
 	// alone is an environment variable: if it is set, cores code only what no GPU does.
 	alone = "TRILOBYTE_GPU_ALONE"

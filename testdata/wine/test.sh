@@ -27,6 +27,10 @@ cp -R testdata/demo "$dir/demo"
 
 GOOS=windows "$go" test -tags headless -count=1 -exec wine -run Windows ./app/disk
 GOOS=windows "$go" test -tags headless -c -o "$dir/trilobyte.exe" ./app/cli
+# Ctrl+C is for the programs of a console, which Wine makes where there is a terminal.
+cp "$dir/trilobyte.exe" "$dir/signals.exe" # by its other name it would be the program itself
+script -qec "wine '$dir/signals.exe' -test.v -test.run ^TestSignals" "$dir/signals.log" >/dev/null </dev/null || true
+grep -a -o -e '--- PASS: TestSignalsStopCleanly/interrupt' "$dir/signals.log" || { cat "$dir/signals.log" >&2; exit 1; }
 mkdir -p "$dir/bin"
 cat >"$dir/bin/trilobyte" <<END
 #!/bin/sh

@@ -18,6 +18,9 @@ import (
 // ErrNoDriver is wrapped by the error of Load where there is no driver of NVIDIA's.
 var ErrNoDriver = errors.New("no NVIDIA driver")
 
+// ErrNotBuilt is the error of Load in builds that cannot load a driver: those with the tag static, and of other systems.
+var ErrNotBuilt = fmt.Errorf("%w: this build of the program cannot use one", ErrNoDriver)
+
 const (
 	oldestVersion = 12000 // of CUDA that the driver must know: CUDA 12
 	oldestMajor   = 8     // compute capability: Ampere and newer
