@@ -71,9 +71,11 @@ func hasDriveLetter(name string) bool {
 	return 'a' <= letter && letter <= 'z'
 }
 
+var errMiddle = errors.New(`it is a link with ".." in the middle`)
+
 // CheckLink returns why a symbolic link of the given name leads, with the given
 // target, out of the folder that the archive is restored into, or may do so, or nil.
-// Such links are made only if the user asks for them.
+// Such links are made only if the user asks for them. Entry.CheckLink knows more.
 //
 // "../" is allowed only at the beginning: the folders that a link lies in are
 // real ones, so going up from it is harmless, while "x/.." may lead anywhere
@@ -98,7 +100,34 @@ func CheckLink(name, target string) error {
 	}
 	for element := range strings.SplitSeq(rest, "/") {
 		if element == ".." {
-			return fmt.Errorf(`it is a link with ".." in the middle (to %s)`, target)
+			return fmt.Errorf("%w (to %s)", errMiddle, target)
+		}
+	}
+	return nil
+}
+
+// CheckLink is CheckLink of the entry's name, but for folders of the archive: as they are
+// no links, going up from them is harmless, too.
+func (e *Entry) CheckLink(target string) error {
+	err := CheckLink(e.Name, target)
+	if err == nil || !errors.Is(err, errMiddle) {
+		return err
+	}
+	elements, last := strings.Split(target, "/"), 0
+	for i, element := range elements {
+		if element == ".." {
+			last = i
+		}
+	}
+	at := path.Dir(RealName(e.Name))
+	for i, element := range elements[:last+1] {
+		if element == ".." && at == "." {
+			return err
+		}
+		at = path.Join(at, element)
+		kind, there := e.archive.names[EscapeName(at)]
+		if real := at == "." || there && (kind == KindFolder || kind == impliedFolder); i < last && !real {
+			return err
 		}
 	}
 	return nil

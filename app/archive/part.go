@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"trilobyte/app/disk"
@@ -249,7 +250,8 @@ func cutLine(journal []byte, v any) (rest []byte, ok bool) {
 }
 
 // begin cuts the archive and its journal off, so that only the kept entries are
-// left. A new journal gets its header.
+// left. A new journal gets its header, and one of entries that are described anew is
+// written anew.
 func (p *part) begin(size int64, kept []recovered, h journalHeader) error {
 	if err := p.file.Truncate(size); err != nil || p.journal == nil {
 		return err
@@ -260,10 +262,30 @@ func (p *part) begin(size int64, kept []recovered, h journalHeader) error {
 	if err := p.journal.Truncate(p.end); err != nil {
 		return err
 	}
-	if len(kept) > 0 {
+	if len(kept) > 0 && !slices.ContainsFunc(kept, func(e recovered) bool { return e.described }) {
 		return nil
 	}
-	return p.append(h)
+	return p.rewrite(kept, h)
+}
+
+// rewrite writes the journal anew, in one step as far as the system has that.
+func (p *part) rewrite(kept []recovered, h journalHeader) error {
+	all, err := journalLine(h)
+	if err != nil {
+		return err
+	}
+	for _, e := range kept {
+		line, err := journalLine(e.journalEntry)
+		if err != nil {
+			return err
+		}
+		all = append(all, line...)
+	}
+	n, err := p.journal.WriteAt(all, 0)
+	if p.end = int64(n); err != nil {
+		return err
+	}
+	return p.journal.Truncate(p.end)
 }
 
 // append writes a line to the journal.

@@ -35,6 +35,7 @@ type Archive struct {
 	found    []local   // local headers, if the archive is damaged
 	own      []*Entry  // the manifest and the model
 	damage   []error
+	names    tree // of the entries that may be restored
 
 	// What entries may refer to: by where they begin, and by CRC32.
 	starts map[int64]*Entry
@@ -343,18 +344,18 @@ func (a *Archive) ModelID() (id [sha256.Size]byte, ok bool) {
 
 // refuse finds the entries that must not be restored.
 func (a *Archive) refuse() {
-	names := tree{}
+	a.names = tree{}
 	for _, e := range a.entries {
 		if e.Err == nil {
 			e.Err = CheckName(e.Name)
 		}
 		if e.Err == nil {
-			e.Err = names.check(e.Name, e.Kind)
+			e.Err = a.names.check(e.Name, e.Kind)
 		}
 		if e.Err != nil {
 			continue
 		}
-		names.add(e.Name, e.Kind)
+		a.names.add(e.Name, e.Kind)
 		e.Err = e.possible()
 	}
 }

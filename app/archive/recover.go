@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 )
 
 // recovered is an entry that an interrupted run has written.
@@ -12,6 +13,7 @@ type recovered struct {
 	journalEntry
 	end        int64 // of the entry in the archive
 	journalEnd int64 // of its line in the journal
+	described  bool  // as something else than is in the archive
 }
 
 // Recovered is the whole entries that an interrupted run has left.
@@ -24,6 +26,14 @@ func (r Recovered) Files() []File {
 		files[i] = r[i].File
 	}
 	return files
+}
+
+// Describe has Keep describe an entry anew. Only what is said of it beside its name, kind
+// and content may be another.
+func (r Recovered) Describe(i int, f File) {
+	if !reflect.DeepEqual(r[i].File, f) {
+		r[i].File, r[i].described = f, true
+	}
 }
 
 // maxJournal is how much of a journal is read: more than any has.
@@ -106,7 +116,7 @@ func (w *Writer) Keep(r Recovered) error {
 	w.begun = true
 	for _, e := range r {
 		start := w.place.offset
-		if err := w.register(e.Method, e.File); err != nil {
+		if err := w.register(e); err != nil {
 			return w.failed(err)
 		}
 		w.note(e.Method, e.File, start)
@@ -118,8 +128,8 @@ func (w *Writer) Keep(r Recovered) error {
 }
 
 // register tells archive/zip of an entry that is in the archive.
-func (w *Writer) register(method uint16, f File) error {
-	w.place.counting = true
+func (w *Writer) register(e recovered) error {
+	w.place.counting = !e.described // has another local header, as long as the one before
 	defer func() { w.place.counting = false }()
-	return w.commit(method, f)
+	return w.commit(e.Method, e.File)
 }

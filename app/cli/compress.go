@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/figures"
@@ -38,7 +39,7 @@ type compressCommand struct {
 func (compressCommand) Help() string {
 	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF, AU and FLAC files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
-With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and what is new in it is verified. What is taken over is not read or decoded: damage that it had in the archive is taken over, too, and nobody notices. --verify all decodes everything: what was damaged is compressed anew, if it is still on the disk, and otherwise the archive stays as it is. What something of another kind has taken the place of (a folder that is a file now) is kept with (gone) in its name. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over), unverified (how many of these were not verified), repaired (the names of those that were damaged, and are compressed anew) and lacks (what could not be read of files beside their content); --dry-run has a line for each file with its action: add, change, same, keep, discard.
+With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and what is new in it is verified. What is taken over is not read or decoded: damage that it had in the archive is taken over, too, and nobody notices. --verify all decodes everything: what was damaged is compressed anew, if it is still on the disk, and otherwise the archive stays as it is. What something of another kind has taken the place of (a folder that is a file now) is kept with (gone) in its name. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over), unverified (how many of these were not verified), repaired (the names of those that were damaged, and are compressed anew) and lacks (what could not be read of files beside their content); --dry-run has a line for each file and folder with its action: add, change, describe (only its time, mode, attributes or links are others), same, recode (it is the same, but compressed anew because what it refers to is no longer there), repair (damaged in the archive before), keep (gone from the disk), retain (it cannot be read, and stays what it was), discard.
 
 Examples:
 
@@ -81,9 +82,6 @@ func (c *compressCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	options := c.options(output)
-	if c.DryRun {
-		return c.plan(ctx, p, options)
-	}
 	choice := preset.Choice{Preset: c.Preset, Backend: c.choice()}
 	if choice.Preset == "" && options.Update {
 		if model, ok := new(job.Engine).Model(output); ok {
@@ -95,7 +93,17 @@ func (c *compressCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
-	return p.withChosen(choice, backend.Encoding, func(codec job.Codec) error { return c.run(ctx, p, options, codec) })
+	return p.withChosen(choice, backend.Encoding, func(codec job.Codec) error {
+		do := c.run
+		if c.DryRun {
+			do = c.plan
+		}
+		err := do(ctx, p, options, codec)
+		if errors.Is(err, job.ErrDamagedBefore) {
+			err = fmt.Errorf("%w; %s", err, c.damagedAdvice())
+		}
+		return err
+	})
 }
 
 func (c *compressCommand) run(ctx context.Context, p *program, o job.CompressOptions, codec job.Codec) error {
@@ -199,7 +207,11 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 		fmt.Fprintln(p.stdout, text)
 	}
 	if len(summary.Missing) > 0 {
-		fmt.Fprintf(p.stdout, "%s: --update brings what can be read later\n", missingCounts(summary.Missing))
+		text := missingCounts(summary.Missing)
+		if slices.ContainsFunc(summary.Missing, func(m archive.Missing) bool { return !job.NoFile(m) }) {
+			text += ": --update brings what can be read later"
+		}
+		fmt.Fprintln(p.stdout, text)
 	}
 	if view.resumed > 0 {
 		fmt.Fprintf(p.stdout, "%s had been done already by a run that was interrupted.\n", counted(view.resumed, "file"))

@@ -30,7 +30,7 @@ var advice = []struct {
 	{job.ErrExists, "use --overwrite always to replace it"},
 	{job.ErrChanged, "archive it again when nothing writes to it"},
 	{job.ErrNotVerified, "check the disk and the memory of this computer, then try again"},
-	{job.ErrDamagedBefore, "save what is left of it with restore --salvage; an update without --verify all takes recordings over as they are, and one with --mirror leaves out what is gone"},
+	{job.ErrNamesakes, "rename one of them, or make an archive of each"},
 	{job.ErrNotInArchive, "trilobyte list shows what is in it"},
 	{job.ErrNoModel, "try another version of the program"},
 	{archive.ErrBusy, "wait until it has finished, or choose another name with -o"},

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/job"
@@ -21,54 +22,93 @@ func (c *compressCommand) options(output string) job.CompressOptions {
 	return o
 }
 
-// stepLine is what compress --dry-run --json prints for a file.
+// stepLine is what compress --dry-run --json prints for a file or folder.
 type stepLine struct {
-	Event  string     `json:"event"` // "planned"
-	Action job.Action `json:"action"`
-	Name   string     `json:"name"`
-	Size   int64      `json:"size"` // bytes
+	Event  string       `json:"event"` // "planned"
+	Action job.Action   `json:"action"`
+	Name   string       `json:"name"`
+	Kind   archive.Kind `json:"kind"`
+	Size   int64        `json:"size"` // bytes
 }
 
-// stepTexts says what happens to a file.
-var stepTexts = map[job.Action]string{
-	job.Add: "new", job.Change: "changed", job.Same: "the same", job.Keep: "gone, kept", job.Discard: "gone, removed",
+// stepTexts says what happens to a file or folder, and to so many of them. What is rare is
+// counted only where there is some.
+var stepTexts = []struct {
+	action     job.Action
+	one, count string
+	rare       bool
+}{
+	{job.Add, "new", "%d new", false},
+	{job.Change, "changed", "%d changed", false},
+	{job.Describe, "other details", "%d with another time, mode, attribute or link", true},
+	{job.Recode, "compressed anew", "%d compressed anew for what they refer to", true},
+	{job.Repair, "damaged, mended", "%d damaged and compressed anew", true},
+	{job.Same, "the same", "%d the same", false},
+	{job.Retain, "not readable, kept", "%d not readable and kept", true},
+	{job.Keep, "gone, kept", "%d gone and kept", false},
+	{job.Discard, "gone, removed", "%d gone and removed", false},
 }
 
 // plan shows what an update would do.
-func (c *compressCommand) plan(ctx context.Context, p *program, o job.CompressOptions) error {
-	var engine job.Engine // planning decodes nothing
+func (c *compressCommand) plan(ctx context.Context, p *program, o job.CompressOptions, codec job.Codec) error {
+	view := p.newView(o.Archive, c.JSON)
+	engine := job.Engine{Codec: codec, Events: func(ev job.Event) {
+		if _, ok := ev.(job.Planned); ok || !c.JSON { // the lines are those of the plan
+			view.event(ev)
+		}
+	}}
+	if c.Jobs != nil {
+		engine.Workers = *c.Jobs
+	}
 	steps, failures, err := engine.PlanUpdate(ctx, o)
+	view.close()
 	if err != nil {
 		return opening(o.Archive, err)
 	}
-	view := p.newView(o.Archive, c.JSON)
 	for _, f := range failures {
 		view.failed(f)
 	}
-	count := map[job.Action]int{}
+	texts, counts := map[job.Action]string{}, map[job.Action]int{}
+	for _, t := range stepTexts {
+		texts[t.action] = t.one
+	}
 	for _, s := range steps {
-		if s.Kind == archive.KindFolder {
-			continue
-		}
-		count[s.Action]++
+		counts[s.Action]++
 		switch {
 		case c.JSON:
-			err = view.print(stepLine{"planned", s.Action, s.Name, s.Size})
+			err = view.print(stepLine{"planned", s.Action, s.Name, s.Kind, s.Size})
 		case s.Action != job.Same:
-			_, err = fmt.Fprintf(p.stdout, "%-13s  %s\n", stepTexts[s.Action], printable(s.Name))
+			_, err = fmt.Fprintf(p.stdout, "%-18s  %s\n", texts[s.Action], printable(s.Name))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if !c.JSON {
-		fmt.Fprintf(p.stdout, "%s: %d new, %d changed, %d the same, %d gone and kept, %d gone and removed; nothing was done\n",
-			printable(o.Archive), count[job.Add], count[job.Change], count[job.Same], count[job.Keep], count[job.Discard])
+		var sums []string
+		for _, t := range stepTexts {
+			if n := counts[t.action]; n > 0 || !t.rare {
+				sums = append(sums, fmt.Sprintf(t.count, n))
+			}
+		}
+		fmt.Fprintf(p.stdout, "%s: %s; nothing was done\n", printable(o.Archive), strings.Join(sums, ", "))
 	}
 	if len(failures) > 0 {
 		return errReported
 	}
 	return nil
+}
+
+// damagedAdvice says what to do about what is damaged in the archive and cannot be read.
+func (c *compressCommand) damagedAdvice() string {
+	advice := "save what is left of it with restore --salvage"
+	if c.Verify == "all" && !c.Mirror {
+		advice += "; an update without --verify all takes recordings over as they are"
+	}
+	if c.Mirror {
+		return advice + ", and see that it can be read"
+	}
+	return advice + "; --mirror leaves out what is gone"
 }
 
 // newFiles are the files of an archive that were not taken over as they are.

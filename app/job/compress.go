@@ -3,11 +3,9 @@ package job
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 
 	"trilobyte/app/archive"
-	"trilobyte/app/disk"
 	"trilobyte/app/pipeline"
 )
 
@@ -55,16 +53,15 @@ type CompressOptions struct {
 // that the files are still the same. Updates begin anew: the archive that is
 // updated stays until the new one takes its place.
 //
-// The error wraps fs.ErrExist if there is something at the archive's path,
+// The error wraps ErrNamesakes if two of the paths end in the same name,
+// fs.ErrExist if there is something at the archive's path,
 // archive.ErrBusy if another program is making the same archive,
 // ErrNothingToDo if nothing could be archived, and ErrNotVerified if the
 // archive does not decode to what was put into it.
 func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summary, err error) {
 	r := e.report(Compressing)
-	if o.Sources == nil {
-		if o.Sources, err = e.Scan(ctx, o.Paths); err != nil {
-			return r.summary, err
-		}
+	if err := e.scanSources(ctx, &o); err != nil {
+		return r.summary, err
 	}
 	for _, f := range o.Sources.failures {
 		r.add(f)
@@ -81,6 +78,16 @@ func (e *Engine) Compress(ctx context.Context, o CompressOptions) (summary Summa
 		return r.summary, err
 	}
 	return e.make(ctx, w, r, o, nil)
+}
+
+// scanSources scans, if that is not done yet.
+func (e *Engine) scanSources(ctx context.Context, o *CompressOptions) (err error) {
+	if o.Sources == nil {
+		if o.Sources, err = e.Scan(ctx, o.Paths); err != nil {
+			return err
+		}
+	}
+	return o.Sources.namesakes
 }
 
 // make fills an archive and publishes it.
@@ -118,10 +125,7 @@ func (e *Engine) begin(ctx context.Context, w *archive.Writer, r *report, o Comp
 		}
 	}
 	r.planned(files, unread(u.items))
-	return nil, u.items, &former{
-		archive: u.old, codec: e.Codec, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]bool{}, temps: map[string]disk.File{},
-		renamed: u.renamed, damaged: u.damaged,
-	}, nil
+	return nil, u.items, u.former, nil
 }
 
 // fill writes all of the archive and verifies it.
@@ -142,7 +146,8 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 	}
 	crew := e.crew(unread(items))
 	defer crew.End() // not before all is verified: what helps need not begin anew
-	packer := &packer{writer: w, reader: reader, report: r, former: former, reread: o.Verify, instead: map[string]string{}}
+	packer := &packer{writer: w, reader: reader, report: r, former: former, reread: o.Verify, instead: map[string]string{},
+		contents: map[string]holder{}, links: links{}}
 	produce := func(yield func(func(context.Context) part) error) error {
 		defer crew.Last()
 		return reader.read(ctx, items, yield)

@@ -18,17 +18,14 @@ import (
 // copies finds files with the same content as one that comes before them in the
 // archive.
 type copies struct {
-	disk disk.FS
-	gate *Gate
-	seen map[glance][]item // as they were when they were opened, in their order
-	// taken are the entries that are taken over from the archive that is updated, by
-	// their size. They are looked at only if another file has the same.
-	taken map[int64][]item
-	empty []item // files
+	disk  disk.FS
+	gate  *Gate
+	seen  map[glance][]item // as they were when they were opened, in their order
+	empty links             // empty files
 }
 
 func newCopies(d disk.FS, g *Gate) *copies {
-	return &copies{disk: d, gate: g, seen: map[glance][]item{}, taken: map[int64][]item{}}
+	return &copies{disk: d, gate: g, seen: map[glance][]item{}, empty: links{}}
 }
 
 // glance is what can be seen quickly of a file, and is the same of copies.
@@ -80,9 +77,6 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 		c.findEmpty(s)
 		return nil, nil
 	}
-	if name, sum, err := c.amongTaken(ctx, s); name != "" || err != nil {
-		return &sameness{name: name, sum: sum, compared: true}, err
-	}
 	g, err := glanceAt(s.file, s.info.Size())
 	if err != nil {
 		return nil, err
@@ -105,7 +99,7 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 		if err != nil {
 			return nil, err
 		}
-		if it.take && hex.EncodeToString(sum) != it.old.SHA256 {
+		if it.take && hex.EncodeToString(sum) != it.content().SHA256 {
 			continue // what is taken over is what the file was, not what it is now
 		}
 		if sum != nil {
@@ -115,68 +109,12 @@ func (c *copies) find(ctx context.Context, s *source) (*sameness, error) {
 	return nil, nil
 }
 
-// take remembers an entry that is taken over.
-func (c *copies) take(it item) {
-	size := it.old.Size
-	c.taken[size] = append(c.taken[size], it)
-}
-
-// amongTaken looks for the content of s in entries that are taken over: those whose
-// files are there are looked at as others are, of the rest checksums tell.
-func (c *copies) amongTaken(ctx context.Context, s *source) (name string, sum [sha256.Size]byte, err error) {
-	taken := c.taken[s.info.Size()]
-	delete(c.taken, s.info.Size())
-	var gone []item
-	for _, it := range taken {
-		if it.gone {
-			gone = append(gone, it)
-			continue
-		}
-		if g, err := c.glanceAtPath(it); err == nil {
-			c.seen[g] = append(c.seen[g], it)
-		}
-	}
-	if len(gone) == 0 {
-		return "", sum, nil
-	}
-	c.taken[s.info.Size()] = gone
-	h := sha256.New()
-	if _, err := copyPausing(ctx, c.gate, h, io.NewSectionReader(s.file, 0, s.info.Size())); err != nil {
-		return "", sum, err
-	}
-	sum = [sha256.Size]byte(h.Sum(nil))
-	for _, it := range gone {
-		if it.old.SHA256 == hex.EncodeToString(sum[:]) {
-			return it.name, sum, nil
-		}
-	}
-	return "", sum, nil
-}
-
-func (c *copies) glanceAtPath(it item) (glance, error) {
-	file, err := c.disk.Open(it.path)
-	if err != nil {
-		return glance{}, err
-	}
-	defer file.Close() // was only read from
-	return glanceAt(file, it.info.Size())
-}
-
 // findEmpty finds which file before an empty one is the same on the disk. It has no
 // content that it could share.
 func (c *copies) findEmpty(s *source) {
-	if !disk.MayHaveLinks(s.info) {
-		return // there may be very many
+	if s.linked == "" {
+		s.linked = c.empty.first(s.item)
 	}
-	for _, before := range [][]item{c.empty, c.taken[0]} {
-		for _, it := range before {
-			if !it.gone && os.SameFile(it.info, s.info) {
-				s.linked = it.name
-				return
-			}
-		}
-	}
-	c.empty = append(c.empty, s.item)
 }
 
 // compare returns the SHA-256 of s if all of its bytes are those of a file before,
@@ -251,7 +189,7 @@ func (k *packer) addCopy(ctx context.Context, s *source, other archive.File) err
 	if f.SameAs == "" {
 		f.SameAs = other.Name
 	}
-	f.HardLink = ""
+	f.HardLink = k.linked(s.linked, f)
 	if s.same.link {
 		f.HardLink = other.Name
 	}
@@ -264,7 +202,7 @@ func (k *packer) addCopy(ctx context.Context, s *source, other archive.File) err
 	}
 	s.progress.end()
 	if s.item.take {
-		k.kept(f)
+		k.taken(s.item, f)
 	} else {
 		k.report.done(f)
 	}

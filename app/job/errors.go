@@ -6,6 +6,9 @@ import "errors"
 // done about it is for the command line and the window to say, each in its own
 // terms.
 var (
+	// ErrNamesakes says that two paths cannot be in one archive. Which they are stands
+	// before it.
+	ErrNamesakes = errors.New("have the same name, and an archive has room for one of that name")
 	// ErrNothingToDo says that no file was left to make an archive of.
 	ErrNothingToDo = errors.New("nothing to archive")
 	// ErrChanged says that a source is not what it was when it was opened.

@@ -216,6 +216,9 @@ type Summary struct {
 	// Kept are the names of those of Files that an update has taken over as they were.
 	// Idle says that there was nothing to update, and the archive is as it was.
 	Kept map[string]bool
+	// moved are the names of those that are new under their name, whose content an update
+	// has taken over.
+	moved map[string]bool
 	// Repaired are the names of those of Files that an update would have taken over, had
 	// they not been damaged in the archive: they were archived anew.
 	Repaired []string

@@ -13,7 +13,7 @@ import (
 // sources, and each that is gone from the disk behind what it followed before.
 type merger struct {
 	*update
-	entries map[string]int          // numbers in the old archive, of those that no source has the name of
+	entries map[string]int          // their numbers in the old archive, by name
 	kinds   map[string]archive.Kind // of the entries of the old archive, and of those that have another name now
 	sources map[string]item         // by their names
 	mirror  bool
@@ -28,17 +28,6 @@ func kindOnDisk(k archive.Kind) archive.Kind {
 	return k
 }
 
-func (m *merger) add(it item) {
-	step := Step{Add, it.name, it.kind, it.size()}
-	if it.old != nil {
-		step.Action = Change
-	}
-	if it.take {
-		step.Action = Same
-	}
-	m.items, m.steps = append(m.items, it), append(m.steps, step)
-}
-
 // gone adds those of the entries before number until that are gone from the disk.
 func (m *merger) gone(until int) {
 	for ; m.passed < until; m.passed++ {
@@ -48,23 +37,82 @@ func (m *merger) gone(until int) {
 			continue
 		}
 		if !m.keeps(e.Name) {
-			m.steps = append(m.steps, Step{Discard, e.Name, e.Kind, e.Size})
+			m.discarded = append(m.discarded, Step{Discard, e.Name, e.Kind, e.Size})
 			continue
 		}
+		action := Keep
+		if m.unknown(e.Name) {
+			action = Retain
+		}
 		name := m.freeName(e.Name)
-		m.steps = append(m.steps, Step{Keep, name, e.Kind, e.Size})
-		m.items = append(m.items, item{path: name, name: name, kind: kind, old: e, take: true, gone: true})
+		m.items = append(m.items, item{path: name, name: name, kind: kind, old: e, take: true, gone: true, action: action})
 	}
 }
 
 // keeps says whether an entry stays that is gone from the disk. What nobody could look
 // at is not known to be.
 func (m *merger) keeps(name string) bool {
-	if !m.mirror {
-		return true
-	}
-	unknown := func(missing archive.Missing) bool { return within(name, missing.Name) }
+	return !m.mirror || m.unknown(name)
+}
+
+// unknown says whether nobody could look at what is under a name now.
+func (m *merger) unknown(name string) bool {
+	unknown := func(missing archive.Missing) bool { return !NoFile(missing) && within(name, missing.Name) }
 	return slices.ContainsFunc(m.missing, unknown) && m.replaced(name) == ""
+}
+
+// order moves what is to be a copy of an item that is taken over behind that, and folders
+// before what is in them.
+func (u *update) order() {
+	// Of both those that have not come yet: entries that are taken over under their own
+	// names with the content that they hold, and folders.
+	holds, folders := map[*archive.Entry]bool{}, map[string]item{}
+	for _, it := range u.items {
+		if it.kind == archive.KindFolder {
+			folders[it.name] = it
+		} else if it.unread(u.former.exact) && it.content() == it.old {
+			holds[it.old] = true
+		}
+	}
+	var ordered []item
+	var folder func(name string) // and those that it lies in
+	folder = func(name string) {
+		if name == "." {
+			return
+		}
+		folder(path.Dir(name))
+		if it, ok := folders[name]; ok {
+			delete(folders, name)
+			ordered = append(ordered, it)
+		}
+	}
+	behind := map[*archive.Entry][]item{}
+	var put func(it item) // and its copies
+	put = func(it item) {
+		folder(path.Dir(it.name))
+		ordered = append(ordered, it)
+		if !it.unread(u.former.exact) {
+			return
+		}
+		h := it.content()
+		copies := behind[h]
+		delete(holds, h)
+		delete(behind, h)
+		for _, it := range copies {
+			put(it)
+		}
+	}
+	for _, it := range u.items {
+		switch {
+		case it.kind == archive.KindFolder:
+			folder(it.name)
+		case it.unread(u.former.exact) && it.content() != it.old && holds[it.content()]:
+			behind[it.content()] = append(behind[it.content()], it)
+		default:
+			put(it)
+		}
+	}
+	u.items = ordered
 }
 
 // replaced returns which of the folders that an entry lies in, or the entry itself, has

@@ -19,9 +19,18 @@ type packer struct {
 	reread bool
 	// instead of a file with the same content as others, which failed, one of these
 	// has been archived on its own.
-	instead map[string]string
+	instead  map[string]string
+	contents map[string]holder // of files, by their SHA-256
+	links    links             // symbolic links
 
 	current packing // of the file whose parts come; nil between files and after failure
+}
+
+// holder is an entry that holds content.
+type holder struct {
+	name    string
+	carried bool // as the archive that is updated had it
+	gone    bool // no source has it
 }
 
 // packing is a file on its way into the archive.
@@ -47,7 +56,9 @@ func (k *packer) consume(ctx context.Context, p part) error {
 		if err := k.reader.release(s); err != nil {
 			return k.fail(ctx, s, s.item, err)
 		}
-		return k.takeOver(ctx, s.item)
+		it := s.item
+		it.link = s.linked
+		return k.takeOver(ctx, it)
 	}
 	if s.same != nil && p.err == nil {
 		return k.copy(ctx, s)
@@ -123,8 +134,11 @@ func (k *packer) single(ctx context.Context, p part) error {
 	if f, err = entry.Commit(zip.Store, f); err != nil {
 		return err
 	}
+	if p.item.kind == archive.KindLink && k.links.first(p.item) != "" {
+		k.report.lacks(LackHardLinks, f.Name, errors.New("symbolic links are kept one by one"))
+	}
 	if p.item.take {
-		k.kept(f)
+		k.taken(p.item, f)
 	} else {
 		k.report.done(f)
 	}
@@ -180,17 +194,25 @@ func (k *packer) finish(ctx context.Context, s *source) error {
 		return err
 	}
 	s.item.describe(k.reader.disk, k.report.lacks, &f)
-	if other, ok := k.writer.File(s.linked); ok && other.Size == 0 {
-		f.HardLink = s.linked
-	}
+	f.HardLink = k.linked(s.linked, f)
 	f.Format, f.Note = s.found.Container, noteOf(s.item.name, s.found)
 	if f, err = entry.Commit(method, f); err != nil {
 		return err
 	}
 	s.progress.end()
 	k.current = nil
+	k.holds(holder{name: f.Name}, f)
 	k.report.done(f)
 	return nil
+}
+
+// linked returns the name of an entry that another one is a hard link to, if it has the
+// same content, or "".
+func (k *packer) linked(to string, f archive.File) string {
+	if first, ok := k.writer.File(to); ok && first.SHA256 == f.SHA256 {
+		return to
+	}
+	return ""
 }
 
 // recordingPacking packs a recording.

@@ -13,7 +13,7 @@ import (
 // for entries that it has taken over. They are named as they are in the archive that is
 // updated.
 type suspectError struct {
-	names    []string
+	names    map[string]bool
 	failures []Failed // why it is not verified
 }
 
@@ -25,22 +25,90 @@ func damagedBefore(name string, err error) error {
 	return fmt.Errorf("%s %w: %w", name, ErrDamagedBefore, disk.WithoutPath(err))
 }
 
+// checkTaken checks what is to be taken over, without decoding it, and says whether damage
+// was found that was not known.
+func (u *update) checkTaken(ctx context.Context) (found bool, err error) {
+	for _, it := range u.items {
+		if !it.stays() {
+			continue
+		}
+		for _, e := range it.entries() {
+			if u.damaged[e.Name] != nil {
+				continue
+			}
+			err := e.Check(ctx)
+			if err == nil && e.Kind == archive.KindRecording {
+				_, err = headerOf(e)
+			}
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			if err != nil {
+				u.damaged[e.Name], found = err, true
+			}
+		}
+	}
+	return found, nil
+}
+
+// stays says whether what the archive that is updated has of an item, or its content, is
+// to be in the new one. Nothing of a folder that is gone can be lost.
+func (it item) stays() bool {
+	if it.gone {
+		return it.kind != archive.KindFolder
+	}
+	return it.take || it.action == Retain || it.action == Same
+}
+
+// entries are those of the archive that is updated that an item is taken over from: that
+// of its name, and that which holds its content.
+func (it item) entries() []*archive.Entry {
+	if e := it.content(); it.other != nil || e == it.old {
+		return []*archive.Entry{e}
+	}
+	return []*archive.Entry{it.old, it.content()}
+}
+
+// damageBefore decodes what an update would take over, and says whether damage was found
+// that was not known.
+func (e *Engine) damageBefore(ctx context.Context, u *update, path string) (found bool, err error) {
+	names := map[string]bool{}
+	for _, it := range u.items {
+		if it.stays() {
+			for _, e := range it.entries() {
+				names[e.Name] = true
+			}
+		}
+	}
+	return e.findDamage(ctx, path, names, u.damaged, func(ev Event) {
+		switch ev.(type) {
+		case Planned, Progress: // it may take long
+			e.send(ev)
+		}
+	})
+}
+
 // findDamage verifies entries of the archive that is updated, and adds those that are
-// damaged, and were not known to be, with why. If there are none, what the update has
-// taken over does not come back as it was read, and that is told.
-func (e *Engine) findDamage(ctx context.Context, path string, suspected *suspectError, damaged map[string]error) error {
-	found := false
+// damaged, and were not known to be, with why. Other events go to others.
+func (e *Engine) findDamage(ctx context.Context, path string, names map[string]bool, damaged map[string]error, others func(Event)) (found bool, err error) {
 	r := &report{phase: Verifying, events: func(ev Event) {
-		if f, ok := ev.(Failed); ok && damaged[f.Name] == nil {
+		f, ok := ev.(Failed)
+		if !ok {
+			others(ev)
+		} else if damaged[f.Name] == nil {
 			damaged[f.Name], found = f.Err, true
 		}
 	}}
-	_, err := e.verify(ctx, r, path, func(entry *archive.Entry) bool { return slices.Contains(suspected.names, entry.Name) })
-	switch {
-	case err != nil:
+	_, err = e.verify(ctx, r, path, func(entry *archive.Entry) bool { return names[entry.Name] })
+	return found, err
+}
+
+// blameBefore finds out whether what an update has made is not verified because of damage
+// that was there before. If it is not, what the update has taken over does not come back
+// as it was read, and that is told.
+func (e *Engine) blameBefore(ctx context.Context, path string, suspected *suspectError, damaged map[string]error) error {
+	if found, err := e.findDamage(ctx, path, suspected.names, damaged, func(Event) {}); found || err != nil {
 		return err
-	case found:
-		return nil
 	}
 	for _, f := range suspected.failures {
 		e.send(f)
@@ -56,14 +124,14 @@ func (e *Engine) verifyNew(ctx context.Context, temp string, o CompressOptions, 
 	for _, f := range made.Files {
 		files[f.Name] = f
 	}
-	suspected, suspects, failed := &suspectError{}, map[string]bool{}, false
+	suspected, suspects, failed := &suspectError{names: map[string]bool{}}, map[string]bool{}, false
 	r := &report{phase: Verifying, events: func(ev Event) {
 		f, ok := ev.(Failed)
 		if !ok {
 			e.send(ev)
 			return
 		}
-		taken := slices.DeleteFunc(slices.Concat(files[f.Name].RefersTo, []string{f.Name, files[f.Name].SameAs}), func(name string) bool { return !made.Kept[name] })
+		taken := slices.DeleteFunc(slices.Concat(files[f.Name].RefersTo, []string{f.Name, files[f.Name].SameAs}), func(name string) bool { return !made.Kept[name] && !made.moved[name] })
 		for _, name := range taken {
 			suspects[name] = true
 		}
@@ -88,8 +156,10 @@ func (e *Engine) verifyNew(ctx context.Context, temp string, o CompressOptions, 
 		return nil
 	}
 	for _, it := range items {
-		if suspects[it.name] {
-			suspected.names = append(suspected.names, it.oldName())
+		if suspects[it.name] && (it.old != nil || it.other != nil) {
+			for _, e := range it.entries() {
+				suspected.names[e.Name] = true
+			}
 		}
 	}
 	return suspected

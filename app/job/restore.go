@@ -318,7 +318,7 @@ func (f *folder) name(e *archive.Entry) error {
 
 func (f *folder) commitLink(e *archive.Entry) error {
 	target := string(f.link)
-	if err := cmp.Or(archive.CheckLink(e.Name, target), checkLinkHere(target)); err != nil && !f.options.Links {
+	if err := cmp.Or(e.CheckLink(target), checkLinkHere(target)); err != nil && !f.options.Links {
 		f.report.lacks(LackLinks, e.Name, err)
 		return nil
 	}

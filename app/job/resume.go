@@ -1,12 +1,11 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
-	"os"
 
 	"trilobyte/app/archive"
 )
@@ -21,8 +20,9 @@ type Resumed struct {
 func (Resumed) event() {}
 
 // resume keeps what an interrupted run has put into the archive, up to the
-// first file that is not the same any more. It returns the items that are done, in
-// the order of the archive, and those that are left to do.
+// first file that has not the same content any more; times, modes and the like become
+// what they are now. It returns the items that are done, in the order of the archive,
+// and those that are left to do.
 func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, all []item) (done, rest []item, err error) {
 	recovered, err := w.Recover(ctx)
 	if err != nil {
@@ -34,17 +34,21 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 	}
 	files := recovered.Files()
 	r := Resumed{}
-	for _, f := range files {
+	linked := links{}
+	for i := range files {
+		f := &files[i]
 		it, ok := items[f.Name]
 		if ok {
-			ok, err = e.same(ctx, it, f)
+			ok, err = e.sameContent(ctx, it, f, true)
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		if !ok {
+		if !ok || it.kind == archive.KindFile && linked.first(it) != f.HardLink {
 			break
 		}
+		it.describe(e.disk(), report.lacks, f)
+		recovered.Describe(i, *f)
 		delete(items, f.Name)
 		done = append(done, it)
 		r.Bytes += f.Size
@@ -70,46 +74,19 @@ func (e *Engine) resume(ctx context.Context, w *archive.Writer, report *report, 
 	return done, rest, nil
 }
 
-// same says whether what is to be archived is what has been. Files are read
-// again: their size and time do not prove it. The time of a folder may have
-// changed by the making of the archive in it.
-func (e *Engine) same(ctx context.Context, it item, f archive.File) (bool, error) {
-	if modeOf(it.info) != f.Mode {
-		return false, nil
-	}
-	sameTime := it.info.ModTime().Equal(f.ModTime())
-	switch {
-	case it.kind == archive.KindFolder:
-		return f.Kind == archive.KindFolder, nil
-	case it.kind == archive.KindLink:
-		return f.Kind == archive.KindLink && archive.EscapeName(it.target) == f.Target && sameTime, nil
-	case f.Kind != archive.KindRecording && f.Kind != archive.KindFile, it.info.Size() != f.Size, !sameTime:
-		return false, nil
-	}
-	sum, err := e.sumOf(ctx, it)
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	return err == nil && hex.EncodeToString(sum) == f.SHA256, nil
-}
-
-// sumOf returns the SHA-256 of a file.
+// sumOf returns the SHA-256 of a file that is as it was when it was found.
 func (e *Engine) sumOf(ctx context.Context, it item) (sum []byte, err error) {
 	file, err := e.disk().Open(it.path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !os.SameFile(info, it.info) {
-		return nil, ErrChanged
-	}
 	h := sha256.New()
 	if _, err := copyPausing(ctx, e.Gate, h, io.NewSectionReader(file, 0, it.info.Size())); err != nil {
 		return nil, err
+	}
+	if now, err := file.Stat(); err != nil || !unchanged(now, it.info) {
+		return nil, cmp.Or(err, ErrChanged)
 	}
 	return h.Sum(nil), nil
 }

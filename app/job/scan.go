@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
@@ -19,13 +20,17 @@ type item struct {
 	info   fs.FileInfo
 	kind   archive.Kind // KindFile for all regular files: what is in them is not known yet
 	target string       // of a link
-	// old is what the archive that is updated has under the name, or nil; take says
-	// that it is the same and is to be taken over. If it is gone from the disk, there
-	// is nothing at path but what bring has put there, and no info.
-	old        *archive.Entry
+	// old is what the archive that is updated has under the name, and other what has the
+	// content of the file under another name, or nil; take says that this, or else old,
+	// is to be taken over. If the file is gone from the disk, there is nothing at path but
+	// what bring has put there, and no info. Folders that cannot be looked into count as
+	// gone.
+	old, other *archive.Entry
 	take, gone bool
-	// unlinked says that it is no longer the file that old is a hard link to.
-	unlinked bool
+	action     Action // of an update
+	// link is the name of the first item before it that is the same file on the disk, in
+	// updates, if that has the same content in the archive.
+	link string
 }
 
 // Sources are files and folders, with all that is in them, that can be archived.
@@ -34,6 +39,8 @@ type Sources struct {
 	bytes    int64
 	failures []Failed
 	missing  []archive.Missing // what has failed, as the archive has it
+	// namesakes is an error if two of the paths end in the same name.
+	namesakes error
 }
 
 // Source is a file of Sources.
@@ -50,9 +57,15 @@ type Source struct {
 // of the context.
 func (e *Engine) Scan(ctx context.Context, paths []string) (*Sources, error) {
 	s := scanner{disk: e.disk()}
+	byName := map[string]string{}
 	for _, p := range paths {
+		name := nameOf(p)
+		if other, ok := byName[name]; ok {
+			s.namesakes = fmt.Errorf("%s and %s %w", other, p, ErrNamesakes)
+		}
+		byName[name] = p
 		if err := s.add(ctx, p); err != nil {
-			s.failed(p, nameOf(p), err)
+			s.failed(p, name, err)
 		}
 	}
 	return &s.Sources, ctx.Err()
@@ -160,7 +173,7 @@ func (s *scanner) visit(ctx context.Context, p, real string, info fs.FileInfo) {
 		}
 		it.kind, it.target = archive.KindLink, filepath.ToSlash(target)
 	default:
-		s.failed(p, name, fmt.Errorf("it is no file but %s, which cannot be archived", special(mode)))
+		s.failed(p, name, fmt.Errorf("%s%s, which cannot be archived", noFile, special(mode)))
 		return
 	}
 	s.items = append(s.items, it)
@@ -185,6 +198,13 @@ func (s *scanner) visitFolder(ctx context.Context, p, real string) {
 		s.visit(ctx, child, path.Join(real, entry.Name()), info)
 	}
 }
+
+// noFile is how the reasons of what is no file begin.
+const noFile = "it is no file but "
+
+// NoFile says whether something is missing for being a pipe, a socket or a device: no
+// update will bring it.
+func NoFile(m archive.Missing) bool { return strings.HasPrefix(m.Reason, noFile) }
 
 // special says what is no file.
 func special(mode fs.FileMode) string {

@@ -33,7 +33,7 @@ type source struct {
 	file   disk.File
 	info   fs.FileInfo     // as it was opened
 	same   *sameness       // what it is a copy of, or nil; if it is one, there is no encoder
-	linked string          // the name of the file before that it is on the disk, if it is empty
+	linked string          // the name of the file before that it is on the disk, where same does not say so
 	found  *recording.File // what is in it
 	// stretches are those that recordings before it have, in the entries whose names
 	// are sources, by their numbers.
@@ -89,15 +89,17 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 			}
 			continue
 		}
-		it, err := r.takeUnread(ctx, it)
-		if err != nil {
-			return err
-		}
-		if it.take && (it.gone || !r.former.exact) {
+		if it.unread(r.former.exact) {
 			if err := ready(part{item: it, take: true}); err != nil {
 				return err
 			}
 			continue
+		}
+		if it.gone { // and refers to what is not there any more
+			var err error
+			if it, err = r.former.bring(ctx, r.disk, r.gate, r.workers, it); err != nil {
+				return err
+			}
 		}
 		s, err := r.openSource(ctx, it, false)
 		if err != nil {
@@ -119,22 +121,6 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 		}
 	}
 	return nil
-}
-
-// takeUnread finds out whether an item can be taken over without being read. If it
-// cannot, and is gone from the disk, it is brought back.
-func (r *reader) takeUnread(ctx context.Context, it item) (item, error) {
-	if !it.take || r.former.exact && !it.gone {
-		return it, nil
-	}
-	if r.former.takes(it.old) {
-		r.copies.take(it)
-		return it, nil
-	}
-	if it.take = false; !it.gone {
-		return it, nil
-	}
-	return r.former.bring(ctx, r.disk, r.gate, r.workers, it)
 }
 
 // remember notes items that are in the archive already, as read does those that it
@@ -183,7 +169,7 @@ func (r *reader) begin(ctx context.Context, it item, alone bool) (*source, error
 	if err != nil {
 		return nil, err
 	}
-	s := &source{item: it, gate: r.gate, file: file}
+	s := &source{item: it, gate: r.gate, file: file, linked: it.link}
 	s.progress.report, s.progress.name = r.report, it.name
 	if s.info, err = file.Stat(); err == nil {
 		s.item.info = s.info

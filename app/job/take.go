@@ -1,14 +1,18 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"sync"
 
 	"trilobyte/app/archive"
 	"trilobyte/app/disk"
+	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
@@ -20,13 +24,23 @@ type former struct {
 	dir     string // for temporary files
 	// exact has the archive become what it would be if it were made anew: what
 	// recordings share is searched for in all of them.
-	exact   bool
-	taken   map[string]bool   // what has been found to be taken over
+	exact bool
+	// taken are the entries that have been found to be taken over, as they are coded,
+	// with the names that they get.
+	taken   map[string]string
 	renamed map[string]string // entries that get another name
 	damaged map[string]error  // entries that must not be taken over
 
 	mu    sync.Mutex
 	temps map[string]disk.File // open, so that no other run takes them for left over
+}
+
+// newFormer returns what the update plans to take over, of the archive that it has.
+func newFormer(c Codec, o CompressOptions, u *update) *former {
+	return &former{
+		archive: u.old, codec: c, dir: filepath.Dir(o.Archive), exact: o.Mirror, taken: map[string]string{}, temps: map[string]disk.File{},
+		renamed: u.renamed, damaged: u.damaged,
+	}
 }
 
 // name is what an entry is called in the new archive.
@@ -37,38 +51,28 @@ func (f *former) name(old string) string {
 	return old
 }
 
-// moved returns what the entry that is being written refers to the one of a name by.
-func moved(w *archive.Writer, name string, r stream.Reference) (stream.Reference, error) {
-	back, ok := w.Back(name)
-	if !ok {
-		return r, errSourceLost
+// takes says whether the content of an item can be taken over: that which it needs is,
+// and it is coded with a model that will do. It is remembered.
+func (f *former) takes(it item) bool {
+	e := it.content()
+	if f.taken[e.Name] != "" {
+		return true
 	}
-	r.Source = back
-	return r, nil
-}
-
-// takes says whether an entry can be taken over: those that it needs are, and it is
-// coded with a model that will do. It is remembered.
-func (f *former) takes(e *archive.Entry) bool {
 	if f.damaged[e.Name] != nil {
 		return false
 	}
-	if h := e.Holder(); h != nil {
-		if !f.taken[h.Name] {
-			return false
-		}
-	} else if e.Kind == archive.KindRecording {
+	if e.Kind == archive.KindRecording {
 		header, err := headerOf(e)
 		if err != nil || !f.knows(header.Model) {
 			return false
 		}
 		for _, s := range header.Stretches() {
-			if source := e.Source(s.Source, s.Sum); source == nil || !f.taken[source.Name] {
+			if source := e.Source(s.Source, s.Sum); source == nil || f.taken[source.Name] == "" {
 				return false
 			}
 		}
 	}
-	f.taken[e.Name] = true
+	f.taken[e.Name] = it.name
 	return true
 }
 
@@ -86,14 +90,11 @@ func (f *former) knows(model stream.ModelName) bool {
 	return false
 }
 
-// fits says whether the entry that a source has in the archive is what coding it anew
+// fits says whether the content that a source has in the archive is what coding it anew
 // would make, and can be taken over. It is remembered.
 func (f *former) fits(s *source) bool {
-	e := s.item.old
-	if s.linked != e.HardLink {
-		return false // of an empty file; what has content is a copy if it is linked
-	}
-	if s.same != nil || e.Holder() != nil || (e.Kind == archive.KindRecording) != hasAudio(s.found) {
+	e := s.item.content()
+	if s.same != nil || (e.Kind == archive.KindRecording) != hasAudio(s.found) {
 		return false
 	}
 	if e.Kind == archive.KindRecording {
@@ -102,7 +103,7 @@ func (f *former) fits(s *source) bool {
 			return false
 		}
 	}
-	return f.takes(e)
+	return f.takes(s.item)
 }
 
 // sameStretches says whether an entry refers to what has been found in a source.
@@ -112,7 +113,7 @@ func (f *former) sameStretches(e *archive.Entry, there []stream.Stretch, s *sour
 	}
 	for i, found := range s.stretches {
 		source := e.Source(there[i].Source, there[i].Sum)
-		if source == nil || source.Name != s.sources[found.Source] || !there[i].SamePart(found) {
+		if source == nil || f.taken[source.Name] != s.sources[found.Source] || !there[i].SamePart(found) {
 			return false
 		}
 	}
@@ -184,97 +185,134 @@ func (scratch) abort() {}
 // takeOver takes an entry over. If that is not possible and there is its file, that is
 // archived.
 func (k *packer) takeOver(ctx context.Context, it item) error {
+	if it.gone {
+		return k.fail(ctx, nil, it, k.takeGone(ctx, it))
+	}
 	err := k.take(ctx, it)
 	var write *archive.WriteError
-	if err == nil || it.gone || ctx.Err() != nil || errors.As(err, &write) {
+	if err == nil || ctx.Err() != nil || errors.As(err, &write) {
 		return k.fail(ctx, nil, it, err)
 	}
-	if err := k.alone(ctx, it); err != nil {
-		return err
-	}
-	if _, ok := k.writer.File(it.name); ok && errors.Is(err, archive.ErrData) {
-		k.report.summary.Repaired = append(k.report.summary.Repaired, it.name)
-	}
-	return nil
+	return k.alone(ctx, it)
 }
 
-// take takes an entry over, with the name, time and permissions that its file has now.
+// takeGone takes over an entry that there is no file of. If what it refers to is not
+// there any more, it is decoded and archived.
+func (k *packer) takeGone(ctx context.Context, it item) error {
+	err := k.take(ctx, it)
+	if errors.Is(err, errSourceLost) {
+		it, err = k.former.bring(ctx, k.reader.disk, k.reader.gate, k.reader.workers, it)
+		if err == nil {
+			err = k.alone(ctx, it)
+		}
+	}
+	return err
+}
+
+// take takes an entry over, with the name, time and permissions that its file has now:
+// its bytes, unless another entry has them already.
 func (k *packer) take(ctx context.Context, it item) error {
-	f := it.old.File
+	e := it.content()
+	f := cmp.Or(it.other, it.old).File
 	it.describe(k.reader.disk, k.report.lacks, &f)
-	f.HardLink = k.former.name(f.HardLink)
-	if first, ok := k.writer.File(f.HardLink); !ok || first.SHA256 != f.SHA256 || it.unlinked {
-		f.HardLink = ""
+	f.HardLink = k.linked(it.link, f)
+	if it.other != nil {
+		f.Note = k.noteOfOther(it, f.Note)
 	}
-	if it.old.Holder() != nil {
-		return k.takeCopy(it, f)
+	if h, ok := k.contents[f.SHA256]; ok && hasContent(e.Kind) && (h.gone || it.unread(k.former.exact)) {
+		held, _ := k.writer.File(h.name)
+		f.SameAs, f.RefersTo = h.name, held.RefersTo
+		f, err := k.writer.Copy(it.name, f)
+		if err == nil {
+			k.taken(it, f)
+		}
+		return err
 	}
-	if err := it.old.Check(ctx); err != nil {
-		return damagedBefore(it.old.Name, err)
+	f.SameAs = ""
+	if err := e.Check(ctx); err != nil && e.Kind != archive.KindFolder {
+		return damagedBefore(e.Name, err)
 	}
 	entry, err := k.writer.Begin(it.name, f.Kind, f.Size)
 	if err != nil {
 		return err
 	}
-	if err := k.takeBytes(ctx, it.old, entry); err != nil {
+	if f.RefersTo, err = k.takeBytes(ctx, e, entry); err != nil {
 		entry.Abort()
 		return err
 	}
-	if f, err = entry.Commit(it.old.Method(), f); err != nil {
+	if f, err = entry.Commit(e.Method(), f); err != nil {
 		return err
 	}
-	k.kept(f)
+	k.holds(holder{f.Name, true, it.gone}, f)
+	k.taken(it, f)
 	return nil
 }
 
+// holds notes that an entry holds content that others may have, too.
+func (k *packer) holds(h holder, f archive.File) {
+	if f.Size > 0 && hasContent(f.Kind) {
+		k.contents[f.SHA256] = h
+	}
+}
+
+// noteOfOther returns the note of a file whose content the archive has under another
+// name, which had that note.
+func (k *packer) noteOfOther(it item, note string) string {
+	file, err := k.reader.disk.Open(it.path)
+	if err != nil {
+		return note
+	}
+	defer file.Close() // was only read from
+	found, err := recording.Find(file, it.info.Size())
+	if err != nil || found.Container == recording.FLAC { // of which it knows too little
+		return note
+	}
+	return noteOf(it.name, found)
+}
+
 // takeBytes copies the compressed bytes of an entry of the archive that is updated, but
-// for the places of what it refers to.
-func (k *packer) takeBytes(ctx context.Context, old *archive.Entry, entry *archive.EntryWriter) error {
+// for the places of what it refers to, of which it returns the names.
+func (k *packer) takeBytes(ctx context.Context, old *archive.Entry, entry *archive.EntryWriter) (refersTo []string, err error) {
 	compressed, err := old.Compressed()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var begin []byte
 	var replaced int64
 	if old.Kind == archive.KindRecording {
 		begin, replaced, err = stream.Relocate(compressed, compressed.Size(), func(r stream.Reference) (stream.Reference, error) {
 			source := old.Source(r.Source, r.Sum)
-			if source == nil || !k.report.summary.Kept[k.former.name(source.Name)] {
+			if source == nil || !k.contents[source.SHA256].carried {
 				return r, errSourceLost
 			}
-			return moved(k.writer, k.former.name(source.Name), r)
+			name := k.contents[source.SHA256].name
+			if !slices.Contains(refersTo, name) {
+				refersTo = append(refersTo, name)
+			}
+			r.Source, _ = k.writer.Back(name)
+			return r, nil
 		})
+		if err != nil && !errors.Is(err, errSourceLost) {
+			err = damagedBefore(old.Name, err)
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if _, err := entry.Write(begin); err != nil {
-		return err
+		return nil, err
 	}
 	rest := io.NewSectionReader(compressed, replaced, compressed.Size()-replaced)
 	_, err = copyPausing(ctx, k.reader.gate, entry, rest)
-	return err
+	return refersTo, err
 }
 
-// takeCopy takes over an entry whose content another one holds.
-func (k *packer) takeCopy(it item, f archive.File) error {
-	f.SameAs = k.former.name(f.SameAs)
-	holder, ok := k.writer.File(f.SameAs)
-	if !ok || holder.SameAs != "" || holder.SHA256 != f.SHA256 {
-		return errSourceLost
-	}
-	f, err := k.writer.Copy(it.name, f)
-	if err != nil {
-		return err
-	}
-	k.kept(f)
-	return nil
-}
-
-// kept reports a file that was taken over.
-func (k *packer) kept(f archive.File) {
-	if k.report.summary.Kept == nil {
-		k.report.summary.Kept = map[string]bool{}
+// taken reports a file that was taken over.
+func (k *packer) taken(it item, f archive.File) {
+	if it.other != nil {
+		k.report.summary.moved[f.Name] = true
+		k.report.done(f)
+		return
 	}
 	k.report.summary.Kept[f.Name] = true
 	k.report.summary.Files = append(k.report.summary.Files, f)
@@ -292,13 +330,6 @@ func (k *packer) retake(ctx context.Context, it item) error {
 	if err := k.former.damaged[it.old.Name]; err != nil {
 		return damagedBefore(it.old.Name, err)
 	}
-	it.gone = true
-	err := k.take(ctx, it)
-	if errors.Is(err, errSourceLost) {
-		it, err = k.former.bring(ctx, k.reader.disk, k.reader.gate, k.reader.workers, it)
-		if err == nil {
-			err = k.alone(ctx, it)
-		}
-	}
-	return err
+	it.other, it.take, it.gone, it.link = nil, true, true, k.former.name(it.old.HardLink)
+	return k.takeGone(ctx, it)
 }

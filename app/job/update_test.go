@@ -158,6 +158,8 @@ func TestUpdatesOfAnything(t *testing.T) {
 			if err := sameBytes(mirror, fresh); err != nil {
 				t.Fatal(err)
 			}
+			storedOnce(t, "random", keeping)
+			foldersFirst(t, keeping)
 			replaced = append(replaced, merge(all, filesIn(t, dir), dir)...)
 			got, want := withoutNumbers(comesBack(t, keeping, filepath.Join(work, "back"))), append(withoutNumbers(all), replaced...)
 			slices.Sort(got)
