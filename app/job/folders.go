@@ -91,6 +91,7 @@ func (f *folder) makeAll(dir string) error {
 		}
 		f.setReached(step)
 	}
+	f.clean(dir)
 	f.synced[dir] = true
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -143,7 +144,7 @@ func (u *unpacker) follow(ctx context.Context, t *task) (done bool, err error) {
 
 // lacksLink notes that a file is no hard link for the lack of these.
 func (u *unpacker) lacksLink(t *task, err error) {
-	if disk.Unsupported(err) {
+	if err != nil {
 		u.report.lacks(LackHardLinks, t.entry.Name, disk.WithoutPath(err))
 	}
 }
@@ -190,14 +191,20 @@ func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, erro
 	if !link {
 		return f.root.Open(placeOf(other))
 	}
-	if err := f.hardLink(e, other); err != nil {
-		return nil, err
-	}
-	if err := f.name(e); err != nil {
+	for again := true; ; again = false {
+		if err := f.hardLink(e, other); err != nil {
+			return nil, err
+		}
+		err := f.name(e)
+		if err == nil {
+			return nil, nil
+		}
 		f.abort()
-		return nil, errors.Join(errors.New("linking it"), err)
+		// Another run may take it for what a killed one has left, as with symbolic links.
+		if !again || !errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.Join(errors.New("linking it"), err)
+		}
 	}
-	return nil, nil
 }
 
 // hardLink makes a link to the file of another entry under a temporary name in the folder

@@ -99,7 +99,7 @@ type folder struct {
 	unfinished *unfinished
 
 	mu        sync.Mutex
-	cleaned   map[string]bool        // folders, as in what follows
+	cleaned   map[string]*sync.Once  // folders, as in what follows
 	reached   map[string]bool        // that are there
 	opened    map[string]fs.FileMode // that could not be written into, with the mode that they had
 	obstacles map[string]*obstacle   // into which nothing can be restored
@@ -122,7 +122,7 @@ func (e *Engine) openFolder(dir string, o RestoreOptions, r *report) (*folder, e
 	return &folder{
 		root: root, gate: e.Gate, dir: dir, overwrite: o.Overwrite, options: o, report: r,
 		entries: map[string]*archive.Entry{}, folders: map[string]*archive.Entry{}, before: map[string]bool{}, synced: map[string]bool{},
-		changed: map[string]bool{}, cleaned: map[string]bool{}, reached: map[string]bool{}, opened: map[string]fs.FileMode{},
+		changed: map[string]bool{}, cleaned: map[string]*sync.Once{}, reached: map[string]bool{}, opened: map[string]fs.FileMode{},
 		obstacles: map[string]*obstacle{}, written: map[string]string{},
 		unfinished: &unfinished{root: root, failed: true},
 	}, nil
@@ -160,15 +160,17 @@ func (f *folder) refuse(ctx context.Context, e *archive.Entry) error {
 	return f.compare(ctx, e, there)
 }
 
-// clean removes from a folder, once, what killed runs have left.
+// clean removes from a folder, once, what killed runs have left. That has ended when it
+// returns, so that what this run makes is not taken for it: links have no locks.
 func (f *folder) clean(dir string) {
 	f.mu.Lock()
-	done := f.cleaned[dir]
-	f.cleaned[dir] = true
-	f.mu.Unlock()
-	if !done {
-		disk.RemoveDead(f.root, dir)
+	once := f.cleaned[dir]
+	if once == nil {
+		once = new(sync.Once)
+		f.cleaned[dir] = once
 	}
+	f.mu.Unlock()
+	once.Do(func() { disk.RemoveDead(f.root, dir) })
 }
 
 // compare returns ErrThere if what is there is what the entry is, otherwise
