@@ -50,8 +50,8 @@ CGO      = $(if $(and $(COMPILER),$(wildcard build/onnxruntime/VERSION)),1,0)
 TEST := $(GO) test -tags headless -vet=off -timeout 40m
 LONGEST := ./app/job .
 
-# The parts of the tests, in this order: beside the one that compiles most there is Python. They all use the C compiler that
-# the window needs, so that what is made with cgo is compiled once.
+# The parts of the tests, in this order (but for --old-file, make would begin what needs need-go last): beside the one that
+# compiles most there is Python. They all use the C compiler that the window needs, so that what is made with cgo is compiled once.
 PARTS := test-go test-format test-training test-cgo test-window test-arm64 test-wine test-generated
 
 # The second decoder, in Python, and what it decodes in make test. The golden archive of all kinds, which takes it minutes, is for
@@ -94,7 +94,7 @@ demo: build
 test: need-go
 	@sh setup/tests.sh
 	@echo "Testing, two parts at a time. What each has to say comes when it is done."
-	@SETUP=done CC=$$(command -v clang >/dev/null && echo clang || $(GO) env CC) $(MAKE) --no-print-directory --jobs=2 --output-sync=target $(PARTS)
+	@SETUP=done CC=$$(command -v clang >/dev/null && echo clang || $(GO) env CC) $(MAKE) --no-print-directory --jobs=2 --output-sync=target --old-file=need-go $(PARTS)
 
 # All but the few files that draw on a real screen is tested without them: the
 # tag headless leaves them out, and with them the C libraries that they need. What
