@@ -148,7 +148,10 @@ func (p *program) printKept(summary job.Summary) {
 		fmt.Fprintf(p.stdout, "%s %s\n", counted(n, "file"), text)
 	}
 	if len(summary.Repaired) > 0 {
-		fmt.Fprintf(p.stdout, "Damaged in the archive before, and compressed anew: %s\n", printable(someOf(summary.Repaired)))
+		fmt.Fprintf(p.stdout, "Damaged in the archive before, and compressed anew: %s\n", printable(someOf(summary.Repaired, "")))
+	}
+	if n := len(summary.Removed); n > 0 {
+		fmt.Fprintf(p.stdout, "%s removed, gone from the disk: %s\n", counted(n, "file"), printable(someOf(summary.Removed, "")))
 	}
 	if len(summary.Vanished) > 0 {
 		fmt.Fprintf(p.stdout, "Left out before, and gone from the disk now: %s\n", namesOf(summary.Vanished))

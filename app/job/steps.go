@@ -162,6 +162,16 @@ func (u *update) idle() bool {
 	})
 }
 
+// removed are the names of files and links that are gone from the disk, and not taken over.
+func (u *update) removed() (names []string) {
+	for _, s := range u.discarded {
+		if s.Kind != archive.KindFolder {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
 // repaired are the names of what is archived anew because it was damaged.
 func (u *update) repaired() (names []string) {
 	for _, it := range u.items {

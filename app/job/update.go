@@ -75,6 +75,7 @@ func (e *Engine) replace(ctx context.Context, r *report, o CompressOptions, dama
 	}
 	r.summary.Kept, r.summary.moved = map[string]bool{}, map[string]bool{}
 	r.summary.Missing, r.summary.Vanished, r.summary.Repaired = u.missing, u.vanished, u.repaired()
+	r.summary.Removed = u.removed()
 	if u.idle() {
 		for _, f := range u.unreadable {
 			r.add(f.Failed)
