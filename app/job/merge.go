@@ -16,6 +16,7 @@ type merger struct {
 	entries map[string]int          // their numbers in the old archive, by name
 	kinds   map[string]archive.Kind // of the entries of the old archive, and of those that have another name now
 	sources map[string]item         // by their names
+	before  []archive.Missing       // what was missing from the old archive
 	mirror  bool
 	passed  int // how many entries of the old archive have been looked at
 }
@@ -164,8 +165,8 @@ func (m *merger) markGone(name string, folder bool) string {
 
 // remember adds what was missing before, and is not brought now. What has gone from the
 // disk since will never be.
-func (m *merger) remember(before []archive.Missing) {
-	for _, b := range before {
+func (m *merger) remember() {
+	for _, b := range m.before {
 		_, brought := m.sources[b.Name]
 		again := slices.ContainsFunc(m.missing, func(n archive.Missing) bool { return n.Name == b.Name })
 		switch {
@@ -176,6 +177,12 @@ func (m *merger) remember(before []archive.Missing) {
 			m.missing = append(m.missing, b)
 		}
 	}
+}
+
+// outdated says whether what the archive has under a name was not brought up to date
+// before, or lies in a folder that could not be looked into: its size and time tell nothing.
+func (m *merger) outdated(name string) bool {
+	return slices.ContainsFunc(m.before, func(before archive.Missing) bool { return within(name, before.Name) })
 }
 
 // looked says whether it is known what is under a name on the disk now: if it lies in a

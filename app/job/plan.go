@@ -123,8 +123,9 @@ func (e *Engine) mergeItems(ctx context.Context, u *update, o CompressOptions) e
 		for i, entry := range entries {
 			m.entries[entry.Name], m.kinds[entry.Name] = i, kindOnDisk(entry.Kind)
 		}
+		m.before = u.old.Missing()
 		if !o.Mirror {
-			m.remember(u.old.Missing())
+			m.remember()
 		}
 	}
 	for _, it := range items {
@@ -132,7 +133,7 @@ func (e *Engine) mergeItems(ctx context.Context, u *update, o CompressOptions) e
 		if i, ok := m.entries[it.name]; ok && m.kinds[it.name] == it.kind {
 			m.gone(i)
 			it.old = entries[i]
-			if err := e.compareWithOld(ctx, u, &it, o.Checksum || o.Mirror); err != nil {
+			if err := e.compareWithOld(ctx, u, &it, o.Checksum || o.Mirror || m.outdated(it.name)); err != nil {
 				return err
 			}
 		}
