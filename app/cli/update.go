@@ -99,16 +99,21 @@ func (c *compressCommand) plan(ctx context.Context, p *program, o job.CompressOp
 	return nil
 }
 
-// damagedAdvice says what to do about what is damaged in the archive and cannot be read.
-func (c *compressCommand) damagedAdvice() string {
-	advice := "save what is left of it with restore --salvage"
+// damagedAdvice says what else is damaged in the archive, and what to do about what cannot
+// be read from the disk.
+func (c *compressCommand) damagedAdvice(damaged *job.DamagedError) string {
+	advice := ""
+	if others := damaged.Names[1:]; len(others) > 0 {
+		advice = "; so it is with " + printable(someOf(others, ""))
+	}
+	advice += "; save what is left of it with restore --salvage, and put that in its place"
+	if len(damaged.Mendable) > 0 {
+		advice += "; then an update can compress anew what is damaged, too, but still on the disk: " + printable(someOf(damaged.Mendable, ""))
+	}
 	if c.Verify == "all" && !c.Mirror {
 		advice += "; an update without --verify all takes recordings over as they are"
 	}
-	if c.Mirror {
-		return advice + ", and see that it can be read"
-	}
-	return advice + "; --mirror leaves out what is gone"
+	return advice
 }
 
 // newFiles are the files of an archive that were not taken over as they are.

@@ -62,8 +62,8 @@ func (m *merger) unknown(name string) bool {
 	return slices.ContainsFunc(m.missing, unknown) && m.replaced(name) == ""
 }
 
-// order moves what is to be a copy of an item that is taken over behind that, and folders
-// before what is in them.
+// order moves what is to be a copy of an item that is taken over, or that mends it, behind
+// that, and folders before what is in them.
 func (u *update) order() {
 	// Of both those that have not come yet: entries that are taken over under their own
 	// names with the content that they hold, and folders.
@@ -88,10 +88,15 @@ func (u *update) order() {
 		}
 	}
 	behind := map[*archive.Entry][]item{}
-	var put func(it item) // and its copies
+	there, mended := map[string]bool{}, map[string][]item{} // by name, and by that of what mends them
+	var put func(it item)                                   // and its copies
 	put = func(it item) {
 		folder(path.Dir(it.name))
 		ordered = append(ordered, it)
+		there[it.name] = true
+		for _, it := range mended[it.name] {
+			put(it)
+		}
 		if !it.unread(u.former.exact) {
 			return
 		}
@@ -107,6 +112,8 @@ func (u *update) order() {
 		switch {
 		case it.kind == archive.KindFolder:
 			folder(it.name)
+		case it.mendedBy != "" && !there[it.mendedBy]:
+			mended[it.mendedBy] = append(mended[it.mendedBy], it)
 		case it.unread(u.former.exact) && it.content() != it.old && holds[it.content()]:
 			behind[it.content()] = append(behind[it.content()], it)
 		default:

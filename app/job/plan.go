@@ -86,20 +86,13 @@ func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) err
 	for i := range u.items {
 		u.checkReadable(e.disk(), &u.items[i])
 	}
+	if err := e.findMends(ctx, u); err != nil {
+		return err
+	}
 	u.order()
 	u.link()
 	u.decide(e.disk())
-	for _, it := range u.items {
-		if !it.stays() || !it.gone && it.action != Retain {
-			continue
-		}
-		for _, e := range it.entries() {
-			if err := u.damaged[e.Name]; err != nil {
-				return damagedBefore(it.old.Name, err)
-			}
-		}
-	}
-	return nil
+	return u.beyondRepair()
 }
 
 // mergeItems puts the sources and what the archive has into one order, and finds out
@@ -156,7 +149,7 @@ func (e *Engine) compareWithOld(ctx context.Context, u *update, it *item, checks
 		return err
 	}
 	it.action = Same
-	if u.damaged[it.name] != nil {
+	if u.damage(*it) != nil {
 		it.take, it.action = false, Repair
 	}
 	return nil

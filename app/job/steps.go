@@ -95,7 +95,7 @@ func (u *update) steps() (steps []Step) {
 func (u *update) decide(d disk.FS) {
 	for i := range u.items {
 		it := &u.items[i]
-		if it.kind == archive.KindFile && it.unread(u.former.exact) && !u.former.takes(*it) {
+		if it.kind == archive.KindFile && it.unread(u.former.exact) && it.mendedBy == "" && !u.former.takes(*it) {
 			it.take, it.other = false, nil
 			if it.action == Same {
 				it.action = Recode
@@ -147,6 +147,9 @@ func (u *update) idle() bool {
 		return false
 	}
 	for _, it := range u.items {
+		if it.mendedBy != "" {
+			return false
+		}
 		switch it.action {
 		case Add, Change, Describe, Repair:
 			return false
