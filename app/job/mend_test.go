@@ -94,6 +94,30 @@ func TestDamageIsMendedByEqualFiles(t *testing.T) {
 	}
 }
 
+// TestDamageIsMendedWithWhatRefersToIt moves recordings of which one has samples of the other,
+// which is damaged so that it is seen at once. When both are mended, the originals may go.
+func TestDamageIsMendedWithWhatRefersToIt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	wav := jobtest.WAV(8000, 16, 1, 30000, 1)
+	writeFile(t, filepath.Join(dir, "1.wav"), wav)
+	writeFile(t, filepath.Join(dir, "2.wav"), slices.Concat(wav[:44], wav[44+8000:], wav[44:44+8000]))
+	out := compress(t, engine(), dir)
+	damageAt(t, out, "Album/1.wav", 0)
+	for _, name := range []string{"1.wav", "2.wav"} {
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, "moved "+name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	summary, report := run(engine(), updateTo(dir, out, verifyingAll))
+	if report != "" || !slices.Equal(summary.Repaired, []string{"Album/1.wav", "Album/2.wav"}) || !summary.Verified {
+		t.Fatalf("repaired are %q, verified: %v: %s", summary.Repaired, summary.Verified, report)
+	}
+	discard := func(string) error { return nil }
+	if err := engine().DiscardOriginals(context.Background(), []string{dir}, out, summary, discard); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestDamageBeyondRepair has an update refused that would lose something, and told what is
 // damaged, too, but could be mended.
 func TestDamageBeyondRepair(t *testing.T) {

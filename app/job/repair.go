@@ -96,11 +96,14 @@ func (u *update) beyondRepair() error {
 		if !it.onlyInArchive() || it.mendedBy != "" {
 			continue
 		}
-		if err := u.damage(it); err != nil && lost == nil {
-			lost = &DamagedError{[]string{it.old.Name}, u.repaired(), disk.WithoutPath(err)}
-		} else if err != nil {
-			lost.Names = append(lost.Names, it.old.Name)
+		err := u.damage(it)
+		if err == nil {
+			continue
 		}
+		if lost == nil {
+			lost = &DamagedError{Mendable: u.repaired(), Err: disk.WithoutPath(err)}
+		}
+		lost.Names, u.damaged[it.old.Name] = append(lost.Names, it.old.Name), err
 	}
 	if lost == nil {
 		return nil

@@ -37,6 +37,11 @@ func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summ
 	damaged := map[string]error{}
 	for before := r.summary; ; r.summary = before {
 		summary, err := e.replace(ctx, r, o, damaged)
+		var found *DamagedError
+		if errors.As(err, &found) && damaged[found.Names[0]] == nil {
+			damaged[found.Names[0]] = found.Err // while it was taken over; the next plan may know more
+			continue
+		}
 		var suspected *suspectError
 		if !errors.As(err, &suspected) {
 			return summary, cannotUpdate(o.Archive, err)
