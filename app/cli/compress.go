@@ -131,7 +131,7 @@ func (c *compressCommand) run(ctx context.Context, p *program, o job.CompressOpt
 	if c.TrashOriginals {
 		kept = engine.DiscardOriginals(ctx, c.Paths, output, summary, wastebasket.Move)
 	}
-	if err := p.compressed(c, output, view, summary, kept); err != nil {
+	if err := p.compressed(c, o, view, summary, kept); err != nil {
 		return err
 	}
 	if kept != nil {
@@ -177,17 +177,17 @@ func (c *compressCommand) archive() (string, error) {
 
 // compressed shows the result. kept is why originals were not moved to the
 // wastebasket, or nil.
-func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary, kept error) error {
+func (p *program) compressed(c *compressCommand, o job.CompressOptions, view *view, summary job.Summary, kept error) error {
 	if c.JSON {
 		return view.print(archiveLine{
-			Event: "archive", Archive: output, Size: summary.ArchiveSize,
+			Event: "archive", Archive: o.Archive, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
 			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Unverified: countUnverified(summary),
 			Repaired: summary.Repaired, Removed: len(summary.Removed),
 			Lacks: newLackLines(summary.Lacks), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
 	}
-	if err := p.printNew(summary); err != nil {
+	if err := p.printNew(o, summary); err != nil {
 		return err
 	}
 	verified := "not verified"
@@ -203,8 +203,8 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 			verified = "as it was, not verified"
 		}
 	}
-	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
-	p.printKept(summary)
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(o.Archive), figures.Bytes(summary.ArchiveSize), verified)
+	p.printKept(o, summary)
 	if text := keptText(newFiles(summary)); text != "" {
 		fmt.Fprintln(p.stdout, text)
 	}

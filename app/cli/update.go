@@ -140,13 +140,22 @@ func countUnverified(summary job.Summary) int {
 	return countKept(summary)
 }
 
+// comparison says how an update has compared files.
+func comparison(o job.CompressOptions) string {
+	if o.Checksum || o.Mirror {
+		return "by content"
+	}
+	return "by size and time"
+}
+
 // printKept says what was taken over, what could not be, and what will never be brought.
-func (p *program) printKept(summary job.Summary) {
+func (p *program) printKept(o job.CompressOptions, summary job.Summary) {
 	if n := countKept(summary); n > 0 && !summary.Idle {
 		text := "taken over as they are"
 		if n == 1 {
 			text = "taken over as it is"
 		}
+		text += ", compared " + comparison(o)
 		if countUnverified(summary) > 0 || !summary.Verified {
 			text += ", not verified: --verify all does that, too"
 		}
@@ -164,9 +173,9 @@ func (p *program) printKept(summary job.Summary) {
 }
 
 // printNew shows what is new in an archive.
-func (p *program) printNew(summary job.Summary) error {
+func (p *program) printNew(o job.CompressOptions, summary job.Summary) error {
 	if summary.Idle {
-		_, err := fmt.Fprintln(p.stdout, "Nothing is new: the archive is left as it is.")
+		_, err := fmt.Fprintf(p.stdout, "Nothing is new, compared %s: the archive is left as it is.\n", comparison(o))
 		return err
 	}
 	if countFiles(newFiles(summary)) == 0 && len(summary.Kept) > 0 {
