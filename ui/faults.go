@@ -90,7 +90,7 @@ func ownText(err error) string {
 	case errors.Is(err, job.ErrNotVerified):
 		return tr("The archive does not decode to what was put into it, so it was not kept; your files are untouched. Check the disk and the memory of this computer, then retry.")
 	case errors.Is(err, job.ErrDamagedBefore):
-		return tr("It is damaged in the archive, and cannot be read from the disk any more, so the archive stays as it is. Restore what is left of it, then have the archive replaced.")
+		return tr("It is damaged in the archive, and cannot be read from the disk any more, so the archive stays as it is. Restore what is left of it, put that in its place, then update the archive.")
 	case errors.Is(err, job.ErrExists):
 		return tr("It exists already and was left as it is. Choose another folder, or have existing files replaced.")
 	case errors.Is(err, job.ErrNotInArchive):

@@ -39,7 +39,7 @@ type compressCommand struct {
 func (compressCommand) Help() string {
 	return `Recordings are compressed: WAV (RF64, BW64, RIFX too), Wave64, AIFF, CAF, AU and FLAC files. Everything else in the folders is kept beside them. Your files are only read, never changed; --trash-originals moves them to the wastebasket in the end, from where you can get them back.
 
-With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and what is new in it is verified. What is taken over is not read or decoded: damage that it had in the archive is taken over, too, and nobody notices. --verify all decodes everything: what was damaged is compressed anew, if it is still on the disk, and otherwise the archive stays as it is. What something of another kind has taken the place of (a folder that is a file now) is kept with (gone) in its name. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over), unverified (how many of these were not verified), repaired (the names of those that were damaged, and are compressed anew) and lacks (what could not be read of files beside their content); --dry-run has a line for each file and folder with its action: add, change, describe (only its time, mode, attributes or links are others), same, recode (it is the same, but compressed anew because what it refers to is no longer there), repair (damaged in the archive before), keep (gone from the disk), retain (it cannot be read, and stays what it was), discard.
+With --update an archive is brought up to date: what is in it with the same size and time is taken over as it is, and what is gone from the disk is kept. With --mirror it becomes what it would be if it were made anew. The archive is replaced in one step, when the new one is complete and what is new in it is verified. What is taken over is not read or decoded: damage that it had in the archive is taken over, too, and nobody notices. --verify all decodes everything: what was damaged is compressed anew, if its content is still on the disk, under any name, and otherwise the archive stays as it is. What something of another kind has taken the place of (a folder that is a file now) is kept with (gone) in its name. With --json there is a line for each file that is compressed, and a last one with the archive's size, files, failed, left_out, kept (how many were taken over), unverified (how many of these were not verified), repaired (the names of those that were damaged, and are compressed anew), removed (how many --mirror has removed, as they are gone from the disk) and lacks (what could not be read of files beside their content); --dry-run has a line for each file and folder with its action: add, change, describe (only its time, mode, attributes or links are others), same, recode (it is the same, but compressed anew because what it refers to is no longer there), repair (damaged in the archive before), keep (gone from the disk), retain (it cannot be read, and stays what it was), discard.
 
 Examples:
 
@@ -99,8 +99,9 @@ func (c *compressCommand) Run(ctx context.Context, p *program) error {
 			do = c.plan
 		}
 		err := do(ctx, p, options, codec)
-		if errors.Is(err, job.ErrDamagedBefore) {
-			err = fmt.Errorf("%w; %s", err, c.damagedAdvice())
+		var damaged *job.DamagedError
+		if errors.As(err, &damaged) {
+			err = fmt.Errorf("%w%s", err, c.damagedAdvice(damaged))
 		}
 		return err
 	})
@@ -130,7 +131,7 @@ func (c *compressCommand) run(ctx context.Context, p *program, o job.CompressOpt
 	if c.TrashOriginals {
 		kept = engine.DiscardOriginals(ctx, c.Paths, output, summary, wastebasket.Move)
 	}
-	if err := p.compressed(c, output, view, summary, kept); err != nil {
+	if err := p.compressed(c, o, view, summary, kept); err != nil {
 		return err
 	}
 	if kept != nil {
@@ -176,16 +177,17 @@ func (c *compressCommand) archive() (string, error) {
 
 // compressed shows the result. kept is why originals were not moved to the
 // wastebasket, or nil.
-func (p *program) compressed(c *compressCommand, output string, view *view, summary job.Summary, kept error) error {
+func (p *program) compressed(c *compressCommand, o job.CompressOptions, view *view, summary job.Summary, kept error) error {
 	if c.JSON {
 		return view.print(archiveLine{
-			Event: "archive", Archive: output, Size: summary.ArchiveSize,
+			Event: "archive", Archive: o.Archive, Size: summary.ArchiveSize,
 			Files: countFiles(summary.Files), Failed: summary.Failed,
-			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Unverified: countUnverified(summary), Repaired: summary.Repaired,
+			LeftOut: newLeftOutLines(summary.Missing), Kept: countKept(summary), Unverified: countUnverified(summary),
+			Repaired: summary.Repaired, Removed: len(summary.Removed),
 			Lacks: newLackLines(summary.Lacks), Verified: summary.Verified, Trashed: c.TrashOriginals && kept == nil,
 		})
 	}
-	if err := p.printNew(summary); err != nil {
+	if err := p.printNew(o, summary); err != nil {
 		return err
 	}
 	verified := "not verified"
@@ -201,8 +203,8 @@ func (p *program) compressed(c *compressCommand, output string, view *view, summ
 			verified = "as it was, not verified"
 		}
 	}
-	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(output), figures.Bytes(summary.ArchiveSize), verified)
-	p.printKept(summary)
+	fmt.Fprintf(p.stdout, "\n%s: %s, %s\n", printable(o.Archive), figures.Bytes(summary.ArchiveSize), verified)
+	p.printKept(o, summary)
 	if text := keptText(newFiles(summary)); text != "" {
 		fmt.Fprintln(p.stdout, text)
 	}

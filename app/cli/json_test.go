@@ -49,6 +49,8 @@ func TestLinesOfJSONAreAsTheirSchemasSay(t *testing.T) {
 		{"verify a.trilobyte --json", 1}, // something was left out
 		{"compress Album Sounds -o a.trilobyte --update --dry-run --json", 0},
 		{"compress Album Sounds -o a.trilobyte --update --json", 0},
+		{"compress Sounds -o a.trilobyte --mirror --json", 0},
+		{"compress Album Sounds -o a.trilobyte --update --json", 0},
 		{"export a.trilobyte --json -C out", 1}, // kept.wav
 		{"estimate Album --json", 0},
 		{"bench Sounds --json", 0},

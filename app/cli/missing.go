@@ -108,13 +108,13 @@ func namesOf(missing []archive.Missing) string {
 	for _, m := range missing {
 		names = append(names, leftOutText(m))
 	}
-	return someOf(names)
+	return someOf(names, ", see trilobyte list")
 }
 
-// someOf is "a.wav; b.wav", with the first ones if there are many.
-func someOf(names []string) string {
+// someOf is "a.wav; b.wav", with the first ones if there are many, and where the others are.
+func someOf(names []string, where string) string {
 	if more := len(names) - mostNamed; more > 0 {
-		names = append(slices.Clone(names[:mostNamed]), fmt.Sprintf("and %d more, see trilobyte list", more))
+		names = append(slices.Clone(names[:mostNamed]), fmt.Sprintf("and %d more%s", more, where))
 	}
 	return strings.Join(names, "; ")
 }

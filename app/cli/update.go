@@ -99,16 +99,21 @@ func (c *compressCommand) plan(ctx context.Context, p *program, o job.CompressOp
 	return nil
 }
 
-// damagedAdvice says what to do about what is damaged in the archive and cannot be read.
-func (c *compressCommand) damagedAdvice() string {
-	advice := "save what is left of it with restore --salvage"
+// damagedAdvice says what else is damaged in the archive, and what to do about what cannot
+// be read from the disk.
+func (c *compressCommand) damagedAdvice(damaged *job.DamagedError) string {
+	advice := ""
+	if others := damaged.Names[1:]; len(others) > 0 {
+		advice = "; so it is with " + printable(someOf(others, ""))
+	}
+	advice += "; save what is left of it with restore --salvage, and put that in its place"
+	if len(damaged.Mendable) > 0 {
+		advice += "; then an update can compress anew what is damaged, too, but still on the disk: " + printable(someOf(damaged.Mendable, ""))
+	}
 	if c.Verify == "all" && !c.Mirror {
 		advice += "; an update without --verify all takes recordings over as they are"
 	}
-	if c.Mirror {
-		return advice + ", and see that it can be read"
-	}
-	return advice + "; --mirror leaves out what is gone"
+	return advice
 }
 
 // newFiles are the files of an archive that were not taken over as they are.
@@ -135,20 +140,32 @@ func countUnverified(summary job.Summary) int {
 	return countKept(summary)
 }
 
+// comparison says how an update has compared files.
+func comparison(o job.CompressOptions) string {
+	if o.Checksum || o.Mirror {
+		return "by content"
+	}
+	return "by size and time"
+}
+
 // printKept says what was taken over, what could not be, and what will never be brought.
-func (p *program) printKept(summary job.Summary) {
+func (p *program) printKept(o job.CompressOptions, summary job.Summary) {
 	if n := countKept(summary); n > 0 && !summary.Idle {
 		text := "taken over as they are"
 		if n == 1 {
 			text = "taken over as it is"
 		}
+		text += ", compared " + comparison(o)
 		if countUnverified(summary) > 0 || !summary.Verified {
 			text += ", not verified: --verify all does that, too"
 		}
 		fmt.Fprintf(p.stdout, "%s %s\n", counted(n, "file"), text)
 	}
 	if len(summary.Repaired) > 0 {
-		fmt.Fprintf(p.stdout, "Damaged in the archive before, and compressed anew: %s\n", printable(someOf(summary.Repaired)))
+		fmt.Fprintf(p.stdout, "Damaged in the archive before, and compressed anew: %s\n", printable(someOf(summary.Repaired, "")))
+	}
+	if n := len(summary.Removed); n > 0 {
+		fmt.Fprintf(p.stdout, "%s removed, gone from the disk: %s\n", counted(n, "file"), printable(someOf(summary.Removed, "")))
 	}
 	if len(summary.Vanished) > 0 {
 		fmt.Fprintf(p.stdout, "Left out before, and gone from the disk now: %s\n", namesOf(summary.Vanished))
@@ -156,9 +173,9 @@ func (p *program) printKept(summary job.Summary) {
 }
 
 // printNew shows what is new in an archive.
-func (p *program) printNew(summary job.Summary) error {
+func (p *program) printNew(o job.CompressOptions, summary job.Summary) error {
 	if summary.Idle {
-		_, err := fmt.Fprintln(p.stdout, "Nothing is new: the archive is left as it is.")
+		_, err := fmt.Fprintf(p.stdout, "Nothing is new, compared %s: the archive is left as it is.\n", comparison(o))
 		return err
 	}
 	if countFiles(newFiles(summary)) == 0 && len(summary.Kept) > 0 {

@@ -100,8 +100,10 @@ type archiveLine struct {
 	Unverified int `json:"unverified,omitempty"`
 	// Repaired are those that were damaged in the archive, and are compressed anew.
 	Repaired []string `json:"repaired,omitempty"`
-	Verified bool     `json:"verified"`
-	Trashed  bool     `json:"trashed,omitempty"` // the originals are in the wastebasket
+	// Removed is how many files a mirror has removed, as they are gone from the disk.
+	Removed  int  `json:"removed,omitempty"`
+	Verified bool `json:"verified"`
+	Trashed  bool `json:"trashed,omitempty"` // the originals are in the wastebasket
 }
 
 func (v *view) print(line any) error { return v.json.Encode(line) }

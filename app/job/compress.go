@@ -37,7 +37,7 @@ type CompressOptions struct {
 	// does that, too.
 	Checksum bool
 	// VerifyAll has an update verify what it has taken over, too. What was damaged in
-	// the archive before is compressed anew; if it cannot be read from the disk any more,
+	// the archive before is compressed anew; if no file on the disk has its content any more,
 	// the archive stays as it is, and the error wraps ErrDamagedBefore.
 	VerifyAll bool
 }

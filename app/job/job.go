@@ -222,6 +222,9 @@ type Summary struct {
 	// Repaired are the names of those of Files that an update would have taken over, had
 	// they not been damaged in the archive: they were archived anew.
 	Repaired []string
+	// Removed are the names of files and links that a mirror has removed from the archive,
+	// because they are gone from the disk.
+	Removed []string
 	// Lacks are what files lack that is not in them.
 	Lacks []Lacking
 	Idle  bool

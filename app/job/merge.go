@@ -16,6 +16,7 @@ type merger struct {
 	entries map[string]int          // their numbers in the old archive, by name
 	kinds   map[string]archive.Kind // of the entries of the old archive, and of those that have another name now
 	sources map[string]item         // by their names
+	before  []archive.Missing       // what was missing from the old archive
 	mirror  bool
 	passed  int // how many entries of the old archive have been looked at
 }
@@ -61,8 +62,8 @@ func (m *merger) unknown(name string) bool {
 	return slices.ContainsFunc(m.missing, unknown) && m.replaced(name) == ""
 }
 
-// order moves what is to be a copy of an item that is taken over behind that, and folders
-// before what is in them.
+// order moves what is to be a copy of an item that is taken over, or that mends it, behind
+// that, and folders before what is in them.
 func (u *update) order() {
 	// Of both those that have not come yet: entries that are taken over under their own
 	// names with the content that they hold, and folders.
@@ -87,10 +88,15 @@ func (u *update) order() {
 		}
 	}
 	behind := map[*archive.Entry][]item{}
-	var put func(it item) // and its copies
+	there, mended := map[string]bool{}, map[string][]item{} // by name, and by that of what mends them
+	var put func(it item)                                   // and its copies
 	put = func(it item) {
 		folder(path.Dir(it.name))
 		ordered = append(ordered, it)
+		there[it.name] = true
+		for _, it := range mended[it.name] {
+			put(it)
+		}
 		if !it.unread(u.former.exact) {
 			return
 		}
@@ -106,6 +112,8 @@ func (u *update) order() {
 		switch {
 		case it.kind == archive.KindFolder:
 			folder(it.name)
+		case it.mendedBy != "" && !there[it.mendedBy]:
+			mended[it.mendedBy] = append(mended[it.mendedBy], it)
 		case it.unread(u.former.exact) && it.content() != it.old && holds[it.content()]:
 			behind[it.content()] = append(behind[it.content()], it)
 		default:
@@ -164,8 +172,8 @@ func (m *merger) markGone(name string, folder bool) string {
 
 // remember adds what was missing before, and is not brought now. What has gone from the
 // disk since will never be.
-func (m *merger) remember(before []archive.Missing) {
-	for _, b := range before {
+func (m *merger) remember() {
+	for _, b := range m.before {
 		_, brought := m.sources[b.Name]
 		again := slices.ContainsFunc(m.missing, func(n archive.Missing) bool { return n.Name == b.Name })
 		switch {
@@ -176,6 +184,12 @@ func (m *merger) remember(before []archive.Missing) {
 			m.missing = append(m.missing, b)
 		}
 	}
+}
+
+// outdated says whether what the archive has under a name was not brought up to date
+// before, or lies in a folder that could not be looked into: its size and time tell nothing.
+func (m *merger) outdated(name string) bool {
+	return slices.ContainsFunc(m.before, func(before archive.Missing) bool { return within(name, before.Name) })
 }
 
 // looked says whether it is known what is under a name on the disk now: if it lies in a

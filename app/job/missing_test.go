@@ -160,6 +160,35 @@ func TestWhatIsStillMissingIsNotNew(t *testing.T) {
 	}
 }
 
+// TestWhatWasNotBroughtIsRead updates archives with checksums when a file or folder cannot be
+// read, and then without: sizes and times are the same, but nobody knows the content.
+func TestWhatWasNotBroughtIsRead(t *testing.T) {
+	for _, secret := range []string{"3.wav", "in"} {
+		dir := filepath.Join(t.TempDir(), "Album")
+		for _, name := range []string{"1.wav", "in/3.wav"} {
+			writeFile(t, filepath.Join(dir, name), jobtest.WAV(8000, 16, 1, 500, 1))
+		}
+		out := compress(t, engine(), dir)
+		writeFile(t, filepath.Join(dir, "in", "3.wav"), jobtest.WAV(8000, 16, 1, 500, 2)) // of the same size and time
+		e := engine()
+		e.Disk = forbidden(secret)
+		first, _ := run(e, updateTo(dir, out, func(o *job.CompressOptions) { o.Checksum = true }))
+		if first.Failed != 1 || len(first.Missing) != 1 {
+			t.Fatalf("%d failed, missing are %v", first.Failed, first.Missing)
+		}
+		if summary, report := run(e, updateTo(dir, out, nil)); summary.Failed != 1 || !summary.Idle || !slices.Equal(summary.Missing, first.Missing) {
+			t.Errorf("%s: %d failed, idle: %v, missing are %v", report, summary.Failed, summary.Idle, summary.Missing)
+		}
+		summary, report := run(engine(), updateTo(dir, out, nil))
+		if report != "" || len(summary.Missing) > 0 || summary.Kept["Album/in/3.wav"] {
+			t.Errorf("%s: missing are %v, kept are %v", report, summary.Missing, summary.Kept)
+		}
+		if err := sameBytes(out, compress(t, engine(), dir)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestNothingMissingCostsNothing compares an archive of files with one that is made
 // of the same and of what cannot be read.
 func TestNothingMissingCostsNothing(t *testing.T) {

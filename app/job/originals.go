@@ -71,14 +71,16 @@ func (e *Engine) mayDiscard(ctx context.Context, paths []string, archivePath str
 	return Difference(sources, withoutGone(sources, made))
 }
 
-// withoutGone returns what is in an archive, but for what an update has kept that was
-// gone from the disk.
+// withoutGone returns what is in an archive, but for what an update has kept, or repaired,
+// that was gone from the disk.
 func withoutGone(sources *Sources, made Summary) []archive.File {
 	there := map[string]bool{}
 	for _, s := range sources.Files() {
 		there[s.Name] = true
 	}
-	return slices.DeleteFunc(slices.Clone(made.Files), func(f archive.File) bool { return made.Kept[f.Name] && !there[f.Name] })
+	return slices.DeleteFunc(slices.Clone(made.Files), func(f archive.File) bool {
+		return (made.Kept[f.Name] || slices.Contains(made.Repaired, f.Name)) && !there[f.Name]
+	})
 }
 
 // liesIn says whether a file lies in a folder, or is it, whatever links lead

@@ -86,20 +86,13 @@ func (e *Engine) fillPlan(ctx context.Context, u *update, o CompressOptions) err
 	for i := range u.items {
 		u.checkReadable(e.disk(), &u.items[i])
 	}
+	if err := e.findMends(ctx, u); err != nil {
+		return err
+	}
 	u.order()
 	u.link()
 	u.decide(e.disk())
-	for _, it := range u.items {
-		if !it.stays() || !it.gone && it.action != Retain {
-			continue
-		}
-		for _, e := range it.entries() {
-			if err := u.damaged[e.Name]; err != nil {
-				return damagedBefore(it.old.Name, err)
-			}
-		}
-	}
-	return nil
+	return u.beyondRepair()
 }
 
 // mergeItems puts the sources and what the archive has into one order, and finds out
@@ -123,8 +116,9 @@ func (e *Engine) mergeItems(ctx context.Context, u *update, o CompressOptions) e
 		for i, entry := range entries {
 			m.entries[entry.Name], m.kinds[entry.Name] = i, kindOnDisk(entry.Kind)
 		}
+		m.before = u.old.Missing()
 		if !o.Mirror {
-			m.remember(u.old.Missing())
+			m.remember()
 		}
 	}
 	for _, it := range items {
@@ -132,7 +126,7 @@ func (e *Engine) mergeItems(ctx context.Context, u *update, o CompressOptions) e
 		if i, ok := m.entries[it.name]; ok && m.kinds[it.name] == it.kind {
 			m.gone(i)
 			it.old = entries[i]
-			if err := e.compareWithOld(ctx, u, &it, o.Checksum || o.Mirror); err != nil {
+			if err := e.compareWithOld(ctx, u, &it, o.Checksum || o.Mirror || m.outdated(it.name)); err != nil {
 				return err
 			}
 		}
@@ -155,7 +149,7 @@ func (e *Engine) compareWithOld(ctx context.Context, u *update, it *item, checks
 		return err
 	}
 	it.action = Same
-	if u.damaged[it.name] != nil {
+	if u.damage(*it) != nil {
 		it.take, it.action = false, Repair
 	}
 	return nil

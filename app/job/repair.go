@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -20,9 +21,94 @@ type suspectError struct {
 // Error implements error.
 func (*suspectError) Error() string { return ErrNotVerified.Error() }
 
+// DamagedError says that an update would have to lose something, because it is damaged in
+// the archive, and nothing on the disk has its content any more. It wraps
+// ErrDamagedBefore.
+type DamagedError struct {
+	Names    []string // in the archive, at least one
+	Mendable []string // names of what is damaged, too, but could be archived anew
+	Err      error    // what is wrong with the first one
+}
+
+// Error implements error.
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s %v: %v", e.Names[0], ErrDamagedBefore, e.Err)
+}
+
+// Unwrap returns what the error wraps.
+func (e *DamagedError) Unwrap() []error { return []error{ErrDamagedBefore, e.Err} }
+
 // damagedBefore is the error of an entry of the archive that is updated.
 func damagedBefore(name string, err error) error {
-	return fmt.Errorf("%s %w: %w", name, ErrDamagedBefore, disk.WithoutPath(err))
+	return &DamagedError{Names: []string{name}, Err: disk.WithoutPath(err)}
+}
+
+// damage is what is wrong with what would be taken over of an item, or nil.
+func (u *update) damage(it item) error {
+	for _, e := range it.entries() {
+		if err := u.damaged[e.Name]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onlyInArchive says whether an item has no file on the disk that it could be archived
+// anew from.
+func (it item) onlyInArchive() bool { return it.stays() && (it.gone || it.action == Retain) }
+
+// findMends finds, for what is damaged and only in the archive, files on the disk that have
+// the same content.
+func (e *Engine) findMends(ctx context.Context, u *update) error {
+	damaged, sizes := map[string][]*item{}, map[int64]bool{} // by SHA-256
+	for i := range u.items {
+		it := &u.items[i]
+		if it.kind == archive.KindFile && it.onlyInArchive() && it.old.Size > 0 && u.damage(*it) != nil {
+			damaged[it.old.SHA256], sizes[it.old.Size] = append(damaged[it.old.SHA256], it), true
+		}
+	}
+	for _, it := range u.items {
+		if it.gone || it.kind != archive.KindFile || !sizes[it.info.Size()] {
+			continue
+		}
+		sum, err := e.sumOf(ctx, it)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		content := hex.EncodeToString(sum)
+		if err != nil || it.take && it.content().SHA256 != content {
+			continue
+		}
+		for _, lost := range damaged[content] {
+			if lost.mendedBy = it.name; lost.action == Keep {
+				lost.action = Repair
+			}
+		}
+		delete(damaged, content)
+	}
+	return nil
+}
+
+// beyondRepair is the error of what is damaged, and would be lost, or nil.
+func (u *update) beyondRepair() error {
+	var lost *DamagedError
+	for _, it := range u.items {
+		if !it.onlyInArchive() || it.mendedBy != "" {
+			continue
+		}
+		err := u.damage(it)
+		if err == nil {
+			continue
+		}
+		if lost == nil {
+			lost = &DamagedError{Mendable: u.repaired(), Err: disk.WithoutPath(err)}
+		}
+		lost.Names, u.damaged[it.old.Name] = append(lost.Names, it.old.Name), err
+	}
+	if lost == nil {
+		return nil
+	}
+	return lost
 }
 
 // checkTaken checks what is to be taken over, without decoding it, and says whether damage

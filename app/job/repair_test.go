@@ -19,6 +19,12 @@ import (
 // damage flips a bit in the middle of what an archive has of a file.
 func damage(t *testing.T, path, name string) {
 	t.Helper()
+	damageAt(t, path, name, 2.0/3)
+}
+
+// damageAt flips a bit at a part of what an archive has of a file: 0 is the header.
+func damageAt(t *testing.T, path, name string, part float64) {
+	t.Helper()
 	a, err := archive.Open(disk.OS{}, path)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +39,7 @@ func damage(t *testing.T, path, name string) {
 	}
 	_, start, _ := compressed.Outer()
 	b, err := os.ReadFile(path)
-	b[start+compressed.Size()*2/3] ^= 4
+	b[start+int64(float64(compressed.Size())*part)] ^= 4
 	if err := errors.Join(err, a.Close(), os.WriteFile(path, b, 0o640)); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,9 @@ type item struct {
 	old, other *archive.Entry
 	take, gone bool
 	action     Action // of an update
+	// mendedBy is the name of the item that has the content of the entry that is to stay,
+	// which is damaged, or "".
+	mendedBy string
 	// link is the name of the first item before it that is the same file on the disk, in
 	// updates, if that has the same content in the archive.
 	link string

@@ -95,7 +95,7 @@ func (u *update) steps() (steps []Step) {
 func (u *update) decide(d disk.FS) {
 	for i := range u.items {
 		it := &u.items[i]
-		if it.kind == archive.KindFile && it.unread(u.former.exact) && !u.former.takes(*it) {
+		if it.kind == archive.KindFile && it.unread(u.former.exact) && it.mendedBy == "" && !u.former.takes(*it) {
 			it.take, it.other = false, nil
 			if it.action == Same {
 				it.action = Recode
@@ -147,6 +147,9 @@ func (u *update) idle() bool {
 		return false
 	}
 	for _, it := range u.items {
+		if it.mendedBy != "" {
+			return false
+		}
 		switch it.action {
 		case Add, Change, Describe, Repair:
 			return false
@@ -160,6 +163,16 @@ func (u *update) idle() bool {
 		a.Kept, b.Kept = false, false
 		return a == b
 	})
+}
+
+// removed are the names of files and links that are gone from the disk, and not taken over.
+func (u *update) removed() (names []string) {
+	for _, s := range u.discarded {
+		if s.Kind != archive.KindFolder {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 // repaired are the names of what is archived anew because it was damaged.

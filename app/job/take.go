@@ -229,7 +229,7 @@ func (k *packer) take(ctx context.Context, it item) error {
 		return err
 	}
 	f.SameAs = ""
-	if err := e.Check(ctx); err != nil && e.Kind != archive.KindFolder {
+	if err := cmp.Or(k.former.damaged[e.Name], e.Check(ctx)); err != nil && e.Kind != archive.KindFolder {
 		return damagedBefore(e.Name, err)
 	}
 	entry, err := k.writer.Begin(it.name, f.Kind, f.Size)
@@ -314,6 +314,10 @@ func (k *packer) taken(it item, f archive.File) {
 		k.report.done(f)
 		return
 	}
+	if it.action == Repair {
+		k.report.done(f)
+		return
+	}
 	k.report.summary.Kept[f.Name] = true
 	k.report.summary.Files = append(k.report.summary.Files, f)
 	k.report.send(Done{Phase: k.report.phase, File: f, Kept: true})
@@ -326,9 +330,6 @@ func (k *packer) retake(ctx context.Context, it item) error {
 	}
 	if _, there := k.writer.File(it.name); there {
 		return nil
-	}
-	if err := k.former.damaged[it.old.Name]; err != nil {
-		return damagedBefore(it.old.Name, err)
 	}
 	it.other, it.take, it.gone, it.link = nil, true, true, k.former.name(it.old.HardLink)
 	return k.takeGone(ctx, it)

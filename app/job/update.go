@@ -37,6 +37,11 @@ func (e *Engine) update(ctx context.Context, r *report, o CompressOptions) (Summ
 	damaged := map[string]error{}
 	for before := r.summary; ; r.summary = before {
 		summary, err := e.replace(ctx, r, o, damaged)
+		var found *DamagedError
+		if errors.As(err, &found) && damaged[found.Names[0]] == nil {
+			damaged[found.Names[0]] = found.Err // while it was taken over; the next plan may know more
+			continue
+		}
 		var suspected *suspectError
 		if !errors.As(err, &suspected) {
 			return summary, cannotUpdate(o.Archive, err)
@@ -75,6 +80,7 @@ func (e *Engine) replace(ctx context.Context, r *report, o CompressOptions, dama
 	}
 	r.summary.Kept, r.summary.moved = map[string]bool{}, map[string]bool{}
 	r.summary.Missing, r.summary.Vanished, r.summary.Repaired = u.missing, u.vanished, u.repaired()
+	r.summary.Removed = u.removed()
 	if u.idle() {
 		for _, f := range u.unreadable {
 			r.add(f.Failed)

@@ -3,6 +3,7 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -98,6 +99,24 @@ func TestWhatCannotBeReadIsKept(t *testing.T) {
 		if err := sameBytes(out, compress(t, engine(), dir)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestMirrorsTellWhatTheyRemove has files and links named, and nothing that is kept.
+func TestMirrorsTellWhatTheyRemove(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Album")
+	for _, name := range []string{"1.wav", "2.wav", "in/3.wav"} {
+		writeFile(t, filepath.Join(dir, name), jobtest.WAV(8000, 16, 1, 500, 1))
+	}
+	out := compress(t, engine(), dir)
+	if err := errors.Join(os.Remove(filepath.Join(dir, "1.wav")), os.RemoveAll(filepath.Join(dir, "in"))); err != nil {
+		t.Fatal(err)
+	}
+	if summary, report := run(engine(), updateTo(dir, out, nil)); report != "" || len(summary.Removed) > 0 {
+		t.Errorf("%s: an update has removed %q", report, summary.Removed)
+	}
+	if summary, report := run(engine(), updateTo(dir, out, mirroring)); report != "" || !slices.Equal(summary.Removed, []string{"Album/1.wav", "Album/in/3.wav"}) {
+		t.Errorf("%s: a mirror has removed %q", report, summary.Removed)
 	}
 }
 
