@@ -148,16 +148,17 @@ func find[T fyne.CanvasObject](w *tester, is func(T) bool) (found T, ok bool) {
 	return found, false
 }
 
-// tap presses a button that can be pressed.
+// tap presses a button that can be pressed, once it is on the screen.
 func (w *tester) tap(label string) {
 	w.t.Helper()
-	b, ok := find(w, func(o fyne.CanvasObject) bool {
-		b := buttonOf(o)
-		return b != nil && b.Text == label && b.Visible()
+	var b fyne.CanvasObject
+	w.pump.until(w.t, fmt.Sprintf("there is a button %q", label), func() (ok bool) {
+		b, ok = find(w, func(o fyne.CanvasObject) bool {
+			b := buttonOf(o)
+			return b != nil && b.Text == label && b.Visible()
+		})
+		return ok
 	})
-	if !ok {
-		w.t.Fatalf("there is no button %q", label)
-	}
 	if buttonOf(b).Disabled() {
 		w.t.Fatalf("the button %q cannot be pressed", label)
 	}
