@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -191,20 +190,7 @@ func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, erro
 	if !link {
 		return f.root.Open(placeOf(other))
 	}
-	for again := true; ; again = false {
-		if err := f.hardLink(e, other); err != nil {
-			return nil, err
-		}
-		err := f.name(e)
-		if err == nil {
-			return nil, nil
-		}
-		f.abort()
-		// Another run may take it for what a killed one has left, as with symbolic links.
-		if !again || !errors.Is(err, fs.ErrNotExist) {
-			return nil, errors.Join(errors.New("linking it"), err)
-		}
-	}
+	return nil, f.nameLink(e, func() error { return f.hardLink(e, other) })
 }
 
 // hardLink makes a link to the file of another entry under a temporary name in the folder

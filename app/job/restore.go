@@ -324,34 +324,43 @@ func (f *folder) commitLink(e *archive.Entry) error {
 		f.report.lacks(LackLinks, e.Name, err)
 		return nil
 	}
+	return f.nameLink(e, func() error { return f.tempLink(e, target) })
+}
+
+// nameLink has a link made under a temporary name, unless the file system has none, and
+// gives it its own. Links have no locks: another run may take it for what a killed one has
+// left, so there is a second try.
+func (f *folder) nameLink(e *archive.Entry, link func() error) error {
 	for again := true; ; again = false {
-		made, err := f.tempLink(e, target)
-		if err == nil && made {
+		err := link()
+		if err == nil && f.temp != "" {
 			err = f.name(e)
 		}
-		// Another run may take it for what a killed one has left: links have no locks.
+		if err != nil {
+			f.abort()
+		}
 		if !again || !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 }
 
-// tempLink makes a symbolic link under a temporary name. made is false if the file system
-// has none.
-func (f *folder) tempLink(e *archive.Entry, target string) (made bool, err error) {
+// tempLink makes a symbolic link under a temporary name. If the file system has none,
+// that is noted.
+func (f *folder) tempLink(e *archive.Entry, target string) error {
 	dir := path.Dir(placeOf(e))
 	temp := path.Join(dir, disk.TempName())
-	err = f.into(dir, func() error {
+	err := f.into(dir, func() error {
 		err := f.root.Symlink(target, temp)
-		if made = err == nil; made {
+		if err == nil {
 			f.temp = temp
 		}
 		return f.unless(LackSymlinks, e, err)
 	})
-	if err != nil || !made {
-		return false, err
+	if err != nil || f.temp == "" {
+		return err
 	}
-	return true, f.unless(LackTimes, e, f.root.ChtimesLink(temp, e.ModTime()))
+	return f.unless(LackTimes, e, f.root.ChtimesLink(temp, e.ModTime()))
 }
 
 // abort implements target.

@@ -42,6 +42,18 @@ func open(t *testing.T, p *cuda.Program, driver *cudatest.Driver) (*cuda.Queue, 
 	return q, nil
 }
 
+// openScreen is open with a GPU that draws a screen, which it returns, too.
+func openScreen(t *testing.T, p *cuda.Program) (*cuda.Queue, *cudatest.Card) {
+	driver := cudatest.New(1, 1, 1<<20, invert)
+	card := driver.Cards[0]
+	card.Is.Limited = true
+	q, err := open(t, p, driver)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q, card
+}
+
 // TestForms has GPUs that draw a screen or not, and have more or less shared memory, take the form of a program that they can run.
 func TestForms(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -105,14 +117,8 @@ func testScreen(t *testing.T) {
 func TestSlices(t *testing.T) { synctest.Test(t, testSlices) }
 
 func testSlices(t *testing.T) {
-	driver := cudatest.New(1, 1, 1<<20, invert)
-	card := driver.Cards[0]
-	card.Is.Limited = true
 	p := twoForms()
-	q, err := open(t, p, driver)
-	if err != nil {
-		t.Fatal(err)
-	}
+	q, card := openScreen(t, p)
 	before := len(card.Slices())
 	card.Takes(5 * time.Millisecond)
 	r, got := request(3, 40_000)
@@ -136,14 +142,8 @@ func testSlices(t *testing.T) {
 func TestCancellingSlices(t *testing.T) { synctest.Test(t, testCancellingSlices) }
 
 func testCancellingSlices(t *testing.T) {
-	driver := cudatest.New(1, 1, 1<<20, invert)
-	card := driver.Cards[0]
-	card.Is.Limited = true
 	p := twoForms()
-	q, err := open(t, p, driver)
-	if err != nil {
-		t.Fatal(err)
-	}
+	q, card := openScreen(t, p)
 	before := len(card.Slices())
 	card.Takes(time.Minute)
 	ctx, cancel := context.WithCancel(context.Background())
