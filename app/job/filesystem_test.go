@@ -281,10 +281,10 @@ func asNobody(t *testing.T) {
 	}
 }
 
-// TestFoldersOfAnInterruptedRestore has one run restore a part of a folder, and another
-// one the rest: the folder gets its mode and time then, and one that nothing was written
-// into stays as it is.
-func TestFoldersOfAnInterruptedRestore(t *testing.T) {
+// TestFoldersThatWereThere has one run restore a part of a folder, and another one the
+// rest: folders keep the mode that their owner has given them meanwhile, which is said,
+// unless permissions are asked for.
+func TestFoldersThatWereThere(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "Album")
 	for _, name := range []string{"a/1.txt", "a/2.txt", "b/1.txt"} {
 		writeFile(t, filepath.Join(dir, name), []byte(name))
@@ -305,12 +305,19 @@ func TestFoldersOfAnInterruptedRestore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, report := run(engine(), restoreTo(out, into)); report != "" {
-		t.Fatal(report)
-	}
-	for name, want := range map[string]os.FileMode{"a": 0o711, "b": 0o755} {
-		if info, err := os.Stat(filepath.Join(into, "Album", name)); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s has the mode %v, not %v; %v", name, info.Mode().Perm(), want, err)
+	for _, permissions := range []bool{false, true} {
+		want := map[bool]os.FileMode{false: 0o755, true: 0o711}[permissions]
+		if err := os.RemoveAll(filepath.Join(into, "Album", "a", "2.txt")); err != nil {
+			t.Fatal(err)
+		}
+		summary, report := run(engine(), restoring(job.RestoreOptions{Archive: out, Dir: into, Permissions: permissions}))
+		if report != "" || (len(summary.Lacks) == 0) != permissions {
+			t.Errorf("permissions %t: lacking is %v; %s", permissions, summary.Lacks, report)
+		}
+		for _, name := range []string{"a", "b"} {
+			if info, err := os.Stat(filepath.Join(into, "Album", name)); err != nil || info.Mode().Perm() != want {
+				t.Errorf("permissions %t: %s has the mode %v, not %v; %v", permissions, name, info.Mode().Perm(), want, err)
+			}
 		}
 	}
 }

@@ -187,8 +187,7 @@ func (f *folder) open(dir string) bool {
 }
 
 // finish gives the folders their modes and times, the innermost first, which
-// must come after all that was written into them. Of folders that were there before it
-// does so where it wrote into them.
+// must come after all that was written into them.
 func (f *folder) finish(r *report) error {
 	var failure error
 	for dir := range f.synced {
@@ -211,13 +210,26 @@ func (f *folder) finish(r *report) error {
 	return failure
 }
 
+// finishFolder gives a folder that this run, or an interrupted one, has made its mode and
+// time. One that was there before keeps its mode.
 func (f *folder) finishFolder(place string, e *archive.Entry) error {
-	if f.before[place] && !f.changed[place] {
-		return f.keep(e)
+	if f.before[place] {
+		return f.finishFormer(place, e)
 	}
 	err := f.writable(place, func() error { return f.dressFolder(e) })
 	if err = errors.Join(err, f.change(e, place)); err == nil {
 		delete(f.opened, place)
 	}
 	return err
+}
+
+// finishFormer gives a folder that was there before the time of its entry, if something was
+// made in it. All else is as with files that are there already.
+func (f *folder) finishFormer(place string, e *archive.Entry) error {
+	if f.changed[place] {
+		if err := f.unless(LackTimes, e, f.root.Chtimes(place, e.ModTime(), e.ModTime())); err != nil {
+			return err
+		}
+	}
+	return f.keep(e, nil)
 }

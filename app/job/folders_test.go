@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -226,6 +228,17 @@ func TestHardLinksOneAfterTheOther(t *testing.T) {
 			}
 			continue
 		}
+		summary, report := run(engine(), restoreTo(out, into))
+		if again := held(t, filepath.Join(into, "Album")); report != "" || !maps.Equal(again, got) {
+			t.Errorf("what was there was replaced: it has become\n%v, was\n%v; %s", again, got, report)
+		}
+		if l := summary.Lacks; len(l) != 1 || l[0].What != job.LackThere || l[0].Files != 3 || !strings.Contains(l[0].Err.Error(), "no hard link to Album/1.txt") {
+			t.Errorf("lacking is %v", l)
+		}
+		if _, report := run(engine(), restoring(job.RestoreOptions{Archive: out, Dir: into, Overwrite: true})); report != "" {
+			t.Fatal(report)
+		}
+		got = held(t, filepath.Join(into, "Album"))
 		for name, description := range want {
 			if got[name] != description {
 				t.Errorf("%q came back as\n%s, was\n%s", name, got[name], description)

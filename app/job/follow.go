@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"io"
-	"os"
 	"path"
 	"slices"
 
@@ -23,11 +21,9 @@ type follower interface {
 	// decoded for the entry.
 	follow(e, other *archive.Entry, link bool) (content io.ReadCloser, err error)
 	// keep deals with what is there already, with the content of an entry: that may
-	// differ from it in what else files have.
-	keep(e *archive.Entry) error
-	// join makes what is there already, and is the same as the file of another entry, a
-	// hard link to that.
-	join(e, other *archive.Entry) error
+	// differ from it in what else files have. It is to be a hard link to the file of
+	// another entry, unless that is nil.
+	keep(e, link *archive.Entry) error
 }
 
 // outcome is what became of an entry whose content others have, too.
@@ -180,10 +176,7 @@ func (t *task) blame(err error) error { return blame(t.entry, err) }
 func (nowhere) follow(_, _ *archive.Entry, _ bool) (io.ReadCloser, error) { return nil, nil }
 
 // keep implements follower.
-func (nowhere) keep(*archive.Entry) error { return nil }
-
-// join implements follower.
-func (nowhere) join(_, _ *archive.Entry) error { return nil }
+func (nowhere) keep(_, _ *archive.Entry) error { return nil }
 
 // follow implements follower.
 func (f *folder) follow(e, other *archive.Entry, link bool) (io.ReadCloser, error) {
@@ -205,28 +198,5 @@ func (f *folder) hardLink(e, other *archive.Entry) error {
 		return err
 	}
 	f.temp = temp
-	return nil
-}
-
-// join implements follower. What is there stays unless it cannot be told from the other
-// file.
-func (f *folder) join(e, other *archive.Entry) error {
-	there, err1 := f.root.Lstat(placeOf(e))
-	first, err2 := f.root.Lstat(placeOf(other))
-	if err := errors.Join(err1, err2); err != nil || os.SameFile(there, first) {
-		return err
-	}
-	if there.Mode() != first.Mode() || there.Size() != first.Size() || !there.ModTime().Equal(first.ModTime()) {
-		return nil
-	}
-	if err := f.hardLink(e, other); err != nil {
-		return err
-	}
-	if err := f.root.Rename(f.temp, placeOf(e)); err != nil {
-		f.abort()
-		return err
-	}
-	f.temp = ""
-	f.made(placeOf(e))
 	return nil
 }

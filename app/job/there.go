@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 // keep implements follower. What is there already stays as it is, but for permissions
 // that are asked for; it is noted what is not as the archive says.
-func (f *folder) keep(e *archive.Entry) error {
+func (f *folder) keep(e, link *archive.Entry) error {
 	there, err := f.root.Lstat(placeOf(e))
 	if err != nil {
 		return err
@@ -37,6 +38,10 @@ func (f *folder) keep(e *archive.Entry) error {
 		note(same, "other extended attributes")
 		note(!e.Hidden || disk.IsHidden(there), "not hidden")
 		note(len(e.Holes) == 0 || disk.IsSparse(there), "no holes")
+	}
+	if link != nil {
+		other, err := f.root.Lstat(placeOf(link))
+		note(err != nil || os.SameFile(there, other), "no hard link to "+link.Name)
 	}
 	// FAT has the time in steps of 2 seconds.
 	note(there.ModTime().Sub(e.ModTime()).Abs() < 2*time.Second, "another time")

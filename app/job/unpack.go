@@ -213,10 +213,11 @@ func (u *unpacker) consume(ctx context.Context, p piece) error {
 		if p.task.outcome != nil {
 			p.task.outcome.sound = true
 		}
-		err := u.follower.keep(e)
-		if other := p.task.links; err == nil && other != nil && other.sound {
-			u.lacksLink(p.task, u.follower.join(e, other.entry)) // or it stays as it is
+		var link *archive.Entry
+		if p.task.links != nil && p.task.links.sound {
+			link = p.task.links.entry
 		}
+		err := u.follower.keep(e, link)
 		if err == nil {
 			u.report.done(e.File)
 		}
