@@ -71,6 +71,9 @@ func (g *groupWriter) take(bytes int) int {
 	return at
 }
 
+// beyond is how many bytes behind the statistics the kernel may read.
+const beyond = 2048
+
 func (g *groupWriter) write(group *Group, number int) {
 	s := g.request.kernel.shape
 	out := g.out
@@ -78,17 +81,15 @@ func (g *groupWriter) write(group *Group, number int) {
 	paired := len(group.Tracks) == 2 || len(group.References) > 0
 	a := s.usual
 	unknowns, own, rest := s.sources(group.Lags != nil, paired)
-	lags, rows, moments, factors := 0, 0, 0, 0
+	lags, rows, factors := 0, 0, 0
 	if sources {
 		a = s.arrange(unknowns)
-		rows, moments = g.take(2*len(s.squares)*4*64*8), g.take(16*s.other.size)
-		factors = g.take(8 * s.other.factors)
+		rows, factors = g.take(2*len(s.squares)*4*64*8), g.take(8*s.other.factors)
+		a.size = s.other.size
 	} else {
 		unknowns = s.unknowns
-		if !s.small() {
-			factors = g.take(8 * s.usual.factors)
-		}
 	}
+	moments := g.take(16*a.size + beyond)
 	if group.Lags != nil {
 		lags = g.data.align(16)
 		g.data.int(group.Lags...)

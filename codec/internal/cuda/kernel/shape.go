@@ -143,7 +143,7 @@ func (s *shape) solution(system int) predictor.Solution {
 // arrangement says where the statistics of the systems are.
 type arrangement struct {
 	moments []int // where those of a system begin, in doubles
-	rooms   []int // where each warp's room for factors begins
+	rooms   []int // where each slot's room for factors begins, which is that of its warp
 	halves  []bool
 	size    int // of the moments of a channel
 	factors int
@@ -192,14 +192,14 @@ func (s *shape) arrangeSystems() {
 // arrange lays out systems of so many unknowns.
 func (s *shape) arrange(unknowns []int) arrangement {
 	a := arrangement{moments: make([]int, len(unknowns))}
+	rooms := make([]int, s.squareWarps())
 	line := func(n int) int {
 		if n > warpLanes {
 			return 2 * warpLanes
 		}
 		return warpLanes
 	}
-	for _, pair := range s.slots {
-		a.rooms = append(a.rooms, a.factors)
+	for i, pair := range s.slots {
 		halves := pair[1] >= 0 && unknowns[pair[0]] == halfLanes && unknowns[pair[1]] == halfLanes
 		a.halves = append(a.halves, halves)
 		room := 0
@@ -217,7 +217,15 @@ func (s *shape) arrange(unknowns []int) arrangement {
 			a.size += (n/2 + 2) * line(n)
 			room = max(room, n*(n+1)/2, 8*line(n))
 		}
-		a.factors += simd.RoundUp(room, 2)
+		rooms[s.warp(i)] = max(rooms[s.warp(i)], simd.RoundUp(room, 2))
+	}
+	starts := make([]int, len(rooms))
+	for w, room := range rooms {
+		starts[w] = a.factors
+		a.factors += room
+	}
+	for i := range s.slots {
+		a.rooms = append(a.rooms, starts[s.warp(i)])
 	}
 	return a
 }
@@ -331,7 +339,10 @@ func Defines(m *network.Model, f Form) ([]string, error) {
 	add("MOMENTS", s.usual.size)
 	add("MOMENTS_GLOBAL", s.other.size)
 	add("FACTORS", s.usual.factors)
-	add("FACTORS_SHARED", map[bool]int{true: 1}[s.small() && f == Large])
+	add("FACTORS_SHARED", map[bool]int{true: 1}[f == Large])
+	add("MOMENTS_SHARED", map[bool]int{true: 1}[f == Large && s.small()])
+	add("NETWORK_SHARED", map[bool]int{true: 1}[f == Large && !s.small()])
+	add("USUAL_UNKNOWNS", slices.Max(s.unknowns))
 	add("LS_WEIGHTS", s.weights[len(s.unknowns)])
 	add("MIN_BLOCKS", s.blocks())
 	if f == Small {

@@ -8,6 +8,7 @@ import (
 	"trilobyte/codec/internal/feature"
 	"trilobyte/codec/internal/fixed"
 	"trilobyte/codec/internal/network"
+	"trilobyte/codec/internal/simd"
 )
 
 // tables returns what all segments of a model have in common: Tables in source/layout.cuh.
@@ -126,17 +127,18 @@ func (s *shape) writeNetwork(out *memory, m *network.Model) {
 			out.b = append(out.b, byte(w))
 		}
 	}
-	for i := range 3 {
-		for t := range networkThreads {
-			chunk(observer, t/2, 16*(3*(t%2)+i))
-		}
-	}
-	groups := (s.hidden[0] + networkThreads - 1) / networkThreads
-	for k := range groups {
-		for i := range (feature.Count + s.units) / 16 {
+	if remembers {
+		for i := range 3 {
 			for t := range networkThreads {
-				chunk(layers[0], networkThreads*k+t, 16*i)
+				chunk(observer, t/2, 16*(3*(t%2)+i))
 			}
+		}
+	} else {
+		out.zeros(16)
+	}
+	for i := range (feature.Count + s.units) / 16 {
+		for o := range s.hidden[0] {
+			chunk(layers[0], o, 16*i)
 		}
 	}
 	last := layers[len(layers)-1]
@@ -147,12 +149,12 @@ func (s *shape) writeNetwork(out *memory, m *network.Model) {
 		}
 		chunks := s.hidden[0] / 16 / split
 		for i := range chunks {
-			for t := range networkThreads {
+			for t := range split * s.hidden[1] {
 				chunk(layers[1], t/split, 16*(chunks*(t%split)+i))
 			}
 		}
 	} else {
-		out.zeros(16 * networkThreads)
+		out.zeros(16)
 	}
 	for k := range 2 {
 		for i := range last.Inputs / 16 {
@@ -181,7 +183,7 @@ func (s *shape) writeNetwork(out *memory, m *network.Model) {
 			}
 		}
 	}
-	biases(layers[0], 0, networkThreads*groups, layers[0].Outputs)
+	biases(layers[0], 0, simd.RoundUp(s.hidden[0], networkThreads), layers[0].Outputs)
 	if s.hidden[1] > 0 {
 		biases(layers[1], 0, networkThreads, layers[1].Outputs)
 	} else {

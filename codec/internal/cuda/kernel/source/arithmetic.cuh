@@ -45,7 +45,6 @@ enum {
 // The warps of each role. Ten warps of two blocks leave each thread 96 registers; an encoder is the tenth one.
 enum { CHAIN_WARPS = 4, DECODING = CHAIN_WARPS + 3 + SWARPS, ENCODING = CHAIN_WARPS + 2 + SWARPS + 1 };
 DEVICE constexpr int filter_warps(bool encoding) { return encoding ? 2 : 3; }
-DEVICE constexpr int first_squares(bool encoding) { return CHAIN_WARPS + filter_warps(encoding); }
 
 // Step is where the chain is: channel by channel, frame by frame.
 struct Turn {

@@ -8,25 +8,57 @@
 #define MIN_BLOCKS 2
 #endif
 
+// job_of returns that of a group.
+template <bool encoding> DEVICE Job job_of(const Slab &slab, const Group &g, Shared &s) {
+	const Header &header = *(const Header *)slab.input;
+	Job j;
+	j.group = &g, j.input = slab.input, j.output = slab.output, j.scratch = slab.scratch;
+	j.tracks = encoding ? slab.input : slab.output;
+	j.lags = g.lags ? (const int *)(slab.input + g.lags) : nullptr;
+	j.stop = &header.stop;
+#if SMALL
+	Kept &usual = *(Kept *)slab.scratch;
+	j.slices = &usual;
+#else
+	Shared &usual = s;
+	j.slices = nullptr;
+#endif
+	j.factors = (SMALL || FACTORS_SHARED) && !g.sources ? usual.factors : (double *)(slab.scratch + g.factors);
+	const int moments = g.sources ? MOMENTS_GLOBAL : MOMENTS;
+	j.moments0 = MOMENTS_SHARED && !g.sources ? s.moments[0] : (double *)(slab.scratch + g.moments);
+	j.moments1 = j.moments0 + moments;
+	j.steps0 = (int *)(j.tracks + g.track[0].steps);
+	j.steps1 = (int *)(j.tracks + g.track[1].steps);
+	j.channels = g.tracks, j.references = g.references, j.sources = g.sources, j.rows = g.rows;
+	j.order0 = g.track[0].order, j.order1 = g.track[1].order, j.tonal0 = g.track[0].tonal, j.tonal1 = g.track[1].tonal;
+	j.paired = g.tracks == 2 || g.references > 0;
+	return j;
+}
+
 // begin sets the state of a group to what it is before its first sample. All threads do it.
-template <bool encoding> DEVICE void begin(const Context &at, int tid, int threads) {
+template <bool encoding> DEVICE void begin(const Context &at, const Slab &slab, const Group &g, int tid, int threads) {
 	Shared &s = at.s;
-	const Group &g = at.group;
 	for (int i = tid; i < int(sizeof(Shared) / 4); i += threads) ((uint32_t *)&s)[i] = 0;
 	barrier_sync(ALL, threads);
+	if (tid == 0) s.job = job_of<encoding>(slab, g, s);
+	barrier_sync(ALL, threads);
+#if NETWORK_SHARED
+	for (int i = tid; i < int(sizeof(Network) / 16); i += threads) ((uint4 *)&s.network)[i] = ((const uint4 *)&at.tables.network)[i];
+#endif
 	if (tid < 16) s.exp16[tid] = at.tables.exp16[tid];
 	if (tid < 20) s.exp20[tid] = at.tables.exp20[tid];
 	if (tid < 64) s.log_table[tid] = at.tables.logs[tid];
+	if (tid < 64) s.filters[tid >> 5][tid & 31] = brief(at.tables.filters[at.tonal(tid >> 5)].lane[tid & 31]);
+	if (tid < 32) s.mixed[tid] = at.tables.mixed[tid];
+	if (tid < 16) s.shown[tid] = at.tables.shown[tid];
+	if (tid == 0 && TAPER_ROWS) s.taper = at.tables.taper[TAPER_ROWS - 1][14];
 	if (tid < SYSTEMS) s.systems[tid] = g.systems[tid];
 	if (tid < SLOTS) s.slots[tid] = g.slots[tid];
-	if (g.moments)
-		for (int i = tid; i < 2 * MOMENTS_GLOBAL; i += threads) at.moments0[i] = 0;
+	for (int i = tid; i < 2 * (g.sources ? MOMENTS_GLOBAL : MOMENTS); i += threads) at.job.moments0[i] = 0;
 #if SMALL
-	else
-		for (int i = tid; i < 2 * MOMENTS; i += threads) at.moments0[i] = 0;
 	for (int i = tid; i < 2 * W_FLOATS; i += threads) at.weights(0)[i] = 0;
 #endif
-	for (int c = 0; c < at.channels; c++) {
+	for (int c = 0; c < at.job.channels; c++) {
 		const Track &y = g.track[c];
 		if (tid == 0) {
 			const Way &w = y.ways[0];
@@ -55,12 +87,12 @@ template <bool encoding> DEVICE void begin(const Context &at, int tid, int threa
 #if NTONE
 		if (y.tonal)
 			for (int k = 0; k < NTONE; k++)
-				for (int i = tid; i < tone_size(k); i += threads) ((double *)(at.scratch + y.tones[k].state))[i] = 0;
+				for (int i = tid; i < tone_size(k); i += threads) ((double *)(at.job.scratch + y.tones[k].state))[i] = 0;
 #endif
 	}
 	barrier_sync(ALL, threads);
 	if (tid < NMIX)
-		for (int c = 0; c < at.channels; c++) {
+		for (int c = 0; c < at.job.channels; c++) {
 			const System &y = g.systems[NLS + tid];
 			at.moments(c)[y.moments + (y.unknowns / 2 + 1) * 32] = y.ridge;
 		}
@@ -75,12 +107,22 @@ DEVICE void copy_shared(Shared *to, const Shared *from, int tid, int threads) {
 }
 #endif
 
+// role_of numbers the warps so that those come one after the other which a multiprocessor has in the same quarter, every fourth of them: a quarter
+// has a cache for instructions, which is best used by warps with the same role.
+template <int warps> DEVICE int role_of(int warp) {
+	int role = warp >> 2;
+	for (int quarter = 0; quarter < (warp & 3); quarter++) role += (warps - quarter + 3) >> 2;
+	return role;
+}
+
 // code codes a segment. The small form codes so many samples of it, over all channels, in one of the slices numbered from 0, and none if it has
 // coded them all.
 template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *tables, int slice, int number) {
 	const Slab slab = slabs[block()];
-	Shared &s = *(Shared *)shared_memory();
-	const int tid = thread(), warp = tid >> 5, lane = tid & 31, threads = 32 * (encoding ? ENCODING : DECODING);
+	const Context at = context(*tables);
+	Shared &s = at.s;
+	constexpr int warps = encoding ? ENCODING : DECODING, threads = 32 * warps;
+	const int tid = thread(), lane = tid & 31, role = role_of<warps>(tid >> 5);
 	const Header &header = *(const Header *)slab.input;
 	const Group *groups = (const Group *)(slab.input + header.first);
 	Result *result = (Result *)slab.output;
@@ -94,40 +136,21 @@ template <bool encoding> DEVICE void code(const Slab *slabs, const Tables *table
 #pragma unroll 1
 	for (; i < header.groups && !stopped; i++) {
 		const Group &g = groups[i];
-		const uint8_t *tracks = encoding ? slab.input : slab.output;
-		Context kept = {&kept, s, *tables, g, slab.input, slab.output, slab.scratch};
-		kept.channels = g.tracks, kept.references = g.references, kept.sources = g.sources;
-		kept.order0 = g.track[0].order, kept.order1 = g.track[1].order, kept.tonal0 = g.track[0].tonal, kept.tonal1 = g.track[1].tonal;
-		kept.stop = &header.stop;
-		kept.rows = g.rows, kept.lags = g.lags ? (const int *)(slab.input + g.lags) : nullptr;
-		kept.paired = g.tracks == 2 || g.references > 0;
-		kept.tracks = tracks;
-#if SMALL
-		kept.slices = &slices;
-		Kept &usual = slices;
-#else
-		Shared &usual = s;
-#endif
-		kept.factors = (SMALL || FACTORS_SHARED) && !g.sources ? usual.factors : (double *)(slab.scratch + g.factors);
-		kept.moments0 = g.moments ? (double *)(slab.scratch + g.moments) : usual.moments[0];
-		kept.moments1 = g.moments ? kept.moments0 + MOMENTS_GLOBAL : usual.moments[1];
-		kept.steps0 = (int *)(tracks + g.track[0].steps);
-		kept.steps1 = (int *)(tracks + g.track[1].steps);
-		const Context at = kept;
 #if SMALL
 		if (first > 0) copy_shared(&s, &slices.shared, tid, threads);
 		else
 #endif
-			begin<encoding>(at, tid, threads);
+			begin<encoding>(at, slab, g, tid, threads);
 		int steps = g.tracks * g.frames;
 #if SMALL
 		const bool last = slice >= steps - first;
 		if (!last) steps = first + slice;
 #endif
-		if (warp < CHAIN_WARPS) chain<encoding>(at, tid, first, steps);
-		else if (warp < first_squares(encoding)) filters<encoding>(at, warp - CHAIN_WARPS, first, steps, lane);
-		else if (warp < first_squares(encoding) + SWARPS) squares<encoding>(at, warp - first_squares(encoding), first, steps, lane);
-		else if (encoding) encoder(at, (WayResult *)(result + 2), lane);
+		constexpr int first_filter = SWARPS, first_chain = warps - CHAIN_WARPS;
+		if (role < first_filter) squares<encoding>(*tables, role, first, steps, lane);
+		else if (role < first_filter + filter_warps(encoding)) filters<encoding>(*tables, role - first_filter, first, steps, lane);
+		else if (role >= first_chain) chain<encoding>(*tables, 32 * (role - first_chain) + lane, first, steps);
+		else if (encoding) encoder(*tables, (WayResult *)(result + 2), lane);
 		barrier_sync(ALL, threads);
 		if (s.overflow) overflow = 1;
 		stopped = s.stop;

@@ -13,6 +13,7 @@ typedef long long int64_t;
 #define DEVICE static __device__ __forceinline__
 // RARE is for what is seldom called: it must not take registers from what is called for every sample.
 #define RARE static __device__ __noinline__
+#define ROLE static __device__ __noinline__
 #define DEVICE_METHOD __device__ __forceinline__
 
 DEVICE int thread() { return int(threadIdx.x); }
@@ -34,6 +35,12 @@ DEVICE int dot4(uint32_t a, uint32_t b, int c) {
 	int d;
 	asm("dp4a.u32.s32 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
 	return d;
+}
+// anew returns a number of which the compiler does not know what it is: what follows from it is not kept from one sample to the next, for which
+// there are not registers enough, but worked out again.
+DEVICE int anew(int x) {
+	asm volatile("" : "+r"(x));
+	return x;
 }
 DEVICE uint64_t bits_of(double x) { return __double_as_longlong(x); }
 DEVICE double from_bits(uint64_t u) { return __longlong_as_double(u); }

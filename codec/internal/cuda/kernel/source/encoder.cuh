@@ -2,7 +2,7 @@
 #pragma once
 #include "estimation.cuh"
 
-DEVICE Sink sink_of(const Context &at, const Way &w) { return {at.output + w.stream, w.length}; }
+DEVICE Sink sink_of(const Context &at, const Way &w) { return {at.job.output + w.stream, w.length}; }
 
 DEVICE void encode_symbols(const Context &at, const Mixture &m, const Way &w, Ranger &r, int64_t rank, int lane) {
 	const Ranks a = ranks_of(at, w);
@@ -25,9 +25,12 @@ DEVICE void encode_symbols(const Context &at, const Mixture &m, const Way &w, Ra
 	}
 }
 
-RARE void encode_bits(const Context &at, Mixture m, const Way &w, const Estimation e, Ranger &kept, int64_t rank, int lane) {
+RARE void encode_bits(const Tables &tables, Mixture m, int c, int way, int64_t rank, int lane) {
+	const Context at = context(tables);
 	Shared &s = at.s;
-	Ranger r = kept;
+	const Way &w = at.job.group->track[c].ways[way];
+	const Estimation e = estimation(at, c, way, w);
+	Ranger r = s.encoders[c][way];
 	sync_warp();
 	const Ranks a = ranks_of(at, w);
 	Bits b = bits(s, w, m);
@@ -45,7 +48,7 @@ RARE void encode_bits(const Context &at, Mixture m, const Way &w, const Estimati
 			code_bit(at.tables, e, b, w, place, split, lane, [&](uint32_t p0) { put_bit(r, sink, bit, p0, lane); return bit; });
 		}
 	}
-	if (lane == 0) kept = r;
+	if (lane == 0) s.encoders[c][way] = r;
 	sync_warp();
 }
 
@@ -78,7 +81,8 @@ DEVICE void drop(Shared &s, const Track &track, int c) {
 enum { END = -1, PAUSE = -2 };
 
 // encoder is the role. It codes what comes, and leaves all streams that may be the shortest.
-DEVICE void encoder(const Context &at, WayResult *results, int lane) {
+ROLE void encoder(const Tables &tables, WayResult *results, int lane) {
+	const Context at = context(tables);
 	Shared &s = at.s;
 	const int k = lane & 7;
 	barrier_arrive(TAKEN, 64);
@@ -92,14 +96,14 @@ DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 		const int c = s.queue.channel, step = s.queue.step;
 		sync_warp();
 		barrier_arrive(TAKEN, 64);
-		const Track &track = at.group.track[c];
+		const Track &track = at.job.group->track[c];
 #pragma unroll 1
 		for (int way = 0; way < WAYS; way++) {
 			if (!s.alive[c][way]) continue;
 			const Way &w = track.ways[way];
 			const int64_t rank = rank_near(ranks_of(at, w), step);
 			if (w.sse) {
-				encode_bits(*at.kept, m, w, estimation(at, c, way, w), s.encoders[c][way], rank, lane);
+				encode_bits(at.tables, m, c, way, rank, lane);
 				continue;
 			}
 			Ranger r = s.encoders[c][way];
@@ -122,9 +126,9 @@ DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 #if SMALL
 	if (s.queue.channel == PAUSE) return;
 #endif
-	for (int c = 0; c < at.channels; c++)
+	for (int c = 0; c < at.job.channels; c++)
 		for (int way = 0; way < WAYS; way++) {
-			const Way &w = at.group.track[c].ways[way];
+			const Way &w = at.job.group->track[c].ways[way];
 			Ranger r = s.encoders[c][way];
 			const bool alive = s.alive[c][way];
 			if (alive) {
@@ -136,7 +140,7 @@ DEVICE void encoder(const Context &at, WayResult *results, int lane) {
 				}
 				if (r.next > sink.room && lane == 0) s.overflow = 1;
 			}
-			if (lane == 0) results[at.group.track[c].number * WAYS + way] = {r.next, alive};
+			if (lane == 0) results[at.job.group->track[c].number * WAYS + way] = {r.next, alive};
 		}
 	sync_warp();
 }

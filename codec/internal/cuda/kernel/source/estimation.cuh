@@ -34,7 +34,7 @@ DEVICE void correct(const Tables &t, const Entry &e, int target, int lane) {
 // Estimation is where that of a way is.
 struct Estimation { uint32_t *nodes, *widths; int (*mixers)[3]; };
 DEVICE Estimation estimation(const Context &at, int c, int way, const Way &w) {
-	uint32_t *tables = (uint32_t *)(at.scratch + w.tables);
+	uint32_t *tables = (uint32_t *)(at.job.scratch + w.tables);
 	const int bytes = w.bits / 8;
 	return {tables, tables + bytes * 256 * BUCKETS, at.s.mixers[c][way]};
 }

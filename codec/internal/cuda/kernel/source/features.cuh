@@ -3,7 +3,8 @@
 #include "arithmetic.cuh"
 
 // own_features writes what is known of a channel before its sample but for its predictions.
-RARE void own_features(Shared &s, int c, int t, int lane) {
+RARE void own_features(int c, int t, int lane) {
+	Shared &s = *(Shared *)shared_memory();
 	uint8_t *f = s.features;
 	const uint8_t *logs_of = s.log_table;
 	const double *h = s.history[c] + slot(t - 1), *e = s.errors[c] + (31 - ((t - 1) & 31));
@@ -34,12 +35,12 @@ DEVICE void scales(Shared &s, int c, double mean, int lane) {
 }
 
 // learn_features takes in the sample that was coded last. mean is the lane's.
-DEVICE void learn_features(const Context &at, int c, int t, double &mean, int shown, int lane) {
+DEVICE void learn_features(const Context &at, int c, int t, double &mean, int lane) {
 	Shared &s = at.s;
-	const Track &track = at.group.track[c];
+	const Track &track = at.job.group->track[c];
 	const bool warming = t < track.order;
 	const double v = s.value[c];
-	const int prediction = lane < NSHOWN ? shown : lane == 26 ? NEWEST : REFERENCE;
+	const int prediction = lane < NSHOWN ? s.shown[lane] : lane == 26 ? NEWEST : REFERENCE;
 	double difference = v - clamp(s.predictions[c][prediction], s.lowest[c], s.highest[c]);
 	const int place = 31 - (t & 31);
 	if (warming) {

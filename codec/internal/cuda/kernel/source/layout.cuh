@@ -1,8 +1,9 @@
 // What lies in memory, and how it is laid out: package kernel writes and reads the same in Go (tables.go, group.go). Sizes that depend on the preset
 // are macros, which Go makes of its description (shape.go).
 //
-// There are two forms of a kernel. The large one has all that a segment works with in shared memory, and codes it to its end. The small one
-// (SMALL) has in scratch what a sample touches least for its size, so that it runs where a block may have 99 KB at most, and codes in slices.
+// There are two forms of a kernel. The large one has in shared memory what a segment works with (preset max: but for the statistics of the least
+// squares, in whose place are the weights of the network), and codes it to its end. The small one (SMALL) has in scratch what a sample touches
+// least for its size, so that it runs where a block may have 99 KB at most, and codes in slices.
 #pragma once
 #include "device.cuh"
 
@@ -42,6 +43,20 @@ struct Filter {
 	int pad;
 };
 
+// Brief is what the chain knows of a lane's filter, in one number: its base + 1, its stage, the lane of its partner + 1, the row of 16 taps that
+// ends with its newest one, whether it is decaying.
+struct Brief {
+	int bits;
+	DEVICE_METHOD int base() const { return (bits & 63) - 1; }
+	DEVICE_METHOD int stage() const { return bits >> 6 & 3; }
+	DEVICE_METHOD int partner() const { return (bits >> 8 & 63) - 1; }
+	DEVICE_METHOD int newest() const { return (bits >> 14 & 1023) * 16 + 15; }
+	DEVICE_METHOD bool decaying() const { return bits >> 24; }
+};
+DEVICE Brief brief(const Filter &f) {
+	return {(f.base + 1) | f.stage << 6 | (f.partner + 1) << 8 | (f.newest >> 4) << 14 | f.decaying << 24};
+}
+
 // Filters are those of a channel with tones, or of one without.
 struct alignas(16) Filters {
 	Filter lane[32];
@@ -56,11 +71,16 @@ struct alignas(16) Filters {
 	int moved[16][2]; // where histories begin, and for how many taps they are
 };
 
-struct alignas(16) Tables {
-	uint4 observer[3][128];
-	uint4 l1[L1_OUTPUTS][L1_CHUNKS][128];
-	uint4 l2[H2 ? L2_CHUNKS : 1][128];
+// Network is the weights of its layers, as threads take them: 16 of an output at a time.
+struct alignas(16) Network {
+	uint4 observer[UNITS ? 3 : 1][UNITS ? 128 : 1];
+	uint4 l1[L1_CHUNKS][H1];
+	uint4 l2[H2 ? L2_CHUNKS : 1][H2 ? H2 * L2_SPLIT : 1];
 	uint4 l3[2][L3_CHUNKS][32];
+};
+
+struct alignas(16) Tables {
+	Network network;
 	int4 observer_rate[64]; // bias, shift, rate
 	int2 l1_bias[L1_OUTPUTS * 128], l2_bias[128], l3_bias[64];
 	double logistic[770];
@@ -156,10 +176,30 @@ struct Decoded { // a track and its only way
 	int count, first, end, quick, idle, pad; // idle is the step before the first frame
 };
 
+// Job is what the roles work on. It is in shared memory, so that they need no registers for it.
+struct Job {
+	const Group *group;
+	const uint8_t *input;
+	uint8_t *output, *scratch;
+	const uint8_t *tracks; // input or output: where steps are
+	const int *lags;       // nullptr if there are none
+	const volatile int *stop;
+	double *factors, *moments0, *moments1;
+	int *steps0, *steps1;
+	struct Kept *slices; // of the small form
+	int channels, references, order0, order1, rows, sources, tonal0, tonal1;
+	int paired; // the cross filters have another channel, or a reference
+	int pad;
+};
+
 struct alignas(16) Shared {
+	Job job;
+#if NETWORK_SHARED
+	Network network;
+#endif
 	float w[2][SMALL ? 4 : W_FLOATS];
 	float x[2][X_FLOATS];
-	double moments[2][SMALL ? 2 : MOMENTS];
+	double moments[2][MOMENTS_SHARED ? MOMENTS : 2];
 	double factors[FACTORS_SHARED ? FACTORS : 2];
 	double history[2][128];    // the newest samples, newest first, in a ring of 64, twice
 	double predictions[2][NPRED + 2];
@@ -190,6 +230,9 @@ struct alignas(16) Shared {
 	float partial[2][NCROSS + 1][3][16];
 	float output[2][32], rest[2][32], overlap[2][32], inputs[2][2][32], outputs[2][32];
 	float2 step[2][32];
+	Brief filters[2][32];
+	uint8_t mixed[32], shown[16]; // as in the tables
+	float taper;               // of the second newest input
 	uint32_t target[2];
 	int log_scale[2], logs[2][32], repeats[2];
 	int pending[2][SYSTEMS], until[2][SYSTEMS], found[2][NTONE + 1];
@@ -211,7 +254,6 @@ struct FilterRegisters { Normaliser mine, theirs; float over0, over1; };
 // Kept is at the beginning of scratch: what would not fit into shared memory, and, from one slice to the next, where that begins and all else.
 struct alignas(16) Kept {
 	int group, step, overflow, pad;
-	alignas(16) double moments[2][MOMENTS];
 	alignas(16) double factors[FACTORS];
 	alignas(16) float w[2][W_FLOATS];
 	ChainRegisters chain[128];
@@ -220,31 +262,25 @@ struct alignas(16) Kept {
 };
 #endif
 
-// Context is what the roles work on.
+// Context is where what the roles work on is. Its addresses are known when this is compiled, so that it costs nothing to have it.
 struct Context {
-	const Context *kept; // the same in memory, for what is seldom called: the rest of the code has it in registers
 	Shared &s;
+	const Job &job;
 	const Tables &tables;
-	const Group &group;
-	const uint8_t *input;
-	uint8_t *output, *scratch;
-	const uint8_t *tracks; // input or output: where steps are
-	int channels, references, order0, order1, rows;
-	const int *lags;
-	bool sources, tonal0, tonal1;
-	const volatile int *stop;
-	bool paired; // the cross filters have another channel, or a reference
-	double *factors, *moments0, *moments1;
-	int *steps0, *steps1;
-#if SMALL
-	Kept *slices;
-	DEVICE_METHOD float *weights(int c) const { return slices->w[c]; } // of the filters
-#else
-	DEVICE_METHOD float *weights(int c) const { return s.w[c]; } // of the filters
-#endif
 
-	DEVICE_METHOD double *moments(int c) const { return c ? moments1 : moments0; }
-	DEVICE_METHOD int order(int c) const { return c ? order1 : order0; }
-	DEVICE_METHOD bool tonal(int c) const { return c ? tonal1 : tonal0; }
-	DEVICE_METHOD int *steps(int c) const { return c ? steps1 : steps0; } // of a track
+	DEVICE_METHOD double *moments(int c) const { return c ? job.moments1 : job.moments0; }
+	DEVICE_METHOD int order(int c) const { return c ? job.order1 : job.order0; }
+	DEVICE_METHOD bool tonal(int c) const { return c ? job.tonal1 : job.tonal0; }
+	DEVICE_METHOD int *steps(int c) const { return c ? job.steps1 : job.steps0; } // of a track
+	DEVICE_METHOD float *weights(int c) const { // of the filters
+#if SMALL
+		return job.slices->w[c];
+#else
+		return s.w[c];
+#endif
+	}
 };
+DEVICE Context context(const Tables &tables) {
+	Shared &s = *(Shared *)shared_memory();
+	return {s, s.job, tables};
+}

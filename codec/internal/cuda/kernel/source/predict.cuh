@@ -7,14 +7,14 @@ DEVICE double sample_at(const int *steps, int frames, int i) { return i < 0 || i
 
 // sourced is regressor i beyond the channel's own newest samples, where there are other sources.
 DEVICE double sourced(const Context &at, const System &y, int c, int t, int lag, int i) {
-	const Group &g = at.group;
+	const Group &g = *at.job.group;
 	if (i < y.other) {
-		if (at.references == 0) return at.s.history[1 - c][slot(c ? t : t - 1) + i];
+		if (at.job.references == 0) return at.s.history[1 - c][slot(c ? t : t - 1) + i];
 		for (int e = 0; e < y.references; e++) {
 			const Extract &x = g.extracts[y.extracts + e];
 			if (i < x.size) {
 				const Reference &r = g.referred[x.reference];
-				return sample_at((const int *)(at.tracks + r.steps), r.frames, t + x.offset + i);
+				return sample_at((const int *)(at.job.tracks + r.steps), r.frames, t + x.offset + i);
 			}
 			i -= x.size;
 		}
@@ -24,18 +24,20 @@ DEVICE double sourced(const Context &at, const System &y, int c, int t, int lag,
 	i -= y.other;
 	if (i < y.around) return sample_at(at.steps(c), g.frames, t - lag - y.around / 2 + i);
 	i += t - lag - y.around_other / 2 - y.around;
-	if (at.references == 0) return sample_at(at.steps(1 - c), g.frames, i);
+	if (at.job.references == 0) return sample_at(at.steps(1 - c), g.frames, i);
 	const Reference &r = g.referred[0];
-	return sample_at((const int *)(at.tracks + r.steps), r.frames, i - r.delay);
+	return sample_at((const int *)(at.job.tracks + r.steps), r.frames, i - r.delay);
 }
 
 // sourced_squares is squares_of where there are other sources. It leaves the rows for the statistics.
-RARE double sourced_squares(const Context &at, int c, int t, int lag, int first, int lane) {
+RARE double sourced_squares(const Tables &tables, int c, int t, int first, int lane) {
+	const Context at = context(tables);
 	const Shared &s = at.s;
+	const int lag = at.job.lags ? at.job.lags[t / 4096] : 0;
 	const int m = lane & 7, k = first + (lane >> 3) < NLS ? first + (lane >> 3) : NLS - 1;
 	const System &y = s.systems[k];
 	const double *w = s.weights[c] + y.weights, *own = s.history[c] + slot(t - 1);
-	double *row = (double *)(at.scratch + at.rows) + ((c * NLS + k) * 4 + (t & 3)) * 64;
+	double *row = (double *)(at.job.scratch + at.job.rows) + ((c * NLS + k) * 4 + (t & 3)) * 64;
 	double sum = 0, x[MOST_SOURCED];
 #pragma unroll
 	for (int q = 0; q < MOST_SOURCED; q++) {
@@ -59,7 +61,7 @@ DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
 	const System &y = s.systems[k];
 	const double *w = s.weights[c] + y.weights, *own = s.history[c] + slot(t - 1);
 	double sum = 0;
-	if (at.sources) return sourced_squares(*at.kept, c, t, at.lags ? at.lags[t / 4096] : 0, first, lane);
+	if (at.job.sources) return sourced_squares(at.tables, c, t, first, lane);
 	const double *other = s.history[1 - c] + slot(c ? t : t - 1) - y.own;
 #pragma unroll 4
 	for (int j = m; j < y.unknowns; j += 8) sum = sum + w[j] * (j < y.own ? own : other)[j];
@@ -68,8 +70,9 @@ DEVICE double squares_of(const Context &at, int c, int t, int first, int lane) {
 
 // predict sets the predictions. wait returns when the outputs of the filters are there, and nobody needs the predictions before any more.
 template <class Wait>
-DEVICE void predict(const Context &at, int c, int t, const Filter filter, int mixed_of, int first_mixed, int lane, Wait wait) {
+DEVICE void predict(const Context &at, int c, int t, int lane, Wait wait) {
 	Shared &s = at.s;
+	const Brief filter = s.filters[c][lane];
 	double *p = s.predictions[c];
 	double sums[(NLS + 3) / 4];
 	for (int k = 0; k < NLS; k += 4) sums[k / 4] = squares_of(at, c, t, k, lane);
@@ -81,17 +84,17 @@ DEVICE void predict(const Context &at, int c, int t, const Filter filter, int mi
 	if (lane < NTONE) p[NLS + lane] = at.tonal(c) && s.found[c][lane] ? s.tone[c][lane] : first;
 #endif
 	sync_warp();
-	double sum = filter.base >= 0 ? p[filter.base] : 0;
+	double sum = filter.base() >= 0 ? p[filter.base()] : 0;
 	for (int k = 0; k < 4; k++)
-		if (k <= filter.stage) sum = sum + double(s.output[c][filter.head + k]);
-	if (filter.partner >= 0 && at.paired) sum = sum + double(s.output[c][filter.partner]);
+		if (k <= filter.stage()) sum = sum + double(s.output[c][lane - filter.stage() + k]);
+	if (filter.partner() >= 0 && at.job.paired) sum = sum + double(s.output[c][filter.partner()]);
 	if (lane < NFILT) p[MEASURED + lane] = sum;
 	sync_warp();
 #if NMIX
 	double *row = s.mix_rows[c][t & 3];
 	if (lane < MIXN) {
-		double x = lane < MIXED ? p[mixed_of] : s.history[c][slot(t - 1) + lane - MIXED];
-		if (lane > 0 && lane < MIXED) x = x - p[first_mixed];
+		double x = lane < MIXED ? p[s.mixed[lane]] : s.history[c][slot(t - 1) + lane - MIXED];
+		if (lane > 0 && lane < MIXED) x = x - p[s.mixed[0]];
 		row[lane] = x;
 	}
 	sync_warp();

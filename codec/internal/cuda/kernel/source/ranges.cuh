@@ -86,7 +86,7 @@ DEVICE int get_bit(Ranger &r, const Source &source, uint32_t p0) {
 
 // Ranks are the steps that a channel may have.
 struct Ranks { int64_t count, low; const int *list; };
-DEVICE Ranks ranks_of(const Context &at, const Way &w) { return {w.count, w.low, w.list ? (const int *)(at.input + w.list) : nullptr}; }
+DEVICE Ranks ranks_of(const Context &at, const Way &w) { return {w.count, w.low, w.list ? (const int *)(at.job.input + w.list) : nullptr}; }
 DEVICE int64_t step_of(const Ranks &a, int64_t rank) { return a.list ? int64_t(a.list[rank]) : a.low + rank; }
 // boundary is below a rank from 1 to count - 1.
 DEVICE double boundary(const Ranks &a, int64_t rank) {

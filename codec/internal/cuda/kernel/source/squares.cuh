@@ -4,25 +4,26 @@
 #include "tone.cuh"
 
 // A matrix is kept folded: line i, from 0 to n/2, holds row i from the diagonal on and, before it, row n - i backwards. Behind it stands the
-// right-hand side. W lanes have a system, each lane C columns.
-template <int W, int C> DEVICE int line_length() { return C == 1 ? 32 : 64; }
+// right-hand side. A system has so many lanes, 16 or all 32, each with C columns.
+template <int C> DEVICE int line_length() { return C == 1 ? 32 : 64; }
 
 // regressor returns number j of a system's at a frame.
 DEVICE double regressor(const Context &at, int c, int system, const System &y, int frame, int j) {
 	const Shared &s = at.s;
 	if (system >= NLS) return s.mix_rows[c][frame & 3][j];
-	if (at.sources) return ((const double *)(at.scratch + at.rows))[((c * NLS + system) * 4 + (frame & 3)) * 64 + j];
+	if (at.job.sources) return ((const double *)(at.job.scratch + at.job.rows))[((c * NLS + system) * 4 + (frame & 3)) * 64 + j];
 	if (j < y.own) return s.history[c][slot(frame - 1) + j];
 	return s.history[1 - c][slot(c ? frame : frame - 1) + j - y.own];
 }
 
 // gather takes the newest rows, at most 4, into the statistics. room is for eight numbers a lane.
-template <int W, int C> DEVICE void gather(const Context &at, int c, int system, int frame, int rows, double *moments, double *room, int lane) {
+template <int C>
+DEVICE void gather(const Context &at, int c, int system, int frame, int rows, double *moments, double *room, int lanes, int lane) {
 	const Shared &s = at.s;
 	const System &y = s.systems[system];
-	const int n = y.unknowns, length = line_length<W, C>(), l = lane & (W - 1);
-	if (W == 16 && lane >= 16) room += 8 * W;
-	double *raw = room + 4 * W * C; // the rows, and before them the same with their weights
+	const int n = y.unknowns, length = line_length<C>(), l = lane & (lanes - 1);
+	room += 8 * (lane - l);
+	double *raw = room + 4 * lanes * C; // the rows, and before them the same with their weights
 	double forget = 1;
 #pragma unroll 1
 	for (int k = rows - 1; k >= 0; k--) {
@@ -31,7 +32,7 @@ template <int W, int C> DEVICE void gather(const Context &at, int c, int system,
 		for (int q = 0; q < C; q++) {
 			const int j = l + 32 * q;
 			const double x = j < n ? regressor(at, c, system, y, frame - rows + 1 + k, j) : 0;
-			raw[W * C * k + j] = x;
+			raw[lanes * C * k + j] = x;
 			room[4 * j + k] = weight * x;
 		}
 	}
@@ -40,27 +41,34 @@ template <int W, int C> DEVICE void gather(const Context &at, int c, int system,
 	for (int q = 0; q < C; q++) {
 		const int j = l + 32 * q;
 		for (int k = 0; k < 4; k++) {
-			x[q][k] = k < rows ? raw[W * C * k + j] : 0;
-			back[q][k] = k < rows && j < n ? raw[W * C * k + n - 1 - j] : 0;
+			x[q][k] = k < rows ? raw[lanes * C * k + j] : 0;
+			back[q][k] = k < rows && j < n ? raw[lanes * C * k + n - 1 - j] : 0;
 		}
 	}
 	const double2 *scaled = (const double2 *)room;
-#pragma unroll 2
-	for (int i = 0; i <= n / 2; i++) {
-		for (int q = 0; q < C; q++) {
-			const int j = l + 32 * q;
-			const bool up = j >= i;
-			const int row = up ? i : n - i;
-			if (j < n && (up || 2 * i < n)) {
+	enum { BATCH = 4 }; // reads at once: the statistics may be far away
+	double *line = moments + lane;
+#pragma unroll 1
+	for (int first = 0; first <= n / 2; first += BATCH, line += BATCH * length) {
+		double old[BATCH][C];
+#pragma unroll
+		for (int k = 0; k < BATCH; k++)
+			for (int q = 0; q < C; q++) old[k][q] = line[k * length + 32 * q]; // what comes behind them all is the right-hand side, and its like
+#pragma unroll
+		for (int k = 0; k < BATCH; k++)
+			for (int q = 0; q < C; q++) {
+				const int i = first + k, j = l + 32 * q;
+				const bool up = j >= i;
+				const int row = up ? i : n - i;
+				if (j >= n || 2 * i > n || !(up || 2 * i < n)) continue;
 				double2 a = scaled[2 * row], b = scaled[2 * row + 1];
-				double v = forget * moments[i * length + lane + 32 * q];
+				double v = forget * old[k][q];
 				v = v + a.x * (up ? x[q][0] : back[q][0]);
 				if (rows > 1) v = v + a.y * (up ? x[q][1] : back[q][1]);
 				if (rows > 2) v = v + b.x * (up ? x[q][2] : back[q][2]);
 				if (rows > 3) v = v + b.y * (up ? x[q][3] : back[q][3]);
-				moments[i * length + lane + 32 * q] = v;
+				line[k * length + 32 * q] = v;
 			}
-		}
 	}
 	for (int q = 0; q < C; q++) {
 		const int j = l + 32 * q;
@@ -74,20 +82,24 @@ template <int W, int C> DEVICE void gather(const Context &at, int c, int system,
 }
 
 // solve puts the solution into the weights, if the matrix is positive definite.
-template <int W, int C> DEVICE void solve(const double *moments, double *factor, double *weights, int n, double ridge, bool mine, int lane) {
-	const int length = line_length<W, C>(), base = lane & ~(W - 1), first = lane & (W - 1);
+template <int C>
+DEVICE void solve(const double *moments, double *factor, double *weights, int n, double ridge, bool mine, int lanes, int lane) {
+	const int length = line_length<C>(), first = lane & (lanes - 1), base = lane - first;
 	double side[C], solved[C], inverse[C];
 	for (int q = 0; q < C; q++) side[q] = moments[(n / 2 + 1) * length + lane + 32 * q], solved[q] = inverse[q] = 0;
 	bool sound = true;
+	auto line = [&](int i, int q) { // row i of the matrix
+		const int j = first + 32 * q;
+		int from = 0;
+		if (j >= i && j < n) from = i <= n / 2 ? i * length + base + j : (n - i) * length + base + n - 1 - j;
+		return moments[from];
+	};
+	double coming[C]; // the next row, which may be far away
+	for (int q = 0; q < C; q++) coming[q] = line(0, q);
 	int row = 0; // where that of the factor begins, less the column of its first element
 	for (int i = 0; i < n; i++) {
 		double v[C];
-		for (int q = 0; q < C; q++) {
-			const int j = first + 32 * q;
-			int from = 0;
-			if (j >= i && j < n) from = i <= n / 2 ? i * length + base + j : (n - i) * length + base + n - 1 - j;
-			v[q] = moments[from];
-		}
+		for (int q = 0; q < C; q++) v[q] = coming[q], coming[q] = line(i + 1, q);
 		const double *above = factor;
 		int step = n - 1;
 #pragma unroll 4
@@ -128,7 +140,7 @@ template <int W, int C> DEVICE void solve(const double *moments, double *factor,
 		double sum = 0;
 		for (int q = 0; q < n; q += 8) {
 			const int from = k + 1 + (lane & 7) + q;
-			double t = shuffle(product[0], base + (from & (W - 1)));
+			double t = shuffle(product[0], base + (from & (lanes - 1)));
 			if (C == 2) {
 				const double u = shuffle(product[C - 1], from & 31);
 				t = from < 32 ? t : u;
@@ -156,25 +168,27 @@ DEVICE int interval(const System &y, int count) {
 	return p;
 }
 
-// learn_square takes a sample in, and solves where it is time to. With 16 lanes for a system, a and b are both learned.
-template <int W, int C>
+// learn_square takes a sample in, and solves where it is time to. If there is a system b, each has half of the lanes.
+template <int C>
 DEVICE void learn_square(const Context &at, int c, int a, int b, int frame, int count, double *all_moments, double *factor, int lane) {
 	Shared &s = at.s;
-	const bool second = W == 16 && lane >= 16;
+	const bool halves = C == 1 && b >= 0, second = halves && lane >= 16;
+	const int lanes = halves ? 16 : 32;
 	const int mine = second ? b : a;
 	const int rows = s.pending[c][a] + 1;
-	const bool due_a = s.until[c][a] == count, due_b = W == 16 && s.until[c][b] == count, due = due_a || due_b;
+	const bool due_a = s.until[c][a] == count, due_b = halves && s.until[c][b] == count, due = due_a || due_b;
 	sync_warp();
 	if (lane == 0) {
 		s.pending[c][a] = rows == 4 || due ? 0 : rows;
+		if (halves) s.pending[c][b] = s.pending[c][a];
 		if (due_a) s.until[c][a] = count + interval(s.systems[a], count);
 		if (due_b) s.until[c][b] = count + interval(s.systems[b], count);
 	}
 	double *moments = all_moments + s.systems[a].moments;
-	if (rows == 4 || due) gather<W, C>(at, c, mine, frame, rows, moments, factor, lane);
+	if (rows == 4 || due) gather<C>(at, c, mine, frame, rows, moments, factor, lanes, lane);
 	if (due) {
 		const System &y = s.systems[mine];
-		solve<W, C>(moments, factor + (second ? 136 : 0), s.weights[c] + y.weights, y.unknowns, y.ridge, second ? due_b : due_a, lane);
+		solve<C>(moments, factor + (second ? 136 : 0), s.weights[c] + y.weights, y.unknowns, y.ridge, second ? due_b : due_a, lanes, lane);
 	}
 	sync_warp();
 }
@@ -204,29 +218,28 @@ DEVICE void learn_stack(Shared &s, int c, double v, int lane) {
 #endif
 
 // learn_elsewhere is learn_square for all systems of a warp, wherever their statistics are and however large they are.
-RARE void learn_elsewhere(const Context &at, int c, const Slot mine, int frame, int count, int lane) {
-	double *moments = at.moments(c), *factor = at.factors + mine.room;
-	if (mine.halves) {
-		learn_square<16, 1>(at, c, mine.a, mine.b, frame, count, moments, factor, lane);
-		return;
-	}
+RARE void learn_elsewhere(const Tables &tables, int c, int slot, int frame, int count, int lane) {
+	const Context at = context(tables);
+	const Slot &mine = at.s.slots[slot];
+	double *moments = at.moments(c), *factor = at.job.factors + mine.room;
 #pragma unroll 1
 	for (int k = 0; k < 2; k++) {
 		const int system = k ? mine.b : mine.a;
-		if (system < 0) continue;
-		if (at.s.systems[system].unknowns > 32) learn_square<32, 2>(at, c, system, -1, frame, count, moments, factor, lane);
-		else learn_square<32, 1>(at, c, system, -1, frame, count, moments, factor, lane);
+		if (system < 0 || k && mine.halves) continue;
+		if (at.s.systems[system].unknowns > 32) learn_square<2>(at, c, system, -1, frame, count, moments, factor, lane);
+		else learn_square<1>(at, c, system, mine.halves ? mine.b : -1, frame, count, moments, factor, lane);
 	}
 }
 
 // warm_up_square sets the weights after a sample of the warm-up, of which there have been count.
-RARE void warm_up_square(const Context &at, int c, int system, int count, int lane) {
+RARE void warm_up_square(const Tables &tables, int c, int system, int count, int lane) {
+	const Context at = context(tables);
 	Shared &s = at.s;
 	const System &y = s.systems[system];
-	const Track &track = at.group.track[c];
+	const Track &track = at.job.group->track[c];
 	if (system < NLS) {
 		const int order = count < y.own ? count : y.own;
-		const double *a = (const double *)(at.input + track.coefficients) + 32 * order;
+		const double *a = (const double *)(at.job.input + track.coefficients) + 32 * order;
 		for (int j = lane; j < y.own; j += 32) {
 			const double w = j < order ? a[j] : 0;
 			s.weights[c][y.weights + j] = w;
@@ -238,61 +251,77 @@ RARE void warm_up_square(const Context &at, int c, int system, int count, int la
 	if (count == track.order && lane == 0) s.means[c][system] = track.expected[count];
 }
 
+// weigh finds the weight of a sample for a system, one of the lane.
+DEVICE void weigh(Shared &s, int c, int system) {
+	const double err = absolute(s.value[c] - s.predictions[c][s.systems[system].prediction]);
+	const double mean = s.means[c][system] * 0.998 + err * 0.002;
+	s.updates[c][system][s.pending[c][system]] = pow08(s.exp20, (INNOVATION > 0 ? mean * (1 - INNOVATION) + err * INNOVATION : mean) + 0.001);
+	s.means[c][system] = mean;
+}
+
 // learn_slot has the systems of a slot learn a sample.
-DEVICE void learn_slot(const Context &at, int c, const Slot &slot, int t, int order, int lane) {
+DEVICE void learn_slot(const Context &at, int c, int number, int t, int order, int lane) {
 	Shared &s = at.s;
-	const double v = s.value[c];
-	const int weighed = lane < 16 || slot.b < 0 ? slot.a : slot.b;
-	double err = absolute(v - s.predictions[c][s.systems[weighed].prediction]);
-	double mean = s.means[c][weighed] * 0.998 + err * 0.002;
-	double q = pow08(s.exp20, (INNOVATION > 0 ? mean * (1 - INNOVATION) + err * INNOVATION : mean) + 0.001);
-	const int place = s.pending[c][slot.halves ? slot.a : weighed], count = t - order + 1;
-	sync_warp();
-	if ((lane & 15) == 0) s.updates[c][weighed][place] = q, s.means[c][weighed] = mean;
-	sync_warp();
+	const Slot &slot = s.slots[number];
+	const int count = t - order + 1;
 #if FACTORS_SHARED
-	// The usual case knows that all is in shared memory.
-	if (at.sources) learn_elsewhere(*at.kept, c, slot, t, count, lane);
-	else if (slot.halves) learn_square<16, 1>(at, c, slot.a, slot.b, t, count, s.moments[c], s.factors + slot.room, lane);
-	else learn_square<32, 1>(at, c, slot.a, -1, t, count, s.moments[c], s.factors + slot.room, lane);
+	// The usual case knows what is in shared memory.
+	double *moments = MOMENTS_SHARED ? s.moments[c] : at.moments(c);
+	if (at.job.sources) learn_elsewhere(at.tables, c, number, t, count, lane);
+#if USUAL_UNKNOWNS > 32
+	else if (s.systems[slot.a].unknowns > 32) learn_square<2>(at, c, slot.a, -1, t, count, moments, s.factors + slot.room, lane);
+#endif
+	else learn_square<1>(at, c, slot.a, slot.halves ? slot.b : -1, t, count, moments, s.factors + slot.room, lane);
 #else
-	learn_elsewhere(*at.kept, c, slot, t, count, lane);
+	learn_elsewhere(at.tables, c, number, t, count, lane);
 #endif
 }
 
 // squares is the role of the warps of the least squares.
-template <bool encoding> DEVICE void squares(const Context &at, int number, int first, int steps, int lane) {
+template <bool encoding> ROLE void squares(const Tables &tables, int number, int first, int steps, int lane) {
+	const Context at = context(tables);
 	Shared &s = at.s;
 	const int threads = 32 * (1 + SWARPS);
-	for (int c = 0; c < at.channels; c++) barrier_arrive(SQUARES_DONE + c, threads);
+	bool mine = false; // the system of this lane's number
+	int slots = 0;     // of this warp, a bit each
+	for (int i = 0; i < SLOTS; i++)
+		if (s.slots[i].warp == number) {
+			slots |= 1 << i;
+			mine = mine || s.slots[i].a == lane || s.slots[i].b == lane;
+		}
+	for (int c = 0; c < at.job.channels; c++) barrier_arrive(SQUARES_DONE + c, threads);
 #pragma unroll 1
 	for (int step = first; step < steps; step++) {
-		const Turn now = turn(step, at.channels);
+		lane = anew(lane);
+		const Turn now = turn(step, at.job.channels);
 		const int c = now.channel, t = now.frame, order = at.order(c);
 		barrier_sync(SQUARES_GO + c, threads);
 #if STACKING
 		if (number == 0) { // the last one has most systems
 			if (t >= order) learn_stack(s, c, s.value[c], lane);
-			else if (t + 1 == order && lane == 0) s.means[c][SYSTEMS] = at.group.track[c].expected[order];
+			else if (t + 1 == order && lane == 0) s.means[c][SYSTEMS] = at.job.group->track[c].expected[order];
 		}
 #endif
+		if (t >= order && mine) weigh(s, c, lane);
+		sync_warp();
 #pragma unroll 1
-		for (int i = 0; i < SLOTS; i++) {
+		for (int left = slots; left; left &= left - 1) {
+			const int i = 63 - leading_zeros(left & -left);
 			const Slot &slot = s.slots[i];
-			if (slot.warp != number) continue;
+			lane = anew(lane);
 			if (t >= order) {
-				learn_slot(at, c, slot, t, order, lane);
+				learn_slot(at, c, i, t, order, lane);
 				continue;
 			}
-			warm_up_square(*at.kept, c, slot.a, t + 1, lane);
-			if (slot.b >= 0) warm_up_square(*at.kept, c, slot.b, t + 1, lane);
+			warm_up_square(at.tables, c, slot.a, t + 1, lane);
+			if (slot.b >= 0) warm_up_square(at.tables, c, slot.b, t + 1, lane);
 		}
 #if NTONE
 		if (at.tonal(c))
-			for (int k = 0; k < NTONE; k++) learn_tone(*at.kept, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
+			for (int k = 0; k < NTONE; k++) learn_tone(at.tables, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
 #endif
 		sync_warp();
 		barrier_arrive(SQUARES_DONE + c, threads);
-		if (may_stop(now, at.channels) && s.stop) break;
+		if (may_stop(now, at.job.channels) && s.stop) break;
 	}
 }

@@ -16,10 +16,10 @@ struct ToneState {
 
 DEVICE ToneState tone_state(const Context &at, int c, int k) {
 	ToneState t;
-	const ToneTables &y = at.group.track[c].tones[k];
+	const ToneTables &y = at.job.group->track[c].tones[k];
 	t.length = (tone_order(k) + 1 + 31) / 32 * 32;
 	t.block = tone_every(k) < 256 ? tone_every(k) : 256;
-	double *p = (double *)(at.scratch + y.state);
+	double *p = (double *)(at.job.scratch + y.state);
 	t.moments0 = p, p += t.length;
 	t.moments1 = p, p += t.length;
 	t.moments2 = p, p += t.length;
@@ -28,8 +28,8 @@ DEVICE ToneState tone_state(const Context &at, int c, int k) {
 	t.backward = p, p += 2 * t.length + 256;
 	t.reversed = p, p += 2 * t.length + 256;
 	t.scaled = p;
-	t.shrink = (const double *)(at.input + y.shrink);
-	t.ages = (const double *)(at.input + y.ages);
+	t.shrink = (const double *)(at.job.input + y.shrink);
+	t.ages = (const double *)(at.job.input + y.ages);
 	return t;
 }
 
@@ -123,7 +123,8 @@ DEVICE void tone_solve(const ToneState &y, int n, double ridge, int lane) {
 }
 
 // learn_tone learns a sample and predicts the next one. All warps of the least squares call it.
-RARE void learn_tone(const Context &at, int c, int k, int frame, int warp, int lane, int solvers) {
+RARE void learn_tone(const Tables &tables, int c, int k, int frame, int warp, int lane, int solvers) {
+	const Context at = context(tables);
 	enum { BATCH = 11 };
 	Shared &s = at.s;
 	const int count = frame + 1, *steps = at.steps(c);

@@ -15,6 +15,7 @@
 #define DEVICE static inline
 #define DEVICE_METHOD inline
 #define RARE static
+#define ROLE static
 
 // Aligned as on a GPU, so that all structures are the same.
 #ifdef COUNTED
@@ -69,11 +70,12 @@ DEVICE int dot4(uint32_t a, uint32_t b, int c) {
 	for (int i = 0; i < 4; i++) c += int(a >> 8 * i & 255) * int(int8_t(b >> 8 * i));
 	return c;
 }
+DEVICE int anew(int x) { return x; }
 DEVICE uint64_t bits_of(double x) { uint64_t u; memcpy(&u, &x, 8); return u; }
 DEVICE double from_bits(uint64_t u) { double x; memcpy(&x, &u, 8); return x; }
 DEVICE float about_exp2(float x) { return exp2f(x); }
 DEVICE float about_inverse(float x) { return 1 / x; }
 DEVICE float about_log2(float x) { return log2f(x); }
 DEVICE int leading_zeros(uint64_t x) { return x ? __builtin_clzll(x) : 64; }
-template <class T> DEVICE T read_only(const T *p) { return *p; }
 template <class T> DEVICE T once(const T *p) { return *p; }
+template <class T> DEVICE T read_only(const T *p) { return *p; }
