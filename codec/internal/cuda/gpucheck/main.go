@@ -1,11 +1,12 @@
 // Gpucheck checks and measures the GPUs of a machine that needs no network and has nothing installed but NVIDIA's driver:
 //
-//	gpucheck [-device cuda:0,cuda:1] [-hours 2] [-cores 0.2] [-preset default] FOLDER
+//	gpucheck [-device cuda:0,cuda:1] [-hours 2] [-cores 0.2] [-preset default] [-scale 1,2,4] FOLDER
 //
 // "make gpucheck" makes the folder build/gpucheck, with this program, the program that is checked, golden archives and sounds, which
 // FOLDER stands for. Golden archives are decoded; sounds, and what is made of them, are compressed by the processor alone, by GPUs alone,
 // and by both: the archives must be the same, byte for byte, and each is restored by all three. It prints how fast that is, and ends with exit
-// code 1 if anything is not as it should be. Hours of sound are for GPUs alone: the processor takes long for them.
+// code 1 if anything is not as it should be. Hours of sound are for GPUs alone: the processor takes long for them. With -scale, that is all it
+// does: it measures so many GPUs one after the other, and then the last of these numbers together with the cores.
 package main
 
 import (
@@ -17,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -39,6 +41,7 @@ func main() {
 	hours := flag.Float64("hours", 2, "how much sound GPUs are measured with, of 44.1 kHz stereo")
 	cores := flag.Float64("cores", 0.2, "how many hours the processor is measured with, too; 0: only what GPUs do is checked")
 	preset := flag.String("preset", "default", "the preset to measure")
+	scale := flag.String("scale", "", "measure only this, with so many GPUs at a time, as in 1,2,4")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
@@ -55,7 +58,11 @@ func main() {
 		os.Exit(1)
 	}
 	c := &checker{program: program, device: *device, dir: dir}
-	err = c.check(flag.Arg(0), *hours, *cores, *preset)
+	if *scale != "" {
+		err = c.scale(flag.Arg(0), *scale, *hours, *preset)
+	} else {
+		err = c.check(flag.Arg(0), *hours, *cores, *preset)
+	}
 	os.RemoveAll(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gpucheck:", err)
@@ -96,17 +103,42 @@ func (c *checker) check(folder string, hours, cores float64, preset string) erro
 		if m.hours == 0 {
 			continue
 		}
-		made := filepath.Join(c.dir, "made")
-		if err := makeSounds(made, sounds, m.hours); err != nil {
-			return err
-		}
-		fmt.Printf("== %s of %.2f hours, preset %s, x real time\n", m.what, m.hours, preset)
-		c.both(made, preset, m.hours*3600, m.all)
-		if err := os.RemoveAll(made); err != nil {
+		if err := c.measure(sounds, m.what, m.hours, preset, m.all); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// scale measures several numbers of GPUs.
+func (c *checker) scale(folder, numbers string, hours float64, preset string) error {
+	var all []who
+	for _, number := range strings.Split(numbers, ",") {
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			return fmt.Errorf("-scale %s: %w", numbers, err)
+		}
+		var devices []string
+		for i := range n {
+			devices = append(devices, fmt.Sprintf("cuda:%d", i))
+		}
+		flags := []string{"--backend", "cuda", "--device", strings.Join(devices, ",")}
+		all = append(all, who{number + " GPUs alone", flags, "TRILOBYTE_GPU_ALONE=1"})
+	}
+	last := all[len(all)-1]
+	all = append(all, who{strings.Replace(last.name, "alone", "and cores", 1), last.flags, ""})
+	return c.measure(filepath.Join(folder, "sounds"), "sound", hours, preset, all)
+}
+
+// measure has all compress and restore so many hours of what is made of sounds.
+func (c *checker) measure(sounds, what string, hours float64, preset string, all []who) error {
+	made := filepath.Join(c.dir, "made")
+	if err := makeSounds(made, sounds, hours); err != nil {
+		return err
+	}
+	fmt.Printf("== %s of %.2f hours, preset %s, x real time\n", what, hours, preset)
+	c.both(made, preset, hours*3600, all)
+	return os.RemoveAll(made)
 }
 
 // gpus are who codes with GPUs.

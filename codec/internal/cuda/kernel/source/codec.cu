@@ -86,8 +86,10 @@ template <bool encoding> DEVICE void begin(const Context &at, const Slab &slab, 
 		if (tid == 0 && y.order == 0) s.means[c][SYSTEMS] = y.expected[0];
 #if NTONE
 		if (y.tonal)
-			for (int k = 0; k < NTONE; k++)
+			for (int k = 0; k < NTONE; k++) {
 				for (int i = tid; i < tone_size(k); i += threads) ((double *)(at.job.scratch + y.tones[k].state))[i] = 0;
+				if (tid == 0) s.tone_weights[c][k] = tone_state(at, c, k).weights;
+			}
 #endif
 	}
 	barrier_sync(ALL, threads);

@@ -214,6 +214,7 @@ struct alignas(16) Shared {
 	double products[32];
 	double value[2];
 	double tone[2][NTONE + 1];
+	const double *tone_weights[2][NTONE + 1];
 	double lowest[2], highest[2];
 	uint64_t from, to;         // the last symbol's interval
 	System systems[SYSTEMS];

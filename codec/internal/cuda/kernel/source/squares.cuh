@@ -318,7 +318,7 @@ template <bool encoding> ROLE void squares(const Tables &tables, int number, int
 		}
 #if NTONE
 		if (at.tonal(c))
-			for (int k = 0; k < NTONE; k++) learn_tone(at.tables, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
+			for (int k = 0; k < NTONE; k++) learn_tone(at, c, k, t, number, lane, encoding ? KNOWN : TAKEN);
 #endif
 		sync_warp();
 		barrier_arrive(SQUARES_DONE + c, threads);

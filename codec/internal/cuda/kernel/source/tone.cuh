@@ -5,6 +5,7 @@
 #if NTONE
 DEVICE int tone_order(int k) { return k == 0 ? TONE0_ORDER : TONE1_ORDER; }
 DEVICE int tone_every(int k) { return k == 0 ? TONE0_EVERY : TONE1_EVERY; }
+DEVICE int tone_block(int k) { return tone_every(k) < 256 ? tone_every(k) : 256; } // samples that are taken in together
 DEVICE double tone_ridge(int k) { return k == 0 ? TONE0_RIDGE : TONE1_RIDGE; }
 
 // ToneState is a tone at work, in global memory. All arrays over lags are a multiple of 32 long.
@@ -18,7 +19,7 @@ DEVICE ToneState tone_state(const Context &at, int c, int k) {
 	ToneState t;
 	const ToneTables &y = at.job.group->track[c].tones[k];
 	t.length = (tone_order(k) + 1 + 31) / 32 * 32;
-	t.block = tone_every(k) < 256 ? tone_every(k) : 256;
+	t.block = tone_block(k);
 	double *p = (double *)(at.job.scratch + y.state);
 	t.moments0 = p, p += t.length;
 	t.moments1 = p, p += t.length;
@@ -122,44 +123,52 @@ DEVICE void tone_solve(const ToneState &y, int n, double ridge, int lane) {
 	sync_warp();
 }
 
-// learn_tone learns a sample and predicts the next one. All warps of the least squares call it.
-RARE void learn_tone(const Tables &tables, int c, int k, int frame, int warp, int lane, int solvers) {
+// finds_tone says which warp has a tone. Those of two channels have different ones, since both are found at about the same time.
+DEVICE int finds_tone(int c, int k) { return (2 * k + 1 - c) % SWARPS; }
+
+// find_tone takes a block of samples in, and finds the weights anew where it is time to. All warps of the least squares call it.
+RARE void find_tone(const Tables &tables, int c, int k, int count, int warp, int lane, int solvers) {
 	const Context at = context(tables);
-	enum { BATCH = 11 };
 	Shared &s = at.s;
-	const int count = frame + 1, *steps = at.steps(c);
-	const bool mine = warp == (k + 1) % SWARPS; // the first one has the stacking
-	const int block = tone_every(k) < 256 ? tone_every(k) : 256;
-	if (!mine && count % block != 0) return;
 	const ToneState y = tone_state(at, c, k);
-	if (count % block == 0) {
-		tone_take(y, steps, frame, warp, lane, solvers);
-		if (!mine) return;
-		const int found = s.found[c][k], least = found > 256 ? found : 256;
-		sync_warp();
-		if (count - found >= (tone_every(k) < least ? tone_every(k) : least)) {
-			if (lane == 0) s.found[c][k] = count;
-			tone_solve(y, tone_order(k), tone_ridge(k), lane);
-		}
+	tone_take(y, at.steps(c), count - 1, warp, lane, solvers);
+	if (warp != finds_tone(c, k)) return;
+	const int found = s.found[c][k], least = found > 256 ? found : 256;
+	sync_warp();
+	if (count - found >= (tone_every(k) < least ? tone_every(k) : least)) {
+		if (lane == 0) s.found[c][k] = count;
+		tone_solve(y, tone_order(k), tone_ridge(k), lane);
 	}
 	sync_warp();
-	if (s.found[c][k] == 0) return;
+}
+
+// predict_tone predicts the sample after a frame, by one warp.
+RARE void predict_tone(int c, int k, int frame, int lane) {
+	enum { BATCH = 16 };
+	static_assert(TONE0_ORDER % (32 * BATCH) == 0 && TONE1_ORDER % (32 * BATCH) == 0, "whole batches");
+	Shared &s = *(Shared *)shared_memory();
+	const double *weights = s.tone_weights[c][k] + lane;
+	const int *newest = (c ? s.job.steps1 : s.job.steps0) + frame - lane;
+	const int there = frame - lane; // samples before the lane's newest one
 	double sum = 0;
-	const int elements = (tone_order(k) + 31) / 32 * 32;
 #pragma unroll 1
-	for (int i = lane; i < elements; i += 32 * BATCH) {
-		double w[BATCH], x[BATCH];
+	for (int i = 0; i < tone_order(k); i += 32 * BATCH) {
+		double w[BATCH];
+		int x[BATCH];
 #pragma unroll
-		for (int q = 0; q < BATCH; q++) {
-			const bool inside = i + 32 * q < elements;
-			w[q] = inside ? y.weights[i + 32 * q] : 0;
-			x[q] = inside ? heard(steps, frame - i - 32 * q) : 0;
-		}
+		for (int q = 0; q < BATCH; q++) x[q] = i + 32 * q <= there ? newest[-i - 32 * q] : 0;
 #pragma unroll
-		for (int q = 0; q < BATCH; q++)
-			if (i + 32 * q < elements) sum = sum + w[q] * x[q];
+		for (int q = 0; q < BATCH; q++) w[q] = weights[i + 32 * q];
+#pragma unroll
+		for (int q = 0; q < BATCH; q++) sum = sum + w[q] * double(x[q]);
 	}
 	sum = fold32(sum);
 	if (lane == 0) s.tone[c][k] = sum;
+}
+
+// learn_tone learns a sample and predicts the next one. All warps of the least squares call it.
+DEVICE void learn_tone(const Context &at, int c, int k, int frame, int warp, int lane, int solvers) {
+	if ((frame + 1) % tone_block(k) == 0) find_tone(at.tables, c, k, frame + 1, warp, lane, solvers);
+	if (warp == finds_tone(c, k) && at.s.found[c][k]) predict_tone(c, k, frame, lane);
 }
 #endif
