@@ -134,12 +134,13 @@ func (e *Extractor) Next() *Row {
 	r.Base = clamp(e.predictors.Predictions[e.description.Reference], e.low, e.high)
 	r.Scale = max(e.means[scaleMean], MinScale)
 	inverse := 1 / r.Scale
-	// What is written number by number is read in vectors, which would have to wait for it: something else comes between.
+	// What is written in parts is read in vectors, which would have to wait for it: something else comes between.
 	e.gather()
 	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
 	e.writeDisagreements(inverse)
-	e.writeLine(inverse)
+	SignedLogs(e.line.all()[:], inverse, e.work.signed[:])
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
+	e.writeLine()
 	return r
 }
 
@@ -178,17 +179,15 @@ func (e *Extractor) gather() {
 	for i, p := range e.description.Shown {
 		e.compared.Seen[i] = e.predictors.Predictions[p]
 	}
-	base := e.row.Base
-	*e.line.signal() = [signalNumbers]float64{
-		e.samples[0] - e.samples[1],
-		e.samples[1] - e.samples[2],
-		e.samples[2] - e.samples[3],
-		e.samples[0] - base,
-		e.signedMean,
-		e.newestError,
-		e.high - base,
-		base - e.low,
-	}
+	base, signal := e.row.Base, e.line.signal()
+	signal[0] = e.samples[0] - e.samples[1]
+	signal[1] = e.samples[1] - e.samples[2]
+	signal[2] = e.samples[2] - e.samples[3]
+	signal[3] = e.samples[0] - base
+	signal[4] = e.signedMean
+	signal[5] = e.newestError
+	signal[6] = e.high - base
+	signal[7] = base - e.low
 }
 
 // writeDisagreements writes where each prediction differs from the reference, in units of the scale, whose inverse is
@@ -216,12 +215,11 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
-// writeLine writes the newest errors and the numbers of the signal, in units of the scale, whose inverse is given, and
-// where it is in its range and in the segment.
-func (e *Extractor) writeLine(inverse float64) {
+// writeLine writes the newest errors and the numbers of the signal, in units of the scale, and where it is in its range and in the
+// segment.
+func (e *Extractor) writeLine() {
 	r := &e.row
 	signed := &e.work.signed
-	SignedLogs(e.line.all()[:], inverse, signed[:])
 	copy(r.Features[errorsAt:othersAt], signed[signalNumbers:])
 	to := (*[signals]uint8)(r.Features[signalsAt:])
 	copy(to[:], signed[:signalNumbers])

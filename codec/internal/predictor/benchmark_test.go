@@ -9,10 +9,11 @@ import (
 	"trilobyte/codec/internal/simd/simdtest"
 )
 
-// BenchmarkRegress makes 1 or 4 predictions of as many regressors from one source, or from two.
+// BenchmarkRegress makes 1 or 4 predictions of as many regressors from one source, or from two, whose numbers are those of whole
+// vectors, or not.
 func BenchmarkRegress(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, sources := range [][2]int{{14, 0}, {16, 16}} {
+	for _, sources := range [][2]int{{14, 0}, {16, 16}, {12, 4}} {
 		own, other := simdtest.Vector(r, simdtest.Numbers["normal"], 16), simdtest.Vector(r, simdtest.Numbers["normal"], 16)
 		n := sources[0] + sources[1]
 		var list []regression
@@ -20,7 +21,7 @@ func BenchmarkRegress(b *testing.B) {
 			list = append(list, regression{simdtest.Vector(r, simdtest.Numbers["normal"], n), sources[0], sources[1], make([]float64, n), 0, new(float64)})
 		}
 		for _, count := range []int{1, 4} {
-			b.Run(fmt.Sprintf("%dx%d", n, count), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%d+%dx%d", sources[0], sources[1], count), func(b *testing.B) {
 				simdtest.Benchmark(b, 1, func() { regress(list[:count], own, other) })
 			})
 		}

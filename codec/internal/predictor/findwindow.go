@@ -1,5 +1,7 @@
 package predictor
 
+import "slices"
+
 // FindWindow returns through which window the tones of a channel with these samples are best found; 0 if it has none that pay, or
 // there are no predictors of tones. It looks at a few places only: there it compares what the tones predict with what the newest
 // samples do.
@@ -47,32 +49,42 @@ const (
 
 // tonality returns how many bits a sample less are left by a tone than by the newest samples, on an average of some places.
 func tonality(t Tone, w Window, samples []int32) float64 {
-	saved, newest := 0.0, t
-	newest.Order = toneLanes
+	saved := 0.0
 	for i := range tonalPlaces {
 		place := (2*i + 1) * len(samples) / (2 * tonalPlaces)
 		to := samples[place:][:min(tonalSamples, len(samples)-place)]
 		from := samples[max(0, place-tonalWindow*int(w.length(t.Longer))):place]
 		n := float64(len(to))
-		gain := Bits(missed(newest, w, from, to)/n, 1) - Bits(missed(t, w, from, to)/n, 1)
+		newest, tone := missed(t, w, from, to)
+		gain := Bits(newest/n, 1) - Bits(tone/n, 1)
 		saved += float64(max(-tonalMost, min(tonalMost, gain)) / tonalPlaces)
 	}
 	return saved
 }
 
-// missed returns the energy of what a tone that was found from some samples leaves of those that follow.
-func missed(t Tone, w Window, from, to []int32) (energy float64) {
+// missed returns the energies of what the newest samples and a tone, both found from some samples, leave of those that follow.
+func missed(t Tone, w Window, from, to []int32) (newest, tone float64) {
+	order := t.Order
+	t.Order = max(order, toneLanes)
 	f := newToneFilter(t, w)
 	f.found = len(from) // it is not solved before
 	for _, v := range from {
 		f.Learn(float64(v))
 	}
 	f.take()
-	f.solve()
-	for _, v := range to {
-		err := float64(v) - dotTone(f.weights, f.history.newest(f.history.length))
-		f.history.push(float64(v))
-		energy += float64(err * err)
+	weights := func(order int) []float64 {
+		clear(f.weights)
+		f.Order = order
+		f.solve()
+		return slices.Clone(f.weights)
 	}
-	return energy
+	near, far := weights(toneLanes)[:toneLanes], weights(order)
+	for _, v := range to {
+		history := f.history.newest(f.history.length)
+		few, all := float64(v)-dotTone(near, history), float64(v)-dotTone(far, history)
+		f.history.push(float64(v))
+		newest += float64(few * few)
+		tone += float64(all * all)
+	}
+	return newest, tone
 }

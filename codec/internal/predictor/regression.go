@@ -61,7 +61,10 @@ func regress(list []regression, own, other []float64) {
 			*r.To = dot64(r.Weights, row)
 			continue
 		}
-		kept := regression{Weights: r.Weights, Own: len(row), Rows: row, To: r.To}
-		active.regress((*byte)(unsafe.Pointer(&kept)), &row[0], nil, 1)
+		// The row is there: it is the only source. (A regression of its own for that would be allocated for every sample.)
+		sources := [...]int{r.Own, r.Other}
+		r.Own, r.Other = len(row), 0
+		active.regress((*byte)(unsafe.Pointer(r)), unsafe.SliceData(row), nil, 1)
+		r.Own, r.Other = sources[0], sources[1]
 	}
 }

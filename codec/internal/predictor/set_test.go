@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"trilobyte/codec/internal/predictor"
+	"trilobyte/codec/internal/simd"
+	"trilobyte/codec/internal/simd/simdtest"
 )
 
 // chirps is a sound like that of birds over noise: it changes fast now and then.
@@ -25,9 +27,11 @@ func chirps(frames int) []float64 {
 }
 
 // description is that of the default preset.
-func description(t *testing.T) *predictor.Description {
+func description(t *testing.T) *predictor.Description { return descriptionOf(t, "default") }
+
+func descriptionOf(t *testing.T, name string) *predictor.Description {
 	t.Helper()
-	text, err := os.ReadFile("../../../training/presets/default.json")
+	text, err := os.ReadFile("../../../training/presets/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +63,38 @@ func TestStacking(t *testing.T) {
 	for k := first; k < blend; k++ {
 		if errs[blend] >= errs[k] {
 			t.Errorf("the stacking errs by %g in all, mixer %d by %g", errs[blend], k, errs[k])
+		}
+	}
+}
+
+// TestNothingIsAllocated makes sure that no preset, path and number of channels leaves garbage behind for each sample.
+func TestNothingIsAllocated(t *testing.T) {
+	const block = 64 // frames, among which all systems are solved
+	for _, preset := range []string{"fast", "default", "max"} {
+		for _, channels := range []int{1, 2} {
+			simdtest.OnVectorPaths(t, func(t *testing.T) {
+				sets := predictor.NewSets(descriptionOf(t, preset), make([][]int32, channels), predictor.Relations{})
+				samples, i := chirps(3*block), 0
+				learn := func() {
+					for range block {
+						for k, s := range sets {
+							s.Predict()
+							s.Learn(samples[i])
+							if channels == 2 {
+								sets[1-k].Observe(samples[i])
+							}
+						}
+						predictor.Settle(sets...)
+						i = (i + 1) % len(samples)
+					}
+				}
+				for range 20 { // what is made when it is needed
+					learn()
+				}
+				if n := testing.AllocsPerRun(10, learn); n > 0 {
+					t.Errorf("%s, %s, %d channels: %v allocations in %d frames", preset, simd.InUse(), channels, n, block)
+				}
+			})
 		}
 	}
 }

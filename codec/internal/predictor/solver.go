@@ -20,8 +20,8 @@ type system struct {
 	inverse   []float64 // reciprocals of its diagonal
 	side      []float64 // what is left of the right-hand side
 	solved    []float64 // solution of the lower triangular system
-	work      []float64 // room for the solution of eight systems at once, made when it is needed
-	twin      *system   // see ownTwin; made when it is needed
+	eight     *eight    // made when it is needed
+	twins     []*system // see ownTwins; made when they are needed
 	sound     bool      // what factorising it has found
 }
 
@@ -90,24 +90,25 @@ var substituteGroups = [...]int{1, 2, 4, 6}
 // processor's registers.
 const pairUnknowns = 32
 
-// Eight systems of eightUnknowns have a kernel of their own, which takes hardly longer than the other one takes for two pairs. It
-// needs room for so many numbers.
-const (
-	eightUnknowns = 16
-	eightRoom     = 8 * (eightUnknowns*(eightUnknowns+2) + 1)
-)
+// Eight systems of eightUnknowns have a kernel of their own, which takes hardly longer than the other one takes for two pairs.
+const eightUnknowns = 16
+
+// eight is what that kernel takes, and room for what it works out.
+type eight struct {
+	systems [8]*system
+	work    [8 * (eightUnknowns*(eightUnknowns+2) + 1)]float64
+}
 
 // solveEight solves up to 8 systems of eightUnknowns.
 func solveEight(systems []*system) {
-	var eight [8]*system // the last one more than once, if there are fewer
-	for i := range eight {
-		eight[i] = systems[min(i, len(systems)-1)]
+	if systems[0].eight == nil {
+		systems[0].eight = new(eight)
 	}
-	work := &systems[0].work
-	if *work == nil {
-		*work = make([]float64, eightRoom)
+	e := systems[0].eight
+	for i := range e.systems { // the last one more than once, if there are fewer
+		e.systems[i] = systems[min(i, len(systems)-1)]
 	}
-	active.solveEight(first(eight[:]), &(*work)[0])
+	active.solveEight(first(e.systems[:]), &e.work[0])
 }
 
 // solveAlike solves systems of one size with the kernels of the path in use: it factorises all of them, then substitutes
@@ -123,10 +124,9 @@ func solveAlike(systems []*system) {
 		systems = systems[len(group):]
 	}
 	if n > pairUnknowns || active.factorisePair == nil {
-		for _, s := range systems {
-			one := []*system{s}
-			if active.factorise(first(one), n, stride) {
-				active.substitute(first(one), n, stride)
+		for i := range systems {
+			if active.factorise(first(systems[i:]), n, stride) {
+				active.substitute(first(systems[i:]), n, stride)
 			}
 		}
 		return
@@ -156,9 +156,9 @@ func solveAlike(systems []*system) {
 // factorisePairOf factorises one or two systems and notes which of them are sound. One takes as long as two: a twin of it is the
 // other.
 func factorisePairOf(systems []*system) {
-	pair := []*system{systems[0], systems[len(systems)-1]}
+	pair := systems
 	if len(systems) == 1 {
-		pair[1] = systems[0].ownTwin()
+		pair = systems[0].ownTwins()
 	}
 	n, stride := pair[0].n, pair[0].stride
 	if active.factorisePair(first(pair), n, stride) {
@@ -168,18 +168,18 @@ func factorisePairOf(systems []*system) {
 	if len(systems) == 1 {
 		return
 	}
-	for _, s := range systems { // at least one is not positive definite
-		factorisePairOf([]*system{s})
+	for i := range systems { // at least one is not positive definite
+		factorisePairOf(systems[i : i+1])
 	}
 }
 
-// ownTwin returns a system with the same statistics and room of its own.
-func (s *system) ownTwin() *system {
-	if s.twin == nil {
-		s.twin = newSystem(s.moments, s.ridge, make([]float64, s.n))
+// ownTwins returns the system and one with the same statistics and room of its own.
+func (s *system) ownTwins() []*system {
+	if s.twins == nil {
+		s.twins = []*system{s, newSystem(s.moments, s.ridge, make([]float64, s.n))}
 	}
-	s.twin.ridge = s.ridge
-	return s.twin
+	s.twins[1].ridge = s.ridge
+	return s.twins
 }
 
 // first is how vector kernels take systems.

@@ -74,6 +74,10 @@ func TestTonesAreFound(t *testing.T) {
 		if w := FindWindow(&Description{}, c.samples); w != 0 {
 			t.Errorf("%s: window %d without predictors of tones", c.name, w)
 		}
+		few := &Description{Tones: []Tone{{Order: 3, Every: 512, Ridge: 1e-10}}}
+		if w := FindWindow(few, c.samples); w != 0 {
+			t.Errorf("%s: window %d for a tone of fewer samples than it is compared with", c.name, w)
+		}
 	}
 }
 
@@ -125,6 +129,16 @@ func TestTonesOfAnySignal(t *testing.T) {
 			f.Learn(sample(i))
 		}
 	}
+}
+
+// BenchmarkFindWindow looks for tones where there are some, in ten seconds.
+func BenchmarkFindWindow(b *testing.B) {
+	d := &Description{Tones: []Tone{{Order: 1024, Every: 512, Ridge: 1e-10}}}
+	samples := struck(441_000, 60_000)
+	for b.Loop() {
+		FindWindow(d, samples)
+	}
+	b.ReportMetric(float64(len(samples))*float64(b.N)/44100/b.Elapsed().Seconds(), "x_realtime")
 }
 
 // BenchmarkTone predicts and learns a sample.

@@ -65,8 +65,9 @@ func (t *transform) forward(x spectrum) {
 // forwardTwice makes the steps of h and of h/2.
 func (t *transform) forwardTwice(x spectrum, h int) {
 	q := h / 2
-	c1, s1 := t.cosines[h:2*h], t.sines[h:2*h]
-	c2, s2 := t.cosines[q:h], t.sines[q:h]
+	c1, s1 := t.cosines[h:][:q], t.sines[h:][:q]
+	c2, s2 := t.cosines[q:][:q], t.sines[q:][:q]
+	c3, s3 := t.cosines[h+q:][:q], t.sines[h+q:][:q]
 	for i := 0; i < len(x.re); i += 2 * h {
 		r0, r1, r2, r3 := x.re[i:][:q], x.re[i+q:][:q], x.re[i+h:][:q], x.re[i+h+q:][:q]
 		j0, j1, j2, j3 := x.im[i:][:q], x.im[i+q:][:q], x.im[i+h:][:q], x.im[i+h+q:][:q]
@@ -77,7 +78,7 @@ func (t *transform) forwardTwice(x spectrum, h int) {
 			cr, ci, dr, di = cr+dr, ci+di, cr-dr, ci-di
 			c, s := c1[k], s1[k]
 			br, bi = float64(br*c)+float64(bi*s), float64(bi*c)-float64(br*s)
-			c, s = c1[k+q], s1[k+q]
+			c, s = c3[k], s3[k]
 			dr, di = float64(dr*c)+float64(di*s), float64(di*c)-float64(dr*s)
 			c, s = c2[k], s2[k]
 			r0[k], j0[k] = ar+cr, ai+ci
@@ -110,8 +111,9 @@ func (t *transform) inverse(x spectrum) {
 // inverseTwice makes the steps of q and of 2q.
 func (t *transform) inverseTwice(x spectrum, q int) {
 	h := 2 * q
-	c1, s1 := t.cosines[h:2*h], t.sines[h:2*h]
-	c2, s2 := t.cosines[q:h], t.sines[q:h]
+	c1, s1 := t.cosines[h:][:q], t.sines[h:][:q]
+	c2, s2 := t.cosines[q:][:q], t.sines[q:][:q]
+	c3, s3 := t.cosines[h+q:][:q], t.sines[h+q:][:q]
 	for i := 0; i < len(x.re); i += 2 * h {
 		r0, r1, r2, r3 := x.re[i:][:q], x.re[i+q:][:q], x.re[i+h:][:q], x.re[i+h+q:][:q]
 		j0, j1, j2, j3 := x.im[i:][:q], x.im[i+q:][:q], x.im[i+h:][:q], x.im[i+h+q:][:q]
@@ -124,7 +126,7 @@ func (t *transform) inverseTwice(x spectrum, q int) {
 			cr, ci, dr, di = cr+dr, ci+di, cr-dr, ci-di
 			c, s = c1[k], s1[k]
 			cr, ci = float64(cr*c)-float64(ci*s), float64(ci*c)+float64(cr*s)
-			c, s = c1[k+q], s1[k+q]
+			c, s = c3[k], s3[k]
 			dr, di = float64(dr*c)-float64(di*s), float64(di*c)+float64(dr*s)
 			r0[k], j0[k], r2[k], j2[k] = ar+cr, ai+ci, ar-cr, ai-ci
 			r1[k], j1[k], r3[k], j3[k] = br+dr, bi+di, br-dr, bi-di

@@ -95,10 +95,11 @@ func (s *searcher) peaks(part, most int) []peak {
 
 // correlate sets the product to the correlations of the part with two windows.
 func (s *searcher) correlate(window spectrum) {
+	n := len(s.part.re)
+	im, a, b, real, imaginary := s.part.im[:n], window.re[:n], window.im[:n], s.product.re[:n], s.product.im[:n]
 	for i, re := range s.part.re {
-		im, a, b := s.part.im[i], window.re[i], window.im[i]
-		s.product.re[i] = float64(a*re) + float64(b*im)
-		s.product.im[i] = float64(b*re) - float64(a*im)
+		real[i] = float64(a[i]*re) + float64(b[i]*im[i])
+		imaginary[i] = float64(b[i]*re) - float64(a[i]*im[i])
 	}
 	s.transform.inverse(s.product)
 }

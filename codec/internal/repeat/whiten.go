@@ -34,14 +34,11 @@ func (w *whitener) whiten() (power float64) {
 	a := w.predictor()
 	for i := range w.residual {
 		h := (*[order + 1]float64)(w.samples[i:])
-		var s [4]float64
-		for k := 0; k < order; k += 4 {
-			s[0] += float64(a[k] * h[order-1-k])
-			s[1] += float64(a[k+1] * h[order-2-k])
-			s[2] += float64(a[k+2] * h[order-3-k])
-			s[3] += float64(a[k+3] * h[order-4-k])
-		}
-		left := h[order] - ((s[0] + s[1]) + (s[2] + s[3]))
+		s0 := float64(a[0]*h[15]) + float64(a[4]*h[11]) + float64(a[8]*h[7]) + float64(a[12]*h[3])
+		s1 := float64(a[1]*h[14]) + float64(a[5]*h[10]) + float64(a[9]*h[6]) + float64(a[13]*h[2])
+		s2 := float64(a[2]*h[13]) + float64(a[6]*h[9]) + float64(a[10]*h[5]) + float64(a[14]*h[1])
+		s3 := float64(a[3]*h[12]) + float64(a[7]*h[8]) + float64(a[11]*h[4]) + float64(a[15]*h[0])
+		left := h[order] - ((s0 + s1) + (s2 + s3))
 		w.residual[i] = left
 		power += float64(left * left)
 	}

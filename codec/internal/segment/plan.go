@@ -78,6 +78,16 @@ func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
 	if int64(len(used)) < high-low+1 {
 		p.list = alphabet.Listed(used)
 	}
+	steps := p.steps(samples)
+	p.worthListing = worthListing(&p.list, steps)
+	return Track{Channel: channel, Steps: steps, Low: float64(low), High: float64(high)}
+}
+
+// steps turns samples into steps of the lattice.
+func (p *channelPlan) steps(samples []int32) []int32 {
+	if p.lattice == alphabet.Unit {
+		return slices.Clone(samples)
+	}
 	steps := make([]int32, len(samples))
 	for i, v := range samples {
 		if p.lattice.Gain == 1 {
@@ -87,8 +97,7 @@ func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
 		k, _ := p.lattice.Index(int64(v))
 		steps[i] = int32(k)
 	}
-	p.worthListing = worthListing(&p.list, steps)
-	return Track{Channel: channel, Steps: steps, Low: float64(low), High: float64(high)}
+	return steps
 }
 
 // worthListing reports whether a list could pay: it saves each sample at most the bits of the gap around its value,

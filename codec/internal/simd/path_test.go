@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +43,35 @@ func TestVariable(t *testing.T) {
 	}
 	if got := report("sse9"); !strings.HasPrefix(got, "go\n") || !strings.Contains(got, "sse9 is unknown") {
 		t.Errorf("an unknown path: %q", got)
+	}
+}
+
+// The path avx2 must run on processors without AVX-512, which have no vectors above 15, no masks and no 512 bits. Machines
+// that have it run such instructions on this path, too, so other tests do not notice them.
+func TestAVX2NeedsNoAVX512(t *testing.T) {
+	beyond := regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b|\bZ\d+\b|\bK[0-7]\b|Requires:.*AVX512`)
+	files, err := filepath.Glob("../*/avx2_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entropy, err := filepath.Glob("../entropy/*/avx2_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, entropy...)
+	if len(files) == 0 {
+		t.Fatal("there are no kernels")
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(b), "\n") {
+			if beyond.MatchString(line) {
+				t.Errorf("%s:%d: %s", name, i+1, strings.TrimSpace(line))
+			}
+		}
 	}
 }
 

@@ -50,16 +50,15 @@ type node struct {
 	inverse      float64 // units of frequency by mass
 }
 
-// node returns that of a symbol, whose ranks begin at base and have the masses between below and above.
-func (c *Coder) node(d *mixture.Distribution, base int64, place int, below, above float64) node {
+// find makes n that of a symbol, whose ranks begin at base and have the masses between below and above.
+func (n *node) find(c *Coder, d *mixture.Distribution, base int64, place int, below, above float64) {
 	left := c.count - base
-	n := node{base: base, place: place, below: below, above: above}
+	n.base, n.place, n.below, n.above = base, place, below, above
 	n.values = min(1<<width, (left+1<<place-1)>>place)
 	rank := d.Total * c.floor
 	n.floor = float64(rank * float64(int64(1)<<place))
 	all := (above - below) + float64(rank*float64(min(int64(1)<<width<<place, left)))
 	n.inverse = float64(int64(rangecoder.One)-n.values) / all
-	return n
 }
 
 // frequency is that of all values below one that is neither the first nor beyond the last, given the mass below it. It
@@ -81,8 +80,9 @@ func (c *Coder) Encode(e *rangecoder.SymbolEncoder, d *mixture.Distribution, ran
 	d.Below(c.points[:count], c.masses[:count])
 	below, above := 0.0, d.Total
 	base, masses := int64(0), c.masses[:count]
+	var n node
 	for place := c.digits - width; place >= 0; place -= width {
-		n := c.node(d, base, place, below, above)
+		n.find(c, d, base, place, below, above)
 		value := rank >> place & (1<<width - 1)
 		from, to := uint64(0), uint64(rangecoder.One)
 		if value > 0 {
@@ -105,8 +105,9 @@ func (c *Coder) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, sca
 		return c.decodeTree(r, d, scale)
 	}
 	base, below, above, mean := int64(0), 0.0, d.Total, d.Mean()
+	var n node
 	for place := c.digits - width; place >= 0; place -= width {
-		n := c.node(d, base, place, below, above)
+		n.find(c, d, base, place, below, above)
 		s := search{coder: c, node: &n, mixture: d, target: r.Next(), last: n.values, below: below, above: above, to: uint64(rangecoder.One)}
 		mass := below + float64(float64(s.target)/n.inverse)
 		likely := mean + float64(scale*quantiles[max(0, min(len(quantiles)-1, int(mass/d.Total*float64(len(quantiles)))))])

@@ -108,8 +108,9 @@ func TestFrequencies(t *testing.T) {
 func testFrequencies(t *testing.T, r *rand.Rand, c *Coder, d *mixture.Distribution) {
 	t.Helper()
 	base, below, above := int64(0), 0.0, d.Total
+	var n node
 	for place := c.digits - width; place >= 0; place -= width {
-		n := c.node(d, base, place, below, above)
+		n.find(c, d, base, place, below, above)
 		chosen, last := r.Int64N(n.values), uint64(0)
 		for value := int64(1); value < n.values; value++ {
 			c.points[0] = c.set.Boundary(base + value<<place)

@@ -22,24 +22,25 @@ func knownAnswer() error { return errors.Join(symbolsAnswer(), correctedAnswer()
 
 func correctedAnswer() error {
 	h := fnv.New64a()
+	var d mixture.Distribution
 	for _, set := range knownAnswerSets() {
 		e := rangecoder.NewEncoder(nil)
 		state := uint32(1)
 		ranks := make([]int64, 200)
 		encoder, decoder := NewCorrected(set), NewCorrected(set)
 		for i := range ranks {
-			d, scale := knownAnswerSample(&state, set)
+			scale := knownAnswerSample(&d, &state, set)
 			ranks[i] = int64(next(&state)>>1) % set.Len()
-			encoder.Encode(e, d, scale, ranks[i])
+			encoder.Encode(e, &d, scale, ranks[i])
 		}
 		code := e.Finish()
 		h.Write(code)
 		r := rangecoder.NewDecoder(code)
 		state = 1
 		for _, rank := range ranks {
-			d, scale := knownAnswerSample(&state, set)
+			scale := knownAnswerSample(&d, &state, set)
 			next(&state)
-			if decoder.Decode(r, d, scale) != rank {
+			if decoder.Decode(r, &d, scale) != rank {
 				return errKnownAnswer
 			}
 		}
@@ -52,24 +53,25 @@ func correctedAnswer() error {
 
 func symbolsAnswer() error {
 	h := fnv.New64a()
+	var d mixture.Distribution
 	for _, set := range knownAnswerSets() {
 		e := rangecoder.NewSymbolEncoder(nil)
 		state := uint32(1)
 		ranks := make([]int64, 200)
 		coder := New(set)
 		for i := range ranks {
-			d, _ := knownAnswerSample(&state, set)
+			knownAnswerSample(&d, &state, set)
 			ranks[i] = int64(next(&state)>>1) % set.Len()
-			coder.Encode(e, d, ranks[i])
+			coder.Encode(e, &d, ranks[i])
 		}
 		code := e.Finish()
 		h.Write(code)
 		r := rangecoder.NewSymbolDecoder(code)
 		state = 1
 		for i, rank := range ranks {
-			d, scale := knownAnswerSample(&state, set)
+			scale := knownAnswerSample(&d, &state, set)
 			next(&state)
-			if coder.Decode(r, d, scale*float64(i&7)) != rank {
+			if coder.Decode(r, &d, scale*float64(i&7)) != rank {
 				return errKnownAnswer
 			}
 		}
@@ -89,17 +91,17 @@ func knownAnswerSets() []alphabet.Set {
 	return []alphabet.Set{alphabet.Dense(-100, 90), alphabet.Dense(-20000, 20000), alphabet.Listed(listed), alphabet.Dense(-1<<22, 1<<22)}
 }
 
-// knownAnswerSample makes a distribution about as wide as the set.
-func knownAnswerSample(state *uint32, set alphabet.Set) (d *mixture.Distribution, scale float64) {
+// knownAnswerSample makes d a distribution about as wide as the set.
+func knownAnswerSample(d *mixture.Distribution, state *uint32, set alphabet.Set) (scale float64) {
 	var outputs [mixture.Outputs]int32
 	for i := range outputs {
 		outputs[i] = int32(next(state)>>24) - 128
 	}
 	width := float64(set.High - set.Low)
 	base := float64(set.Low) + float64(width*float64(next(state)>>8)/(1<<24))
-	d, scale = &mixture.Distribution{}, width/64
+	scale = width / 64
 	d.Set(&outputs, &[mixture.Disagreements]float32{}, base, scale)
-	return d, scale
+	return scale
 }
 
 func next(state *uint32) uint32 {

@@ -33,7 +33,7 @@ func updateAll(w width) {
 	LEAQ(Mem{Base: x, Index: length, Scale: 1}, end)
 	// kept are the last vectors of x: kept[0] the very last.
 	most := mostUnknowns / w.lanes64()
-	kept := w.vectors(min(most, 32*w.bits/512-5))
+	kept := w.vectors(min(most, 32*w.bits/512-6)) // six more registers are needed
 	for d, v := range kept {
 		place := GP64()
 		LEAQ(Mem{Base: end, Disp: -(d + 1) * w.bytes()}, place)
