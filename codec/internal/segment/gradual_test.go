@@ -19,7 +19,7 @@ func gradually(t *testing.T, c *segment.Coder, bits int, samples ...[]int32) (to
 		t.Fatal(err)
 	}
 	var early [][][]int32
-	got, err := c.DecodeGradually(ctx, data, len(samples), frames, bits, func(first [][]int32) { early = append(early, first) })
+	got, err := c.DecodeGradually(ctx, data, len(samples), frames, bits, nil, func(first [][]int32) { early = append(early, first) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,14 +91,14 @@ func TestDecodingIsGivenUp(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	heard := 0
-	_, err = c.DecodeGradually(ctx, data, 2, 9000, 16, func(first [][]int32) {
+	_, err = c.DecodeGradually(ctx, data, 2, 9000, 16, nil, func(first [][]int32) {
 		heard = len(first[0])
 		cancel()
 	})
 	if !errors.Is(err, context.Canceled) || heard != 4096 {
 		t.Errorf("%d frames were heard, error %v", heard, err)
 	}
-	if _, err := c.DecodeGradually(context.Background(), data[:len(data)-1], 2, 9000, 16, func([][]int32) {}); !errors.Is(err, segment.ErrDamaged) {
+	if _, err := c.DecodeGradually(context.Background(), data[:len(data)-1], 2, 9000, 16, nil, func([][]int32) {}); !errors.Is(err, segment.ErrDamaged) {
 		t.Errorf("of what is cut off: error %v", err)
 	}
 }

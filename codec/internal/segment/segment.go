@@ -115,14 +115,14 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 // samples[channel][frame], as far as all channels have them, but never with all of them. They may be kept, and do not change; that they are
 // right, nobody knows yet. No GPU is asked, which would have nothing for many seconds.
 func (c *Coder) DecodeGradually(
-	ctx context.Context, data []byte, channels, frames, bits int, ready func(samples [][]int32),
+	ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int), ready func(samples [][]int32),
 ) ([][]int32, error) {
 	s, err := c.read(data, channels, frames, bits)
 	if err != nil {
 		return nil, err
 	}
 	for until := min(turnFrames, frames); ; until = min(until+turnFrames, frames) {
-		if err := c.decodeUntil(ctx, s, until, nil); err != nil {
+		if err := c.decodeUntil(ctx, s, until, progress); err != nil {
 			return nil, err
 		}
 		s.finish(until)
