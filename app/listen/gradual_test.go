@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,51 +17,25 @@ import (
 	"trilobyte/codec/stream"
 )
 
-// halting hands out the first frames of a segment, and the rest when it may go on. The
-// segment that it decodes first comes to an end that is wrong, if it is to.
-type halting struct {
-	*stuck
-	frames int
-	goOn   chan struct{}
-	wrong  bool
-}
-
-func (h *halting) DecodeGradually(
-	ctx context.Context, data []byte, channels, frames, bits int, progress func(int), ready func([][]int32),
-) ([][]int32, error) {
-	samples, err := h.Decode(ctx, data, channels, frames, bits, progress)
-	if err != nil {
-		return nil, err
-	}
-	ready([][]int32{samples[0][:h.frames], samples[1][:h.frames]})
-	select {
-	case <-h.goOn:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if data[0] == 0 && h.wrong {
-		samples = slices.Clone(samples)
-		samples[1] = slices.Clone(samples[1])
-		samples[1][frames-1] ^= 1
-	}
-	return samples, nil
-}
-
-// halted plays a recording of which only the first second of each segment is decoded
-// before the coder goes on.
-func halted(t *testing.T) (*listen.Track, *halting, func(frame int) float64) {
+// halted plays a recording of two segments, of each of which only the first second is
+// decoded before the coder goes on. The first one ends with something wrong, if it is to.
+func halted(t *testing.T, wrong bool) (track *listen.Track, goOn chan struct{}, want func(frame int) float64) {
 	t.Helper()
 	dir := t.TempDir()
-	wav := jobtest.WAV(rate, 16, 2, frames, 1)
+	wav := jobtest.WAV(rate, 16, 1, 270_000, 1)
 	if err := os.WriteFile(filepath.Join(dir, "a.wav"), wav, 0o666); err != nil {
 		t.Fatal(err)
 	}
+	goOn = make(chan struct{})
 	codec := jobtest.Codec("listen")
-	coder := &halting{&stuck{SegmentCoder: codec.Coder, asked: make(chan struct{})}, rate, make(chan struct{}), false}
-	close(coder.asked)
-	codec.Coder = coder
+	codec.Coder = &jobtest.Halting{Coder: jobtest.NewCoder("listen"), Frames: rate, GoOn: goOn, Spoil: func(samples [][]int32) {
+		if wrong {
+			samples[0][len(samples[0])-1] ^= 1
+		}
+		wrong = false
+	}}
 	path := filepath.Join(dir, "a.trilobyte")
-	engine := job.Engine{Codec: codec, Workers: 1} // so that the first segment is the first one coded
+	engine := job.Engine{Codec: codec}
 	if _, err := engine.Compress(context.Background(), job.CompressOptions{
 		Paths: []string{filepath.Join(dir, "a.wav")}, Archive: path,
 	}); err != nil {
@@ -73,12 +46,12 @@ func halted(t *testing.T) (*listen.Track, *halting, func(frame int) float64) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { track.Close() })
-	return track, coder, func(frame int) float64 { return float64(int16(binary.LittleEndian.Uint16(wav[44+4*frame:]))) / 32768 }
+	return track, goOn, func(frame int) float64 { return float64(int16(binary.LittleEndian.Uint16(wav[44+2*frame:]))) / 32768 }
 }
 
 // TestASegmentIsHeardWhileItIsDecoded hears what there is, and waits for the rest.
 func TestASegmentIsHeardWhileItIsDecoded(t *testing.T) {
-	track, coder, want := halted(t)
+	track, goOn, want := halted(t, false)
 	const factor = listen.SampleRate / rate
 	ready(t, track)
 	got := hear(t, track, listen.SampleRate*3/2)
@@ -95,8 +68,8 @@ func TestASegmentIsHeardWhileItIsDecoded(t *testing.T) {
 			t.Fatalf("what is not decoded, frame %d, is %v", rate*factor+i, v)
 		}
 	}
-	if p := track.Peaks(); p[0] < 0 || p[12] < 0 || p[len(p)/2] >= 0 {
-		t.Errorf("the peaks are %v, %v and, where nothing is decoded, %v", p[0], p[12], p[len(p)/2])
+	if p := track.Peaks(); p[0] < 0 || p[29] < 0 || p[len(p)/2] >= 0 {
+		t.Errorf("the peaks are %v, %v and, where nothing is decoded, %v", p[0], p[29], p[len(p)/2])
 	}
 	if part, err := track.Ready(); part < 0.5 || part == 1 || err != nil {
 		t.Errorf("%v of what is to go on is ready, error %v", part, err)
@@ -106,7 +79,7 @@ func TestASegmentIsHeardWhileItIsDecoded(t *testing.T) {
 		t.Errorf("after a jump back there is %v, want %v", first, want(rate/4))
 	}
 	track.Seek(2 * time.Second)
-	close(coder.goOn)
+	close(goOn)
 	ready(t, track)
 	if first := hear(t, track, 1)[0]; math.Abs(first-want(2*rate)) > 1e-4 {
 		t.Errorf("later there is %v, want %v", first, want(2*rate))
@@ -116,11 +89,10 @@ func TestASegmentIsHeardWhileItIsDecoded(t *testing.T) {
 // TestDamageThatIsHeard plays a segment that is not what it should be until that is
 // known. The others play on.
 func TestDamageThatIsHeard(t *testing.T) {
-	track, coder, want := halted(t)
-	coder.wrong = true
+	track, goOn, want := halted(t, true)
 	ready(t, track)
 	hear(t, track, 100)
-	close(coder.goOn)
+	close(goOn)
 	var err error
 	for deadline := time.Now().Add(2 * time.Minute); err == nil && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		_, err = track.Ready()
@@ -135,9 +107,9 @@ func TestDamageThatIsHeard(t *testing.T) {
 	if p := track.Peaks(); p[0] >= 0 {
 		t.Errorf("the picture of what is damaged has a peak of %v", p[0])
 	}
-	track.Seek(50 * time.Second)
+	track.Seek(30 * time.Second)
 	ready(t, track)
-	if first := hear(t, track, 1)[0]; math.Abs(first-want(50*rate)) > 1e-4 {
-		t.Errorf("behind the damage there is %v, want %v", first, want(50*rate))
+	if first := hear(t, track, 1)[0]; math.Abs(first-want(30*rate)) > 1e-4 {
+		t.Errorf("behind the damage there is %v, want %v", first, want(30*rate))
 	}
 }
