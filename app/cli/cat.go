@@ -25,7 +25,7 @@ type catCommand struct {
 
 // Help implements kong.HelpProvider.
 func (catCommand) Help() string {
-	return `Only as much of the archive is decoded as is needed. What is written into a file agrees with its checksums: at damage, the output ends, and it is said which seconds are lost. What goes into a pipe or a terminal goes there while it is decoded, so that it is heard at once. Whether it was right is known at the end of each segment (mostly nine seconds): if not, the output ends before that, and it is said which seconds may be wrong; look at the exit code. FLAC and WAV files are those of 'trilobyte export'.
+	return `Only as much of the archive is decoded as is needed. What is written into a file agrees with its checksums: at damage, the output ends, and it is said which seconds are lost. What goes into a pipe begins while the first segment (mostly nine seconds) is decoded, so that it is heard soon. If that segment is damaged, which is known at its end, the output ends before that, and it is said which seconds may be wrong; look at the exit code. FLAC and WAV files are those of 'trilobyte export'.
 
 Examples:
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"trilobyte/app/archive"
@@ -25,10 +24,11 @@ type CatOptions struct {
 	// From and To limit the stretch to write, by the frames of the recording that
 	// begin between them. To is the end if it is 0.
 	From, To time.Duration
-	// Early has samples written while their segment is decoded, for one who listens.
-	// Whether they are right is known only at the end of the segment, of which the last
-	// one that is wanted is written when it is: what is wrong is followed by an error,
-	// and never complete. Without it, nothing is written that might be wrong.
+	// Early has the samples of the first segment written while it is decoded, for one
+	// who listens: there is no need to hurry with the others. Whether they are right is
+	// known only at the end of the segment, of which the last one that is wanted is
+	// written when it is: what is wrong is followed by an error, and never complete.
+	// Without Early, nothing is written that might be wrong.
 	Early bool
 }
 
@@ -128,17 +128,25 @@ type catter struct {
 }
 
 // each calls write with the parts from first to before end, in their order. If the
-// catter writes early, it calls it with the beginning of a part, too, once and again,
-// and then with the whole part. It is not called by two at a time.
+// catter writes early, it calls it with the beginnings of the first segment, too, each
+// longer than the one before. Only one goroutine at a time calls it.
 func (c *catter) each(ctx context.Context, first, end int, write func(p stream.Part, whole bool) error) error {
+	for c.early && first < end && !c.decoder.Place(first).Audio() { // so that it is the turn of the first segment
+		p, err := c.decoder.Part(ctx, first, nil)
+		if err != nil {
+			return Lost(c.entry, c.decoder.Place(first), err)
+		}
+		if err := write(p, true); err != nil {
+			return err
+		}
+		first++
+	}
 	type result struct {
 		part  stream.Part
 		place stream.Place
-		early bool // some of it was written early
+		begun bool // some of it is written
 		err   error
 	}
-	var turn atomic.Int64 // the part that may be written
-	turn.Store(int64(first))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	decode := func(ctx context.Context, i int) (r result) {
@@ -147,12 +155,9 @@ func (c *catter) each(ctx context.Context, first, end int, write func(p stream.P
 			return r
 		}
 		var ready func(stream.Part)
-		if c.early {
+		if c.early && i == first {
 			ready = func(p stream.Part) {
-				if turn.Load() != int64(i) || ctx.Err() != nil {
-					return
-				}
-				r.early = true
+				r.begun = true
 				if err := write(p, false); err != nil {
 					cancel(err)
 				}
@@ -170,16 +175,13 @@ func (c *catter) each(ctx context.Context, first, end int, write func(p stream.P
 		return nil
 	}
 	err := pipeline.Ordered(ctx, c.engine.workers(), c.engine.Codec.Enter, produce, func(r result) error {
-		if r.err != nil {
-			err := Lost(c.entry, r.place, r.err)
-			if r.early {
-				err = fmt.Errorf("%w; what was written of it may be wrong", err)
-			}
-			return err
+		switch {
+		case r.err == nil:
+			return write(r.part, true)
+		case r.begun:
+			return fmt.Errorf("%w; what was written of it may be wrong", Lost(c.entry, r.place, r.err))
 		}
-		err := write(r.part, true)
-		turn.Add(1)
-		return err
+		return Lost(c.entry, r.place, r.err)
 	})
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause

@@ -15,14 +15,17 @@ import (
 	"trilobyte/codec/stream"
 )
 
-// TestCatWritesWhileItDecodes reads what is written of segments before they are
-// decoded: of the first one, whatever is wanted of it, and the others when it is their
-// turn.
+// TestCatWritesWhileItDecodes reads what is written of the first segment before it is
+// decoded.
 func TestCatWritesWhileItDecodes(t *testing.T) {
 	const head, rate, frames, early = 44, 8000, 270_000, 20_000 // two segments
 	path := filepath.Join(t.TempDir(), "a.wav")
 	original := jobtest.WAV(rate, 16, 1, frames, 1)
 	writeFile(t, path, original)
+	coder := &jobtest.Halting{Coder: jobtest.NewCoder(model), Frames: early}
+	e := engine()
+	e.Codec.Coder = coder
+	archive := compress(t, e, path)
 	for name, c := range map[string]struct {
 		o     job.CatOptions
 		early int // bytes that come before the decoder goes on
@@ -36,14 +39,12 @@ func TestCatWritesWhileItDecodes(t *testing.T) {
 		"wrong, short": {job.CatOptions{To: time.Second}, head + 2*(rate-1), original[head : head+2*rate], true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			goOn := make(chan struct{})
-			e := engine()
-			e.Codec.Coder = &jobtest.Halting{Coder: jobtest.NewCoder(model), Frames: early, GoOn: goOn, Spoil: func(samples [][]int32) {
+			coder.GoOn = make(chan struct{})
+			coder.Spoil = func(samples [][]int32) {
 				if c.wrong {
 					samples[0][len(samples[0])-1] ^= 1
 				}
-			}}
-			archive := compress(t, e, path)
+			}
 			c.o.Archive, c.o.Name, c.o.Early = archive, "a.wav", true
 			r, w := io.Pipe()
 			done := make(chan error, 1)
@@ -56,7 +57,7 @@ func TestCatWritesWhileItDecodes(t *testing.T) {
 			if _, err := io.ReadFull(r, got); err != nil {
 				t.Fatal(err)
 			}
-			close(goOn)
+			close(coder.GoOn)
 			rest, _ := io.ReadAll(r)
 			err := <-done
 			pcm := append(got, rest...)[head:]

@@ -10,7 +10,8 @@
 // decoded. Then there is no more sound of it, but an error; what was heard of it
 // before may have been wrong. The segment after the one that is heard is decoded
 // ahead, so that this concerns only the first one after a jump, unless the computer
-// is hardly faster than the sound. What is not damaged can be heard.
+// is hardly faster than the sound. What is not damaged can be heard. Floats, and what
+// has its samples in another recording, are heard when their segment is decoded.
 //
 // The sound is for finding out what is in a file: two channels at one sample
 // rate, interpolated between the samples by a cubic (Catmull and Rom). Of files
@@ -70,7 +71,7 @@ type Track struct {
 	mu       sync.Mutex
 	wake     sync.Cond
 	position float64 // of the next frame that Read returns, in frames of the file
-	waiting  bool    // until there is enough to go on with, see ahead
+	waiting  bool    // until there is enough to go on with: see missing
 	segments map[int]*segment
 	working  int                // the segment in work
 	abandon  context.CancelFunc // ends that work

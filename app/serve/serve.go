@@ -1,7 +1,8 @@
 // Package serve lets others read archives over HTTP and WebDAV (RFC 4918), as
 // folders: players, editors and file managers open recordings in them and seek, and
-// people see pages that they can read. What is read is decoded on the way. Nothing
-// can be written.
+// people see pages that they can read. What is read is decoded on the way, and compared
+// with its checksums before it is sent, but for what a browser plays: see listens.
+// Nothing can be written.
 package serve
 
 import (
