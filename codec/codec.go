@@ -89,6 +89,15 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 	return c.segments.Decode(ctx, data, channels, frames, bits, progress)
 }
 
+// DecodeGradually is Decode for one who cannot wait: after every few thousand frames it calls ready with the first frames of the samples,
+// as far as all channels have them, but never with all of them. They do not change any more, and may be kept. What is there when it ends
+// with an error may be wrong. It decodes where it is called, whoever else codes segments.
+func (c *Coder) DecodeGradually(
+	ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int), ready func(samples [][]int32),
+) ([][]int32, error) {
+	return c.segments.DecodeGradually(ctx, data, channels, frames, bits, progress, ready)
+}
+
 // Path is the name of the processor's vector instructions in use: "avx512", "avx2", or "go" without any. The environment variable
 // TRILOBYTE_CPU chooses another one.
 func Path() string { return string(simd.InUse()) }

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +25,7 @@ type catCommand struct {
 
 // Help implements kong.HelpProvider.
 func (catCommand) Help() string {
-	return `Only as much of the archive is decoded as is needed. What is written agrees with its checksums: at damage, the output ends, and it is said which seconds are lost. FLAC and WAV files are those of 'trilobyte export'.
+	return `Only as much of the archive is decoded as is needed. What is written into a file agrees with its checksums: at damage, the output ends, and it is said which seconds are lost. What goes into a pipe begins while the first segment (mostly nine seconds) is decoded, so that it is heard soon. If that segment is damaged, which is known at its end, the output ends before that, and it is said which seconds may be wrong; look at the exit code. FLAC and WAV files are those of 'trilobyte export'.
 
 Examples:
 
@@ -78,7 +80,7 @@ func (c *catCommand) Run(ctx context.Context, p *program) error {
 		}
 		engine := job.Engine{Codec: codec}
 		err := engine.Cat(ctx, p.stdout, job.CatOptions{
-			Archive: c.Archive, Name: c.Name, Format: format, From: time.Duration(c.From), To: time.Duration(c.To),
+			Archive: c.Archive, Name: c.Name, Format: format, From: time.Duration(c.From), To: time.Duration(c.To), Early: isPipe(p.stdout),
 		})
 		if err == nil || ctx.Err() != nil {
 			return err
@@ -86,4 +88,14 @@ func (c *catCommand) Run(ctx context.Context, p *program) error {
 		fmt.Fprintln(p.stderr, "trilobyte:", printable(explain(opening(c.Archive, err))))
 		return errReported
 	})
+}
+
+// isPipe reports whether w leads to another program or a screen, and not to a file.
+func isPipe(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && !info.Mode().IsRegular()
 }

@@ -8,10 +8,12 @@
 // comes the Codec, too: see package preset.
 //
 // What is returned is what was archived: every segment and every file that was kept
-// whole has a checksum, and is compared with it before any of it is returned. An
-// archive that is replaced, moved or deleted while it is open can still be read; one
-// that is written to in its place cannot: then ErrChanged is returned, and never
-// something of both.
+// whole has a checksum, and is compared with it before any of it is returned, but for
+// File.Listen. A segment is decoded from its beginning to its end: the first byte that
+// is read of one takes as long as all of it, mostly nine seconds of sound. An archive
+// that is replaced, moved or deleted while it is open can still be read; one that is
+// written to in its place cannot: then ErrChanged is returned, and never something of
+// both.
 package content
 
 import (

@@ -62,10 +62,18 @@ func (f *File) check(ctx context.Context) error {
 
 // Reader returns what reads the file, until ctx ends. It is to be closed, and is for
 // one goroutine.
-func (f *File) Reader(ctx context.Context) *Reader {
+func (f *File) Reader(ctx context.Context) *Reader { return f.reader(ctx, false) }
+
+// Listen is Reader for one who listens, and cannot wait until a segment is decoded to
+// its end, where its checksum is: it returns what there is. Where that turns out to be
+// wrong, the error comes before the last byte of the segment has been read. Whoever
+// passes on what is read must see to it that nobody takes it for the file before that.
+func (f *File) Listen(ctx context.Context) *Reader { return f.reader(ctx, true) }
+
+func (f *File) reader(ctx context.Context, early bool) *Reader {
 	r := &Reader{size: f.Size}
 	if f.decoder != nil {
-		d := &decoding{file: f}
+		d := &decoding{file: f, early: early}
 		r.read = func(p []byte, offset int64) (int, error) { return d.read(ctx, p, offset) }
 		r.close = d.close
 		return r
@@ -118,6 +126,7 @@ func (r *Reader) Close() error {
 // decoding reads a recording. It decodes ahead of what is read in turn.
 type decoding struct {
 	file    *File
+	early   bool      // what may be wrong is read, too
 	claimed []claimed // the current part, and those after it
 	next    int64     // offset of what would be read in turn
 	inTurn  int64     // bytes that were
@@ -145,7 +154,7 @@ func (d *decoding) read(ctx context.Context, p []byte, offset int64) (int, error
 	if d.inTurn >= min(aheadAfter, place.Size/2) {
 		ahead = runtime.GOMAXPROCS(0)
 	}
-	b, err := d.claim(part, ahead).wait(ctx)
+	b, err := d.file.archive.cache.get(ctx, d.claim(part, ahead), d.early, offset-place.Offset)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -201,8 +210,12 @@ func (f *File) claim(part int) *segment {
 	if holder := held.Holder(); holder != nil {
 		held = holder
 	}
-	return f.archive.cache.claim(place{held, part}, func(ctx context.Context) ([]byte, error) {
-		p, err := f.decoder.Part(ctx, part, nil)
+	return f.archive.cache.claim(place{held, part}, func(ctx context.Context, early func([]byte)) ([]byte, error) {
+		p, err := f.decoder.PartGradually(ctx, part, nil, func(p stream.Part) {
+			if p.Raw != nil && f.archive.unchanged() == nil {
+				early(p.Raw)
+			}
+		})
 		if err == nil {
 			err = f.archive.unchanged()
 		} else if changed := f.archive.unchanged(); changed != nil {

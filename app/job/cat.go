@@ -24,6 +24,12 @@ type CatOptions struct {
 	// From and To limit the stretch to write, by the frames of the recording that
 	// begin between them. To is the end if it is 0.
 	From, To time.Duration
+	// Early has the samples of the first segment written while it is decoded, for one
+	// who listens: there is no need to hurry with the others. Whether they are right is
+	// known only at the end of the segment, of which the last one that is wanted is
+	// written when it is: what is wrong is followed by an error, and never complete.
+	// Without Early, nothing is written that might be wrong.
+	Early bool
 }
 
 // cut says whether not all is to be written.
@@ -31,9 +37,10 @@ func (o CatOptions) cut() bool { return o.From > 0 || o.To > 0 }
 
 // Cat writes a file of an archive to w, from its beginning to its end: the
 // original, or a FLAC or WAV file of a recording, or of a stretch of it. Only the
-// segments are decoded that this needs. What is written agrees with the checksums of
-// the archive. If the error says that a part is damaged, all before it has been
-// written. The WAV and FLAC files are those of Export, but that FLAC files do not
+// segments are decoded that this needs, each to its end, where its checksum is. What
+// is written agrees with the checksums of the archive, but for what CatOptions.Early
+// says. If the error says that a part is damaged, all before it has been written. The
+// WAV and FLAC files are those of Export, but that FLAC files do not
 // say how large their frames are, nor those of a stretch the MD5 of the samples.
 func (e *Engine) Cat(ctx context.Context, w io.Writer, o CatOptions) error {
 	if o.From < 0 || o.To < 0 || o.To > 0 && o.To <= o.From {
@@ -96,11 +103,16 @@ func (e *Engine) catRecording(ctx context.Context, w io.Writer, a *archive.Archi
 			o.Format = FLAC
 		}
 	}
-	c := &catter{engine: e, entry: entry, decoder: d}
+	c := &catter{engine: e, entry: entry, decoder: d, early: o.Early}
 	original := o.Format == FLACOrWAV || o.Format == FLAC && d.Header().FLAC() && !o.cut()
 	if original {
-		return c.each(ctx, 0, d.Parts(), func(p stream.Part) error {
-			_, err := w.Write(p.Raw)
+		written := int64(0)
+		return c.each(ctx, 0, d.Parts(), func(p stream.Part, _ bool) error {
+			if p.Raw == nil { // FLAC frames are made when all samples are there
+				return nil
+			}
+			n, err := w.Write(p.Raw[written-p.Place.Offset:])
+			written += int64(n)
 			return err
 		})
 	}
@@ -112,37 +124,69 @@ type catter struct {
 	engine  *Engine
 	entry   *archive.Entry
 	decoder *stream.Decoder
+	early   bool
 }
 
-// each calls write with the parts from first to before end, in their order.
-func (c *catter) each(ctx context.Context, first, end int, write func(stream.Part) error) error {
+// each calls write with the parts from first to before end, in their order. If the
+// catter writes early, it calls it with the beginnings of the first segment, too, each
+// longer than the one before. Only one goroutine at a time calls it.
+func (c *catter) each(ctx context.Context, first, end int, write func(p stream.Part, whole bool) error) error {
+	for c.early && first < end && !c.decoder.Place(first).Audio() { // so that it is the turn of the first segment
+		p, err := c.decoder.Part(ctx, first, nil)
+		if err != nil {
+			return Lost(c.entry, c.decoder.Place(first), err)
+		}
+		if err := write(p, true); err != nil {
+			return err
+		}
+		first++
+	}
 	type result struct {
 		part  stream.Part
 		place stream.Place
+		begun bool // some of it is written
 		err   error
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	decode := func(ctx context.Context, i int) (r result) {
+		r.place = c.decoder.Place(i)
+		if r.err = c.engine.Gate.Wait(ctx); r.err != nil {
+			return r
+		}
+		var ready func(stream.Part)
+		if c.early && i == first {
+			ready = func(p stream.Part) {
+				r.begun = true
+				if err := write(p, false); err != nil {
+					cancel(err)
+				}
+			}
+		}
+		r.part, r.err = c.decoder.PartGradually(ctx, i, c.engine.Gate.pausing(ctx, func(int) {}), ready)
+		return r
 	}
 	produce := func(yield func(func(context.Context) result) error) error {
 		for i := first; i < end; i++ {
-			err := yield(func(ctx context.Context) (r result) {
-				r.place = c.decoder.Place(i)
-				if r.err = c.engine.Gate.Wait(ctx); r.err != nil {
-					return r
-				}
-				r.part, r.err = c.decoder.Part(ctx, i, c.engine.Gate.pausing(ctx, func(int) {}))
-				return r
-			})
-			if err != nil {
+			if err := yield(func(ctx context.Context) result { return decode(ctx, i) }); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return pipeline.Ordered(ctx, c.engine.workers(), c.engine.Codec.Enter, produce, func(r result) error {
-		if r.err != nil {
-			return Lost(c.entry, r.place, r.err)
+	err := pipeline.Ordered(ctx, c.engine.workers(), c.engine.Codec.Enter, produce, func(r result) error {
+		switch {
+		case r.err == nil:
+			return write(r.part, true)
+		case r.begun:
+			return fmt.Errorf("%w; what was written of it may be wrong", Lost(c.entry, r.place, r.err))
 		}
-		return write(r.part)
+		return Lost(c.entry, r.place, r.err)
 	})
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
 }
 
 // sound writes a FLAC or WAV file of the recording, or of a stretch of it.
@@ -179,13 +223,18 @@ func (c *catter) sound(ctx context.Context, w io.Writer, o CatOptions) error {
 		return err
 	}
 	from, until := c.parts(first, end)
-	err = c.each(ctx, from, until, func(p stream.Part) error {
-		pcm, size := p.PCM(), int64(s.format.PCM().FrameBytes())
-		a, b := max(first-p.Start, 0), min(end-p.Start, p.Frames)
-		if a >= b { // it is no audio
+	next := first
+	err = c.each(ctx, from, until, func(p stream.Part, whole bool) error {
+		b := min(end, p.Start+p.Frames)
+		if !whole {
+			b = min(b, end-1)
+		}
+		if !p.Audio() || b <= next {
 			return nil
 		}
-		return encoder.Write(pcm[a*size : b*size])
+		piece := p.Cut(next-p.Start, b-next)
+		next = b
+		return encoder.Write(piece.PCM())
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,17 @@
 // segment that is to be heard and the next one, and hands the sound on as a
 // player takes it.
 //
+// A segment is heard while it is decoded, after what comes before the place in it,
+// which takes as long as decoding that: nothing at the beginning of a segment, all
+// of it, mostly of nine seconds of sound, at its end (up to half a minute in
+// recordings of less than that, up to a minute and a half of CD audio where a
+// recording repeats itself). Whether a segment is damaged is known when all of it is
+// decoded. Then there is no more sound of it, but an error; what was heard of it
+// before may have been wrong. The segment after the one that is heard is decoded
+// ahead, so that this concerns only the first one after a jump, unless the computer
+// is hardly faster than the sound. What is not damaged can be heard. Floats, and what
+// has its samples in another recording, are heard when their segment is decoded.
+//
 // The sound is for finding out what is in a file: two channels at one sample
 // rate, interpolated between the samples by a cubic (Catmull and Rom). Of files
 // with more channels, the first two are heard; of files with audio of several
@@ -49,6 +60,7 @@ type Playing interface {
 // goroutine.
 type Track struct {
 	archive *archive.Archive
+	entry   *archive.Entry
 	decoder *stream.Decoder
 	parts   []int   // the segments, as numbers of parts
 	starts  []int64 // of each segment in frames, and the end
@@ -58,14 +70,14 @@ type Track struct {
 
 	mu       sync.Mutex
 	wake     sync.Cond
-	position float64             // of the next frame that Read returns, in frames of the file
-	segments map[int][][]float32 // the first two channels
-	working  int                 // the segment in work
-	abandon  context.CancelFunc  // ends that work
-	decoded  int64               // samples of it
-	peaks    []float32           // see Peaks
+	position float64 // of the next frame that Read returns, in frames of the file
+	waiting  bool    // until there is enough to go on with: see missing
+	segments map[int]*segment
+	working  int                // the segment in work
+	abandon  context.CancelFunc // ends that work
+	decoded  int64              // samples of it
+	peaks    []float32          // see Peaks
 	closed   bool
-	err      error
 }
 
 // ErrNotAudio says that a file cannot be played.
@@ -97,7 +109,10 @@ func open(codec job.Codec, a *archive.Archive, name string) (*Track, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	t := &Track{archive: a, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}), segments: map[int][][]float32{}, peaks: noPeaks()}
+	t := &Track{
+		archive: a, entry: entry, decoder: decoder, starts: []int64{0}, cancel: cancel, ended: make(chan struct{}),
+		waiting: true, segments: map[int]*segment{}, peaks: noPeaks(),
+	}
 	t.wake.L = &t.mu
 	rate := decoder.Header().Format().SampleRate
 	t.rate = float64(rate)
@@ -120,7 +135,7 @@ func (t *Track) segmentAt(position float64) int {
 }
 
 // wanted returns the segment to decode next, or -1. Others than the one that is
-// heard and the next are forgotten.
+// heard and those beside it are forgotten.
 func (t *Track) wanted() int {
 	current := t.segmentAt(t.position)
 	for i := range t.segments {
@@ -129,7 +144,7 @@ func (t *Track) wanted() int {
 		}
 	}
 	for _, i := range []int{current, current + 1} {
-		if i < len(t.parts) && t.segments[i] == nil {
+		if i < len(t.parts) && !t.segments[i].ended() {
 			return i
 		}
 	}
@@ -150,28 +165,13 @@ func (t *Track) decode(ctx context.Context) {
 			t.mu.Unlock()
 			return
 		}
-		segment, abandon := context.WithCancel(ctx)
+		work, abandon := context.WithCancel(ctx)
 		t.working, t.abandon, t.decoded = next, abandon, 0
+		s := newSegment(t.decoder.Place(t.parts[next]))
+		t.segments[next] = s
 		t.mu.Unlock()
-
-		part, err := t.decoder.Part(segment, t.parts[next], func(samples int) {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			t.decoded += int64(samples)
-		})
-		abandoned := err != nil && segment.Err() != nil
+		t.decodeSegment(work, next, s)
 		abandon()
-		t.mu.Lock()
-		switch {
-		case err == nil:
-			t.segments[next] = audible(part)
-			t.measure(next)
-		case !abandoned:
-			t.err = err
-			t.mu.Unlock()
-			return
-		}
-		t.mu.Unlock()
 	}
 }
 
@@ -188,15 +188,15 @@ func (t *Track) Read(p []byte) (int, error) {
 	before := t.segmentAt(t.position)
 	n := 0
 	for ; n < len(p) && t.position < float64(t.frames()); n += FrameBytes {
-		left, right, ok := t.interpolate()
-		if !ok && t.err != nil {
-			return n, t.err
+		left, right := float32(0), float32(0)
+		if t.waiting = t.missing() > 0; !t.waiting {
+			left, right = t.interpolate()
+			t.position += t.rate / SampleRate
+		} else if err := t.segments[t.segmentAt(t.position)].failed(); err != nil {
+			return n, err
 		}
 		binary.LittleEndian.PutUint32(p[n:], math.Float32bits(left))
 		binary.LittleEndian.PutUint32(p[n+4:], math.Float32bits(right))
-		if ok {
-			t.position += t.rate / SampleRate
-		}
 	}
 	if t.segmentAt(t.position) != before {
 		t.wake.Signal()
@@ -204,51 +204,30 @@ func (t *Track) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// audible returns the first two channels of a segment, the full scale as 1.
-func audible(p stream.Part) [][]float32 {
-	channels := make([][]float32, min(p.Format.Channels, 2))
-	for c := range channels {
-		channels[c] = make([]float32, p.Frames)
-		switch {
-		case p.Samples != nil:
-			scale := float32(1 / math.Ldexp(1, p.Format.PCM().ContainerBits()-1))
-			for i, v := range p.Samples[c] {
-				channels[c][i] = float32(v) * scale
-			}
-		case p.Format.Width == 4:
-			for i, v := range p.Format.Bits32(p.Raw)[c] {
-				channels[c][i] = finite(float64(math.Float32frombits(v)))
-			}
-		default:
-			for i, v := range p.Format.Bits64(p.Raw)[c] {
-				channels[c][i] = finite(math.Float64frombits(v))
-			}
-		}
-	}
-	return channels
-}
-
-// finite returns v within twice the full scale, and 0 for what is not a number.
-func finite(v float64) float32 {
-	if math.IsNaN(v) {
+// missing is how many frames have to be decoded before the sound goes on: those that
+// interpolate reads, or, where it stands still, half a second, so that it does not
+// stutter.
+func (t *Track) missing() int64 {
+	at := t.segmentAt(t.position)
+	s, size := t.segments[at], t.starts[at+1]-t.starts[at]
+	if s != nil && s.whole {
 		return 0
 	}
-	return float32(min(max(v, -2), 2))
+	ahead := 3.
+	if t.waiting {
+		ahead = t.rate / 2
+	}
+	return max(0, min(int64(t.position+ahead)-t.starts[at], size)-s.frames())
 }
 
-// interpolate returns the sound at the position. ok is false if it is not
-// decoded.
-func (t *Track) interpolate() (left, right float32, ok bool) {
+// interpolate returns the sound at the position, where no frames are missing.
+func (t *Track) interpolate() (left, right float32) {
 	frame := int64(t.position)
 	fraction := t.position - float64(frame)
 	at := t.segmentAt(t.position)
-	segment := t.segments[at]
-	if segment == nil {
-		return 0, 0, false
-	}
-	start := t.starts[at]
+	channels, start := t.segments[at].channels, t.starts[at]
 	value := func(channel int) float32 {
-		samples := segment[channel]
+		samples := channels[channel]
 		at := func(i int64) float64 {
 			return float64(samples[min(max(i-start, 0), int64(len(samples)-1))])
 		}
@@ -257,10 +236,10 @@ func (t *Track) interpolate() (left, right float32, ok bool) {
 		return float32(cubic)
 	}
 	left = value(0)
-	if len(segment) == 1 {
-		return left, left, true
+	if len(channels) == 1 {
+		return left, left
 	}
-	return left, value(1), true
+	return left, value(1)
 }
 
 // Seek goes to a time. What is before the beginning or behind the end is put
@@ -269,8 +248,8 @@ func (t *Track) interpolate() (left, right float32, ok bool) {
 func (t *Track) Seek(to time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.position = min(max(math.Floor(to.Seconds()*t.rate), 0), float64(t.frames()))
-	if current := t.segmentAt(t.position); t.abandon != nil && t.working != current && t.segments[current] == nil {
+	t.position, t.waiting = min(max(math.Floor(to.Seconds()*t.rate), 0), float64(t.frames())), true
+	if current := t.segmentAt(t.position); t.abandon != nil && t.working != current && !t.segments[current].ended() {
 		t.abandon()
 	}
 	t.wake.Signal()
@@ -288,17 +267,25 @@ func (t *Track) Duration() time.Duration {
 	return time.Duration(float64(t.frames()) / t.rate * float64(time.Second))
 }
 
-// Ready says how much of what is to be heard next is decoded, 0 to 1. There is
-// silence before it is 1. The error says why nothing more will come.
+// Ready says how much is decoded of what has to be so that the sound begins or goes
+// on, 0 to 1. There is silence before it is 1. The error says why there will be no
+// sound at the position.
 func (t *Track) Ready() (part float64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.err != nil || t.position >= float64(t.frames()) || t.segments[t.segmentAt(t.position)] != nil {
-		return 1, t.err
+	if t.position >= float64(t.frames()) {
+		return 1, nil
 	}
-	p := t.decoder.Place(t.parts[t.segmentAt(t.position)])
-	samples := p.Frames * int64(p.Format.Channels)
-	return min(float64(t.decoded)/float64(samples), 0.99), nil
+	at := t.segmentAt(t.position)
+	s, missing := t.segments[at], t.missing()
+	if err := s.failed(); err != nil || missing == 0 {
+		return 1, err
+	}
+	if have := s.frames(); have > 0 {
+		return min(float64(have)/float64(have+missing), 0.99), nil
+	}
+	p := t.decoder.Place(t.parts[at])
+	return min(float64(t.decoded)/float64(p.Frames*int64(p.Format.Channels)), 0.99), nil
 }
 
 // Close ends the decoding and closes the archive.

@@ -21,19 +21,29 @@ func (t *Track) Peaks() []float32 {
 	return slices.Clone(t.peaks)
 }
 
-// measure enters the peaks of a segment. t.mu is held.
-func (t *Track) measure(segment int) {
-	start, all := t.starts[segment], float64(t.frames())
-	for _, channel := range t.segments[segment] {
+// peakAt is the number of the peak that a frame belongs to.
+func (t *Track) peakAt(frame int64) int { return int(float64(frame) / float64(t.frames()) * peakCount) }
+
+// measure enters the peaks of frames that begin with the given one. t.mu is held.
+func (t *Track) measure(start int64, channels [][]float32) {
+	for _, channel := range channels {
 		for i, v := range channel {
-			at := int(float64(start+int64(i)) / all * peakCount)
+			at := t.peakAt(start + int64(i))
 			t.peaks[at] = max(t.peaks[at], v, -v)
 		}
 	}
 	// A short track has fewer frames than parts: what is between is as what is before.
-	for at := int(float64(start)/all*peakCount) + 1; at < int(float64(t.starts[segment+1])/all*peakCount); at++ {
+	for at := t.peakAt(start) + 1; at < t.peakAt(start+int64(len(channels[0]))); at++ {
 		if t.peaks[at] < 0 {
 			t.peaks[at] = t.peaks[at-1]
 		}
+	}
+}
+
+// forget forgets the peaks of a segment that is not what it should be. t.mu is held.
+func (t *Track) forget(segment int) {
+	last := t.peakAt(t.starts[segment+1] - 1)
+	for at := t.peakAt(t.starts[segment]); at <= last; at++ {
+		t.peaks[at] = -1
 	}
 }

@@ -54,11 +54,13 @@ func (Codecs) Codec(choice Choice, purpose backend.Purpose, warn func(error)) (r
 	return job.Codec{Coder: made, Model: file, BuiltIn: codec.BuiltIn(), Load: load, Begin: begin, Using: backends.Using}, backends.Close, nil
 }
 
-// coder is a stream.Doubted: GPUs may code for it.
+// coder is a stream.Doubted: GPUs may code for it, but not gradually.
 type coder struct {
 	*codec.Coder
 	backends *backend.Backends
 }
+
+var _ stream.Gradual = coder{}
 
 // Alone implements stream.Doubted.
 func (c coder) Alone() stream.SegmentCoder {

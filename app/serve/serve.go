@@ -1,7 +1,8 @@
 // Package serve lets others read archives over HTTP and WebDAV (RFC 4918), as
 // folders: players, editors and file managers open recordings in them and seek, and
-// people see pages that they can read. What is read is decoded on the way. Nothing
-// can be written.
+// people see pages that they can read. What is read is decoded on the way, and compared
+// with its checksums before it is sent, but for what a browser plays: see listens.
+// Nothing can be written.
 package serve
 
 import (
@@ -194,6 +195,10 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, n *node) {
 		w.Header().Set("Etag", tag)
 	}
 	reader := f.Reader(ctx)
+	if listens(r) {
+		reader = f.Listen(ctx)
+		w.Header().Set("Cache-Control", "no-store") // what turns out to be wrong is not kept
+	}
 	defer reader.Close()
 	body := &remembering{ReadSeeker: reader}
 	late := &lateWriter{ResponseWriter: w}
@@ -210,6 +215,20 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, n *node) {
 		}
 		s.fail(ctx, w, body.err)
 	}
+}
+
+// listens reports whether a request comes from a browser that plays what it gets (Fetch
+// Metadata Request Headers, section 2.1), up to its end: that hears sound while it is
+// decoded. If it is wrong, the answer breaks off before the end of the segment. All
+// others get what has been compared with its checksums: they may keep it, and a
+// stretch within a segment is complete before its checksum is known.
+func listens(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "audio", "video":
+		wanted := r.Header.Get("Range")
+		return wanted == "" || strings.HasSuffix(wanted, "-") && !strings.Contains(wanted, ",")
+	}
+	return false
 }
 
 // fail answers that something cannot be read.

@@ -161,6 +161,11 @@ func (d *Decoder) indexHeader(b []byte, offset, i int64) (indexEntry, error) {
 // several goroutines at the same time. progress, which may be nil, is called as
 // the SegmentCoder does.
 func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (Part, error) {
+	return d.part(ctx, i, progress, nil)
+}
+
+// part is Part and PartGradually.
+func (d *Decoder) part(ctx context.Context, i int, progress func(samples int), ready func(Part)) (Part, error) {
 	if i < 0 || i >= d.Parts() {
 		return Part{}, fmt.Errorf("there is no part %d, there are %d", i, d.Parts())
 	}
@@ -179,7 +184,7 @@ func (d *Decoder) Part(ctx context.Context, i int, progress func(samples int)) (
 	if err != nil {
 		return Part{}, err
 	}
-	part, err := d.decode(ctx, d.coder, p, entry, record, progress)
+	part, err := d.decode(ctx, growingAt(p, d.coder, ready), p, entry, record, progress)
 	doubted, ok := d.coder.(Doubted)
 	var damage *DamageError
 	if !ok || !errors.As(err, &damage) {

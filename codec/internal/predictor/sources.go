@@ -19,6 +19,9 @@ type Reference struct {
 	Delay   int // so many frames after the reference the same is heard in the channel; negative if before
 }
 
+// Known is how many frames of the reference must be known so that so many of the channel can be predicted, or a few more than that.
+func (r Reference) Known(frames int) int { return max(0, frames-r.Delay+max(ahead, maxUnknowns)) }
+
 // Relations says where, besides their newest samples, channels are told of.
 type Relations struct {
 	Lags       Lags

@@ -248,12 +248,20 @@ func (d *trackDecoder) decode(outputs *network.Outputs, row *feature.Row) (step 
 	return int32(s), nil
 }
 
-// samples turns steps into samples.
-func (p *channelPlan) samples(steps []int32) {
+// room is where the samples of a channel go that has such steps: the same place, if they are the same.
+func (p *channelPlan) room(steps []int32) []int32 {
+	if p.lattice == alphabet.Unit {
+		return steps
+	}
+	return make([]int32, len(steps))
+}
+
+// take sets samples by the steps that they are.
+func (p *channelPlan) take(samples, steps []int32) {
 	if p.lattice == alphabet.Unit {
 		return
 	}
 	for i, s := range steps {
-		steps[i] = int32(p.lattice.Sample(int64(s)))
+		samples[i] = int32(p.lattice.Sample(int64(s)))
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 
-	"trilobyte/codec/internal/cacheline"
 	"trilobyte/codec/internal/network"
 )
 
@@ -108,13 +107,30 @@ func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits 
 	if err := c.decode(ctx, s, progress); err != nil {
 		return nil, err
 	}
-	samples := make([][]int32, channels)
-	for _, t := range tracksOf(s.groups) {
-		s.plans[t.Channel].samples(t.Steps)
-		samples[t.Channel] = t.Steps
+	s.finish(frames)
+	return s.samples, nil
+}
+
+// DecodeGradually is Decode for one who cannot wait: after every few thousand frames it calls ready with the first frames of
+// samples[channel][frame], as far as all channels have them, but never with all of them. They may be kept, and do not change; that they are
+// right, nobody knows yet. No GPU is asked, which would have nothing for many seconds.
+func (c *Coder) DecodeGradually(
+	ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int), ready func(samples [][]int32),
+) ([][]int32, error) {
+	s, err := c.read(data, channels, frames, bits)
+	if err != nil {
+		return nil, err
 	}
-	fillRest(samples, s.plans, frames)
-	return samples, nil
+	for until := min(turnFrames, frames); ; until = min(until+turnFrames, frames) {
+		if err := c.decodeUntil(ctx, s, until, progress); err != nil {
+			return nil, err
+		}
+		s.finish(until)
+		if until == frames {
+			return s.samples, nil
+		}
+		ready(s.first(until))
+	}
 }
 
 // coded is a segment to be decoded.
@@ -123,6 +139,10 @@ type coded struct {
 	groups       []Group  // their steps are set when it is decoded
 	streams      [][]byte // by channel
 	frames, bits int
+
+	decoders []*groupDecoder // of the groups that are being decoded
+	samples  [][]int32       // by channel; those that finish has set
+	finished int             // so many frames
 }
 
 // read takes a segment apart.
@@ -172,76 +192,7 @@ func (c *Coder) decode(ctx context.Context, s *coded, progress func(samples int)
 		return err
 	}
 	defer release()
-	order := tracksOf(s.groups)
-	for _, group := range s.groups {
-		decoders := make([]*trackDecoder, len(group.Tracks))
-		for i, t := range group.Tracks {
-			if decoders[i], err = newTrackDecoder(&s.plans[t.Channel], s.streams[t.Channel], s.frames, s.bits); err != nil {
-				return err
-			}
-		}
-		if err := c.decodeGroup(ctx, &group, order, decoders, progress); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fillRest sets the channels that are not coded sample by sample.
-func fillRest(samples [][]int32, plans []channelPlan, frames int) {
-	for i, p := range plans {
-		switch {
-		case p.kind == constant:
-			samples[i] = make([]int32, frames)
-			fill(samples[i], int32(p.value))
-		case p.kind == copied && p.factor == same:
-			samples[i] = samples[p.source]
-		case p.kind == copied:
-			samples[i] = make([]int32, frames)
-			for k, v := range samples[p.source] {
-				samples[i][k] = p.factor.sample(v)
-			}
-		}
-	}
-}
-
-func fill(s []int32, v int32) {
-	for i := range s {
-		s[i] = v
-	}
-}
-
-// decodeGroup decodes the steps of a group into its tracks. order are all tracks of the segment.
-func (c *Coder) decodeGroup(ctx context.Context, group *Group, order []Track, decoders []*trackDecoder, progress func(samples int)) error {
-	extractors := newExtractors(c.description, group, order)
-	memories := c.newMemories(len(group.Tracks))
-	run, outputs := network.ForOne(c.decoding), cacheline.Make[network.Outputs](1)
-	for i := range group.frames() {
-		if i%batchFrames == 0 && i > 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if progress != nil {
-				progress(batchFrames * len(group.Tracks))
-			}
-		}
-		for t, e := range extractors {
-			row, steps := e.Next(), group.coded[t]
-			run(memories[t].Next(&row.Features), outputs)
-			switch {
-			case !group.padding(t, i):
-				step, err := decoders[t].decode(&outputs[0], row)
-				if err != nil {
-					return fmt.Errorf("%w (channel %d, frame %d)", err, group.Tracks[t].Channel+1, i)
-				}
-				steps[i] = step
-			case i >= len(group.Tracks[t].Steps):
-				steps[i] = steps[i-1]
-			}
-			e.Learn(float64(steps[i]))
-		}
-	}
-	return nil
+	return c.decodeUntil(ctx, s, s.frames, progress)
 }
 
 // sampleRange returns the least and the greatest sample of so many bits.
