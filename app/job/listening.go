@@ -12,22 +12,20 @@ import (
 
 // How samples are chosen. What is coded of a recording are windows, spread evenly
 // over it. Many short ones tell of more than few long ones, but the coder has not
-// learned much in them: see learning. So they are as short as leaves enough of them,
-// and of short recordings only some are coded. FLAC's size, which is quick, is measured
-// in all of them.
+// learned much in them: see learning. Of short recordings only some are coded, and tell
+// of the others. FLAC's size, which is quick, is measured in all of them.
 const (
-	// One of so many frames is coded, or more where that would be too few windows, up to
-	// one of so many.
-	codedShare, mostShare = 32, 16
-	// A window has so many frames, or fewer, but not less than the second, so that
-	// there are so many windows. A recording that is shorter is one.
-	usualWindow, leastWindow, usualWindows = 1 << 16, 1 << 13, 96
+	// One of so many frames is coded, or fewer where that would be more windows than
+	// so many, but not fewer than one of so many.
+	mostShare, enoughWindows, leastShare = 20, 600, 48
+	// A window has so many frames: so few that nothing repeats within it.
+	usualWindow = 1 << 13
 	// Of one window of so many the beginning is coded as well, this share of it, to
 	// find out how fast the coder learns.
 	begunShare, beginningShare = 2, 4
 	// Where there is less sound than this, speed matters less than truth: of each
-	// recording two windows are coded.
-	little = 2 * time.Minute
+	// recording two long windows are coded.
+	little, littleWindow = 2 * time.Minute, 1 << 16
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
 	othersShare, othersLeast = 24, 5
@@ -186,17 +184,20 @@ func (v *survey) compareFLAC(ctx context.Context) error {
 
 // plan chooses the windows of all recordings.
 func (v *survey) plan() {
-	sound, frames := time.Duration(0), int64(0)
+	sound, frames, weight, samples := time.Duration(0), int64(0), 0.0, 0.0
 	for _, rec := range v.sampled {
 		own := total(rec.own)
 		sound += rec.duration(own)
 		frames += own
+		weight += float64(own) * float64(rec.format().FrameBytes())
+		samples += float64(own) * float64(rec.format().Channels)
 	}
-	p := planner{little: sound < little, length: usualWindow}
-	p.share = min(max(frames/leastWindow/usualWindows, mostShare), codedShare)
-	for !p.little && p.length > leastWindow && p.length > frames/p.share/usualWindows {
-		p.length /= 2
+	p := planner{little: sound < little, length: usualWindow, perSample: weight / max(samples, 1)}
+	if p.little {
+		p.length = littleWindow
 	}
+	v.length = p.length
+	p.share = float64(min(max(frames/usualWindow/enoughWindows, mostShare), leastShare))
 	for _, rec := range v.sampled {
 		if rec.count > 0 {
 			p.windows(rec)
@@ -208,33 +209,36 @@ func (v *survey) plan() {
 	}
 }
 
-// planner chooses windows, within its means: samples that may still be coded.
+// planner chooses windows, within its means: bytes that may still be coded.
 type planner struct {
-	little  bool
-	share   int64 // one of so many frames is coded
-	length  int64 // of windows, in frames
-	means   int64
-	planned int       // windows
-	toCode  []*window // of these, those to be coded
+	little    bool
+	share     float64 // one of so many bytes is coded, and about as many samples
+	perSample float64 // bytes
+	length    int64   // of windows, in frames
+	means     float64
+	planned   int       // windows
+	toCode    []*window // of these, those to be coded
 }
 
-// windows chooses the windows of a recording.
+// windows chooses the windows of a recording: the more, the more its samples weigh.
 func (p *planner) windows(rec *sampled) {
-	channels := int64(rec.format().Channels)
+	channels := float64(rec.format().Channels)
+	frameBytes := float64(rec.format().FrameBytes())
 	from, code := rec.own, true
 	if total(from) < min(p.length, rec.frames) { // FLAC has to be measured, though
 		from, code = rec.pieces, false
 	}
 	frames := total(from)
-	want := frames / p.share
-	p.means += want * channels
+	want := float64(frames) / p.share * frameBytes / channels / p.perSample
 	if p.little {
-		want = max(want, min(frames, 2*usualWindow))
+		want = max(want, float64(min(frames, 2*p.length)))
 	}
 	length := min(p.length, frames)
-	count := max((want+length/2)/length, 1)
-	if code && (p.little || p.means >= length*channels/2) {
-		p.means -= count * length * channels
+	count := min(max(int64(want/float64(length)+0.5), 1), max(frames/length, 1))
+	rec.certain = want >= float64(length)
+	p.means += want * channels
+	if code && (p.little || rec.certain || p.means >= float64(length)*channels/2) {
+		p.means -= float64(count*length) * channels
 	} else {
 		code = false
 	}

@@ -41,33 +41,42 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 const (
 	// worthSearching is how many bits a sample Gains must promise before Share looks closer.
 	worthSearching = 0.02
-	// Share chooses lags for so many stretches at least, and then for one of so many.
-	leastChosen, everyStretch = 24, 6
+	// Share searches so many parts at least, and then one of so many; of each, it chooses lags for so many stretches.
+	leastSearched, everyPart, stretchesOfPart = 8, 8, 2
 )
 
 // Share is about what Find returns as the share of its size that a recording saves by repeating itself, samples[channel][frame] of one
-// channel or a pair, told from some of its stretches, which is quicker.
+// channel or a pair. It looks for what some parts of it repeat, anywhere before them, which is quicker.
 func Share(ctx context.Context, samples [][]int32) (float64, error) {
-	gains, err := Gains(ctx, samples, []int{len(samples[0])})
+	frames := len(samples[0])
+	gains, err := Gains(ctx, samples, []int{frames})
 	if err != nil || gains[0] < worthSearching {
 		return 0, err
 	}
-	c, err := look(ctx, samples)
-	if c == nil {
+	size := partSize(frames, fineParts, fineLeast)
+	step := max(min(frames/size/leastSearched, everyPart), 1)
+	f, err := searchSome(ctx, thin(samples, 2), size, fineLags, step/2, step)
+	if err != nil || !f.anything() {
 		return 0, err
 	}
-	stretches := (len(samples[0])-1)/stretch + 1
+	c := newChoice(samples)
+	c.refine(f)
 	saved, chosen := 0.0, 0
-	every := max(min(stretches/leastChosen, everyStretch), 1)
-	for i := every / 2; i < stretches; i += every {
-		if err := ctx.Err(); err != nil {
-			return 0, err
+	for start := step / 2 * size; start < frames; start += step * size {
+		for i := range stretchesOfPart {
+			at := start + i*(size/stretchesOfPart)
+			if at >= frames {
+				break
+			}
+			if err := ctx.Err(); err != nil {
+				return 0, err
+			}
+			_, bits := c.choose(at / stretch)
+			saved += bits
+			chosen += min(stretch, frames-at)
 		}
-		_, bits := c.choose(i)
-		saved += bits
-		chosen++
 	}
-	saved *= float64(stretches) / float64(max(chosen, 1))
+	saved *= float64(frames) / float64(max(chosen, 1))
 	if saved*worthwhile < c.bits {
 		return 0, nil
 	}
