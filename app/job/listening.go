@@ -12,7 +12,7 @@ import (
 
 // How samples are chosen. What is coded of a recording are windows, spread evenly
 // over it. Many short ones tell of more than few long ones, but the coder has not
-// learned much in them: see learning. Of short recordings only some are coded, and tell
+// learned much in them: see missing. Of short recordings only some are coded, and tell
 // of the others. FLAC's size, which is quick, is measured in all of them.
 const (
 	// One of so many frames is coded, or fewer where that would be more windows than
@@ -20,9 +20,6 @@ const (
 	mostShare, enoughWindows, leastShare = 20, 600, 48
 	// A window has so many frames: so few that nothing repeats within it.
 	usualWindow = 1 << 13
-	// Of one window of so many the beginning is coded as well, this share of it, to
-	// find out how fast the coder learns.
-	begunShare, beginningShare = 2, 4
 	// Where there is less sound than this, speed matters less than truth: of each
 	// recording two long windows are coded.
 	little, littleWindow = 2 * time.Minute, 1 << 16
@@ -196,7 +193,6 @@ func (v *survey) plan() {
 	if p.little {
 		p.length = littleWindow
 	}
-	v.length = p.length
 	p.share = float64(min(max(frames/usualWindow/enoughWindows, mostShare), leastShare))
 	for _, rec := range v.sampled {
 		if rec.count > 0 {
@@ -246,7 +242,6 @@ func (p *planner) windows(rec *sampled) {
 	for i := range count {
 		w := &window{rec: rec, stretch: cutFrom(from, i*frames/count+first, length), code: code}
 		if code {
-			w.begun = len(p.toCode)%begunShare == 0 && w.stretch.frames == p.length
 			p.toCode = append(p.toCode, w)
 		}
 		rec.windows = append(rec.windows, w)

@@ -156,9 +156,7 @@ type window struct {
 
 	sizes []int64         // with each preset, or nil
 	took  []time.Duration // to code it with each
-	// Of its first frames: bytes with the first preset, and of FLAC frames.
-	beginSize, beginFLAC int64
-	flac                 int64 // bytes of FLAC frames, or 0 if FLAC cannot hold it
+	flac  int64           // bytes of FLAC frames, or 0 if FLAC cannot hold it
 }
 
 // measure codes a window.
@@ -193,15 +191,7 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 			break
 		}
 	}
-	if !w.begun || w.flac == 0 {
-		return nil
-	}
-	raw = raw[:w.stretch.frames/beginningShare*int64(format.FrameBytes())]
-	if w.beginFLAC, err = flacSize(format, raw); err != nil {
-		return err
-	}
-	w.beginSize, err = codedSize(ctx, v.presets[0].Coder, format, raw)
-	return err
+	return nil
 }
 
 // flacSize returns how many bytes of FLAC frames the audio takes in raw, which FLAC
