@@ -47,37 +47,43 @@ func missing(f recording.Format, frames float64) float64 {
 }
 
 // learned is what a byte becomes that FLAC needs, in segments of so many frames, if it
-// becomes so much in windows.
-func learned(f recording.Format, windows listened, segment float64) float64 {
-	ratio := windows.ratio()
-	if windows.flac == 0 || ratio >= 1 || ratio <= 0 {
+// becomes so much in windows of so many.
+func learned(f recording.Format, ratio, window, segment float64) float64 {
+	if ratio >= 1 || ratio <= 0 {
 		return ratio
 	}
-	return math.Pow(ratio, (1-missing(f, segment))/(1-missing(f, windows.frames/windows.count)))
+	return math.Pow(ratio, (1-missing(f, segment))/(1-missing(f, window)))
 }
 
 // listened is what windows of a recording, or of many, have told.
 type listened struct {
 	count, frames, bytes, flac float64 // of windows that were coded
 	raw                        float64 // bytes in the file
+	root                       float64 // sum of the roots of FLAC's bytes times samples
 }
 
 // add adds a window.
 func (l *listened) add(w *window) {
+	frames, flac := float64(w.stretch.frames), float64(w.flac)
+	f := w.stretch.span.Format
 	l.join(listened{
-		1, float64(w.stretch.frames), float64(w.sizes[0]), float64(w.flac),
-		float64(w.stretch.frames * int64(w.stretch.span.Format.FrameBytes())),
-	})
+		1, frames, float64(w.sizes[0]), flac, frames * float64(f.FrameBytes()),
+		math.Sqrt(flac * frames * float64(f.Channels)),
+	}, 1)
 }
 
-// join adds what other windows have told.
-func (l *listened) join(other listened) {
-	l.count += other.count
-	l.frames += other.frames
-	l.bytes += other.bytes
-	l.flac += other.flac
-	l.raw += other.raw
+// join adds what other windows have told, with a weight.
+func (l *listened) join(other listened, weight float64) {
+	l.count += weight * other.count
+	l.frames += weight * other.frames
+	l.bytes += weight * other.bytes
+	l.flac += weight * other.flac
+	l.raw += weight * other.raw
+	l.root += weight * other.root
 }
+
+// length is how many frames a window has.
+func (l listened) length() float64 { return l.frames / max(l.count, 1) }
 
 // ratio is what a byte becomes that FLAC needs, or if FLAC cannot hold it, one of the
 // audio.
@@ -89,6 +95,17 @@ func (l listened) ratio() float64 {
 		return l.bytes / l.raw
 	}
 	return 1
+}
+
+// ratioOf is what a byte becomes that FLAC needs of another recording, of which it needs
+// so many for a sample. Recordings that need more save a smaller share, but more bytes:
+// the root is between.
+func (l listened) ratioOf(flacSample float64) float64 {
+	if l.flac == 0 || flacSample == 0 {
+		return l.ratio()
+	}
+	const least = 0.1
+	return max(1-(l.flac-l.bytes)/l.root/math.Sqrt(flacSample), least)
 }
 
 // listenedTo returns what has been heard of a recording in windows that were coded, and
@@ -110,9 +127,9 @@ func (rec *sampled) listenedTo() (windows listened, flacFrame float64) {
 // alike, and the predictors know a part of it without: of 58 recordings, most of them of
 // what the models are trained on, those of 5 to 12, 12 to 20 and more than 20 % saved
 // about a half, a half, and all of that (0.9 to 1.2). Windows know what repeats within them.
-func (rec *sampled) leftByRepeats(windows listened) float64 {
+func (rec *sampled) leftByRepeats(window float64) float64 {
 	const little, more = 0.42, 2.2
-	unknown := 1 - windows.frames/max(windows.count, 1)/float64(max(total(rec.own), 1))
+	unknown := 1 - window/float64(max(total(rec.own), 1))
 	return 1 - rec.repeats*min(little+more*rec.repeats, 1)*max(unknown, 0)
 }
 
@@ -139,41 +156,38 @@ func (v *survey) total() {
 	v.presetTotals(held, rest)
 }
 
-// pools are what recordings have told of others of which nothing was coded: those that
-// were chosen from among such, and all of a kind, and everything.
+// pools are what recordings have told of others of which nothing was coded: those of
+// each kind that were chosen from among such, and all.
 type pools struct {
-	chosen, kinds map[recording.Format]*listened
-	everything    listened
+	chosen     map[recording.Format]*listened
+	everything listened
 }
 
 // pools puts together what recordings have told.
 func (v *survey) pools() *pools {
-	p := &pools{chosen: map[recording.Format]*listened{}, kinds: map[recording.Format]*listened{}}
+	p := &pools{chosen: map[recording.Format]*listened{}}
 	for _, rec := range v.sampled {
 		windows, _ := rec.listenedTo()
-		p.everything.join(windows)
-		for _, m := range []map[recording.Format]*listened{p.chosen, p.kinds} {
-			if m[kindOf(rec)] == nil {
-				m[kindOf(rec)] = &listened{}
-			}
+		p.everything.join(windows, 1)
+		if p.chosen[kindOf(rec)] == nil {
+			p.chosen[kindOf(rec)] = &listened{}
 		}
-		p.kinds[kindOf(rec)].join(windows)
 		if !rec.certain {
-			p.chosen[kindOf(rec)].join(windows)
+			p.chosen[kindOf(rec)].join(windows, 1)
 		}
 	}
 	return p
 }
 
-// alike is what those tell that are most like a kind.
+// alike is what those tell that are most like a kind: its own, and, for as much as so
+// many windows, all.
 func (p *pools) alike(kind recording.Format) listened {
-	switch {
-	case p.chosen[kind].frames > 0:
-		return *p.chosen[kind]
-	case p.kinds[kind].frames > 0:
-		return *p.kinds[kind]
+	const others = 5
+	l := *p.chosen[kind]
+	if l.count == 0 || l.flac > 0 {
+		l.join(p.everything, min(others/max(p.everything.count, 1), 1))
 	}
-	return p.everything
+	return l
 }
 
 // size is about what a recording takes with the first preset, and with FLAC, or 0 if
@@ -190,19 +204,23 @@ func (rec *sampled) size(alike listened, strength float64) (bytes, flacBytes flo
 		flacBytes = flac.HeaderSize + flacFrame*frames
 	}
 	if own > 0 {
-		if windows.frames == 0 {
-			windows = alike
-		}
-		segment := min(own, float64(stream.SegmentFrames(rec.format(), total(rec.own))))
-		bytes = learned(rec.format(), windows, segment) * rec.leftByRepeats(windows)
+		bytes = own / frames * float64(rec.bytes)
 		switch {
 		case rec.flac:
-			bytes *= own / frames * float64(rec.bytes) / strength
+			bytes /= strength
 		case flacFrame > 0:
-			bytes *= own * flacFrame
-		default:
-			bytes *= own / frames * float64(rec.bytes)
+			bytes = own * flacFrame
 		}
+		ratio := windows.ratio()
+		if windows.frames == 0 {
+			windows = alike
+			ratio = alike.ratioOf(bytes / own / float64(rec.format().Channels))
+		}
+		if windows.flac > 0 {
+			segment := min(own, float64(stream.SegmentFrames(rec.format(), total(rec.own))))
+			ratio = learned(rec.format(), ratio, windows.length(), segment)
+		}
+		bytes *= ratio * rec.leftByRepeats(windows.length())
 	}
 	most := float64(rec.bytes) // more is stored as it is, or as FLAC has it
 	if flacBytes > 0 {

@@ -39,48 +39,51 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 }
 
 const (
-	// worthSearching is how many bits a sample Gains must promise before Share looks closer.
-	worthSearching = 0.02
-	// Share searches so many parts at least, and then one of so many; of each, it chooses lags for so many stretches.
-	leastSearched, everyPart, stretchesOfPart = 8, 8, 2
+	// Share searches so many parts at least, and then one of so many; for the beginning of each, it chooses a lag.
+	leastSearched, everyPart = 16, 5
+	// worthChoosing is how many bits a sample the search must promise before Share looks closer.
+	worthChoosing = 0.02
 )
 
 // Share is about what Find returns as the share of its size that a recording saves by repeating itself, samples[channel][frame] of one
 // channel or a pair. It looks for what some parts of it repeat, anywhere before them, which is quicker.
 func Share(ctx context.Context, samples [][]int32) (float64, error) {
 	frames := len(samples[0])
-	gains, err := Gains(ctx, samples, []int{frames})
-	if err != nil || gains[0] < worthSearching {
-		return 0, err
+	if frames < predictor.LeastRepeating {
+		return 0, ctx.Err()
 	}
 	size := partSize(frames, fineParts, fineLeast)
 	step := max(min(frames/size/leastSearched, everyPart), 1)
 	f, err := searchSome(ctx, thin(samples, 2), size, fineLags, step/2, step)
-	if err != nil || !f.anything() {
+	if err != nil || f.promised(size/4) < worthChoosing*float64((frames+size-1)/size/step) {
 		return 0, err
 	}
 	c := newChoice(samples)
 	c.refine(f)
 	saved, chosen := 0.0, 0
 	for start := step / 2 * size; start < frames; start += step * size {
-		for i := range stretchesOfPart {
-			at := start + i*(size/stretchesOfPart)
-			if at >= frames {
-				break
-			}
-			if err := ctx.Err(); err != nil {
-				return 0, err
-			}
-			_, bits := c.choose(at / stretch)
-			saved += bits
-			chosen += min(stretch, frames-at)
+		if err := ctx.Err(); err != nil {
+			return 0, err
 		}
+		_, bits := c.choose(start / stretch)
+		saved += bits
+		chosen += min(stretch, frames-start)
 	}
 	saved *= float64(frames) / float64(max(chosen, 1))
 	if saved*worthwhile < c.bits {
 		return 0, nil
 	}
 	return saved / c.bits, nil
+}
+
+// promised is the sum of how many bits a sample the best lags of parts of so many elements save.
+func (f *found) promised(elements int) (bits float64) {
+	for _, peaks := range f.lags {
+		if len(peaks) > 0 {
+			bits += saved(peaks[0], float64(elements))
+		}
+	}
+	return bits
 }
 
 // saved returns about how many bits a sample of a part of so many elements are saved by what is known from a lag, if the samples are
