@@ -39,10 +39,12 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 }
 
 const (
-	// Share searches so many parts at least, and then one of so many; for the beginning of each, it chooses a lag.
+	// Share searches so many parts at least, and then one of so many.
 	leastSearched, everyPart = 16, 5
 	// worthChoosing is how many bits a sample the search must promise before Share looks closer.
 	worthChoosing = 0.02
+	// It chooses lags for one stretch of each part that was searched; if these save so much, for one of so many of all stretches.
+	much, everyStretch = 0.15, 3
 )
 
 // Share is about what Find returns as the share of its size that a recording saves by repeating itself, samples[channel][frame] of one
@@ -60,20 +62,29 @@ func Share(ctx context.Context, samples [][]int32) (float64, error) {
 	}
 	c := newChoice(samples)
 	c.refine(f)
+	saved, err := c.share(ctx, step/2*size/stretch, step*size/stretch)
+	if saved > much && err == nil {
+		saved, err = c.share(ctx, everyStretch/2, everyStretch)
+	}
+	if saved*worthwhile < 1 {
+		return 0, err
+	}
+	return saved, err
+}
+
+// share is about what share of a recording's size is saved, as some stretches tell: each so-manieth one, from the first of them on.
+func (c *choice) share(ctx context.Context, first, step int) (float64, error) {
+	frames := len(c.samples[0])
 	saved, chosen := 0.0, 0
-	for start := step / 2 * size; start < frames; start += step * size {
+	for number := first; number*stretch < frames; number += step {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		_, bits := c.choose(start / stretch)
+		_, bits := c.choose(number)
 		saved += bits
-		chosen += min(stretch, frames-start)
+		chosen += min(stretch, frames-number*stretch)
 	}
-	saved *= float64(frames) / float64(max(chosen, 1))
-	if saved*worthwhile < c.bits {
-		return 0, nil
-	}
-	return saved / c.bits, nil
+	return saved / c.bits * float64(frames) / float64(max(chosen, 1)), nil
 }
 
 // promised is the sum of how many bits a sample the best lags of parts of so many elements save.
