@@ -126,11 +126,13 @@ func (rec *sampled) listenedTo() (windows listened, flacFrame float64) {
 // which a search tells the share that it saves. Where that is little, most of it is only
 // alike, and the predictors know a part of it without: of 58 recordings, most of them of
 // what the models are trained on, those of 5 to 12, 12 to 20 and more than 20 % saved
-// about a half, a half, and all of that (0.9 to 1.2). Windows know what repeats within them.
+// about a half, a half, and all of that (0.9 to 1.2). A window of all of it knows that.
 func (rec *sampled) leftByRepeats(window float64) float64 {
 	const little, more = 0.42, 2.2
-	unknown := 1 - window/float64(max(total(rec.own), 1))
-	return 1 - rec.repeats*min(little+more*rec.repeats, 1)*max(unknown, 0)
+	if window >= float64(total(rec.own)) {
+		return 1
+	}
+	return 1 - rec.repeats*min(little+more*rec.repeats, 1)
 }
 
 // kindOf is what recordings have in common that are taken to be alike.

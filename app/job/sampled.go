@@ -152,7 +152,6 @@ type window struct {
 	stretch stretch
 	code    bool // with the first preset; otherwise only FLAC's size is measured
 	others  bool // with the others, too
-	begun   bool // its first frames are coded, too, to learn how fast the coder learns
 
 	sizes []int64         // with each preset, or nil
 	took  []time.Duration // to code it with each
