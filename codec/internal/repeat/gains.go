@@ -66,10 +66,10 @@ func Share(ctx context.Context, samples [][]int32) (float64, error) {
 	if saved > much && err == nil {
 		saved, err = c.share(ctx, everyStretch/2, everyStretch)
 	}
-	if saved*worthwhile < 1 {
+	if !(saved*worthwhile >= 1) { // or there are no bits at all to be saved
 		return 0, err
 	}
-	return saved, err
+	return min(saved, 1), err
 }
 
 // share is about what share of a recording's size is saved, as some stretches tell: each so-manieth one, from the first of them on.
