@@ -146,36 +146,45 @@ func TestEstimateOfWhatRepeats(t *testing.T) {
 	}
 }
 
-// learner is a coder that needs half a byte a frame, and at the beginning of what it codes
-// more: by a power of how much it has heard. It only encodes.
-type learner struct{ jobtest.Coder }
+// learner is a coder that saves a quarter of what FLAC needs, and less at the beginning of what it codes: it lacks some 18 % of that in
+// 8192 frames, and half as much in four times as many. It only encodes.
+type learner struct {
+	jobtest.Coder
+	flacFrame float64 // bytes that FLAC needs for a frame
+}
 
-func (learner) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
+func (l learner) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
 	frames := float64(len(samples[0]))
-	return make([]byte, int(frames*(0.5+100*math.Pow(frames, -0.75)))), nil
+	saved := math.Log(4./3) * (1 - 0.18*math.Sqrt(8192/frames))
+	return make([]byte, int(frames*l.flacFrame*math.Exp(-saved))), nil
 }
 
 // TestEstimateOfWhatIsLearned makes sure that what learning costs is taken away from the
 // sizes of windows, which are much shorter than segments.
 func TestEstimateOfWhatIsLearned(t *testing.T) {
+	const frames, rate = 4_000_000, 44100
 	path := filepath.Join(t.TempDir(), "a.wav")
-	writeFile(t, path, jobtest.WAV(8000, 16, 1, 4_000_000, 1))
-	coder := learner{jobtest.NewCoder(model)}
+	writeFile(t, path, jobtest.WAV(rate, 16, 1, frames, 1))
+	coder := learner{jobtest.NewCoder(model), float64(estimate(t, path).FLAC) / frames}
 	e := job.Engine{Codec: job.Codec{Coder: coder}}
 	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "learner", Coder: coder}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	segments := e.Codec.Coder // what they take, together
-	want := 0.0
-	for left := 4_000_000; left > 0; {
-		n := min(left, stream.SegmentFrames(recording.Format{Channels: 1, SampleRate: 8000, Width: 2, ValidBits: 16}, 4_000_000))
-		data, _ := segments.Encode(t.Context(), [][]int32{make([]int32, n)}, 16, nil)
-		want += float64(len(data))
-		left -= n
+	size := func(frames int) float64 {
+		data, _ := coder.Encode(t.Context(), [][]int32{make([]int32, frames)}, 16, nil)
+		return float64(len(data))
 	}
-	if off := float64(result.Presets[0].Held)/want - 1; math.Abs(off) > 0.03 {
-		t.Errorf("%d bytes are estimated, and not %.0f", result.Presets[0].Held, want)
+	segment := stream.SegmentFrames(recording.Format{Channels: 1, SampleRate: rate, Width: 2, ValidBits: 16}, frames)
+	want := 0.0
+	for left := frames; left > 0; left -= segment {
+		want += size(min(left, segment))
+	}
+	if off := float64(result.Presets[0].Held)/want - 1; math.Abs(off) > 0.01 {
+		t.Errorf("%d bytes are estimated, and not %.0f: %.3f more", result.Presets[0].Held, want, off)
+	}
+	if windows := size(8192) / 8192 * frames / want; windows < 1.03 {
+		t.Errorf("windows take %.3f of what segments do: there is not much to be taken away", windows)
 	}
 }
 

@@ -6,28 +6,29 @@ import (
 	"time"
 
 	"trilobyte/app/pipeline"
+	"trilobyte/codec/flac"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
 
 // How samples are chosen. What is coded of a recording are windows, spread evenly
 // over it. Many short ones tell of more than few long ones, but the coder has not
-// learned much in them: see learning. So they are as short as leaves enough of them,
-// and of short recordings only some are coded. FLAC's size, which is quick, is measured
-// in all of them.
+// learned much in them: see missing. Of short recordings only some are coded, and tell
+// of the others. FLAC's size, which is quick, is measured in all recordings.
 const (
-	// One of so many frames is coded, or more where that would be too few windows, up to
-	// one of so many.
-	codedShare, mostShare = 32, 16
-	// A window has so many frames, or fewer, but not less than the second, so that
-	// there are so many windows. A recording that is shorter is one.
-	usualWindow, leastWindow, usualWindows = 1 << 16, 1 << 13, 96
-	// Of one window of so many the beginning is coded as well, this share of it, to
-	// find out how fast the coder learns.
-	begunShare, beginningShare = 2, 4
+	// One of so many frames is coded, or fewer where that would be more windows than
+	// so many, but not fewer than one of so many.
+	mostShare, enoughWindows, leastShare = 16, 600, 48
+	// A window has so many frames, so few that nothing repeats within it, or the second
+	// in recordings that are too short for one of these.
+	usualWindow, shortWindow = 1 << 13, 1 << 12
 	// Where there is less sound than this, speed matters less than truth: of each
-	// recording two windows are coded.
-	little = 2 * time.Minute
+	// recording so many frames are coded, as one window if it has not more than so many.
+	little, littleCoded, littleWhole = 2 * time.Minute, 1 << 17, 1 << 16
+	// FLAC's size, which differs more from place to place, is measured in pieces beside
+	// these: of one of so many frames, but in so many pieces at least, unless that is
+	// more than one of so many frames.
+	measuredShare, leastMeasured, mostMeasured = 20, 4, 4
 	// One of so many windows is coded with the other presets, too, but so many at
 	// least.
 	othersShare, othersLeast = 24, 5
@@ -186,17 +187,16 @@ func (v *survey) compareFLAC(ctx context.Context) error {
 
 // plan chooses the windows of all recordings.
 func (v *survey) plan() {
-	sound, frames := time.Duration(0), int64(0)
+	sound, frames, weight, samples := time.Duration(0), int64(0), 0.0, 0.0
 	for _, rec := range v.sampled {
 		own := total(rec.own)
 		sound += rec.duration(own)
 		frames += own
+		weight += float64(own) * float64(rec.format().FrameBytes())
+		samples += float64(own) * float64(rec.format().Channels)
 	}
-	p := planner{little: sound < little, length: usualWindow}
-	p.share = min(max(frames/leastWindow/usualWindows, mostShare), codedShare)
-	for !p.little && p.length > leastWindow && p.length > frames/p.share/usualWindows {
-		p.length /= 2
-	}
+	p := planner{little: sound < little, perSample: weight / max(samples, 1)}
+	p.share = float64(min(max(frames/usualWindow/enoughWindows, mostShare), leastShare))
 	for _, rec := range v.sampled {
 		if rec.count > 0 {
 			p.windows(rec)
@@ -208,41 +208,52 @@ func (v *survey) plan() {
 	}
 }
 
-// planner chooses windows, within its means: samples that may still be coded.
+// planner chooses windows, within its means: bytes that may still be coded.
 type planner struct {
-	little  bool
-	share   int64 // one of so many frames is coded
-	length  int64 // of windows, in frames
-	means   int64
-	planned int       // windows
-	toCode  []*window // of these, those to be coded
+	little    bool
+	share     float64 // one of so many bytes is coded, and about as many samples
+	perSample float64 // bytes
+	means     float64
+	planned   int       // windows
+	toCode    []*window // of these, those to be coded
 }
 
-// windows chooses the windows of a recording.
+// windows chooses the windows of a recording: the more, the more its samples weigh.
 func (p *planner) windows(rec *sampled) {
-	channels := int64(rec.format().Channels)
-	from, code := rec.own, true
-	if total(from) < min(p.length, rec.frames) { // FLAC has to be measured, though
-		from, code = rec.pieces, false
+	own, channels := total(rec.own), float64(rec.format().Channels)
+	want := float64(own) / p.share * float64(rec.format().FrameBytes()) / channels / p.perSample
+	length := min(usualWindow, own)
+	if want < usualWindow {
+		length = min(shortWindow, own)
 	}
-	frames := total(from)
-	want := frames / p.share
-	p.means += want * channels
 	if p.little {
-		want = max(want, min(frames, 2*usualWindow))
+		want = max(want, float64(min(own, littleCoded)))
+		if own <= littleWhole {
+			length = own
+		}
 	}
-	length := min(p.length, frames)
-	count := max((want+length/2)/length, 1)
-	if code && (p.little || p.means >= length*channels/2) {
-		p.means -= count * length * channels
-	} else {
-		code = false
+	rec.certain = want >= float64(length)
+	p.means += want * channels
+	code := own >= min(shortWindow, rec.frames) && (p.little || rec.certain || p.means >= float64(length)*channels/2)
+	if code {
+		count := min(max(int64(want/float64(length)+0.5), 1), own/length)
+		p.means -= float64(count*length) * channels
+		p.add(rec, rec.own, count, length, true)
 	}
+	if !code || !rec.flac && rec.flacCan() {
+		length = min(flac.BlockSize, rec.frames)
+		count := max(rec.frames/measuredShare/length, leastMeasured)
+		p.add(rec, rec.pieces, max(min(count, rec.frames/mostMeasured/length), 1), length, false)
+	}
+}
+
+// add adds windows that are spread evenly over stretches of a recording.
+func (p *planner) add(rec *sampled, from []stretch, count, length int64, code bool) {
+	frames := total(from)
 	first := p.scattered(frames/count - length)
 	for i := range count {
 		w := &window{rec: rec, stretch: cutFrom(from, i*frames/count+first, length), code: code}
 		if code {
-			w.begun = len(p.toCode)%begunShare == 0 && w.stretch.frames == p.length
 			p.toCode = append(p.toCode, w)
 		}
 		rec.windows = append(rec.windows, w)

@@ -31,6 +31,7 @@ type sampled struct {
 	kept     int64     // bytes that the rest of the file takes in an archive
 
 	repeats float64 // about what share of its bytes repeats save, 0 to 1
+	certain bool    // it is long enough for some of it to be coded in any case
 	windows []*window
 }
 
@@ -151,13 +152,10 @@ type window struct {
 	stretch stretch
 	code    bool // with the first preset; otherwise only FLAC's size is measured
 	others  bool // with the others, too
-	begun   bool // its first frames are coded, too, to learn how fast the coder learns
 
 	sizes []int64         // with each preset, or nil
 	took  []time.Duration // to code it with each
-	// Of its first frames: bytes with the first preset, and of FLAC frames.
-	beginSize, beginFLAC int64
-	flac                 int64 // bytes of FLAC frames, or 0 if FLAC cannot hold it
+	flac  int64           // bytes of FLAC frames, or 0 if FLAC cannot hold it
 }
 
 // measure codes a window.
@@ -192,15 +190,7 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 			break
 		}
 	}
-	if !w.begun || w.flac == 0 {
-		return nil
-	}
-	raw = raw[:w.stretch.frames/beginningShare*int64(format.FrameBytes())]
-	if w.beginFLAC, err = flacSize(format, raw); err != nil {
-		return err
-	}
-	w.beginSize, err = codedSize(ctx, v.presets[0].Coder, format, raw)
-	return err
+	return nil
 }
 
 // flacSize returns how many bytes of FLAC frames the audio takes in raw, which FLAC

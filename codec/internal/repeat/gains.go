@@ -39,39 +39,62 @@ func Gains(ctx context.Context, samples [][]int32, lengths []int) ([]float64, er
 }
 
 const (
-	// worthSearching is how many bits a sample Gains must promise before Share looks closer.
-	worthSearching = 0.02
-	// Share chooses lags for so many stretches at least, and then for one of so many.
-	leastChosen, everyStretch = 24, 6
+	// Share searches so many parts at least, and then one of so many.
+	leastSearched, everyPart = 16, 5
+	// worthChoosing is how many bits a sample the search must promise before Share looks closer.
+	worthChoosing = 0.02
+	// It chooses lags for one stretch of each part that was searched; if these save so much, for one of so many of all stretches.
+	much, everyStretch = 0.15, 3
 )
 
 // Share is about what Find returns as the share of its size that a recording saves by repeating itself, samples[channel][frame] of one
-// channel or a pair, told from some of its stretches, which is quicker.
+// channel or a pair. It looks for what some parts of it repeat, anywhere before them, which is quicker.
 func Share(ctx context.Context, samples [][]int32) (float64, error) {
-	gains, err := Gains(ctx, samples, []int{len(samples[0])})
-	if err != nil || gains[0] < worthSearching {
+	frames := len(samples[0])
+	if frames < predictor.LeastRepeating {
+		return 0, ctx.Err()
+	}
+	size := partSize(frames, fineParts, fineLeast)
+	step := max(min(frames/size/leastSearched, everyPart), 1)
+	f, err := searchSome(ctx, thin(samples, 2), size, fineLags, step/2, step)
+	if err != nil || f.promised(size/4) < worthChoosing*float64((frames+size-1)/size/step) {
 		return 0, err
 	}
-	c, err := look(ctx, samples)
-	if c == nil {
+	c := newChoice(samples)
+	c.refine(f)
+	saved, err := c.share(ctx, step/2*size/stretch, step*size/stretch)
+	if saved > much && err == nil {
+		saved, err = c.share(ctx, everyStretch/2, everyStretch)
+	}
+	if !(saved*worthwhile >= 1) { // or there are no bits at all to be saved
 		return 0, err
 	}
-	stretches := (len(samples[0])-1)/stretch + 1
+	return min(saved, 1), err
+}
+
+// share is about what share of a recording's size is saved, as some stretches tell: each so-manieth one, from the first of them on.
+func (c *choice) share(ctx context.Context, first, step int) (float64, error) {
+	frames := len(c.samples[0])
 	saved, chosen := 0.0, 0
-	every := max(min(stretches/leastChosen, everyStretch), 1)
-	for i := every / 2; i < stretches; i += every {
+	for number := first; number*stretch < frames; number += step {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		_, bits := c.choose(i)
+		_, bits := c.choose(number)
 		saved += bits
-		chosen++
+		chosen += min(stretch, frames-number*stretch)
 	}
-	saved *= float64(stretches) / float64(max(chosen, 1))
-	if saved*worthwhile < c.bits {
-		return 0, nil
+	return saved / c.bits * float64(frames) / float64(max(chosen, 1)), nil
+}
+
+// promised is the sum of how many bits a sample the best lags of parts of so many elements save.
+func (f *found) promised(elements int) (bits float64) {
+	for _, peaks := range f.lags {
+		if len(peaks) > 0 {
+			bits += saved(peaks[0], float64(elements))
+		}
 	}
-	return saved / c.bits, nil
+	return bits
 }
 
 // saved returns about how many bits a sample of a part of so many elements are saved by what is known from a lag, if the samples are

@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 
 	"trilobyte/codec/internal/predictor"
@@ -19,17 +20,45 @@ func (c *Coder) MeasureRepeats(ctx context.Context, samples [][]int32, lengths [
 }
 
 // RepeatShare returns about what share of their bytes samples[channel][frame], at least one frame, save as one segment by repeating
-// themselves, 0 to 1. It looks at the first two channels that are not constant, or like others. It fails only if the context ends.
+// themselves, 0 to 1. It looks at the first two channels that are not constant, or equal to others. It fails only if the context ends.
 func (c *Coder) RepeatShare(ctx context.Context, samples [][]int32) (float64, error) {
-	_, tracks := planChannels(samples)
-	if len(tracks) == 0 || !mayRepeat(&c.description.Predictors, len(samples[0])) {
+	if !mayRepeat(&c.description.Predictors, len(samples[0])) {
 		return 0, ctx.Err()
 	}
-	var steps [][]int32
-	for _, t := range tracks[:min(len(tracks), 2)] {
-		steps = append(steps, t.Steps)
+	var looked [][]int32
+	for _, channel := range samples {
+		steps := withoutLowZeros(channel)
+		if steps != nil && !slices.ContainsFunc(looked, func(o []int32) bool { return slices.Equal(o, steps) }) {
+			looked = append(looked, steps)
+		}
+		if len(looked) == 2 {
+			break
+		}
 	}
-	return repeat.Share(ctx, steps)
+	if len(looked) == 0 {
+		return 0, ctx.Err()
+	}
+	return repeat.Share(ctx, looked)
+}
+
+// withoutLowZeros returns samples without the low bits that all of them have in common, or nil if that is all.
+func withoutLowZeros(samples []int32) []int32 {
+	differ := int32(0)
+	for _, v := range samples {
+		differ |= v ^ samples[0]
+	}
+	if differ == 0 {
+		return nil
+	}
+	shift := bits.TrailingZeros32(uint32(differ))
+	if shift == 0 {
+		return samples
+	}
+	steps := make([]int32, len(samples))
+	for i, v := range samples {
+		steps[i] = v >> shift
+	}
+	return steps
 }
 
 // The lags of a group are written as numbers that are mostly small: recordings come back to the same lags.
