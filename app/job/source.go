@@ -77,52 +77,6 @@ type reader struct {
 	open map[*source]bool
 }
 
-// read yields the tasks that make the parts of all items.
-func (r *reader) read(ctx context.Context, items []item, yield func(func(context.Context) part) error) error {
-	ready := func(p part) error {
-		return yield(func(context.Context) part { return p })
-	}
-	for i, it := range items {
-		if it.kind != archive.KindFile {
-			if err := ready(part{item: it, take: it.gone}); err != nil {
-				return err
-			}
-			continue
-		}
-		if it.unread(r.former.exact) {
-			if err := ready(part{item: it, take: true}); err != nil {
-				return err
-			}
-			continue
-		}
-		if it.gone { // and refers to what is not there any more
-			var err error
-			if it, err = r.former.bring(ctx, r.disk, r.gate, r.workers, it); err != nil {
-				return err
-			}
-		}
-		s, err := r.openSource(ctx, it, false)
-		if err != nil {
-			if err := ready(part{item: it, err: err}); err != nil {
-				return err
-			}
-			continue
-		}
-		for i := range s.parts {
-			if err := yield(func(ctx context.Context) part { return s.part(ctx, i) }); err != nil {
-				return err
-			}
-		}
-		if s.later == nil || i == len(items)-1 {
-			continue
-		}
-		if err := r.sounds.learn(ctx, *s.later); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // remember notes items that are in the archive already, as read does those that it
 // reads. Those that cannot be read any more are left out.
 func (r *reader) remember(ctx context.Context, items []item) error {
@@ -152,15 +106,25 @@ func (r *reader) openSource(ctx context.Context, it item, alone bool) (*source, 
 	if err != nil {
 		return nil, err
 	}
-	if s.take = it.take && !alone && r.former.fits(s); s.take {
+	s.take = it.take && !alone && r.former.fits(s)
+	if err := r.prepare(ctx, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// prepare finds out how many parts a source has that begin has returned. It stays open
+// until it is released, unless it fails.
+func (r *reader) prepare(ctx context.Context, s *source) error {
+	if s.take {
 		s.parts = 1
 	} else if err := s.prepare(ctx, r.coder); err != nil {
-		return nil, errors.Join(err, s.file.Close())
+		return errors.Join(err, s.file.Close())
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open[s] = true
-	return s, nil
+	return nil
 }
 
 // begin opens a file and looks into it.
