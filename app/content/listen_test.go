@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"trilobyte/app/content"
-	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
 	"trilobyte/codec/stream"
 )
@@ -21,23 +18,8 @@ func TestListening(t *testing.T) {
 	const early = 20_000 // frames
 	for name, wrong := range map[string]bool{"right": false, "wrong": true} {
 		t.Run(name, func(t *testing.T) {
-			codec := jobtest.Codec(model)
-			goOn := make(chan struct{})
-			codec.Coder = &jobtest.Halting{Coder: jobtest.NewCoder(model), Frames: early, GoOn: goOn, Spoil: func(samples [][]int32) {
-				if wrong {
-					samples[0][len(samples[0])-1] ^= 1
-				}
-			}}
-			file := jobtest.WAV(8000, 16, 1, 270_000, 1)
-			path := filepath.Join(t.TempDir(), "a.wav")
-			if err := os.WriteFile(path, file, 0o666); err != nil {
-				t.Fatal(err)
-			}
-			engine := job.Engine{Codec: codec}
-			if _, err := engine.Compress(context.Background(), job.CompressOptions{Paths: []string{path}, Archive: path + ".trilobyte"}); err != nil {
-				t.Fatal(err)
-			}
-			a, err := content.Open(codec, path+".trilobyte", content.NewCache(1<<20))
+			codec, archive, file, goOn := jobtest.HaltingArchive(t, model, early, wrong)
+			a, err := content.Open(codec, archive, content.NewCache(1<<20))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,8 +3,12 @@ package jobtest
 import (
 	"context"
 	"encoding/binary"
+	"os"
+	"path/filepath"
 	"sync"
+	"testing"
 
+	"trilobyte/app/job"
 	"trilobyte/codec/stream"
 )
 
@@ -21,6 +25,30 @@ type Halting struct {
 }
 
 var _ stream.Gradual = (*Halting)(nil)
+
+// HaltingArchive makes an archive of a.wav, a recording of one segment, in a temporary
+// folder, with a Halting coder of that model, which hands out the first frames and
+// goes on when goOn is closed. In the end they are other samples if wrong is set.
+func HaltingArchive(t testing.TB, model string, first int, wrong bool) (codec job.Codec, archive string, file []byte, goOn chan struct{}) {
+	t.Helper()
+	codec, goOn = Codec(model), make(chan struct{})
+	codec.Coder = &Halting{Coder: NewCoder(model), Frames: first, GoOn: goOn, Spoil: func(samples [][]int32) {
+		if wrong {
+			samples[0][len(samples[0])-1] ^= 1
+		}
+	}}
+	file = WAV(8000, 16, 1, 270_000, 1)
+	path := filepath.Join(t.TempDir(), "a.wav")
+	if err := os.WriteFile(path, file, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	archive = path + ".trilobyte"
+	engine := job.Engine{Codec: codec}
+	if _, err := engine.Compress(t.Context(), job.CompressOptions{Paths: []string{path}, Archive: archive}); err != nil {
+		t.Fatal(err)
+	}
+	return codec, archive, file, goOn
+}
 
 // Encode implements stream.SegmentCoder.
 func (h *Halting) Encode(_ context.Context, samples [][]int32, _ int, _ func(samples int)) ([]byte, error) {

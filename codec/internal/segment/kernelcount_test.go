@@ -114,17 +114,16 @@ func countedSegment(m *network.Model, frames int, tonal, encode bool) (*kernel.S
 	return known.toDecode()
 }
 
-// What an H200 took for a sample of one block, in cycles, while so many blocks were on each of its multiprocessors. Max was not measured: it is
-// default, times the ratio of their instructions for numbers.
+// What an H200 took for a sample of one block, in cycles, while so many blocks were on each of its 132 multiprocessors.
 var measuredCycles = map[string]struct {
 	cycles float64
 	blocks int
 }{
-	"fast/false":    {1.98e9 / (887 * 88_200 / 528.), 4},
-	"default/false": {1.98e9 / (225 * 88_200 / 264.), 2},
-	"default/true":  {1.98e9 / (140 * 88_200 / 264.), 2},
-	"max/false":     {3.0 * 1.98e9 / (225 * 88_200 / 264.), 1},
-	"max/true":      {3.0 * 1.98e9 / (140 * 88_200 / 264.), 1},
+	"fast/false":    {1.98e9 / (1120 * 88_200 / 528.), 4},
+	"default/false": {1.98e9 / (338 * 88_200 / 264.), 2},
+	"default/true":  {1.98e9 / (217 * 88_200 / 264.), 2},
+	"max/false":     {1.98e9 / (98 * 88_200 / 132.), 1},
+	"max/true":      {1.98e9 / (54 * 88_200 / 132.), 1},
 }
 
 // consumerCards are what NVIDIA publishes of some, with the clock that it calls boost. A multiprocessor of theirs does two instructions for
