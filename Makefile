@@ -25,7 +25,8 @@
 # make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)
 # make licences      rewrite docs/licences.md
 # make packages      what users install, for all systems, into dist/ (see packaging/)
-# make test-packages installs the .deb in a bare Debian, and the window for Windows in Wine, uses and removes them
+# make test-packages installs the .deb in a bare Debian, and the window for Windows in Wine, uses and removes them; uses what is for
+#              ARM64 in an emulator (ARM64=all: at length)
 # make test-cluster  has Slurm and Snakemake archive 40 folders (see docs/cluster.md)
 # make gpucheck      what checks and measures GPUs on another machine: build/gpucheck (see docs/backends.md)
 # make reproducible  build twice, in different places, and compare
@@ -195,9 +196,11 @@ packages: need-go
 	@bash packaging/make.sh dist
 
 # Installs the .deb in a bare Debian, and the program for Windows in Wine, uses and removes them. It takes root, and debootstrap.
-test-packages:
+# The package for ARM64 is used in an emulator: ARM64=all has it run all scripts for the command line, and the default preset.
+test-packages: need-go
 	@bash packaging/linux/test.sh dist/trilobyte_*_amd64.deb
 	@sh testdata/wine/installer.sh dist/trilobyte-*-windows-x64-setup.exe
+	@sh packaging/linux/arm64.sh dist/trilobyte-*-linux-arm64.tar.gz $(or $(ARM64),short)
 
 # Slurm and Snakemake archive 40 folders on this machine. It takes root, and some minutes.
 test-cluster: need-go

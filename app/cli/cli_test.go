@@ -64,8 +64,8 @@ func (only) Survey(_ context.Context, rows []int) (backend.Survey, error) {
 	}, nil
 }
 
-// wine is the folder of the program for Windows, or "" to test what runs here.
-var wine = os.Getenv("TRILOBYTE_WINE")
+// program is the folder of a program for another system, or "" to test what runs here, and wine says that it is for Windows.
+var program, wine = os.Getenv("TRILOBYTE_PROGRAM"), os.Getenv("TRILOBYTE_WINE") != ""
 
 // TestScripts runs testdata/script/*.txt. Beside testscript's own commands they
 // have:
@@ -77,17 +77,18 @@ var wine = os.Getenv("TRILOBYTE_WINE")
 //	mtime FILE SECONDS                   sets the modification time
 //	sametree A B                         compares folders: names, contents, modes, times
 //
-// With the environment variable TRILOBYTE_WINE, a folder, they use the program
-// trilobyte in that folder: the Windows build of these tests, in Wine (see
-// testdata/wine). The condition [wine] says so. There, symbolic links are what
+// With the environment variable TRILOBYTE_PROGRAM, a folder, they use the program
+// trilobyte in that folder: these tests built for another system, in an emulator
+// (see testdata/wine and packaging/linux/arm64.sh). TRILOBYTE_WINE, and here the
+// condition [wine], says that it is Windows, in Wine. There, symbolic links are what
 // they point to, and only whether a file can be written to is left of its mode.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=10") // the race detector has each program wait for a second in the end
-			if wine != "" {
-				env.Setenv("PATH", wine+string(os.PathListSeparator)+env.Getenv("PATH"))
+			if program != "" {
+				env.Setenv("PATH", program+string(os.PathListSeparator)+env.Getenv("PATH"))
 			}
 			return nil
 		},
@@ -95,7 +96,7 @@ func TestScripts(t *testing.T) {
 			if condition != "wine" {
 				return false, fmt.Errorf("there is no condition %q", condition)
 			}
-			return wine != "", nil
+			return wine, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"wav":      makeWAV,

@@ -50,7 +50,7 @@ func describe(path string, info fs.FileInfo) (string, error) {
 // them where it is Windows that is tested.
 func attributes(info fs.FileInfo) string {
 	mode, modified := info.Mode(), info.ModTime().UTC()
-	if wine != "" {
+	if wine {
 		const ownerMayWrite = 0o200
 		mode &= fs.ModeType | ownerMayWrite
 		modified = modified.Truncate(100 * time.Nanosecond)

@@ -39,7 +39,11 @@ desktop=$(xdg-mime query default application/x-trilobyte)
 [ "$desktop" = org.trilobyte.Trilobyte.desktop ] || fail "archives are opened by '$desktop'"
 type=$(xdg-mime query filetype Music/demo.trilobyte)
 [ "$type" = application/x-trilobyte ] || fail "an archive is taken for '$type'"
-echo "File managers open archives with $desktop."
+for type in inode/directory audio/x-wav audio/vnd.wave; do
+	desktop=$(xdg-mime query default $type)
+	[ -z "$desktop" ] || fail "what is of the type $type is opened by '$desktop', which nobody asked for"
+done
+echo "File managers open archives with it, and nothing else."
 
 removed
 Xvfb :9 -screen 0 1280x900x24 >/dev/null 2>&1 &

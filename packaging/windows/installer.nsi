@@ -4,6 +4,9 @@ Target amd64-unicode
 SetCompressor /SOLID lzma
 !include MUI2.nsh
 !include FileFunc.nsh
+!include LogicLib.nsh
+!include WinMessages.nsh
+!include WordFunc.nsh
 
 Name "Trilobyte ${VERSION}"
 OutFile "${OUT}"
@@ -27,6 +30,35 @@ VIAddVersionKey LegalCopyright "See LICENSE"
 !insertmacro MUI_LANGUAGE "English"
 !insertmacro MUI_LANGUAGE "German"
 
+; Adds (SIGN +) the program's folder to the user's PATH, where terminals look, or takes it out (-). A PATH that is too long for
+; a variable of this installer would come back as none at all: it stays as it is, as whenever its size cannot be told.
+!macro Path SIGN
+  ; Into $1 comes its size, in bytes, not expanded, and into $0 an error: 2 if there is none, a text if nothing was called.
+  System::Call 'advapi32::RegGetValueW(p -2147483647, w "Environment", w "Path", i 0x10000006, p 0, p 0, *i .r1) i.r0'
+  StrLen $2 "$INSTDIR"
+  IntOp $1 $1 / 2
+  IntOp $1 $1 + $2
+  ${If} $0 == "2"
+    WriteRegExpandStr HKCU "Environment" "Path" ""
+    StrCpy $0 "0"
+    StrCpy $1 0
+  ${EndIf}
+  ${If} $0 == "0"
+  ${AndIf} $1 < ${NSIS_MAX_STRLEN}
+    ClearErrors
+    ReadRegStr $0 HKCU "Environment" "Path"
+    ${IfNot} ${Errors}
+      ${WordAdd} "$0" ";" "${SIGN}$INSTDIR" $0
+      ${If} $0 == ""
+        DeleteRegValue HKCU "Environment" "Path"
+      ${Else}
+        WriteRegExpandStr HKCU "Environment" "Path" "$0"
+      ${EndIf}
+      SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=5000
+    ${EndIf}
+  ${EndIf}
+!macroend
+
 ; Tells the desktop that what opens files has changed.
 !macro Changed
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
@@ -40,7 +72,8 @@ Section
   WriteRegStr HKCU "Software\Classes\Trilobyte.Archive" "" "Trilobyte archive"
   WriteRegStr HKCU "Software\Classes\Trilobyte.Archive\DefaultIcon" "" "$INSTDIR\trilobyte-window.exe,0"
   WriteRegStr HKCU "Software\Classes\Trilobyte.Archive\shell\open\command" "" '"$INSTDIR\trilobyte-window.exe" "%1"'
-  ; Terminals find trilobyte by this name.
+  ; Win+R and start find trilobyte by this name, terminals by the PATH.
+  !insertmacro Path +
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\App Paths\trilobyte.exe" "" "$INSTDIR\trilobyte.exe"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "Trilobyte"
@@ -62,6 +95,7 @@ Section Uninstall
   Delete "$INSTDIR\licences.md"
   Delete "$INSTDIR\CHANGELOG.md"
   Delete "$INSTDIR\uninstall.exe"
+  !insertmacro Path -
   RMDir "$INSTDIR" ; if nothing of the user's own is in it
   DeleteRegKey HKCU "Software\Classes\.trilobyte"
   DeleteRegKey HKCU "Software\Classes\Trilobyte.Archive"

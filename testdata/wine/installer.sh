@@ -21,9 +21,18 @@ until [ -s "$work/display" ]; do kill -0 $screen && sleep 0.2; done
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
 
+environment='HKCU\Environment'
+path() { wine reg query "$environment" /v Path 2>/dev/null | tr -d '\r' | sed -n 's/^ *Path *//p'; }
+long=$(printf 'C:\\folder-%d;' $(seq 100)) # longer than what the installer can read
+wine reg add "$environment" /v Path /t REG_EXPAND_SZ /d "$long" /f >/dev/null
+before=$(path)
 wine "$setup" /S
+[ "$(path)" = "$before" ] || fail "a long PATH has changed: $(path)"
+wine reg delete "$environment" /v Path /f >/dev/null
+wine "$setup" /S # again
 programs=$(echo "$WINEPREFIX"/drive_c/users/*/AppData/Local/Programs/Trilobyte)
-wine "$programs/trilobyte.exe" --version | head -n 1
+wine cmd /c "trilobyte --version" | grep '^trilobyte ' || fail "terminals do not find it"
+wine reg add "$environment" /v Path /t REG_EXPAND_SZ /d "%USERPROFILE%\\own;$(path | sed 's/^REG[A-Z_]* *//')" /f >/dev/null
 key='HKCU\Software\Classes\Trilobyte.Archive\shell\open\command'
 wine reg query "$key" /ve | grep -qF 'trilobyte-window.exe" "%1"' || fail "archives are not opened with it"
 wine "$programs/trilobyte-window.exe" "Z:$(echo "$work/Album" | tr / '\\')" >"$dir/window.log" 2>&1 &
@@ -41,4 +50,6 @@ for _ in $(seq 60); do # it works in a copy of itself
 done
 [ ! -e "$programs" ] || fail "it is still there: $(ls "$programs")"
 ! wine reg query "$key" /ve >/dev/null 2>&1 || fail "archives are still opened with it"
+[ "$(path)" = 'REG_EXPAND_SZ    %USERPROFILE%\own' ] || fail "of the user's PATH this is left: $(path)"
+wine reg delete "$environment" /v Path /f >/dev/null
 echo "On Windows (Wine): installed, the window made an archive of the folder on its command line, and removed again."

@@ -38,4 +38,4 @@ export LC_ALL=$LC_ALL WINEPREFIX='$WINEPREFIX' WINEDEBUG=$WINEDEBUG WINEDLLOVERR
 exec wine '$dir/trilobyte.exe' "\$@"
 END
 chmod +x "$dir/bin/trilobyte"
-TRILOBYTE_WINE=$dir/bin "$go" test -tags headless -count=1 -run "^TestScripts\$/^($scripts)\$" ./app/cli
+TRILOBYTE_WINE=yes TRILOBYTE_PROGRAM=$dir/bin "$go" test -tags headless -count=1 -run "^TestScripts\$/^($scripts)\$" ./app/cli
