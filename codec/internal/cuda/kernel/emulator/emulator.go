@@ -132,11 +132,16 @@ func (e *Emulator) failed(err error) error {
 // compile returns the program, which stays in the directory of temporary files for the next time.
 func compile(defines []string) (string, error) {
 	compiler, err := exec.LookPath("g++")
+	if err != nil {
+		compiler, err = exec.LookPath("clang++")
+	}
 	if err != nil || runtime.GOARCH != "amd64" || runtime.GOOS != "linux" {
 		return "", ErrNoCompiler
 	}
-	_, here, _, _ := runtime.Caller(0)
-	folder := filepath.Dir(here)
+	folder, err := here()
+	if err != nil {
+		return "", err
+	}
 	files, err := filepath.Glob(filepath.Join(folder, "../source/*.cu*"))
 	if err != nil {
 		return "", err
@@ -170,4 +175,22 @@ func compile(defines []string) (string, error) {
 		return "", fmt.Errorf("emulator: the kernel cannot be compiled: %w\n%s", err, text)
 	}
 	return executable, os.Rename(made.Name(), executable)
+}
+
+// here returns this package's folder. Tests run in that of their package, below the one with go.mod.
+func here() (string, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			return filepath.Join(root, "codec/internal/cuda/kernel/emulator"), nil
+		}
+		parent := filepath.Dir(root)
+		if parent == root {
+			return "", errors.New("emulator: its source is not here")
+		}
+		root = parent
+	}
 }
