@@ -30,13 +30,16 @@ func (w *Window) open(paths []string) {
 	look := w.settings.Look
 	w.wg.Go(func() {
 		s := sorted(paths)
-		if len(s.jobs) > 0 && !look {
-			w.queue.Add(s.jobs)
-		}
 		for _, text := range s.unusable {
 			w.log.add(true, text)
 		}
 		w.do(func() { w.opened(s, look) })
+		// The queue is shown before anything is done: who has gone on to what a quick
+		// job has made is not called back.
+		if len(s.jobs) > 0 && !look {
+			w.queue.Add(s.jobs)
+			w.touch()
+		}
 	})
 }
 
