@@ -80,7 +80,8 @@ type Crew struct {
 	last  func()
 }
 
-// Size is how many of the job's tasks are to be in work at the same time, so that nobody waits for one.
+// Size is how many of the job's tasks are to be in work at the same time, so that nobody waits for one: what GPUs hold, and half as many again as they
+// work on, since tasks need cores before and after they wait for a GPU, many at the same time.
 func (c *Crew) Size() int { return c.size }
 
 // Begin begins a job, over so many bytes of files, which has so many cores. The GPUs of the user's choice help with it; without one, all
@@ -141,7 +142,7 @@ func (g *gpus) begin(c *Crew, cores int) error {
 	}
 	g.users++
 	c.queue, c.last = q, sync.OnceFunc(q.Expect())
-	c.size = int(min(int64(2*cores+blocks+blocks/8), max(int64(cores), freeMemory()/2/taskMemory)))
+	c.size = int(min(int64(2*cores+cuda.Held(blocks)+blocks/2), max(int64(cores), freeMemory()/2/taskMemory)))
 	return nil
 }
 

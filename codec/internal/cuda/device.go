@@ -119,12 +119,17 @@ func (d *Device) open() ([]*lane, error) {
 	}
 	d.queue.mu.Lock()
 	defer d.queue.mu.Unlock()
-	for each := (blocks + lanes - 1) / lanes; blocks > 0; blocks -= each {
-		d.lanes = append(d.lanes, &lane{device: d, blocks: min(blocks, each)})
+	held := Held(blocks)
+	for each := (held + lanes - 1) / lanes; held > 0; held -= each {
+		d.lanes = append(d.lanes, &lane{device: d, blocks: min(held, each)})
 	}
 	d.room, d.most = free, free
 	return d.lanes, nil
 }
+
+// Held is how many segments a GPU has that works on so many at the same time: more of them, so that there is one for the place of each that ends before
+// the others of its batch, and no place is free meanwhile.
+func Held(blocks int) int { return blocks + blocks/2 }
 
 // resident is how many segments the GPU works on at the same time.
 func (d *Device) resident() (int, error) {

@@ -13,10 +13,11 @@ import (
 	"trilobyte/codec/internal/cuda/cudatest"
 )
 
-// machine is one to be pretended, with a GPU that codes so many segments at a time. Speeds are samples a second.
+// machine is one to be pretended, with a GPU that codes so many segments at a time. Speeds are samples a second, of segments without tones.
 type machine struct {
 	cores, blocks int
 	core, block   float64
+	tones         bool // a third of the segments have some, and take longer
 	resting       bool // the cores code nothing
 	limited       bool // the GPU draws a screen
 }
@@ -34,8 +35,8 @@ func seconds(samples int, speed float64) time.Duration {
 	return time.Duration(float64(samples) / speed * float64(time.Second))
 }
 
-// code returns how many samples a second are coded of so many files, each in segments of a length of its own. As in a job, some are looked into
-// beforehand, and what comes of them is taken in their order, at most twice as many ahead.
+// code returns how many samples a second are coded of so many files, each in segments of a length of its own; those with tones count as longer by as
+// much as they take longer. As in a job, some are looked into beforehand, and what comes of them is taken in their order, at most twice as many ahead.
 func (m machine) code(t *testing.T, files int) float64 {
 	driver := cudatest.New(1, m.blocks, 1<<30, invert)
 	q := cuda.NewQueue(m.cores, func(err error) { t.Error(err) })
@@ -49,19 +50,17 @@ func (m machine) code(t *testing.T, files int) float64 {
 	for q.Working() == nil {
 		time.Sleep(time.Millisecond)
 	}
-	driver.Cards[0].Time = func(inputs [][]byte, steps int) (longest time.Duration) {
-		for _, b := range inputs {
-			longest = max(longest, seconds(int(binary.LittleEndian.Uint32(b)), m.block))
-		}
+	driver.Cards[0].Time = func(input []byte, steps int) time.Duration {
+		work := int(binary.LittleEndian.Uint32(input))
 		if steps > 0 {
-			return min(longest, seconds(steps, m.block))
+			work = min(work, steps)
 		}
-		return longest
+		return seconds(work, m.block)
 	}
 	const before, after = 60 * time.Millisecond, 30 * time.Millisecond // beside coding
 	begin, last := time.Now(), q.Expect()
 	random := rand.New(rand.NewPCG(1, 2))
-	workers := 2*m.cores + m.blocks + m.blocks/8
+	workers := 2*m.cores + cuda.Held(m.blocks) + m.blocks/2
 	var all sync.WaitGroup
 	free, inOrder := make(chan struct{}, workers), make(chan chan struct{}, 2*workers-1)
 	all.Go(func() {
@@ -69,11 +68,15 @@ func (m machine) code(t *testing.T, files int) float64 {
 			<-done
 		}
 	})
-	samples := 0
+	worked := 0
 	for range files {
 		length := 80_000 + random.IntN(77_000)
 		for range 8 * (2 + random.IntN(4)) {
-			samples += length
+			work := length
+			if m.tones && random.IntN(3) == 0 {
+				work += work * 2 / 3
+			}
+			worked += work
 			done := make(chan struct{})
 			inOrder <- done
 			free <- struct{}{}
@@ -81,7 +84,7 @@ func (m machine) code(t *testing.T, files int) float64 {
 				defer close(done)
 				defer func() { <-free }()
 				time.Sleep(before)
-				m.codeOne(t, q, p, length)
+				m.codeOne(t, q, p, length, work)
 				time.Sleep(after)
 			})
 		}
@@ -89,19 +92,19 @@ func (m machine) code(t *testing.T, files int) float64 {
 	last()
 	close(inOrder)
 	all.Wait()
-	return float64(samples) / time.Since(begin).Seconds()
+	return float64(worked) / time.Since(begin).Seconds()
 }
 
-func (m machine) codeOne(t *testing.T, q *cuda.Queue, p *cuda.Program, samples int) {
+func (m machine) codeOne(t *testing.T, q *cuda.Queue, p *cuda.Program, samples, work int) {
 	r, _ := request(0, samples)
 	r.Program = p
 	r.Take = func([]byte) error { return nil }
-	binary.LittleEndian.PutUint32(r.Input, uint32(samples))
+	binary.LittleEndian.PutUint32(r.Input, uint32(work))
 	coded, release, err := q.Do(context.Background(), "coding", samples, r)
 	if err != nil {
 		t.Error(err)
 	} else if !coded {
-		time.Sleep(seconds(samples, m.core))
+		time.Sleep(seconds(work, m.core))
 		release()
 	}
 }
@@ -114,6 +117,7 @@ func TestFull(t *testing.T) {
 	}
 	for name, m := range map[string]machine{
 		"a GPU":               {cores: 16, blocks: 264, core: 300_000, block: 75_000, resting: true},
+		"with tones":          {cores: 16, blocks: 264, core: 300_000, block: 75_000, tones: true, resting: true},
 		"one with a screen":   {cores: 8, blocks: 92, core: 300_000, block: 50_000, resting: true, limited: true},
 		"a GPU and few cores": {cores: 4, blocks: 264, core: 150_000, block: 75_000},
 	} {

@@ -26,7 +26,7 @@ func New(cards, blocks int, memory int64, kernel Kernel) *Driver {
 	for i := range cards {
 		d.Cards = append(d.Cards, &Card{
 			Is:     cuda.Properties{Name: fmt.Sprintf("Pretended %d", i), Memory: memory, Major: 8, Multiprocessors: blocks, Shared: 227 << 10},
-			kernel: kernel, memory: map[cuda.Address][]byte{}, next: 1 << 20, calls: map[string]int{},
+			kernel: kernel, memory: map[cuda.Address][]byte{}, next: 1 << 20, calls: map[string]int{}, places: make([]time.Time, blocks),
 		})
 	}
 	return d
@@ -52,13 +52,14 @@ type Card struct {
 	Is cuda.Properties
 	// Fail, which may be nil, is asked before each call what it returns: n is how often it was called before, successfully.
 	Fail func(call string, n int) error
-	// Time, which may be nil, is how long a launch takes with some inputs, instead of what Takes says; of a slice its steps, or 0.
-	Time func(inputs [][]byte, steps int) time.Duration
+	// Time, which may be nil, is how long a segment takes with an input, instead of what Takes says; of a slice its steps, or 0.
+	Time func(input []byte, steps int) time.Duration
 
 	kernel Kernel
 
 	mu     sync.Mutex
-	launch time.Duration // how long one takes
+	takes  time.Duration // a segment
+	places []time.Time   // when each is free again: one for each multiprocessor
 	calls  map[string]int
 	memory map[cuda.Address][]byte
 	next   cuda.Address
@@ -99,11 +100,11 @@ func (c *Card) Left() int64 {
 	return c.used
 }
 
-// Takes says how long launches take from now on, unless all their segments are stopped.
+// Takes says how long a segment takes from now on, once there is a place for it, unless all of its launch are stopped.
 func (c *Card) Takes(time time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.launch = time
+	c.takes = time
 }
 
 // Count is how often a call succeeded.
@@ -257,18 +258,14 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 		s.card.slices = append(s.card.slices, Slice{steps, int(arguments[4])})
 	}
 	s.card.mu.Unlock()
-	var inputs [][]byte
+	s.ends = time.Now()
 	for i := range blocks {
-		s.inputs = append(s.inputs, address(i, 0))
-		inputs = append(inputs, s.card.at(address(i, 0)))
+		input := address(i, 0)
+		s.inputs = append(s.inputs, input)
+		if end := s.card.place(s.card.at(input), steps); end.After(s.ends) {
+			s.ends = end
+		}
 	}
-	s.card.mu.Lock()
-	takes := s.card.launch
-	s.card.mu.Unlock()
-	if s.card.Time != nil {
-		takes = s.card.Time(inputs, steps)
-	}
-	s.ends = time.Now().Add(takes)
 	s.finish = func() {
 		for i := range blocks {
 			s.card.kernel(f.(function).name, slices.Clone(tables), s.card.at(address(i, 0)), s.card.at(address(i, 1)))
@@ -278,6 +275,27 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 		s.card.mu.Unlock()
 	}
 	return nil
+}
+
+// place gives a segment the first place that is free, and returns when it ends there.
+func (c *Card) place(input []byte, steps int) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	takes := c.takes
+	if c.Time != nil {
+		takes = c.Time(input, steps)
+	}
+	first := &c.places[0]
+	for i := range c.places {
+		if c.places[i].Before(*first) {
+			first = &c.places[i]
+		}
+	}
+	if now := time.Now(); first.Before(now) {
+		*first = now
+	}
+	*first = first.Add(takes)
+	return *first
 }
 
 // Done implements cuda.Stream.
