@@ -1,6 +1,11 @@
 package predictor
 
-import "slices"
+import (
+	"slices"
+
+	"trilobyte/codec/internal/fourier"
+	"trilobyte/codec/internal/simd"
+)
 
 // FindWindow returns through which window the tones of a channel with these samples are best found; 0 if it has none that pay, or
 // there are no predictors of tones. It looks at a few places only: there it compares what the tones predict with what the newest
@@ -13,8 +18,8 @@ func FindWindow(d *Description, samples []int32) Window {
 	if len(d.Tones) == 0 || longest == 0 {
 		return 0
 	}
-	first := min(firstTried, longest)
-	best, most := first, tonality(d.Tones[0], first, samples)
+	first, l := min(firstTried, longest), newListener(d.Tones[0])
+	best, most := first, l.tonality(first, samples)
 	if most < mayBeTonal {
 		return 0
 	}
@@ -22,7 +27,7 @@ func FindWindow(d *Description, samples []int32) Window {
 		if w == first || w > longest {
 			continue
 		}
-		if gain := tonality(d.Tones[0], w, samples); gain > most {
+		if gain := l.tonality(w, samples); gain > most {
 			best, most = w, gain
 		}
 	}
@@ -47,15 +52,29 @@ const (
 	tonalMost    = 0.5  // bits a sample that a place counts with at most, either way: no loud note may speak for a whole recording
 )
 
+// listener looks for the tones of a channel.
+type listener struct {
+	Tone
+	toneSolver
+	correlator *fourier.Correlator
+	seen       []float64 // samples through a window
+	both       []float64 // room for an autocorrelation
+}
+
+func newListener(t Tone) *listener {
+	t.Order = max(t.Order, toneLanes)
+	return &listener{Tone: t, toneSolver: newToneSolver(t.Order), correlator: fourier.NewCorrelator(t.Order + 1), both: make([]float64, t.Order+1)}
+}
+
 // tonality returns how many bits a sample less are left by a tone than by the newest samples, on an average of some places.
-func tonality(t Tone, w Window, samples []int32) float64 {
+func (l *listener) tonality(w Window, samples []int32) float64 {
 	saved := 0.0
 	for i := range tonalPlaces {
 		place := (2*i + 1) * len(samples) / (2 * tonalPlaces)
 		to := samples[place:][:min(tonalSamples, len(samples)-place)]
-		from := samples[max(0, place-tonalWindow*int(w.length(t.Longer))):place]
+		from := samples[max(0, place-tonalWindow*int(w.length(l.Longer))):place]
 		n := float64(len(to))
-		newest, tone := missed(t, w, from, to)
+		newest, tone := l.missed(w, from, to)
 		gain := Bits(newest/n, 1) - Bits(tone/n, 1)
 		saved += float64(max(-tonalMost, min(tonalMost, gain)) / tonalPlaces)
 	}
@@ -63,28 +82,42 @@ func tonality(t Tone, w Window, samples []int32) float64 {
 }
 
 // missed returns the energies of what the newest samples and a tone, both found from some samples, leave of those that follow.
-func missed(t Tone, w Window, from, to []int32) (newest, tone float64) {
-	order := t.Order
-	t.Order = max(order, toneLanes)
-	f := newToneFilter(t, w)
-	f.found = len(from) // it is not solved before
-	for _, v := range from {
-		f.Learn(float64(v))
+func (l *listener) missed(w Window, from, to []int32) (newest, tone float64) {
+	l.hear(w, from)
+	near, far := slices.Clone(l.predictor(toneLanes)), l.predictor(l.Order)
+	history := newRegressors(len(far))
+	for _, v := range from[max(0, len(from)-len(far)):] {
+		history.push(float64(v))
 	}
-	f.take()
-	weights := func(order int) []float64 {
-		clear(f.weights)
-		f.Order = order
-		f.solve()
-		return slices.Clone(f.weights)
-	}
-	near, far := weights(toneLanes)[:toneLanes], weights(order)
 	for _, v := range to {
-		history := f.history.newest(f.history.length)
-		few, all := float64(v)-dotTone(near, history), float64(v)-dotTone(far, history)
-		f.history.push(float64(v))
+		past := history.newest(len(far))
+		few, all := float64(v)-dotTone(near, past), float64(v)-dotTone(far, past)
+		history.push(float64(v))
 		newest += float64(few * few)
 		tone += float64(all * all)
 	}
 	return newest, tone
+}
+
+// hear computes the autocorrelation of samples through a window. The window of toneFilter, of products of two samples, is that of both: a sample heard
+// k samples ago weighs k*(1-1/n)^k.
+func (l *listener) hear(w Window, samples []int32) {
+	fade := 1 - 1/w.length(l.Longer)
+	l.seen = slices.Grow(l.seen[:0], len(samples))[:len(samples)]
+	x := 1.0
+	for i, v := range slices.Backward(samples) {
+		x *= fade
+		l.seen[i] = float64(float64(len(samples)-i)*x) * float64(v)
+	}
+	l.correlator.Auto(l.seen, l.both)
+}
+
+// predictor returns the predictor of an order, a multiple of toneLanes or the greatest one. It is valid until the next one.
+func (l *listener) predictor(order int) []float64 {
+	for k, r := range l.both[:order+1] {
+		l.reversed[order-k] = r
+	}
+	clear(l.weights)
+	l.solve(order, l.Ridge)
+	return l.weights[:simd.RoundUp(order, toneLanes)]
 }

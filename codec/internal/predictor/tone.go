@@ -41,18 +41,15 @@ const (
 type toneFilter struct {
 	Tone
 	history regressors
-	weights []float64 // of the newest samples, the newest one first
-	count   int       // samples heard
-	found   int       // of them, when weights were found; 0 if they were not yet
-	taken   int       // of them in the moments
+	toneSolver
+	count int // samples heard
+	found int // of them, when weights were found; 0 if they were not yet
+	taken int // of them in the moments
 
 	shrink  []float64    // (1-1/n)^lag
 	ages    [3][]float64 // for a sample heard k samples ago, at k-1: k^j*(1-1/n)^(2k), for j = 0, 1, 2
 	moments [3][]float64 // sums over all samples of that times the sample and the one that lies so many samples before it
 	scaled  []float64    // room for three factors for each of some new samples
-
-	// The prediction error filter, the same backwards, and the autocorrelation from the greatest lag to the least.
-	forward, backward, reversed []float64
 }
 
 func newToneFilter(t Tone, w Window) *toneFilter {
@@ -60,14 +57,11 @@ func newToneFilter(t Tone, w Window) *toneFilter {
 	block := min(t.Every, firstSolution)
 	f := cacheline.New[toneFilter]()
 	*f = toneFilter{
-		Tone:     t,
-		history:  newRegressors(length + block),
-		weights:  make([]float64, simd.RoundUp(t.Order, toneLanes)),
-		shrink:   make([]float64, length),
-		scaled:   make([]float64, 3*block),
-		forward:  make([]float64, length+toneLanes),
-		backward: make([]float64, 2*length+toneLanes),
-		reversed: make([]float64, 2*length+toneLanes),
+		Tone:       t,
+		history:    newRegressors(length + block),
+		toneSolver: newToneSolver(t.Order),
+		shrink:     make([]float64, length),
+		scaled:     make([]float64, 3*block),
 	}
 	fade := 1 - 1/w.length(t.Longer)
 	for i, x := 0, 1.0; i < length; i++ {
@@ -133,39 +127,15 @@ func (f *toneFilter) take() {
 	correlate(&f.moments, f.scaled[:3*block], newest)
 }
 
-// solve finds the weights from the moments, by Levinson's recursion, as far as the moments are those of a signal to working precision.
-// (Levinson, The Wiener RMS error criterion in filter design and prediction, Journal of Mathematics and Physics 25, 1947.)
+// solve finds the weights from the moments.
 func (f *toneFilter) solve() {
-	n := f.Order
-	clear(f.forward)
-	clear(f.backward)
-	for k := range n + 1 {
-		f.reversed[n-k] = float64(f.shrink[k] * (f.moments[2][k] + float64(float64(k)*f.moments[1][k])))
+	for k := range f.Order + 1 {
+		f.reversed[f.Order-k] = float64(f.shrink[k] * (f.moments[2][k] + float64(float64(k)*f.moments[1][k])))
 	}
-	power := f.reversed[n]
-	if !(power >= 1) { // silence: what is left of what was heard before it must not grow small without end
+	if !f.toneSolver.solve(f.Order, f.Ridge) { // what is left of what was heard before it must not grow small without end
 		for _, m := range f.moments {
 			clear(m)
 		}
-		clear(f.weights)
-		return
-	}
-	power += float64(f.Ridge * power)
-	// The backward filter moves towards the beginning of its room, by one sample with every order.
-	at := len(f.backward) - len(f.forward)
-	f.forward[0], f.backward[at] = 1, 1
-	correlation := f.reversed[n-1]
-	for order := 1; order <= n; order++ {
-		k := correlation / power
-		if !(k > -1 && k < 1) {
-			break
-		}
-		at--
-		correlation = levinson(f.forward, f.backward[at:], f.reversed[max(0, n-order-1):], k, order+1)
-		power *= 1 - float64(k*k)
-	}
-	for i := range n {
-		f.weights[i] = -f.forward[i+1]
 	}
 }
 
@@ -206,52 +176,4 @@ func correlateOne(r, scaled, x []float64, samples int) {
 			r[k] += float64(scaled[3*i] * y)
 		}
 	}
-}
-
-// levinson makes a[i] a[i] - k*b[i] and b[i] b[i] - k*a[i] for so many elements, and returns the sum of the new a[i]*r[i], as dotTone
-// computes it. Whole toneLanes are computed with: what lies behind the elements is 0 in a and b.
-func levinson(a, b, r []float64, k float64, elements int) float64 {
-	n := simd.RoundUp(elements, toneLanes)
-	a, b, r = a[:n], b[:n], r[:n]
-	if active.levinson != nil {
-		return active.levinson(&a[0], &b[0], &r[0], k, n)
-	}
-	var sums [toneLanes]float64
-	for len(a) >= toneLanes && len(b) >= toneLanes && len(r) >= toneLanes {
-		x, y, z := (*[toneLanes]float64)(a), (*[toneLanes]float64)(b), (*[toneLanes]float64)(r)
-		for i, v := range x {
-			u := v - float64(k*y[i])
-			y[i] -= float64(k * v)
-			x[i] = u
-			sums[i] += float64(u * z[i])
-		}
-		a, b, r = a[toneLanes:], b[toneLanes:], r[toneLanes:]
-	}
-	return foldTone(&sums)
-}
-
-// dotTone returns the inner product of a, whose length is a multiple of toneLanes, with the first elements of b, summed in toneLanes.
-func dotTone(a, b []float64) float64 {
-	b = b[:len(a)]
-	if active.dotTone != nil && len(a) > 0 {
-		return active.dotTone(&a[0], &b[0], len(a))
-	}
-	var sums [toneLanes]float64
-	for len(a) >= toneLanes && len(b) >= toneLanes {
-		x, y := (*[toneLanes]float64)(a), (*[toneLanes]float64)(b)
-		for i, v := range x {
-			sums[i] += float64(v * y[i])
-		}
-		a, b = a[toneLanes:], b[toneLanes:]
-	}
-	return foldTone(&sums)
-}
-
-// foldTone adds up the sums of all lanes.
-func foldTone(sums *[toneLanes]float64) float64 {
-	var eight [8]float64
-	for i := range eight {
-		eight[i] = (sums[i] + sums[i+16]) + (sums[i+8] + sums[i+24])
-	}
-	return simd.Fold8(&eight)
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"trilobyte/codec/internal/fourier"
 )
 
 // Relation says that a channel is like another one, so many frames later.
@@ -56,17 +58,17 @@ func Related(ctx context.Context, samples [][]int32) ([][]Relation, error) {
 
 // comparer correlates channels with each other.
 type comparer struct {
-	transform *transform
+	transform *fourier.Transform
 	size      int
-	windows   [][]spectrum // of each channel, at some places, white
-	product   spectrum
+	windows   [][]fourier.Spectrum // of each channel, at some places, white
+	product   fourier.Spectrum
 }
 
 func newComparer(samples [][]int32, size int) *comparer {
-	c := &comparer{transform: newTransform(2 * size), size: size, product: newSpectrum(2 * size)}
+	c := &comparer{transform: fourier.New(2 * size), size: size, product: fourier.NewSpectrum(2 * size)}
 	count := min(places, len(samples[0])/size)
 	for _, channel := range samples {
-		var windows []spectrum
+		var windows []fourier.Spectrum
 		for i := range count {
 			first := (2*i + 1) * (len(channel) - size) / (2 * count)
 			w := newWhitener(size)
@@ -74,9 +76,9 @@ func newComparer(samples [][]int32, size int) *comparer {
 				w.samples[order+k] = float64(v)
 			}
 			w.whiten()
-			s := newSpectrum(2 * size)
-			copy(s.re, w.residual)
-			c.transform.forward(s)
+			s := fourier.NewSpectrum(2 * size)
+			copy(s.Re, w.residual)
+			c.transform.Forward(s)
 			windows = append(windows, s)
 		}
 		c.windows = append(c.windows, windows)
@@ -86,21 +88,21 @@ func newComparer(samples [][]int32, size int) *comparer {
 
 // compare tells at which delay a channel is likest to one before it.
 func (c *comparer) compare(before, channel int) Relation {
-	clear(c.product.re)
-	clear(c.product.im)
+	clear(c.product.Re)
+	clear(c.product.Im)
 	for place, a := range c.windows[channel] {
 		b := c.windows[before][place]
-		for i, re := range a.re {
-			im := a.im[i]
-			c.product.re[i] += float64(re*b.re[i]) + float64(im*b.im[i])
-			c.product.im[i] += float64(im*b.re[i]) - float64(re*b.im[i])
+		for i, re := range a.Re {
+			im := a.Im[i]
+			c.product.Re[i] += float64(re*b.Re[i]) + float64(im*b.Im[i])
+			c.product.Im[i] += float64(im*b.Re[i]) - float64(re*b.Im[i])
 		}
 	}
-	c.transform.inverse(c.product)
+	c.transform.Inverse(c.product)
 	r, n := Relation{Channel: before}, 2*c.size
 	full := float64(n) * float64(c.size*len(c.windows[channel])) // the correlation of a white channel with itself
 	for delay := -c.size / 2; delay <= c.size/2; delay++ {
-		if share := math.Abs(c.product.re[(delay+n)%n]) / full; share > r.Share {
+		if share := math.Abs(c.product.Re[(delay+n)%n]) / full; share > r.Share {
 			r.Share, r.Delay = share, delay
 		}
 	}

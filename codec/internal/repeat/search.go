@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"trilobyte/codec/internal/fourier"
 )
 
 const (
@@ -53,22 +55,22 @@ func searchSome(ctx context.Context, in signal, size, most, first, step int) (*f
 
 // searcher correlates parts of a signal with what came before. (Stockham, High-speed convolution and correlation, AFIPS 28, 1966.)
 type searcher struct {
-	transform *transform
+	transform *fourier.Transform
 	signal
 	size int // elements of a part
 	// windows are the spectra of two parts of the signal from the beginning of each part on: those of the even ones as
 	// real parts, those of the odd ones as imaginary parts.
-	windows       []spectrum
-	part, product spectrum
+	windows       []fourier.Spectrum
+	part, product fourier.Spectrum
 }
 
 func newSearcher(in signal, size int) *searcher {
-	s := &searcher{transform: newTransform(2 * size), signal: in, size: size, part: newSpectrum(2 * size), product: newSpectrum(2 * size)}
+	s := &searcher{transform: fourier.New(2 * size), signal: in, size: size, part: fourier.NewSpectrum(2 * size), product: fourier.NewSpectrum(2 * size)}
 	for start := 0; start < len(in.elements); start += 2 * size {
-		w := newSpectrum(2 * size)
-		copy(w.re, in.elements[start:])
-		copy(w.im, in.elements[min(start+size, len(in.elements)):])
-		s.transform.forward(w)
+		w := fourier.NewSpectrum(2 * size)
+		copy(w.Re, in.elements[start:])
+		copy(w.Im, in.elements[min(start+size, len(in.elements)):])
+		s.transform.Forward(w)
 		s.windows = append(s.windows, w)
 	}
 	return s
@@ -79,17 +81,17 @@ func (s *searcher) peaks(part, most int) []peak {
 	if part == 0 || part*s.size >= len(s.elements) {
 		return nil
 	}
-	clear(s.part.re)
-	clear(s.part.im)
-	copy(s.part.re[:s.size], s.elements[part*s.size:])
-	s.transform.forward(s.part)
+	clear(s.part.Re)
+	clear(s.part.Im)
+	copy(s.part.Re[:s.size], s.elements[part*s.size:])
+	s.transform.Forward(s.part)
 	var list []peak
 	energy := 0.0
 	for window := 0; window < part; window += 2 {
 		s.correlate(s.windows[window/2])
-		energy += s.scan(s.product.re[:s.size], (part-window)*s.size, &list)
+		energy += s.scan(s.product.Re[:s.size], (part-window)*s.size, &list)
 		if window+1 < part {
-			energy += s.scan(s.product.im[:s.size], (part-window-1)*s.size, &list)
+			energy += s.scan(s.product.Im[:s.size], (part-window-1)*s.size, &list)
 		}
 	}
 	mean := energy / float64(part*s.size)
@@ -99,14 +101,14 @@ func (s *searcher) peaks(part, most int) []peak {
 }
 
 // correlate sets the product to the correlations of the part with two windows.
-func (s *searcher) correlate(window spectrum) {
-	n := len(s.part.re)
-	im, a, b, real, imaginary := s.part.im[:n], window.re[:n], window.im[:n], s.product.re[:n], s.product.im[:n]
-	for i, re := range s.part.re {
+func (s *searcher) correlate(window fourier.Spectrum) {
+	n := len(s.part.Re)
+	im, a, b, real, imaginary := s.part.Im[:n], window.Re[:n], window.Im[:n], s.product.Re[:n], s.product.Im[:n]
+	for i, re := range s.part.Re {
 		real[i] = float64(a[i]*re) + float64(b[i]*im[i])
 		imaginary[i] = float64(b[i]*re) - float64(a[i]*im[i])
 	}
-	s.transform.inverse(s.product)
+	s.transform.Inverse(s.product)
 }
 
 // scan appends the best lag of each cell of the correlations with a window, the first of which is that at the lag given, and returns

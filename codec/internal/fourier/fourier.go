@@ -1,25 +1,29 @@
-package repeat
+// Package fourier has the discrete Fourier transform and, by it, correlations. The order of all operations is fixed, so that encoders choose alike on
+// all machines.
+package fourier
 
 import (
 	"math"
 	"math/bits"
 )
 
-// transform is the discrete Fourier transform of a length that is a power of two, at least 2. Spectra are in bit-reversed order:
+// Transform is the discrete Fourier transform of a length that is a power of two, at least 2. Spectra are in bit-reversed order:
 // what is done to them here, element by element, is the same in any order. (Cooley and Tukey, An algorithm for the machine
 // calculation of complex Fourier series, Mathematics of Computation 19, 1965.)
-type transform struct {
+type Transform struct {
 	// The cosines and sines of half a turn, in steps of 1/h of it, for h = 1, 2, 4, ..., one after the other.
 	cosines, sines []float64
 }
 
-// spectrum holds complex numbers.
-type spectrum struct{ re, im []float64 }
+// Spectrum holds complex numbers.
+type Spectrum struct{ Re, Im []float64 }
 
-func newSpectrum(n int) spectrum { return spectrum{make([]float64, n), make([]float64, n)} }
+// NewSpectrum returns n zeros.
+func NewSpectrum(n int) Spectrum { return Spectrum{make([]float64, n), make([]float64, n)} }
 
-func newTransform(n int) *transform {
-	t := &transform{make([]float64, n), make([]float64, n)}
+// New makes a transform of n numbers.
+func New(n int) *Transform {
+	t := &Transform{make([]float64, n), make([]float64, n)}
 	// The table for h steps is at h. Each follows from the one of half as many steps: what is there stays, and what lies between
 	// is that, turned by half a step.
 	t.cosines[1] = 1
@@ -46,31 +50,31 @@ func halfAngle(cosine, sine float64) (c, s float64) {
 	return c, sine / (2 * c)
 }
 
-// forward makes the spectrum of x in its place: two steps at a time, so that x passes through the processor half as often.
-func (t *transform) forward(x spectrum) {
-	h := len(x.re) / 2
+// Forward makes the spectrum of x in its place: two steps at a time, so that x passes through the processor half as often.
+func (t *Transform) Forward(x Spectrum) {
+	h := len(x.Re) / 2
 	for ; h >= 2; h /= 4 {
 		t.forwardTwice(x, h)
 	}
 	if h == 1 {
-		for i := 0; i < len(x.re); i += 2 {
-			a, b := x.re[i], x.re[i+1]
-			x.re[i], x.re[i+1] = a+b, a-b
-			a, b = x.im[i], x.im[i+1]
-			x.im[i], x.im[i+1] = a+b, a-b
+		for i := 0; i < len(x.Re); i += 2 {
+			a, b := x.Re[i], x.Re[i+1]
+			x.Re[i], x.Re[i+1] = a+b, a-b
+			a, b = x.Im[i], x.Im[i+1]
+			x.Im[i], x.Im[i+1] = a+b, a-b
 		}
 	}
 }
 
 // forwardTwice makes the steps of h and of h/2.
-func (t *transform) forwardTwice(x spectrum, h int) {
+func (t *Transform) forwardTwice(x Spectrum, h int) {
 	q := h / 2
 	c1, s1 := t.cosines[h:][:q], t.sines[h:][:q]
 	c2, s2 := t.cosines[q:][:q], t.sines[q:][:q]
 	c3, s3 := t.cosines[h+q:][:q], t.sines[h+q:][:q]
-	for i := 0; i < len(x.re); i += 2 * h {
-		r0, r1, r2, r3 := x.re[i:][:q], x.re[i+q:][:q], x.re[i+h:][:q], x.re[i+h+q:][:q]
-		j0, j1, j2, j3 := x.im[i:][:q], x.im[i+q:][:q], x.im[i+h:][:q], x.im[i+h+q:][:q]
+	for i := 0; i < len(x.Re); i += 2 * h {
+		r0, r1, r2, r3 := x.Re[i:][:q], x.Re[i+q:][:q], x.Re[i+h:][:q], x.Re[i+h+q:][:q]
+		j0, j1, j2, j3 := x.Im[i:][:q], x.Im[i+q:][:q], x.Im[i+h:][:q], x.Im[i+h+q:][:q]
 		for k := range q {
 			ar, ai, br, bi := r0[k], j0[k], r2[k], j2[k]
 			cr, ci, dr, di := r1[k], j1[k], r3[k], j3[k]
@@ -91,32 +95,32 @@ func (t *transform) forwardTwice(x spectrum, h int) {
 	}
 }
 
-// inverse is the inverse of forward, but for a factor of the length.
-func (t *transform) inverse(x spectrum) {
+// Inverse is the inverse of Forward, but for a factor of the length.
+func (t *Transform) Inverse(x Spectrum) {
 	h := 1
-	if bits.TrailingZeros(uint(len(x.re)))%2 == 1 {
-		for i := 0; i < len(x.re); i += 2 {
-			a, b := x.re[i], x.re[i+1]
-			x.re[i], x.re[i+1] = a+b, a-b
-			a, b = x.im[i], x.im[i+1]
-			x.im[i], x.im[i+1] = a+b, a-b
+	if bits.TrailingZeros(uint(len(x.Re)))%2 == 1 {
+		for i := 0; i < len(x.Re); i += 2 {
+			a, b := x.Re[i], x.Re[i+1]
+			x.Re[i], x.Re[i+1] = a+b, a-b
+			a, b = x.Im[i], x.Im[i+1]
+			x.Im[i], x.Im[i+1] = a+b, a-b
 		}
 		h = 2
 	}
-	for ; 2*h < len(x.re); h *= 4 {
+	for ; 2*h < len(x.Re); h *= 4 {
 		t.inverseTwice(x, h)
 	}
 }
 
 // inverseTwice makes the steps of q and of 2q.
-func (t *transform) inverseTwice(x spectrum, q int) {
+func (t *Transform) inverseTwice(x Spectrum, q int) {
 	h := 2 * q
 	c1, s1 := t.cosines[h:][:q], t.sines[h:][:q]
 	c2, s2 := t.cosines[q:][:q], t.sines[q:][:q]
 	c3, s3 := t.cosines[h+q:][:q], t.sines[h+q:][:q]
-	for i := 0; i < len(x.re); i += 2 * h {
-		r0, r1, r2, r3 := x.re[i:][:q], x.re[i+q:][:q], x.re[i+h:][:q], x.re[i+h+q:][:q]
-		j0, j1, j2, j3 := x.im[i:][:q], x.im[i+q:][:q], x.im[i+h:][:q], x.im[i+h+q:][:q]
+	for i := 0; i < len(x.Re); i += 2 * h {
+		r0, r1, r2, r3 := x.Re[i:][:q], x.Re[i+q:][:q], x.Re[i+h:][:q], x.Re[i+h+q:][:q]
+		j0, j1, j2, j3 := x.Im[i:][:q], x.Im[i+q:][:q], x.Im[i+h:][:q], x.Im[i+h+q:][:q]
 		for k := range q {
 			c, s := c2[k], s2[k]
 			br, bi := float64(r1[k]*c)-float64(j1[k]*s), float64(j1[k]*c)+float64(r1[k]*s)
