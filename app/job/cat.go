@@ -174,7 +174,7 @@ func (c *catter) each(ctx context.Context, first, end int, write func(p stream.P
 		}
 		return nil
 	}
-	err := pipeline.Ordered(ctx, c.engine.workers(), c.engine.Codec.Enter, produce, func(r result) error {
+	err := pipeline.Ordered(ctx, c.engine.workers(), 2*c.engine.workers(), c.engine.Codec.Enter, produce, func(r result) error {
 		switch {
 		case r.err == nil:
 			return write(r.part, true)

@@ -158,7 +158,7 @@ func (e *Engine) fill(ctx context.Context, w *archive.Writer, r *report, o Compr
 		}
 		return packer.consume(ctx, p)
 	}
-	if err := pipeline.Ordered(ctx, crew.Size(), e.Codec.Enter, produce, consume); err != nil {
+	if err := pipeline.Ordered(ctx, crew.Size(), crew.Ahead(), e.Codec.Enter, produce, consume); err != nil {
 		return err
 	}
 	if len(w.Files()) == 0 {

@@ -53,6 +53,9 @@ type Codec struct {
 type Crew interface {
 	// Size is how many tasks are to be in work at the same time.
 	Size() int
+	// Ahead is how many tasks may be begun, with those in work, before the
+	// result of the oldest one is taken.
+	Ahead() int
 	// Last says that all tasks are in work, or done.
 	Last()
 	// End comes when no task is in work any more.
@@ -63,8 +66,10 @@ type Crew interface {
 type cores int
 
 func (c cores) Size() int { return int(c) }
-func (cores) Last()       {}
-func (cores) End()        {}
+
+func (c cores) Ahead() int { return 2 * int(c) }
+func (cores) Last()        {}
+func (cores) End()         {}
 
 // For returns the coder for the model of that name, which something in an archive
 // was compressed with: Coder, one that is built in, or that which the archive

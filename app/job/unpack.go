@@ -101,7 +101,7 @@ func (u *unpacker) run(ctx context.Context, crewFor func(bytes int64) Crew, entr
 		defer crew.Last()
 		return u.produce(ctx, entries, yield)
 	}
-	err := pipeline.Ordered(ctx, crew.Size(), u.codec.Enter, produce, func(p piece) error {
+	err := pipeline.Ordered(ctx, crew.Size(), crew.Ahead(), u.codec.Enter, produce, func(p piece) error {
 		if err := u.gate.Wait(ctx); err != nil {
 			return err
 		}

@@ -15,24 +15,26 @@ import (
 
 // Ordered calls every task of the sequence that produce yields, on the given
 // number of goroutines, and consume with each result, in the order of the
-// tasks, on the calling goroutine. At most 2 x workers tasks are between being
-// yielded and being consumed. Each of these goroutines calls enter first, if it
-// is not nil.
+// tasks, on the calling goroutine. At most so many tasks as ahead says, and no
+// fewer than there are workers, are between being yielded and being consumed:
+// the more, the longer may one take without keeping others waiting. Each of
+// these goroutines calls enter first, if it is not nil.
 //
 // The first error, of produce, of consume or of the context, cancels the
 // context that the tasks get and is returned once all goroutines have ended.
 // Tasks have no errors of their own: what can go wrong with one task alone is
 // part of its result. yield returns an error when produce is to stop and
 // return it.
-func Ordered[T any](ctx context.Context, workers int, enter func(), produce func(yield func(task func(context.Context) T) error) error, consume func(T) error) error {
+func Ordered[T any](ctx context.Context, workers, ahead int, enter func(), produce func(yield func(task func(context.Context) T) error) error, consume func(T) error) error {
 	type job struct {
 		task   func(context.Context) T
 		result chan T
 	}
 	workers = max(workers, 1)
+	ahead = max(ahead, workers)
 	group, ctx := errgroup.WithContext(ctx)
 	todo := make(chan job)
-	inOrder := make(chan job, 2*workers-1) // and one that the consumer waits for
+	inOrder := make(chan job, ahead-1) // and one that the consumer waits for
 
 	group.Go(func() error {
 		defer close(todo)

@@ -33,9 +33,10 @@ func TestResultsComeInTheOrderOfTheTasks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 200).Draw(t, "tasks")
 		workers := rapid.IntRange(0, 9).Draw(t, "workers")
+		ahead := rapid.IntRange(0, 30).Draw(t, "ahead")
 		yields := rapid.SliceOfN(rapid.IntRange(0, 20), n, n).Draw(t, "scheduling")
 		next := 0
-		err := pipeline.Ordered(context.Background(), workers, nil, numbers(n, func(i int) {
+		err := pipeline.Ordered(context.Background(), workers, ahead, nil, numbers(n, func(i int) {
 			for range yields[i] {
 				runtime.Gosched()
 			}
@@ -52,8 +53,8 @@ func TestResultsComeInTheOrderOfTheTasks(t *testing.T) {
 	})
 }
 
-func TestAtMostTwiceTheWorkersAreInFlight(t *testing.T) {
-	const workers = 3
+func TestAtMostSoManyAreInFlight(t *testing.T) {
+	const workers, ahead = 3, 7
 	var begun, consumed, most atomic.Int64
 	produce := func(yield func(func(context.Context) int) error) error {
 		for range 100 {
@@ -64,7 +65,7 @@ func TestAtMostTwiceTheWorkersAreInFlight(t *testing.T) {
 		}
 		return nil
 	}
-	err := pipeline.Ordered(context.Background(), workers, nil, produce, func(int) error {
+	err := pipeline.Ordered(context.Background(), workers, ahead, nil, produce, func(int) error {
 		time.Sleep(time.Millisecond) // the slow consumer is what lets work pile up
 		consumed.Add(1)
 		return nil
@@ -73,15 +74,15 @@ func TestAtMostTwiceTheWorkersAreInFlight(t *testing.T) {
 		t.Fatal(err)
 	}
 	// One more: consumed counts after the next task could begin.
-	if got := most.Load(); got > 2*workers+1 {
-		t.Errorf("%d tasks were in flight, want at most %d", got, 2*workers+1)
+	if got := most.Load(); got > ahead+1 {
+		t.Errorf("%d tasks were in flight, want at most %d", got, ahead+1)
 	}
 }
 
 func TestAllWorkersRunAtTheSameTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		err := pipeline.Ordered(context.Background(), 4, nil, numbers(8, func(int) { time.Sleep(time.Second) }), func(int) error { return nil })
+		err := pipeline.Ordered(context.Background(), 4, 8, nil, numbers(8, func(int) { time.Sleep(time.Second) }), func(int) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +96,7 @@ func TestErrorsStopEverything(t *testing.T) {
 	failure := errors.New("failure")
 	t.Run("of the consumer", func(t *testing.T) {
 		var ran atomic.Int64
-		err := pipeline.Ordered(context.Background(), 2, nil, numbers(1000, func(int) { ran.Add(1) }), func(i int) error {
+		err := pipeline.Ordered(context.Background(), 2, 4, nil, numbers(1000, func(int) { ran.Add(1) }), func(i int) error {
 			if i == 3 {
 				return failure
 			}
@@ -109,7 +110,7 @@ func TestErrorsStopEverything(t *testing.T) {
 		}
 	})
 	t.Run("of the producer", func(t *testing.T) {
-		err := pipeline.Ordered(context.Background(), 2, nil, func(yield func(func(context.Context) int) error) error {
+		err := pipeline.Ordered(context.Background(), 2, 4, nil, func(yield func(func(context.Context) int) error) error {
 			if err := yield(func(context.Context) int { return 1 }); err != nil {
 				return err
 			}
@@ -123,7 +124,7 @@ func TestErrorsStopEverything(t *testing.T) {
 		for range 100 {
 			ctx, cancel := context.WithCancel(context.Background())
 			var ran, consumed atomic.Int64
-			err := pipeline.Ordered(ctx, 2, nil, numbers(3, func(int) { ran.Add(1) }), func(int) error {
+			err := pipeline.Ordered(ctx, 2, 4, nil, numbers(3, func(int) { ran.Add(1) }), func(int) error {
 				for ran.Load() < 3 {
 					runtime.Gosched()
 				}
@@ -138,7 +139,7 @@ func TestErrorsStopEverything(t *testing.T) {
 	})
 	t.Run("of the context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
-		err := pipeline.Ordered(ctx, 2, nil, func(yield func(func(context.Context) int) error) error {
+		err := pipeline.Ordered(ctx, 2, 4, nil, func(yield func(func(context.Context) int) error) error {
 			for {
 				err := yield(func(ctx context.Context) int { <-ctx.Done(); return 0 })
 				if err != nil {
@@ -156,7 +157,7 @@ func TestErrorsStopEverything(t *testing.T) {
 // TestEachWorkerEntersOnce counts how often the goroutines that do tasks enter.
 func TestEachWorkerEntersOnce(t *testing.T) {
 	var entered, early atomic.Int32
-	err := pipeline.Ordered(context.Background(), 3, func() { entered.Add(1) }, numbers(50, func(int) {
+	err := pipeline.Ordered(context.Background(), 3, 6, func() { entered.Add(1) }, numbers(50, func(int) {
 		if entered.Load() == 0 {
 			early.Add(1)
 		}

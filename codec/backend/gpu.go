@@ -160,6 +160,15 @@ func (g *gpus) first() (list []*cuda.Program) {
 	return list
 }
 
+// Ahead is how many tasks may be begun, with those in work, before the result of the oldest one is taken. What has become of a segment takes a fraction of
+// the memory of one in work; and a GPU, on which a long segment takes half a minute, codes hundreds of others meanwhile.
+func (c *Crew) Ahead() int {
+	if c.queue != nil {
+		return 4 * c.size
+	}
+	return 2 * c.size
+}
+
 // Last says that the job has no more tasks than those that are in work.
 func (c *Crew) Last() {
 	if c.queue != nil {

@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// lanes is how many lanes a GPU has at most: as many as CUDA has queues for streams. Each takes few segments at a time, so that
-	// they end one after the other, and new ones take their place.
-	lanes = 32
+	// lanes is how many lanes a GPU has at most: with the stream that has kernels stop as many as CUDA has queues for streams. Each takes few
+	// segments at a time, so that they end one after the other, and new ones take their place.
+	lanes = 31
+	// ready is how much memory is reserved for each segment, which is more than most need: a GPU that is to give more while it works ends first what
+	// it does.
+	ready = 16 << 20
 	// usedMemory is the share of what is free on the card that is used: one of so many is left to others.
 	usedMemory = 5
 	// copying is how many lanes copy at the same time.
@@ -30,6 +33,7 @@ type Device struct {
 	programs []*Program // that it is opened with
 	queue    *Queue
 	card     Card
+	control  Stream // has kernels at work stop
 	// buffers are where copies pass through.
 	buffers chan []byte
 
@@ -108,6 +112,9 @@ func (d *Device) open() ([]*lane, error) {
 		return nil, err
 	}
 	free -= free / usedMemory
+	if d.control, err = d.card.Stream(); err != nil {
+		return nil, err
+	}
 	for _, p := range d.programs {
 		if _, err := d.load(p); err != nil {
 			return nil, err
@@ -117,11 +124,18 @@ func (d *Device) open() ([]*lane, error) {
 	if err != nil {
 		return nil, err
 	}
+	held := Held(blocks)
+	if err := d.card.Reserve(min(free/2, ready*int64(held))); err != nil && !isOutOfMemory(err) {
+		return nil, err
+	}
 	d.queue.mu.Lock()
 	defer d.queue.mu.Unlock()
-	held := Held(blocks)
 	for each := (held + lanes - 1) / lanes; held > 0; held -= each {
-		d.lanes = append(d.lanes, &lane{device: d, blocks: min(held, each)})
+		s, err := d.card.Stream()
+		if err != nil {
+			return nil, err
+		}
+		d.lanes = append(d.lanes, &lane{device: d, blocks: min(held, each), stream: s})
 	}
 	d.room, d.most = free, free
 	return d.lanes, nil
@@ -159,9 +173,13 @@ func (d *Device) load(p *Program) (*loaded, error) {
 		if l, err = d.loadNew(p); err != nil {
 			return nil, err
 		}
+		s, err := d.card.Stream()
+		if err != nil {
+			return nil, err
+		}
 		d.loaded[p] = l
-		first := &lane{device: d}
-		l.wrong = cmp.Or(first.known(l, p.Check), first.close())
+		first := &lane{device: d, stream: s}
+		l.wrong = cmp.Or(first.known(l, p.Check), s.Close())
 	}
 	return l, l.wrong
 }
@@ -223,6 +241,9 @@ func (d *Device) fail(err error) {
 func (d *Device) close() (err error) {
 	if d.card == nil {
 		return nil
+	}
+	if d.control != nil {
+		err = d.control.Close()
 	}
 	for _, at := range d.tables {
 		err = cmp.Or(err, d.card.Release(at))

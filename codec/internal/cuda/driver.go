@@ -29,6 +29,8 @@ type Card interface {
 	Allocate(size int64) (Address, error)
 	Release(Address) error
 	Stream() (Stream, error)
+	// Reserve has so many bytes of memory ready for streams.
+	Reserve(size int64) error
 	// Close gives up the context. Nothing that the card has made can be used any more.
 	Close() error
 }
@@ -61,7 +63,7 @@ type Function interface {
 // Stream has things done one after the other, and beside those of other streams. Upload and Download are done with the memory of the
 // computer when they return.
 type Stream interface {
-	// Allocate and Release wait for nothing.
+	// Allocate waits for nothing as long as there is memory that was reserved or given back; otherwise it may wait for all that the card is doing.
 	Allocate(size int64) (Address, error)
 	Release(Address) error
 	Upload(to Address, from []byte) error

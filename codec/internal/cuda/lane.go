@@ -14,9 +14,8 @@ type lane struct {
 	device *Device
 	blocks int // segments at a time
 
-	stream  Stream
-	control Stream  // for what is said to a kernel at work
-	memory  Address // of the batch in work
+	stream Stream
+	memory Address // of the batch in work
 
 	// The queue's lock guards what follows.
 	ends  time.Time // when it will be free again, about
@@ -42,7 +41,7 @@ func (l *lane) run() {
 	if isOutOfMemory(err) && q.end(l) {
 		err = nil // the others go on
 	}
-	if err = cmp.Or(err, l.close()); err != nil {
+	if err = cmp.Or(err, l.stream.Close()); err != nil {
 		d.fail(err)
 	}
 }
@@ -84,16 +83,6 @@ func (q *Queue) end(l *lane) bool {
 	return false
 }
 
-// close gives the streams back.
-func (l *lane) close() (err error) {
-	for _, s := range [...]Stream{l.stream, l.control} {
-		if s != nil {
-			err = cmp.Or(err, s.Close())
-		}
-	}
-	return err
-}
-
 // known has the GPU pass the check of a program.
 func (l *lane) known(p *loaded, check func(do func(*Request) error) error) error {
 	return check(func(r *Request) error {
@@ -113,7 +102,7 @@ func (l *lane) code(batch []*ticket) (left []*ticket, err error) {
 }
 
 func (l *lane) codeWith(program *loaded, batch []*ticket) (left []*ticket, err error) {
-	if err := l.prepare(batch); err != nil {
+	if err := l.allocate(batch); err != nil {
 		return batch, err
 	}
 	left, err = l.codeIn(program, batch)
@@ -153,7 +142,7 @@ func (l *lane) wait(batch []*ticket, places []place) error {
 		for i, t := range batch {
 			if !stopped[i] && t.abandoned() {
 				stopped[i] = true
-				if err := l.control.Upload(places[i].input+Address(t.request.Stop), []byte{1, 0, 0, 0}); err != nil {
+				if err := l.device.control.Upload(places[i].input+Address(t.request.Stop), []byte{1, 0, 0, 0}); err != nil {
 					return err
 				}
 			}
@@ -179,16 +168,8 @@ type place struct{ input, output Address }
 // slab is the length of an element of the list of a batch's requests: the addresses of input, output and scratch.
 const slab = 3 * 8
 
-// prepare makes sure of streams, and of memory for a batch.
-func (l *lane) prepare(batch []*ticket) (err error) {
-	if l.stream == nil {
-		if l.stream, err = l.device.card.Stream(); err != nil {
-			return err
-		}
-		if l.control, err = l.device.card.Stream(); err != nil {
-			return err
-		}
-	}
+// allocate gets memory for a batch.
+func (l *lane) allocate(batch []*ticket) (err error) {
 	size := aligned(slab * len(batch)) // a little more than the queue knows of
 	for _, t := range batch {
 		size += t.request.bytes()

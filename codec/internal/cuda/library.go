@@ -79,7 +79,7 @@ const screen = "TRILOBYTE_GPU_SCREEN"
 // Load loads NVIDIA's driver. The error wraps ErrNoDriver if there is none.
 func Load() (Driver, error) {
 	if os.Getenv(connections) == "" {
-		if err := os.Setenv(connections, strconv.Itoa(lanes)); err != nil {
+		if err := os.Setenv(connections, strconv.Itoa(lanes+1)); err != nil {
 			return nil, err
 		}
 	}
@@ -256,6 +256,19 @@ func (c *card) Stream() (Stream, error) {
 	s := &stream{library: c.library}
 	err := c.check("cuStreamCreate", c.streamCreate(&s.stream, streamNonBlocking))
 	return s, err
+}
+
+// Reserve implements Card: what was allocated once and given back stays in the pool that streams allocate from.
+func (c *card) Reserve(size int64) error {
+	s, err := c.Stream()
+	if err != nil {
+		return err
+	}
+	a, err := s.Allocate(size)
+	if err == nil {
+		err = cmp.Or(s.Release(a), s.Wait())
+	}
+	return cmp.Or(err, s.Close())
 }
 
 type module struct {

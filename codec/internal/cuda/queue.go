@@ -198,8 +198,9 @@ func (q *Queue) choose(l *lane) (batch []*ticket) {
 	return batch
 }
 
-// next returns which waiting segment a lane would take next, or -1: first the oldest, since what comes of segments is written in their order, then
-// the one that is most nearly as long, since all of a batch wait for the longest.
+// next returns which waiting segment a lane would take next, or -1: first one that is much longer than the oldest, so that it does not end long after all
+// others, or else the oldest, since what comes of segments is written in their order; then those that are most nearly as long, since what comes of a
+// batch waits for the longest.
 func (q *Queue) next(l *lane, batch []*ticket) int {
 	best, apart := -1, 0
 	for i, t := range q.waiting {
@@ -207,16 +208,22 @@ func (q *Queue) next(l *lane, batch []*ticket) int {
 			continue
 		}
 		if len(batch) == 0 {
-			return i
+			if best < 0 || muchLonger(t, q.waiting[best]) {
+				best = i
+			}
+			continue
 		}
 		first := batch[0]
 		d := max(t.samples, first.samples) - min(t.samples, first.samples)
-		if t.request.Program == first.request.Program && (best < 0 || d < apart) {
+		if t.request.Program == first.request.Program && !muchLonger(t, first) && !muchLonger(first, t) && (best < 0 || d < apart) {
 			best, apart = i, d
 		}
 	}
 	return best
 }
+
+// muchLonger reports whether a is.
+func muchLonger(a, b *ticket) bool { return a.samples > b.samples+b.samples/2 }
 
 // giveBack puts segments that a GPU has failed to code where they are taken next. Those that it has computed nonsense for are for
 // the cores alone.

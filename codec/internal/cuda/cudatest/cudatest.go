@@ -150,6 +150,14 @@ func (c *Card) Allocate(size int64) (cuda.Address, error) {
 	return at, nil
 }
 
+// Reserve implements cuda.Card.
+func (c *Card) Reserve(size int64) error {
+	if size > c.Is.Memory-c.Left() {
+		return &cuda.Error{Call: "Reserve", Code: 2, Name: "CUDA_ERROR_OUT_OF_MEMORY"}
+	}
+	return c.call("Reserve")
+}
+
 // Release implements cuda.Card.
 func (c *Card) Release(at cuda.Address) error {
 	if err := c.call("Release"); err != nil {
