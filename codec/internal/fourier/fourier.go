@@ -53,22 +53,54 @@ func halfAngle(cosine, sine float64) (c, s float64) {
 // Forward makes the spectrum of x in its place: two steps at a time, so that x passes through the processor half as often.
 func (t *Transform) Forward(x Spectrum) {
 	h := len(x.Re) / 2
-	for ; h >= 2; h /= 4 {
+	for ; h >= 4; h /= 4 {
 		t.forwardTwice(x, h)
 	}
-	if h == 1 {
-		for i := 0; i < len(x.Re); i += 2 {
-			a, b := x.Re[i], x.Re[i+1]
-			x.Re[i], x.Re[i+1] = a+b, a-b
-			a, b = x.Im[i], x.Im[i+1]
-			x.Im[i], x.Im[i+1] = a+b, a-b
-		}
+	if h == 2 {
+		forwardFours(x)
+	} else {
+		pairs(x.Re)
+		pairs(x.Im)
+	}
+}
+
+// pairs makes the step of 1: of each two numbers their sum and their difference.
+func pairs(x []float64) {
+	for i := 0; i < len(x); i += 2 {
+		a, b := x[i], x[i+1]
+		x[i], x[i+1] = a+b, a-b
+	}
+}
+
+// forwardFours makes the steps of 2 and of 1, which turn by nothing but a quarter.
+func forwardFours(x Spectrum) {
+	for i := 0; i < len(x.Re); i += 4 {
+		r, j := (*[4]float64)(x.Re[i:]), (*[4]float64)(x.Im[i:])
+		ar, ai, br, bi := r[0]+r[2], j[0]+j[2], r[0]-r[2], j[0]-j[2]
+		cr, ci, dr, di := r[1]+r[3], j[1]+j[3], r[1]-r[3], j[1]-j[3]
+		*r = [4]float64{ar + cr, ar - cr, br + di, br - di}
+		*j = [4]float64{ai + ci, ai - ci, bi - dr, bi + dr}
+	}
+}
+
+// inverseFours makes the steps of 1 and of 2 of the inverse.
+func inverseFours(x Spectrum) {
+	for i := 0; i < len(x.Re); i += 4 {
+		r, j := (*[4]float64)(x.Re[i:]), (*[4]float64)(x.Im[i:])
+		ar, ai, br, bi := r[0]+r[1], j[0]+j[1], r[0]-r[1], j[0]-j[1]
+		cr, ci, dr, di := r[2]+r[3], j[2]+j[3], r[2]-r[3], j[2]-j[3]
+		*r = [4]float64{ar + cr, br - di, ar - cr, br + di}
+		*j = [4]float64{ai + ci, bi + dr, ai - ci, bi - dr}
 	}
 }
 
 // forwardTwice makes the steps of h and of h/2.
 func (t *Transform) forwardTwice(x Spectrum, h int) {
 	q := h / 2
+	if k := kernelFor(q); k != nil {
+		k.forwardTwice(&x.Re[0], &x.Im[:len(x.Re)][0], &t.cosines[0], &t.sines[0], q, len(x.Re))
+		return
+	}
 	c1, s1 := t.cosines[h:][:q], t.sines[h:][:q]
 	c2, s2 := t.cosines[q:][:q], t.sines[q:][:q]
 	c3, s3 := t.cosines[h+q:][:q], t.sines[h+q:][:q]
@@ -97,15 +129,13 @@ func (t *Transform) forwardTwice(x Spectrum, h int) {
 
 // Inverse is the inverse of Forward, but for a factor of the length.
 func (t *Transform) Inverse(x Spectrum) {
-	h := 1
+	h := 4
 	if bits.TrailingZeros(uint(len(x.Re)))%2 == 1 {
-		for i := 0; i < len(x.Re); i += 2 {
-			a, b := x.Re[i], x.Re[i+1]
-			x.Re[i], x.Re[i+1] = a+b, a-b
-			a, b = x.Im[i], x.Im[i+1]
-			x.Im[i], x.Im[i+1] = a+b, a-b
-		}
+		pairs(x.Re)
+		pairs(x.Im)
 		h = 2
+	} else {
+		inverseFours(x)
 	}
 	for ; 2*h < len(x.Re); h *= 4 {
 		t.inverseTwice(x, h)
@@ -114,6 +144,10 @@ func (t *Transform) Inverse(x Spectrum) {
 
 // inverseTwice makes the steps of q and of 2q.
 func (t *Transform) inverseTwice(x Spectrum, q int) {
+	if k := kernelFor(q); k != nil {
+		k.inverseTwice(&x.Re[0], &x.Im[:len(x.Re)][0], &t.cosines[0], &t.sines[0], q, len(x.Re))
+		return
+	}
 	h := 2 * q
 	c1, s1 := t.cosines[h:][:q], t.sines[h:][:q]
 	c2, s2 := t.cosines[q:][:q], t.sines[q:][:q]

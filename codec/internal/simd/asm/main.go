@@ -29,6 +29,10 @@ var kernels = map[string]func(w width){
 		below(w)
 		setMixture(w)
 	},
+	"fourier": func(w width) {
+		forwardTwice(w)
+		inverseTwice(w)
+	},
 	"symbol": func(w width) {
 		decodeTree(w)
 		encodeTree(w)

@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package fourier
+
+import "trilobyte/codec/internal/simd"
+
+func kernelsOf(simd.Path) []kernel { return nil }
