@@ -14,7 +14,8 @@ type analyzer struct {
 
 	// Buffers of the analysis of one signal.
 	fixed        fixedResult
-	windowed     []float64 // samples under the window, then maxOrder zeros
+	floats       []float64 // samples
+	windowed     []float64 // a part of them under the window, then zeros
 	short        []float64 // window of the last block that was not full
 	correlations []autocorrelation
 	candidates   candidates
@@ -25,8 +26,10 @@ type signal struct {
 	samples  []int64 // without the wasted bits
 	bits     int     // bits per sample of samples, 1 to 33
 	wasted   int     // low bits that are zero in all samples and not stored
+	packed   packed  // the same samples for kernels
 	best     subframe
-	residual []int64 // what the best predictor leaves, from its order on
+	sums     partitionSums // of the best predictor's absolute residuals
+	residual []int32       // what the best predictor leaves, with zeros up to its order
 }
 
 // Positions of the decorrelated signals of a stereo block among the signals.
@@ -53,6 +56,7 @@ func (a *analyzer) analyze(format Format, samples [][]int32, start, end int, num
 	}
 	for i := range signals {
 		signals[i].removeWastedBits()
+		signals[i].packed.load(signals[i].samples)
 		a.predict(&signals[i], format.Bits)
 	}
 	a.chooseChannels(format, end-start, number)

@@ -7,8 +7,8 @@ import (
 )
 
 // An autocorrelation has the sums of products of a windowed signal with itself
-// at lags 0 to maxOrder.
-type autocorrelation [maxOrder + 1]float64
+// at lags 0 to maxOrder; what is behind them fills the vectors of kernels.
+type autocorrelation [maxOrder + 1 + 3]float64
 
 // Parts of a block whose autocorrelations yield predictors besides the whole:
 // halves, thirds, and the block without each third.
@@ -21,69 +21,104 @@ const (
 // autocorrelations returns the autocorrelations of a block under libFLAC's
 // "subdivide_tukey(3)" windows: the whole block, its halves, its thirds, and
 // the block without each third, which is the whole less that third.
+//
+// The first half and the first third begin as the whole does, and so do their
+// sums: those of the whole go on from theirs.
 func (a *analyzer) autocorrelations(samples []int64) []autocorrelation {
-	list := a.correlations[:0] // at most maxCandidates
-	window := a.window(len(samples))
-	whole := a.correlate(samples, window, 0, len(samples))
-	list = append(list, whole)
-	for parts := 2; parts <= maxParts; parts++ {
-		length := len(samples) / parts
-		if length < minPartSamples {
-			break
-		}
-		for part := range parts {
-			partial := a.correlate(samples, window, part*len(samples)/parts, length)
-			list = append(list, partial)
-			if parts == 2 {
-				continue // without one half is nearly the other half
-			}
-			var rest autocorrelation
-			for lag := range rest {
-				rest[lag] = whole[lag] - partial[lag]
-			}
-			list = append(list, rest)
-		}
+	n := len(samples)
+	a.floats = resize(a.floats, n)
+	for i, x := range samples {
+		a.floats[i] = float64(x)
 	}
-	a.correlations = list
-	return list
+	window := a.window(n)
+	x := a.windowPart(window, 0, n)
+	a.correlations = append(a.correlations[:0], autocorrelation{}) // at most maxCandidates
+	whole := &a.correlations[0]
+	var shared [maxParts + 1]autocorrelation // [parts]: of the first of so many
+	done := 0
+	for parts := min(maxParts, n/minPartSamples); parts >= 2; parts-- {
+		steps := sharedSteps(n, parts)
+		whole.add(x[done:], steps-done)
+		shared[parts], done = *whole, steps
+	}
+	whole.add(x[done:], n-done)
+	for parts := 2; parts <= maxParts && n/parts >= minPartSamples; parts++ {
+		a.correlateParts(window, parts, shared[parts])
+	}
+	return a.correlations
 }
 
-// correlate returns the autocorrelation of length samples from start on, under
-// the two halves of a window with its flat middle left out.
-func (a *analyzer) correlate(samples []int64, window []float64, start, length int) autocorrelation {
-	half := length / 2
-	part := samples[start : start+length]
-	rise, fall := window[:half], window[len(window)-(length-half):]
-	a.windowed = resize(a.windowed, length+maxOrder)
-	out := a.windowed[:half]
-	for i, x := range part[:half] {
-		out[i] = float64(x) * rise[i]
+// correlateParts appends the autocorrelations of so many parts of a block to that
+// of the whole, given the sums that the first part shares with it.
+func (a *analyzer) correlateParts(window []float64, parts int, shared autocorrelation) {
+	n := len(window)
+	length := n / parts
+	done := sharedSteps(n, parts)
+	for part := range parts {
+		x := a.windowPart(window, part*n/parts, length)
+		a.correlations = append(a.correlations, shared)
+		partial := &a.correlations[len(a.correlations)-1]
+		partial.add(x[done:], length-done)
+		shared, done = autocorrelation{}, 0 // no other begins as the whole does
+		if parts == 2 {
+			continue // without one half is nearly the other half
+		}
+		rest := a.correlations[0]
+		for lag := range rest {
+			rest[lag] -= partial[lag]
+		}
+		a.correlations = append(a.correlations, rest)
 	}
-	out = a.windowed[half:length]
-	for i, x := range part[half:] {
-		out[i] = float64(x) * fall[i]
+}
+
+// sharedSteps returns how many products the sums of the first of so many parts
+// of a block of n samples have in common with those of the whole: until their
+// later factor is in the fall of the part's window.
+func sharedSteps(n, parts int) int {
+	return max(0, n/parts-max(0, taper(n)+1)-maxOrder)
+}
+
+// windowPart returns length of a.floats from start on under the two halves of a
+// window with its flat middle left out, then as many zeros as an autocorrelation
+// is long. It is valid until the next call.
+func (a *analyzer) windowPart(window []float64, start, length int) []float64 {
+	part := a.floats[start : start+length]
+	a.windowed = resize(a.windowed, length+len(autocorrelation{}))
+	out := a.windowed[:length]
+	copy(out, part)
+	for i := range min(taper(len(window))+1, length/2) {
+		out[i] = part[i] * window[i]
+		out[length-1-i] = part[length-1-i] * window[len(window)-1-i]
 	}
 	clear(a.windowed[length:])
-	low := correlateLags(a.windowed, 0)
-	high := correlateLags(a.windowed, lagsAtOnce-1)
-	var r autocorrelation
-	copy(r[:], low[:])
-	copy(r[lagsAtOnce-1:], high[:])
-	return r
+	return a.windowed
 }
 
-// lagsAtOnce is how many lags correlateLags does: as many sums as the registers
-// of a processor hold. Two calls cover lags 0 to maxOrder, with one in common.
+// add adds the products of the first n of x with themselves and with those that
+// follow. Every sum runs from the first sample to the last. Another
+// autocorrelation's length of x must follow the n.
+func (r *autocorrelation) add(x []float64, n int) {
+	if n == 0 {
+		return
+	}
+	if active.addLags != nil {
+		x = x[: n+len(r) : n+len(r)]
+		active.addLags(&r[0], &x[0], n)
+		return
+	}
+	addSomeLags(r[:lagsAtOnce], x, x[:n])
+	addSomeLags(r[lagsAtOnce:][:lagsAtOnce], x[lagsAtOnce:], x[:n])
+}
+
+// lagsAtOnce is how many lags addSomeLags does: as many sums as the registers
+// of a processor hold. Two calls cover lags 0 to maxOrder, and one more.
 const lagsAtOnce = maxOrder/2 + 1
 
-// correlateLags adds up the products of x, which ends in maxOrder zeros, with
-// itself at the lags from first on. Every sum runs from the first sample to the
-// last.
-func correlateLags(x []float64, first int) [lagsAtOnce]float64 {
-	length := len(x) - maxOrder
-	lagged := x[first:]
-	x = x[:length]
-	var r0, r1, r2, r3, r4, r5, r6 float64
+// addSomeLags adds the products of each of x with as many of lagged as there are
+// sums, from its place on.
+func addSomeLags(r, lagged, x []float64) {
+	s := (*[lagsAtOnce]float64)(r)
+	r0, r1, r2, r3, r4, r5, r6 := s[0], s[1], s[2], s[3], s[4], s[5], s[6]
 	for i, d := range x {
 		h := (*[lagsAtOnce]float64)(lagged[i:])
 		r0 += float64(d * h[0])
@@ -94,7 +129,7 @@ func correlateLags(x []float64, first int) [lagsAtOnce]float64 {
 		r5 += float64(d * h[5])
 		r6 += float64(d * h[6])
 	}
-	return [...]float64{r0, r1, r2, r3, r4, r5, r6}
+	*s = [...]float64{r0, r1, r2, r3, r4, r5, r6}
 }
 
 // window returns the window for blocks of the given length.
@@ -115,10 +150,15 @@ var fullWindow = sync.OnceValue(func() []float64 {
 	return window
 })
 
-// tukey fills a Tukey window: flat, with raised-cosine ends. Each takes up one
-// twelfth, which is what libFLAC divides the usual quarter into for thirds.
+// taper returns the place of the first sample of a window of the given length
+// that is flat. Its raised-cosine ends take up one twelfth each, which is what
+// libFLAC divides the usual quarter into for thirds. If it is not positive, all
+// of the window is flat.
+func taper(length int) int { return length/12 - 1 }
+
+// tukey fills a Tukey window: flat, with raised-cosine ends.
 func tukey(window []float64) {
-	taper := len(window)/12 - 1
+	taper := taper(len(window))
 	for i := range window {
 		window[i] = 1
 	}

@@ -135,7 +135,7 @@ func (p *predictor) write(w *bitio.Writer) {
 }
 
 // write writes the coded residual (RFC 9639, section 9.2.7).
-func (r *rice) write(w *bitio.Writer, residual []int64, predictorOrder int) {
+func (r *rice) write(w *bitio.Writer, residual []int32, predictorOrder int) {
 	parameterBits := r.parameterBits()
 	w.TryWriteBits(uint64(parameterBits-4), 2) // coding method 0 or 1
 	w.TryWriteBits(uint64(r.order), 4)
@@ -152,7 +152,7 @@ func (r *rice) write(w *bitio.Writer, residual []int64, predictorOrder int) {
 		} else {
 			w.TryWriteBits(uint64(r.parameters[p]), byte(parameterBits))
 			for _, v := range residual[start:end] {
-				syntax.WriteRice(w, fold(v), r.parameters[p])
+				syntax.WriteRice(w, fold(int64(v)), r.parameters[p])
 			}
 		}
 		start = end

@@ -14,7 +14,8 @@ const maxOrder = 12
 type candidates struct {
 	predictors [maxCandidates]predictor
 	count      int
-	solution   solution // buffer of add
+	solution   solution         // buffer of add
+	sums       [2]partitionSums // buffers of predictLinear
 }
 
 // predictLinear offers s the linear predictors of all views of the block.
@@ -25,27 +26,29 @@ func (a *analyzer) predictLinear(s *signal, streamBits int) {
 	for i := range correlations {
 		list.add(&correlations[i], s, coefficientPrecision(streamBits))
 	}
-	var sumsA, sumsB partitionSums
+	sumsA, sumsB := &list.sums[0], &list.sums[1]
 	count := 1 << finestPartitions(len(s.samples))
 	var waiting *predictor // a narrow predictor that lacks a partner
 	for i := range list.count {
 		p := &list.predictors[i]
 		switch {
+		case s.sumPacked(p, sumsA):
+			s.offer(linearSubframe, p, sumsA[:count], streamBits)
 		case !p.narrow(s.bits):
-			if p.sumResidual(s.samples, &sumsA, count)>>31 == 0 {
+			if p.sumResidual(s.samples, sumsA, count)>>31 == 0 {
 				s.offer(linearSubframe, p, sumsA[:count], streamBits)
 			}
 		case waiting == nil:
 			waiting = p
 		default:
-			sumNarrowResiduals(waiting, p, s.samples, &sumsA, &sumsB, count)
+			sumNarrowResiduals(waiting, p, s.samples, sumsA, sumsB, count)
 			s.offer(linearSubframe, waiting, sumsA[:count], streamBits)
 			s.offer(linearSubframe, p, sumsB[:count], streamBits)
 			waiting = nil
 		}
 	}
 	if waiting != nil {
-		waiting.sumResidual(s.samples, &sumsA, count)
+		waiting.sumResidual(s.samples, sumsA, count)
 		s.offer(linearSubframe, waiting, sumsA[:count], streamBits)
 	}
 }

@@ -6,20 +6,33 @@ import "math"
 // time of an analysis goes into them. So they are added up straight from the
 // samples, over the finest Rice partitions, without storing the residuals.
 
-// predict returns the prediction of samples[i] from the samples before it.
+// predict returns the prediction of samples[i] from the samples before it, as if
+// zeros were before the first.
 func (p *predictor) predict(samples []int64, i int) int64 {
 	sum := int64(0)
-	for j, c := range p.coefficients[:p.order] {
+	for j, c := range p.coefficients[:min(p.order, i)] {
 		sum += c * samples[i-1-j]
 	}
 	return sum >> p.shift
 }
 
+// storeResidual sets s.residual to the samples less their predictions by p, from
+// p's order on, and to zeros before it.
+func (s *signal) storeResidual(p *predictor) {
+	s.residual = resize(s.residual, len(s.samples))
+	if s.packed.width <= wordBits {
+		active.storeResidual(&s.packed.words[packedZeros], &p.coefficients[0], p.shift, &s.residual[0], len(s.residual))
+	} else {
+		p.residual(s.samples, s.residual)
+	}
+	clear(s.residual[:p.order])
+}
+
 // residual sets residual[i] to samples[i] less its prediction, from i = order on.
-func (p *predictor) residual(samples, residual []int64) {
+func (p *predictor) residual(samples []int64, residual []int32) {
 	start := min(maxOrder, len(samples))
 	for i := p.order; i < start; i++ {
-		residual[i] = samples[i] - p.predict(samples, i)
+		residual[i] = int32(samples[i] - p.predict(samples, i))
 	}
 	c := &p.coefficients
 	residual = residual[:len(samples)]
@@ -27,7 +40,7 @@ func (p *predictor) residual(samples, residual []int64) {
 		h := (*[maxOrder]int64)(samples[i-maxOrder : i])
 		sum := c[0]*h[11] + c[1]*h[10] + c[2]*h[9] + c[3]*h[8] + c[4]*h[7] + c[5]*h[6] +
 			c[6]*h[5] + c[7]*h[4] + c[8]*h[3] + c[9]*h[2] + c[10]*h[1] + c[11]*h[0]
-		residual[i] = samples[i] - sum>>p.shift
+		residual[i] = int32(samples[i] - sum>>p.shift)
 	}
 }
 
@@ -75,12 +88,23 @@ const maxNarrowBits = 17
 // narrow tells whether the sums of p's predictions of samples of the given
 // width, and its residuals, are sure to fit in an int32.
 func (p *predictor) narrow(sampleBits int) bool {
+	return sampleBits <= maxNarrowBits && p.magnitude()<<(sampleBits-1) <= math.MaxInt32 && p.largest(sampleBits) <= math.MaxInt32
+}
+
+// largest returns a bound on the absolute residuals of samples of the given
+// width.
+func (p *predictor) largest(sampleBits int) int64 {
+	sample := int64(1) << (sampleBits - 1)
+	return p.magnitude()*sample>>p.shift + sample + 1
+}
+
+// magnitude returns the sum of the absolute coefficients.
+func (p *predictor) magnitude() int64 {
 	sum := int64(0)
 	for _, c := range p.coefficients {
 		sum += int64(absolute(c))
 	}
-	largest := int64(1) << (sampleBits - 1)
-	return sampleBits <= maxNarrowBits && sum*largest <= math.MaxInt32 && sum*largest>>p.shift+largest+1 <= math.MaxInt32
+	return sum
 }
 
 // sumNarrowResiduals does sumResidual's work for two narrow predictors at once.
@@ -120,6 +144,31 @@ type fixedResult struct {
 	largest  [maxFixedOrder + 1]uint64 // all residuals combined by "or"
 	count    int                       // partitions
 	constant bool                      // all samples are equal
+}
+
+// sum does the work of add, by a kernel if there is one that can.
+func (f *fixedResult) sum(s *signal) {
+	if s.packed.width <= fixedWordBits {
+		f.addPacked(s)
+	} else {
+		f.add(s.samples)
+	}
+}
+
+// addPacked does the work of add by a kernel.
+func (f *fixedResult) addPacked(s *signal) {
+	*f = fixedResult{count: maxPartitions}
+	active.sumFixed(&s.packed.words[packedZeros], &f.sums[0][0], maxPartitions)
+	changed := uint64(0)
+	for order := range f.sums {
+		for i := range order { // the first samples have no residuals
+			f.sums[order][0] -= absolute(s.samples[i] - fixedPredictors[order].predict(s.samples, i))
+		}
+	}
+	for _, sum := range f.sums[1] {
+		changed |= sum
+	}
+	f.constant = changed == 0
 }
 
 // add adds up the absolute residuals of all fixed predictors, which are

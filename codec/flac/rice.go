@@ -15,6 +15,7 @@ type rice struct {
 	parameters [maxPartitions]uint8 // of each partition
 	escaped    [maxPartitions]bool  // the partition is not Rice coded:
 	raw        [maxPartitions]uint8 // bits per sample of an escaped partition, 0 to 31
+	high       [3]uint64            // buffer of best
 }
 
 // maxRiceParameter returns the largest Rice parameter that a stream of the
@@ -36,27 +37,26 @@ func finestPartitions(length int) int {
 // riceParameter returns the smallest k with count<<k >= sum: about the binary
 // logarithm of the mean of count absolute residuals that add up to sum.
 func riceParameter(sum, count uint64, largest int) int {
-	if sum <= count {
-		return 0
-	}
-	k := bits.Len64(sum) - bits.Len64(count)
-	if count<<k < sum {
-		k++
-	}
+	k := max(0, bits.Len64(sum)-bits.Len64(count))
+	k += int((count<<k - sum) >> 63) // one more if that is negative, without a jump that processors would guess wrong
 	return min(k, largest)
 }
 
 // estimateRice returns the partition order with the fewest bits for a residual
 // and an estimate of these bits, from the sums of the absolute residuals over
-// the finest partitions. It merges the sums in place, from order to order.
+// the finest partitions. Where the bits are sure to be no fewer than limit, they
+// may be those of any order. It merges the sums in place, from order to order.
 //
 // The estimate is libFLAC's: the bits above the parameter are taken from the
 // sum, less half a bit a sample for the bits that the shift drops.
-func estimateRice(sums []uint64, length, predictorOrder, largest int) (order int, total int64) {
+func estimateRice(sums []uint64, length, predictorOrder, largest int, limit int64) (order int, total int64) {
 	total = -1
 	for o := finestPartitions(length); o >= 0; o-- {
 		if size := length >> o; size > predictorOrder {
 			n := estimatePartitions(sums[:1<<o], size, predictorOrder, largest)
+			if total < 0 && n-int64((partitionBits+1)<<o) >= limit {
+				return o, n // see estimatePartitions; one is for rounding
+			}
 			if total < 0 || n < total {
 				order, total = o, n
 			}
@@ -66,14 +66,22 @@ func estimateRice(sums []uint64, length, predictorOrder, largest int) (order int
 	return order, total
 }
 
+// partitionBits is the size of each partition's parameter in estimates.
+const partitionBits = 4
+
 // estimatePartitions returns the estimated bits of a residual in partitions of
 // the given size with the given sums.
+//
+// Without partitionBits and rounding, a sample of a partition takes k + 1/2 +
+// 2m/2^k bits, where m is the mean and k its parameter. That is concave in m: k
+// goes up where both parameters give the same. So partitions together take no
+// fewer bits than each by itself, but for their partitionBits.
 func estimatePartitions(sums []uint64, size, predictorOrder, largest int) int64 {
 	total := uint64(riceHeaderBits)
 	count := uint64(size - predictorOrder)
 	for _, sum := range sums {
 		k := riceParameter(sum, count, largest)
-		total += 4 + uint64(1+k)*count + sum<<1>>k - count>>1
+		total += partitionBits + uint64(1+k)*count + sum<<1>>k - count>>1
 		count = uint64(size)
 	}
 	return int64(total)
@@ -87,28 +95,26 @@ func mergePairs(sums []uint64) {
 }
 
 // settle chooses the exactly best parameter, or an escape code, for each
-// partition of the residual, whose first predictorOrder values do not count.
-// It returns the exact size of the coded residual in bits.
-func (r *rice) settle(residual []int64, predictorOrder, largest int) int64 {
-	size := len(residual) >> r.order
-	partitions := 1 << r.order
+// partition of the residual, whose first predictorOrder values are zeros that do
+// not count; sums are those of the absolute values of each. It returns the exact
+// size of the coded residual in bits.
+func (r *rice) settle(residual []int32, sums []uint64, predictorOrder, largest int) int64 {
+	size := len(residual) / len(sums)
 	total := int64(riceHeaderBits)
-	start := predictorOrder
-	for p := range partitions {
-		end := (p + 1) * size
-		k, bits := bestParameter(residual[start:end], largest)
+	count := size - predictorOrder
+	for p, sum := range sums {
+		k, bits, width := r.best(residual[p*size:(p+1)*size], sum, count, largest)
 		r.parameters[p] = uint8(k)
-		width := signedWidth(residual[start:end])
-		escape := escapeLengthBits + int64(width*(end-start))
+		escape := escapeLengthBits + int64(width*count)
 		r.escaped[p] = escape < bits && width < 32
 		r.raw[p] = uint8(width)
 		if r.escaped[p] {
 			bits = escape
 		}
 		total += bits
-		start = end
+		count = size
 	}
-	return total + int64(partitions*r.parameterBits())
+	return total + int64(len(sums)*r.parameterBits())
 }
 
 // parameterBits returns the width of each stored parameter: 4 for coding
@@ -122,45 +128,46 @@ func (r *rice) parameterBits() int {
 	return 4
 }
 
-// bestParameter returns the best of the three Rice parameters around the one
-// that the mean suggests, and the size of the values coded with it in bits.
-func bestParameter(values []int64, largest int) (parameter int, size int64) {
-	sum := uint64(0)
-	for _, v := range values {
-		sum += absolute(v)
-	}
-	middle := max(1, riceParameter(sum, uint64(len(values)), largest-1))
-	var high [3]uint64 // sums of the values' upper parts for middle-1, middle, middle+1
-	for _, v := range values {
-		folded := fold(v) >> (middle - 1)
-		high[0] += folded
-		high[1] += folded >> 1
-		high[2] += folded >> 2
-	}
+// best returns the best of the three Rice parameters around the one
+// that the mean suggests, the size of the values coded with it in bits, and the
+// number of bits that hold each value in two's complement. So many of the values
+// count, and the others are zeros; sum is that of their absolute values.
+func (r *rice) best(values []int32, sum uint64, count, largest int) (parameter int, size int64, width int) {
+	middle := max(1, riceParameter(sum, uint64(count), largest-1))
+	used := r.sum(values, sum, middle-1)
 	size = -1
-	for i, h := range high {
+	for i, h := range r.high {
 		k := middle - 1 + i
-		n := int64(len(values)*(1+k)) + int64(h)
+		n := int64(count*(1+k)) + int64(h)
 		if size < 0 || n < size {
 			parameter, size = k, n
 		}
 	}
-	return parameter, size
+	return parameter, size, bits.Len64(used)
 }
 
-// signedWidth returns the number of bits that hold each value in two's
-// complement; 0 if all are zero.
-func signedWidth(values []int64) int {
-	used, any := uint64(0), int64(0)
+// sum sets r.high to the sums of the folded values shifted right by shift and by
+// one and two bits more, and returns all folded values combined by "or". sum
+// is that of the absolute values.
+func (r *rice) sum(values []int32, sum uint64, shift int) (used uint64) {
+	// Twice that is the most that the values fold to, and kernels add 32 bits up.
+	if active.sumRice != nil && len(values)%kernelPartition == 0 && sum<<1>>shift < 1<<32 {
+		return active.sumRice(&values[0], shift, &r.high[0], len(values)/kernelPartition)
+	}
+	r.high = [3]uint64{}
 	for _, v := range values {
-		used |= uint64(v ^ v>>63)
-		any |= v
+		folded := fold(int64(v))
+		used |= folded
+		r.high[0] += folded >> shift
+		r.high[1] += folded >> shift >> 1
+		r.high[2] += folded >> shift >> 2
 	}
-	if any == 0 {
-		return 0
-	}
-	return bits.Len64(used) + 1
+	return used
 }
+
+// lenSigned returns the number of bits that hold numbers in two's complement,
+// given their bits without the sign, those of negative ones inverted.
+func lenSigned(used uint64) int { return bits.Len64(used) + 1 }
 
 // fold maps 0, -1, 1, -2, 2, ... to 0, 1, 2, 3, 4, ...
 func fold(v int64) uint64 {

@@ -54,7 +54,7 @@ const maxFixedOrder = len(fixedPredictors) - 1
 func (a *analyzer) predict(s *signal, streamBits int) {
 	s.best = subframe{kind: verbatimSubframe, bits: s.verbatimBits()}
 	fixed := &a.fixed
-	fixed.add(s.samples)
+	fixed.sum(s)
 	if fixed.constant {
 		s.best = subframe{kind: constantSubframe, bits: s.headerBits() + int64(s.bits)}
 		return
@@ -71,15 +71,18 @@ func (a *analyzer) predict(s *signal, streamBits int) {
 
 // offer makes p the predictor of s if it needs fewer bits than the best so
 // far. sums are the absolute residuals of p, added up over the finest
-// partitions; they are used up.
+// partitions.
 func (s *signal) offer(kind subframeKind, p *predictor, sums []uint64, streamBits int) {
-	order, bits := estimateRice(sums, len(s.samples), p.order, maxRiceParameter(streamBits))
-	bits += s.predictorBits(kind, p)
-	if bits < s.best.bits {
+	var merged partitionSums
+	copy(merged[:], sums)
+	others := s.predictorBits(kind, p)
+	order, bits := estimateRice(merged[:len(sums)], len(s.samples), p.order, maxRiceParameter(streamBits), s.best.bits-others)
+	if bits += others; bits < s.best.bits {
 		s.best.kind = kind
 		s.best.predictor = *p
 		s.best.rice.order = order
 		s.best.bits = bits
+		copy(s.sums[:], sums)
 	}
 }
 
@@ -90,9 +93,11 @@ func (s *signal) settle(streamBits int) {
 	if b.kind != fixedSubframe && b.kind != linearSubframe {
 		return
 	}
-	s.residual = resize(s.residual, len(s.samples))
-	b.predictor.residual(s.samples, s.residual)
-	bits := b.rice.settle(s.residual, b.predictor.order, maxRiceParameter(streamBits))
+	s.storeResidual(&b.predictor)
+	for finest := 1 << finestPartitions(len(s.samples)); finest > 1<<b.rice.order; finest /= 2 {
+		mergePairs(s.sums[:finest])
+	}
+	bits := b.rice.settle(s.residual, s.sums[:1<<b.rice.order], b.predictor.order, maxRiceParameter(streamBits))
 	b.bits = s.predictorBits(b.kind, &b.predictor) + bits
 	if verbatim := s.verbatimBits(); verbatim <= b.bits {
 		*b = subframe{kind: verbatimSubframe, bits: verbatim}

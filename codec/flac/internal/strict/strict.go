@@ -6,6 +6,9 @@ package strict
 
 import "math"
 
+// artanh has the coefficients of the series below, the last one first.
+var artanh = [...]float64{1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1}
+
 // Log2 returns the binary logarithm of x, which must be positive and finite.
 func Log2(x float64) float64 {
 	mantissa, exponent := math.Frexp(x)
@@ -17,8 +20,8 @@ func Log2(x float64) float64 {
 	t := (mantissa - 1) / (mantissa + 1)
 	square := t * t
 	sum := 0.0
-	for k := 19; k >= 1; k -= 2 {
-		sum = float64(sum*square) + 1/float64(k)
+	for _, c := range artanh {
+		sum = float64(sum*square) + c
 	}
 	return float64(exponent) + float64(float64(t*sum)*(2/math.Ln2))
 }

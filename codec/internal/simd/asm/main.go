@@ -17,6 +17,7 @@ var kernels = map[string]func(w width){
 		learnMisses(w)
 		describe(w)
 	},
+	"flac": flacKernels,
 	"network": func(w width) {
 		updateAverages(w)
 		if w.bits == 512 {

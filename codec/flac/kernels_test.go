@@ -1,0 +1,156 @@
+package flac
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"trilobyte/codec/internal/simd"
+	"trilobyte/codec/internal/simd/simdtest"
+)
+
+// kernelResults is what all kernels make of a signal and a predictor.
+type kernelResults struct {
+	fixed, sums  []partitionSums
+	constant     bool
+	residual     []int32
+	used         []uint64
+	high         [][3]uint64
+	correlations []autocorrelation
+}
+
+// runKernels lets the path in use work on a full block.
+func runKernels(samples []int64, p *predictor) kernelResults {
+	a, s := &analyzer{}, &signal{samples: samples}
+	s.packed.load(samples)
+	a.fixed.sum(s)
+	r := kernelResults{fixed: a.fixed.sums[:], constant: a.fixed.constant}
+	var sums partitionSums
+	if !s.sumPacked(p, &sums) {
+		p.sumResidual(samples, &sums, maxPartitions)
+	}
+	r.sums = []partitionSums{sums}
+	s.storeResidual(p)
+	r.residual = s.residual
+	for order := range maxPartitionOrder + 1 {
+		part := s.residual[:BlockSize>>order]
+		sum := uint64(0)
+		for _, v := range part {
+			sum += absolute(int64(v))
+		}
+		for _, shift := range []int{0, 1, 5, 13, 29} {
+			var c rice
+			r.used = append(r.used, c.sum(part, sum, shift))
+			r.high = append(r.high, c.high)
+		}
+	}
+	for _, c := range a.autocorrelations(samples) {
+		clear(c[maxOrder+1:]) // what only fills vectors
+		r.correlations = append(r.correlations, c)
+	}
+	return r
+}
+
+// compareKernels runs all paths on the same signal and predictor.
+func compareKernels(t *testing.T, samples []int64, p *predictor) {
+	t.Helper()
+	var want kernelResults
+	simdtest.OnGo(t, func() { want = runKernels(samples, p) })
+	simdtest.OnVectorPaths(t, func(t *testing.T) {
+		t.Helper()
+		got := runKernels(samples, p)
+		compare(t, "sumFixed", got.fixed, want.fixed)
+		compare(t, "sumHalves or sumWords", got.sums, want.sums)
+		compare(t, "storeResidual", got.residual, want.residual)
+		compare(t, "sumRice's bits", got.used, want.used)
+		compare(t, "sumRice", got.high, want.high)
+		compare(t, "addLags", got.correlations, want.correlations)
+		if got.constant != want.constant {
+			t.Fatalf("on %s the block is constant: %t", simd.InUse(), got.constant)
+		}
+	})
+}
+
+func compare[T comparable](t *testing.T, what string, got, want []T) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s on %s: %d results, plain Go gives %d", what, simd.InUse(), len(got), len(want))
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("%s on %s: result %d is %v, plain Go gives %v", what, simd.InUse(), i, got[i], want[i])
+		}
+	}
+}
+
+// fullBlock repeats a pattern of samples of the given width.
+func fullBlock(pattern []int64, bits int) []int64 {
+	samples := make([]int64, BlockSize)
+	for i := range samples {
+		samples[i] = pattern[i%len(pattern)] << (64 - bits) >> (64 - bits)
+	}
+	return samples
+}
+
+// newPredictor has coefficients of the given precision.
+func newPredictor(coefficients []int64, precision, shift int) *predictor {
+	p := &predictor{order: len(coefficients), shift: shift}
+	for i, c := range coefficients {
+		p.coefficients[i] = c << (64 - precision) >> (64 - precision)
+	}
+	return p
+}
+
+// Noise of all widths, and the extremes of each.
+func TestKernelsOfAllWidths(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for bits := 2; bits <= 33; bits++ {
+		noise, coefficients := make([]int64, BlockSize), make([]int64, r.IntN(maxOrder+1))
+		for i := range noise {
+			noise[i] = int64(r.Uint64())
+		}
+		for i := range coefficients {
+			coefficients[i] = int64(r.Uint64())
+		}
+		compareKernels(t, fullBlock(noise, bits), newPredictor(coefficients, 2+r.IntN(14), r.IntN(maxShift+1)))
+		lowest, all := int64(-1)<<(bits-1), make([]int64, maxOrder)
+		for i := range all {
+			all[i] = -1 << 14 // alternating, the differences are the largest that there are
+		}
+		for _, pattern := range [][]int64{{lowest}, {lowest, -1 - lowest}, {0}} {
+			compareKernels(t, fullBlock(pattern, bits), newPredictor(all, 15, r.IntN(maxShift+1)))
+		}
+	}
+}
+
+func TestKernelsOfAnything(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		number := rapid.Int64()
+		bits := rapid.IntRange(2, 33).Draw(rt, "bits")
+		samples := fullBlock(rapid.SliceOfN(number, 1, 100).Draw(rt, "pattern"), bits)
+		for range rapid.IntRange(0, 5).Draw(rt, "deviations") {
+			samples[rapid.IntRange(0, BlockSize-1).Draw(rt, "at")] = number.Draw(rt, "value") << (64 - bits) >> (64 - bits)
+		}
+		coefficients := rapid.SliceOfN(number, 0, maxOrder).Draw(rt, "coefficients")
+		precision, shift := rapid.IntRange(1, 15).Draw(rt, "precision"), rapid.IntRange(0, maxShift).Draw(rt, "shift")
+		compareKernels(t, samples, newPredictor(coefficients, precision, shift))
+	})
+}
+
+func FuzzKernels(f *testing.F) {
+	f.Add(byte(16), byte(12), byte(9), make([]byte, 8*maxOrder))
+	f.Fuzz(func(t *testing.T, bits, precision, shift byte, data []byte) {
+		var numbers []int64
+		for ; len(data) >= 8; data = data[8:] {
+			numbers = append(numbers, int64(binary.LittleEndian.Uint64(data)))
+		}
+		order := min(maxOrder, len(numbers)/2)
+		if order == 0 {
+			t.Skip()
+		}
+		p := newPredictor(numbers[:order], 1+int(precision)%15, int(shift)%(maxShift+1))
+		compareKernels(t, fullBlock(numbers[order:], 2+int(bits)%32), p)
+	})
+}
