@@ -14,7 +14,7 @@ type analyzer struct {
 
 	// Buffers of the analysis of one signal.
 	fixed        fixedResult
-	floats       []float64 // samples
+	floats       []float64 // samples, soon under the window, then zeros
 	windowed     []float64 // a part of them under the window, then zeros
 	short        []float64 // window of the last block that was not full
 	correlations []autocorrelation
@@ -23,6 +23,8 @@ type analyzer struct {
 
 // A signal is one channel of a block, or the mid or side of two channels.
 type signal struct {
+	length   int     // number of samples
+	inWords  bool    // packed has the samples, and has them first
 	samples  []int64 // without the wasted bits
 	bits     int     // bits per sample of samples, 1 to 33
 	wasted   int     // low bits that are zero in all samples and not stored
@@ -55,8 +57,7 @@ func (a *analyzer) analyze(format Format, samples [][]int32, start, end int, num
 		signals = a.signals[:4]
 	}
 	for i := range signals {
-		signals[i].removeWastedBits()
-		signals[i].packed.load(signals[i].samples)
+		a.prepare(&signals[i])
 		a.predict(&signals[i], format.Bits)
 	}
 	a.chooseChannels(format, end-start, number)
@@ -69,54 +70,73 @@ func (a *analyzer) analyze(format Format, samples [][]int32, start, end int, num
 // load takes over the samples of a channel. It returns the position of the
 // first one that does not fit in the given bits, or -1.
 func (s *signal) load(channel []int32, sampleBits int) int {
-	s.samples = resize(s.samples, len(channel))
-	s.bits = sampleBits
+	// The side of two channels needs a bit more.
+	s.begin(len(channel), sampleBits, kernelsTake(len(channel), sampleBits+1))
 	unused := int32(0)
-	for i, x := range channel {
-		s.samples[i] = int64(x)
-		unused |= (x ^ x>>31) >> (sampleBits - 1)
+	if s.inWords {
+		words := s.packed.room()[:len(channel)]
+		for i, x := range channel {
+			words[i] = x
+			unused |= x ^ x>>31
+		}
+	} else {
+		for i, x := range channel {
+			s.samples[i] = int64(x)
+			unused |= x ^ x>>31
+		}
 	}
-	if unused == 0 {
+	if unused>>(sampleBits-1) == 0 {
 		return -1
 	}
 	return slices.IndexFunc(channel, func(x int32) bool { return (x^x>>31)>>(sampleBits-1) != 0 })
 }
 
+// begin makes room for samples of the given width.
+func (s *signal) begin(length, sampleBits int, inWords bool) {
+	s.length, s.bits, s.wasted, s.inWords = length, sampleBits, 0, inWords
+	s.samples = resize(s.samples, length)
+}
+
 // loadMidSide derives mid and side from the first two signals (RFC 9639,
 // section 4.2). The side needs one bit more than the channels.
 func (a *analyzer) loadMidSide(sampleBits int) {
-	left := a.signals[0].samples
-	right := a.signals[1].samples[:len(left)]
-	a.signals[midSignal].bits = sampleBits
-	a.signals[sideSignal].bits = sampleBits + 1
-	mid := resize(a.signals[midSignal].samples, len(left))
-	side := resize(a.signals[sideSignal].samples, len(left))
-	for i, l := range left {
-		mid[i] = (l + right[i]) >> 1
-		side[i] = l - right[i]
+	left, right, mid, side := &a.signals[0], &a.signals[1], &a.signals[midSignal], &a.signals[sideSignal]
+	mid.begin(left.length, sampleBits, left.inWords)
+	side.begin(left.length, sampleBits+1, left.inWords)
+	if left.inWords {
+		active.midSide(&left.packed.room()[0], &right.packed.room()[0], &mid.packed.room()[0], &side.packed.room()[0], left.length)
+		return
 	}
-	a.signals[midSignal].samples = mid
-	a.signals[sideSignal].samples = side
+	for i, l := range left.samples {
+		r := right.samples[i]
+		mid.samples[i] = (l + r) >> 1
+		side.samples[i] = l - r
+	}
 }
 
 // removeWastedBits shifts out the low bits that are zero in all samples (RFC
-// 9639, section 9.2.2). Silence has none: a constant subframe holds it.
+// 9639, section 9.2.2).
 func (s *signal) removeWastedBits() {
 	used := int64(0)
 	for _, x := range s.samples {
 		used |= x
 	}
-	s.wasted = 0
-	if used == 0 {
-		return
-	}
-	s.wasted = bits.TrailingZeros64(uint64(used))
+	s.wasted = wastedBits(uint64(used))
 	s.bits -= s.wasted
 	if s.wasted > 0 {
 		for i := range s.samples {
 			s.samples[i] >>= s.wasted
 		}
 	}
+}
+
+// wastedBits returns how many low bits are zero in all samples, given all of
+// them combined by "or". Silence has none: a constant subframe holds it.
+func wastedBits(used uint64) int {
+	if used == 0 {
+		return 0
+	}
+	return bits.TrailingZeros64(used)
 }
 
 // chooseChannels composes the frame: all channels as they are, or for stereo

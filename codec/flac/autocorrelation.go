@@ -23,15 +23,16 @@ const (
 // the block without each third, which is the whole less that third.
 //
 // The first half and the first third begin as the whole does, and so do their
-// sums: those of the whole go on from theirs.
+// sums: those of the whole go on from theirs. samples are those of a.floats,
+// which are under the window afterwards.
 func (a *analyzer) autocorrelations(samples []int64) []autocorrelation {
 	n := len(samples)
-	a.floats = resize(a.floats, n)
-	for i, x := range samples {
-		a.floats[i] = float64(x)
-	}
 	window := a.window(n)
-	x := a.windowPart(window, 0, n)
+	x := a.floats
+	for i := range taper(n) {
+		x[i] *= window[i]
+		x[n-1-i] *= window[n-1-i]
+	}
 	a.correlations = append(a.correlations[:0], autocorrelation{}) // at most maxCandidates
 	whole := &a.correlations[0]
 	var shared [maxParts + 1]autocorrelation // [parts]: of the first of so many
@@ -43,19 +44,19 @@ func (a *analyzer) autocorrelations(samples []int64) []autocorrelation {
 	}
 	whole.add(x[done:], n-done)
 	for parts := 2; parts <= maxParts && n/parts >= minPartSamples; parts++ {
-		a.correlateParts(window, parts, shared[parts])
+		a.correlateParts(samples, window, parts, shared[parts])
 	}
 	return a.correlations
 }
 
 // correlateParts appends the autocorrelations of so many parts of a block to that
 // of the whole, given the sums that the first part shares with it.
-func (a *analyzer) correlateParts(window []float64, parts int, shared autocorrelation) {
+func (a *analyzer) correlateParts(samples []int64, window []float64, parts int, shared autocorrelation) {
 	n := len(window)
 	length := n / parts
 	done := sharedSteps(n, parts)
 	for part := range parts {
-		x := a.windowPart(window, part*n/parts, length)
+		x := a.windowPart(samples, window, part*n/parts, length, done)
 		a.correlations = append(a.correlations, shared)
 		partial := &a.correlations[len(a.correlations)-1]
 		partial.add(x[done:], length-done)
@@ -78,19 +79,23 @@ func sharedSteps(n, parts int) int {
 	return max(0, n/parts-max(0, taper(n)+1)-maxOrder)
 }
 
-// windowPart returns length of a.floats from start on under the two halves of a
+// windowPart returns length samples from start on under the two halves of a
 // window with its flat middle left out, then as many zeros as an autocorrelation
-// is long. It is valid until the next call.
-func (a *analyzer) windowPart(window []float64, start, length int) []float64 {
-	part := a.floats[start : start+length]
+// is long; those before from may be anything. It is valid until the next call.
+//
+// Where the part's window is flat, so is the whole's, and where the block begins
+// they are the same.
+func (a *analyzer) windowPart(samples []int64, window []float64, start, length, from int) []float64 {
 	a.windowed = resize(a.windowed, length+len(autocorrelation{}))
-	out := a.windowed[:length]
-	copy(out, part)
-	for i := range min(taper(len(window))+1, length/2) {
-		out[i] = part[i] * window[i]
-		out[length-1-i] = part[length-1-i] * window[len(window)-1-i]
-	}
 	clear(a.windowed[length:])
+	out, part := a.windowed[:length], samples[start:start+length]
+	copy(out[from:], a.floats[start+from:])
+	for i := range taper(len(samples)) {
+		if start > 0 {
+			out[i] = float64(part[i]) * window[i]
+		}
+		out[length-1-i] = float64(part[length-1-i]) * window[len(window)-1-i]
+	}
 	return a.windowed
 }
 

@@ -4,6 +4,87 @@
 
 #include "textflag.h"
 
+// func midSideAVX2(left *int32, right *int32, mid *int32, side *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·midSideAVX2(SB), NOSPLIT, $0-40
+	MOVQ left+0(FP), AX
+	MOVQ right+8(FP), CX
+	MOVQ mid+16(FP), DX
+	MOVQ side+24(FP), BX
+	MOVQ n+32(FP), SI
+
+vector:
+	VMOVDQU (AX), Y0
+	VMOVDQU (CX), Y1
+	VPADDD  Y1, Y0, Y2
+	VPSRAD  $0x01, Y2, Y2
+	VPSUBD  Y1, Y0, Y0
+	VMOVDQU Y2, (DX)
+	VMOVDQU Y0, (BX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x08, SI
+	JNE     vector
+	VZEROUPPER
+	RET
+
+// func packAVX2(words *int32, samples *int64, halves *int16, floats *float64, n int) (used uint64, width uint64)
+// Requires: AVX, AVX2
+TEXT ·packAVX2(SB), NOSPLIT, $0-56
+	MOVQ  words+0(FP), AX
+	MOVQ  halves+16(FP), CX
+	MOVQ  samples+8(FP), DX
+	MOVQ  floats+24(FP), BX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  n+32(FP), SI
+
+vector:
+	VMOVDQU      (AX), Y2
+	VPMOVSXDQ    (AX), Y3
+	VMOVDQU      Y3, (DX)
+	VCVTDQ2PD    (AX), Y3
+	VMOVUPD      Y3, (BX)
+	VPMOVSXDQ    16(AX), Y3
+	VMOVDQU      Y3, 32(DX)
+	VCVTDQ2PD    16(AX), Y3
+	VMOVUPD      Y3, 32(BX)
+	VPOR         Y2, Y0, Y0
+	VPSRAD       $0x1f, Y2, Y3
+	VPXOR        Y2, Y3, Y3
+	VPOR         Y3, Y1, Y1
+	VPSLLD       $0x10, Y2, Y2
+	VPSRAD       $0x10, Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPERMQ       $0x08, Y2, Y2
+	VMOVDQU      X2, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, CX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x08, SI
+	JNE          vector
+	VEXTRACTF128 $0x01, Y0, X2
+	VPOR         X2, X0, X0
+	VPSHUFD      $0x4e, X0, X2
+	VPOR         X2, X0, X0
+	VPSHUFD      $0xb1, X0, X2
+	VPOR         X2, X0, X0
+	VMOVD        X0, AX
+	MOVQ         AX, used+40(FP)
+	VEXTRACTF128 $0x01, Y1, X0
+	VPOR         X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPOR         X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPOR         X0, X1, X1
+	VMOVD        X1, AX
+	MOVQ         AX, width+48(FP)
+	VZEROUPPER
+	RET
+
 // func sumHalvesAVX2(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
 // Requires: AVX, AVX2
 TEXT ·sumHalvesAVX2(SB), NOSPLIT, $0-40

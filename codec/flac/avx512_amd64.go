@@ -5,6 +5,12 @@
 package flac
 
 //go:noescape
+func midSideAVX512(left *int32, right *int32, mid *int32, side *int32, n int)
+
+//go:noescape
+func packAVX512(words *int32, samples *int64, halves *int16, floats *float64, n int) (used uint64, width uint64)
+
+//go:noescape
 func sumHalvesAVX512(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
 
 //go:noescape

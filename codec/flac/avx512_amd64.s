@@ -4,6 +4,87 @@
 
 #include "textflag.h"
 
+// func midSideAVX512(left *int32, right *int32, mid *int32, side *int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·midSideAVX512(SB), NOSPLIT, $0-40
+	MOVQ left+0(FP), AX
+	MOVQ right+8(FP), CX
+	MOVQ mid+16(FP), DX
+	MOVQ side+24(FP), BX
+	MOVQ n+32(FP), SI
+
+vector:
+	VMOVDQU32 (AX), Z0
+	VMOVDQU32 (CX), Z1
+	VPADDD    Z1, Z0, Z2
+	VPSRAD    $0x01, Z2, Z2
+	VPSUBD    Z1, Z0, Z0
+	VMOVDQU32 Z2, (DX)
+	VMOVDQU32 Z0, (BX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000040, BX
+	SUBQ      $0x10, SI
+	JNE       vector
+	VZEROUPPER
+	RET
+
+// func packAVX512(words *int32, samples *int64, halves *int16, floats *float64, n int) (used uint64, width uint64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·packAVX512(SB), NOSPLIT, $0-56
+	MOVQ   words+0(FP), AX
+	MOVQ   halves+16(FP), CX
+	MOVQ   samples+8(FP), DX
+	MOVQ   floats+24(FP), BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   n+32(FP), SI
+
+vector:
+	VMOVDQU32     (AX), Z2
+	VPMOVSXDQ     (AX), Z3
+	VMOVDQU32     Z3, (DX)
+	VCVTDQ2PD     (AX), Z3
+	VMOVUPD       Z3, (BX)
+	VPMOVSXDQ     32(AX), Z3
+	VMOVDQU32     Z3, 64(DX)
+	VCVTDQ2PD     32(AX), Z3
+	VMOVUPD       Z3, 64(BX)
+	VPORD         Z2, Z0, Z0
+	VPSRAD        $0x1f, Z2, Z3
+	VPXORD        Z2, Z3, Z3
+	VPORD         Z3, Z1, Z1
+	VPMOVDW       Z2, (CX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000020, CX
+	ADDQ          $0x00000080, BX
+	SUBQ          $0x10, SI
+	JNE           vector
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VPORD         Y2, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X2
+	VPORD         X2, X0, X0
+	VPSHUFD       $0x4e, X0, X2
+	VPORD         X2, X0, X0
+	VPSHUFD       $0xb1, X0, X2
+	VPORD         X2, X0, X0
+	VMOVD         X0, AX
+	MOVQ          AX, used+40(FP)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VPORD         Y0, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X0
+	VPORD         X0, X1, X1
+	VPSHUFD       $0x4e, X1, X0
+	VPORD         X0, X1, X1
+	VPSHUFD       $0xb1, X1, X0
+	VPORD         X0, X1, X1
+	VMOVD         X1, AX
+	MOVQ          AX, width+48(FP)
+	VZEROUPPER
+	RET
+
 // func sumHalvesAVX512(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·sumHalvesAVX512(SB), NOSPLIT, $0-40

@@ -7,6 +7,8 @@ import "trilobyte/codec/internal/simd"
 // Go code beside it, and gives the same bits: integers do not care in which
 // order they are added, and sums of floats are a lane each, added to in order.
 type kernels struct {
+	midSide       func(left, right, mid, side *int32, n int)
+	pack          func(words *int32, samples *int64, halves *int16, floats *float64, n int) (used, width uint64)
 	sumHalves     func(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
 	sumWords      func(samples *int32, coefficients *int64, shift int, sums *uint64, partitions int) (largest uint64)
 	storeResidual func(samples *int32, coefficients *int64, shift int, residual *int32, n int)

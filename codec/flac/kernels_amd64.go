@@ -9,6 +9,8 @@ func kernelsOf(p simd.Path) kernels {
 	switch p {
 	case simd.AVX2:
 		return kernels{
+			midSide:       midSideAVX2,
+			pack:          packAVX2,
 			sumHalves:     sumHalvesAVX2,
 			sumWords:      sumWordsAVX2,
 			storeResidual: storeResidualAVX2,
@@ -18,6 +20,8 @@ func kernelsOf(p simd.Path) kernels {
 		}
 	case simd.AVX512:
 		return kernels{
+			midSide:       midSideAVX512,
+			pack:          packAVX512,
 			sumHalves:     sumHalvesAVX512,
 			sumWords:      sumWordsAVX512,
 			storeResidual: storeResidualAVX512,

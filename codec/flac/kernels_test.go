@@ -13,6 +13,8 @@ import (
 
 // kernelResults is what all kernels make of a signal and a predictor.
 type kernelResults struct {
+	samples      []int64
+	bits, wasted int
 	fixed, sums  []partitionSums
 	constant     bool
 	residual     []int32
@@ -22,14 +24,17 @@ type kernelResults struct {
 }
 
 // runKernels lets the path in use work on a full block.
-func runKernels(samples []int64, p *predictor) kernelResults {
-	a, s := &analyzer{}, &signal{samples: samples}
-	s.packed.load(samples)
+func runKernels(samples []int64, bits int, p *predictor) kernelResults {
+	a := &analyzer{}
+	s := &a.signals[0]
+	s.begin(len(samples), bits, false)
+	copy(s.samples, samples)
+	a.prepare(s)
 	a.fixed.sum(s)
-	r := kernelResults{fixed: a.fixed.sums[:], constant: a.fixed.constant}
+	r := kernelResults{samples: s.samples, bits: s.bits, wasted: s.wasted, fixed: a.fixed.sums[:], constant: a.fixed.constant}
 	var sums partitionSums
 	if !s.sumPacked(p, &sums) {
-		p.sumResidual(samples, &sums, maxPartitions)
+		p.sumResidual(s.samples, &sums, maxPartitions)
 	}
 	r.sums = []partitionSums{sums}
 	s.storeResidual(p)
@@ -46,7 +51,7 @@ func runKernels(samples []int64, p *predictor) kernelResults {
 			r.high = append(r.high, c.high)
 		}
 	}
-	for _, c := range a.autocorrelations(samples) {
+	for _, c := range a.autocorrelations(s.samples) {
 		clear(c[maxOrder+1:]) // what only fills vectors
 		r.correlations = append(r.correlations, c)
 	}
@@ -54,21 +59,23 @@ func runKernels(samples []int64, p *predictor) kernelResults {
 }
 
 // compareKernels runs all paths on the same signal and predictor.
-func compareKernels(t *testing.T, samples []int64, p *predictor) {
+func compareKernels(t *testing.T, samples []int64, bits int, p *predictor) {
 	t.Helper()
 	var want kernelResults
-	simdtest.OnGo(t, func() { want = runKernels(samples, p) })
+	simdtest.OnGo(t, func() { want = runKernels(samples, bits, p) })
 	simdtest.OnVectorPaths(t, func(t *testing.T) {
 		t.Helper()
-		got := runKernels(samples, p)
+		got := runKernels(samples, bits, p)
+		compare(t, "pack", got.samples, want.samples)
 		compare(t, "sumFixed", got.fixed, want.fixed)
 		compare(t, "sumHalves or sumWords", got.sums, want.sums)
 		compare(t, "storeResidual", got.residual, want.residual)
 		compare(t, "sumRice's bits", got.used, want.used)
 		compare(t, "sumRice", got.high, want.high)
 		compare(t, "addLags", got.correlations, want.correlations)
-		if got.constant != want.constant {
-			t.Fatalf("on %s the block is constant: %t", simd.InUse(), got.constant)
+		if got.constant != want.constant || got.bits != want.bits || got.wasted != want.wasted {
+			t.Fatalf("on %s: constant %t, %d bits of which %d are wasted; plain Go gives %t, %d, %d", simd.InUse(),
+				got.constant, got.bits, got.wasted, want.constant, want.bits, want.wasted)
 		}
 	})
 }
@@ -114,13 +121,13 @@ func TestKernelsOfAllWidths(t *testing.T) {
 		for i := range coefficients {
 			coefficients[i] = int64(r.Uint64())
 		}
-		compareKernels(t, fullBlock(noise, bits), newPredictor(coefficients, 2+r.IntN(14), r.IntN(maxShift+1)))
+		compareKernels(t, fullBlock(noise, bits), bits, newPredictor(coefficients, 2+r.IntN(14), r.IntN(maxShift+1)))
 		lowest, all := int64(-1)<<(bits-1), make([]int64, maxOrder)
 		for i := range all {
 			all[i] = -1 << 14 // alternating, the differences are the largest that there are
 		}
 		for _, pattern := range [][]int64{{lowest}, {lowest, -1 - lowest}, {0}} {
-			compareKernels(t, fullBlock(pattern, bits), newPredictor(all, 15, r.IntN(maxShift+1)))
+			compareKernels(t, fullBlock(pattern, bits), bits, newPredictor(all, 15, r.IntN(maxShift+1)))
 		}
 	}
 }
@@ -135,8 +142,43 @@ func TestKernelsOfAnything(t *testing.T) {
 		}
 		coefficients := rapid.SliceOfN(number, 0, maxOrder).Draw(rt, "coefficients")
 		precision, shift := rapid.IntRange(1, 15).Draw(rt, "precision"), rapid.IntRange(0, maxShift).Draw(rt, "shift")
-		compareKernels(t, samples, newPredictor(coefficients, precision, shift))
+		compareKernels(t, samples, bits, newPredictor(coefficients, precision, shift))
 	})
+}
+
+// Mid and side of the extremes, too, and samples that do not fit.
+func TestLoadOnAllPaths(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for bits := 4; bits <= 32; bits++ {
+		channels := [2][]int32{make([]int32, BlockSize), make([]int32, BlockSize)}
+		for c, channel := range channels {
+			for i := range channel {
+				channel[i] = int32(r.Uint32()) >> (32 - bits)
+			}
+			channel[0], channel[1], channel[2+c] = 1<<(bits-1)-1, -1<<(bits-1), -1<<(bits-1)
+		}
+		load := func() (all []int64) {
+			a := &analyzer{}
+			for c, channel := range channels {
+				if at := a.signals[c].load(channel, bits); at >= 0 {
+					t.Fatalf("%d bits on %s: sample %d does not fit", bits, simd.InUse(), at)
+				}
+				if at := a.signals[c].load(channel, bits-1); at != 0 {
+					t.Fatalf("%d bits on %s: sample 0 does not fit in a bit less, not %d", bits, simd.InUse(), at)
+				}
+				a.signals[c].load(channel, bits)
+			}
+			a.loadMidSide(bits)
+			for i := range 4 {
+				a.prepare(&a.signals[i])
+				all = append(all, a.signals[i].samples...)
+			}
+			return all
+		}
+		var want []int64
+		simdtest.OnGo(t, func() { want = load() })
+		simdtest.OnVectorPaths(t, func(t *testing.T) { compare(t, "midSide", load(), want) })
+	}
 }
 
 func FuzzKernels(f *testing.F) {
@@ -151,6 +193,7 @@ func FuzzKernels(f *testing.F) {
 			t.Skip()
 		}
 		p := newPredictor(numbers[:order], 1+int(precision)%15, int(shift)%(maxShift+1))
-		compareKernels(t, fullBlock(numbers[order:], 2+int(bits)%32), p)
+		width := 2 + int(bits)%32
+		compareKernels(t, fullBlock(numbers[order:], width), width, p)
 	})
 }

@@ -12,11 +12,11 @@ func knownAnswer() error {
 	var a analyzer
 	s := &a.signals[0]
 	for _, bits := range []int{16, 24} {
-		s.samples, s.bits = resize(s.samples, BlockSize), bits
+		s.begin(BlockSize, bits, false)
 		for i := range s.samples {
 			s.samples[i] = int64(d.Next() * float64(int64(1)<<(bits-1)))
 		}
-		s.packed.load(s.samples)
+		a.prepare(s)
 		p := predictor{order: maxOrder - bits/16, shift: bits / 3}
 		for i := range p.order {
 			p.coefficients[i] = int64(d.Next() * 2000)

@@ -20,7 +20,7 @@ func (p *predictor) predict(samples []int64, i int) int64 {
 // p's order on, and to zeros before it.
 func (s *signal) storeResidual(p *predictor) {
 	s.residual = resize(s.residual, len(s.samples))
-	if s.packed.width <= wordBits {
+	if s.inWords {
 		active.storeResidual(&s.packed.words[packedZeros], &p.coefficients[0], p.shift, &s.residual[0], len(s.residual))
 	} else {
 		p.residual(s.samples, s.residual)
@@ -148,7 +148,7 @@ type fixedResult struct {
 
 // sum does the work of add, by a kernel if there is one that can.
 func (f *fixedResult) sum(s *signal) {
-	if s.packed.width <= fixedWordBits {
+	if s.inWords {
 		f.addPacked(s)
 	} else {
 		f.add(s.samples)

@@ -8,6 +8,8 @@ import (
 
 // flacKernels generates the sums of FLAC's analysis.
 func flacKernels(w width) {
+	midSide(w)
+	pack(w)
 	sumHalves(w)
 	sumWords(w)
 	storeResidual(w)
