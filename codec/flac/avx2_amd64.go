@@ -26,4 +26,7 @@ func sumFixedAVX2(samples *int32, sums *uint64, partitions int)
 func sumRiceAVX2(residual *int32, shift int, high *uint64, partitions int) uint64
 
 //go:noescape
+func estimateFineAVX2(sums *uint64, largest int, totals *uint64)
+
+//go:noescape
 func addLagsAVX2(r *float64, x *float64, n int)

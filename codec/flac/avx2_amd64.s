@@ -954,6 +954,546 @@ partition:
 	VZEROUPPER
 	RET
 
+// func estimateFineAVX2(sums *uint64, largest int, totals *uint64)
+// Requires: AVX, AVX2
+TEXT ·estimateFineAVX2(SB), NOSPLIT, $0-24
+	MOVQ         sums+0(FP), AX
+	MOVQ         totals+16(FP), CX
+	MOVQ         largest+8(FP), DX
+	VMOVDQU      one<>+0(SB), Y0
+	VMOVDQU      twoTo52<>+0(SB), Y2
+	VPXOR        Y3, Y3, Y3
+	VMOVQ        DX, X1
+	VPBROADCASTQ X1, Y1
+	VPXOR        Y4, Y4, Y4
+	VMOVDQU      (AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      64(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, (AX)
+	VMOVDQU      32(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      96(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 32(AX)
+	VMOVDQU      128(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      192(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 64(AX)
+	VMOVDQU      160(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      224(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 96(AX)
+	VMOVDQU      256(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      320(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 128(AX)
+	VMOVDQU      288(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      352(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 160(AX)
+	VMOVDQU      384(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      448(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 192(AX)
+	VMOVDQU      416(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent6<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x06, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      480(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent6<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x06, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 224(AX)
+	VEXTRACTF128 $0x01, Y4, X5
+	VPADDQ       X5, X4, X4
+	VPSHUFD      $0x4e, X4, X5
+	VPADDQ       X5, X4, X4
+	VMOVQ        X4, DX
+	MOVQ         DX, (CX)
+	VPXOR        Y4, Y4, Y4
+	VMOVDQU      (AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent7<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x07, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      64(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent7<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x07, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, (AX)
+	VMOVDQU      32(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent7<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x07, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      96(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent7<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x07, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 32(AX)
+	VMOVDQU      128(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent7<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x07, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      192(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent7<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x07, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 64(AX)
+	VMOVDQU      160(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent7<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x07, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      224(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent7<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x07, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 96(AX)
+	VEXTRACTF128 $0x01, Y4, X5
+	VPADDQ       X5, X4, X4
+	VPSHUFD      $0x4e, X4, X5
+	VPADDQ       X5, X4, X4
+	VMOVQ        X4, DX
+	MOVQ         DX, 8(CX)
+	VPXOR        Y4, Y4, Y4
+	VMOVDQU      (AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent8<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x08, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      64(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent8<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x08, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, (AX)
+	VMOVDQU      32(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent8<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y7
+	VPSRLVQ      Y6, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPSLLQ       $0x08, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      96(AX), Y6
+	VPMAXSD      Y0, Y6, Y7
+	VPSUBQ       Y0, Y7, Y7
+	VPOR         Y2, Y7, Y7
+	VSUBPD       Y2, Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VPSUBD       exponent8<>+0(SB), Y7, Y7
+	VPMAXSD      Y3, Y7, Y7
+	VPMINSD      Y1, Y7, Y7
+	VPADDQ       Y6, Y6, Y8
+	VPSRLVQ      Y7, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPSLLQ       $0x08, Y7, Y7
+	VPADDQ       Y7, Y4, Y4
+	VPADDQ       Y5, Y6, Y6
+	VMOVDQU      Y6, 32(AX)
+	VEXTRACTF128 $0x01, Y4, X5
+	VPADDQ       X5, X4, X4
+	VPSHUFD      $0x4e, X4, X5
+	VPADDQ       X5, X4, X4
+	VMOVQ        X4, DX
+	MOVQ         DX, 16(CX)
+	VPXOR        Y4, Y4, Y4
+	VMOVDQU      (AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent9<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y5
+	VPSRLVQ      Y6, Y5, Y5
+	VPADDQ       Y5, Y4, Y4
+	VPSLLQ       $0x09, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VMOVDQU      32(AX), Y5
+	VPMAXSD      Y0, Y5, Y6
+	VPSUBQ       Y0, Y6, Y6
+	VPOR         Y2, Y6, Y6
+	VSUBPD       Y2, Y6, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VPSUBD       exponent9<>+0(SB), Y6, Y6
+	VPMAXSD      Y3, Y6, Y6
+	VPMINSD      Y1, Y6, Y6
+	VPADDQ       Y5, Y5, Y0
+	VPSRLVQ      Y6, Y0, Y0
+	VPADDQ       Y0, Y4, Y4
+	VPSLLQ       $0x09, Y6, Y6
+	VPADDQ       Y6, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VPADDQ       X0, X4, X4
+	VPSHUFD      $0x4e, X4, X0
+	VPADDQ       X0, X4, X4
+	VMOVQ        X4, AX
+	MOVQ         AX, 24(CX)
+	VZEROUPPER
+	RET
+
+DATA twoTo52<>+0(SB)/8, $0x4330000000000000
+DATA twoTo52<>+8(SB)/8, $0x4330000000000000
+DATA twoTo52<>+16(SB)/8, $0x4330000000000000
+DATA twoTo52<>+24(SB)/8, $0x4330000000000000
+DATA twoTo52<>+32(SB)/8, $0x4330000000000000
+DATA twoTo52<>+40(SB)/8, $0x4330000000000000
+DATA twoTo52<>+48(SB)/8, $0x4330000000000000
+DATA twoTo52<>+56(SB)/8, $0x4330000000000000
+GLOBL twoTo52<>(SB), RODATA|NOPTR, $64
+
+DATA exponent6<>+0(SB)/8, $0x0000000000000404
+DATA exponent6<>+8(SB)/8, $0x0000000000000404
+DATA exponent6<>+16(SB)/8, $0x0000000000000404
+DATA exponent6<>+24(SB)/8, $0x0000000000000404
+DATA exponent6<>+32(SB)/8, $0x0000000000000404
+DATA exponent6<>+40(SB)/8, $0x0000000000000404
+DATA exponent6<>+48(SB)/8, $0x0000000000000404
+DATA exponent6<>+56(SB)/8, $0x0000000000000404
+GLOBL exponent6<>(SB), RODATA|NOPTR, $64
+
+DATA exponent7<>+0(SB)/8, $0x0000000000000405
+DATA exponent7<>+8(SB)/8, $0x0000000000000405
+DATA exponent7<>+16(SB)/8, $0x0000000000000405
+DATA exponent7<>+24(SB)/8, $0x0000000000000405
+DATA exponent7<>+32(SB)/8, $0x0000000000000405
+DATA exponent7<>+40(SB)/8, $0x0000000000000405
+DATA exponent7<>+48(SB)/8, $0x0000000000000405
+DATA exponent7<>+56(SB)/8, $0x0000000000000405
+GLOBL exponent7<>(SB), RODATA|NOPTR, $64
+
+DATA exponent8<>+0(SB)/8, $0x0000000000000406
+DATA exponent8<>+8(SB)/8, $0x0000000000000406
+DATA exponent8<>+16(SB)/8, $0x0000000000000406
+DATA exponent8<>+24(SB)/8, $0x0000000000000406
+DATA exponent8<>+32(SB)/8, $0x0000000000000406
+DATA exponent8<>+40(SB)/8, $0x0000000000000406
+DATA exponent8<>+48(SB)/8, $0x0000000000000406
+DATA exponent8<>+56(SB)/8, $0x0000000000000406
+GLOBL exponent8<>(SB), RODATA|NOPTR, $64
+
+DATA exponent9<>+0(SB)/8, $0x0000000000000407
+DATA exponent9<>+8(SB)/8, $0x0000000000000407
+DATA exponent9<>+16(SB)/8, $0x0000000000000407
+DATA exponent9<>+24(SB)/8, $0x0000000000000407
+DATA exponent9<>+32(SB)/8, $0x0000000000000407
+DATA exponent9<>+40(SB)/8, $0x0000000000000407
+DATA exponent9<>+48(SB)/8, $0x0000000000000407
+DATA exponent9<>+56(SB)/8, $0x0000000000000407
+GLOBL exponent9<>(SB), RODATA|NOPTR, $64
+
 // func addLagsAVX2(r *float64, x *float64, n int)
 // Requires: AVX
 TEXT ·addLagsAVX2(SB), NOSPLIT, $0-24

@@ -26,4 +26,7 @@ func sumFixedAVX512(samples *int32, sums *uint64, partitions int)
 func sumRiceAVX512(residual *int32, shift int, high *uint64, partitions int) uint64
 
 //go:noescape
+func estimateFineAVX512(sums *uint64, largest int, totals *uint64)
+
+//go:noescape
 func addLagsAVX512(r *float64, x *float64, n int)

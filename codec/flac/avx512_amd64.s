@@ -702,6 +702,330 @@ partition:
 	VZEROUPPER
 	RET
 
+// func estimateFineAVX512(sums *uint64, largest int, totals *uint64)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL
+TEXT ·estimateFineAVX512(SB), NOSPLIT, $0-24
+	MOVQ          sums+0(FP), AX
+	MOVQ          totals+16(FP), CX
+	MOVQ          largest+8(FP), DX
+	VMOVDQU32     one<>+0(SB), Z0
+	VMOVDQU32     twoTo52<>+0(SB), Z2
+	VXORPD        Z3, Z3, Z3
+	VMOVQ         DX, X1
+	VPBROADCASTQ  X1, Z1
+	VXORPD        Z4, Z4, Z4
+	VMOVDQU32     (AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent6<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x06, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     64(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent6<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x06, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, (AX)
+	VMOVDQU32     128(AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent6<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x06, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     192(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent6<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x06, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, 64(AX)
+	VMOVDQU32     256(AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent6<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x06, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     320(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent6<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x06, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, 128(AX)
+	VMOVDQU32     384(AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent6<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x06, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     448(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent6<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x06, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, 192(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VPADDQ        Y5, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X5
+	VPADDQ        X5, X4, X4
+	VPSHUFD       $0x4e, X4, X5
+	VPADDQ        X5, X4, X4
+	VMOVQ         X4, DX
+	MOVQ          DX, (CX)
+	VXORPD        Z4, Z4, Z4
+	VMOVDQU32     (AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent7<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x07, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     64(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent7<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x07, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, (AX)
+	VMOVDQU32     128(AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent7<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x07, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     192(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent7<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x07, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, 64(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VPADDQ        Y5, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X5
+	VPADDQ        X5, X4, X4
+	VPSHUFD       $0x4e, X4, X5
+	VPADDQ        X5, X4, X4
+	VMOVQ         X4, DX
+	MOVQ          DX, 8(CX)
+	VXORPD        Z4, Z4, Z4
+	VMOVDQU32     (AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent8<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z7
+	VPSRLVQ       Z6, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSLLQ        $0x08, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VMOVDQU32     64(AX), Z6
+	VPMAXSD       Z0, Z6, Z7
+	VPSUBQ        Z0, Z7, Z7
+	VPORD         Z2, Z7, Z7
+	VSUBPD        Z2, Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VPSUBD        exponent8<>+0(SB), Z7, Z7
+	VPMAXSD       Z3, Z7, Z7
+	VPMINSD       Z1, Z7, Z7
+	VPADDQ        Z6, Z6, Z8
+	VPSRLVQ       Z7, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSLLQ        $0x08, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z6, Z6
+	VMOVDQU32     Z6, (AX)
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VPADDQ        Y5, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X5
+	VPADDQ        X5, X4, X4
+	VPSHUFD       $0x4e, X4, X5
+	VPADDQ        X5, X4, X4
+	VMOVQ         X4, DX
+	MOVQ          DX, 16(CX)
+	VXORPD        Z4, Z4, Z4
+	VMOVDQU32     (AX), Z5
+	VPMAXSD       Z0, Z5, Z6
+	VPSUBQ        Z0, Z6, Z6
+	VPORD         Z2, Z6, Z6
+	VSUBPD        Z2, Z6, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VPSUBD        exponent9<>+0(SB), Z6, Z6
+	VPMAXSD       Z3, Z6, Z6
+	VPMINSD       Z1, Z6, Z6
+	VPADDQ        Z5, Z5, Z0
+	VPSRLVQ       Z6, Z0, Z0
+	VPADDQ        Z0, Z4, Z4
+	VPSLLQ        $0x09, Z6, Z6
+	VPADDQ        Z6, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VPADDQ        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VPADDQ        X0, X4, X4
+	VPSHUFD       $0x4e, X4, X0
+	VPADDQ        X0, X4, X4
+	VMOVQ         X4, AX
+	MOVQ          AX, 24(CX)
+	VZEROUPPER
+	RET
+
+DATA twoTo52<>+0(SB)/8, $0x4330000000000000
+DATA twoTo52<>+8(SB)/8, $0x4330000000000000
+DATA twoTo52<>+16(SB)/8, $0x4330000000000000
+DATA twoTo52<>+24(SB)/8, $0x4330000000000000
+DATA twoTo52<>+32(SB)/8, $0x4330000000000000
+DATA twoTo52<>+40(SB)/8, $0x4330000000000000
+DATA twoTo52<>+48(SB)/8, $0x4330000000000000
+DATA twoTo52<>+56(SB)/8, $0x4330000000000000
+GLOBL twoTo52<>(SB), RODATA|NOPTR, $64
+
+DATA exponent6<>+0(SB)/8, $0x0000000000000404
+DATA exponent6<>+8(SB)/8, $0x0000000000000404
+DATA exponent6<>+16(SB)/8, $0x0000000000000404
+DATA exponent6<>+24(SB)/8, $0x0000000000000404
+DATA exponent6<>+32(SB)/8, $0x0000000000000404
+DATA exponent6<>+40(SB)/8, $0x0000000000000404
+DATA exponent6<>+48(SB)/8, $0x0000000000000404
+DATA exponent6<>+56(SB)/8, $0x0000000000000404
+GLOBL exponent6<>(SB), RODATA|NOPTR, $64
+
+DATA exponent7<>+0(SB)/8, $0x0000000000000405
+DATA exponent7<>+8(SB)/8, $0x0000000000000405
+DATA exponent7<>+16(SB)/8, $0x0000000000000405
+DATA exponent7<>+24(SB)/8, $0x0000000000000405
+DATA exponent7<>+32(SB)/8, $0x0000000000000405
+DATA exponent7<>+40(SB)/8, $0x0000000000000405
+DATA exponent7<>+48(SB)/8, $0x0000000000000405
+DATA exponent7<>+56(SB)/8, $0x0000000000000405
+GLOBL exponent7<>(SB), RODATA|NOPTR, $64
+
+DATA exponent8<>+0(SB)/8, $0x0000000000000406
+DATA exponent8<>+8(SB)/8, $0x0000000000000406
+DATA exponent8<>+16(SB)/8, $0x0000000000000406
+DATA exponent8<>+24(SB)/8, $0x0000000000000406
+DATA exponent8<>+32(SB)/8, $0x0000000000000406
+DATA exponent8<>+40(SB)/8, $0x0000000000000406
+DATA exponent8<>+48(SB)/8, $0x0000000000000406
+DATA exponent8<>+56(SB)/8, $0x0000000000000406
+GLOBL exponent8<>(SB), RODATA|NOPTR, $64
+
+DATA exponent9<>+0(SB)/8, $0x0000000000000407
+DATA exponent9<>+8(SB)/8, $0x0000000000000407
+DATA exponent9<>+16(SB)/8, $0x0000000000000407
+DATA exponent9<>+24(SB)/8, $0x0000000000000407
+DATA exponent9<>+32(SB)/8, $0x0000000000000407
+DATA exponent9<>+40(SB)/8, $0x0000000000000407
+DATA exponent9<>+48(SB)/8, $0x0000000000000407
+DATA exponent9<>+56(SB)/8, $0x0000000000000407
+GLOBL exponent9<>(SB), RODATA|NOPTR, $64
+
 // func addLagsAVX512(r *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·addLagsAVX512(SB), NOSPLIT, $0-24

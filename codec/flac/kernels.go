@@ -14,6 +14,7 @@ type kernels struct {
 	storeResidual func(samples *int32, coefficients *int64, shift int, residual *int32, n int)
 	sumFixed      func(samples *int32, sums *uint64, partitions int)
 	sumRice       func(residual *int32, shift int, high *uint64, partitions int) (used uint64)
+	estimateFine  func(sums *uint64, largest int, totals *uint64)
 	addLags       func(r, x *float64, n int)
 }
 

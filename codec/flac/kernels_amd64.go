@@ -16,6 +16,7 @@ func kernelsOf(p simd.Path) kernels {
 			storeResidual: storeResidualAVX2,
 			sumFixed:      sumFixedAVX2,
 			sumRice:       sumRiceAVX2,
+			estimateFine:  estimateFineAVX2,
 			addLags:       addLagsAVX2,
 		}
 	case simd.AVX512:
@@ -27,6 +28,7 @@ func kernelsOf(p simd.Path) kernels {
 			storeResidual: storeResidualAVX512,
 			sumFixed:      sumFixedAVX512,
 			sumRice:       sumRiceAVX512,
+			estimateFine:  estimateFineAVX512,
 			addLags:       addLagsAVX512,
 		}
 	}

@@ -2,6 +2,7 @@ package flac
 
 import (
 	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -20,6 +21,7 @@ type kernelResults struct {
 	residual     []int32
 	used         []uint64
 	high         [][3]uint64
+	estimates    [][2]int64 // orders of partitions and bits
 	correlations []autocorrelation
 }
 
@@ -37,6 +39,12 @@ func runKernels(samples []int64, bits int, p *predictor) kernelResults {
 		p.sumResidual(s.samples, &sums, maxPartitions)
 	}
 	r.sums = []partitionSums{sums}
+	for _, sums := range append(r.fixed, r.sums...) {
+		for _, largest := range []int{14, 30} {
+			order, bits := s.estimateRice(sums[:], p.order, largest, math.MaxInt64)
+			r.estimates = append(r.estimates, [2]int64{int64(order), bits})
+		}
+	}
 	s.storeResidual(p)
 	r.residual = s.residual
 	for order := range maxPartitionOrder + 1 {
@@ -69,6 +77,7 @@ func compareKernels(t *testing.T, samples []int64, bits int, p *predictor) {
 		compare(t, "pack", got.samples, want.samples)
 		compare(t, "sumFixed", got.fixed, want.fixed)
 		compare(t, "sumHalves or sumWords", got.sums, want.sums)
+		compare(t, "estimateFine", got.estimates, want.estimates)
 		compare(t, "storeResidual", got.residual, want.residual)
 		compare(t, "sumRice's bits", got.used, want.used)
 		compare(t, "sumRice", got.high, want.high)

@@ -9,6 +9,7 @@ type packed struct {
 	halves []int16              // the same
 	width  int                  // bits that hold each sample, up to packedBits
 	pairs  [maxOrder / 2]uint32 // buffer of sumPacked
+	fine   fineEstimate
 }
 
 const (

@@ -55,7 +55,7 @@ func estimateRice(sums []uint64, length, predictorOrder, largest int, limit int6
 		if size := length >> o; size > predictorOrder {
 			n := estimatePartitions(sums[:1<<o], size, predictorOrder, largest)
 			if total < 0 && n-int64((partitionBits+1)<<o) >= limit {
-				return o, n // see estimatePartitions; one is for rounding
+				return o, n // see estimatePartition; one is for rounding
 			}
 			if total < 0 || n < total {
 				order, total = o, n
@@ -71,20 +71,74 @@ const partitionBits = 4
 
 // estimatePartitions returns the estimated bits of a residual in partitions of
 // the given size with the given sums.
-//
-// Without partitionBits and rounding, a sample of a partition takes k + 1/2 +
-// 2m/2^k bits, where m is the mean and k its parameter. That is concave in m: k
-// goes up where both parameters give the same. So partitions together take no
-// fewer bits than each by itself, but for their partitionBits.
 func estimatePartitions(sums []uint64, size, predictorOrder, largest int) int64 {
 	total := uint64(riceHeaderBits)
 	count := uint64(size - predictorOrder)
 	for _, sum := range sums {
-		k := riceParameter(sum, count, largest)
-		total += partitionBits + uint64(1+k)*count + sum<<1>>k - count>>1
+		total += estimatePartition(sum, count, largest)
 		count = uint64(size)
 	}
 	return int64(total)
+}
+
+// estimatePartition returns the estimated bits of a partition of count samples.
+//
+// Without partitionBits and rounding, a sample takes k + 1/2 + 2m/2^k bits, where
+// m is the mean and k its parameter. That is concave in m: k goes up where both
+// parameters give the same. So partitions together take no fewer bits than each
+// by itself, but for their partitionBits.
+func estimatePartition(sum, count uint64, largest int) uint64 {
+	k := riceParameter(sum, count, largest)
+	return partitionBits + uint64(1+k)*count + sum<<1>>k - count>>1
+}
+
+// fineEstimate has buffers for a kernel that estimates the bits of the residual
+// of a full block in its finest partitions, and in all that are made of up to 8
+// of those.
+type fineEstimate struct {
+	rows   [maxPartitions]uint64 // sums of the finest partitions, in columns of 8
+	totals [4]uint64             // from the finest partitions on
+}
+
+// estimate does the work of estimateRice for full blocks, if there is a kernel
+// that can. It does not change the sums.
+func (f *fineEstimate) estimate(sums []uint64, predictorOrder, largest int, limit int64) (order int, total int64, ok bool) {
+	all := uint64(0)
+	for i, sum := range sums {
+		f.rows[i%8*8+i/8] = sum
+		all += sum
+	}
+	if all >= 1<<31 { // the kernel's numbers have a sign
+		return 0, 0, false
+	}
+	active.estimateFine(&f.rows[0], largest, &f.totals[0])
+	first, merged := sums[0], 1
+	total = -1
+	for i, n := range f.totals {
+		o := maxPartitionOrder - i
+		for ; merged < 1<<i; merged++ {
+			first += sums[merged]
+		}
+		size := uint64(BlockSize >> o)
+		n += riceHeaderBits + (partitionBits+size-size/2)<<o
+		// The first partition is shorter than the kernel takes it for.
+		n += estimatePartition(first, size-uint64(predictorOrder), largest) - estimatePartition(first, size, largest)
+		if i == 0 && int64(n-(partitionBits+1)<<o) >= limit {
+			return o, int64(n), true
+		}
+		if total < 0 || int64(n) < total {
+			order, total = o, int64(n)
+		}
+	}
+	rest := f.rows[:8]
+	for o := maxPartitionOrder - len(f.totals); o >= 0; o-- {
+		mergePairs(rest)
+		rest = rest[:1<<o]
+		if n := estimatePartitions(rest, BlockSize>>o, predictorOrder, largest); n < total {
+			order, total = o, n
+		}
+	}
+	return order, total, true
 }
 
 // mergePairs adds up neighbours, leaving the results in the first half.

@@ -73,10 +73,8 @@ func (a *analyzer) predict(s *signal, streamBits int) {
 // far. sums are the absolute residuals of p, added up over the finest
 // partitions.
 func (s *signal) offer(kind subframeKind, p *predictor, sums []uint64, streamBits int) {
-	var merged partitionSums
-	copy(merged[:], sums)
 	others := s.predictorBits(kind, p)
-	order, bits := estimateRice(merged[:len(sums)], len(s.samples), p.order, maxRiceParameter(streamBits), s.best.bits-others)
+	order, bits := s.estimateRice(sums, p.order, maxRiceParameter(streamBits), s.best.bits-others)
 	if bits += others; bits < s.best.bits {
 		s.best.kind = kind
 		s.best.predictor = *p
@@ -84,6 +82,18 @@ func (s *signal) offer(kind subframeKind, p *predictor, sums []uint64, streamBit
 		s.best.bits = bits
 		copy(s.sums[:], sums)
 	}
+}
+
+// estimateRice is estimateRice without changing the sums.
+func (s *signal) estimateRice(sums []uint64, predictorOrder, largest int, limit int64) (order int, total int64) {
+	if s.inWords {
+		if order, total, ok := s.packed.fine.estimate(sums, predictorOrder, largest, limit); ok {
+			return order, total
+		}
+	}
+	var merged partitionSums
+	copy(merged[:], sums)
+	return estimateRice(merged[:len(sums)], s.length, predictorOrder, largest, limit)
 }
 
 // settle computes the residual of the chosen predictor and replaces estimates

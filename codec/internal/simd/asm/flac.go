@@ -15,6 +15,7 @@ func flacKernels(w width) {
 	storeResidual(w)
 	sumFixed(w)
 	sumRice(w)
+	estimateFine(w)
 	addLags(w)
 }
 
