@@ -85,164 +85,640 @@ vector:
 	VZEROUPPER
 	RET
 
-// func sumHalvesAVX2(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
+// func sumHalvesAVX2(samples *int16, pairs *uint32, shifts *uint64, sums *uint64, partitions int)
 // Requires: AVX, AVX2
 TEXT ·sumHalvesAVX2(SB), NOSPLIT, $0-40
-	MOVQ         samples+0(FP), AX
 	MOVQ         pairs+8(FP), CX
 	MOVQ         sums+24(FP), DX
-	MOVQ         shift+16(FP), BX
-	VMOVQ        BX, X0
-	VPBROADCASTD (CX), Y1
-	VPBROADCASTD 4(CX), Y2
-	VPBROADCASTD 8(CX), Y3
-	VPBROADCASTD 12(CX), Y4
-	VPBROADCASTD 16(CX), Y5
-	VPBROADCASTD 20(CX), Y6
+	MOVQ         shifts+16(FP), BX
+	VMOVQ        (BX), X6
+	VPBROADCASTD (CX), Y0
+	VPBROADCASTD 4(CX), Y1
+	VPBROADCASTD 8(CX), Y2
+	VPBROADCASTD 12(CX), Y3
+	VPBROADCASTD 16(CX), Y4
+	VPBROADCASTD 20(CX), Y5
+	MOVQ         samples+0(FP), AX
+	MOVQ         partitions+32(FP), SI
+
+partition0:
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      -4(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      -8(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -12(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -16(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -20(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -24(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      (AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      -2(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      -6(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -10(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -14(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -18(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -22(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      (AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      28(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      24(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      20(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      16(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      12(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      8(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      32(AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      30(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      26(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      22(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      18(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      14(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      10(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      32(AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      60(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      56(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      52(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      48(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      44(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      40(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      64(AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      62(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      58(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      54(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      50(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      46(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      42(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      64(AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      92(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      88(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      84(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      80(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      76(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      72(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      96(AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      94(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      90(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      86(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      82(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      78(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      74(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      96(AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VPADDD       X8, X7, X7
+	VPSHUFD      $0x4e, X7, X8
+	VPADDD       X8, X7, X7
+	VPSHUFD      $0xb1, X7, X8
+	VPADDD       X8, X7, X7
+	VMOVD        X7, DI
+	MOVQ         DI, (DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x08, DX
+	DECQ         SI
+	JNE          partition0
+	MOVQ         sums+24(FP), DX
+	ADDQ         $0x00000200, DX
+	VMOVQ        8(BX), X6
+	VPBROADCASTD 24(CX), Y0
+	VPBROADCASTD 28(CX), Y1
+	VPBROADCASTD 32(CX), Y2
+	VPBROADCASTD 36(CX), Y3
+	VPBROADCASTD 40(CX), Y4
+	VPBROADCASTD 44(CX), Y5
+	MOVQ         samples+0(FP), AX
+	MOVQ         partitions+32(FP), SI
+
+partition1:
+	VPXOR        Y7, Y7, Y7
+	VMOVDQU      -4(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      -8(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -12(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -16(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -20(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -24(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      (AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      -2(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      -6(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -10(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -14(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -18(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      -22(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      (AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      28(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      24(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      20(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      16(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      12(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      8(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      32(AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      30(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      26(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      22(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      18(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      14(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      10(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      32(AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      60(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      56(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      52(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      48(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      44(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      40(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      64(AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      62(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      58(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      54(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      50(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      46(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      42(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      64(AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      92(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      88(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      84(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      80(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      76(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      72(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      96(AX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      94(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      90(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      86(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      82(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      78(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      74(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
+	VPADDD       Y9, Y8, Y8
+	VMOVDQU      96(AX), Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X8
+	VPADDD       X8, X7, X7
+	VPSHUFD      $0x4e, X7, X8
+	VPADDD       X8, X7, X7
+	VPSHUFD      $0xb1, X7, X8
+	VPADDD       X8, X7, X7
+	VMOVD        X7, DI
+	MOVQ         DI, (DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x08, DX
+	DECQ         SI
+	JNE          partition1
+	MOVQ         sums+24(FP), DX
+	ADDQ         $0x00000400, DX
+	VMOVQ        16(BX), X6
+	VPBROADCASTD 48(CX), Y0
+	VPBROADCASTD 52(CX), Y1
+	VPBROADCASTD 56(CX), Y2
+	VPBROADCASTD 60(CX), Y3
+	VPBROADCASTD 64(CX), Y4
+	VPBROADCASTD 68(CX), Y5
+	MOVQ         samples+0(FP), AX
 	MOVQ         partitions+32(FP), CX
 
-partition:
+partition2:
 	VPXOR        Y7, Y7, Y7
-	VPMADDWD     -4(AX), Y1, Y8
-	VPMADDWD     -8(AX), Y2, Y9
+	VMOVDQU      -4(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      -8(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -12(AX), Y3, Y9
+	VMOVDQU      -12(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -16(AX), Y4, Y9
+	VMOVDQU      -16(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -20(AX), Y5, Y9
+	VMOVDQU      -20(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -24(AX), Y6, Y9
+	VMOVDQU      -24(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      (AX), Y9
 	VPSLLD       $0x10, Y9, Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     -2(AX), Y1, Y8
-	VPMADDWD     -6(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      -2(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      -6(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -10(AX), Y3, Y9
+	VMOVDQU      -10(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -14(AX), Y4, Y9
+	VMOVDQU      -14(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -18(AX), Y5, Y9
+	VMOVDQU      -18(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     -22(AX), Y6, Y9
+	VMOVDQU      -22(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      (AX), Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     28(AX), Y1, Y8
-	VPMADDWD     24(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      28(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      24(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     20(AX), Y3, Y9
+	VMOVDQU      20(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     16(AX), Y4, Y9
+	VMOVDQU      16(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     12(AX), Y5, Y9
+	VMOVDQU      12(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     8(AX), Y6, Y9
+	VMOVDQU      8(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      32(AX), Y9
 	VPSLLD       $0x10, Y9, Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     30(AX), Y1, Y8
-	VPMADDWD     26(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      30(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      26(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     22(AX), Y3, Y9
+	VMOVDQU      22(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     18(AX), Y4, Y9
+	VMOVDQU      18(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     14(AX), Y5, Y9
+	VMOVDQU      14(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     10(AX), Y6, Y9
+	VMOVDQU      10(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      32(AX), Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     60(AX), Y1, Y8
-	VPMADDWD     56(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      60(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      56(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     52(AX), Y3, Y9
+	VMOVDQU      52(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     48(AX), Y4, Y9
+	VMOVDQU      48(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     44(AX), Y5, Y9
+	VMOVDQU      44(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     40(AX), Y6, Y9
+	VMOVDQU      40(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      64(AX), Y9
 	VPSLLD       $0x10, Y9, Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     62(AX), Y1, Y8
-	VPMADDWD     58(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      62(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      58(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     54(AX), Y3, Y9
+	VMOVDQU      54(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     50(AX), Y4, Y9
+	VMOVDQU      50(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     46(AX), Y5, Y9
+	VMOVDQU      46(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     42(AX), Y6, Y9
+	VMOVDQU      42(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      64(AX), Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     92(AX), Y1, Y8
-	VPMADDWD     88(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      92(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      88(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     84(AX), Y3, Y9
+	VMOVDQU      84(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     80(AX), Y4, Y9
+	VMOVDQU      80(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     76(AX), Y5, Y9
+	VMOVDQU      76(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     72(AX), Y6, Y9
+	VMOVDQU      72(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      96(AX), Y9
 	VPSLLD       $0x10, Y9, Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
-	VPMADDWD     94(AX), Y1, Y8
-	VPMADDWD     90(AX), Y2, Y9
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      94(AX), Y8
+	VPMADDWD     Y8, Y0, Y8
+	VMOVDQU      90(AX), Y9
+	VPMADDWD     Y9, Y1, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     86(AX), Y3, Y9
+	VMOVDQU      86(AX), Y9
+	VPMADDWD     Y9, Y2, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     82(AX), Y4, Y9
+	VMOVDQU      82(AX), Y9
+	VPMADDWD     Y9, Y3, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     78(AX), Y5, Y9
+	VMOVDQU      78(AX), Y9
+	VPMADDWD     Y9, Y4, Y9
 	VPADDD       Y9, Y8, Y8
-	VPMADDWD     74(AX), Y6, Y9
+	VMOVDQU      74(AX), Y9
+	VPMADDWD     Y9, Y5, Y9
 	VPADDD       Y9, Y8, Y8
-	VPSRAD       X0, Y8, Y8
 	VMOVDQU      96(AX), Y9
 	VPSRAD       $0x10, Y9, Y9
-	VPSUBD       Y8, Y9, Y9
-	VPABSD       Y9, Y9
-	VPADDD       Y9, Y7, Y7
+	VPSRAD       X6, Y8, Y8
+	VPSUBD       Y8, Y9, Y8
+	VPABSD       Y8, Y8
+	VPADDD       Y8, Y7, Y7
 	VEXTRACTF128 $0x01, Y7, X8
 	VPADDD       X8, X7, X7
 	VPSHUFD      $0x4e, X7, X8
@@ -254,7 +730,9 @@ partition:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x08, DX
 	DECQ         CX
-	JNE          partition
+	JNE          partition2
+	MOVQ         sums+24(FP), DX
+	ADDQ         $0x00000600, DX
 	VZEROUPPER
 	RET
 

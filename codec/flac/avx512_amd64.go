@@ -11,7 +11,7 @@ func midSideAVX512(left *int32, right *int32, mid *int32, side *int32, n int)
 func packAVX512(words *int32, samples *int64, halves *int16, floats *float64, n int) (used uint64, width uint64)
 
 //go:noescape
-func sumHalvesAVX512(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
+func sumHalvesAVX512(samples *int16, pairs *uint32, shifts *uint64, sums *uint64, partitions int)
 
 //go:noescape
 func sumWordsAVX512(samples *int32, coefficients *int64, shift int, sums *uint64, partitions int) uint64

@@ -9,7 +9,7 @@ import "trilobyte/codec/internal/simd"
 type kernels struct {
 	midSide       func(left, right, mid, side *int32, n int)
 	pack          func(words *int32, samples *int64, halves *int16, floats *float64, n int) (used, width uint64)
-	sumHalves     func(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)
+	sumHalves     func(samples *int16, pairs *uint32, shifts, sums *uint64, partitions int) // of predictorGroup predictors
 	sumWords      func(samples *int32, coefficients *int64, shift int, sums *uint64, partitions int) (largest uint64)
 	storeResidual func(samples *int32, coefficients *int64, shift int, residual *int32, n int)
 	sumFixed      func(samples *int32, sums *uint64, partitions int)

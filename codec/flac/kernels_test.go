@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -34,11 +35,16 @@ func runKernels(samples []int64, bits int, p *predictor) kernelResults {
 	a.prepare(s)
 	a.fixed.sum(s)
 	r := kernelResults{samples: s.samples, bits: s.bits, wasted: s.wasted, fixed: a.fixed.sums[:], constant: a.fixed.constant}
-	var sums partitionSums
-	if !s.sumPacked(p, &sums) {
-		p.sumResidual(s.samples, &sums, maxPartitions)
+	others := slices.Clone(fixedPredictors[2:4])
+	for _, group := range [][]predictor{{*p}, {others[0], *p}, {others[0], others[1], *p}} {
+		sums := &a.candidates.sums
+		if !s.inWords || !s.sumPacked(group, sums) {
+			for i := range group {
+				group[i].sumResidual(s.samples, &sums[i], maxPartitions)
+			}
+		}
+		r.sums = append(r.sums, sums[:len(group)]...)
 	}
-	r.sums = []partitionSums{sums}
 	for _, sums := range append(r.fixed, r.sums...) {
 		for _, largest := range []int{14, 30} {
 			order, bits := s.estimateRice(sums[:], p.order, largest, math.MaxInt64)

@@ -14,8 +14,8 @@ const maxOrder = 12
 type candidates struct {
 	predictors [maxCandidates]predictor
 	count      int
-	solution   solution         // buffer of add
-	sums       [2]partitionSums // buffers of predictLinear
+	solution   solution                      // buffer of add
+	sums       [predictorGroup]partitionSums // buffers of offer
 }
 
 // predictLinear offers s the linear predictors of all views of the block.
@@ -26,14 +26,35 @@ func (a *analyzer) predictLinear(s *signal, streamBits int) {
 	for i := range correlations {
 		list.add(&correlations[i], s, coefficientPrecision(streamBits))
 	}
-	sumsA, sumsB := &list.sums[0], &list.sums[1]
+	if s.inWords {
+		list.offerPacked(s, streamBits)
+	} else {
+		list.offer(s, streamBits)
+	}
+}
+
+// offerPacked offers s the predictors with the help of kernels.
+func (c *candidates) offerPacked(s *signal, streamBits int) {
+	for rest := c.predictors[:c.count]; len(rest) > 0; {
+		group := rest[:min(predictorGroup, len(rest))]
+		rest = rest[len(group):]
+		packed := s.sumPacked(group, &c.sums)
+		for i := range group {
+			if packed || group[i].sumResidual(s.samples, &c.sums[i], maxPartitions)>>31 == 0 {
+				s.offer(linearSubframe, &group[i], c.sums[i][:], streamBits)
+			}
+		}
+	}
+}
+
+// offer offers s the predictors.
+func (c *candidates) offer(s *signal, streamBits int) {
+	sumsA, sumsB := &c.sums[0], &c.sums[1]
 	count := 1 << finestPartitions(len(s.samples))
 	var waiting *predictor // a narrow predictor that lacks a partner
-	for i := range list.count {
-		p := &list.predictors[i]
+	for i := range c.count {
+		p := &c.predictors[i]
 		switch {
-		case s.sumPacked(p, sumsA):
-			s.offer(linearSubframe, p, sumsA[:count], streamBits)
 		case !p.narrow(s.bits):
 			if p.sumResidual(s.samples, sumsA, count)>>31 == 0 {
 				s.offer(linearSubframe, p, sumsA[:count], streamBits)

@@ -5,10 +5,10 @@ import "math/bits"
 // packed has the samples of a signal as kernels take them. They take full
 // blocks only, whose finest partitions have kernelPartition samples.
 type packed struct {
-	words  []int32              // zeros, as many as packedZeros, then the samples
-	halves []int16              // the same
-	width  int                  // bits that hold each sample, up to packedBits
-	pairs  [maxOrder / 2]uint32 // buffer of sumPacked
+	words  []int32     // zeros, as many as packedZeros, then the samples
+	halves []int16     // the same
+	width  int         // bits that hold each sample, up to packedBits
+	group  packedGroup // buffer of sumHalves
 	fine   fineEstimate
 }
 
@@ -76,27 +76,64 @@ func (s *signal) pack(floats []float64) {
 	s.packed.width = bits.Len64(width) + 1
 }
 
-// sumPacked does the work of predictor.sumResidual if there is a kernel that
-// can.
-func (s *signal) sumPacked(p *predictor, sums *partitionSums) bool {
-	switch {
-	case !s.inWords:
-		return false
-	case s.packed.width <= halfBits && p.narrow(halfBits) && p.largest(halfBits)*kernelPartition < 1<<32:
-		pairs := &s.packed.pairs
-		for i := range pairs { // the farther sample's coefficient below the nearer one's
-			pairs[i] = uint32(uint16(p.coefficients[2*i+1])) | uint32(uint16(p.coefficients[2*i]))<<16
+// predictorGroup is how many predictors sumHalves takes at once.
+const predictorGroup = 3
+
+// packedGroup has predictors as sumHalves takes them.
+type packedGroup struct {
+	pairs  [predictorGroup][maxOrder / 2]uint32 // the farther sample's coefficient below the nearer one's
+	shifts [predictorGroup]uint64
+}
+
+// load takes over predictors; there is nothing in the rest.
+func (g *packedGroup) load(predictors []predictor) {
+	*g = packedGroup{}
+	for n := range predictors {
+		p := &predictors[n]
+		for i := range g.pairs[n] {
+			g.pairs[n][i] = uint32(uint16(p.coefficients[2*i+1])) | uint32(uint16(p.coefficients[2*i]))<<16
 		}
-		active.sumHalves(&s.packed.halves[packedZeros], &pairs[0], p.shift, &sums[0], maxPartitions)
-	default:
-		largest := active.sumWords(&s.packed.words[packedZeros], &p.coefficients[0], p.shift, &sums[0], maxPartitions)
-		if largest>>31 != 0 {
-			return false // perhaps of the samples that do not count
+		g.shifts[n] = uint64(p.shift)
+	}
+}
+
+// sumPacked sets sums to those of the absolute residuals of up to predictorGroup
+// predictors, over the finest partitions of a signal in words. It reports false
+// if residuals do not fit in an int32, or those that the first samples would have
+// from zeros before them.
+func (s *signal) sumPacked(predictors []predictor, sums *[predictorGroup]partitionSums) bool {
+	if s.inHalves(predictors) {
+		g := &s.packed.group
+		g.load(predictors)
+		active.sumHalves(&s.packed.halves[packedZeros], &g.pairs[0][0], &g.shifts[0], &sums[0][0], maxPartitions)
+	} else {
+		for n := range predictors {
+			p := &predictors[n]
+			largest := active.sumWords(&s.packed.words[packedZeros], &p.coefficients[0], p.shift, &sums[n][0], maxPartitions)
+			if largest>>31 != 0 {
+				return false
+			}
 		}
 	}
-	// The first samples have no residuals. The kernel has predicted them from zeros.
-	for i := range p.order {
-		sums[0] -= absolute(s.samples[i] - p.predict(s.samples, i))
+	// The first samples have no residuals.
+	for n := range predictors {
+		p := &predictors[n]
+		for i := range p.order {
+			sums[n][0] -= absolute(s.samples[i] - p.predict(s.samples, i))
+		}
+	}
+	return true
+}
+
+// inHalves tells whether sumHalves can take the samples and predictors.
+func (s *signal) inHalves(predictors []predictor) bool {
+	if s.packed.width > halfBits {
+		return false
+	}
+	for n := range predictors {
+		if p := &predictors[n]; !p.narrow(halfBits) || p.largest(halfBits)*kernelPartition >= 1<<32 {
+			return false
+		}
 	}
 	return true
 }

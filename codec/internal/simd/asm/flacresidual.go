@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -13,48 +15,108 @@ func (w width) shift() VecVirtual {
 	return v
 }
 
-// sumHalves generates flac.sumHalves: two products of 16 bits each go into every 32-bit lane. A vector of pairs of samples
-// predicts every other sample, so even and odd ones take turns.
+// flacGroup is how many predictors flac.sumHalves takes.
+const flacGroup = 3
+
+// sumHalves generates flac.sumHalves. Vectors of 512 bits hold the coefficients of all predictors, so that samples are fetched
+// once; those of 256 bits take the predictors in turn.
 func sumHalves(w width) {
-	TEXT("sumHalves"+w.suffix, NOSPLIT, "func(samples *int16, pairs *uint32, shift int, sums *uint64, partitions int)")
+	TEXT("sumHalves"+w.suffix, NOSPLIT, "func(samples *int16, pairs *uint32, shifts, sums *uint64, partitions int)")
 	Pragma("noescape")
-	samples, from, to := Load(Param("samples"), GP64()), Load(Param("pairs"), GP64()), Load(Param("sums"), GP64())
-	shift := w.shift()
-	pairs := w.vectors(flacOrder / 2)
-	for i, p := range pairs {
-		VPBROADCASTD(Mem{Base: from, Disp: 4 * i}, p)
-	}
-	eachPartition(func() {
-		total := w.vector()
-		w.zero(total)
-		for at := 0; at < flacPartition; at += 2 * w.lanes32() {
-			here := func(more int) Mem { return Mem{Base: samples, Disp: 2 * (at + more)} }
-			for odd := range 2 {
-				prediction, residual := w.vector(), w.vector()
-				for i, p := range pairs {
-					w.addPairs(here(odd-2-2*i), p, prediction, i == 0)
-				}
-				VPSRAD(shift, prediction, prediction)
-				w.move(here(0), residual)
-				if odd == 0 {
-					VPSLLD(U8(16), residual, residual)
-				}
-				VPSRAD(U8(16), residual, residual)
-				VPSUBD(prediction, residual, residual)
-				VPABSD(residual, residual)
-				VPADDD(residual, total, total)
-			}
+	h := halves{width: w, samples: GP64(), from: Load(Param("pairs"), GP64()), to: Load(Param("sums"), GP64())}
+	shifts := Load(Param("shifts"), GP64())
+	if w.bits == 512 {
+		for i := range flacGroup {
+			h.begin(i, Mem{Base: shifts, Disp: 8 * i})
 		}
-		MOVQ(w.fold32s(total, add32), Mem{Base: to})
-		ADDQ(U32(2*flacPartition), samples)
-		ADDQ(U8(8), to)
-	})
+		h.sum("")
+	} else {
+		for i := range flacGroup {
+			h.predictors = nil
+			h.begin(i, Mem{Base: shifts, Disp: 8 * i})
+			h.sum(fmt.Sprint(i))
+			Load(Param("sums"), h.to)
+			ADDQ(U32(8*64*(i+1)), h.to)
+		}
+	}
 	VZEROUPPER()
 	RET()
 }
 
+// halves generates residuals in 32 bits, from samples of 16: two products go into every lane. A vector of pairs of samples
+// predicts every other sample, so even and odd ones take turns.
+type halves struct {
+	width
+	samples, from, to Register
+	predictors        []halvesPredictor
+}
+
+// halvesPredictor is one of the predictors that work on the same samples.
+type halvesPredictor struct {
+	pairs        []VecVirtual // of coefficients
+	shift, total VecVirtual
+}
+
+// begin adds the predictor of that number.
+func (h *halves) begin(number int, shift Mem) {
+	p := halvesPredictor{h.vectors(flacOrder / 2), XMM(), h.vector()}
+	VMOVQ(shift, p.shift)
+	for i, pair := range p.pairs {
+		VPBROADCASTD(Mem{Base: h.from, Disp: 4 * (number*flacOrder/2 + i)}, pair)
+	}
+	h.predictors = append(h.predictors, p)
+}
+
+// sum generates the loop over all partitions.
+func (h *halves) sum(label string) {
+	Load(Param("samples"), h.samples)
+	left := Load(Param("partitions"), GP64())
+	Label("partition" + label)
+	for _, p := range h.predictors {
+		h.zero(p.total)
+	}
+	for at := 0; at < flacPartition; at += 2 * h.lanes32() {
+		for odd := range 2 {
+			h.add(at, odd)
+		}
+	}
+	for i, p := range h.predictors {
+		MOVQ(h.fold32s(p.total, add32), Mem{Base: h.to, Disp: 8 * 64 * i})
+	}
+	ADDQ(U32(2*flacPartition), h.samples)
+	ADDQ(U8(8), h.to)
+	DECQ(left)
+	JNE(LabelRef("partition" + label))
+}
+
+// add adds the residuals of every other sample.
+func (h *halves) add(at, odd int) {
+	here := func(more int) Mem { return Mem{Base: h.samples, Disp: 2 * (at + more)} }
+	predictions := h.vectors(len(h.predictors))
+	for i := range flacOrder / 2 {
+		samples := h.vector()
+		h.move(here(odd-2-2*i), samples)
+		for n, p := range h.predictors {
+			h.addPairs(samples, p.pairs[i], predictions[n], i == 0)
+		}
+	}
+	sample := h.vector()
+	h.move(here(0), sample)
+	if odd == 0 {
+		VPSLLD(U8(16), sample, sample)
+	}
+	VPSRAD(U8(16), sample, sample)
+	for n, p := range h.predictors {
+		residual := predictions[n]
+		VPSRAD(p.shift, residual, residual)
+		VPSUBD(residual, sample, residual)
+		VPABSD(residual, residual)
+		VPADDD(residual, p.total, p.total)
+	}
+}
+
 // addPairs adds both products of every lane to a sum, or begins it.
-func (w width) addPairs(samples Mem, pair, sum VecVirtual, begin bool) {
+func (w width) addPairs(samples, pair, sum VecVirtual, begin bool) {
 	switch {
 	case begin:
 		VPMADDWD(samples, pair, sum)
