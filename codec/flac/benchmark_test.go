@@ -6,15 +6,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
 	"trilobyte/codec/flac"
+	"trilobyte/codec/internal/simd"
 )
 
-// BenchmarkLevel8 times Measure and Encoder, each on one core, and beside them
-// `flac -8` where it is installed, on the same sound: generated chords, and the
-// stereo mixes of the public set where that is present.
+// BenchmarkLevel8 times Measure, on every path of this machine, and Encoder,
+// each on one core, and beside them `flac -8` where it is installed, on the same
+// sound: generated chords, and the stereo mixes of the public set where that is
+// present.
 func BenchmarkLevel8(b *testing.B) {
 	for _, bits := range []int{16, 24} {
 		format := flac.Format{Channels: 2, Bits: bits, SampleRate: 44100}
@@ -39,15 +42,21 @@ func benchmarkLevel8(b *testing.B, format flac.Format, samples [][]int32) {
 		seconds := float64(len(samples[0])) / float64(format.SampleRate) * float64(b.N)
 		b.ReportMetric(seconds/b.Elapsed().Seconds(), "x_realtime")
 	}
-	b.Run("Measure", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := flac.Measure(samples, format.Bits, format.SampleRate, 0); err != nil {
+	defer simd.Use(simd.InUse())
+	for _, path := range slices.Backward(simd.Paths()) { // the fastest last, which stays in use
+		b.Run("Measure/"+string(path), func(b *testing.B) {
+			if err := simd.Use(path); err != nil {
 				b.Fatal(err)
 			}
-		}
-		report(b)
-	})
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := flac.Measure(samples, format.Bits, format.SampleRate, 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+			report(b)
+		})
+	}
 	b.Run("Encoder", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
