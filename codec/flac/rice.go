@@ -219,10 +219,6 @@ func (r *rice) sum(values []int32, sum uint64, shift int) (used uint64) {
 	return used
 }
 
-// lenSigned returns the number of bits that hold numbers in two's complement,
-// given their bits without the sign, those of negative ones inverted.
-func lenSigned(used uint64) int { return bits.Len64(used) + 1 }
-
 // fold maps 0, -1, 1, -2, 2, ... to 0, 1, 2, 3, 4, ...
 func fold(v int64) uint64 {
 	return uint64(v<<1 ^ v>>63)

@@ -6,13 +6,25 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// eachVector generates a loop over n samples, which pointers are moved on by so many bytes each.
-func (w width) eachVector(one func(), bytes map[Register]int, pointers ...Register) {
+// list is where samples lie, and how many bytes each takes.
+type list struct {
+	at    Register
+	bytes int
+}
+
+// loadList loads a parameter.
+func loadList(name string, bytes int) list { return list{Load(Param(name), GP64()), bytes} }
+
+// place returns the place of the first sample, or of what lies so many bytes behind it.
+func (l list) place(bytes int) Mem { return Mem{Base: l.at, Disp: bytes} }
+
+// eachVector generates a loop over the n samples of lists.
+func (w width) eachVector(one func(), lists ...list) {
 	n := Load(Param("n"), GP64())
 	Label("vector")
 	one()
-	for _, p := range pointers {
-		ADDQ(U32(w.lanes32()*bytes[p]), p)
+	for _, l := range lists {
+		ADDQ(U32(w.lanes32()*l.bytes), l.at)
 	}
 	SUBQ(U8(w.lanes32()), n)
 	JNE(LabelRef("vector"))
@@ -22,22 +34,17 @@ func (w width) eachVector(one func(), bytes map[Register]int, pointers ...Regist
 func midSide(w width) {
 	TEXT("midSide"+w.suffix, NOSPLIT, "func(left, right, mid, side *int32, n int)")
 	Pragma("noescape")
-	var at [4]Register
-	bytes := map[Register]int{}
-	for i, name := range []string{"left", "right", "mid", "side"} {
-		at[i] = Load(Param(name), GP64())
-		bytes[at[i]] = 4
-	}
+	left, right, mid, side := loadList("left", 4), loadList("right", 4), loadList("mid", 4), loadList("side", 4)
 	w.eachVector(func() {
-		left, right, mid := w.vector(), w.vector(), w.vector()
-		w.move(Mem{Base: at[0]}, left)
-		w.move(Mem{Base: at[1]}, right)
-		VPADDD(right, left, mid)
-		VPSRAD(U8(1), mid, mid)
-		VPSUBD(right, left, left)
-		w.move(mid, Mem{Base: at[2]})
-		w.move(left, Mem{Base: at[3]})
-	}, bytes, at[:]...)
+		l, r, m := w.vector(), w.vector(), w.vector()
+		w.move(left.place(0), l)
+		w.move(right.place(0), r)
+		VPADDD(r, l, m)
+		VPSRAD(U8(1), m, m)
+		VPSUBD(r, l, l)
+		w.move(m, mid.place(0))
+		w.move(l, side.place(0))
+	}, left, right, mid, side)
 	VZEROUPPER()
 	RET()
 }
@@ -46,28 +53,28 @@ func midSide(w width) {
 func pack(w width) {
 	TEXT("pack"+w.suffix, NOSPLIT, "func(words *int32, samples *int64, halves *int16, floats *float64, n int) (used, width uint64)")
 	Pragma("noescape")
-	words, halves := Load(Param("words"), GP64()), Load(Param("halves"), GP64())
-	samples, floats := Load(Param("samples"), GP64()), Load(Param("floats"), GP64())
+	words, halves := loadList("words", 4), loadList("halves", 2)
+	samples, floats := loadList("samples", 8), loadList("floats", 8)
 	used, bits := w.vector(), w.vector()
 	w.zero(used)
 	w.zero(bits)
 	w.eachVector(func() {
 		v, sign := w.vector(), w.vector()
-		w.move(Mem{Base: words}, v)
+		w.move(words.place(0), v)
 		for half := range 2 {
-			from, to := Mem{Base: words, Disp: half * w.bytes() / 2}, half*w.bytes()
+			from, to := words.place(half*w.bytes()/2), half*w.bytes()
 			wide, float := w.vector(), w.vector()
 			VPMOVSXDQ(from, wide)
-			w.move(wide, Mem{Base: samples, Disp: to})
+			w.move(wide, samples.place(to))
 			VCVTDQ2PD(from, float)
-			VMOVUPD(float, Mem{Base: floats, Disp: to})
+			VMOVUPD(float, floats.place(to))
 		}
 		w.either(v, used, used)
 		VPSRAD(U8(31), v, sign)
 		w.differ(v, sign, sign)
 		w.either(sign, bits, bits)
-		w.storeLowHalves(v, Mem{Base: halves})
-	}, map[Register]int{words: 4, samples: 8, halves: 2, floats: 8}, words, samples, halves, floats)
+		w.storeLowHalves(v, halves.place(0))
+	}, words, samples, halves, floats)
 	Store(w.fold32s(used, w.either), ReturnIndex(0))
 	Store(w.fold32s(bits, w.either), ReturnIndex(1))
 	VZEROUPPER()
