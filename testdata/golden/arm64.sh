@@ -48,7 +48,7 @@ esac
 tests() {
 	cpu=$1 names=$2
 	shift 2
-	QEMU_CPU=$cpu $go test -timeout 60m -short -exec "$qemu" -run "$names" "$@"
+	QEMU_CPU=$cpu $go test -vet=off -timeout 60m -short -exec "$qemu" -run "$names" "$@"
 }
 kernels='^(TestBlock|TestNormalise|TestDot64|TestLayouts|TestSolveKeeps|TestCorrection|TestMix|TestToneKernels|TestWeigh|TestStackingIs|TestComparison|TestLogs|TestSigned|TestBelow|TestSetMixture|TestSymbols|TestCorrected)'
 packages="./codec/internal/predictor ./codec/internal/feature ./codec/internal/entropy/mixture ./codec/internal/entropy/symbol"
