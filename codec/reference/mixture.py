@@ -1,26 +1,27 @@
 """The section "Mixture" of FORMAT.md."""
 
+import numpy as np
+
 from arithmetic import H, exp2, fold
 
 # The distribution function of the logistic distribution, and the differences of its neighbouring values.
 T = [H[i] / 2**52 if i <= 384 else 1 - H[768 - i] / 2**52 for i in range(769)]
 SLOPES = [b - a for a, b in zip(T, T[1:])]
 
-
-def limit(v, most):
-    return max(-most, min(most, v))
+# How far from 0 the outputs count: those for weights, centres, widths and gates.
+MOST = np.repeat([127, 2047, 127, 1023], [8, 8, 8, 32])
 
 
 class Mixture:
     def __init__(self, outputs, row):
-        o, disagreement, shift = outputs.tolist(), row.disagreement.tolist(), [0.0, 0.0]
+        o, disagreement, shift = np.maximum(-MOST, np.minimum(MOST, outputs)).tolist(), row.disagreement.tolist(), [0.0, 0.0]
         for s in range(2):
             for gate, d in zip(o[24 + 16 * s :], disagreement):
-                shift[s] += limit(gate, 1023) * d
+                shift[s] += gate * d
             shift[s] /= 256
-        self.weight = [exp2(limit(v, 127)) for v in o[:8]]
-        self.centre = [row.base + (limit(v, 2047) / 64 + shift[k % 2]) * row.scale for k, v in enumerate(o[8:16])]
-        self.narrow = [row.inverse * exp2(-limit(v, 127)) for v in o[16:24]]
+        self.weight = [exp2(v) for v in o[:8]]
+        self.centre = [row.base + (v / 64 + shift[k % 2]) * row.scale for k, v in enumerate(o[8:16])]
+        self.narrow = [row.inverse * exp2(-v) for v in o[16:24]]
         self.total = fold(self.weight)
 
     def below(self, x):

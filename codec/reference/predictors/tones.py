@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from arithmetic import fold
+from arithmetic import fold16
 
 LANES = 32
 
@@ -12,7 +12,7 @@ def dot32(a, b):
     products = np.zeros((len(a) + LANES - 1) // LANES * LANES)
     products[: len(a)] = a * b
     s = np.add.accumulate(products.reshape(-1, LANES))[-1]
-    return float(fold([(s[i] + s[i + 16]) + (s[i + 8] + s[i + 24]) for i in range(8)]))
+    return float(fold16(s[:16] + s[16:]))
 
 
 class Tone:
