@@ -29,7 +29,7 @@ fi
 restore() {
 	cpu=$1 path=$2 length=$3
 	shift 3
-	printf '%s\n' "$@" | QEMU_CPU=$cpu TRILOBYTE_CPU=$path xargs -P "$(getconf _NPROCESSORS_ONLN)" -I ARCHIVE \
+	printf '%s\n' "$@" | GOMAXPROCS=1 QEMU_CPU=$cpu TRILOBYTE_CPU=$path xargs -P "$(getconf _NPROCESSORS_ONLN)" -I ARCHIVE \
 		sh testdata/golden/restore.sh "$length" ARCHIVE "$qemu" $program
 }
 echo "On ARM64 (emulated), with dot products:"
