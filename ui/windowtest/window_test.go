@@ -157,13 +157,13 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 }
 
 func TestWorkGoesOnAfterAPowerCut(t *testing.T) {
-	source := recordings(t, 1, 60)[0] // so much that it is not done before the power cut
+	source := recordings(t, 1, 20)[0] // so much that it is not done before the power cut
 	folder, archive := filepath.Dir(source), source+".trilobyte"
 	s := newScreen(t, 1100, 760)
 	p := s.open(light, nil)
 	p.drop(source)
 	p.until("work begins", 20*time.Second, func() bool { return len(leftovers(t, folder)) > 0 })
-	time.Sleep(time.Second)
+	time.Sleep(time.Second / 4)
 	p.kill()
 	if exists(archive) {
 		t.Fatal("the archive has its name although it is not finished")
