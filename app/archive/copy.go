@@ -29,7 +29,7 @@ func (w *Writer) File(name string) (f File, ok bool) {
 // name begins, which must have been committed. Entries refer to others by that.
 func (w *Writer) Back(name string) (distance int64, ok bool) {
 	at, ok := w.index[name]
-	return w.place.offset - at.start, ok
+	return w.next() - at.start, ok
 }
 
 // Copy adds an entry whose content that of the name f.SameAs holds, which has been
@@ -41,7 +41,7 @@ func (w *Writer) Copy(name string, f File) (File, error) {
 	if !ok || holder.SameAs != "" || identity == nil {
 		return File{}, fmt.Errorf("%s holds no content that another file could have", f.SameAs)
 	}
-	e, err := w.Begin(name, f.Kind, f.Size)
+	e, err := w.beginNext(name, f.Kind, f.Size, true)
 	if err != nil {
 		return File{}, err
 	}
@@ -142,29 +142,36 @@ var (
 // that is, its place and some bytes of its SHA-256, one suffices, beside its size
 // and ZIP's checksum.
 func (e *Entry) findHolder() (*Entry, error) {
-	alike := func(h *Entry) bool {
-		return (h.Kind == KindRecording || h.Kind == KindFile) && h.Size == e.Size && h.CRC32 == e.CRC32
-	}
 	identity, back, err := e.reference()
 	if unreadable(err) {
 		return nil, err
 	}
-	if err == nil {
-		if h := e.archive.starts[e.start-back]; h != nil && alike(h) {
-			return h, nil
-		}
+	if err != nil {
+		back = 0 // there is no such copy
 	}
-	same := func(h *Entry) bool {
-		known := identityOf(h.File)
-		return alike(h) && (known == nil || bytes.Equal(known, identity))
-	}
-	if h := e.archive.first(e.CRC32, same); h != nil {
+	if h := e.named(identity, back); h != nil {
 		return h, nil
 	}
-	if e.archive.first(e.CRC32, alike) != nil {
+	if e.archive.first(e.CRC32, e.isLike) != nil {
 		return nil, errReference
 	}
 	return nil, errHolderLost
+}
+
+// isLike says whether an entry has a content like that of a copy.
+func (e *Entry) isLike(h *Entry) bool {
+	return (h.Kind == KindRecording || h.Kind == KindFile) && h.Size == e.Size && h.CRC32 == e.CRC32
+}
+
+// named returns the entry whose content a copy has that says this of it, or nil.
+func (e *Entry) named(identity []byte, back int64) *Entry {
+	if h := e.archive.starts[e.start-back]; h != nil && e.isLike(h) {
+		return h
+	}
+	return e.archive.first(e.CRC32, func(h *Entry) bool {
+		known := identityOf(h.File)
+		return e.isLike(h) && (known == nil || bytes.Equal(known, identity))
+	})
 }
 
 // reference reads what the entry says of the one that holds its content: some bytes
@@ -174,7 +181,12 @@ func (e *Entry) reference() (identity []byte, back int64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	b, err := io.ReadAll(io.LimitReader(stored, identitySize+binary.MaxVarintLen64))
+	return referenceIn(stored)
+}
+
+// referenceIn is reference for these bytes.
+func referenceIn(stored *io.SectionReader) (identity []byte, back int64, err error) {
+	b, err := io.ReadAll(io.NewSectionReader(stored, 0, identitySize+binary.MaxVarintLen64))
 	if err != nil {
 		return nil, 0, err
 	}

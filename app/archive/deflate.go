@@ -1,8 +1,10 @@
 package archive
 
 import (
+	"archive/zip"
 	"bytes"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -29,6 +31,20 @@ func deflate(w io.Writer, parts ...[]byte) error {
 		}
 	}
 	return d.Close()
+}
+
+// pack returns what parts are in an archive, and how they are compressed: deflated apart,
+// or stored if that is not larger or a small archive would take much memory.
+func pack(parts ...[]byte) (packed []byte, method uint16, err error) {
+	var b bytes.Buffer
+	if err := deflate(&b, parts...); err != nil {
+		return nil, 0, err
+	}
+	content := slices.Concat(parts...)
+	if b.Len() >= len(content) || len(content) > mostInflated*b.Len() {
+		return content, zip.Store, nil
+	}
+	return b.Bytes(), zip.Deflate, nil
 }
 
 // DeflatePart returns the deflated form (RFC 1951) of a part of a file, such

@@ -29,6 +29,11 @@
 // the local header, and the manifest has a checksum of all local headers: if the
 // directory is damaged, they tell the same.
 //
+// Small recordings and copies that follow on each other share an entry of ZIP, a bundle,
+// because ZIP's headers would be a good part of them. The manifest has what ZIP says of
+// other entries, and so has the bundle itself, for archives that have lost the manifest.
+// Above this package, they are entries like all others.
+//
 // A file with the same content as one before it is an entry that says how far before
 // it that one is, see Writer.Copy. Entries of such files give the content all the same.
 //
@@ -40,8 +45,9 @@
 //
 // Until it is published, an archive is in a hidden file, .trilobyte-X.part, in
 // the same folder, where X follows from its name. Beside it is its journal,
-// .trilobyte-X.journal: a line for each whole entry, with what will be in the
-// manifest about it, and with a checksum. A Writer that finds them goes on with
+// .trilobyte-X.journal: a line for each whole entry of ZIP, with what will be in the
+// manifest about its files, and with a checksum. Small recordings are in the journal until
+// their bundle is full or something else comes. A Writer that finds them goes on with
 // them: see Writer.Recover. The journal is locked as long as the archive is being
 // written to. An archive that takes the place of another one (Replace) is there, too,
 // until it is renamed over it.
@@ -66,3 +72,7 @@ const Method uint16 = 'T' | 'B'<<8
 // methodCopy is the ZIP compression method of files whose content another entry
 // holds. It reads "TC" in the file.
 const methodCopy uint16 = 'T' | 'C'<<8
+
+// methodBundle is the ZIP compression method of bundles. It reads "TS", for several, in
+// the file.
+const methodBundle uint16 = 'T' | 'S'<<8

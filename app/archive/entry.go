@@ -35,11 +35,15 @@ func (e *Entry) Reach() (*io.SectionReader, error) {
 		return e.holder.Reach()
 	}
 	compressed, err := e.stored()
-	if err != nil || e.room <= 0 {
+	room := e.room
+	if e.bundle != nil {
+		room = e.File.Compressed + e.shift()
+	}
+	if err != nil || room <= 0 {
 		return compressed, err
 	}
 	_, start, _ := compressed.Outer()
-	return io.NewSectionReader(e.archive.file, start, e.room), nil
+	return io.NewSectionReader(e.archive.file, start, room), nil
 }
 
 // Method is how the bytes of the entry are compressed, as ZIP numbers it.
@@ -47,6 +51,9 @@ func (e *Entry) Method() uint16 { return e.zip.Method }
 
 // stored returns what is behind the local header of the entry.
 func (e *Entry) stored() (*io.SectionReader, error) {
+	if e.bundle != nil {
+		return e.storedInBundle()
+	}
 	size := int64(e.zip.CompressedSize64)
 	if e.located {
 		start := e.start + int64(len(localHeader(&e.zip.FileHeader)))
@@ -117,18 +124,8 @@ func (e *Entry) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	want := localHeader(&e.zip.FileHeader)
-	_, start, _ := compressed.Outer()
-	start -= int64(len(want))
-	got := make([]byte, len(want))
-	if start < 0 {
-		return errors.New("its ZIP header is damaged")
-	}
-	if _, err := e.archive.file.ReadAt(got, start); err != nil {
+	if err := e.checkHeader(); err != nil {
 		return err
-	}
-	if !bytes.Equal(got, want) {
-		return fmt.Errorf("its ZIP header is damaged (at byte %d of the archive)", start)
 	}
 	if have := compressed.Size(); have < int64(e.zip.CompressedSize64) {
 		return fmt.Errorf("%w: the archive ends after %d of its %d compressed bytes", ErrData, have, e.zip.CompressedSize64)
@@ -144,7 +141,40 @@ func (e *Entry) Check(ctx context.Context) error {
 		return err
 	}
 	if sum != e.CRC32C {
-		return fmt.Errorf("%w (between byte %d and %d of the archive)", ErrData, start+int64(len(want)), start+int64(len(want))+compressed.Size())
+		_, start, size := compressed.Outer()
+		return fmt.Errorf("%w (between byte %d and %d of the archive)", ErrData, start, start+size)
+	}
+	return nil
+}
+
+// checkHeader compares the local header of the entry with the table of contents. Of a
+// bundle, it is that of its first member, and so is the index.
+func (e *Entry) checkHeader() error {
+	if e.bundle != nil {
+		if e.start != e.bundle.start {
+			return nil
+		}
+		if err := e.bundle.checkHeader(); err != nil {
+			return err
+		}
+		return e.bundle.checkIndex(e)
+	}
+	stored, err := e.stored()
+	if err != nil {
+		return err
+	}
+	want := localHeader(&e.zip.FileHeader)
+	_, start, _ := stored.Outer()
+	start -= int64(len(want))
+	got := make([]byte, len(want))
+	if start < 0 {
+		return errors.New("its ZIP header is damaged")
+	}
+	if _, err := e.archive.file.ReadAt(got, start); err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return fmt.Errorf("its ZIP header is damaged (at byte %d of the archive)", start)
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,11 +15,64 @@ import (
 	"trilobyte/app/disk"
 )
 
-// FuzzManifest opens archives with any manifest, whose checksums are right, and
-// with any bytes behind it.
+// bundleMethod is the method of bundles.
+const bundleMethod = 21332
+
+// fuzzedShots share a bundle.
+var fuzzedShots = shots("kit/hit %d.wav", 5)
+
+// writeBundle writes a bundle of them that has these bytes, with their checksum.
+func writeBundle(t *testing.T, z *zip.Writer, bundle []byte) {
+	t.Helper()
+	h := &zip.FileHeader{Name: ".trilobyte/bundle/1", Method: bundleMethod, CompressedSize64: uint64(len(bundle))}
+	for _, c := range fuzzedShots {
+		h.UncompressedSize64 += uint64(len(c.data))
+	}
+	if size, n := binary.Uvarint(bundle); n > 0 && size>>1 <= uint64(len(bundle)-n) {
+		h.CRC32 = crc32.ChecksumIEEE(bundle[:n+int(size>>1)])
+	}
+	w, err := z.CreateRaw(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(bundle); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shotsBundle returns the content of the bundle in an archive.
+func shotsBundle(t testing.TB, z *zip.Reader) []byte {
+	t.Helper()
+	for _, f := range z.File {
+		if f.Method != bundleMethod {
+			continue
+		}
+		r, err := f.OpenRaw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	t.Fatal("there is none")
+	return nil
+}
+
+// FuzzManifest opens archives with any manifest and any bundle, whose checksums are
+// right, and with any bytes behind them.
 func FuzzManifest(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "a")
-	makeArchive(f, path, func(*archive.Writer) {})
+	makeArchive(f, path, func(w *archive.Writer) {
+		if len(w.Files()) < len(contents) {
+			return
+		}
+		for _, c := range fuzzedShots {
+			add(f, w, c)
+		}
+	})
 	b, err := os.ReadFile(path)
 	if err != nil {
 		f.Fatal(err)
@@ -26,6 +81,7 @@ func FuzzManifest(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	bundle := shotsBundle(f, z)
 	for _, entry := range z.File {
 		if entry.Name != ".trilobyte/manifest" {
 			continue
@@ -38,10 +94,11 @@ func FuzzManifest(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(manifest, []byte(nil))
+		f.Add(manifest, []byte(nil), bundle)
+		f.Add(manifest[:len(manifest)/2], []byte(nil), bundle)
 	}
-	f.Add([]byte("\x08\x01\x18\x04\x9a\x01\x04\x00\xff\x7f\x80"), []byte("x"))
-	f.Fuzz(func(t *testing.T, manifest, behind []byte) {
+	f.Add([]byte("\x08\x01\x18\x04\x9a\x01\x04\x00\xff\x7f\x80"), []byte("x"), []byte(nil))
+	f.Fuzz(func(t *testing.T, manifest, behind, bundle []byte) {
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
 		for _, c := range contents {
@@ -52,6 +109,9 @@ func FuzzManifest(f *testing.F) {
 			if _, err := io.WriteString(w, c.data); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if len(bundle) > 0 {
+			writeBundle(t, z, bundle)
 		}
 		w, err := z.Create(".trilobyte/manifest")
 		if err != nil {

@@ -23,6 +23,8 @@ type manifest struct {
 	headers uint32 // CRC-32C of their local headers, one after the other
 	formats []format
 	missing []Missing
+	bundles []int    // of how many files each bundle is
+	members [][]File // what ZIP would say of these
 	columns map[protowire.Number][]byte
 }
 
@@ -34,6 +36,7 @@ const (
 	headersField = 4
 	formatField  = 5
 	missingField = 6
+	bundlesField = 7
 )
 
 // format is what the audio of many recordings has in common. The zero format is
@@ -66,18 +69,21 @@ func (f *format) number(i protowire.Number) *uint64 {
 // each other, because what is in them has nothing in common.
 const apart = 256
 
-// marshal returns the manifest of files and of what is missing beside them, with the
-// model of that identity, in parts that are to be deflated apart. The same manifest
-// has the same bytes.
-func marshal(files []File, missing []Missing, model []byte, headers uint32) [][]byte {
+// bundled is a bundle of files: how many, from the first one on.
+type bundled struct{ first, count int }
+
+// marshal returns the manifest of files, of which some are in bundles, and of what is
+// missing beside them, with the model of that identity, in parts that are to be deflated
+// apart. The same manifest has the same bytes.
+func marshal(files []File, bundles []bundled, missing []Missing, model []byte, headers uint32) [][]byte {
 	var head []byte
 	head = protowire.AppendVarint(protowire.AppendTag(head, versionField, protowire.VarintType), Version)
 	head = protowire.AppendBytes(protowire.AppendTag(head, modelField, protowire.BytesType), model)
 	head = protowire.AppendVarint(protowire.AppendTag(head, countField, protowire.VarintType), uint64(len(files)))
 	head = protowire.AppendFixed32(protowire.AppendTag(head, headersField, protowire.Fixed32Type), headers)
-	formats := []format{{}}
-	for i := range files {
-		f := formatOf(&files[i])
+	formats, own := []format{{}}, withoutHeld(files)
+	for i := range own {
+		f := formatOf(&own[i])
 		if slices.Contains(formats, f) {
 			continue
 		}
@@ -87,7 +93,21 @@ func marshal(files []File, missing []Missing, model []byte, headers uint32) [][]
 	for _, m := range missing {
 		head = protowire.AppendBytes(protowire.AppendTag(head, missingField, protowire.BytesType), m.marshal())
 	}
-	parts := [][]byte{head}
+	var counts []byte
+	var members []File
+	for _, b := range bundles {
+		counts = protowire.AppendVarint(counts, uint64(b.count))
+		members = append(members, files[b.first:b.first+b.count]...)
+	}
+	if len(bundles) > 0 {
+		head = protowire.AppendBytes(protowire.AppendTag(head, bundlesField, protowire.BytesType), counts)
+	}
+	parts := appendColumns([][]byte{head}, columns, own, formats)
+	return appendColumns(parts, memberColumns, members, nil)
+}
+
+// appendColumns appends columns of files to the parts of a message.
+func appendColumns(parts [][]byte, columns []column, files []File, formats []format) [][]byte {
 	for _, c := range columns {
 		planes := c.marshal(files, formats)
 		size := 0
@@ -120,8 +140,9 @@ func (f format) marshal() (b []byte) {
 	return b
 }
 
-// parseManifest reads what marshal writes, but for what is in the columns.
-func parseManifest(b []byte) (*manifest, error) {
+// parseManifest reads what marshal writes, in an archive of so many bytes, but for what is
+// in the columns of all files.
+func parseManifest(b []byte, archiveSize int64) (*manifest, error) {
 	m := &manifest{formats: []format{{}}, columns: map[protowire.Number][]byte{}}
 	err := fields(b, func(field protowire.Number, number uint64, content []byte) {
 		switch field {
@@ -137,6 +158,8 @@ func parseManifest(b []byte) (*manifest, error) {
 			m.formats = append(m.formats, parseFormat(content))
 		case missingField:
 			m.missing = append(m.missing, parseMissing(content))
+		case bundlesField:
+			m.bundles = parseBundles(content)
 		default:
 			m.columns[field] = content
 		}
@@ -149,7 +172,22 @@ func parseManifest(b []byte) (*manifest, error) {
 	case m.version < 1:
 		return nil, fmt.Errorf("format version %d is impossible", m.version)
 	}
+	if err := m.readMembers(archiveSize); err != nil {
+		return nil, err
+	}
 	return m, nil
+}
+
+// parseBundles reads of how many files each bundle is. What is damaged is missing.
+func parseBundles(b []byte) (counts []int) {
+	for len(b) > 0 {
+		count, n := protowire.ConsumeVarint(b)
+		if n < 0 || count > mostMembers {
+			return nil
+		}
+		counts, b = append(counts, int(count)), b[n:]
+	}
+	return counts
 }
 
 // parseFormat reads a format. What is damaged in it is missing: it is for
@@ -203,9 +241,17 @@ func (m *manifest) complete(files []*File) error {
 	if m.count != int64(len(files)) {
 		return fmt.Errorf("of %d files instead of %d", m.count, len(files))
 	}
+	if err := parseColumns(columns, m.columns, files, m.formats); err != nil {
+		return fmt.Errorf("damaged (%w)", err)
+	}
+	return nil
+}
+
+// parseColumns puts what is in columns into files.
+func parseColumns(columns []column, found map[protowire.Number][]byte, files []*File, formats []format) error {
 	for _, c := range columns {
-		if err := c.parse(m.columns[c.field], files, m.formats); err != nil {
-			return fmt.Errorf("damaged (its column of %s: %w)", c.name, err)
+		if err := c.parse(found[c.field], files, formats); err != nil {
+			return fmt.Errorf("its column of %s: %w", c.name, err)
 		}
 	}
 	return nil

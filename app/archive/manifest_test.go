@@ -78,10 +78,10 @@ func TestManifestsComeBack(t *testing.T) {
 		files := rapid.SliceOfN(rapid.Custom(drawFile), 0, 20).Draw(t, "files")
 		missing := rapid.SliceOfN(rapid.Custom(drawMissing), 0, 3).Draw(t, "missing")
 		model := make([]byte, 32)
-		b := slices.Concat(marshal(files, missing, model, 77)...)
+		b := slices.Concat(marshal(files, nil, missing, model, 77)...)
 		// A later version may add fields.
 		b = append(b, "\xa0\x06\x07\xaa\x06\x03new"...)
-		m, err := parseManifest(b)
+		m, err := parseManifest(b, int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
 		}

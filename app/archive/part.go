@@ -31,7 +31,8 @@ type part struct {
 	file    disk.File
 	journal disk.File // nil on file systems without locks, where nothing is gone on with
 	name    string    // of the journal
-	end     int64     // of the journal
+	end     int64     // of the journal, but for its open lines
+	opened  int64     // bytes of these
 	synced  time.Time
 	replace bool // what is at its path when it is finished
 	mode    fs.FileMode
@@ -221,10 +222,15 @@ type journalHeader struct {
 	Update bool `json:"update,omitempty"`
 }
 
-// journalEntry is a line of a journal: an entry that is in the archive.
+// journalEntry is a line of a journal: an entry of ZIP that is in the archive, and the
+// files that it is of: one, or those of a bundle. An open line has the compressed bytes
+// of its only file, which is not in the archive yet, and where in that its bundle will
+// begin. Open lines are the last ones; the next one that is not takes their place.
 type journalEntry struct {
 	Method uint16 `json:"method"`
-	File   File   `json:"file"`
+	Files  []File `json:"files"`
+	Data   []byte `json:"data,omitempty"`
+	At     int64  `json:"at,omitempty"`
 }
 
 // journalLine returns a line: its CRC-32C, and JSON.
@@ -250,42 +256,53 @@ func cutLine(journal []byte, v any) (rest []byte, ok bool) {
 }
 
 // begin cuts the archive and its journal off, so that only the kept entries are
-// left. A new journal gets its header, and one of entries that are described anew is
-// written anew.
-func (p *part) begin(size int64, kept []recovered, h journalHeader) error {
-	if err := p.file.Truncate(size); err != nil || p.journal == nil {
+// left, and what is open. A new journal gets its header, and one of entries that are
+// described anew, or open, is written anew.
+func (p *part) begin(size int64, kept []line, open []journalEntry, h journalHeader) error {
+	if err := p.beginJournal(kept, open, h); err != nil {
 		return err
 	}
-	if p.end = 0; len(kept) > 0 {
-		p.end = kept[len(kept)-1].journalEnd
-	}
-	if err := p.journal.Truncate(p.end); err != nil {
-		return err
-	}
-	if len(kept) > 0 && !slices.ContainsFunc(kept, func(e recovered) bool { return e.described }) {
+	return p.file.Truncate(size)
+}
+
+func (p *part) beginJournal(kept []line, open []journalEntry, h journalHeader) error {
+	if p.journal == nil {
 		return nil
 	}
-	return p.rewrite(kept, h)
+	described := func(l line) bool { return l.described }
+	if len(kept) == 0 || len(open) > 0 || slices.ContainsFunc(kept, described) {
+		return p.rewrite(kept, open, h)
+	}
+	p.end = kept[len(kept)-1].end
+	return p.journal.Truncate(p.end)
 }
 
 // rewrite writes the journal anew, in one step as far as the system has that.
-func (p *part) rewrite(kept []recovered, h journalHeader) error {
+func (p *part) rewrite(kept []line, open []journalEntry, h journalHeader) error {
 	all, err := journalLine(h)
 	if err != nil {
 		return err
 	}
-	for _, e := range kept {
-		line, err := journalLine(e.journalEntry)
+	for _, l := range kept {
+		line, err := journalLine(l.journalEntry)
 		if err != nil {
 			return err
 		}
 		all = append(all, line...)
 	}
-	n, err := p.journal.WriteAt(all, 0)
-	if p.end = int64(n); err != nil {
+	p.end = int64(len(all))
+	for _, j := range open {
+		line, err := journalLine(j)
+		if err != nil {
+			return err
+		}
+		all = append(all, line...)
+	}
+	if _, err := p.journal.WriteAt(all, 0); err != nil {
 		return err
 	}
-	return p.journal.Truncate(p.end)
+	p.opened = int64(len(all)) - p.end
+	return p.journal.Truncate(int64(len(all)))
 }
 
 // append writes a line to the journal.
@@ -296,7 +313,28 @@ func (p *part) append(v any) error {
 	}
 	n, err := p.journal.WriteAt(line, p.end)
 	p.end += int64(n)
-	return err
+	if err != nil || p.opened == 0 {
+		return err
+	}
+	p.opened = 0
+	return p.journal.Truncate(p.end)
+}
+
+// addOpen notes an entry that is not in the archive yet.
+func (p *part) addOpen(e journalEntry) error {
+	if p.journal == nil {
+		return nil
+	}
+	line, err := journalLine(e)
+	if err != nil {
+		return err
+	}
+	n, err := p.journal.WriteAt(line, p.end+p.opened)
+	p.opened += int64(n)
+	if err != nil {
+		return err
+	}
+	return p.sync()
 }
 
 // add notes an entry. Being killed does not undo what was written; that it
@@ -309,6 +347,11 @@ func (p *part) add(e journalEntry) error {
 	if err := p.append(e); err != nil {
 		return err
 	}
+	return p.sync()
+}
+
+// sync has all on the disk, from time to time.
+func (p *part) sync() error {
 	if time.Since(p.synced) < syncInterval {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ type Entry struct {
 	located bool  // by its local header
 	room    int64 // of a located entry: how many bytes it has up to the next one, if above 0
 	listed  bool  // what the manifest says is in File
+
+	bundle *Entry // that it is in, or nil; then start is as Writer.next has it
+	tail   int64  // how many bytes before the end of the bundle its compressed ones begin
 }
 
 // Open opens the archive at path. Its sizes and names are not believed: every
@@ -130,6 +134,17 @@ func (a *Archive) read() error {
 		}
 	}
 	if reason != nil {
+		var lost []error
+		if a.entries, lost, err = a.expand(a.entries); err != nil {
+			return err
+		}
+		a.damage = append(a.damage, lost...)
+	}
+	if a.torn {
+		a.damage = slices.Insert(a.damage, 0, fmt.Errorf("its end, with the table of contents, is missing or damaged: was it copied completely? "+
+			"%d of its entries were found without it", len(a.entries)))
+	}
+	if reason != nil {
 		lost := "the files have no checksums but those of ZIP"
 		if a.torn {
 			lost += ", links come back as files, and permissions are unknown"
@@ -199,7 +214,7 @@ func (a *Archive) explain(err error) error {
 func (a *Archive) sort(z *zip.Reader) (manifestFile *zip.File, err error) {
 	ours := false
 	for _, f := range z.File {
-		ours = ours || f.Method == Method || f.Method == methodCopy
+		ours = ours || f.Method == Method || f.Method == methodCopy || f.Method == methodBundle
 		switch f.Name {
 		case manifestName:
 			manifestFile = f
@@ -283,7 +298,7 @@ func (a *Archive) readManifest(f *zip.File) error {
 	}
 	b, err := a.readOwn(f, mostInflated*int64(min(f.CompressedSize64, uint64(a.size))))
 	if err == nil {
-		a.manifest, err = parseManifest(b)
+		a.manifest, err = parseManifest(b, a.size)
 	}
 	if err != nil {
 		if unreadable(err) {

@@ -34,15 +34,11 @@ func (a *Archive) findEntries(reason error) (manifestFile *zip.File, err error) 
 	}
 	a.torn = true
 	z := &zip.Reader{}
-	entries := 0
 	starts := map[*zip.File]int64{}
 	for i := range a.found {
 		f := &zip.File{FileHeader: a.found[i].FileHeader}
 		z.File = append(z.File, f)
 		starts[f] = a.found[i].start
-		if !isOwn(a.found[i].Name) {
-			entries++
-		}
 	}
 	if manifestFile, err = a.sort(z); err != nil {
 		return nil, a.explain(reason)
@@ -50,7 +46,6 @@ func (a *Archive) findEntries(reason error) (manifestFile *zip.File, err error) 
 	for _, e := range slices.Concat(a.entries, a.own) {
 		e.start, e.located = starts[e.zip], true
 	}
-	a.damage = append(a.damage, fmt.Errorf("its end, with the table of contents, is missing or damaged: was it copied completely? %d of its entries were found without it", entries))
 	return manifestFile, nil
 }
 
@@ -76,7 +71,10 @@ func (a *Archive) findManifest() (*zip.File, error) {
 // be done; err is an error of reading.
 func (a *Archive) match() (reason, err error) {
 	if a.sealed {
-		return a.adopt(a.entries), nil
+		var lost []error
+		a.entries, lost, err = a.expand(a.entries)
+		a.damage = append(a.damage, lost...)
+		return a.adopt(a.entries), err
 	}
 	if a.found == nil {
 		if err := a.walk(); err != nil {
@@ -94,19 +92,33 @@ func (a *Archive) match() (reason, err error) {
 		found = append(found, &Entry{File: fromDirectory(f), zip: f, archive: a, start: l.start, located: true})
 		sum = crc32.Update(sum, castagnoli, localHeader(&l.FileHeader))
 	}
-	switch {
-	case sum == a.manifest.headers && a.manifest.count == int64(len(found)):
-		// The local headers are all sound, whatever the table of contents says.
-		a.giveRoom(found)
-		reason = a.adopt(found)
-		a.entries = append(found, a.unknown(found)...)
-	case a.torn && a.manifest.count > int64(len(a.entries)):
-		reason = a.adoptAround()
-	default:
-		reason = a.adopt(a.entries)
-		a.place()
-		a.contradict(found)
+	inZIP := len(found)
+	a.giveRoom(found)
+	if found, _, err = a.expand(found); err != nil {
+		return nil, err
 	}
+	if sum == a.manifest.headers && a.manifest.count == int64(len(found)) {
+		// The local headers are all sound, whatever the table of contents says.
+		reason = a.adopt(found)
+		if len(a.entries) > inZIP {
+			found = append(found, a.unknown(found)...)
+		}
+		a.entries = found
+		return reason, nil
+	}
+	if !a.torn {
+		a.place()
+	}
+	var lost []error
+	if a.entries, lost, err = a.expand(a.entries); err != nil {
+		return nil, err
+	}
+	a.damage = append(a.damage, lost...)
+	if a.torn && a.manifest.count > int64(len(a.entries)) {
+		return a.adoptAround(), nil
+	}
+	reason = a.adopt(a.entries)
+	a.contradict(found)
 	return reason, nil
 }
 
@@ -149,7 +161,7 @@ func (a *Archive) adoptAround() error {
 	count, end := len(a.entries), int64(0)
 	lost := int(a.manifest.count) - count
 	a.damage = append(a.damage, fmt.Errorf("%d of its files are lost: their ZIP headers are damaged", lost))
-	if a.manifest.count > a.size/localHeaderSize {
+	if a.manifest.count > a.size/leastEntry {
 		return errors.New("of an impossible number of files")
 	}
 	all := make([]*Entry, a.manifest.count)
@@ -171,21 +183,24 @@ func (a *Archive) adoptAround() error {
 
 // end is where the entry ends.
 func (e *Entry) end() int64 {
+	if e.bundle != nil && e.tail > e.File.Compressed {
+		return e.start + e.File.Compressed
+	}
+	if e.bundle != nil {
+		return e.bundle.end()
+	}
 	return e.start + int64(len(localHeader(&e.zip.FileHeader))) + int64(e.zip.CompressedSize64)
 }
 
 // unknown returns the entries of the table of contents that are not among those
-// that the manifest is of, if there are more of them.
+// that the manifest is of.
 func (a *Archive) unknown(known []*Entry) []*Entry {
-	if len(a.entries) <= len(known) {
-		return nil
-	}
 	names, own := map[string]bool{}, map[int64]bool{}
 	for _, e := range known {
 		names[e.Name] = true
 	}
 	for i := range a.found {
-		own[a.found[i].content()] = isOwn(a.found[i].Name)
+		own[a.found[i].content()] = isOwn(a.found[i].Name) || a.found[i].Method == methodBundle
 	}
 	var unknown []*Entry
 	for _, e := range a.entries {
@@ -347,7 +362,7 @@ func isLocal(b []byte) bool {
 	return binary.LittleEndian.Uint32(b) == localHeaderSignature &&
 		(version == versionNeeded || version == versionNeededZip64) &&
 		(flags == 0 || flags == flagUTF8) &&
-		(method == zip.Store || method == zip.Deflate || method == Method || method == methodCopy) &&
+		(method == zip.Store || method == zip.Deflate || method == Method || method == methodCopy || method == methodBundle) &&
 		(extra == 0 || extra == localZip64Size) &&
 		binary.LittleEndian.Uint16(b[26:]) > 0
 }

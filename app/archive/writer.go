@@ -2,7 +2,6 @@ package archive
 
 import (
 	"archive/zip"
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -29,9 +28,11 @@ type Writer struct {
 	// missing is what has been left out.
 	missing []Missing
 	index   map[string]indexed
-	sum     uint32 // CRC-32C of the local headers
-	begun   bool   // what an interrupted run has left is kept or overwritten
-	entry   bool   // an entry has begun and is neither committed nor aborted
+	bundle  bundle    // that is not in the archive yet
+	bundles []bundled // that are, in files
+	sum     uint32    // CRC-32C of the local headers
+	begun   bool      // what an interrupted run has left is kept or overwritten
+	entry   bool      // an entry has begun and is neither committed nor aborted
 }
 
 // Create begins an archive that will be at path, whose recordings are coded with
@@ -78,7 +79,14 @@ func (w *Writer) CheckName(name string, kind Kind) error {
 // Begin starts the next entry. name must pass CheckName, and size is that of
 // the original. The entry's compressed bytes are to be written to the Entry,
 // which is to be committed or aborted before the next one begins.
+//
+// Small recordings, and copies, share an entry of ZIP. They are in the journal until
+// there are many of them, or another entry begins, or the archive is finished.
 func (w *Writer) Begin(name string, kind Kind, size int64) (*EntryWriter, error) {
+	return w.beginNext(name, kind, size, isBundled(kind, size))
+}
+
+func (w *Writer) beginNext(name string, kind Kind, size int64, bundled bool) (*EntryWriter, error) {
 	if w.entry {
 		return nil, errors.New("an entry begins before the last one has ended")
 	}
@@ -88,9 +96,19 @@ func (w *Writer) Begin(name string, kind Kind, size int64) (*EntryWriter, error)
 	if err := w.Keep(nil); err != nil {
 		return nil, err
 	}
-	w.entry = true
-	return w.begin(name, kind, size), nil
+	if bundled {
+		w.bundle.data = w.bundle.data[:w.bundle.size]
+	} else if err := w.closeBundle(); err != nil {
+		return nil, err
+	}
+	e := w.begin(name, kind, size)
+	w.entry, e.bundled = true, bundled
+	return e, nil
 }
+
+// next is where the next entry begins, or the one that has begun. What is in a bundle
+// begins behind what is before it in there, as if the bundle had no index.
+func (w *Writer) next() int64 { return w.place.offset + w.bundle.size }
 
 func (w *Writer) begin(name string, kind Kind, size int64) *EntryWriter {
 	zipName := name
@@ -114,6 +132,7 @@ type EntryWriter struct {
 	start   int64 // where the compressed bytes begin
 	written int64
 	crc32c  uint32
+	bundled bool
 }
 
 // WriteError says that the archive cannot be written.
@@ -128,11 +147,19 @@ func (e *WriteError) Error() string { return fmt.Sprintf("writing %s: %v", e.Pat
 // Unwrap returns the reason.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// Write implements io.Writer. Its errors are WriteErrors.
-func (e *EntryWriter) Write(p []byte) (int, error) {
-	n, err := e.w.file.WriteAt(p, e.start+e.written)
-	if err != nil {
-		err = e.w.failed(err)
+// Write implements io.Writer. Its errors are WriteErrors, or say that a small recording
+// takes far more than its size.
+func (e *EntryWriter) Write(p []byte) (n int, err error) {
+	switch {
+	case !e.bundled:
+		if n, err = e.w.file.WriteAt(p, e.start+e.written); err != nil {
+			err = e.w.failed(err)
+		}
+	case e.written+int64(len(p)) > mostOfMember:
+		return 0, fmt.Errorf("%w: it takes more than a recording of %d bytes can", ErrData, e.size)
+	default:
+		e.w.bundle.data = append(e.w.bundle.data, p...)
+		n = len(p)
 	}
 	e.crc32c = crc32.Update(e.crc32c, castagnoli, p[:n])
 	e.written += int64(n)
@@ -143,27 +170,42 @@ func (e *EntryWriter) Write(p []byte) (int, error) {
 // zip.Deflate or zip.Store. The caller fills in f except for the name, kind,
 // sizes and CRC-32C, which Commit sets and returns. Errors are WriteErrors.
 func (e *EntryWriter) Commit(method uint16, f File) (File, error) {
-	w, start := e.w, e.w.place.offset
+	w := e.w
 	f.Name, f.Kind, f.Size, f.Compressed, f.CRC32C = e.name, e.kind, e.size, e.written, e.crc32c
-	err := w.commit(method, f)
-	if err == nil {
-		err = w.part.add(journalEntry{method, f})
+	if e.bundled {
+		return f, w.gather(f)
 	}
-	if err != nil {
+	start, j := w.next(), journalEntry{Method: method, Files: []File{f}}
+	if err := w.complete(j, f); err != nil {
 		return File{}, w.failed(err)
 	}
-	w.note(method, f, start)
+	w.note(f, start)
+	w.enter(j, f)
 	w.entry = false
 	return f, nil
 }
 
-// note adds an entry that is in the archive, and begins at start, to what will be in
-// the manifest.
-func (w *Writer) note(method uint16, f File, start int64) {
+// complete writes what says that an entry is there.
+func (w *Writer) complete(j journalEntry, f File) error {
+	if err := w.commit(j.Method, f); err != nil {
+		return err
+	}
+	return w.part.add(j)
+}
+
+// note adds an entry of the user, which begins at start, to what will be in the manifest.
+func (w *Writer) note(f File, start int64) {
 	w.names.add(f.Name, f.Kind)
 	w.index[f.Name] = indexed{len(w.files), start}
 	w.files = append(w.files, f)
-	w.sum = crc32.Update(w.sum, castagnoli, localHeader(header(method, f)))
+}
+
+// enter counts an entry of ZIP that is in the archive, with the last ones of files.
+func (w *Writer) enter(j journalEntry, f File) {
+	w.sum = crc32.Update(w.sum, castagnoli, localHeader(header(j.Method, f)))
+	if j.Method == methodBundle {
+		w.bundles = append(w.bundles, bundled{len(w.files) - len(j.Files), len(j.Files)})
+	}
 }
 
 // Abort forgets the entry. What has been written of it is overwritten by the
@@ -247,6 +289,9 @@ func (w *Writer) Finish(model []byte, known bool) error {
 	if err := w.Keep(nil); err != nil {
 		return err
 	}
+	if err := w.closeBundle(); err != nil {
+		return err
+	}
 	if err := w.finish(model, known); err != nil {
 		return w.failed(err)
 	}
@@ -258,7 +303,7 @@ func (w *Writer) finish(model []byte, known bool) error {
 	if err := w.addModel(model, known); err != nil {
 		return err
 	}
-	if err := w.addDeflated(manifestName, marshal(withoutHeld(w.files), w.missing, w.model[:], w.sum)...); err != nil {
+	if err := w.addDeflated(manifestName, marshal(w.files, w.bundles, w.missing, w.model[:], w.sum)...); err != nil {
 		return err
 	}
 	if err := w.seal(start); err != nil {
@@ -283,15 +328,11 @@ func (w *Writer) addModel(model []byte, known bool) error {
 
 // addDeflated adds an entry of the archive's own, in parts that are deflated apart.
 func (w *Writer) addDeflated(name string, parts ...[]byte) error {
-	var b bytes.Buffer
-	if err := deflate(&b, parts...); err != nil {
+	packed, method, err := pack(parts...)
+	if err != nil {
 		return err
 	}
-	content := slices.Concat(parts...)
-	if b.Len() >= len(content) || len(content) > mostInflated*b.Len() {
-		return w.add(name, zip.Store, content, content)
-	}
-	return w.add(name, zip.Deflate, content, b.Bytes())
+	return w.add(name, method, slices.Concat(parts...), packed)
 }
 
 // seal writes the central directory, and the seal of all from start on.

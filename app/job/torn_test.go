@@ -43,7 +43,7 @@ func TestRestoringFromATornArchive(t *testing.T) {
 func TestTheBeginningIsMissing(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "Album")
 	for seed, name := range []string{"1.wav", "2.wav", "3.txt"} {
-		writeFile(t, filepath.Join(source, name), jobtest.WAV(8000, 16, 1, 30_000>>(5*seed), uint64(seed)))
+		writeFile(t, filepath.Join(source, name), jobtest.WAV(8000, 16, 1, 40_000>>(5*seed), uint64(seed)))
 	}
 	path := compress(t, engine(), source)
 	whole, err := os.ReadFile(path)

@@ -4,16 +4,18 @@ import calendar
 import functools
 import hashlib
 import pathlib
+import time
+import types
 import zipfile
 import zlib
 
 from arithmetic import Invalid, check
 from checksum import crc32c
 from network import Model
-from protobuf import fields
+from protobuf import fields, varints
 from stream import Reader, Stream
 
-METHOD, COPY = 16980, 17236
+METHOD, COPY, BUNDLE = 16980, 17236, 21332
 MODELS = pathlib.Path(__file__).resolve().parent.parent.parent / "assets" / "models"
 
 
@@ -32,14 +34,39 @@ class Archive:
         """model is the path of one that the archive may need, besides those that are built in and its own one."""
         self.models = ([model] if model else []) + sorted(MODELS.glob("*.onnx"))
         self.data, self.zip = path.read_bytes(), zipfile.ZipFile(path)
-        self.headers, self.compressed, self.starts, place, seal_from = {}, {}, {}, 0, None
+        self.headers, self.compressed, self.starts, place, seal_from, self.infos, infos = {}, {}, {}, 0, None, {}, []
         for info in self.zip.infolist():
-            if info.filename.startswith(".trilobyte/") and seal_from is None:
+            own = info.filename.startswith(".trilobyte/") and info.compress_type != BUNDLE
+            if own and seal_from is None:
                 seal_from = place
+            if not own:
+                infos.append(info)
+            self.infos[info.filename] = info
             self.starts[info.filename] = place
             self.compressed[info.filename], place = self.entry(info, place)
         seal = "Trilobyte archive, directory SHA-256 " + hashlib.sha256(self.data[seal_from:-64]).hexdigest()
         check(self.zip.comment == seal.encode(), "the seal is broken")
+        headers = b"".join(self.headers[i.filename] for i in infos)
+        self.listed = Manifest(self.plain(".trilobyte/manifest"), infos, headers)
+        for bundle, members in self.listed.bundles:
+            self.open_bundle(bundle, members)
+
+    def open_bundle(self, bundle, members):
+        """Finds the compressed bytes and the places of the members of a bundle, whose index says the same of them as the manifest."""
+        data, place = self.compressed[bundle.filename], self.starts[bundle.filename]
+        at = len(data) - sum(m.compress_size for m in members)
+        check(at >= 0 and sum(m.file_size for m in members) == bundle.file_size, "a bundle of other members")
+        check(zlib.crc32(data[:at]) == bundle.CRC, "the index of a bundle is damaged")
+        reader = Reader(data[:at])
+        size = reader.varint()
+        index = reader.bytes(size >> 1)
+        check(not reader.rest(), "more than an index before the members of a bundle")
+        index = dict(fields(zlib.decompress(index, -15) if size & 1 else index))
+        check(member_infos(index, index[3]) == [without_time(m) for m in members], "a bundle contradicts the manifest")
+        for m in members:
+            self.infos[m.filename] = m
+            self.compressed[m.filename], self.starts[m.filename] = data[at : at + m.compress_size], place
+            at, place = at + m.compress_size, place + m.compress_size
 
     def entry(self, info, place):
         """The compressed bytes of an entry whose local header begins at place, and where they end."""
@@ -54,7 +81,7 @@ class Archive:
     def plain(self, name):
         """The bytes of an entry that ZIP's own methods compress."""
         compressed = self.compressed[name]
-        return compressed if self.zip.getinfo(name).compress_type == 0 else zlib.decompress(compressed, -15)
+        return compressed if self.infos[name].compress_type == 0 else zlib.decompress(compressed, -15)
 
     def find_model(self, name):
         """The model whose identity begins with the two bytes that a stream has."""
@@ -69,9 +96,7 @@ class Archive:
 
     def manifest(self):
         """What ZIP and the manifest say of the user's entries."""
-        infos = [i for i in self.zip.infolist() if not i.filename.startswith(".trilobyte/")]
-        headers = b"".join(self.headers[i.filename] for i in infos)
-        return Manifest(self.plain(".trilobyte/manifest"), infos, headers).files
+        return self.listed.files
 
     def content(self, f):
         """The content of an entry of the manifest, after comparing all checksums."""
@@ -105,10 +130,10 @@ class Archive:
         return self.content(holder)
 
     def before(self, name, distance, total):
-        """The name of the entry that begins so many bytes before another one, and has that CRC-32."""
-        places = {place: name for name, place in self.starts.items()}
+        """The name of the entry whose place is so many bytes before that of another one, and has that CRC-32."""
+        places = {place: name for name, place in self.starts.items() if self.infos[name].compress_type != BUNDLE}
         found = places.get(self.starts[name] - distance)
-        check(found and self.zip.getinfo(found).CRC == total, "a reference leads to another entry")
+        check(found and self.infos[found].CRC == total, "a reference leads to another entry")
         return found
 
     @functools.lru_cache(8)
@@ -117,12 +142,71 @@ class Archive:
         return Stream(self.compressed[name], self.find_model, lambda *source: self.stream(self.before(name, *source)))
 
 
-class Manifest:
-    """The manifest of the entries that ZIP tells of. files is a dictionary for each."""
+def numbers_of(message, field, n):
+    """A column of n numbers."""
+    data = message.get(field, b"")
+    check(not data or n and len(data) % n == 0 and len(data) <= 8 * n, "a column has an impossible size")
+    values = [int.from_bytes(data[i::n], "little") for i in range(n)]
+    return [v >> 1 ^ -(v & 1) for v in values]
 
-    def __init__(self, data, infos, headers):
-        self.infos, self.fields = infos, dict(fields(data))
+
+def names_of(message, field, n):
+    """A column of n names."""
+    data = message.get(field, b"")
+    common, rest, before, names = data[:n], data[n:].split(b"\0"), b"", []
+    check(len(common) == n and len(rest) == n + 1 and not rest[n], "a column has an impossible size")
+    for size, text in zip(common, rest):
+        check(size <= len(before), "a name has more in common with the one before than that has")
+        before = before[:size] + text
+        names.append(before.decode())
+    return names
+
+
+def member_infos(message, n):
+    """What ZIP would say of n members of bundles, in the columns of a manifest or an index."""
+    infos, seconds = [], calendar.timegm((1980, 1, 1, 0, 0, 0))
+    columns = [numbers_of(message, field, n) for field in range(34, 39)]
+    for name, copy, compressed, size, crc, later in zip(names_of(message, 33, n), *columns):
+        seconds += later
+        check(copy in (0, 1) and compressed >= 0 and size >= 0, "an impossible member of a bundle")
+        infos.append(
+            types.SimpleNamespace(
+                filename=name,
+                compress_type=COPY if copy else METHOD,
+                compress_size=compressed,
+                file_size=size,
+                CRC=crc & 0xFFFFFFFF,
+                date_time=time.gmtime(seconds)[:6],
+            )
+        )
+    return infos
+
+
+def without_time(info):
+    """What an index says of a member."""
+    return types.SimpleNamespace(**{**vars(info), "date_time": (1980, 1, 1, 0, 0, 0)})
+
+
+class Manifest:
+    """The manifest of the entries that ZIP tells of. files is a dictionary for each, members of bundles among them."""
+
+    def __init__(self, data, in_zip, headers):
+        self.fields = dict(fields(data))
         check(self.fields[1] == 1, "a newer version")
+        self.infos, self.bundles = [], []
+        counts = varints(self.fields.get(7, b""))
+        members = iter(member_infos(self.fields, sum(counts)))
+        bundles = [i for i in in_zip if i.compress_type == BUNDLE]
+        check(len(bundles) == len(counts), "the manifest is of other bundles")
+        for info in in_zip:
+            if info.compress_type != BUNDLE:
+                self.infos.append(info)
+                continue
+            count = counts[len(self.bundles)]
+            check(info.filename == f".trilobyte/bundle/{len(self.bundles) + 1}" and 2 <= count <= 1024, "an impossible bundle")
+            self.bundles.append((info, [next(members) for _ in range(count)]))
+            self.infos += self.bundles[-1][1]
+        infos = self.infos
         check(self.fields[3] == len(infos), "the manifest is of other files")
         check(int.from_bytes(self.fields[4], "little") == crc32c(headers), "a local header is damaged")
         kinds = [("recording", "file", "folder", "link")[k] for k in self.numbers(16)]
@@ -145,10 +229,7 @@ class Manifest:
             f[name] = value
 
     def numbers(self, field):
-        n, data = len(self.infos), self.fields.get(field, b"")
-        check(not data or n and len(data) % n == 0 and len(data) <= 8 * n, "a column has an impossible size")
-        values = [int.from_bytes(data[i::n], "little") for i in range(n)]
-        return [v >> 1 ^ -(v & 1) for v in values]
+        return numbers_of(self.fields, field, len(self.infos))
 
     def checksums(self, field, size):
         data, at, sums = self.fields.get(field, b""), 0, []
