@@ -279,6 +279,23 @@ func TestTornBundles(t *testing.T) {
 	}
 }
 
+// TestManifestsThatLostBytes has the manifest lose a byte, or have one too many: all else is there.
+func TestManifestsThatLostBytes(t *testing.T) {
+	_, sound := makeShots(t)
+	manifest := bytes.Index(sound, []byte(".trilobyte/manifest"))
+	for at := manifest; at < bytes.Index(sound, []byte("PK\x01\x02")); at += everyth(5) {
+		for name, b := range map[string][]byte{
+			"lost":     slices.Concat(sound[:at], sound[at+1:]),
+			"too many": slices.Concat(sound[:at], []byte{42}, sound[at:]),
+		} {
+			files, damage, bad := filesOf(t, b)
+			if len(files) != len(oneShots) || len(damage) == 0 || len(bad) > 0 {
+				t.Fatalf("byte %d %s: %d entries are found, damage %v, %v", at, name, len(files), damage, bad)
+			}
+		}
+	}
+}
+
 // TestBundlesWithoutTheManifest damages the manifest, so that bundles tell what is in them.
 func TestBundlesWithoutTheManifest(t *testing.T) {
 	_, sound := makeShots(t)

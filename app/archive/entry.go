@@ -62,9 +62,18 @@ func (e *Entry) stored() (*io.SectionReader, error) {
 	if size < 0 || size > e.archive.size {
 		return nil, errors.New("the archive's table of contents has an impossible size for it")
 	}
-	start := e.start + int64(len(localHeader(&e.zip.FileHeader)))
-	if !e.archive.sealed {
-		var err error
+	header := localHeader(&e.zip.FileHeader)
+	start := e.start + int64(len(header))
+	// Where the archive's end is damaged, ZIP's offsets may be wrong, and where bytes are lost or too many
+	// before it, so is what follows from the sizes.
+	if there := make([]byte, len(header)); !e.archive.sealed {
+		n, err := e.archive.file.ReadAt(there, e.start)
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		if bytes.Equal(there[:n], header) {
+			return io.NewSectionReader(e.archive.file, start, size), nil
+		}
 		if start, err = e.zip.DataOffset(); err != nil {
 			return nil, fmt.Errorf("the archive's table of contents leads to a wrong place: %w", err)
 		}

@@ -149,6 +149,9 @@ func (a *Archive) read() error {
 		if a.torn {
 			lost += ", links come back as files, and permissions are unknown"
 		}
+		if slices.ContainsFunc(a.entries, func(e *Entry) bool { return e.bundle != nil }) {
+			lost += ", and small recordings have the time and the permissions of one beside them"
+		}
 		a.damage = append(a.damage, fmt.Errorf("its manifest is %w, so %s", reason, lost))
 	}
 	a.refuse()
