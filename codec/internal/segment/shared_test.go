@@ -130,12 +130,13 @@ func (p *pretended) compute(s *kernel.Segment) (results []kernel.TrackResult) {
 	return results
 }
 
-// sharing returns a coder with so many GPUs that are not there, and the kernel that they have.
-func sharing(t *testing.T, cards int, warn func(error)) (*Coder, *pretended, *cudatest.Driver, *cuda.Queue) {
+// sharing returns a coder with so many GPUs that are not there, prepared before they begin to work.
+func sharing(t *testing.T, cards int, prepare func(*cudatest.Driver), warn func(error)) (*Coder, *cudatest.Driver, *cuda.Queue) {
 	m := model(t)
 	p := &pretended{coder: New(m), refuse: 4, segments: map[uint64]*kernel.Segment{}}
 	p.spoil.Store(1 << 40)
 	driver := cudatest.New(cards, 6, 1<<26, p.run)
+	prepare(driver)
 	q := cuda.NewQueue(1, warn)
 	programs := p.programs(m)
 	for i := range cards {
@@ -143,7 +144,7 @@ func sharing(t *testing.T, cards int, warn func(error)) (*Coder, *pretended, *cu
 	}
 	c := New(m)
 	c.Share(func() *cuda.Queue { return q }, func() *Programs { return programs })
-	return c, p, driver, q
+	return c, driver, q
 }
 
 // TestShared has two GPUs that are not there, of which one fails in the middle, and one core code segments of all kinds: the bytes are
@@ -152,21 +153,23 @@ func TestShared(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	var mu sync.Mutex
 	var warnings []error
-	c, _, driver, q := sharing(t, 2, func(err error) {
+	prepare := func(driver *cudatest.Driver) {
+		driver.Cards[1].Fail = func(call string, n int) error {
+			if call == "Launch" && n > 6 { // one more than the checks take
+				return cudatest.Lost
+			}
+			return nil
+		}
+		for _, card := range driver.Cards {
+			card.Takes(5 * time.Millisecond)
+		}
+	}
+	c, driver, q := sharing(t, 2, prepare, func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		warnings = append(warnings, err)
 	})
 	alone := New(c.model)
-	driver.Cards[1].Fail = func(call string, n int) error {
-		if call == "Launch" && n > 6 { // one more than the checks take
-			return cudatest.Lost
-		}
-		return nil
-	}
-	for _, card := range driver.Cards {
-		card.Takes(5 * time.Millisecond)
-	}
 	last := q.Expect()
 	for len(q.Working()) < 2 {
 		time.Sleep(time.Millisecond)

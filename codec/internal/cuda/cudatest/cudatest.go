@@ -47,7 +47,7 @@ func (d *Driver) Open(ordinal int) (cuda.Card, error) {
 	return c, c.call("Open")
 }
 
-// Card is a GPU.
+// Card is a GPU. What is exported of it may be set only while it does not work.
 type Card struct {
 	Is cuda.Properties
 	// Fail, which may be nil, is asked before each call what it returns: n is how often it was called before, successfully.
