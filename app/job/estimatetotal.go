@@ -67,7 +67,7 @@ func (l *listened) add(w *window) {
 	frames, flac := float64(w.stretch.frames), float64(w.flac)
 	f := w.stretch.span.Format
 	l.join(listened{
-		1, frames, float64(w.sizes[0]), flac, frames * float64(f.FrameBytes()),
+		1, frames, float64(w.size), flac, frames * float64(f.FrameBytes()),
 		math.Sqrt(flac * frames * float64(f.Channels)),
 	}, 1)
 }
@@ -116,7 +116,7 @@ func (rec *sampled) listenedTo() (windows listened, flacFrame float64) {
 	for _, w := range rec.windows {
 		frames += float64(w.stretch.frames)
 		flacBytes += float64(w.flac)
-		if w.sizes != nil {
+		if w.size > 0 {
 			windows.add(w)
 		}
 	}
@@ -260,29 +260,33 @@ func (c *compared) ratio() float64 {
 // needs so many bytes for what FLAC can hold, and for the rest.
 func (v *survey) presetTotals(held, rest float64) {
 	with := make([]compared, len(v.presets))
-	samples := 0.0
+	samples, took := 0.0, 0.0
 	for _, rec := range v.sampled {
 		for _, w := range rec.windows {
-			for i, size := range w.sizes {
-				first := float64(w.sizes[0])
-				with[i].windows = append(with[i].windows, comparison{float64(size) / first, first})
-				with[i].took += w.took[i].Seconds()
-				with[i].firstTook += w.took[0].Seconds()
+			for i, c := range w.compared {
+				first := w.compared[0]
+				with[i].windows = append(with[i].windows, comparison{float64(c.size) / float64(first.size), float64(first.size)})
+				with[i].took += c.took.Seconds()
+				with[i].firstTook += first.took.Seconds()
 			}
-			if w.sizes != nil {
+			if w.size > 0 {
 				samples += float64(w.stretch.frames) * float64(rec.format().Channels)
+				took += w.took.Seconds()
 			}
 		}
 	}
 	for i := range with {
 		p, c := &v.result.Presets[i], &with[i]
 		p.Held, p.Archive = int64(held), int64(held+rest)
-		if len(c.windows) == 0 {
+		if samples == 0 {
 			continue // nothing was coded
 		}
-		p.Held = int64(held * c.ratio())
-		p.Archive = p.Held + int64(rest)
-		seconds := with[0].took / samples * v.work() * c.took / c.firstTook
+		seconds := took / samples * v.work()
+		if len(with) > 1 {
+			p.Held = int64(held * c.ratio())
+			p.Archive = p.Held + int64(rest)
+			seconds *= c.took / c.firstTook
+		}
 		p.Time = time.Duration(seconds * float64(time.Second))
 	}
 }

@@ -29,9 +29,10 @@ const (
 	// these: of one of so many frames, but in so many pieces at least, unless that is
 	// more than one of so many frames.
 	measuredShare, leastMeasured, mostMeasured = 20, 4, 4
-	// One of so many windows is coded with the other presets, too, but so many at
-	// least.
+	// Of one of so many windows, but of so many at least, the first frames are coded with
+	// all presets, too: max takes long.
 	othersShare, othersLeast = 24, 5
+	comparedFrames           = shortWindow
 )
 
 // Recordings that repeat themselves are another matter: a window knows nothing of
@@ -77,7 +78,7 @@ func (v *survey) listen(ctx context.Context) error {
 		if err != nil && w.rec.count > 0 {
 			v.lose(w.rec, err)
 		}
-		if w.sizes != nil {
+		if w.size > 0 {
 			v.result.Listened += w.rec.duration(w.stretch.frames)
 		}
 		w.rec.listened(v.report, w)

@@ -151,11 +151,18 @@ type window struct {
 	rec     *sampled
 	stretch stretch
 	code    bool // with the first preset; otherwise only FLAC's size is measured
-	others  bool // with the others, too
+	others  bool // its beginning with all, too
 
-	sizes []int64         // with each preset, or nil
-	took  []time.Duration // to code it with each
-	flac  int64           // bytes of FLAC frames, or 0 if FLAC cannot hold it
+	size     int64         // with the first preset, or 0
+	took     time.Duration // to code it
+	compared []coded       // its beginning with each preset, or nil
+	flac     int64         // bytes of FLAC frames, or 0 if FLAC cannot hold it
+}
+
+// coded is what a preset makes of some audio.
+type coded struct {
+	size int64
+	took time.Duration
 }
 
 // measure codes a window.
@@ -178,17 +185,21 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 	if !w.code {
 		return nil
 	}
+	c, err := code(ctx, v.presets[0], format, raw)
+	if err != nil {
+		return err
+	}
+	w.size, w.took = c.size, c.took
+	if !w.others || len(v.presets) == 1 {
+		return nil
+	}
+	beginning := raw[:min(len(raw), comparedFrames*format.FrameBytes())]
 	for _, p := range v.presets {
-		began := time.Now()
-		size, err := codedSize(ctx, p.Coder, format, raw)
+		c, err := code(ctx, p, format, beginning)
 		if err != nil {
 			return err
 		}
-		w.sizes = append(w.sizes, size)
-		w.took = append(w.took, time.Since(began))
-		if !w.others {
-			break
-		}
+		w.compared = append(w.compared, c)
 	}
 	return nil
 }
@@ -200,21 +211,23 @@ func flacSize(f recording.Format, raw []byte) (int64, error) {
 	return flac.Measure(pcm.Samples(f.ToPCM(raw)), pcm.ContainerBits(), f.SampleRate, 0)
 }
 
-// codedSize returns how many bytes the audio takes in raw.
-func codedSize(ctx context.Context, c stream.SegmentCoder, f recording.Format, raw []byte) (size int64, err error) {
+// code codes the audio in raw.
+func code(ctx context.Context, p PresetCoder, f recording.Format, raw []byte) (c coded, err error) {
+	began := time.Now()
 	spans := []recording.Span{{Size: int64(len(raw)), Format: f}}
-	e, err := stream.NewEncoder(ctx, bytes.NewReader(raw), spans, c)
+	e, err := stream.NewEncoder(ctx, bytes.NewReader(raw), spans, p.Coder)
 	if err != nil {
-		return 0, err
+		return coded{}, err
 	}
 	for i := range e.Parts() {
 		part, err := e.Part(ctx, i, nil)
 		if err != nil {
-			return 0, err
+			return coded{}, err
 		}
-		size += int64(len(part.Encoded))
+		c.size += int64(len(part.Encoded))
 	}
-	return size, nil
+	c.took = time.Since(began)
+	return c, nil
 }
 
 // deflatedSize is about what bytes of a file take that are kept: a few blocks are
