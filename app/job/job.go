@@ -67,7 +67,8 @@ type cores int
 
 func (c cores) Size() int { return int(c) }
 
-func (c cores) Ahead() int { return 2 * int(c) }
+// Ahead is as many as a core does while another one is at a long segment: the header of a file is a task, too.
+func (c cores) Ahead() int { return 16 * int(c) }
 func (cores) Last()        {}
 func (cores) End()         {}
 

@@ -114,7 +114,7 @@ func each[T any](ctx context.Context, e *Engine, things []T, do func(context.Con
 		}
 		return nil
 	}
-	return pipeline.Ordered(ctx, e.workers(), 2*e.workers(), e.Codec.Enter, produce, func(r result) error {
+	return pipeline.Ordered(ctx, e.workers(), cores(e.workers()).Ahead(), e.Codec.Enter, produce, func(r result) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

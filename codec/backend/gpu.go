@@ -161,12 +161,13 @@ func (g *gpus) first() (list []*cuda.Program) {
 }
 
 // Ahead is how many tasks may be begun, with those in work, before the result of the oldest one is taken. What has become of a segment takes a fraction of
-// the memory of one in work; and a GPU, on which a long segment takes half a minute, codes hundreds of others meanwhile.
+// the memory of one in work. A long segment takes a core ten seconds, and most others of a folder one; a GPU, on which it takes half a minute, codes hundreds
+// of others meanwhile, but has begun many as well. The header of a file is a task, too.
 func (c *Crew) Ahead() int {
 	if c.queue != nil {
 		return 4 * c.size
 	}
-	return 2 * c.size
+	return 16 * c.size
 }
 
 // Last says that the job has no more tasks than those that are in work.
