@@ -99,8 +99,8 @@ func (l listened) ratio() float64 {
 
 // ratioOf is what a byte becomes that FLAC needs of another recording, or of all of the
 // same, of which it needs so many for a sample. What needs more saves a smaller share, but
-// more bytes: the root is between. Of 43 folders of some ten to a hundred recordings each,
-// that made the error of estimates a tenth smaller than the ratio that was heard.
+// more bytes: the root is between. For 43 folders the error was 7 to 10 % smaller than with
+// the ratio that was heard, but for two recordings, of which windows tell little either way.
 func (l listened) ratioOf(flacSample float64) float64 {
 	if l.flac == 0 || flacSample == 0 {
 		return l.ratio()
