@@ -121,7 +121,7 @@ func (v *survey) look(ctx context.Context, items []item) error {
 		disk: e.disk(), gate: e.Gate, coder: v.presets[0].Coder, workers: e.workers(), report: &report{},
 		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate),
 	}
-	for i, it := range items {
+	for _, it := range items {
 		v.overhead += entryBytes
 		if it.kind != archive.KindFile {
 			continue
@@ -129,9 +129,6 @@ func (v *survey) look(ctx context.Context, items []item) error {
 		s, err := r.begin(ctx, it, false)
 		if err == nil {
 			err = v.add(ctx, s)
-			if s.later != nil && i < len(items)-1 && err == nil {
-				err = r.sounds.learn(ctx, *s.later)
-			}
 			s.file.Close() // was only read from
 		}
 		if ctx.Err() != nil {

@@ -40,7 +40,6 @@ type source struct {
 	stretches []stream.Stretch
 	sources   map[int64]string
 	take      bool            // what the archive that is updated has of it is taken over
-	later     *known          // what is to be known of it when its parts have been yielded, or nil
 	encoder   *stream.Encoder // nil if the file is kept whole
 	parts     int             // at least one
 	failed    atomic.Bool     // its other parts are no longer needed
@@ -87,9 +86,6 @@ func (r *reader) remember(ctx context.Context, items []item) error {
 		}
 		s, err := r.begin(ctx, it, false)
 		if err == nil {
-			if s.later != nil {
-				err = r.sounds.learn(ctx, *s.later)
-			}
 			s.file.Close() // was only read from
 		}
 		if ctx.Err() != nil {

@@ -63,7 +63,10 @@ var errSourceGone = errors.New("the archive has lost the recording whose samples
 
 // Samples implements stream.Sources.
 func (s sources) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
-	source := s.of.Source(r.Source, r.Sum)
+	source, blame := s.of, blameItself
+	if r.Source != stream.Itself {
+		source, blame = s.of.Source(r.Source, r.Sum), blameSource
+	}
 	if source == nil {
 		return 0, nil, errSourceGone
 	}
@@ -79,16 +82,20 @@ func (s sources) Samples(ctx context.Context, r stream.Reference, frames int) (r
 	}
 	var losses stream.Losses
 	if err != nil && !errors.As(err, &losses) {
-		return 0, nil, blameSource(source, err)
+		return 0, nil, blame(source, err)
 	}
 	for i := range losses {
-		losses[i].Err = blameSource(source, losses[i].Err)
+		losses[i].Err = blame(source, losses[i].Err)
 	}
 	return kind, samples, err
 }
 
 func blameSource(source *archive.Entry, err error) error {
 	return fmt.Errorf("its samples are those of %s: %w", source.Name, err)
+}
+
+func blameItself(_ *archive.Entry, err error) error {
+	return fmt.Errorf("its samples were heard before: %w", err)
 }
 
 // open opens an entry, once.

@@ -11,12 +11,12 @@ import (
 )
 
 // sounds finds recordings whose samples are a stretch of others that come before
-// them in the archive.
+// them in the archive, or come again within themselves.
 type sounds struct {
 	disk  disk.FS
 	gate  *Gate
 	index *duplicate.Index
-	known []known
+	known []known // the number of each as a stream.Reference has it is one more than here
 }
 
 // known is a recording that the index knows, by its number.
@@ -47,19 +47,14 @@ func (x *sounds) open(ctx context.Context, k known) (*heard, error) {
 	return &heard{k.sound.Open(x.gate.reading(ctx, file)), file}, nil
 }
 
-// look finds the stretches of a source that recordings before it have, and knows it
-// from then on. p has its samples, or is nil: then they are read, those of the first
-// recording of all only later, so that work on it begins at once. The error is one of
-// reading s, or the context's.
+// look finds the stretches of a source that recordings before it have, or itself, and
+// knows it from then on. p has its samples, or is nil: then they are read. The error is
+// one of reading s, or the context's.
 func (x *sounds) look(ctx context.Context, s *source, sound stream.Sound, p *duplicate.Printer) (err error) {
 	k := known{s.item, sound}
 	k.item.info = s.info
 	r := sound.Open(s.gate.reading(ctx, s.file))
 	if p == nil {
-		if len(x.known) == 0 {
-			s.later = &k
-			return nil
-		}
 		if p, err = duplicate.Print(ctx, r); err != nil {
 			return err
 		}
@@ -69,7 +64,9 @@ func (x *sounds) look(ctx context.Context, s *source, sound stream.Sound, p *dup
 	s.stretches, err = x.find(ctx, k, r, p, whole)
 	s.sources = map[int64]string{}
 	for _, stretch := range s.stretches {
-		s.sources[stretch.Source] = x.known[stretch.Source].item.name
+		if stretch.Source != stream.Itself {
+			s.sources[stretch.Source] = x.known[stretch.Source-1].item.name
+		}
 	}
 	return err
 }
@@ -83,8 +80,13 @@ func (x *sounds) find(ctx context.Context, k known, r duplicate.Recording, p *du
 			h.file.Close() // was only read from
 		}
 	}()
+	own := len(x.known)
 	found, err := x.index.Find(ctx, r, p, whole, func(n int) (duplicate.Recording, error) {
-		h, err := x.open(ctx, x.known[n])
+		other := k
+		if n != own {
+			other = x.known[n]
+		}
+		h, err := x.open(ctx, other)
 		if err == nil {
 			opened[n] = h
 		}
@@ -96,32 +98,18 @@ func (x *sounds) find(ctx context.Context, k known, r duplicate.Recording, p *du
 	x.known = append(x.known, k)
 	var stretches []stream.Stretch
 	for _, f := range found {
+		source := int64(f.Recording) + 1
+		if f.Recording == own {
+			source = stream.Itself
+		}
 		if now, err := opened[f.Recording].file.Stat(); err != nil || !unchanged(now, x.known[f.Recording].item.info) {
 			return nil, nil
 		}
 		stretches = append(stretches, stream.Stretch{Start: f.Start, Frames: f.Frames, Reference: stream.Reference{
-			Source: int64(f.Recording), First: f.First, Shift: f.Shift, Channels: f.Channels, Negated: f.Negated,
+			Source: source, First: f.First, Shift: f.Shift, Channels: f.Channels, Negated: f.Negated,
 		}})
 	}
 	return stretches, nil
-}
-
-// learn has the index know a recording that it was not searched for. What cannot be
-// read is left out.
-func (x *sounds) learn(ctx context.Context, k known) error {
-	h, err := x.open(ctx, k)
-	if err != nil {
-		return ctx.Err()
-	}
-	defer h.file.Close() // was only read from
-	p, err := duplicate.Print(ctx, h)
-	if err == nil {
-		_, err = x.find(ctx, k, h, p, false)
-	}
-	if err != nil {
-		return ctx.Err()
-	}
-	return nil
 }
 
 // errSourceLost says that a recording which others refer to did not get into the

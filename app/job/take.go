@@ -67,6 +67,9 @@ func (f *former) takes(it item) bool {
 			return false
 		}
 		for _, s := range header.Stretches() {
+			if s.Source == stream.Itself {
+				continue
+			}
 			if source := e.Source(s.Source, s.Sum); source == nil || f.taken[source.Name] == "" {
 				return false
 			}
@@ -112,8 +115,14 @@ func (f *former) sameStretches(e *archive.Entry, there []stream.Stretch, s *sour
 		return false
 	}
 	for i, found := range s.stretches {
+		if !there[i].SamePart(found) || (there[i].Source == stream.Itself) != (found.Source == stream.Itself) {
+			return false
+		}
+		if found.Source == stream.Itself {
+			continue
+		}
 		source := e.Source(there[i].Source, there[i].Sum)
-		if source == nil || f.taken[source.Name] != s.sources[found.Source] || !there[i].SamePart(found) {
+		if source == nil || f.taken[source.Name] != s.sources[found.Source] {
 			return false
 		}
 	}

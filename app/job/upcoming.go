@@ -15,18 +15,11 @@ func (r *reader) read(ctx context.Context, items []item, yield func(func(context
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var waiting []upcoming // in order
-	var learned *known     // of the item before, which those behind it want to know
 	for _, it := range items {
-		if learned != nil {
-			if err := r.sounds.learn(ctx, *learned); err != nil {
-				return err
-			}
-		}
 		next, err := r.upcoming(ctx, it, &preparing)
 		if err != nil {
 			return err
 		}
-		learned = next.later
 		if waiting = append(waiting, next); len(waiting) < r.ahead() {
 			continue
 		}
@@ -55,7 +48,6 @@ type upcoming struct {
 	only     part       // if it has no source
 	source   *source    // or nil
 	prepared chan error // has the outcome for the source
-	later    *known     // what the source tells those behind it, or nil
 }
 
 // upcoming looks into an item, and has it prepared in the background.
@@ -76,7 +68,7 @@ func (r *reader) upcoming(ctx context.Context, it item, preparing *sync.WaitGrou
 		return upcoming{only: part{item: it, err: err}}, nil
 	}
 	s.take = it.take && r.former.fits(s)
-	u := upcoming{source: s, prepared: make(chan error, 1), later: s.later}
+	u := upcoming{source: s, prepared: make(chan error, 1)}
 	preparing.Go(func() { u.prepared <- r.prepare(ctx, s) })
 	return u, nil
 }

@@ -91,7 +91,7 @@ func TestStretchesAreFound(t *testing.T) {
 	silent.samples[1] = make([]int32, 100_000)
 	floats := take
 	floats.kind = recording.Float
-	short := take.cut(5000, 5500, 2, 0, 1)
+	short, half, loop := take.cut(5000, 5500, 2, 0, 1), take.cut(0, 50_000, 2, 0, 1), take.cut(70_000, 90_000, 2, 0, 1)
 	cases := map[string]struct {
 		recordings []sound
 		whole      bool
@@ -119,6 +119,12 @@ func TestStretchesAreFound(t *testing.T) {
 		"short, but all":     {[]sound{take, take.cut(20_000, 24_000, 2, 0, 1)}, false, []duplicate.Stretch{{0, 4000, 0, 20_000, 0, []int{0, 1}, false}}},
 		"nothing but zeros":  {[]sound{{samples: [][]int32{make([]int32, 50_000)}, width: 2}, {samples: [][]int32{make([]int32, 50_000)}, width: 2}}, false, nil},
 		"very few frames":    {[]sound{take, take.cut(0, 3, 2, 0, 1)}, false, nil},
+		"itself":             {[]sound{concatenated(half, half, other.cut(0, 1000, 2, 0, 1), half)}, false, []duplicate.Stretch{{50_000, 50_000, 0, 0, 0, []int{0, 1}, false}, {101_000, 50_000, 0, 0, 0, []int{0, 1}, false}}},
+		"a loop":             {[]sound{concatenated(loop, loop, loop)}, false, []duplicate.Stretch{{20_000, 20_000, 0, 0, 0, []int{0, 1}, false}, {40_000, 20_000, 0, 0, 0, []int{0, 1}, false}}},
+		"itself, but whole":  {[]sound{concatenated(half, half)}, true, nil},
+		"a short loop":       {[]sound{concatenated(short, short, short, short)}, false, nil},
+		"itself and another": {[]sound{take, concatenated(half, other, other, other)}, false, []duplicate.Stretch{{0, 50_000, 0, 0, 0, []int{0, 1}, false}, {150_000, 100_000, 1, 50_000, 0, []int{0, 1}, false}, {250_000, 100_000, 1, 50_000, 0, []int{0, 1}, false}}},
+		"within reach":       {[]sound{concatenated(half, other, loop, half)}, false, nil},
 		"the end of another": {[]sound{take, take.cut(int(last(take))-20_000, int(last(take)), 2, 0, 1)}, true, []duplicate.Stretch{{0, 20_000, 0, 80_000, 0, []int{0, 1}, false}}},
 	}
 	for name, c := range cases {
@@ -146,7 +152,7 @@ func makeRange(n int) (all []int) {
 }
 
 func concatenated(parts ...sound) sound {
-	all := sound{width: 2, samples: make([][]int32, len(parts[0].samples))}
+	all := sound{width: parts[0].width, samples: make([][]int32, len(parts[0].samples))}
 	for _, p := range parts {
 		for c := range all.samples {
 			all.samples[c] = append(all.samples[c], p.samples[c]...)
@@ -177,6 +183,9 @@ func TestStretchesAreWhatTheySay(t *testing.T) {
 			for c, channel := range piece.samples {
 				made.samples[c] = append(made.samples[c], channel...)
 			}
+		}
+		if rapid.Bool().Draw(t, "again") {
+			made = concatenated(made, made)
 		}
 		all := append(append([]sound{}, sources...), made)
 		at := int64(0)

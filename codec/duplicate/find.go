@@ -7,10 +7,10 @@ import (
 	"trilobyte/codec/recording"
 )
 
-// Stretch is frames of a recording that another one has.
+// Stretch is frames of a recording that another one has, or that it had itself before.
 type Stretch struct {
 	Start, Frames int64
-	Recording     int   // the number of the other one
+	Recording     int   // the number of the other one, or its own
 	First         int64 // the frame there with which the stretch begins
 	// Shift is by how many bits the samples there must be shifted to the left, to the
 	// right if it is negative, to be those here.
@@ -38,18 +38,20 @@ const (
 )
 
 // Find returns the stretches of r, in their order, that recordings have which were
-// added before, and adds r, but for these. p has got all samples of r. If whole is
-// set, only a stretch of all frames counts. open returns a recording that was added;
-// one that it returns an error for is left out. The error is one of reading r, or the
-// context's.
+// added before, or r itself before them, and adds r, but for these. p has got all
+// samples of r. If whole is set, only a stretch of all frames counts. open returns a
+// recording that was added, or r once more, by the number that it gets; one that it
+// returns an error for is left out. The error is one of reading r, or the context's.
 func (x *Index) Find(ctx context.Context, r Recording, p *Printer, whole bool, open func(number int) (Recording, error)) ([]Stretch, error) {
 	s := search{index: x, r: r, whole: whole, open: open, others: map[int]Recording{}}
 	s.tries = minTries + r.Frames()/framesPerTry
+	s.own = own{number: len(x.known), prints: map[uint64]uint64{}, tries: s.tries}
 	for _, f := range p.found {
 		if err := s.look(ctx, f); err != nil {
 			return nil, err
 		}
 	}
+	s.leaveOut()
 	x.learn(r, s.stretches, p.found)
 	return s.stretches, nil
 }
@@ -86,38 +88,51 @@ type search struct {
 	until     int64 // where the last stretch ends
 	tries     int64
 	failed    Stretch // what was too short last
+	own       own
 }
 
-// look compares the recording with the one that has the same fingerprint, if any.
+// look compares the recording with the one that has the same fingerprint, if any, or
+// with what it had itself before.
 func (s *search) look(ctx context.Context, p print) error {
-	packed, ok := s.index.prints[p.print]
-	if !ok || p.frame < s.until || s.tries == 0 || len(s.stretches) == maxStretches {
+	if p.frame < s.until || len(s.stretches) == maxStretches {
 		return nil
 	}
-	there := unpack(packed)
+	if packed, ok := s.index.prints[p.print]; ok && s.tries > 0 {
+		if found, err := s.try(ctx, p, unpack(packed), &s.tries); found || err != nil {
+			return err
+		}
+	}
+	return s.lookBack(ctx, p)
+}
+
+// try compares the recording with a place that has the same fingerprint, and reports
+// whether it found a stretch.
+func (s *search) try(ctx context.Context, p print, there place, tries *int64) (bool, error) {
 	delta := there.frame - p.frame
 	if f := s.failed; f.Recording == there.recording && f.First-f.Start == delta && f.Start <= p.frame && p.frame < f.end() {
-		return nil
+		return false, nil
 	}
 	stretch, err := s.grow(ctx, p, there)
 	if err != nil || stretch.Frames == 0 {
-		return err
+		return false, err
 	}
 	if !s.isWorthIt(stretch) {
-		s.tries--
+		*tries--
 		if s.failed = stretch; s.whole {
-			s.tries = 0
+			*tries = 0
 		}
-		return nil
+		return false, nil
 	}
+	s.own.has(s.until, stretch.Start)
 	s.stretches = append(s.stretches, stretch)
 	s.until = stretch.end()
-	return nil
+	return true, nil
 }
 
 func (s *search) isWorthIt(stretch Stretch) bool {
 	frames, rate := s.r.Frames(), int64(s.r.Format().SampleRate)
 	switch {
+	case stretch.Recording == s.own.number: // see below, and leaveOut
 	case stretch.Frames == frames:
 		return frames >= leastFrames
 	case s.whole:
@@ -149,7 +164,7 @@ func (s *search) grow(ctx context.Context, p print, there place) (Stretch, error
 		return Stretch{}, nil
 	}
 	delta := there.frame - p.frame
-	from, to, ok := s.index.known[there.recording].around(there.frame)
+	from, to, ok := s.around(there)
 	if !ok {
 		return Stretch{}, nil
 	}
@@ -157,11 +172,15 @@ func (s *search) grow(ctx context.Context, p print, there place) (Stretch, error
 	if ok, err := g.match(ctx, p, there.channel); !ok || err != nil {
 		return Stretch{}, err
 	}
-	end, err := g.forward(ctx, p.frame+1)
+	start, err := g.backward(ctx, p.frame+1)
 	if err != nil {
 		return Stretch{}, err
 	}
-	start, err := g.backward(ctx, p.frame+1)
+	if there.recording == s.own.number { // what it had before ends where the stretch begins
+		start = max(start, p.frame+1+delta)
+		g.to = min(g.to, start-delta)
+	}
+	end, err := g.forward(ctx, p.frame+1)
 	if err != nil {
 		return Stretch{}, err
 	}

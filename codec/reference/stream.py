@@ -305,9 +305,11 @@ class Stream:
         return Kept(size, body.bytes(size) if tag == 1 else None)
 
     def referred(self, number, span):
-        """The bytes of a span whose samples another recording has."""
+        """The bytes of a span whose samples another recording has, or this one before the span."""
         back, total, start, shift, sign, channels = span.reference
-        audio = [s for s in self.find_source(back, total).spans if not isinstance(s, Kept)]
+        check(back > 0 or total == 0, "a reference within the recording that names another one")
+        spans = self.find_source(back, total).spans if back else self.spans[: self.spans.index(span)]
+        audio = [s for s in spans if not isinstance(s, Kept)]
         frames = 0
         for s in audio:
             inside = start < frames + s.frames and frames < start + span.frames
@@ -354,7 +356,7 @@ class Stream:
 
 
 def refer(body):
-    """A span whose samples another recording has."""
+    """A span whose samples are elsewhere."""
     back, total, start, how, tag = body.varint(), body.u32(), body.varint(), body.u8(), body.u8()
     shift, sign = (how & ~64) - 32, -1 if how & 64 else 1
     check(tag & 128 or tag == 3, "a reference of what is no audio")

@@ -32,10 +32,10 @@ func NewEncoder(ctx context.Context, r io.ReaderAt, spans []recording.Span, c Se
 			parts = cut(s, stretches)
 		}
 		for _, span := range parts {
-			if err := span.prepare(ctx, r, c); err != nil {
+			if err := span.prepare(ctx, r, s.Frames(), c); err != nil {
 				return nil, err
 			}
-			h.Spans = append(h.Spans, span)
+			h.Spans = append(h.Spans, h.withinSegments(span)...)
 		}
 	}
 	if len(h.Spans) > 1 && hasUsualHead(h.Spans[1]) {
@@ -45,15 +45,16 @@ func NewEncoder(ctx context.Context, r io.ReaderAt, spans []recording.Span, c Se
 	return &Encoder{r: r, layout: newLayout(h), coder: c}, nil
 }
 
-// prepare finds out what else the header says of the span.
-func (s *Span) prepare(ctx context.Context, r io.ReaderAt, c SegmentCoder) (err error) {
+// prepare finds out what else the header says of the span, in a recording of so many
+// frames.
+func (s *Span) prepare(ctx context.Context, r io.ReaderAt, whole int64, c SegmentCoder) (err error) {
 	switch {
 	case !s.Audio():
 		err = s.keep(r)
 	case s.refers != nil:
-		s.SegmentFrames = int(min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames()))
+		s.SegmentFrames = int(min(int64(SegmentFrames(s.Format, whole)), s.Frames()))
 	default:
-		s.SegmentFrames, err = segmentFrames(ctx, r, s.Span, c)
+		s.SegmentFrames, err = segmentFrames(ctx, r, s.Span, whole, c)
 	}
 	return err
 }

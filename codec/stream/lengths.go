@@ -28,13 +28,18 @@ const (
 // mostLooks is at how many places of a recording repeats are measured.
 const mostLooks = 3
 
+// In a recording of more seconds than this, places are looked up, so that its segments,
+// which decode from their beginnings only, are no longer than usual.
+const longSeconds = 15 * 60
+
 // segmentFrames is how many frames an encoder with the coder c gives to the
-// segments of a span of audio in r, but for the last: SegmentFrames, or more
-// where the recording repeats itself. It looks at several places at the same time.
-func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, c SegmentCoder) (int, error) {
-	usual := min(int64(SegmentFrames(s.Format, s.Frames())), s.Frames())
+// segments of a span of audio in r, but for the last, in a recording of so many
+// frames: SegmentFrames, or more where it repeats itself. It looks at several places
+// at the same time.
+func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, whole int64, c SegmentCoder) (int, error) {
+	usual := min(int64(SegmentFrames(s.Format, whole)), s.Frames())
 	meter, ok := c.(RepeatMeter)
-	lengths := longerLengths(s.Format, s.Frames(), usual)
+	lengths := longerLengths(s.Format, s.Frames(), usual, whole)
 	if !ok || len(lengths) == 1 || s.Format.Kind != recording.Integer {
 		return int(usual), nil
 	}
@@ -72,10 +77,20 @@ func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, c Segme
 	return int(longest), nil
 }
 
+// Reach is how many frames the longest segments have of a recording of so many frames
+// that repeats itself: predictors do not see what comes again after more than that.
+func Reach(f recording.Format, frames int64) int64 {
+	lengths := longerLengths(f, frames, int64(SegmentFrames(f, frames)), frames)
+	return int64(lengths[len(lengths)-1])
+}
+
 // longerLengths returns the usual length of a span's segments and those that
-// follow from half as many segments, again and again.
-func longerLengths(f recording.Format, frames, usual int64) []int {
+// follow from half as many segments, again and again, in a recording of so many frames.
+func longerLengths(f recording.Format, frames, usual, whole int64) []int {
 	lengths := []int{int(usual)}
+	if whole > longSeconds*int64(f.SampleRate) {
+		return lengths
+	}
 	for count := (frames + usual - 1) / usual / 2; count >= 1; count /= 2 {
 		length := (frames + count - 1) / count
 		length = min((length+segmentAlignment-1)&^(segmentAlignment-1), frames)

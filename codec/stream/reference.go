@@ -12,10 +12,14 @@ import (
 	"trilobyte/codec/recording"
 )
 
-// Reference says that the samples of a span of audio are those of another stream.
+// Itself is the Source of a Reference to the stream that the span is in.
+const Itself = 0
+
+// Reference says that the samples of a span of audio are those of another stream, or
+// come once more in the same.
 type Reference struct {
 	// Source and Sum say which the other stream is. Whoever makes and reads streams
-	// knows what they mean; in an archive, see FORMAT.md.
+	// knows what they mean, unless the Source is Itself; in an archive, see FORMAT.md.
 	Source int64
 	Sum    uint32
 	First  int64 // the frame there, over all spans of audio, with which the span begins
@@ -26,7 +30,8 @@ type Reference struct {
 	Negated  bool  // the samples there are negated
 }
 
-// Stretch is frames of a file whose samples another stream has, too.
+// Stretch is frames of a file whose samples another stream has, too, or the same one
+// in a place that refers to nothing.
 type Stretch struct {
 	Start, Frames int64 // in its span of audio
 	Reference
@@ -69,7 +74,7 @@ func (e *Encoder) BeginFor(name func(source int64) (int64, uint32, error)) ([]by
 	h.Spans = slices.Clone(h.Spans)
 	for i := range h.Spans {
 		s := &h.Spans[i]
-		if s.refers == nil {
+		if s.refers == nil || s.refers.Source == Itself {
 			continue
 		}
 		r := *s.refers
@@ -82,10 +87,10 @@ func (e *Encoder) BeginFor(name func(source int64) (int64, uint32, error)) ([]by
 	return h.marshal(), nil
 }
 
-// Sources returns the sources that spans refer to, each once, in their order.
+// Sources returns the other sources that spans refer to, each once, in their order.
 func (h Header) Sources() []int64 {
 	var all []int64
-	seen := map[int64]bool{}
+	seen := map[int64]bool{Itself: true}
 	for _, s := range h.Spans {
 		if s.refers != nil && !seen[s.refers.Source] {
 			seen[s.refers.Source] = true
@@ -123,6 +128,42 @@ func cut(s recording.Span, stretches []Stretch) []Span {
 	}
 	add(at, s.Frames(), nil)
 	return spans
+}
+
+// withinSegments divides a span that refers to the stream itself, behind what it has
+// so far, so that no segment of the span needs two of those that it refers to.
+func (h Header) withinSegments(s Span) []Span {
+	if s.refers == nil || s.refers.Source != Itself {
+		return []Span{s}
+	}
+	start := int64(0)
+	for _, source := range h.Spans {
+		within, length := s.refers.First-start, int64(source.SegmentFrames)
+		if start += source.Frames(); within >= source.Frames() {
+			continue
+		}
+		if s.SegmentFrames = int(min(length, s.Frames())); within%length == 0 {
+			break
+		}
+		return s.dividedAt(length - within%length)
+	}
+	return []Span{s}
+}
+
+// dividedAt returns the frames of a span that refers to a stream before the given
+// one, and those from it on.
+func (s Span) dividedAt(frame int64) []Span {
+	if frame >= s.Frames() {
+		return []Span{s}
+	}
+	first, second, later := s, s, *s.refers
+	first.Size = frame * int64(s.Format.FrameBytes())
+	first.SegmentFrames = min(s.SegmentFrames, int(frame))
+	second.Offset, second.Size = s.Offset+first.Size, s.Size-first.Size
+	second.SegmentFrames = min(s.SegmentFrames, int(second.Frames()))
+	later.First += frame
+	second.refers = &later
+	return []Span{first, second}
 }
 
 // shiftBias is added to Shift in the header, and negatedBit if samples are negated.
@@ -174,6 +215,9 @@ func (p *parser) reference(s *Span, most int64) {
 	if p.err != nil {
 		return
 	}
+	if r.Source == Itself && r.Sum != 0 {
+		p.fail("a reference within the recording names another one")
+	}
 	shifted := (r.Shift != 0 || r.Negated) && s.Format.Kind != recording.Integer
 	if shifted || r.Shift <= -shiftBias || r.Shift >= s.Format.ContainerBits() || r.First > math.MaxInt64-s.Frames() || s.Format.Width > 4 {
 		p.fail("a reference to frame %d, shifted by %d bits, is impossible", r.First, r.Shift)
@@ -205,6 +249,9 @@ func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) 
 		return nil, errors.New("its samples are in another recording, which is not at hand")
 	}
 	r := p.refers
+	if r.Source == Itself && r.First > p.Start-p.Frames {
+		return nil, errors.New("it refers to what does not come before it")
+	}
 	kind, from, err := sources.Samples(ctx, *r, int(p.Frames))
 	var losses Losses
 	if err != nil && !errors.As(err, &losses) {

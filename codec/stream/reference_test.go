@@ -162,7 +162,7 @@ func TestOtherKindsRefer(t *testing.T) {
 		spans := func(size int) []recording.Span { return []recording.Span{{Size: int64(size), Format: f}} }
 		streams := [][]byte{nil, nil}
 		part := source[400:]
-		stretch := stream.Stretch{Frames: int64(len(part) / f.Width), Reference: stream.Reference{First: int64(400 / f.Width), Channels: []int{0}}}
+		stretch := stream.Stretch{Frames: int64(len(part) / f.Width), Reference: stream.Reference{Source: 1, First: int64(400 / f.Width), Channels: []int{0}}}
 		for i, file := range [][]byte{source, part} {
 			e, err := stream.NewEncoder(context.Background(), bytes.NewReader(file), spans(len(file)), deltaCoder{}, []stream.Stretch{stretch}[:i]...)
 			if err != nil {
@@ -170,8 +170,95 @@ func TestOtherKindsRefer(t *testing.T) {
 			}
 			streams[i] = wholeOf(t, e, e.Begin())
 		}
-		if got, err := decodeWith(streams[1], library{0: streams[0]}); err != nil || !bytes.Equal(got, part) {
+		if got, err := decodeWith(streams[1], library{1: streams[0]}); err != nil || !bytes.Equal(got, part) {
 			t.Errorf("%s: %d bytes come back of %d, error %v", name, len(got), len(part), err)
+		}
+	}
+}
+
+// itself has a stream that refers to itself, and notes how many of its segments each call
+// asks for.
+type itself struct {
+	library
+	encoded []byte
+	asked   []int
+}
+
+func (s *itself) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+	if r.Source != stream.Itself {
+		return s.library.Samples(ctx, r, frames)
+	}
+	d, err := stream.Salvage(bytes.NewReader(s.encoded), int64(len(s.encoded)), coders)
+	if err != nil {
+		return 0, nil, err
+	}
+	asked := 0
+	defer func() { s.asked = append(s.asked, asked) }()
+	return d.Stretch(r, frames, func(i int) ([][]int32, error) {
+		asked++
+		p, err := d.Part(ctx, i, nil)
+		return p.Stored(), err
+	})
+}
+
+// TestReferencesToItself has a recording in which most of a theme of two segments comes
+// again, beside a stretch of another recording.
+func TestReferencesToItself(t *testing.T) {
+	theme, other := tune(2, 300_000), tune(2, 50_000)
+	samples := make([][]int32, 2)
+	for c := range samples {
+		slices.Reverse(other[c])
+		samples[c] = slices.Concat(theme[c], other[c], theme[c][100_000:250_000], theme[c][:100], theme[c][7:])
+	}
+	file := wave(integers(2, 8000, 16), samples, 0)
+	stretches := []stream.Stretch{
+		{Start: 300_000, Frames: 50_000, Reference: stream.Reference{Source: 1, Channels: []int{0, 1}}},
+		{Start: 350_000, Frames: 150_000, Reference: stream.Reference{First: 100_000, Channels: []int{0, 1}}},
+		{Start: 500_100, Frames: 299_993, Reference: stream.Reference{First: 7, Channels: []int{0, 1}}},
+	}
+	encoded := referring(t, file, stretches...)
+	h, err := stream.ReadHeader(bytes.NewReader(encoded), int64(len(encoded)))
+	if err != nil || !slices.EqualFunc(h.Stretches(), stretches, stream.Stretch.SamePart) || !slices.Equal(h.Sources(), []int64{1}) {
+		t.Errorf("the header has %v of %v, error %v", h.Stretches(), h.Sources(), err)
+	}
+	s := &itself{library{1: encode(t, wave(integers(2, 8000, 16), other, 0))}, encoded, nil}
+	if got, err := decodeWith(encoded, s); err != nil || !bytes.Equal(got, file) {
+		t.Fatalf("%d bytes come back of %d, error %v", len(got), len(file), err)
+	}
+	if len(s.asked) < 4 || slices.Max(s.asked) > 1 {
+		t.Errorf("segments need so many others: %v", s.asked)
+	}
+	begin, replaced, err := stream.Relocate(bytes.NewReader(encoded), int64(len(encoded)), func(r stream.Reference) (stream.Reference, error) {
+		r.Source++
+		return r, nil
+	})
+	s.library = library{2: s.library[1]}
+	s.encoded = append(begin, encoded[replaced:]...)
+	if err != nil || !bytes.Equal(must(decodeWith(s.encoded, s)), file) {
+		t.Errorf("with the other recording elsewhere, it does not come back, error %v", err)
+	}
+}
+
+// must returns nothing where there is an error.
+func must(b []byte, err error) []byte {
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// TestReferencesToWhatComesLater forges references of a recording to itself.
+func TestReferencesToWhatComesLater(t *testing.T) {
+	half := tune(1, 2000)[0]
+	file := wave(integers(1, 8000, 16), [][]int32{slices.Concat(half, half)}, 0)
+	for name, stretch := range map[string]stream.Stretch{
+		"to a later part": {Start: 0, Frames: 2000, Reference: stream.Reference{First: 2000, Channels: []int{0}}},
+		"to itself":       {Start: 1000, Frames: 3000, Reference: stream.Reference{First: 1000, Channels: []int{0}}},
+	} {
+		encoded := referring(t, file, stretch)
+		_, err := decodeWith(encoded, &itself{nil, encoded, nil})
+		if err == nil || !strings.Contains(err.Error(), "does not come before") {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

@@ -12,17 +12,29 @@ func ReadHeader(r io.ReaderAt, size int64) (Header, error) {
 	return h, err
 }
 
-// Stretches returns what other streams have of the file.
+// Stretches returns what other streams have of the file, or itself once more.
 func (h Header) Stretches() []Stretch {
 	var all []Stretch
 	start := int64(0)
 	for _, s := range h.Spans {
 		if s.refers != nil {
-			all = append(all, Stretch{start, s.Frames(), *s.refers})
+			next := Stretch{start, s.Frames(), *s.refers}
+			if n := len(all); n > 0 && all[n-1].goesOn(next) {
+				all[n-1].Frames += next.Frames
+			} else {
+				all = append(all, next)
+			}
 		}
 		start += s.Frames()
 	}
 	return all
+}
+
+// goesOn reports whether another stretch is what comes next of this one.
+func (s Stretch) goesOn(next Stretch) bool {
+	behind := s
+	behind.Start, behind.First, behind.Frames = s.end(), s.First+s.Frames, next.Frames
+	return s.Source == next.Source && s.Sum == next.Sum && behind.SamePart(next)
 }
 
 // SamePart reports whether two stretches have the same frames from the same place in a
@@ -33,7 +45,7 @@ func (s Stretch) SamePart(other Stretch) bool {
 }
 
 // Relocate returns what the stream of size bytes in r begins with, of which so many
-// bytes are replaced, when the streams that it refers to are at other places: to
+// bytes are replaced, when the other streams that it refers to are at other places: to
 // returns where. What follows stays as it is. Errors are those of ReadHeader and of to.
 func Relocate(r io.ReaderAt, size int64, to func(Reference) (Reference, error)) (begin []byte, replaced int64, err error) {
 	h, replaced, err := readHeader(r, size)
@@ -43,7 +55,7 @@ func Relocate(r io.ReaderAt, size int64, to func(Reference) (Reference, error)) 
 	h.Spans = slices.Clone(h.Spans)
 	for i := range h.Spans {
 		s := &h.Spans[i]
-		if s.refers == nil {
+		if s.refers == nil || s.refers.Source == Itself {
 			continue
 		}
 		moved, err := to(*s.refers)

@@ -1,0 +1,150 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trilobyte/app/job"
+	"trilobyte/app/job/jobtest"
+)
+
+const themeFrames = 20_000
+
+// repeating makes a folder with a recording in which a theme comes three times, and one
+// with the theme's end, and returns its path.
+func repeating(t testing.TB) string {
+	t.Helper()
+	theme, other := jobtest.WAV(8000, 16, 1, themeFrames, 1)[44:], jobtest.WAV(8000, 16, 1, 1000, 2)[44:]
+	dir := filepath.Join(t.TempDir(), "dir")
+	writeFile(t, filepath.Join(dir, "song.wav"), wavOf(16, 1, slices.Concat(theme, other, theme, theme)))
+	writeFile(t, filepath.Join(dir, "theme.wav"), wavOf(16, 1, theme[2000:]))
+	return dir
+}
+
+// TestARecordingRepeatsItself has what comes again stored once, and restores it, also from
+// an archive that was updated.
+func TestARecordingRepeatsItself(t *testing.T) {
+	source := repeating(t)
+	path := compress(t, engine(), source)
+	alone := compress(t, engine(), filepath.Join(source, "theme.wav"))
+	entries, damage, err := engine().List(path)
+	if err != nil || damage != nil || len(entries) != 3 {
+		t.Fatal(len(entries), err, damage)
+	}
+	info, err := os.Stat(alone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	song, theme := entries[1], entries[2]
+	if len(song.RefersTo) > 0 || song.File.Compressed > info.Size()*5/4 {
+		t.Errorf("it takes %d bytes, and a theme %d; it refers to %q", song.File.Compressed, info.Size(), song.RefersTo)
+	}
+	if !slices.Equal(theme.RefersTo, []string{song.Name}) {
+		t.Errorf("the theme refers to %q", theme.RefersTo)
+	}
+	check := func(what string) {
+		t.Helper()
+		back := t.TempDir()
+		summary, err := engine().Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: back})
+		if err != nil || summary.Failed > 0 {
+			t.Fatalf("%s: %d failed, error %v", what, summary.Failed, err)
+		}
+		if got, want := contents(t, filepath.Join(back, "dir")), contents(t, source); !maps.Equal(want, got) {
+			t.Errorf("%s: restored\n%v\nwant\n%v", what, got, want)
+		}
+	}
+	check("at first")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update := updateTo(source, path, func(*job.CompressOptions) {})
+	if _, err := update(engine()); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, before) {
+		t.Errorf("an update of nothing changes the archive, error %v", err)
+	}
+	writeFile(t, filepath.Join(source, "a first one.wav"), jobtest.WAV(8000, 16, 1, 3000, 3))
+	summary, err := update(engine())
+	if err != nil || summary.Failed > 0 {
+		t.Fatalf("%d failed, error %v", summary.Failed, err)
+	}
+	check("after an update")
+}
+
+// TestCatOfWhatRepeats writes stretches from all over a recording that repeats itself.
+func TestCatOfWhatRepeats(t *testing.T) {
+	source := repeating(t)
+	path := compress(t, engine(), source)
+	whole, err := os.ReadFile(filepath.Join(source, "song.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, early := range []bool{false, true} {
+		for from := time.Duration(0); from < 7*time.Second; from += time.Second {
+			var got bytes.Buffer
+			o := job.CatOptions{Archive: path, Name: "dir/song.wav", From: from, To: from + time.Second/2, Early: early}
+			if err := engine().Cat(context.Background(), &got, o); err != nil {
+				t.Fatalf("from %v: %v", from, err)
+			}
+			first := 44 + 16_000*int(from/time.Second)
+			if !bytes.Equal(got.Bytes()[44:], whole[first:first+8000]) {
+				t.Errorf("from %v: other samples", from)
+			}
+		}
+	}
+}
+
+// TestDamageOfWhatRepeats damages a theme: all places where it is heard are lost, and told.
+func TestDamageOfWhatRepeats(t *testing.T) {
+	source := repeating(t)
+	path := compress(t, engine(), source)
+	damaged, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged[entryOf(t, path, 1)+1000] ^= 4
+	e := engine()
+	e.Disk = memory{content: damaged}
+	failed := map[string]string{}
+	e.Events = func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			failed[f.Name] += f.Err.Error()
+		}
+	}
+	if _, err := e.Verify(context.Background(), path); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"frames 0 to 20999", "frames 21000 to 40999", "frames 41000 to 60999"} {
+		if !strings.Contains(failed["dir/song.wav"], part) {
+			t.Errorf("it is not told that %s are lost", part)
+		}
+	}
+	if len(failed) != 2 || !strings.Contains(failed["dir/song.wav"], "segment 1 of 3 is damaged") {
+		t.Errorf("%q failed", failed)
+	}
+	back := t.TempDir()
+	if _, err := e.Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: back, Names: []string{"dir/song.wav"}, Salvage: true}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(back, "dir", "song (damaged).wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(source, "song.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(want[44:]) // all of it is in the first segment, or comes from there
+	if !bytes.Equal(got, want) {
+		t.Error("it was not saved as it should be")
+	}
+}
