@@ -3,6 +3,7 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -146,5 +147,45 @@ func TestDamageOfWhatRepeats(t *testing.T) {
 	clear(want[44:]) // all of it is in the first segment, or comes from there
 	if !bytes.Equal(got, want) {
 		t.Error("it was not saved as it should be")
+	}
+}
+
+// TestCatOfWhatRepeatsBegins reads the beginning of what comes again while what it was
+// heard first in is decoded.
+func TestCatOfWhatRepeatsBegins(t *testing.T) {
+	source := filepath.Join(repeating(t), "song.wav")
+	coder := &jobtest.Halting{Coder: jobtest.NewCoder(model), Frames: 15_000}
+	e := engine()
+	e.Codec.Coder = coder
+	o := job.CatOptions{Archive: compress(t, e, source), Name: "song.wav", From: 3 * time.Second, To: 5 * time.Second, Early: true}
+	whole, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []bool{false, true} {
+		coder.GoOn = make(chan struct{})
+		coder.Spoil = func(samples [][]int32) {
+			if wrong {
+				samples[0][len(samples[0])-1] ^= 1
+			}
+		}
+		r, w := io.Pipe()
+		done := make(chan error, 1)
+		go func() {
+			err := e.Cat(context.Background(), w, o)
+			done <- err
+			w.CloseWithError(err)
+		}()
+		const began = 3*8000 - (themeFrames + 1000) // of the theme
+		got := make([]byte, 44+2*(15_000-began))
+		if _, err := io.ReadFull(r, got); err != nil {
+			t.Fatal(err)
+		}
+		close(coder.GoOn)
+		rest, _ := io.ReadAll(r)
+		err := <-done
+		if all := append(got, rest...)[44:]; (err != nil) != wrong || !wrong && !bytes.Equal(all, whole[44+3*16_000:44+5*16_000]) {
+			t.Errorf("%d bytes come, error %v", len(all), err)
+		}
 	}
 }

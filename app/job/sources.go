@@ -62,7 +62,7 @@ type sources struct {
 var errSourceGone = errors.New("the archive has lost the recording whose samples it has")
 
 // Samples implements stream.Sources.
-func (s sources) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+func (s sources) Samples(ctx context.Context, r stream.Reference, frames int, ready func([][]int32)) (recording.Kind, [][]int32, error) {
 	source, blame := s.of, blameItself
 	if r.Source != stream.Itself {
 		source, blame = s.of.Source(r.Source, r.Sum), blameSource
@@ -73,8 +73,8 @@ func (s sources) Samples(ctx context.Context, r stream.Reference, frames int) (r
 	e := s.open(source)
 	kind, samples, err := recording.Kind(0), [][]int32(nil), e.err
 	if err == nil {
-		kind, samples, err = e.decoder.Stretch(r, frames, func(i int) ([][]int32, error) {
-			return s.segment(ctx, e.decoder, i)
+		kind, samples, err = e.decoder.Stretch(r, frames, ready, func(i int, begun func([][]int32)) ([][]int32, error) {
+			return s.segment(ctx, e.decoder, i, begun)
 		})
 	}
 	if ctx.Err() != nil {
@@ -124,12 +124,13 @@ func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 func keep() int { return runtime.GOMAXPROCS(0) + 2 }
 
 // segment returns the stored samples of a part. Several that ask for the same one wait
-// for one of them to decode it; if that one gives up, another one does.
-func (s *References) segment(ctx context.Context, d *stream.Decoder, part int) ([][]int32, error) {
+// for one of them to decode it, which gets its beginnings, too, unless begun is nil; if
+// that one gives up, another one does.
+func (s *References) segment(ctx context.Context, d *stream.Decoder, part int, begun func([][]int32)) ([][]int32, error) {
 	for {
 		found, mine := s.find(d, part)
 		if mine {
-			s.decode(ctx, found)
+			s.decode(ctx, found, begun)
 			return found.stored, found.err
 		}
 		select {
@@ -144,9 +145,13 @@ func (s *References) segment(ctx context.Context, d *stream.Decoder, part int) (
 }
 
 // decode decodes a segment. One that nobody waited for is not kept.
-func (s *References) decode(ctx context.Context, g *segment) {
+func (s *References) decode(ctx context.Context, g *segment, begun func([][]int32)) {
 	defer close(g.decoded)
-	decoded, err := g.of.Part(ctx, g.part, nil)
+	var ready func(stream.Part)
+	if begun != nil {
+		ready = func(p stream.Part) { begun(p.Stored()) }
+	}
+	decoded, err := g.of.PartGradually(ctx, g.part, nil, ready)
 	if err == nil {
 		g.stored = decoded.Stored()
 		return

@@ -10,8 +10,8 @@
 // decoded. Then there is no more sound of it, but an error; what was heard of it
 // before may have been wrong. The segment after the one that is heard is decoded
 // ahead, so that this concerns only the first one after a jump, unless the computer
-// is hardly faster than the sound. What is not damaged can be heard. Floats, and what
-// has its samples in another recording, are heard when their segment is decoded.
+// is hardly faster than the sound. What is not damaged can be heard. Floats are heard
+// when their segment is decoded.
 //
 // The sound is for finding out what is in a file: two channels at one sample
 // rate, interpolated between the samples by a cubic (Catmull and Rom). Of files

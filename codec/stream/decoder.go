@@ -184,7 +184,7 @@ func (d *Decoder) part(ctx context.Context, i int, progress func(samples int), r
 	if err != nil {
 		return Part{}, err
 	}
-	part, err := d.decode(ctx, growingAt(p, d.coder, ready), p, entry, record, progress)
+	part, err := d.decode(ctx, growingAt(p, d.coder, ready), p, entry, record, progress, ready)
 	doubted, ok := d.coder.(Doubted)
 	var damage *DamageError
 	if !ok || !errors.As(err, &damage) {
@@ -194,7 +194,7 @@ func (d *Decoder) part(ctx context.Context, i int, progress func(samples int), r
 	if alone == nil {
 		return part, err
 	}
-	again, failure := d.decode(ctx, alone, p, entry, record, nil)
+	again, failure := d.decode(ctx, alone, p, entry, record, nil, nil)
 	if failure == nil {
 		doubted.Distrust()
 		return again, nil
@@ -202,8 +202,10 @@ func (d *Decoder) part(ctx context.Context, i int, progress func(samples int), r
 	return part, err
 }
 
-// decode decodes the part at p from its record.
-func (d *Decoder) decode(ctx context.Context, coder SegmentCoder, p Place, entry indexEntry, record []byte, progress func(samples int)) (part Part, err error) {
+// decode decodes the part at p from its record. ready is for what another stream has.
+func (d *Decoder) decode(
+	ctx context.Context, coder SegmentCoder, p Place, entry indexEntry, record []byte, progress func(samples int), ready func(Part),
+) (part Part, err error) {
 	part = Part{Place: p, Encoded: record}
 	payload := record[entry.size:]
 	switch entry.method {
@@ -211,7 +213,7 @@ func (d *Decoder) decode(ctx context.Context, coder SegmentCoder, p Place, entry
 		part.Raw = payload
 		part.Samples, err = storedOf(p, payload)
 	case methodReferred:
-		part.Raw, part.Samples, err = d.referredOf(ctx, p, payload)
+		part.Raw, part.Samples, err = d.referredOf(ctx, p, payload, ready)
 	default:
 		part.Raw, part.Samples, err = originalOf(ctx, coder, p, entry.method, payload, progress)
 	}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"slices"
 
 	"trilobyte/codec/recording"
 )
@@ -29,8 +30,8 @@ type Gradual interface {
 // it may be wrong until PartGradually has returned the part, and is if that returns a
 // *DamageError. Whoever passes it on has to take that back then, or to say so.
 //
-// Samples that are no integers, or that another stream has, come all at once, and so
-// does what a SegmentCoder decodes that is not a Gradual.
+// Samples that are no integers come all at once, and so does what a SegmentCoder
+// decodes that is not a Gradual.
 func (d *Decoder) PartGradually(ctx context.Context, i int, progress func(samples int), ready func(Part)) (Part, error) {
 	return d.part(ctx, i, progress, ready)
 }
@@ -65,7 +66,31 @@ func growingAt(p Place, c SegmentCoder, ready func(Part)) SegmentCoder {
 	if !ok || ready == nil || !p.Audio() || p.Format.Kind != recording.Integer {
 		return c
 	}
-	return &growing{Gradual: gradual, ready: ready, whole: p, part: Part{Place: p.Within(0, 0), Raw: make([]byte, 0, p.Size)}}
+	return newGrowing(p, gradual, ready)
+}
+
+func newGrowing(p Place, c Gradual, ready func(Part)) *growing {
+	return &growing{Gradual: c, ready: ready, whole: p, part: Part{Place: p.Within(0, 0), Raw: make([]byte, 0, p.Size)}}
+}
+
+// growingOf returns what tells ready of the samples that a reference leads to; nil if
+// ready is to get them all at once.
+func growingOf(p Place, ready func(Part)) func([][]int32) {
+	if ready == nil || p.Format.Kind != recording.Integer {
+		return nil
+	}
+	g := newGrowing(p, nil, ready)
+	changed := make([][]int32, len(p.refers.Channels))
+	return func(samples [][]int32) {
+		for c := range samples {
+			more := slices.Clone(samples[c][len(changed[c]):])
+			if p.refers.change(more, p.Format.ContainerBits()) != nil {
+				return // which is an error when all are there
+			}
+			changed[c] = append(changed[c], more...)
+		}
+		g.grow(slices.Clone(changed))
+	}
 }
 
 // Decode implements SegmentCoder.

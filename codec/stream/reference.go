@@ -46,7 +46,11 @@ type Sources interface {
 	// does, and of which kind they are. They are not shifted. What is not coded there
 	// itself is an error. Where only some frames are lost, the error wraps Losses, and
 	// the samples are there all the same, with silence for those.
-	Samples(ctx context.Context, r Reference, frames int) (recording.Kind, [][]int32, error)
+	//
+	// It calls ready, unless that is nil, when it has some of the first samples, with
+	// all that it has so far, but never with all: they may be kept, and may be wrong
+	// until Samples has returned.
+	Samples(ctx context.Context, r Reference, frames int, ready func([][]int32)) (recording.Kind, [][]int32, error)
 }
 
 // Loss is frames of a stretch of samples that are lost.
@@ -243,8 +247,8 @@ func (p Part) Stored() [][]int32 {
 func (p Place) Refers() bool { return p.refers != nil }
 
 // referred returns the samples of a part that another stream has, as Part.Stored
-// does. With Losses, it returns the others.
-func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) {
+// does. With Losses, it returns the others. Meanwhile it calls ready as Sources does.
+func referred(ctx context.Context, sources Sources, p Place, ready func([][]int32)) ([][]int32, error) {
 	if sources == nil {
 		return nil, errors.New("its samples are in another recording, which is not at hand")
 	}
@@ -252,7 +256,7 @@ func referred(ctx context.Context, sources Sources, p Place) ([][]int32, error) 
 	if r.Source == Itself && r.First > p.Start-p.Frames {
 		return nil, errors.New("it refers to what does not come before it")
 	}
-	kind, from, err := sources.Samples(ctx, *r, int(p.Frames))
+	kind, from, err := sources.Samples(ctx, *r, int(p.Frames), ready)
 	var losses Losses
 	if err != nil && !errors.As(err, &losses) {
 		return nil, err
@@ -289,9 +293,10 @@ func (r Reference) change(samples []int32, bits int) error {
 	return nil
 }
 
-// referredOf decodes a part whose samples another stream has.
-func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte) (original []byte, samples [][]int32, err error) {
-	if samples, err = referred(ctx, d.sources, p); err != nil {
+// referredOf decodes a part whose samples another stream has. It calls ready, which
+// may be nil, as PartGradually does.
+func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte, ready func(Part)) (original []byte, samples [][]int32, err error) {
+	if samples, err = referred(ctx, d.sources, p, growingOf(p, ready)); err != nil {
 		return nil, nil, err
 	}
 	if p.FLAC() {
@@ -306,9 +311,11 @@ func (d *Decoder) referredOf(ctx context.Context, p Place, payload []byte) (orig
 }
 
 // Stretch does what Sources does, for the stream that r leads to. stored returns
-// Part.Stored of a part. Frames of parts for which it fails are silent, and told by
-// Losses.
-func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32, error)) (recording.Kind, [][]int32, error) {
+// Part.Stored of a part, and may call its ready, unless that is nil, with the beginnings
+// of it. Frames of parts for which it fails are silent, and told by Losses.
+func (d *Decoder) Stretch(
+	r Reference, frames int, ready func([][]int32), stored func(i int, ready func([][]int32)) ([][]int32, error),
+) (recording.Kind, [][]int32, error) {
 	first, channels := r.First, r.Channels
 	if first < 0 || first > d.layout.all().frames-int64(frames) {
 		return 0, nil, fmt.Errorf("it has no frames %d to %d", first, first+int64(frames)-1)
@@ -321,7 +328,11 @@ func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32
 			return 0, nil, errors.New("it refers to another recording itself")
 		}
 		until := min(end, p.Start+p.Frames)
-		part, err := stored(int(p.part))
+		var begun func([][]int32)
+		if ready != nil && at == first {
+			begun = func(part [][]int32) { r.begun(part, first-p.Start, frames, ready) }
+		}
+		part, err := stored(int(p.part), begun)
 		if err != nil {
 			losses = append(losses, Loss{at - first, until - at, err})
 			part = silent(p)
@@ -338,6 +349,19 @@ func (d *Decoder) Stretch(r Reference, frames int, stored func(i int) ([][]int32
 		return kind, all, losses
 	}
 	return kind, all, nil
+}
+
+// begun calls ready with what the beginning of a part has of a stretch of so many
+// frames, from the given one of the part on, if that is something, but not all.
+func (r Reference) begun(part [][]int32, from int64, frames int, ready func([][]int32)) {
+	first := make([][]int32, len(r.Channels))
+	for c, k := range r.Channels {
+		if k >= len(part) || int64(len(part[k])) <= from || int64(len(part[k]))-from >= int64(frames) {
+			return
+		}
+		first[c] = part[k][from:]
+	}
+	ready(first)
 }
 
 // placeOfFrame returns where the segment is that has a frame, counted over all spans

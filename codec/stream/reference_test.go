@@ -18,7 +18,7 @@ import (
 // library has the streams that others refer to, by their numbers.
 type library map[int64][]byte
 
-func (l library) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+func (l library) Samples(ctx context.Context, r stream.Reference, frames int, ready func([][]int32)) (recording.Kind, [][]int32, error) {
 	encoded, ok := l[r.Source]
 	if !ok {
 		return 0, nil, errors.New("it is not in the library")
@@ -27,7 +27,7 @@ func (l library) Samples(ctx context.Context, r stream.Reference, frames int) (r
 	if err != nil {
 		return 0, nil, err
 	}
-	return d.Stretch(r, frames, func(i int) ([][]int32, error) {
+	return d.Stretch(r, frames, ready, func(i int, _ func([][]int32)) ([][]int32, error) {
 		p, err := d.Part(ctx, i, nil)
 		return p.Stored(), err
 	})
@@ -184,9 +184,9 @@ type itself struct {
 	asked   []int
 }
 
-func (s *itself) Samples(ctx context.Context, r stream.Reference, frames int) (recording.Kind, [][]int32, error) {
+func (s *itself) Samples(ctx context.Context, r stream.Reference, frames int, ready func([][]int32)) (recording.Kind, [][]int32, error) {
 	if r.Source != stream.Itself {
-		return s.library.Samples(ctx, r, frames)
+		return s.library.Samples(ctx, r, frames, ready)
 	}
 	d, err := stream.Salvage(bytes.NewReader(s.encoded), int64(len(s.encoded)), coders)
 	if err != nil {
@@ -194,7 +194,7 @@ func (s *itself) Samples(ctx context.Context, r stream.Reference, frames int) (r
 	}
 	asked := 0
 	defer func() { s.asked = append(s.asked, asked) }()
-	return d.Stretch(r, frames, func(i int) ([][]int32, error) {
+	return d.Stretch(r, frames, ready, func(i int, _ func([][]int32)) ([][]int32, error) {
 		asked++
 		p, err := d.Part(ctx, i, nil)
 		return p.Stored(), err

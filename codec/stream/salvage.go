@@ -91,7 +91,7 @@ func (d *Decoder) Rest(ctx context.Context, i int) (Part, error) {
 	}
 	var samples [][]int32
 	if p.Refers() {
-		samples, _ = referred(ctx, d.sources, p) // Part has said why it fails
+		samples, _ = referred(ctx, d.sources, p, nil) // Part has said why it fails
 	}
 	if err := ctx.Err(); err != nil {
 		return Part{}, err
