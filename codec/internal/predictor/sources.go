@@ -67,6 +67,9 @@ type surroundings struct {
 // at looks at what is around the sample of that number.
 func (s *surroundings) at(sample int) { window(s.values[:s.most], s.samples, sample-s.delay-s.most/2) }
 
+// move looks at what is around the sample of that number, the next one.
+func (s *surroundings) move(sample int) { slide(s.values[:s.most], s.samples, sample-s.delay-s.most/2) }
+
 // middle returns the n of the values that are nearest to the place.
 func (s *surroundings) middle(n int) []float64 { return s.values[(s.most-n)/2:][:n] }
 
@@ -84,6 +87,19 @@ func window(values []float64, samples []int32, first int) {
 	clear(values[len(known):])
 }
 
+// slide is window where the values were those of a frame before.
+func slide(values []float64, samples []int32, first int) {
+	if len(values) == 0 {
+		return
+	}
+	last, newest := len(values)-1, 0.
+	if i := first + last; i >= 0 && i < len(samples) {
+		newest = float64(samples[i])
+	}
+	copy(values, values[1:])
+	values[last] = newest
+}
+
 // source is what the regressors of a group besides the newest of the channel are: those of the other channel or of the references, then
 // those around the lag.
 type source struct {
@@ -97,18 +113,6 @@ type extract struct {
 	samples []int32
 	offset  int // from the frame that is predicted to the first one
 	size    int
-}
-
-// copy sets the values for a frame.
-func (e *extract) copy(values []float64, frame int) {
-	first := frame + e.offset
-	if first < 0 || first > len(e.samples)-e.size {
-		window(values, e.samples, first)
-		return
-	}
-	for i, v := range e.samples[first:][:e.size] {
-		values[i] = float64(v)
-	}
 }
 
 // extracts divides so many regressors among the references.
@@ -152,7 +156,7 @@ func (r *sources) next() float64 {
 // gather brings the values of all sources up to date, given the newest samples of the other channel of a pair.
 func (r *sources) gather(other *regressors) {
 	if r.lags != nil {
-		r.gatherRepeats(r.lags[r.count/Stretch])
+		r.gatherRepeats(r.lags[r.count/Stretch], r.count%Stretch == 0)
 	}
 	for i := range r.list {
 		s := &r.list[i]
@@ -162,7 +166,11 @@ func (r *sources) gather(other *regressors) {
 		}
 		at := 0
 		for _, e := range s.extracts {
-			e.copy(to[at:][:e.size], r.count)
+			if r.count == 0 {
+				window(to[at:][:e.size], e.samples, e.offset)
+			} else {
+				slide(to[at:][:e.size], e.samples, r.count+e.offset)
+			}
 			at += e.size
 		}
 		to = to[s.other:]
@@ -172,12 +180,17 @@ func (r *sources) gather(other *regressors) {
 	r.count++
 }
 
-func (r *sources) gatherRepeats(lag int) {
-	if lag == 0 {
+// gatherRepeats looks at what is around the lag, which is a new one where a stretch begins.
+func (r *sources) gatherRepeats(lag int, begins bool) {
+	switch {
+	case begins && lag == 0:
 		clear(r.own.values[:])
 		clear(r.other.values[:])
-		return
+	case begins:
+		r.own.at(r.count - lag)
+		r.other.at(r.count - lag)
+	case lag > 0:
+		r.own.move(r.count - lag)
+		r.other.move(r.count - lag)
 	}
-	r.own.at(r.count - lag)
-	r.other.at(r.count - lag)
 }
