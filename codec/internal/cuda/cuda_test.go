@@ -300,46 +300,64 @@ func TestBound(t *testing.T) {
 	}
 }
 
+// together is how long 16 cores take for some segments with so many GPUs, which code so many at a time. That there are no more is known after a while.
+func together(t *testing.T, gpus, blocks, segments int, onCore, onGPU, reading time.Duration) time.Duration {
+	driver := cudatest.New(gpus, blocks, 1<<30, invert)
+	q := cuda.NewQueue(16, func(err error) { t.Error(err) })
+	defer q.Close()
+	for i := range gpus {
+		q.Add(cuda.NewDevice(driver, i, program))
+	}
+	for len(q.Working()) < gpus {
+		time.Sleep(time.Millisecond)
+	}
+	for _, card := range driver.Cards {
+		card.Takes(onGPU)
+	}
+	begin, last := time.Now(), q.Expect()
+	var all sync.WaitGroup
+	for i := range segments {
+		all.Go(func() {
+			r, got := request(i, 16_540)
+			coded, release, err := q.Do(context.Background(), "coding", 16_540, r)
+			switch {
+			case err != nil:
+				t.Error(err)
+			case coded && *got != 1:
+				t.Errorf("segment %d was not coded as it should be", i)
+			case !coded:
+				time.Sleep(onCore)
+				release()
+			}
+		})
+	}
+	time.Sleep(reading)
+	last()
+	all.Wait()
+	return time.Since(begin)
+}
+
 // TestTogether has 16 cores, and a GPU that takes as long for 132 segments as seven of theirs take one after the other, code 288: both
 // together take little more than half of the time that the cores alone do, because neither keeps the other waiting at the end.
 func TestTogether(t *testing.T) {
-	const onCore, onGPU = 44 * time.Millisecond, 300 * time.Millisecond
-	together := func(t *testing.T, gpus int) time.Duration {
-		driver := cudatest.New(gpus, 132, 1<<30, invert)
-		q := cuda.NewQueue(16, func(err error) { t.Error(err) })
-		defer q.Close()
-		for i := range gpus {
-			q.Add(cuda.NewDevice(driver, i, program))
-		}
-		for len(q.Working()) < gpus {
-			time.Sleep(time.Millisecond)
-		}
-		for _, card := range driver.Cards {
-			card.Takes(onGPU)
-		}
-		begin, last := time.Now(), q.Expect()
-		var all sync.WaitGroup
-		for i := range 288 {
-			all.Go(func() {
-				r, _ := request(i, 16_540)
-				coded, release, err := q.Do(context.Background(), "coding", 16_540, r)
-				if err != nil {
-					t.Error(err)
-				} else if !coded {
-					time.Sleep(onCore)
-					release()
-				}
-			})
-		}
-		last()
-		all.Wait()
-		return time.Since(begin)
-	}
 	var took [2]time.Duration
 	for gpus := range took {
-		synctest.Test(t, func(t *testing.T) { took[gpus] = together(t, gpus) })
+		synctest.Test(t, func(t *testing.T) {
+			took[gpus] = together(t, gpus, 132, 288, 44*time.Millisecond, 300*time.Millisecond, 0)
+		})
 	}
 	if took[1] > took[0]*8/10 {
 		t.Errorf("cores take %s alone, and %s with a GPU", took[0], took[1])
 	}
+}
+
+// TestHelp has a GPU take all segments of a job at once, of which it codes 264 at a time: the cores, which have done those that they got at first
+// long before, code those that it would have coded last.
+func TestHelp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		took := together(t, 1, 264, 400, 35*time.Millisecond, 170*time.Millisecond, 10*time.Millisecond)
+		if took > 325*time.Millisecond { // 342 if they waited for the GPU
+			t.Errorf("it takes %s", took)
+		}
+	})
 }

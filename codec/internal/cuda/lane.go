@@ -18,8 +18,10 @@ type lane struct {
 	memory Address // of the batch in work
 
 	// The queue's lock guards what follows.
-	ends  time.Time // when it will be free again, about
-	ended bool
+	batch  []*ticket // in work
+	number int       // of that, in the order in which batches were taken
+	ends   time.Time // when it will be free again, about
+	ended  bool
 }
 
 // run codes until the queue is closed or the GPU fails.
@@ -56,6 +58,8 @@ func (l *lane) begins(batch []*ticket) {
 		l.device.room -= t.bytes
 		seconds = max(seconds, l.device.seconds(t))
 	}
+	l.device.queue.batches++
+	l.batch, l.number = batch, l.device.queue.batches
 	l.ends = time.Now().Add(time.Duration(seconds * float64(time.Second)))
 }
 
@@ -66,7 +70,7 @@ func (q *Queue) finished(l *lane, batch []*ticket) {
 	for _, t := range batch {
 		l.device.room += t.bytes
 	}
-	l.ends = time.Time{}
+	l.batch, l.ends = nil, time.Time{}
 	q.assign()
 }
 
@@ -121,10 +125,11 @@ func (l *lane) codeIn(program *loaded, batch []*ticket) (left []*ticket, err err
 	}
 	l.device.queue.took(l, batch, time.Since(begin))
 	for i, t := range batch {
-		if t.abandoned() {
+		if !l.device.queue.settle(t) {
 			continue
 		}
 		if err := l.download(t.request, places[i].output); err != nil {
+			l.device.queue.unsettle(t)
 			return batch[i:], err
 		}
 		t.turn <- done

@@ -23,6 +23,7 @@ type Queue struct {
 	onCore   speeds
 	devices  []*Device
 	jobs     int // that will still bring segments
+	batches  int // that GPUs have taken
 	resting  bool
 	closing  bool
 	all      sync.WaitGroup
@@ -35,7 +36,8 @@ type ticket struct {
 	bytes   int64    // of a GPU's memory that it takes
 	samples int
 	turn    chan turn     // gets one value
-	left    chan struct{} // closed when nobody waits for it any more
+	left    chan struct{} // closed when nobody waits for what a GPU makes of it any more
+	given   bool          // what becomes of it is settled; the queue's lock guards it
 }
 
 // turn is what becomes of a ticket.
@@ -88,7 +90,7 @@ func (q *Queue) Do(ctx context.Context, key string, samples int, r *Request) (co
 func (q *Queue) leave(t *ticket) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	close(t.left)
+	t.abandon()
 	q.waiting = slices.DeleteFunc(q.waiting, func(o *ticket) bool { return o == t })
 	if _, ok := q.onCores[t]; ok { // it has just been its turn
 		delete(q.onCores, t)
@@ -117,11 +119,18 @@ func (q *Queue) assign() {
 			continue
 		}
 		q.waiting = slices.Delete(q.waiting, i, i+1)
-		q.free--
-		q.onCores[t] = now
-		t.turn <- toCore
+		q.give(t, now)
 	}
+	q.help(now)
 	q.changed.Broadcast()
+}
+
+// give gives a segment to a core that is free.
+func (q *Queue) give(t *ticket, now time.Time) {
+	q.free--
+	q.onCores[t] = now
+	t.given = true
+	t.turn <- toCore
 }
 
 // coreTakes decides whether a core takes a segment now.
@@ -242,7 +251,14 @@ func (q *Queue) giveBack(batch []*ticket, coresOnly bool) {
 	q.assign()
 }
 
-// abandoned says whether nobody waits for the ticket any more.
+// abandon says that what a GPU makes of a ticket is not wanted any more. The queue is locked.
+func (t *ticket) abandon() {
+	if !t.abandoned() {
+		close(t.left)
+	}
+}
+
+// abandoned says whether what a GPU makes of the ticket is not wanted any more.
 func (t *ticket) abandoned() bool {
 	select {
 	case <-t.left:

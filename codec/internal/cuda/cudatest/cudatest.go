@@ -57,15 +57,16 @@ type Card struct {
 
 	kernel Kernel
 
-	mu     sync.Mutex
-	takes  time.Duration // a segment
-	places []time.Time   // when each is free again: one for each multiprocessor
-	calls  map[string]int
-	memory map[cuda.Address][]byte
-	next   cuda.Address
-	used   int64
-	coded  int // segments
-	slices []Slice
+	mu      sync.Mutex
+	takes   time.Duration // a segment
+	places  []time.Time   // when each is free again: one for each multiprocessor
+	waiting []*block      // for a place, in order
+	calls   map[string]int
+	memory  map[cuda.Address][]byte
+	next    cuda.Address
+	used    int64
+	coded   int // segments
+	slices  []Slice
 }
 
 // Slice is what a launch does of a kernel that codes in slices.
@@ -218,11 +219,9 @@ const StopAt = 8
 
 // stream does what it is told at once, but for launches.
 type stream struct {
-	card *Card
-	// The launch in work.
-	inputs []cuda.Address
-	ends   time.Time
-	finish func()
+	card   *Card
+	blocks []*block // of the launch in work
+	finish func()   // ends it
 }
 
 // Allocate implements cuda.Stream.
@@ -259,20 +258,19 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	list, tables := s.card.at(cuda.Address(arguments[0])), s.card.at(cuda.Address(arguments[1]))
 	address := func(i, k int) cuda.Address { return cuda.Address(binary.LittleEndian.Uint64(list[24*i+8*k:])) }
 	s.card.mu.Lock()
-	s.inputs = nil
+	defer s.card.mu.Unlock()
 	steps := 0
 	if len(arguments) > 3 {
 		steps = int(arguments[3])
 		s.card.slices = append(s.card.slices, Slice{steps, int(arguments[4])})
 	}
-	s.card.mu.Unlock()
-	s.ends = time.Now()
+	s.blocks = nil
 	for i := range blocks {
-		input := address(i, 0)
-		s.inputs = append(s.inputs, input)
-		if end := s.card.place(s.card.at(input), steps); end.After(s.ends) {
-			s.ends = end
+		b := &block{input: s.card.read(address(i, 0)), launched: time.Now(), takes: s.card.takes}
+		if s.card.Time != nil {
+			b.takes = s.card.Time(b.input, steps)
 		}
+		s.blocks, s.card.waiting = append(s.blocks, b), append(s.card.waiting, b)
 	}
 	s.finish = func() {
 		for i := range blocks {
@@ -285,25 +283,48 @@ func (s *stream) Launch(f cuda.Function, blocks int, arguments ...uint64) error 
 	return nil
 }
 
-// place gives a segment the first place that is free, and returns when it ends there.
-func (c *Card) place(input []byte, steps int) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	takes := c.takes
-	if c.Time != nil {
-		takes = c.Time(input, steps)
-	}
-	first := &c.places[0]
-	for i := range c.places {
-		if c.places[i].Before(*first) {
-			first = &c.places[i]
+// block is a segment that was launched.
+type block struct {
+	input    []byte
+	launched time.Time
+	takes    time.Duration
+	place    *time.Time // once it has begun
+	ends     time.Time
+}
+
+// advance has the segments begin for which places became free, in their order, and ends those that are to stop. The card is locked.
+func (c *Card) advance(now time.Time) {
+	c.waiting = slices.DeleteFunc(c.waiting, func(b *block) bool { return b.stopped(now) })
+	for len(c.waiting) > 0 {
+		b, first := c.waiting[0], &c.places[0]
+		for i := range c.places {
+			if c.places[i].Before(*first) {
+				first = &c.places[i]
+			}
 		}
+		if first.After(now) {
+			return
+		}
+		if first.Before(b.launched) {
+			*first = b.launched
+		}
+		*first = first.Add(b.takes)
+		b.place, b.ends = first, *first
+		c.waiting = c.waiting[1:]
 	}
-	if now := time.Now(); first.Before(now) {
-		*first = now
+}
+
+// stopped reports whether a segment was to stop, and ends it.
+func (b *block) stopped(now time.Time) bool {
+	if b.input[StopAt] == 0 {
+		return false
 	}
-	*first = first.Add(takes)
-	return *first
+	if b.place == nil {
+		b.place, b.ends = &b.ends, now
+	} else if b.ends.After(now) {
+		*b.place, b.ends = now, now
+	}
+	return true
 }
 
 // Done implements cuda.Stream.
@@ -311,28 +332,27 @@ func (s *stream) Done() (bool, error) {
 	if err := s.card.call("Done"); err != nil || s.finish == nil {
 		return true, err
 	}
-	if s.stopped() {
-		s.finish = nil
-		return true, nil
-	}
-	if time.Now().Before(s.ends) {
+	switch ended, wanted := s.ended(time.Now()); {
+	case !ended:
 		return false, nil
+	case wanted:
+		s.finish()
 	}
-	s.finish()
 	s.finish = nil
 	return true, nil
 }
 
-// stopped says whether all segments of the launch are.
-func (s *stream) stopped() bool {
+// ended says whether all segments of the launch have ended, and any of them was not to stop.
+func (s *stream) ended(now time.Time) (ended, wanted bool) {
 	s.card.mu.Lock()
 	defer s.card.mu.Unlock()
-	for _, a := range s.inputs {
-		if s.card.read(a)[StopAt] == 0 {
-			return false
-		}
+	s.card.advance(now)
+	ended = true
+	for _, b := range s.blocks {
+		wanted = !b.stopped(now) || wanted
+		ended = ended && b.place != nil && !b.ends.After(now)
 	}
-	return true
+	return ended, wanted
 }
 
 // Wait implements cuda.Stream.
