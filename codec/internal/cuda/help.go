@@ -18,7 +18,7 @@ func (q *Queue) help(now time.Time) {
 	}
 }
 
-// latest returns the last segment, of the batch that was taken last, that GPUs have taken and a core would code sooner; nil if there is none. The
+// latest returns the last segment, of the batch that was launched last, that GPUs have taken and a core would code sooner; nil if there is none. The
 // GPU may not have begun with it yet: it holds more than it works on.
 func (q *Queue) latest(now time.Time) (last *ticket) {
 	batch := 0

@@ -19,7 +19,7 @@ type lane struct {
 
 	// The queue's lock guards what follows.
 	batch  []*ticket // in work
-	number int       // of that, in the order in which batches were taken
+	number int       // of its launch, in their order
 	ends   time.Time // when it will be free again, about
 	ended  bool
 }
@@ -58,9 +58,7 @@ func (l *lane) begins(batch []*ticket) {
 		l.device.room -= t.bytes
 		seconds = max(seconds, l.device.seconds(t))
 	}
-	l.device.queue.batches++
-	l.batch, l.number = batch, l.device.queue.batches
-	l.ends = time.Now().Add(time.Duration(seconds * float64(time.Second)))
+	l.batch, l.ends = batch, time.Now().Add(time.Duration(seconds*float64(time.Second)))
 }
 
 // finished notes that the lane is free.

@@ -23,7 +23,7 @@ type Queue struct {
 	onCore   speeds
 	devices  []*Device
 	jobs     int // that will still bring segments
-	batches  int // that GPUs have taken
+	launches int // of kernels
 	resting  bool
 	closing  bool
 	all      sync.WaitGroup

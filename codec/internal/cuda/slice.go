@@ -39,10 +39,19 @@ func (l *lane) compute(p *loaded, batch []*ticket, places []place) error {
 
 // launch starts a kernel, and returns when it has ended.
 func (l *lane) launch(p *loaded, batch []*ticket, places []place, arguments []uint64) error {
-	if err := l.stream.Launch(p.function, len(batch), arguments...); err != nil {
+	if err := l.device.queue.launch(l, p, len(batch), arguments); err != nil {
 		return err
 	}
 	return l.wait(batch, places)
+}
+
+// launch starts a kernel, and notes in which order kernels are: they begin in that.
+func (q *Queue) launch(l *lane, p *loaded, blocks int, arguments []uint64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.launches++
+	l.number = q.launches
+	return l.stream.Launch(p.function, blocks, arguments...)
 }
 
 // nextSlice is how many steps a slice does after one that has taken so long.
