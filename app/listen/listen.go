@@ -6,7 +6,7 @@
 // which takes as long as decoding that: nothing at the beginning of a segment, all
 // of it, mostly of nine seconds of sound, at its end (up to half a minute in
 // recordings of less than that, up to a minute and a half of CD audio where a
-// recording repeats itself). Whether a segment is damaged is known when all of it is
+// recording of up to a quarter of an hour repeats itself). Whether a segment is damaged is known when all of it is
 // decoded. Then there is no more sound of it, but an error; what was heard of it
 // before may have been wrong. The segment after the one that is heard is decoded
 // ahead, so that this concerns only the first one after a jump, unless the computer
