@@ -37,8 +37,8 @@ const (
 
 // Recordings that repeat themselves are another matter: a window knows nothing of
 // what it repeats. So it is searched for what repeats, as the coder does it, in places
-// that are spread evenly, of so many frames: all of a recording that has no more, and
-// one of so many of the frames of others.
+// that are spread evenly, of so many frames, or of a segment's at most: all of a
+// recording that has no more, and one of so many of the frames of others.
 const (
 	searchedPlace = 1 << 21
 	searchedShare = 24
@@ -135,7 +135,7 @@ func (v *survey) findRepeats(ctx context.Context, rec *sampled) error {
 		return err
 	}
 	defer file.Close() // was only read from
-	length := min(searchedPlace, frames, int64(stream.MaxSegmentSamples/rec.format().Channels))
+	length := min(searchedPlace, frames, stream.Reach(rec.format(), rec.frames))
 	places := max(frames/searchedShare/length, 1)
 	for i := range places {
 		place := cutFrom(rec.own, (2*i+1)*frames/(2*places)-length/2, length)
