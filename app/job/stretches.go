@@ -47,6 +47,9 @@ func (x *sounds) open(ctx context.Context, k known) (*heard, error) {
 	return &heard{k.sound.Open(x.gate.reading(ctx, file)), file}, nil
 }
 
+// readSoon is how many bytes are read so soon that nobody asks what happens meanwhile.
+const readSoon = 64 << 20
+
 // look finds the stretches of a source that recordings before it have, or itself, and
 // knows it from then on. p has its samples, or is nil: then they are read. The error is
 // one of reading s, or the context's.
@@ -55,6 +58,9 @@ func (x *sounds) look(ctx context.Context, s *source, sound stream.Sound, p *dup
 	k.item.info = s.info
 	r := sound.Open(s.gate.reading(ctx, s.file))
 	if p == nil {
+		if s.info.Size() > readSoon {
+			s.progress.started()
+		}
 		if p, err = duplicate.Print(ctx, r); err != nil {
 			return err
 		}
