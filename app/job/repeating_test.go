@@ -16,16 +16,21 @@ import (
 	"trilobyte/app/job/jobtest"
 )
 
-const themeFrames = 20_000
+const themeFrames, slowRate = 20_000, 50
+
+// slow returns a WAV file of a rate so low that it is long.
+func slow(data []byte) []byte {
+	return append(jobtest.WAVHeader(1, slowRate, 16, 1, len(data)), data...)
+}
 
 // repeating makes a folder with a recording in which a theme comes three times, and one
-// with the theme's end, and returns its path.
+// with the end of that, and returns its path.
 func repeating(t testing.TB) string {
 	t.Helper()
-	theme, other := jobtest.WAV(8000, 16, 1, themeFrames, 1)[44:], jobtest.WAV(8000, 16, 1, 1000, 2)[44:]
-	dir := filepath.Join(t.TempDir(), "dir")
-	writeFile(t, filepath.Join(dir, "song.wav"), wavOf(16, 1, slices.Concat(theme, other, theme, theme)))
-	writeFile(t, filepath.Join(dir, "theme.wav"), wavOf(16, 1, theme[2000:]))
+	theme, other := jobtest.WAV(slowRate, 16, 1, themeFrames, 1)[44:], jobtest.WAV(slowRate, 16, 1, 1000, 2)[44:]
+	dir, song := filepath.Join(t.TempDir(), "dir"), slices.Concat(theme, other, theme, theme)
+	writeFile(t, filepath.Join(dir, "song.wav"), slow(song))
+	writeFile(t, filepath.Join(dir, "theme.wav"), slow(song[30_000:]))
 	return dir
 }
 
@@ -34,7 +39,9 @@ func repeating(t testing.TB) string {
 func TestARecordingRepeatsItself(t *testing.T) {
 	source := repeating(t)
 	path := compress(t, engine(), source)
-	alone := compress(t, engine(), filepath.Join(source, "theme.wav"))
+	once := filepath.Join(t.TempDir(), "once.wav")
+	writeFile(t, once, jobtest.WAV(slowRate, 16, 1, themeFrames, 1))
+	alone := compress(t, engine(), once)
 	entries, damage, err := engine().List(path)
 	if err != nil || damage != nil || len(entries) != 3 {
 		t.Fatal(len(entries), err, damage)
@@ -47,8 +54,8 @@ func TestARecordingRepeatsItself(t *testing.T) {
 	if len(song.RefersTo) > 0 || song.File.Compressed > info.Size()*5/4 {
 		t.Errorf("it takes %d bytes, and a theme %d; it refers to %q", song.File.Compressed, info.Size(), song.RefersTo)
 	}
-	if !slices.Equal(theme.RefersTo, []string{song.Name}) {
-		t.Errorf("the theme refers to %q", theme.RefersTo)
+	if !slices.Equal(theme.RefersTo, []string{song.Name}) || theme.File.Compressed > 100 {
+		t.Errorf("the end takes %d bytes, and refers to %q", theme.File.Compressed, theme.RefersTo)
 	}
 	check := func(what string) {
 		t.Helper()
@@ -90,14 +97,14 @@ func TestCatOfWhatRepeats(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, early := range []bool{false, true} {
-		for from := time.Duration(0); from < 7*time.Second; from += time.Second {
+		for from := time.Duration(0); from < 20*time.Minute; from += 3 * time.Minute {
 			var got bytes.Buffer
-			o := job.CatOptions{Archive: path, Name: "dir/song.wav", From: from, To: from + time.Second/2, Early: early}
+			o := job.CatOptions{Archive: path, Name: "dir/song.wav", From: from, To: from + time.Minute, Early: early}
 			if err := engine().Cat(context.Background(), &got, o); err != nil {
 				t.Fatalf("from %v: %v", from, err)
 			}
-			first := 44 + 16_000*int(from/time.Second)
-			if !bytes.Equal(got.Bytes()[44:], whole[first:first+8000]) {
+			first := 44 + 2*slowRate*int(from/time.Second)
+			if !bytes.Equal(got.Bytes()[44:], whole[first:min(first+120*slowRate, len(whole))]) {
 				t.Errorf("from %v: other samples", from)
 			}
 		}
@@ -157,7 +164,7 @@ func TestCatOfWhatRepeatsBegins(t *testing.T) {
 	coder := &jobtest.Halting{Coder: jobtest.NewCoder(model), Frames: 15_000}
 	e := engine()
 	e.Codec.Coder = coder
-	o := job.CatOptions{Archive: compress(t, e, source), Name: "song.wav", From: 3 * time.Second, To: 5 * time.Second, Early: true}
+	o := job.CatOptions{Archive: compress(t, e, source), Name: "song.wav", From: 500 * time.Second, To: 800 * time.Second, Early: true}
 	whole, err := os.ReadFile(source)
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +183,7 @@ func TestCatOfWhatRepeatsBegins(t *testing.T) {
 			done <- err
 			w.CloseWithError(err)
 		}()
-		const began = 3*8000 - (themeFrames + 1000) // of the theme
+		const began = 500*slowRate - (themeFrames + 1000) // of the theme
 		got := make([]byte, 44+2*(15_000-began))
 		if _, err := io.ReadFull(r, got); err != nil {
 			t.Fatal(err)
@@ -184,7 +191,7 @@ func TestCatOfWhatRepeatsBegins(t *testing.T) {
 		close(coder.GoOn)
 		rest, _ := io.ReadAll(r)
 		err := <-done
-		if all := append(got, rest...)[44:]; (err != nil) != wrong || !wrong && !bytes.Equal(all, whole[44+3*16_000:44+5*16_000]) {
+		if all := append(got, rest...)[44:]; (err != nil) != wrong || !wrong && !bytes.Equal(all, whole[44+500*2*slowRate:44+800*2*slowRate]) {
 			t.Errorf("%d bytes come, error %v", len(all), err)
 		}
 	}

@@ -95,7 +95,7 @@ func blameSource(source *archive.Entry, err error) error {
 }
 
 func blameItself(_ *archive.Entry, err error) error {
-	return fmt.Errorf("its samples were heard before: %w", err)
+	return fmt.Errorf("it repeats an earlier place: %w", err)
 }
 
 // open opens an entry, once.
@@ -116,7 +116,11 @@ func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 	if e.Err != nil {
 		return nil, e.Err
 	}
-	return openStream(e, s.coder, true) // damage elsewhere in it does not matter
+	d, err := openStream(e, s.coder, true) // damage elsewhere in it does not matter
+	if err == nil {
+		d.Refer(s.For(e))
+	}
+	return d, err
 }
 
 // keep is how many segments are kept: those that as many tasks as there are cores

@@ -52,7 +52,7 @@ func (x *Index) Find(ctx context.Context, r Recording, p *Printer, whole bool, o
 		}
 	}
 	s.leaveOut()
-	x.learn(r, s.stretches, p.found)
+	x.learn(r, slices.DeleteFunc(slices.Clone(s.stretches), s.isOwn), p.found)
 	return s.stretches, nil
 }
 

@@ -17,10 +17,11 @@ type own struct {
 	tries  int64
 }
 
-// What a recording has had before is mostly coded next to nothing, by predictors
-// that look back within a segment, and what comes behind a stretch begins anew. So a
-// stretch of what is within their reach must have so many seconds, unless such
-// stretches are half of the recording.
+// What a recording has had before is coded next to nothing by predictors that look
+// back within a segment, and what comes behind a stretch, or is but like it, begins anew.
+// So stretches are looked for only in recordings that are so long that their segments
+// are short (stream.Long). Within the reach of predictors a stretch must have so many
+// seconds there, unless such stretches are half of the recording.
 const ownSeconds = 20
 
 // has adds frames that are coded themselves.
@@ -43,7 +44,7 @@ func (s *search) around(there place) (from, to int64, ok bool) {
 
 // lookBack compares the recording with what it had before itself.
 func (s *search) lookBack(ctx context.Context, p print) error {
-	if s.whole {
+	if s.whole || !stream.Long(s.r.Format(), s.r.Frames()) {
 		return nil
 	}
 	if packed, ok := s.own.prints[p.print]; ok {
@@ -62,12 +63,15 @@ func (s *search) lookBack(ctx context.Context, p print) error {
 	return nil
 }
 
+// isOwn reports whether a stretch is one of the recording itself. Others may refer to
+// it all the same.
+func (s *search) isOwn(t Stretch) bool { return t.Recording == s.own.number }
+
 // leaveOut leaves out the stretches that are not worth it: see ownSeconds.
 func (s *search) leaveOut() {
-	isOwn := func(t Stretch) bool { return t.Recording == s.own.number }
 	again := int64(0)
 	for _, t := range s.stretches {
-		if isOwn(t) {
+		if s.isOwn(t) {
 			again += t.Frames
 		}
 	}
@@ -77,7 +81,7 @@ func (s *search) leaveOut() {
 	}
 	reach, least := stream.Reach(format, frames), ownSeconds*int64(format.SampleRate)
 	s.stretches = slices.DeleteFunc(s.stretches, func(t Stretch) bool {
-		return isOwn(t) && t.Start-t.First <= reach && t.Frames < least
+		return s.isOwn(t) && t.Start-t.First <= reach && t.Frames < least
 	})
 	if len(s.stretches) == 0 {
 		s.stretches = nil

@@ -313,7 +313,8 @@ class Stream:
         frames = 0
         for s in audio:
             inside = start < frames + s.frames and frames < start + span.frames
-            check(not inside or s.reference is None and s.kind == span.kind, "a reference to other samples")
+            further = s.reference is not None and (back == 0 or s.reference[0] > 0)
+            check(not inside or not further and s.kind == span.kind, "a reference to other samples")
             frames += s.frames
         check(start + span.frames <= frames, "a reference to frames that are not there")
         samples = np.concatenate([s.unpack() for s in audio], axis=1)[channels, start : start + span.frames]

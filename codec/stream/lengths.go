@@ -28,8 +28,7 @@ const (
 // mostLooks is at how many places of a recording repeats are measured.
 const mostLooks = 3
 
-// In a recording of more seconds than this, places are looked up, so that its segments,
-// which decode from their beginnings only, are no longer than usual.
+// longSeconds is the length of recordings in which places are looked up: see Long.
 const longSeconds = 15 * 60
 
 // segmentFrames is how many frames an encoder with the coder c gives to the
@@ -77,6 +76,11 @@ func segmentFrames(ctx context.Context, r io.ReaderAt, s recording.Span, whole i
 	return int(longest), nil
 }
 
+// Long reports whether a recording of so many frames is longer than a quarter of an
+// hour. In such a one places are looked up, so that its segments, which decode from their
+// beginnings only, are no longer than usual, even where it repeats itself.
+func Long(f recording.Format, frames int64) bool { return frames > longSeconds*int64(f.SampleRate) }
+
 // Reach is how many frames the longest segments have of a recording of so many frames
 // that repeats itself: predictors do not see what comes again after more than that.
 func Reach(f recording.Format, frames int64) int64 {
@@ -88,7 +92,7 @@ func Reach(f recording.Format, frames int64) int64 {
 // follow from half as many segments, again and again, in a recording of so many frames.
 func longerLengths(f recording.Format, frames, usual, whole int64) []int {
 	lengths := []int{int(usual)}
-	if whole > longSeconds*int64(f.SampleRate) {
+	if Long(f, whole) {
 		return lengths
 	}
 	for count := (frames + usual - 1) / usual / 2; count >= 1; count /= 2 {

@@ -43,8 +43,8 @@ func (s Stretch) end() int64 { return s.Start + s.Frames }
 // Sources gives the samples of the streams that others refer to.
 type Sources interface {
 	// Samples returns so many frames of the stream that r leads to, as Part.Stored
-	// does, and of which kind they are. They are not shifted. What is not coded there
-	// itself is an error. Where only some frames are lost, the error wraps Losses, and
+	// does, and of which kind they are. They are not shifted. What that has from yet
+	// another stream is an error. Where only some frames are lost, the error wraps Losses, and
 	// the samples are there all the same, with silence for those.
 	//
 	// It calls ready, unless that is nil, when it has some of the first samples, with
@@ -324,7 +324,7 @@ func (d *Decoder) Stretch(
 	var losses Losses
 	for at, end := first, first+int64(frames); at < end; {
 		p := d.layout.placeOfFrame(at)
-		if p.Refers() {
+		if p.Refers() && (r.Source == Itself || p.refers.Source != Itself) {
 			return 0, nil, errors.New("it refers to another recording itself")
 		}
 		until := min(end, p.Start+p.Frames)

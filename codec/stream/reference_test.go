@@ -247,6 +247,43 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
+// TestReferencesToWhatRepeats has a recording refer to one that refers to itself, and forges one of
+// which it does not get anything.
+func TestReferencesToWhatRepeats(t *testing.T) {
+	theme := tune(1, 20_000)[0]
+	samples := slices.Concat(theme, theme)
+	file := wave(integers(1, 8000, 16), [][]int32{samples}, 0)
+	again := stream.Stretch{Start: 20_000, Frames: 20_000, Reference: stream.Reference{Channels: []int{0}}}
+	source := &itself{nil, referring(t, file, again), nil}
+	part := wave(integers(1, 8000, 16), [][]int32{samples[5000:35_000]}, 0)
+	encoded := referring(t, part, stream.Stretch{Frames: 30_000, Reference: stream.Reference{Source: 1, First: 5000, Channels: []int{0}}})
+	if got, err := decodeWith(encoded, repeated{source}); err != nil || !bytes.Equal(got, part) {
+		t.Errorf("%d bytes come back of %d, error %v", len(got), len(part), err)
+	}
+	third := wave(integers(1, 8000, 16), [][]int32{slices.Concat(samples, theme)}, 0)
+	chain := again
+	chain.Start, chain.First = 40_000, 20_000
+	forged := referring(t, third, again, chain)
+	if _, err := decodeWith(forged, &itself{nil, forged, nil}); err == nil || !strings.Contains(err.Error(), "refers to another recording itself") {
+		t.Errorf("a reference to a reference: got %v", err)
+	}
+}
+
+// repeated has a stream that refers to itself, as another one.
+type repeated struct{ *itself }
+
+func (s repeated) Samples(ctx context.Context, r stream.Reference, frames int, _ func([][]int32)) (recording.Kind, [][]int32, error) {
+	d, err := stream.NewDecoder(bytes.NewReader(s.encoded), int64(len(s.encoded)), coders)
+	if err != nil {
+		return 0, nil, err
+	}
+	d.Refer(s.itself)
+	return d.Stretch(r, frames, nil, func(i int, _ func([][]int32)) ([][]int32, error) {
+		p, err := d.Part(ctx, i, nil)
+		return p.Stored(), err
+	})
+}
+
 // TestReferencesToWhatComesLater forges references of a recording to itself.
 func TestReferencesToWhatComesLater(t *testing.T) {
 	half := tune(1, 2000)[0]

@@ -175,8 +175,8 @@ func long(sounds [][]int32) []file {
 	const frames = 17000
 	f := recording.Format{Channels: 1, SampleRate: 44100, Width: 2, ValidBits: 16}
 	loop := slices.Repeat(sounds[2][:5000], 4)[:frames]
-	slow, theme := f, sounds[0][:2500] // two seconds and more are kept once
-	slow.SampleRate = 1000
+	slow, theme := f, sounds[0][:2500] // kept once in recordings of more than a quarter of an hour
+	slow.SampleRate = 5
 	again := slices.Concat(theme, sounds[1][:200], theme, theme)
 	return []file{
 		{"long/again.wav", recordingtest.WAV(slow, [][]int32{again})},
