@@ -217,7 +217,7 @@ func (s *Set) regress() {
 
 // predictTones sets the predictions of the tones.
 func (s *Set) predictTones() {
-	first := s.description.squares()
+	first := len(s.regressions)
 	for i := range s.description.Tones {
 		s.Predictions[first+i] = s.Predictions[0]
 	}
