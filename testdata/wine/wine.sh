@@ -22,3 +22,8 @@ if [ ! -e "$dir/made" ]; then
 		x86_64-w64-mingw32-gcc -shared -o "$system/bcryptprimitives.dll" testdata/wine/bcryptprimitives.c -ladvapi32
 	touch "$dir/made"
 fi
+# The server that made it may be ending just now, and then the first program that asks for it fails: it is asked by one that does nothing.
+for _ in 1 2 3 4 5; do
+	! wine cmd /c exit >/dev/null 2>&1 </dev/null || break
+	sleep 1
+done
