@@ -123,6 +123,18 @@ func contents(t testing.TB, dir string) map[string]string {
 
 func engine() *job.Engine { return &job.Engine{Codec: jobtest.Codec(model), Workers: 3} }
 
+// engineFor is an engine for which all archives have these bytes. It notes in failed what it says of files, by their names.
+func engineFor(content []byte) (e *job.Engine, failed map[string]string) {
+	e, failed = engine(), map[string]string{}
+	e.Disk = memory{content: content}
+	e.Events = func(ev job.Event) {
+		if f, ok := ev.(job.Failed); ok {
+			failed[f.Name] += f.Err.Error()
+		}
+	}
+	return e, failed
+}
+
 // compress makes an archive of paths that must go well and returns its path.
 func compress(t testing.TB, e *job.Engine, paths ...string) string {
 	t.Helper()

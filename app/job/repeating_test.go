@@ -120,14 +120,7 @@ func TestDamageOfWhatRepeats(t *testing.T) {
 		t.Fatal(err)
 	}
 	damaged[entryOf(t, path, 1)+1000] ^= 4
-	e := engine()
-	e.Disk = memory{content: damaged}
-	failed := map[string]string{}
-	e.Events = func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			failed[f.Name] += f.Err.Error()
-		}
-	}
+	e, failed := engineFor(damaged)
 	if _, err := e.Verify(context.Background(), path); err != nil {
 		t.Fatal(err)
 	}

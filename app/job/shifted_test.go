@@ -34,14 +34,7 @@ func shared(t testing.TB) string {
 // restoredFrom restores from an archive that has these bytes. It returns what fails, by name, and what comes back.
 func restoredFrom(t *testing.T, content []byte) (failed map[string]string, got map[string]string) {
 	t.Helper()
-	e := engine()
-	e.Disk = memory{content: content}
-	failed = map[string]string{}
-	e.Events = func(ev job.Event) {
-		if f, ok := ev.(job.Failed); ok {
-			failed[f.Name] += f.Err.Error()
-		}
-	}
+	e, failed := engineFor(content)
 	back := t.TempDir()
 	if _, err := e.Restore(context.Background(), job.RestoreOptions{Archive: "x", Dir: back}); err != nil {
 		t.Fatal(err)

@@ -157,14 +157,7 @@ func TestDamageIsReportedForAllThatRefer(t *testing.T) {
 	damaged := bytes.Clone(sound)
 	damaged[entryOf(t, path, 2)-100] ^= 4 // the end of the first file
 	for _, salvage := range []bool{false, true} {
-		e := engine()
-		e.Disk = memory{content: damaged}
-		failed := map[string]string{}
-		e.Events = func(ev job.Event) {
-			if f, ok := ev.(job.Failed); ok {
-				failed[f.Name] += f.Err.Error()
-			}
-		}
+		e, failed := engineFor(damaged)
 		back := t.TempDir()
 		if salvage {
 			_, err = e.Restore(context.Background(), job.RestoreOptions{Archive: path, Dir: back, Salvage: true})

@@ -38,8 +38,8 @@ const (
 )
 
 // Find returns the stretches of r, in their order, that recordings have which were
-// added before, or r itself before them, and adds r, but for these. p has got all
-// samples of r. If whole is set, only a stretch of all frames counts. open returns a
+// added before, or r itself before them, and adds r, but for those of others. p has got
+// all samples of r. If whole is set, only a stretch of all frames counts. open returns a
 // recording that was added, or r once more, by the number that it gets; one that it
 // returns an error for is left out. The error is one of reading r, or the context's.
 func (x *Index) Find(ctx context.Context, r Recording, p *Printer, whole bool, open func(number int) (Recording, error)) ([]Stretch, error) {

@@ -1,6 +1,6 @@
 // Package duplicate finds stretches of recordings that are in others which came
 // before them: cut, shifted, some of the channels, in another width or container,
-// upside down.
+// upside down. Of long recordings it finds what they had before themselves, too.
 //
 // An Index has fingerprints of places that the samples themselves choose, so that
 // the same places are chosen wherever the stretch begins: content-defined chunking
