@@ -31,10 +31,10 @@ type packedWeights interface {
 	finish(l *affine, rows int, x []uint8, xStride int, to []int32, toStride int)
 }
 
-// Granularity of rows in memory: what the widest vectors take at once.
+// Granularity of rows in memory: what kernels take at once.
 const (
 	inputGroup  = 4
-	outputGroup = 16
+	outputGroup = 32
 )
 
 // newAffine makes a layer of its weights [output][input], and a bias and a shift (0..31) for each output. It stays on

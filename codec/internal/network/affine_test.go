@@ -144,6 +144,9 @@ func BenchmarkLayer(b *testing.B) {
 	for _, size := range [][2]int{{144, 96}, {80, 64}, {96, 64}, {128, 128}, {256, 256}} {
 		for _, rows := range []int{1, 32} {
 			c := randomLayer(r, size[0], size[1], rows)
+			for i := range c.weights {
+				c.weights[i] = int8(max(-127, min(127, 12*r.NormFloat64()*r.ExpFloat64()))) // most are small, as in a trained network
+			}
 			b.Run(fmt.Sprintf("%dx%d/%d", size[0], size[1], rows), func(b *testing.B) {
 				defer simd.Use(simd.InUse())
 				for _, p := range simd.Paths() {

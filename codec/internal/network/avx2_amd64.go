@@ -8,13 +8,13 @@ package network
 func updateAveragesAVX2(state *int32, rates *int32, units *uint8, to *uint8, n int)
 
 //go:noescape
-func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+func layerBytesAVX2(to *uint8, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 
 //go:noescape
-func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+func layerBytesRowAVX2(to *uint8, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, fours int, vectors int)
 
 //go:noescape
-func layerAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+func layerAVX2(to *int32, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 
 //go:noescape
-func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+func layerRowAVX2(to *int32, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, fours int, vectors int)

@@ -40,1600 +40,976 @@ loop:
 	VZEROUPPER
 	RET
 
-// func layerBytesAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+// func layerBytesAVX2(to *uint8, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerBytesAVX2(SB), NOSPLIT, $0-80
-	MOVQ to+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ weights+16(FP), DX
-	MOVQ bias+24(FP), BX
-	MOVQ shift+32(FP), SI
-	MOVQ xStride+56(FP), DI
-	MOVQ vectors+72(FP), R8
-	LEAQ (DI)(DI*2), R9
+TEXT ·layerBytesAVX2(SB), NOSPLIT, $0-88
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rest+24(FP), BX
+	MOVQ    bias+32(FP), SI
+	MOVQ    shift+40(FP), DI
+	MOVQ    xStride+64(FP), R8
+	MOVQ    vectors+80(FP), R9
+	VMOVDQU ones<>+0(SB), Y0
 
 tile:
-	CMPQ R8, $0x00000004
-	JGE  tile4
-	CMPQ R8, $0x00000003
-	JGE  tile3
-	CMPQ R8, $0x00000002
-	JGE  tile2
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
-
-tile1rows2:
-	SUBQ    $0x02, R9
-	JLT     tile1rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y1
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile1rows2fours:
-	VPBROADCASTD (R12), Y3
-	VPAND        lowBytes<>+0(SB), Y3, Y2
-	VPSRLW       $0x08, Y3, Y3
-	VPBROADCASTD (R12)(DI*1), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VMOVDQU      (R13), Y6
-	VPMADDWD     Y6, Y2, Y2
-	VPADDD       Y2, Y0, Y0
-	VPMADDWD     Y6, Y4, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVDQU      32(R13), Y2
-	VPMADDWD     Y2, Y3, Y3
-	VPADDD       Y3, Y0, Y0
-	VPMADDWD     Y2, Y5, Y2
-	VPADDD       Y2, Y1, Y1
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
-	DECQ         R14
-	JNE          tile1rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X2
-	VPUNPCKLDQ   X2, X0, X2
-	VMOVQ        X2, (R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, (R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile1rows2
-
-tile1rows2done:
-	ADDQ $0x02, R9
-
-tile1rows1:
-	SUBQ    $0x01, R9
-	JLT     tile1rows1done
-	VMOVDQU (BX), Y0
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile1rows1fours:
-	VPBROADCASTD (R12), Y2
-	VPAND        lowBytes<>+0(SB), Y2, Y1
-	VPSRLW       $0x08, Y2, Y2
-	VPMADDWD     (R13), Y1, Y1
-	VPADDD       Y1, Y0, Y0
-	VPMADDWD     32(R13), Y2, Y1
-	VPADDD       Y1, Y0, Y0
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
-	DECQ         R14
-	JNE          tile1rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X1
-	VPUNPCKLDQ   X1, X0, X1
-	VMOVQ        X1, (R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile1rows1
-
-tile1rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000040, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000020, BX
-	ADDQ   $0x00000020, SI
-	ADDQ   $0x00000008, AX
-	SUBQ   $0x01, R8
-	JNE    tile
-	VZEROUPPER
-	RET
-
-tile2:
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
-
-tile2rows2:
-	SUBQ    $0x02, R9
-	JLT     tile2rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y2
-	VMOVDQU 32(BX), Y1
-	VMOVDQU Y1, Y3
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile2rows2fours:
-	VPBROADCASTD (R12), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VPBROADCASTD (R12)(DI*1), Y7
-	VPAND        lowBytes<>+0(SB), Y7, Y6
-	VPSRLW       $0x08, Y7, Y7
-	VMOVDQU      (R13), Y8
-	VPMADDWD     Y8, Y4, Y9
-	VPADDD       Y9, Y0, Y0
-	VPMADDWD     Y8, Y6, Y8
-	VPADDD       Y8, Y2, Y2
-	VMOVDQU      32(R13), Y8
-	VPMADDWD     Y8, Y5, Y9
-	VPADDD       Y9, Y0, Y0
-	VPMADDWD     Y8, Y7, Y8
-	VPADDD       Y8, Y2, Y2
-	VMOVDQU      64(R13), Y8
-	VPMADDWD     Y8, Y4, Y4
-	VPADDD       Y4, Y1, Y1
-	VPMADDWD     Y8, Y6, Y4
-	VPADDD       Y4, Y3, Y3
-	VMOVDQU      96(R13), Y4
-	VPMADDWD     Y4, Y5, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     Y4, Y7, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
-	DECQ         R14
-	JNE          tile2rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X4
-	VPUNPCKLDQ   X4, X0, X4
-	VMOVQ        X4, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y2, Y2
-	VPACKSSDW    Y2, Y2, Y2
-	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, (R11)
-	VPSRAVD      32(SI), Y3, Y3
-	VPACKSSDW    Y3, Y3, Y3
-	VPACKUSWB    Y3, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X0
-	VPUNPCKLDQ   X0, X3, X0
-	VMOVQ        X0, 8(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile2rows2
-
-tile2rows2done:
-	ADDQ $0x02, R9
-
-tile2rows1:
-	SUBQ    $0x01, R9
-	JLT     tile2rows1done
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile2rows1fours:
-	VPBROADCASTD (R12), Y3
-	VPAND        lowBytes<>+0(SB), Y3, Y2
-	VPSRLW       $0x08, Y3, Y3
-	VPMADDWD     (R13), Y2, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     32(R13), Y3, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     64(R13), Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VPMADDWD     96(R13), Y3, Y2
-	VPADDD       Y2, Y1, Y1
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
-	DECQ         R14
-	JNE          tile2rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X2
-	VPUNPCKLDQ   X2, X0, X2
-	VMOVQ        X2, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile2rows1
-
-tile2rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000080, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000040, BX
-	ADDQ   $0x00000040, SI
-	ADDQ   $0x00000010, AX
-	SUBQ   $0x02, R8
-	JNE    tile
-	VZEROUPPER
-	RET
-
-tile3:
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
-
-tile3rows2:
-	SUBQ    $0x02, R9
-	JLT     tile3rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y3
-	VMOVDQU 32(BX), Y1
-	VMOVDQU Y1, Y4
-	VMOVDQU 64(BX), Y2
-	VMOVDQU Y2, Y5
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile3rows2fours:
-	VPBROADCASTD (R12), Y7
-	VPAND        lowBytes<>+0(SB), Y7, Y6
-	VPSRLW       $0x08, Y7, Y7
-	VPBROADCASTD (R12)(DI*1), Y9
-	VPAND        lowBytes<>+0(SB), Y9, Y8
-	VPSRLW       $0x08, Y9, Y9
-	VMOVDQU      (R13), Y10
-	VPMADDWD     Y10, Y6, Y11
-	VPADDD       Y11, Y0, Y0
-	VPMADDWD     Y10, Y8, Y10
-	VPADDD       Y10, Y3, Y3
-	VMOVDQU      32(R13), Y10
-	VPMADDWD     Y10, Y7, Y11
-	VPADDD       Y11, Y0, Y0
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y3, Y3
-	VMOVDQU      64(R13), Y10
-	VPMADDWD     Y10, Y6, Y11
-	VPADDD       Y11, Y1, Y1
-	VPMADDWD     Y10, Y8, Y10
-	VPADDD       Y10, Y4, Y4
-	VMOVDQU      96(R13), Y10
-	VPMADDWD     Y10, Y7, Y11
-	VPADDD       Y11, Y1, Y1
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y4, Y4
-	VMOVDQU      128(R13), Y10
-	VPMADDWD     Y10, Y6, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     Y10, Y8, Y6
-	VPADDD       Y6, Y5, Y5
-	VMOVDQU      160(R13), Y6
-	VPMADDWD     Y6, Y7, Y7
-	VPADDD       Y7, Y2, Y2
-	VPMADDWD     Y6, Y9, Y6
-	VPADDD       Y6, Y5, Y5
-	ADDQ         $0x04, R12
-	ADDQ         $0x000000c0, R13
-	DECQ         R14
-	JNE          tile3rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X6
-	VPUNPCKLDQ   X6, X0, X6
-	VMOVQ        X6, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VPACKSSDW    Y2, Y2, Y2
-	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, 16(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y3, Y3
-	VPACKSSDW    Y3, Y3, Y3
-	VPACKUSWB    Y3, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X0
-	VPUNPCKLDQ   X0, X3, X0
-	VMOVQ        X0, (R11)
-	VPSRAVD      32(SI), Y4, Y4
-	VPACKSSDW    Y4, Y4, Y4
-	VPACKUSWB    Y4, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X0
-	VPUNPCKLDQ   X0, X4, X0
-	VMOVQ        X0, 8(R11)
-	VPSRAVD      64(SI), Y5, Y5
-	VPACKSSDW    Y5, Y5, Y5
-	VPACKUSWB    Y5, Y5, Y5
-	VEXTRACTI128 $0x01, Y5, X0
-	VPUNPCKLDQ   X0, X5, X0
-	VMOVQ        X0, 16(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile3rows2
-
-tile3rows2done:
-	ADDQ $0x02, R9
-
-tile3rows1:
-	SUBQ    $0x01, R9
-	JLT     tile3rows1done
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile3rows1fours:
-	VPBROADCASTD (R12), Y4
-	VPAND        lowBytes<>+0(SB), Y4, Y3
-	VPSRLW       $0x08, Y4, Y4
-	VPMADDWD     (R13), Y3, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     32(R13), Y4, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     64(R13), Y3, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     96(R13), Y4, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     128(R13), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPMADDWD     160(R13), Y4, Y3
-	VPADDD       Y3, Y2, Y2
-	ADDQ         $0x04, R12
-	ADDQ         $0x000000c0, R13
-	DECQ         R14
-	JNE          tile3rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X3
-	VPUNPCKLDQ   X3, X0, X3
-	VMOVQ        X3, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VPACKSSDW    Y2, Y2, Y2
-	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, 16(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile3rows1
-
-tile3rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x000000c0, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000060, BX
-	ADDQ   $0x00000060, SI
-	ADDQ   $0x00000018, AX
-	SUBQ   $0x03, R8
-	JNE    tile
-	VZEROUPPER
-	RET
-
-tile4:
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
+	MOVQ rows+48(FP), R11
+	MOVQ CX, R12
+	MOVQ AX, R13
 
 tile4rows2:
-	SUBQ    $0x02, R9
+	SUBQ    $0x02, R11
 	JLT     tile4rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y4
-	VMOVDQU 32(BX), Y1
-	VMOVDQU Y1, Y5
-	VMOVDQU 64(BX), Y2
-	VMOVDQU Y2, Y6
-	VMOVDQU 96(BX), Y3
-	VMOVDQU Y3, Y7
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
+	VMOVDQU (SI), Y1
+	VMOVDQU Y1, Y2
+	VMOVDQU 32(SI), Y3
+	VMOVDQU Y3, Y4
+	VMOVDQU 64(SI), Y5
+	VMOVDQU Y5, Y6
+	VMOVDQU 96(SI), Y7
+	VMOVDQU Y7, Y8
+	MOVQ    R12, R14
+	MOVQ    DX, R10
+	MOVQ    fours+72(FP), R15
 
 tile4rows2fours:
-	VPBROADCASTD (R12), Y9
-	VPAND        lowBytes<>+0(SB), Y9, Y8
-	VPSRLW       $0x08, Y9, Y9
-	VPBROADCASTD (R12)(DI*1), Y11
-	VPAND        lowBytes<>+0(SB), Y11, Y10
-	VPSRLW       $0x08, Y11, Y11
-	VMOVDQU      (R13), Y12
-	VPMADDWD     Y12, Y8, Y13
-	VPADDD       Y13, Y0, Y0
-	VPMADDWD     Y12, Y10, Y12
-	VPADDD       Y12, Y4, Y4
-	VMOVDQU      32(R13), Y12
-	VPMADDWD     Y12, Y9, Y13
-	VPADDD       Y13, Y0, Y0
-	VPMADDWD     Y12, Y11, Y12
-	VPADDD       Y12, Y4, Y4
-	VMOVDQU      64(R13), Y12
-	VPMADDWD     Y12, Y8, Y13
-	VPADDD       Y13, Y1, Y1
-	VPMADDWD     Y12, Y10, Y12
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      (R10), Y11
+	VPMADDUBSW   Y11, Y9, Y12
+	VPMADDWD     Y0, Y12, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDUBSW   Y11, Y10, Y11
+	VPMADDWD     Y0, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VMOVDQU      32(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y12
+	VPMADDWD     Y0, Y12, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDUBSW   Y11, Y10, Y11
+	VPMADDWD     Y0, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VMOVDQU      64(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y12
+	VPMADDWD     Y0, Y12, Y12
 	VPADDD       Y12, Y5, Y5
-	VMOVDQU      96(R13), Y12
-	VPMADDWD     Y12, Y9, Y13
-	VPADDD       Y13, Y1, Y1
-	VPMADDWD     Y12, Y11, Y12
-	VPADDD       Y12, Y5, Y5
-	VMOVDQU      128(R13), Y12
-	VPMADDWD     Y12, Y8, Y13
-	VPADDD       Y13, Y2, Y2
-	VPMADDWD     Y12, Y10, Y12
-	VPADDD       Y12, Y6, Y6
-	VMOVDQU      160(R13), Y12
-	VPMADDWD     Y12, Y9, Y13
-	VPADDD       Y13, Y2, Y2
-	VPMADDWD     Y12, Y11, Y12
-	VPADDD       Y12, Y6, Y6
-	VMOVDQU      192(R13), Y12
-	VPMADDWD     Y12, Y8, Y8
-	VPADDD       Y8, Y3, Y3
-	VPMADDWD     Y12, Y10, Y8
-	VPADDD       Y8, Y7, Y7
-	VMOVDQU      224(R13), Y8
-	VPMADDWD     Y8, Y9, Y9
-	VPADDD       Y9, Y3, Y3
-	VPMADDWD     Y8, Y11, Y8
-	VPADDD       Y8, Y7, Y7
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000100, R13
-	DECQ         R14
+	VPMADDUBSW   Y11, Y10, Y11
+	VPMADDWD     Y0, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VMOVDQU      96(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x04, R14
+	ADDQ         $0x00000080, R10
+	DECQ         R15
 	JNE          tile4rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X8
-	VPUNPCKLDQ   X8, X0, X8
-	VMOVQ        X8, (R11)
-	VPSRAVD      32(SI), Y1, Y1
+	MOVQ         BX, R10
+	MOVLQZX      (R10), R15
+	ADDQ         $0x04, R10
+	TESTQ        R15, R15
+	JE           tile4rows2rest0done
+
+tile4rows2rest0:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y1, Y1
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y2, Y2
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest0
+
+tile4rows2rest0done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows2rest1done
+
+tile4rows2rest1:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y3, Y3
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y4, Y4
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest1
+
+tile4rows2rest1done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows2rest2done
+
+tile4rows2rest2:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y5, Y5
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y6, Y6
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest2
+
+tile4rows2rest2done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows2rest3done
+
+tile4rows2rest3:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest3
+
+tile4rows2rest3done:
+	MOVQ         toStride+56(FP), R14
+	VPSRAVD      (DI), Y1, Y1
 	VPACKSSDW    Y1, Y1, Y1
 	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VPACKSSDW    Y2, Y2, Y2
-	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, 16(R11)
-	VPSRAVD      96(SI), Y3, Y3
+	VEXTRACTI128 $0x01, Y1, X9
+	VPUNPCKLDQ   X9, X1, X9
+	VMOVQ        X9, (R13)
+	VPSRAVD      32(DI), Y3, Y3
 	VPACKSSDW    Y3, Y3, Y3
 	VPACKUSWB    Y3, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X0
-	VPUNPCKLDQ   X0, X3, X0
-	VMOVQ        X0, 24(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y4, Y4
-	VPACKSSDW    Y4, Y4, Y4
-	VPACKUSWB    Y4, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X0
-	VPUNPCKLDQ   X0, X4, X0
-	VMOVQ        X0, (R11)
-	VPSRAVD      32(SI), Y5, Y5
+	VEXTRACTI128 $0x01, Y3, X1
+	VPUNPCKLDQ   X1, X3, X1
+	VMOVQ        X1, 8(R13)
+	VPSRAVD      64(DI), Y5, Y5
 	VPACKSSDW    Y5, Y5, Y5
 	VPACKUSWB    Y5, Y5, Y5
-	VEXTRACTI128 $0x01, Y5, X0
-	VPUNPCKLDQ   X0, X5, X0
-	VMOVQ        X0, 8(R11)
-	VPSRAVD      64(SI), Y6, Y6
-	VPACKSSDW    Y6, Y6, Y6
-	VPACKUSWB    Y6, Y6, Y6
-	VEXTRACTI128 $0x01, Y6, X0
-	VPUNPCKLDQ   X0, X6, X0
-	VMOVQ        X0, 16(R11)
-	VPSRAVD      96(SI), Y7, Y7
+	VEXTRACTI128 $0x01, Y5, X1
+	VPUNPCKLDQ   X1, X5, X1
+	VMOVQ        X1, 16(R13)
+	VPSRAVD      96(DI), Y7, Y7
 	VPACKSSDW    Y7, Y7, Y7
 	VPACKUSWB    Y7, Y7, Y7
-	VEXTRACTI128 $0x01, Y7, X0
-	VPUNPCKLDQ   X0, X7, X0
-	VMOVQ        X0, 24(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
+	VEXTRACTI128 $0x01, Y7, X1
+	VPUNPCKLDQ   X1, X7, X1
+	VMOVQ        X1, 24(R13)
+	ADDQ         R14, R13
+	ADDQ         R8, R12
+	VPSRAVD      (DI), Y2, Y2
+	VPACKSSDW    Y2, Y2, Y2
+	VPACKUSWB    Y2, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X1
+	VPUNPCKLDQ   X1, X2, X1
+	VMOVQ        X1, (R13)
+	VPSRAVD      32(DI), Y4, Y4
+	VPACKSSDW    Y4, Y4, Y4
+	VPACKUSWB    Y4, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X1
+	VPUNPCKLDQ   X1, X4, X1
+	VMOVQ        X1, 8(R13)
+	VPSRAVD      64(DI), Y6, Y6
+	VPACKSSDW    Y6, Y6, Y6
+	VPACKUSWB    Y6, Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X1
+	VPUNPCKLDQ   X1, X6, X1
+	VMOVQ        X1, 16(R13)
+	VPSRAVD      96(DI), Y8, Y8
+	VPACKSSDW    Y8, Y8, Y8
+	VPACKUSWB    Y8, Y8, Y8
+	VEXTRACTI128 $0x01, Y8, X1
+	VPUNPCKLDQ   X1, X8, X1
+	VMOVQ        X1, 24(R13)
+	ADDQ         R14, R13
+	ADDQ         R8, R12
 	JMP          tile4rows2
 
 tile4rows2done:
-	ADDQ $0x02, R9
+	ADDQ $0x02, R11
 
 tile4rows1:
-	SUBQ    $0x01, R9
+	SUBQ    $0x01, R11
 	JLT     tile4rows1done
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	VMOVDQU 96(BX), Y3
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
+	VMOVDQU (SI), Y1
+	VMOVDQU 32(SI), Y2
+	VMOVDQU 64(SI), Y3
+	VMOVDQU 96(SI), Y4
+	MOVQ    R12, R14
+	MOVQ    DX, R10
+	MOVQ    fours+72(FP), R15
 
 tile4rows1fours:
-	VPBROADCASTD (R12), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VPMADDWD     (R13), Y4, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     32(R13), Y5, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     64(R13), Y4, Y6
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   (R10), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMADDWD     96(R13), Y5, Y6
-	VPADDD       Y6, Y1, Y1
-	VPMADDWD     128(R13), Y4, Y6
+	VPMADDUBSW   32(R10), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMADDWD     160(R13), Y5, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     192(R13), Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPMADDWD     224(R13), Y5, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000100, R13
-	DECQ         R14
+	VPMADDUBSW   64(R10), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDUBSW   96(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x04, R14
+	ADDQ         $0x00000080, R10
+	DECQ         R15
 	JNE          tile4rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X4
-	VPUNPCKLDQ   X4, X0, X4
-	VMOVQ        X4, (R11)
-	VPSRAVD      32(SI), Y1, Y1
+	MOVQ         BX, R10
+	MOVLQZX      (R10), R15
+	ADDQ         $0x04, R10
+	TESTQ        R15, R15
+	JE           tile4rows1rest0done
+
+tile4rows1rest0:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y1, Y1
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest0
+
+tile4rows1rest0done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows1rest1done
+
+tile4rows1rest1:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y2, Y2
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest1
+
+tile4rows1rest1done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows1rest2done
+
+tile4rows1rest2:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y3, Y3
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest2
+
+tile4rows1rest2done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows1rest3done
+
+tile4rows1rest3:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest3
+
+tile4rows1rest3done:
+	MOVQ         toStride+56(FP), R14
+	VPSRAVD      (DI), Y1, Y1
 	VPACKSSDW    Y1, Y1, Y1
 	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(R11)
-	VPSRAVD      64(SI), Y2, Y2
+	VEXTRACTI128 $0x01, Y1, X5
+	VPUNPCKLDQ   X5, X1, X5
+	VMOVQ        X5, (R13)
+	VPSRAVD      32(DI), Y2, Y2
 	VPACKSSDW    Y2, Y2, Y2
 	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, 16(R11)
-	VPSRAVD      96(SI), Y3, Y3
+	VEXTRACTI128 $0x01, Y2, X1
+	VPUNPCKLDQ   X1, X2, X1
+	VMOVQ        X1, 8(R13)
+	VPSRAVD      64(DI), Y3, Y3
 	VPACKSSDW    Y3, Y3, Y3
 	VPACKUSWB    Y3, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X0
-	VPUNPCKLDQ   X0, X3, X0
-	VMOVQ        X0, 24(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
+	VEXTRACTI128 $0x01, Y3, X1
+	VPUNPCKLDQ   X1, X3, X1
+	VMOVQ        X1, 16(R13)
+	VPSRAVD      96(DI), Y4, Y4
+	VPACKSSDW    Y4, Y4, Y4
+	VPACKUSWB    Y4, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X1
+	VPUNPCKLDQ   X1, X4, X1
+	VMOVQ        X1, 24(R13)
+	ADDQ         R14, R13
+	ADDQ         R8, R12
 	JMP          tile4rows1
 
 tile4rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000100, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000080, BX
+	ADDQ   $0x01, R11
+	MOVQ   fours+72(FP), BX
+	IMUL3Q $0x00000080, BX, BX
+	ADDQ   BX, DX
+	MOVQ   R10, BX
 	ADDQ   $0x00000080, SI
+	ADDQ   $0x00000080, DI
 	ADDQ   $0x00000020, AX
-	SUBQ   $0x04, R8
+	SUBQ   $0x04, R9
 	JNE    tile
 	VZEROUPPER
 	RET
 
-DATA lowBytes<>+0(SB)/8, $0x00ff00ff00ff00ff
-DATA lowBytes<>+8(SB)/8, $0x00ff00ff00ff00ff
-DATA lowBytes<>+16(SB)/8, $0x00ff00ff00ff00ff
-DATA lowBytes<>+24(SB)/8, $0x00ff00ff00ff00ff
-GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
+DATA ones<>+0(SB)/8, $0x0001000100010001
+DATA ones<>+8(SB)/8, $0x0001000100010001
+DATA ones<>+16(SB)/8, $0x0001000100010001
+DATA ones<>+24(SB)/8, $0x0001000100010001
+DATA ones<>+32(SB)/8, $0x0001000100010001
+DATA ones<>+40(SB)/8, $0x0001000100010001
+DATA ones<>+48(SB)/8, $0x0001000100010001
+DATA ones<>+56(SB)/8, $0x0001000100010001
+GLOBL ones<>(SB), RODATA|NOPTR, $64
 
-// func layerBytesRowAVX2(to *uint8, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+// func layerBytesRowAVX2(to *uint8, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerBytesRowAVX2(SB), $1088-56
-	MOVQ to+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ weights+16(FP), DX
-	MOVQ bias+24(FP), BX
-	MOVQ shift+32(FP), SI
-	MOVQ vectors+48(FP), DI
-	LEAQ (SP), R8
-	MOVQ fours+40(FP), R9
-	XORQ R10, R10
-	MOVQ R8, R11
+TEXT ·layerBytesRowAVX2(SB), $1088-64
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rest+24(FP), BX
+	MOVQ    bias+32(FP), SI
+	MOVQ    shift+40(FP), DI
+	MOVQ    vectors+56(FP), R8
+	VMOVDQU ones<>+0(SB), Y0
+	LEAQ    (SP), R9
+	MOVQ    fours+48(FP), R10
+	XORQ    R11, R11
+	MOVQ    R9, R12
 
 list:
-	MOVL  R10, (R11)
-	XORQ  R12, R12
-	CMPL  (CX)(R10*4), $0x00
-	SETNE R12
-	LEAQ  (R11)(R12*4), R11
-	INCQ  R10
-	CMPQ  R10, R9
+	MOVL  R11, (R12)
+	XORQ  R13, R13
+	CMPL  (CX)(R11*4), $0x00
+	SETNE R13
+	LEAQ  (R12)(R13*4), R12
+	INCQ  R11
+	CMPQ  R11, R10
 	JLT   list
 
 tile:
-	CMPQ    DI, $0x00000004
-	JGE     tile4
-	CMPQ    DI, $0x00000003
-	JGE     tile3
-	CMPQ    DI, $0x00000002
-	JGE     tile2
-	VMOVDQU (BX), Y0
-	MOVQ    R8, R9
-	JMP     tile1check
-
-tile1four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000040, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y2
-	VPAND        lowBytes<>+0(SB), Y2, Y1
-	VPSRLW       $0x08, Y2, Y2
-	VPMADDWD     (DX)(R12*1), Y1, Y1
-	VPADDD       Y1, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y2, Y1
-	VPADDD       Y1, Y0, Y0
-
-tile1check:
-	CMPQ         R9, R11
-	JNE          tile1four
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X1
-	VPUNPCKLDQ   X1, X0, X1
-	VMOVQ        X1, (AX)
-	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000040, R9, R9
-	ADDQ         R9, DX
-	ADDQ         $0x00000020, BX
-	ADDQ         $0x00000020, SI
-	ADDQ         $0x00000008, AX
-	SUBQ         $0x01, DI
-	JNE          tile
-	VZEROUPPER
-	RET
-
-tile2:
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	MOVQ    R8, R9
-	JMP     tile2check
-
-tile2four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000080, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y3
-	VPAND        lowBytes<>+0(SB), Y3, Y2
-	VPSRLW       $0x08, Y3, Y3
-	VPMADDWD     (DX)(R12*1), Y2, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y3, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     64(DX)(R12*1), Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VPMADDWD     96(DX)(R12*1), Y3, Y2
-	VPADDD       Y2, Y1, Y1
-
-tile2check:
-	CMPQ         R9, R11
-	JNE          tile2four
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X2
-	VPUNPCKLDQ   X2, X0, X2
-	VMOVQ        X2, (AX)
-	VPSRAVD      32(SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(AX)
-	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000080, R9, R9
-	ADDQ         R9, DX
-	ADDQ         $0x00000040, BX
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000010, AX
-	SUBQ         $0x02, DI
-	JNE          tile
-	VZEROUPPER
-	RET
-
-tile3:
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	MOVQ    R8, R9
-	JMP     tile3check
-
-tile3four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x000000c0, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y4
-	VPAND        lowBytes<>+0(SB), Y4, Y3
-	VPSRLW       $0x08, Y4, Y4
-	VPMADDWD     (DX)(R12*1), Y3, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y4, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     64(DX)(R12*1), Y3, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     96(DX)(R12*1), Y4, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     128(DX)(R12*1), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPMADDWD     160(DX)(R12*1), Y4, Y3
-	VPADDD       Y3, Y2, Y2
-
-tile3check:
-	CMPQ         R9, R11
-	JNE          tile3four
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X3
-	VPUNPCKLDQ   X3, X0, X3
-	VMOVQ        X3, (AX)
-	VPSRAVD      32(SI), Y1, Y1
-	VPACKSSDW    Y1, Y1, Y1
-	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(AX)
-	VPSRAVD      64(SI), Y2, Y2
-	VPACKSSDW    Y2, Y2, Y2
-	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, 16(AX)
-	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x000000c0, R9, R9
-	ADDQ         R9, DX
-	ADDQ         $0x00000060, BX
-	ADDQ         $0x00000060, SI
-	ADDQ         $0x00000018, AX
-	SUBQ         $0x03, DI
-	JNE          tile
-	VZEROUPPER
-	RET
-
-tile4:
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	VMOVDQU 96(BX), Y3
-	MOVQ    R8, R9
+	VMOVDQU (SI), Y1
+	VMOVDQU 32(SI), Y2
+	VMOVDQU 64(SI), Y3
+	VMOVDQU 96(SI), Y4
+	MOVQ    R9, R10
 	JMP     tile4check
 
 tile4four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000100, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VPMADDWD     (DX)(R12*1), Y4, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y5, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     64(DX)(R12*1), Y4, Y6
+	MOVL         (R10), R11
+	ADDQ         $0x04, R10
+	IMUL3Q       $0x00000080, R11, R13
+	VPBROADCASTD (CX)(R11*4), Y5
+	VPMADDUBSW   (DX)(R13*1), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMADDWD     96(DX)(R12*1), Y5, Y6
-	VPADDD       Y6, Y1, Y1
-	VPMADDWD     128(DX)(R12*1), Y4, Y6
+	VPMADDUBSW   32(DX)(R13*1), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMADDWD     160(DX)(R12*1), Y5, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     192(DX)(R12*1), Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPMADDWD     224(DX)(R12*1), Y5, Y4
-	VPADDD       Y4, Y3, Y3
+	VPMADDUBSW   64(DX)(R13*1), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDUBSW   96(DX)(R13*1), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
 
 tile4check:
-	CMPQ         R9, R11
-	JNE          tile4four
-	VPSRAVD      (SI), Y0, Y0
-	VPACKSSDW    Y0, Y0, Y0
-	VPACKUSWB    Y0, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X4
-	VPUNPCKLDQ   X4, X0, X4
-	VMOVQ        X4, (AX)
-	VPSRAVD      32(SI), Y1, Y1
+	CMPQ    R10, R12
+	JNE     tile4four
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest0done
+
+tile4rest0:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y1, Y1
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest0
+
+tile4rest0done:
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest1done
+
+tile4rest1:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y2, Y2
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest1
+
+tile4rest1done:
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest2done
+
+tile4rest2:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y3, Y3
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest2
+
+tile4rest2done:
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest3done
+
+tile4rest3:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest3
+
+tile4rest3done:
+	VPSRAVD      (DI), Y1, Y1
 	VPACKSSDW    Y1, Y1, Y1
 	VPACKUSWB    Y1, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPUNPCKLDQ   X0, X1, X0
-	VMOVQ        X0, 8(AX)
-	VPSRAVD      64(SI), Y2, Y2
+	VEXTRACTI128 $0x01, Y1, X5
+	VPUNPCKLDQ   X5, X1, X5
+	VMOVQ        X5, (AX)
+	VPSRAVD      32(DI), Y2, Y2
 	VPACKSSDW    Y2, Y2, Y2
 	VPACKUSWB    Y2, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X0
-	VPUNPCKLDQ   X0, X2, X0
-	VMOVQ        X0, 16(AX)
-	VPSRAVD      96(SI), Y3, Y3
+	VEXTRACTI128 $0x01, Y2, X1
+	VPUNPCKLDQ   X1, X2, X1
+	VMOVQ        X1, 8(AX)
+	VPSRAVD      64(DI), Y3, Y3
 	VPACKSSDW    Y3, Y3, Y3
 	VPACKUSWB    Y3, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X0
-	VPUNPCKLDQ   X0, X3, X0
-	VMOVQ        X0, 24(AX)
-	MOVQ         fours+40(FP), R9
-	IMUL3Q       $0x00000100, R9, R9
-	ADDQ         R9, DX
-	ADDQ         $0x00000080, BX
+	VEXTRACTI128 $0x01, Y3, X1
+	VPUNPCKLDQ   X1, X3, X1
+	VMOVQ        X1, 16(AX)
+	VPSRAVD      96(DI), Y4, Y4
+	VPACKSSDW    Y4, Y4, Y4
+	VPACKUSWB    Y4, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X1
+	VPUNPCKLDQ   X1, X4, X1
+	VMOVQ        X1, 24(AX)
+	MOVQ         fours+48(FP), R10
+	IMUL3Q       $0x00000080, R10, R10
+	ADDQ         R10, DX
 	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
 	ADDQ         $0x00000020, AX
-	SUBQ         $0x04, DI
+	SUBQ         $0x04, R8
 	JNE          tile
 	VZEROUPPER
 	RET
 
-// func layerAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
+// func layerAVX2(to *int32, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, rows int, toStride int, xStride int, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerAVX2(SB), NOSPLIT, $0-80
-	MOVQ to+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ weights+16(FP), DX
-	MOVQ bias+24(FP), BX
-	MOVQ shift+32(FP), SI
-	MOVQ xStride+56(FP), DI
-	MOVQ vectors+72(FP), R8
-	LEAQ (DI)(DI*2), R9
+TEXT ·layerAVX2(SB), NOSPLIT, $0-88
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rest+24(FP), BX
+	MOVQ    bias+32(FP), SI
+	MOVQ    shift+40(FP), DI
+	MOVQ    xStride+64(FP), R8
+	MOVQ    vectors+80(FP), R9
+	VMOVDQU ones<>+0(SB), Y0
 
 tile:
-	CMPQ R8, $0x00000004
-	JGE  tile4
-	CMPQ R8, $0x00000003
-	JGE  tile3
-	CMPQ R8, $0x00000002
-	JGE  tile2
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
-
-tile1rows2:
-	SUBQ    $0x02, R9
-	JLT     tile1rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y1
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile1rows2fours:
-	VPBROADCASTD (R12), Y3
-	VPAND        lowBytes<>+0(SB), Y3, Y2
-	VPSRLW       $0x08, Y3, Y3
-	VPBROADCASTD (R12)(DI*1), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VMOVDQU      (R13), Y6
-	VPMADDWD     Y6, Y2, Y2
-	VPADDD       Y2, Y0, Y0
-	VPMADDWD     Y6, Y4, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVDQU      32(R13), Y2
-	VPMADDWD     Y2, Y3, Y3
-	VPADDD       Y3, Y0, Y0
-	VPMADDWD     Y2, Y5, Y2
-	VPADDD       Y2, Y1, Y1
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
-	DECQ         R14
-	JNE          tile1rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y1, Y1
-	VMOVDQU      Y1, (R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile1rows2
-
-tile1rows2done:
-	ADDQ $0x02, R9
-
-tile1rows1:
-	SUBQ    $0x01, R9
-	JLT     tile1rows1done
-	VMOVDQU (BX), Y0
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile1rows1fours:
-	VPBROADCASTD (R12), Y2
-	VPAND        lowBytes<>+0(SB), Y2, Y1
-	VPSRLW       $0x08, Y2, Y2
-	VPMADDWD     (R13), Y1, Y1
-	VPADDD       Y1, Y0, Y0
-	VPMADDWD     32(R13), Y2, Y1
-	VPADDD       Y1, Y0, Y0
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000040, R13
-	DECQ         R14
-	JNE          tile1rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile1rows1
-
-tile1rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000040, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000020, BX
-	ADDQ   $0x00000020, SI
-	ADDQ   $0x00000020, AX
-	SUBQ   $0x01, R8
-	JNE    tile
-	VZEROUPPER
-	RET
-
-tile2:
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
-
-tile2rows2:
-	SUBQ    $0x02, R9
-	JLT     tile2rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y2
-	VMOVDQU 32(BX), Y1
-	VMOVDQU Y1, Y3
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile2rows2fours:
-	VPBROADCASTD (R12), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VPBROADCASTD (R12)(DI*1), Y7
-	VPAND        lowBytes<>+0(SB), Y7, Y6
-	VPSRLW       $0x08, Y7, Y7
-	VMOVDQU      (R13), Y8
-	VPMADDWD     Y8, Y4, Y9
-	VPADDD       Y9, Y0, Y0
-	VPMADDWD     Y8, Y6, Y8
-	VPADDD       Y8, Y2, Y2
-	VMOVDQU      32(R13), Y8
-	VPMADDWD     Y8, Y5, Y9
-	VPADDD       Y9, Y0, Y0
-	VPMADDWD     Y8, Y7, Y8
-	VPADDD       Y8, Y2, Y2
-	VMOVDQU      64(R13), Y8
-	VPMADDWD     Y8, Y4, Y4
-	VPADDD       Y4, Y1, Y1
-	VPMADDWD     Y8, Y6, Y4
-	VPADDD       Y4, Y3, Y3
-	VMOVDQU      96(R13), Y4
-	VPMADDWD     Y4, Y5, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     Y4, Y7, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
-	DECQ         R14
-	JNE          tile2rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VMOVDQU      Y1, 32(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y2, Y2
-	VMOVDQU      Y2, (R11)
-	VPSRAVD      32(SI), Y3, Y3
-	VMOVDQU      Y3, 32(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile2rows2
-
-tile2rows2done:
-	ADDQ $0x02, R9
-
-tile2rows1:
-	SUBQ    $0x01, R9
-	JLT     tile2rows1done
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile2rows1fours:
-	VPBROADCASTD (R12), Y3
-	VPAND        lowBytes<>+0(SB), Y3, Y2
-	VPSRLW       $0x08, Y3, Y3
-	VPMADDWD     (R13), Y2, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     32(R13), Y3, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     64(R13), Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VPMADDWD     96(R13), Y3, Y2
-	VPADDD       Y2, Y1, Y1
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000080, R13
-	DECQ         R14
-	JNE          tile2rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VMOVDQU      Y1, 32(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile2rows1
-
-tile2rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000080, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000040, BX
-	ADDQ   $0x00000040, SI
-	ADDQ   $0x00000040, AX
-	SUBQ   $0x02, R8
-	JNE    tile
-	VZEROUPPER
-	RET
-
-tile3:
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
-
-tile3rows2:
-	SUBQ    $0x02, R9
-	JLT     tile3rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y3
-	VMOVDQU 32(BX), Y1
-	VMOVDQU Y1, Y4
-	VMOVDQU 64(BX), Y2
-	VMOVDQU Y2, Y5
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile3rows2fours:
-	VPBROADCASTD (R12), Y7
-	VPAND        lowBytes<>+0(SB), Y7, Y6
-	VPSRLW       $0x08, Y7, Y7
-	VPBROADCASTD (R12)(DI*1), Y9
-	VPAND        lowBytes<>+0(SB), Y9, Y8
-	VPSRLW       $0x08, Y9, Y9
-	VMOVDQU      (R13), Y10
-	VPMADDWD     Y10, Y6, Y11
-	VPADDD       Y11, Y0, Y0
-	VPMADDWD     Y10, Y8, Y10
-	VPADDD       Y10, Y3, Y3
-	VMOVDQU      32(R13), Y10
-	VPMADDWD     Y10, Y7, Y11
-	VPADDD       Y11, Y0, Y0
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y3, Y3
-	VMOVDQU      64(R13), Y10
-	VPMADDWD     Y10, Y6, Y11
-	VPADDD       Y11, Y1, Y1
-	VPMADDWD     Y10, Y8, Y10
-	VPADDD       Y10, Y4, Y4
-	VMOVDQU      96(R13), Y10
-	VPMADDWD     Y10, Y7, Y11
-	VPADDD       Y11, Y1, Y1
-	VPMADDWD     Y10, Y9, Y10
-	VPADDD       Y10, Y4, Y4
-	VMOVDQU      128(R13), Y10
-	VPMADDWD     Y10, Y6, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     Y10, Y8, Y6
-	VPADDD       Y6, Y5, Y5
-	VMOVDQU      160(R13), Y6
-	VPMADDWD     Y6, Y7, Y7
-	VPADDD       Y7, Y2, Y2
-	VPMADDWD     Y6, Y9, Y6
-	VPADDD       Y6, Y5, Y5
-	ADDQ         $0x04, R12
-	ADDQ         $0x000000c0, R13
-	DECQ         R14
-	JNE          tile3rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VMOVDQU      Y1, 32(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VMOVDQU      Y2, 64(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y3, Y3
-	VMOVDQU      Y3, (R11)
-	VPSRAVD      32(SI), Y4, Y4
-	VMOVDQU      Y4, 32(R11)
-	VPSRAVD      64(SI), Y5, Y5
-	VMOVDQU      Y5, 64(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile3rows2
-
-tile3rows2done:
-	ADDQ $0x02, R9
-
-tile3rows1:
-	SUBQ    $0x01, R9
-	JLT     tile3rows1done
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
-
-tile3rows1fours:
-	VPBROADCASTD (R12), Y4
-	VPAND        lowBytes<>+0(SB), Y4, Y3
-	VPSRLW       $0x08, Y4, Y4
-	VPMADDWD     (R13), Y3, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     32(R13), Y4, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     64(R13), Y3, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     96(R13), Y4, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     128(R13), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPMADDWD     160(R13), Y4, Y3
-	VPADDD       Y3, Y2, Y2
-	ADDQ         $0x04, R12
-	ADDQ         $0x000000c0, R13
-	DECQ         R14
-	JNE          tile3rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VMOVDQU      Y1, 32(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VMOVDQU      Y2, 64(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile3rows1
-
-tile3rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x000000c0, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000060, BX
-	ADDQ   $0x00000060, SI
-	ADDQ   $0x00000060, AX
-	SUBQ   $0x03, R8
-	JNE    tile
-	VZEROUPPER
-	RET
-
-tile4:
-	MOVQ rows+40(FP), R9
-	MOVQ CX, R10
-	MOVQ AX, R11
+	MOVQ rows+48(FP), R11
+	MOVQ CX, R12
+	MOVQ AX, R13
 
 tile4rows2:
-	SUBQ    $0x02, R9
+	SUBQ    $0x02, R11
 	JLT     tile4rows2done
-	VMOVDQU (BX), Y0
-	VMOVDQU Y0, Y4
-	VMOVDQU 32(BX), Y1
-	VMOVDQU Y1, Y5
-	VMOVDQU 64(BX), Y2
-	VMOVDQU Y2, Y6
-	VMOVDQU 96(BX), Y3
-	VMOVDQU Y3, Y7
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
+	VMOVDQU (SI), Y1
+	VMOVDQU Y1, Y2
+	VMOVDQU 32(SI), Y3
+	VMOVDQU Y3, Y4
+	VMOVDQU 64(SI), Y5
+	VMOVDQU Y5, Y6
+	VMOVDQU 96(SI), Y7
+	VMOVDQU Y7, Y8
+	MOVQ    R12, R14
+	MOVQ    DX, R10
+	MOVQ    fours+72(FP), R15
 
 tile4rows2fours:
-	VPBROADCASTD (R12), Y9
-	VPAND        lowBytes<>+0(SB), Y9, Y8
-	VPSRLW       $0x08, Y9, Y9
-	VPBROADCASTD (R12)(DI*1), Y11
-	VPAND        lowBytes<>+0(SB), Y11, Y10
-	VPSRLW       $0x08, Y11, Y11
-	VMOVDQU      (R13), Y12
-	VPMADDWD     Y12, Y8, Y13
-	VPADDD       Y13, Y0, Y0
-	VPMADDWD     Y12, Y10, Y12
-	VPADDD       Y12, Y4, Y4
-	VMOVDQU      32(R13), Y12
-	VPMADDWD     Y12, Y9, Y13
-	VPADDD       Y13, Y0, Y0
-	VPMADDWD     Y12, Y11, Y12
-	VPADDD       Y12, Y4, Y4
-	VMOVDQU      64(R13), Y12
-	VPMADDWD     Y12, Y8, Y13
-	VPADDD       Y13, Y1, Y1
-	VPMADDWD     Y12, Y10, Y12
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      (R10), Y11
+	VPMADDUBSW   Y11, Y9, Y12
+	VPMADDWD     Y0, Y12, Y12
+	VPADDD       Y12, Y1, Y1
+	VPMADDUBSW   Y11, Y10, Y11
+	VPMADDWD     Y0, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VMOVDQU      32(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y12
+	VPMADDWD     Y0, Y12, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDUBSW   Y11, Y10, Y11
+	VPMADDWD     Y0, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VMOVDQU      64(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y12
+	VPMADDWD     Y0, Y12, Y12
 	VPADDD       Y12, Y5, Y5
-	VMOVDQU      96(R13), Y12
-	VPMADDWD     Y12, Y9, Y13
-	VPADDD       Y13, Y1, Y1
-	VPMADDWD     Y12, Y11, Y12
-	VPADDD       Y12, Y5, Y5
-	VMOVDQU      128(R13), Y12
-	VPMADDWD     Y12, Y8, Y13
-	VPADDD       Y13, Y2, Y2
-	VPMADDWD     Y12, Y10, Y12
-	VPADDD       Y12, Y6, Y6
-	VMOVDQU      160(R13), Y12
-	VPMADDWD     Y12, Y9, Y13
-	VPADDD       Y13, Y2, Y2
-	VPMADDWD     Y12, Y11, Y12
-	VPADDD       Y12, Y6, Y6
-	VMOVDQU      192(R13), Y12
-	VPMADDWD     Y12, Y8, Y8
-	VPADDD       Y8, Y3, Y3
-	VPMADDWD     Y12, Y10, Y8
-	VPADDD       Y8, Y7, Y7
-	VMOVDQU      224(R13), Y8
-	VPMADDWD     Y8, Y9, Y9
-	VPADDD       Y9, Y3, Y3
-	VPMADDWD     Y8, Y11, Y8
-	VPADDD       Y8, Y7, Y7
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000100, R13
-	DECQ         R14
+	VPMADDUBSW   Y11, Y10, Y11
+	VPMADDWD     Y0, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VMOVDQU      96(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x04, R14
+	ADDQ         $0x00000080, R10
+	DECQ         R15
 	JNE          tile4rows2fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VMOVDQU      Y1, 32(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VMOVDQU      Y2, 64(R11)
-	VPSRAVD      96(SI), Y3, Y3
-	VMOVDQU      Y3, 96(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	VPSRAVD      (SI), Y4, Y4
-	VMOVDQU      Y4, (R11)
-	VPSRAVD      32(SI), Y5, Y5
-	VMOVDQU      Y5, 32(R11)
-	VPSRAVD      64(SI), Y6, Y6
-	VMOVDQU      Y6, 64(R11)
-	VPSRAVD      96(SI), Y7, Y7
-	VMOVDQU      Y7, 96(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile4rows2
+	MOVQ         BX, R10
+	MOVLQZX      (R10), R15
+	ADDQ         $0x04, R10
+	TESTQ        R15, R15
+	JE           tile4rows2rest0done
+
+tile4rows2rest0:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y1, Y1
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y2, Y2
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest0
+
+tile4rows2rest0done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows2rest1done
+
+tile4rows2rest1:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y3, Y3
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y4, Y4
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest1
+
+tile4rows2rest1done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows2rest2done
+
+tile4rows2rest2:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y5, Y5
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y6, Y6
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest2
+
+tile4rows2rest2done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows2rest3done
+
+tile4rows2rest3:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y9
+	VPBROADCASTD (R14)(R8*1), Y10
+	VMOVDQU      4(R10), Y11
+	VPMADDUBSW   Y11, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDUBSW   Y11, Y10, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows2rest3
+
+tile4rows2rest3done:
+	MOVQ    toStride+56(FP), R14
+	VPSRAVD (DI), Y1, Y1
+	VMOVDQU Y1, (R13)
+	VPSRAVD 32(DI), Y3, Y3
+	VMOVDQU Y3, 32(R13)
+	VPSRAVD 64(DI), Y5, Y5
+	VMOVDQU Y5, 64(R13)
+	VPSRAVD 96(DI), Y7, Y7
+	VMOVDQU Y7, 96(R13)
+	ADDQ    R14, R13
+	ADDQ    R8, R12
+	VPSRAVD (DI), Y2, Y2
+	VMOVDQU Y2, (R13)
+	VPSRAVD 32(DI), Y4, Y4
+	VMOVDQU Y4, 32(R13)
+	VPSRAVD 64(DI), Y6, Y6
+	VMOVDQU Y6, 64(R13)
+	VPSRAVD 96(DI), Y8, Y8
+	VMOVDQU Y8, 96(R13)
+	ADDQ    R14, R13
+	ADDQ    R8, R12
+	JMP     tile4rows2
 
 tile4rows2done:
-	ADDQ $0x02, R9
+	ADDQ $0x02, R11
 
 tile4rows1:
-	SUBQ    $0x01, R9
+	SUBQ    $0x01, R11
 	JLT     tile4rows1done
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	VMOVDQU 96(BX), Y3
-	MOVQ    R10, R12
-	MOVQ    DX, R13
-	MOVQ    fours+64(FP), R14
+	VMOVDQU (SI), Y1
+	VMOVDQU 32(SI), Y2
+	VMOVDQU 64(SI), Y3
+	VMOVDQU 96(SI), Y4
+	MOVQ    R12, R14
+	MOVQ    DX, R10
+	MOVQ    fours+72(FP), R15
 
 tile4rows1fours:
-	VPBROADCASTD (R12), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VPMADDWD     (R13), Y4, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     32(R13), Y5, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     64(R13), Y4, Y6
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   (R10), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMADDWD     96(R13), Y5, Y6
-	VPADDD       Y6, Y1, Y1
-	VPMADDWD     128(R13), Y4, Y6
+	VPMADDUBSW   32(R10), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMADDWD     160(R13), Y5, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     192(R13), Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPMADDWD     224(R13), Y5, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x04, R12
-	ADDQ         $0x00000100, R13
-	DECQ         R14
+	VPMADDUBSW   64(R10), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDUBSW   96(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x04, R14
+	ADDQ         $0x00000080, R10
+	DECQ         R15
 	JNE          tile4rows1fours
-	MOVQ         toStride+48(FP), R12
-	VPSRAVD      (SI), Y0, Y0
-	VMOVDQU      Y0, (R11)
-	VPSRAVD      32(SI), Y1, Y1
-	VMOVDQU      Y1, 32(R11)
-	VPSRAVD      64(SI), Y2, Y2
-	VMOVDQU      Y2, 64(R11)
-	VPSRAVD      96(SI), Y3, Y3
-	VMOVDQU      Y3, 96(R11)
-	ADDQ         R12, R11
-	ADDQ         DI, R10
-	JMP          tile4rows1
+	MOVQ         BX, R10
+	MOVLQZX      (R10), R15
+	ADDQ         $0x04, R10
+	TESTQ        R15, R15
+	JE           tile4rows1rest0done
+
+tile4rows1rest0:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y1, Y1
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest0
+
+tile4rows1rest0done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows1rest1done
+
+tile4rows1rest1:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y2, Y2
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest1
+
+tile4rows1rest1done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows1rest2done
+
+tile4rows1rest2:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y3, Y3
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest2
+
+tile4rows1rest2done:
+	MOVLQZX (R10), R15
+	ADDQ    $0x04, R10
+	TESTQ   R15, R15
+	JE      tile4rows1rest3done
+
+tile4rows1rest3:
+	MOVLQZX      (R10), R14
+	LEAQ         (R12)(R14*4), R14
+	VPBROADCASTD (R14), Y5
+	VPMADDUBSW   4(R10), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x00000024, R10
+	DECQ         R15
+	JNE          tile4rows1rest3
+
+tile4rows1rest3done:
+	MOVQ    toStride+56(FP), R14
+	VPSRAVD (DI), Y1, Y1
+	VMOVDQU Y1, (R13)
+	VPSRAVD 32(DI), Y2, Y2
+	VMOVDQU Y2, 32(R13)
+	VPSRAVD 64(DI), Y3, Y3
+	VMOVDQU Y3, 64(R13)
+	VPSRAVD 96(DI), Y4, Y4
+	VMOVDQU Y4, 96(R13)
+	ADDQ    R14, R13
+	ADDQ    R8, R12
+	JMP     tile4rows1
 
 tile4rows1done:
-	ADDQ   $0x01, R9
-	MOVQ   fours+64(FP), R9
-	IMUL3Q $0x00000100, R9, R9
-	ADDQ   R9, DX
-	ADDQ   $0x00000080, BX
+	ADDQ   $0x01, R11
+	MOVQ   fours+72(FP), BX
+	IMUL3Q $0x00000080, BX, BX
+	ADDQ   BX, DX
+	MOVQ   R10, BX
 	ADDQ   $0x00000080, SI
+	ADDQ   $0x00000080, DI
 	ADDQ   $0x00000080, AX
-	SUBQ   $0x04, R8
+	SUBQ   $0x04, R9
 	JNE    tile
 	VZEROUPPER
 	RET
 
-// func layerRowAVX2(to *int32, x *uint8, weights *int16, bias *int32, shift *int32, fours int, vectors int)
+// func layerRowAVX2(to *int32, x *uint8, weights *int8, rest *int8, bias *int32, shift *int32, fours int, vectors int)
 // Requires: AVX, AVX2
-TEXT ·layerRowAVX2(SB), $1088-56
-	MOVQ to+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ weights+16(FP), DX
-	MOVQ bias+24(FP), BX
-	MOVQ shift+32(FP), SI
-	MOVQ vectors+48(FP), DI
-	LEAQ (SP), R8
-	MOVQ fours+40(FP), R9
-	XORQ R10, R10
-	MOVQ R8, R11
+TEXT ·layerRowAVX2(SB), $1088-64
+	MOVQ    to+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rest+24(FP), BX
+	MOVQ    bias+32(FP), SI
+	MOVQ    shift+40(FP), DI
+	MOVQ    vectors+56(FP), R8
+	VMOVDQU ones<>+0(SB), Y0
+	LEAQ    (SP), R9
+	MOVQ    fours+48(FP), R10
+	XORQ    R11, R11
+	MOVQ    R9, R12
 
 list:
-	MOVL  R10, (R11)
-	XORQ  R12, R12
-	CMPL  (CX)(R10*4), $0x00
-	SETNE R12
-	LEAQ  (R11)(R12*4), R11
-	INCQ  R10
-	CMPQ  R10, R9
+	MOVL  R11, (R12)
+	XORQ  R13, R13
+	CMPL  (CX)(R11*4), $0x00
+	SETNE R13
+	LEAQ  (R12)(R13*4), R12
+	INCQ  R11
+	CMPQ  R11, R10
 	JLT   list
 
 tile:
-	CMPQ    DI, $0x00000004
-	JGE     tile4
-	CMPQ    DI, $0x00000003
-	JGE     tile3
-	CMPQ    DI, $0x00000002
-	JGE     tile2
-	VMOVDQU (BX), Y0
-	MOVQ    R8, R9
-	JMP     tile1check
-
-tile1four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000040, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y2
-	VPAND        lowBytes<>+0(SB), Y2, Y1
-	VPSRLW       $0x08, Y2, Y2
-	VPMADDWD     (DX)(R12*1), Y1, Y1
-	VPADDD       Y1, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y2, Y1
-	VPADDD       Y1, Y0, Y0
-
-tile1check:
-	CMPQ    R9, R11
-	JNE     tile1four
-	VPSRAVD (SI), Y0, Y0
-	VMOVDQU Y0, (AX)
-	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000040, R9, R9
-	ADDQ    R9, DX
-	ADDQ    $0x00000020, BX
-	ADDQ    $0x00000020, SI
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x01, DI
-	JNE     tile
-	VZEROUPPER
-	RET
-
-tile2:
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	MOVQ    R8, R9
-	JMP     tile2check
-
-tile2four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000080, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y3
-	VPAND        lowBytes<>+0(SB), Y3, Y2
-	VPSRLW       $0x08, Y3, Y3
-	VPMADDWD     (DX)(R12*1), Y2, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y3, Y4
-	VPADDD       Y4, Y0, Y0
-	VPMADDWD     64(DX)(R12*1), Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VPMADDWD     96(DX)(R12*1), Y3, Y2
-	VPADDD       Y2, Y1, Y1
-
-tile2check:
-	CMPQ    R9, R11
-	JNE     tile2four
-	VPSRAVD (SI), Y0, Y0
-	VMOVDQU Y0, (AX)
-	VPSRAVD 32(SI), Y1, Y1
-	VMOVDQU Y1, 32(AX)
-	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000080, R9, R9
-	ADDQ    R9, DX
-	ADDQ    $0x00000040, BX
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x02, DI
-	JNE     tile
-	VZEROUPPER
-	RET
-
-tile3:
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	MOVQ    R8, R9
-	JMP     tile3check
-
-tile3four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x000000c0, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y4
-	VPAND        lowBytes<>+0(SB), Y4, Y3
-	VPSRLW       $0x08, Y4, Y4
-	VPMADDWD     (DX)(R12*1), Y3, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y4, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     64(DX)(R12*1), Y3, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     96(DX)(R12*1), Y4, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMADDWD     128(DX)(R12*1), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPMADDWD     160(DX)(R12*1), Y4, Y3
-	VPADDD       Y3, Y2, Y2
-
-tile3check:
-	CMPQ    R9, R11
-	JNE     tile3four
-	VPSRAVD (SI), Y0, Y0
-	VMOVDQU Y0, (AX)
-	VPSRAVD 32(SI), Y1, Y1
-	VMOVDQU Y1, 32(AX)
-	VPSRAVD 64(SI), Y2, Y2
-	VMOVDQU Y2, 64(AX)
-	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x000000c0, R9, R9
-	ADDQ    R9, DX
-	ADDQ    $0x00000060, BX
-	ADDQ    $0x00000060, SI
-	ADDQ    $0x00000060, AX
-	SUBQ    $0x03, DI
-	JNE     tile
-	VZEROUPPER
-	RET
-
-tile4:
-	VMOVDQU (BX), Y0
-	VMOVDQU 32(BX), Y1
-	VMOVDQU 64(BX), Y2
-	VMOVDQU 96(BX), Y3
-	MOVQ    R8, R9
+	VMOVDQU (SI), Y1
+	VMOVDQU 32(SI), Y2
+	VMOVDQU 64(SI), Y3
+	VMOVDQU 96(SI), Y4
+	MOVQ    R9, R10
 	JMP     tile4check
 
 tile4four:
-	MOVL         (R9), R10
-	ADDQ         $0x04, R9
-	IMUL3Q       $0x00000100, R10, R12
-	VPBROADCASTD (CX)(R10*4), Y5
-	VPAND        lowBytes<>+0(SB), Y5, Y4
-	VPSRLW       $0x08, Y5, Y5
-	VPMADDWD     (DX)(R12*1), Y4, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     32(DX)(R12*1), Y5, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     64(DX)(R12*1), Y4, Y6
+	MOVL         (R10), R11
+	ADDQ         $0x04, R10
+	IMUL3Q       $0x00000080, R11, R13
+	VPBROADCASTD (CX)(R11*4), Y5
+	VPMADDUBSW   (DX)(R13*1), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y1, Y1
-	VPMADDWD     96(DX)(R12*1), Y5, Y6
-	VPADDD       Y6, Y1, Y1
-	VPMADDWD     128(DX)(R12*1), Y4, Y6
+	VPMADDUBSW   32(DX)(R13*1), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
 	VPADDD       Y6, Y2, Y2
-	VPMADDWD     160(DX)(R12*1), Y5, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     192(DX)(R12*1), Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	VPMADDWD     224(DX)(R12*1), Y5, Y4
-	VPADDD       Y4, Y3, Y3
+	VPMADDUBSW   64(DX)(R13*1), Y5, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDUBSW   96(DX)(R13*1), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
 
 tile4check:
-	CMPQ    R9, R11
+	CMPQ    R10, R12
 	JNE     tile4four
-	VPSRAVD (SI), Y0, Y0
-	VMOVDQU Y0, (AX)
-	VPSRAVD 32(SI), Y1, Y1
-	VMOVDQU Y1, 32(AX)
-	VPSRAVD 64(SI), Y2, Y2
-	VMOVDQU Y2, 64(AX)
-	VPSRAVD 96(SI), Y3, Y3
-	VMOVDQU Y3, 96(AX)
-	MOVQ    fours+40(FP), R9
-	IMUL3Q  $0x00000100, R9, R9
-	ADDQ    R9, DX
-	ADDQ    $0x00000080, BX
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest0done
+
+tile4rest0:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y1, Y1
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest0
+
+tile4rest0done:
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest1done
+
+tile4rest1:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y2, Y2
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest1
+
+tile4rest1done:
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest2done
+
+tile4rest2:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y3, Y3
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest2
+
+tile4rest2done:
+	MOVLQZX (BX), R13
+	ADDQ    $0x04, BX
+	TESTQ   R13, R13
+	JE      tile4rest3done
+
+tile4rest3:
+	MOVLQZX      (BX), R11
+	LEAQ         (CX)(R11*4), R11
+	VPBROADCASTD (R11), Y5
+	VPMADDUBSW   4(BX), Y5, Y5
+	VPMADDWD     Y0, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x00000024, BX
+	DECQ         R13
+	JNE          tile4rest3
+
+tile4rest3done:
+	VPSRAVD (DI), Y1, Y1
+	VMOVDQU Y1, (AX)
+	VPSRAVD 32(DI), Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VPSRAVD 64(DI), Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VPSRAVD 96(DI), Y4, Y4
+	VMOVDQU Y4, 96(AX)
+	MOVQ    fours+48(FP), R10
+	IMUL3Q  $0x00000080, R10, R10
+	ADDQ    R10, DX
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, AX
-	SUBQ    $0x04, DI
+	SUBQ    $0x04, R8
 	JNE     tile
 	VZEROUPPER
 	RET

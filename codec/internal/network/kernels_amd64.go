@@ -8,9 +8,9 @@ import "trilobyte/codec/internal/simd"
 func kernelsOf(p simd.Path) kernels {
 	switch p {
 	case simd.AVX2:
-		return kernels{updateAverages: updateAveragesAVX2, pack: packWords}
+		return kernels{updateAverages: updateAveragesAVX2, pack: packAVX2}
 	case simd.AVX512:
-		return kernels{updateAverages: updateAveragesAVX512, pack: packBytes}
+		return kernels{updateAverages: updateAveragesAVX512, pack: packAVX512}
 	}
 	return kernels{}
 }

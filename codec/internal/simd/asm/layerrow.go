@@ -26,30 +26,23 @@ func (l *layerKernel) generateAll(suffix string) {
 // hidden layer are 0: the weights of four inputs that are all 0 are left out.
 func (l *layerKernel) generateRow(name string, bytes bool) {
 	kind, outputBytes := l.output(bytes)
-	TEXT(name, 0, fmt.Sprintf("func(to *%s, x *uint8, weights *%s, bias, shift *int32, fours, vectors int)", kind, l.weightType))
+	TEXT(name, 0, fmt.Sprintf("func(to *%s, x *uint8, %s, bias, shift *int32, fours, vectors int)", kind, l.weights()))
 	Pragma("noescape")
 	to, x := Load(Param("to"), GP64()), Load(Param("x"), GP64())
-	weights := Load(Param("weights"), GP64())
+	weights, rest := l.loadWeights()
 	bias, shift := Load(Param("bias"), GP64()), Load(Param("shift"), GP64())
 	vectors := Load(Param("vectors"), GP64())
-	if bytes && l.bits == 512 {
-		l.zeros = l.vector()
-		l.zero(l.zeros)
-	}
+	l.constants(bytes)
 	list := GP64()
 	LEAQ(AllocLocal(4*(mostFours+16)), list) // the last store may be of a whole vector
 	end := l.listFours(x, list)
-	Label("tile")
-	for size := l.tileVectors; size > 1; size-- {
-		CMPQ(vectors, U32(size))
-		JGE(LabelRef(fmt.Sprint("tile", size)))
-	}
-	for size := 1; size <= l.tileVectors; size++ {
+	for _, size := range l.tiles(vectors) {
 		tile := fmt.Sprint("tile", size)
 		Label(tile)
-		sums := l.vectors(size)
-		for t, s := range sums {
-			l.move(Mem{Base: bias, Disp: t * l.bytes()}, s)
+		sums := make([][]VecVirtual, size) // of one row
+		for t := range sums {
+			sums[t] = l.vectors(1)
+			l.move(Mem{Base: bias, Disp: t * l.bytes()}, sums[t][0])
 		}
 		next := GP64()
 		MOVQ(list, next)
@@ -59,14 +52,17 @@ func (l *layerKernel) generateRow(name string, bytes bool) {
 		MOVL(Mem{Base: next}, four.As32())
 		ADDQ(U8(4), next)
 		IMUL3Q(U32(size*l.weightBytes), four, place)
-		prepared := [][]VecVirtual{l.prepare(Mem{Base: x, Index: four, Scale: 4})}
+		inputs := l.broadcast([]Mem{{Base: x, Index: four, Scale: 4}})
 		for t, s := range sums {
-			l.accumulate(Mem{Base: weights, Index: place, Scale: 1, Disp: t * l.weightBytes}, prepared, []VecVirtual{s})
+			l.accumulate(Mem{Base: weights, Index: place, Scale: 1, Disp: t * l.weightBytes}, inputs, s)
 		}
 		Label(tile + "check")
 		CMPQ(next, end)
 		JNE(LabelRef(tile + "four"))
-		l.store(sums, to, shift, outputBytes)
+		if l.rest {
+			l.addRest(tile, rest, x, place, four, []Mem{{Base: four}}, sums)
+		}
+		l.store(sums, 0, to, shift, outputBytes)
 		fours := Load(Param("fours"), GP64())
 		IMUL3Q(U32(size*l.weightBytes), fours, fours)
 		ADDQ(fours, weights)
