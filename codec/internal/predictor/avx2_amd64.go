@@ -38,7 +38,7 @@ func levinsonAVX2(a *float64, b *float64, r *float64, k float64, n int) float64
 func dotToneAVX2(a *float64, b *float64, n int) float64
 
 //go:noescape
-func factoriseAVX2(systems *uintptr, n int, stride int) bool
+func factoriseAllAVX2(systems *uintptr, count int, n int, stride int) bool
 
 //go:noescape
-func substituteAVX2(systems *uintptr, n int, stride int)
+func back4AVX2(systems *uintptr, count int, n int, stride int)

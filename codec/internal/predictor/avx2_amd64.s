@@ -2430,61 +2430,80 @@ lanes:
 	VZEROUPPER
 	RET
 
-// func factoriseAVX2(systems *uintptr, n int, stride int) bool
+// func factoriseAllAVX2(systems *uintptr, count int, n int, stride int) bool
 // Requires: AVX, AVX2
-TEXT ·factoriseAVX2(SB), NOSPLIT, $0-25
+TEXT ·factoriseAllAVX2(SB), $8-33
+	MOVQ n+16(FP), AX
+	LEAQ 7(AX), AX
+	ANDQ $-8, AX
+	SHLQ $0x03, AX
+	MOVQ AX, (SP)
 	MOVQ systems+0(FP), AX
-	MOVQ (AX), AX
-	MOVQ (AX), AX
-	MOVQ systems+0(FP), CX
-	MOVQ (CX), CX
-	MOVQ 8(CX), CX
-	MOVQ systems+0(FP), DX
-	MOVQ (DX), DX
-	MOVQ 24(DX), DX
-	MOVQ stride+16(FP), BX
-	SHLQ $0x03, BX
-	MOVQ n+8(FP), SI
-	LEAQ 7(SI), SI
-	ANDQ $-8, SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	XORQ R8, R8
+	MOVQ count+8(FP), CX
+	LEAQ (AX)(CX*8), CX
+
+sides:
+	MOVQ (AX), DX
+	MOVQ 16(DX), BX
+	MOVQ 32(DX), DX
+	XORQ SI, SI
+
+side:
+	VMOVUPD (BX)(SI*1), Y0
+	VMOVUPD Y0, (DX)(SI*1)
+	ADDQ    $0x20, SI
+	CMPQ    SI, (SP)
+	JLT     side
+	ADDQ    $0x08, AX
+	CMPQ    AX, CX
+	JNE     sides
+	XORQ    AX, AX
+	XORQ    CX, CX
+	XORQ    DX, DX
+	MOVQ    stride+24(FP), BX
+	SHLQ    $0x03, BX
 
 row:
-	MOVQ DI, R9
-	ANDQ $-8, R9
-	SHLQ $0x03, R9
-	MOVQ R9, R10
-	MOVQ SI, R11
-	SUBQ R9, R11
+	MOVQ systems+0(FP), SI
+	MOVQ count+8(FP), DI
+	LEAQ (SI)(DI*8), DI
+
+system:
+	MOVQ (SI), R8
+	MOVQ (R8), R9
+	MOVQ 8(R8), R11
+	ADDQ DX, R11
+	MOVQ AX, R10
+	ANDQ $-8, R10
+	SHLQ $0x03, R10
+	MOVQ (SP), R12
+	SUBQ R10, R12
 
 chunk:
-	CMPQ    R11, $0x00000140
+	CMPQ    R12, $0x00000140
 	JGE     chunk10
-	CMPQ    R11, $0x00000120
+	CMPQ    R12, $0x00000120
 	JGE     chunk9
-	CMPQ    R11, $0x00000100
+	CMPQ    R12, $0x00000100
 	JGE     chunk8
-	CMPQ    R11, $0x000000e0
+	CMPQ    R12, $0x000000e0
 	JGE     chunk7
-	CMPQ    R11, $0x000000c0
+	CMPQ    R12, $0x000000c0
 	JGE     chunk6
-	CMPQ    R11, $0x000000a0
+	CMPQ    R12, $0x000000a0
 	JGE     chunk5
-	CMPQ    R11, $0x00000080
+	CMPQ    R12, $0x00000080
 	JGE     chunk4
-	CMPQ    R11, $0x00000060
+	CMPQ    R12, $0x00000060
 	JGE     chunk3
-	CMPQ    R11, $0x00000040
+	CMPQ    R12, $0x00000040
 	JGE     chunk2
-	CMPQ    R11, $0x00000020
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	ADDQ    $0x00000020, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	CMPQ    R12, $0x00000020
+	VMOVUPD (R11), Y0
+	ADDQ    $0x00000020, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above1done
 
@@ -2498,20 +2517,19 @@ above1:
 	JNE          above1
 
 above1done:
-	VMOVUPD Y0, (AX)(R12*1)
+	VMOVUPD Y0, (R13)
 	ADDQ    $0x00000020, R10
-	SUBQ    $0x00000020, R11
+	SUBQ    $0x00000020, R12
 	JNE     chunk
 	JMP     scale
 
 chunk2:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	ADDQ    $0x00000040, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	ADDQ    $0x00000040, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above2done
 
@@ -2527,22 +2545,21 @@ above2:
 	JNE          above2
 
 above2done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
 	ADDQ    $0x00000040, R10
-	SUBQ    $0x00000040, R11
+	SUBQ    $0x00000040, R12
 	JNE     chunk
 	JMP     scale
 
 chunk3:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	ADDQ    $0x00000060, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	ADDQ    $0x00000060, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above3done
 
@@ -2560,24 +2577,23 @@ above3:
 	JNE          above3
 
 above3done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
 	ADDQ    $0x00000060, R10
-	SUBQ    $0x00000060, R11
+	SUBQ    $0x00000060, R12
 	JNE     chunk
 	JMP     scale
 
 chunk4:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	ADDQ    $0x00000080, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	ADDQ    $0x00000080, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above4done
 
@@ -2597,26 +2613,25 @@ above4:
 	JNE          above4
 
 above4done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
 	ADDQ    $0x00000080, R10
-	SUBQ    $0x00000080, R11
+	SUBQ    $0x00000080, R12
 	JNE     chunk
 	JMP     scale
 
 chunk5:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	VMOVUPD 128(CX), Y4
-	ADDQ    $0x000000a0, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	ADDQ    $0x000000a0, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above5done
 
@@ -2638,28 +2653,27 @@ above5:
 	JNE          above5
 
 above5done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
-	VMOVUPD Y4, 128(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
+	VMOVUPD Y4, 128(R13)
 	ADDQ    $0x000000a0, R10
-	SUBQ    $0x000000a0, R11
+	SUBQ    $0x000000a0, R12
 	JNE     chunk
 	JMP     scale
 
 chunk6:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	VMOVUPD 128(CX), Y4
-	VMOVUPD 160(CX), Y5
-	ADDQ    $0x000000c0, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	ADDQ    $0x000000c0, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above6done
 
@@ -2683,30 +2697,29 @@ above6:
 	JNE          above6
 
 above6done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
-	VMOVUPD Y4, 128(AX)(R12*1)
-	VMOVUPD Y5, 160(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
+	VMOVUPD Y4, 128(R13)
+	VMOVUPD Y5, 160(R13)
 	ADDQ    $0x000000c0, R10
-	SUBQ    $0x000000c0, R11
+	SUBQ    $0x000000c0, R12
 	JNE     chunk
 	JMP     scale
 
 chunk7:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	VMOVUPD 128(CX), Y4
-	VMOVUPD 160(CX), Y5
-	VMOVUPD 192(CX), Y6
-	ADDQ    $0x000000e0, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD 192(R11), Y6
+	ADDQ    $0x000000e0, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above7done
 
@@ -2732,32 +2745,31 @@ above7:
 	JNE          above7
 
 above7done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
-	VMOVUPD Y4, 128(AX)(R12*1)
-	VMOVUPD Y5, 160(AX)(R12*1)
-	VMOVUPD Y6, 192(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
+	VMOVUPD Y4, 128(R13)
+	VMOVUPD Y5, 160(R13)
+	VMOVUPD Y6, 192(R13)
 	ADDQ    $0x000000e0, R10
-	SUBQ    $0x000000e0, R11
+	SUBQ    $0x000000e0, R12
 	JNE     chunk
 	JMP     scale
 
 chunk8:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	VMOVUPD 128(CX), Y4
-	VMOVUPD 160(CX), Y5
-	VMOVUPD 192(CX), Y6
-	VMOVUPD 224(CX), Y7
-	ADDQ    $0x00000100, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD 192(R11), Y6
+	VMOVUPD 224(R11), Y7
+	ADDQ    $0x00000100, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above8done
 
@@ -2785,34 +2797,33 @@ above8:
 	JNE          above8
 
 above8done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
-	VMOVUPD Y4, 128(AX)(R12*1)
-	VMOVUPD Y5, 160(AX)(R12*1)
-	VMOVUPD Y6, 192(AX)(R12*1)
-	VMOVUPD Y7, 224(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
+	VMOVUPD Y4, 128(R13)
+	VMOVUPD Y5, 160(R13)
+	VMOVUPD Y6, 192(R13)
+	VMOVUPD Y7, 224(R13)
 	ADDQ    $0x00000100, R10
-	SUBQ    $0x00000100, R11
+	SUBQ    $0x00000100, R12
 	JNE     chunk
 	JMP     scale
 
 chunk9:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	VMOVUPD 128(CX), Y4
-	VMOVUPD 160(CX), Y5
-	VMOVUPD 192(CX), Y6
-	VMOVUPD 224(CX), Y7
-	VMOVUPD 256(CX), Y8
-	ADDQ    $0x00000120, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD 192(R11), Y6
+	VMOVUPD 224(R11), Y7
+	VMOVUPD 256(R11), Y8
+	ADDQ    $0x00000120, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above9done
 
@@ -2842,36 +2853,35 @@ above9:
 	JNE          above9
 
 above9done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
-	VMOVUPD Y4, 128(AX)(R12*1)
-	VMOVUPD Y5, 160(AX)(R12*1)
-	VMOVUPD Y6, 192(AX)(R12*1)
-	VMOVUPD Y7, 224(AX)(R12*1)
-	VMOVUPD Y8, 256(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
+	VMOVUPD Y4, 128(R13)
+	VMOVUPD Y5, 160(R13)
+	VMOVUPD Y6, 192(R13)
+	VMOVUPD Y7, 224(R13)
+	VMOVUPD Y8, 256(R13)
 	ADDQ    $0x00000120, R10
-	SUBQ    $0x00000120, R11
+	SUBQ    $0x00000120, R12
 	JNE     chunk
 	JMP     scale
 
 chunk10:
-	LEAQ    (R8)(R10*1), R12
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	VMOVUPD 128(CX), Y4
-	VMOVUPD 160(CX), Y5
-	VMOVUPD 192(CX), Y6
-	VMOVUPD 224(CX), Y7
-	VMOVUPD 256(CX), Y8
-	VMOVUPD 288(CX), Y9
-	ADDQ    $0x00000140, CX
-	LEAQ    (AX)(R10*1), R13
-	LEAQ    (AX)(DI*8), R14
-	MOVQ    DI, R15
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD 192(R11), Y6
+	VMOVUPD 224(R11), Y7
+	VMOVUPD 256(R11), Y8
+	VMOVUPD 288(R11), Y9
+	ADDQ    $0x00000140, R11
+	LEAQ    (R9)(R10*1), R13
+	LEAQ    (R9)(AX*8), R14
+	MOVQ    AX, R15
 	TESTQ   R15, R15
 	JEQ     above10done
 
@@ -2903,55 +2913,73 @@ above10:
 	JNE          above10
 
 above10done:
-	VMOVUPD Y0, (AX)(R12*1)
-	VMOVUPD Y1, 32(AX)(R12*1)
-	VMOVUPD Y2, 64(AX)(R12*1)
-	VMOVUPD Y3, 96(AX)(R12*1)
-	VMOVUPD Y4, 128(AX)(R12*1)
-	VMOVUPD Y5, 160(AX)(R12*1)
-	VMOVUPD Y6, 192(AX)(R12*1)
-	VMOVUPD Y7, 224(AX)(R12*1)
-	VMOVUPD Y8, 256(AX)(R12*1)
-	VMOVUPD Y9, 288(AX)(R12*1)
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y1, 32(R13)
+	VMOVUPD Y2, 64(R13)
+	VMOVUPD Y3, 96(R13)
+	VMOVUPD Y4, 128(R13)
+	VMOVUPD Y5, 160(R13)
+	VMOVUPD Y6, 192(R13)
+	VMOVUPD Y7, 224(R13)
+	VMOVUPD Y8, 256(R13)
+	VMOVUPD Y9, 288(R13)
 	ADDQ    $0x00000140, R10
-	SUBQ    $0x00000140, R11
+	SUBQ    $0x00000140, R12
 	JNE     chunk
 
 scale:
-	LEAQ         (AX)(R8*1), R10
-	VMOVSD       (R10)(DI*8), X0
-	MOVQ         systems+0(FP), R11
-	MOVQ         (R11), R11
-	MOVQ         56(R11), R11
-	VADDSD       (R11), X0, X0
+	LEAQ         (R9)(CX*1), R9
+	VMOVSD       (R9)(AX*8), X0
+	MOVQ         56(R8), R10
+	VADDSD       (R10), X0, X0
 	VMOVSD       smallestPivot<>+0(SB), X1
 	VUCOMISD     X1, X0
 	JLS          fail
 	VSQRTSD      X0, X0, X0
 	VMOVSD       one<>+0(SB), X1
 	VDIVSD       X0, X1, X1
-	VMOVSD       X1, (DX)(DI*8)
+	MOVQ         24(R8), R10
+	VMOVSD       X1, (R10)(AX*8)
+	MOVQ         32(R8), R11
+	VMULSD       (R11)(AX*8), X1, X0
+	MOVQ         40(R8), R10
+	VMOVSD       X0, (R10)(AX*8)
 	VBROADCASTSD X1, Y1
+	VBROADCASTSD X0, Y0
+	MOVQ         AX, R10
+	ANDQ         $-8, R10
+	SHLQ         $0x03, R10
 
 scaleVector:
-	VMULPD  (R10)(R9*1), Y1, Y0
-	VMOVUPD Y0, (R10)(R9*1)
-	ADDQ    $0x20, R9
-	CMPQ    R9, SI
+	VMULPD  (R9)(R10*1), Y1, Y2
+	VMOVUPD Y2, (R9)(R10*1)
+	VMOVUPD (R11)(R10*1), Y3
+	VMULPD  Y2, Y0, Y2
+	VSUBPD  Y2, Y3, Y3
+	VMOVUPD Y3, (R11)(R10*1)
+	ADDQ    $0x20, R10
+	CMPQ    R10, (SP)
 	JLT     scaleVector
-	ADDQ    BX, R8
-	INCQ    DI
-	MOVQ    n+8(FP), R9
-	CMPQ    DI, R9
+	ADDQ    $0x08, SI
+	CMPQ    SI, DI
+	JNE     system
+	ADDQ    (SP), DX
+	MOVQ    AX, R10
+	ANDQ    $-8, R10
+	SHLQ    $0x03, R10
+	SUBQ    R10, DX
+	ADDQ    BX, CX
+	INCQ    AX
+	CMPQ    AX, n+16(FP)
 	JLT     row
 	MOVB    $0x01, AL
-	MOVB    AL, ret+24(FP)
+	MOVB    AL, ret+32(FP)
 	VZEROUPPER
 	RET
 
 fail:
 	MOVB $0x00, AL
-	MOVB AL, ret+24(FP)
+	MOVB AL, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -2961,154 +2989,346 @@ GLOBL smallestPivot<>(SB), RODATA|NOPTR, $8
 DATA one<>+0(SB)/8, $(1.0)
 GLOBL one<>(SB), RODATA|NOPTR, $8
 
-// func substituteAVX2(systems *uintptr, n int, stride int)
+// func back4AVX2(systems *uintptr, count int, n int, stride int)
 // Requires: AVX, AVX2, CMOV
-TEXT ·substituteAVX2(SB), NOSPLIT, $0-24
-	MOVQ systems+0(FP), CX
-	MOVQ (CX), CX
-	MOVQ (CX), CX
-	MOVQ systems+0(FP), DX
-	MOVQ (DX), DX
-	MOVQ 32(DX), DX
-	MOVQ stride+16(FP), AX
-	SHLQ $0x03, AX
-	MOVQ n+8(FP), BX
-	LEAQ 7(BX), BX
-	ANDQ $-8, BX
-	SHLQ $0x03, BX
-	MOVQ systems+0(FP), SI
-	MOVQ (SI), SI
-	MOVQ 16(SI), SI
-	XORQ DI, DI
-
-copy:
-	VMOVUPD (SI)(DI*1), Y0
-	VMOVUPD Y0, (DX)(DI*1)
-	ADDQ    $0x20, DI
-	CMPQ    DI, BX
-	JLT     copy
-	MOVQ    systems+0(FP), SI
-	MOVQ    (SI), SI
-	MOVQ    24(SI), SI
-	MOVQ    systems+0(FP), R8
-	MOVQ    (R8), R8
-	MOVQ    40(R8), R8
-	XORQ    R9, R9
-
-forwardRow:
-	VMOVSD       (DX)(R9*8), X0
-	VMULSD       (SI)(R9*8), X0, X0
-	VMOVSD       X0, (R8)(R9*8)
-	VBROADCASTSD X0, Y0
-	INCQ         R9
-	CMPQ         R9, n+8(FP)
-	JGE          forwardDone
-	MOVQ         R9, DI
-	ANDQ         $-8, DI
-	SHLQ         $0x03, DI
-
-forwardVector:
-	VMOVUPD (DX)(DI*1), Y1
-	VMULPD  (CX)(DI*1), Y0, Y2
-	VSUBPD  Y2, Y1, Y1
-	VMOVUPD Y1, (DX)(DI*1)
-	ADDQ    $0x20, DI
-	CMPQ    DI, BX
-	JLT     forwardVector
-	ADDQ    AX, CX
-	JMP     forwardRow
-
-forwardDone:
-	MOVQ  systems+0(FP), AX
-	MOVQ  (AX), AX
-	MOVQ  (AX), AX
-	MOVQ  systems+0(FP), CX
-	MOVQ  (CX), CX
-	MOVQ  48(CX), CX
-	MOVQ  systems+0(FP), DX
-	MOVQ  (DX), DX
-	MOVQ  24(DX), DX
-	MOVQ  systems+0(FP), BX
-	MOVQ  (BX), BX
-	MOVQ  40(BX), BX
-	MOVQ  n+8(FP), SI
-	DECQ  SI
-	MOVQ  stride+16(FP), DI
-	SHLQ  $0x03, DI
-	MOVQ  DI, R10
-	IMULQ SI, R10
-	ADDQ  R10, AX
-	LEAQ  8(AX)(SI*8), AX
-	LEAQ  72(CX)(SI*8), CX
-	ADDQ  $0x08, DI
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	XORQ  R8, R8
+TEXT ·back4AVX2(SB), $32-32
+	MOVQ    systems+0(FP), AX
+	MOVQ    count+8(FP), CX
+	DECQ    CX
+	MOVQ    (AX), DX
+	MOVQ    DX, (SP)
+	LEAQ    8(AX), DX
+	DECQ    CX
+	CMOVQGE DX, AX
+	MOVQ    (AX), DX
+	MOVQ    DX, 8(SP)
+	LEAQ    8(AX), DX
+	DECQ    CX
+	CMOVQGE DX, AX
+	MOVQ    (AX), DX
+	MOVQ    DX, 16(SP)
+	LEAQ    8(AX), DX
+	DECQ    CX
+	CMOVQGE DX, AX
+	MOVQ    (AX), DX
+	MOVQ    DX, 24(SP)
+	LEAQ    8(AX), DX
+	DECQ    CX
+	CMOVQGE DX, AX
+	MOVQ    n+16(FP), AX
+	DECQ    AX
+	MOVQ    stride+24(FP), CX
+	SHLQ    $0x03, CX
+	MOVQ    CX, SI
+	IMULQ   AX, SI
+	LEAQ    8(SI)(AX*8), SI
+	ADDQ    $0x08, CX
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	XORQ    DX, DX
 
 row:
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       $0x00000008, R11
-	MOVQ       R8, R9
-	CMPQ       R9, R11
-	CMOVQGT    R11, R9
-	LEAQ       tails<>+0(SB), R10
-	NEGQ       R9
-	VMOVDQU    64(R10)(R9*8), Y4
-	VMOVDQU    96(R10)(R9*8), Y5
-	VMASKMOVPD (AX), Y4, Y4
-	VMULPD     Y0, Y4, Y4
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD 32(AX), Y5, Y4
-	VMULPD     Y1, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-	MOVQ       R8, R9
-	XORQ       R10, R10
-	SUBQ       $0x08, R9
-	JLE        fold
+	MOVQ       $0x00000008, DI
+	MOVQ       DX, R8
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	LEAQ       tails<>+0(SB), BX
+	MOVQ       R8, DI
+	NEGQ       DI
+	VMOVDQU    64(BX)(DI*8), Y8
+	VMOVDQU    96(BX)(DI*8), Y9
+	MOVQ       (SP), DI
+	MOVQ       (DI), DI
+	VPXOR      Y10, Y10, Y10
+	VMASKMOVPD (DI)(SI*1), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VADDPD     Y10, Y8, Y8
+	VMASKMOVPD 32(DI)(SI*1), Y9, Y9
+	VMULPD     Y1, Y9, Y9
+	VADDPD     Y10, Y9, Y9
+	MOVQ       DX, R8
+	XORQ       BX, BX
+	SUBQ       $0x08, R8
+	JLE        older0done
 
-older:
-	MOVQ R9, R11
-	CMPQ R11, $0x00000008
-	JLE  few
-	MOVQ $0x00000008, R11
+older0:
+	MOVQ R8, DI
+	CMPQ DI, $0x00000008
+	JLE  older0few
+	MOVQ $0x00000008, DI
 
-few:
-	LEAQ       tails<>+0(SB), R12
-	NEGQ       R11
-	VMOVDQU    64(R12)(R11*8), Y4
-	VMOVDQU    96(R12)(R11*8), Y5
-	VMASKMOVPD (CX)(R10*1), Y4, Y6
-	VMASKMOVPD 64(AX)(R10*1), Y4, Y4
-	VMULPD     Y4, Y6, Y6
-	VADDPD     Y6, Y2, Y2
-	VMASKMOVPD 32(CX)(R10*1), Y5, Y4
-	VMASKMOVPD 96(AX)(R10*1), Y5, Y5
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y3, Y3
-	ADDQ       $0x40, R10
-	SUBQ       $0x08, R9
-	JGT        older
+older0few:
+	LEAQ       tails<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    64(R9)(DI*8), Y10
+	VMOVDQU    96(R9)(DI*8), Y11
+	LEAQ       72(BX)(AX*8), R9
+	MOVQ       (SP), DI
+	MOVQ       48(DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y12
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y13
+	LEAQ       64(BX)(SI*1), R9
+	MOVQ       (SP), DI
+	MOVQ       (DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y10
+	VMULPD     Y10, Y12, Y12
+	VADDPD     Y12, Y8, Y8
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y10
+	VMULPD     Y10, Y13, Y13
+	VADDPD     Y13, Y9, Y9
+	ADDQ       $0x40, BX
+	SUBQ       $0x08, R8
+	JGT        older0
 
-fold:
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VMOVSD       (BX)(SI*8), X3
-	VSUBSD       X2, X3, X3
-	VMULSD       (DX)(SI*8), X3, X3
-	VMOVSD       X3, -72(CX)
-	VBROADCASTSD X3, Y3
+older0done:
+	VADDPD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VADDPD       X9, X8, X8
+	VPERMILPD    $0x01, X8, X9
+	VADDSD       X9, X8, X8
+	MOVQ         (SP), DI
+	MOVQ         40(DI), DI
+	VMOVSD       (DI)(AX*8), X9
+	VSUBSD       X8, X9, X9
+	MOVQ         (SP), DI
+	MOVQ         24(DI), DI
+	VMULSD       (DI)(AX*8), X9, X9
+	MOVQ         (SP), DI
+	MOVQ         48(DI), DI
+	VMOVSD       X9, (DI)(AX*8)
+	VBROADCASTSD X9, Y9
 	VPERMPD      $0x93, Y0, Y0
 	VPERMPD      $0x93, Y1, Y1
 	VBLENDPD     $0x01, Y0, Y1, Y1
-	VBLENDPD     $0x01, Y3, Y0, Y0
-	SUBQ         DI, AX
-	SUBQ         $0x08, CX
-	INCQ         R8
-	DECQ         SI
+	VBLENDPD     $0x01, Y9, Y0, Y0
+	MOVQ         $0x00000008, DI
+	MOVQ         DX, R8
+	CMPQ         R8, DI
+	CMOVQGT      DI, R8
+	LEAQ         tails<>+0(SB), BX
+	MOVQ         R8, DI
+	NEGQ         DI
+	VMOVDQU      64(BX)(DI*8), Y8
+	VMOVDQU      96(BX)(DI*8), Y9
+	MOVQ         8(SP), DI
+	MOVQ         (DI), DI
+	VPXOR        Y10, Y10, Y10
+	VMASKMOVPD   (DI)(SI*1), Y8, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       Y10, Y8, Y8
+	VMASKMOVPD   32(DI)(SI*1), Y9, Y9
+	VMULPD       Y3, Y9, Y9
+	VADDPD       Y10, Y9, Y9
+	MOVQ         DX, R8
+	XORQ         BX, BX
+	SUBQ         $0x08, R8
+	JLE          older1done
+
+older1:
+	MOVQ R8, DI
+	CMPQ DI, $0x00000008
+	JLE  older1few
+	MOVQ $0x00000008, DI
+
+older1few:
+	LEAQ       tails<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    64(R9)(DI*8), Y10
+	VMOVDQU    96(R9)(DI*8), Y11
+	LEAQ       72(BX)(AX*8), R9
+	MOVQ       8(SP), DI
+	MOVQ       48(DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y12
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y13
+	LEAQ       64(BX)(SI*1), R9
+	MOVQ       8(SP), DI
+	MOVQ       (DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y10
+	VMULPD     Y10, Y12, Y12
+	VADDPD     Y12, Y8, Y8
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y10
+	VMULPD     Y10, Y13, Y13
+	VADDPD     Y13, Y9, Y9
+	ADDQ       $0x40, BX
+	SUBQ       $0x08, R8
+	JGT        older1
+
+older1done:
+	VADDPD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VADDPD       X9, X8, X8
+	VPERMILPD    $0x01, X8, X9
+	VADDSD       X9, X8, X8
+	MOVQ         8(SP), DI
+	MOVQ         40(DI), DI
+	VMOVSD       (DI)(AX*8), X9
+	VSUBSD       X8, X9, X9
+	MOVQ         8(SP), DI
+	MOVQ         24(DI), DI
+	VMULSD       (DI)(AX*8), X9, X9
+	MOVQ         8(SP), DI
+	MOVQ         48(DI), DI
+	VMOVSD       X9, (DI)(AX*8)
+	VBROADCASTSD X9, Y9
+	VPERMPD      $0x93, Y2, Y2
+	VPERMPD      $0x93, Y3, Y3
+	VBLENDPD     $0x01, Y2, Y3, Y3
+	VBLENDPD     $0x01, Y9, Y2, Y2
+	MOVQ         $0x00000008, DI
+	MOVQ         DX, R8
+	CMPQ         R8, DI
+	CMOVQGT      DI, R8
+	LEAQ         tails<>+0(SB), BX
+	MOVQ         R8, DI
+	NEGQ         DI
+	VMOVDQU      64(BX)(DI*8), Y8
+	VMOVDQU      96(BX)(DI*8), Y9
+	MOVQ         16(SP), DI
+	MOVQ         (DI), DI
+	VPXOR        Y10, Y10, Y10
+	VMASKMOVPD   (DI)(SI*1), Y8, Y8
+	VMULPD       Y4, Y8, Y8
+	VADDPD       Y10, Y8, Y8
+	VMASKMOVPD   32(DI)(SI*1), Y9, Y9
+	VMULPD       Y5, Y9, Y9
+	VADDPD       Y10, Y9, Y9
+	MOVQ         DX, R8
+	XORQ         BX, BX
+	SUBQ         $0x08, R8
+	JLE          older2done
+
+older2:
+	MOVQ R8, DI
+	CMPQ DI, $0x00000008
+	JLE  older2few
+	MOVQ $0x00000008, DI
+
+older2few:
+	LEAQ       tails<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    64(R9)(DI*8), Y10
+	VMOVDQU    96(R9)(DI*8), Y11
+	LEAQ       72(BX)(AX*8), R9
+	MOVQ       16(SP), DI
+	MOVQ       48(DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y12
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y13
+	LEAQ       64(BX)(SI*1), R9
+	MOVQ       16(SP), DI
+	MOVQ       (DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y10
+	VMULPD     Y10, Y12, Y12
+	VADDPD     Y12, Y8, Y8
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y10
+	VMULPD     Y10, Y13, Y13
+	VADDPD     Y13, Y9, Y9
+	ADDQ       $0x40, BX
+	SUBQ       $0x08, R8
+	JGT        older2
+
+older2done:
+	VADDPD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VADDPD       X9, X8, X8
+	VPERMILPD    $0x01, X8, X9
+	VADDSD       X9, X8, X8
+	MOVQ         16(SP), DI
+	MOVQ         40(DI), DI
+	VMOVSD       (DI)(AX*8), X9
+	VSUBSD       X8, X9, X9
+	MOVQ         16(SP), DI
+	MOVQ         24(DI), DI
+	VMULSD       (DI)(AX*8), X9, X9
+	MOVQ         16(SP), DI
+	MOVQ         48(DI), DI
+	VMOVSD       X9, (DI)(AX*8)
+	VBROADCASTSD X9, Y9
+	VPERMPD      $0x93, Y4, Y4
+	VPERMPD      $0x93, Y5, Y5
+	VBLENDPD     $0x01, Y4, Y5, Y5
+	VBLENDPD     $0x01, Y9, Y4, Y4
+	MOVQ         $0x00000008, DI
+	MOVQ         DX, R8
+	CMPQ         R8, DI
+	CMOVQGT      DI, R8
+	LEAQ         tails<>+0(SB), BX
+	MOVQ         R8, DI
+	NEGQ         DI
+	VMOVDQU      64(BX)(DI*8), Y8
+	VMOVDQU      96(BX)(DI*8), Y9
+	MOVQ         24(SP), DI
+	MOVQ         (DI), DI
+	VPXOR        Y10, Y10, Y10
+	VMASKMOVPD   (DI)(SI*1), Y8, Y8
+	VMULPD       Y6, Y8, Y8
+	VADDPD       Y10, Y8, Y8
+	VMASKMOVPD   32(DI)(SI*1), Y9, Y9
+	VMULPD       Y7, Y9, Y9
+	VADDPD       Y10, Y9, Y9
+	MOVQ         DX, R8
+	XORQ         BX, BX
+	SUBQ         $0x08, R8
+	JLE          older3done
+
+older3:
+	MOVQ R8, DI
+	CMPQ DI, $0x00000008
+	JLE  older3few
+	MOVQ $0x00000008, DI
+
+older3few:
+	LEAQ       tails<>+0(SB), R9
+	NEGQ       DI
+	VMOVDQU    64(R9)(DI*8), Y10
+	VMOVDQU    96(R9)(DI*8), Y11
+	LEAQ       72(BX)(AX*8), R9
+	MOVQ       24(SP), DI
+	MOVQ       48(DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y12
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y13
+	LEAQ       64(BX)(SI*1), R9
+	MOVQ       24(SP), DI
+	MOVQ       (DI), DI
+	VMASKMOVPD (DI)(R9*1), Y10, Y10
+	VMULPD     Y10, Y12, Y12
+	VADDPD     Y12, Y8, Y8
+	VMASKMOVPD 32(DI)(R9*1), Y11, Y10
+	VMULPD     Y10, Y13, Y13
+	VADDPD     Y13, Y9, Y9
+	ADDQ       $0x40, BX
+	SUBQ       $0x08, R8
+	JGT        older3
+
+older3done:
+	VADDPD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X9
+	VADDPD       X9, X8, X8
+	VPERMILPD    $0x01, X8, X9
+	VADDSD       X9, X8, X8
+	MOVQ         24(SP), DI
+	MOVQ         40(DI), DI
+	VMOVSD       (DI)(AX*8), X9
+	VSUBSD       X8, X9, X9
+	MOVQ         24(SP), DI
+	MOVQ         24(DI), DI
+	VMULSD       (DI)(AX*8), X9, X9
+	MOVQ         24(SP), DI
+	MOVQ         48(DI), DI
+	VMOVSD       X9, (DI)(AX*8)
+	VBROADCASTSD X9, Y9
+	VPERMPD      $0x93, Y6, Y6
+	VPERMPD      $0x93, Y7, Y7
+	VBLENDPD     $0x01, Y6, Y7, Y7
+	VBLENDPD     $0x01, Y9, Y6, Y6
+	SUBQ         CX, SI
+	INCQ         DX
+	DECQ         AX
 	JGE          row
 	VZEROUPPER
 	RET

@@ -22,6 +22,8 @@ type kernels struct {
 	updateAllFour    func(updates *byte, x *float64, n, length, count int)
 	factorise        func(systems *uintptr, n, stride int) bool                   // one system
 	substitute       func(systems *uintptr, n, stride int)                        // forward and back
+	factoriseAll     func(systems *uintptr, count, n, stride int) bool            // any number, and the forward substitution
+	back4            func(systems *uintptr, count, n, stride int)                 // what is left of it, of up to four
 	factorisePair    func(systems *uintptr, n, stride int) bool                   // two, and the forward substitution
 	back             [len(substituteGroups)]func(systems *uintptr, n, stride int) // what is left of it
 	solveEight       func(systems *uintptr, work *float64)                        // of eightUnknowns

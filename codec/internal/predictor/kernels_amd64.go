@@ -16,8 +16,8 @@ func kernelsOf(p simd.Path) kernels {
 			regress:       regressAVX2,
 			updateAll:     updateAllAVX2,
 			updateAllFour: updateAllFourAVX2,
-			factorise:     factoriseAVX2,
-			substitute:    substituteAVX2,
+			factoriseAll:  factoriseAllAVX2,
+			back4:         back4AVX2,
 			weigh:         weighAVX2,
 			correlate:     correlateAVX2,
 			levinson:      levinsonAVX2,
@@ -35,8 +35,8 @@ func kernelsOf(p simd.Path) kernels {
 			regress:          regressAVX512,
 			updateAll:        updateAllAVX512,
 			updateAllFour:    updateAllFourAVX512,
-			factorise:        factoriseAVX2, // every processor with AVX-512 has AVX2
-			substitute:       substituteAVX2,
+			factoriseAll:     factoriseAllAVX2, // every processor with AVX-512 has AVX2
+			back4:            back4AVX2,
 			factorisePair:    factorisePairAVX512,
 			back:             [len(substituteGroups)]func(*uintptr, int, int){back1AVX512, back2AVX512, back4AVX512, back6AVX512},
 			solveEight:       solveEightAVX512,

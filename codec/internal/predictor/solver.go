@@ -63,7 +63,7 @@ func (s *system) Solve() { solveAll([]*system{s}) }
 // solution is a chain of operations that wait for each other, and several chains can wait at the same time. The order of
 // the systems may be changed.
 func solveAll(systems []*system) {
-	if active.factorise == nil {
+	if active.factorise == nil && active.factoriseAll == nil {
 		for _, s := range systems {
 			s.solve()
 		}
@@ -82,8 +82,7 @@ func solveAll(systems []*system) {
 	}
 }
 
-// Vector kernels factorise two systems at once, of up to pairUnknowns, and substitute for 1, 2, 4 or 6. Larger systems are
-// factorised one by one.
+// Kernels for AVX-512 factorise two systems at once, of up to pairUnknowns, and substitute for 1, 2, 4 or 6.
 var substituteGroups = [...]int{1, 2, 4, 6}
 
 // pairUnknowns is the largest size of the systems that two at a time are factorised of: two larger ones do not fit into the
@@ -123,12 +122,16 @@ func solveAlike(systems []*system) {
 		solveEight(group)
 		systems = systems[len(group):]
 	}
-	if n > pairUnknowns || active.factorisePair == nil {
+	switch {
+	case active.factorise != nil:
 		for i := range systems {
 			if active.factorise(first(systems[i:]), n, stride) {
 				active.substitute(first(systems[i:]), n, stride)
 			}
 		}
+		return
+	case n > pairUnknowns || active.factorisePair == nil:
+		solveInTurns(systems)
 		return
 	}
 	factorised := systems[:0]
@@ -150,6 +153,27 @@ func solveAlike(systems []*system) {
 		}
 		active.back[g](first(factorised), n, stride)
 		factorised = factorised[substituteGroups[g]:]
+	}
+}
+
+// backAtOnce is how many systems back4 takes at most.
+const backAtOnce = 4
+
+// solveInTurns solves systems of one size: those that cannot be factorised with all others, by themselves.
+func solveInTurns(systems []*system) {
+	n, stride := systems[0].n, systems[0].stride
+	if !active.factoriseAll(first(systems), len(systems), n, stride) {
+		if len(systems) > 1 {
+			for i := range systems {
+				solveInTurns(systems[i : i+1])
+			}
+		}
+		return
+	}
+	for len(systems) > 0 {
+		group := systems[:min(backAtOnce, len(systems))]
+		active.back4(first(group), len(group), n, stride)
+		systems = systems[len(group):]
 	}
 }
 

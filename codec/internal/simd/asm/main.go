@@ -80,7 +80,7 @@ func predictorKernels(w width) {
 			backAVX512(systems)
 		}
 	} else {
-		factoriseAVX2()
-		substituteAVX2()
+		factoriseAllAVX2()
+		back4AVX2()
 	}
 }

@@ -70,8 +70,8 @@ predictor normalise normaliseNEON normaliseAVX2
 predictor regress regressNEON regressAVX2
 predictor updateAll updateAllNEON updateAllAVX2
 predictor updateAllFour updateAllFourNEON updateAllFourAVX2
-predictor factorise factoriseNEON factoriseAVX2
-predictor substitute substituteNEON substituteAVX2
+predictor factorise factoriseNEON factoriseAllAVX2
+predictor substitute substituteNEON back4AVX2
 predictor weigh weighNEON weighAVX2
 predictor correlate correlateNEON correlateAVX2
 predictor levinson levinsonNEON levinsonAVX2
