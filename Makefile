@@ -55,11 +55,9 @@ LONGEST := ./app/job .
 # compiles most there is Python. They all use the C compiler that the window needs, so that what is made with cgo is compiled once.
 PARTS := test-go test-format test-training test-cgo test-window test-arm64 test-wine test-generated
 
-# The second decoder, in Python, and what it decodes in make test. The golden archive of all kinds, which takes it minutes, is for
-# make soak.
+# The second decoder, in Python, and what it decodes.
 REFERENCE := codec/reference
-KINDS     := testdata/golden/kinds.trilobyte
-DECODED   := testdata/vectors $(filter-out $(KINDS),$(wildcard testdata/golden/*.trilobyte))
+DECODED   := testdata/vectors $(wildcard testdata/golden/*.trilobyte)
 VENV      := OMP_NUM_THREADS=1 .venv/bin/python
 
 # Everything is built with the same flags, and so that it is compiled once.
@@ -223,6 +221,5 @@ audit: need-go
 soak: need-go
 	@$(MAKE) --no-print-directory test-arm64 GOLDEN=all
 	@$(MAKE) --no-print-directory test-wine WINE=all
-	@$(MAKE) --no-print-directory test-format DECODED=$(KINDS)
 	TRILOBYTE_SOAK=1 $(GO) test -tags headless -count=1 -timeout 3h . ./app/...
 	@sh .ci/fuzz.sh $(FUZZTIME)

@@ -11,7 +11,7 @@ import (
 
 // What an archive holds is described without decoding it.
 func ExampleOpen() {
-	a, err := archive.Open(disk.OS{}, "../../testdata/golden/default.trilobyte")
+	a, err := archive.Open(disk.OS{}, "../../testdata/golden/fast.trilobyte")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,9 +3,9 @@
 #
 # usage: restore.sh LENGTH ARCHIVE PROGRAM...
 #
-# PROGRAM may have an emulator before it, which is slow: with the LENGTH short, the two longest recordings are left out, and of
-# archives of the preset max all but three short ones, and of that of all kinds all but a short one of each container; with the LENGTH
-# few, all but three of each archive are; with the LENGTH all, nothing is.
+# PROGRAM may have an emulator before it, which is slow: with the LENGTH short, the two longest recordings are left out, of archives of
+# the preset max all but three short ones, and of files of all kinds all but a short one of each container; with the LENGTH few, all but
+# three of each archive are, and three files of all kinds; with the LENGTH all, nothing is.
 set -eu
 length=$1 archive=$2
 shift 2
@@ -13,11 +13,9 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sums=${archive%.trilobyte}.sha256
 case $length-$archive in
-short-*kinds.trilobyte) grep -E '/kinds/(06|07|08|10|12|14|16|18) ' "$sums" ;;
-few-*kinds.trilobyte) grep -E '/kinds/(06|14|16) ' "$sums" ;;
-short-*max.trilobyte | few-*max.trilobyte) grep -E '/(song|lattice|stereo-copy)\.wav$' "$sums" ;;
-few-*) grep -E '/(song|lattice|eight)\.wav$' "$sums" ;;
-short-*) grep -Ev '/(long|uneven)\.wav$' "$sums" ;;
+short-*max.trilobyte | few-*max.trilobyte) grep -E ' golden/(song|lattice|stereo-copy)\.wav$' "$sums" ;;
+few-*) grep -E ' golden/(song|lattice|eight)\.wav$| all/kinds/(06|14|16) ' "$sums" ;;
+short-*) grep -Ev ' golden/(long|uneven)\.wav$| all/' "$sums" && grep -E ' all/kinds/(06|07|08|10|12|14|16|18) ' "$sums" || true ;;
 all-*) cat "$sums" ;;
 esac >"$dir/sums"
 set -- "$@" restore "$archive" -C "$dir/files"

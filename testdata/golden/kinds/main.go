@@ -1,4 +1,4 @@
-// Kinds writes the files that the golden archive of all kinds of recordings is made of: excerpts of the demo in all
+// Kinds writes the files that the golden archive of the preset default has of all kinds: excerpts of the demo in all
 // kinds of files and samples, odd files, and those of the test vectors. Each of them is the same on every machine.
 //
 // usage: go run ./testdata/golden/kinds FOLDER     (in the root of the repository)
