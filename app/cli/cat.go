@@ -18,7 +18,7 @@ type catCommand struct {
 	Name    string `arg:"" help:"The file in it, as 'trilobyte list' shows it."`
 	From    clock  `placeholder:"TIME" help:"Where in a recording to begin: 80, 1:20 or 1:02:03.5, for example."`
 	To      clock  `placeholder:"TIME" help:"Where to end: by default, at its end."`
-	Format  string `enum:"original,flac,wav," default:"" placeholder:"original|flac|wav" help:"What to write: by default the original, and of a stretch a FLAC file if that is one, otherwise a WAV file."`
+	Format  string `enum:",original,flac,wav" default:"" placeholder:"original|flac|wav" help:"What to write: by default the original, and of a stretch a FLAC file if that is one, otherwise a WAV file."`
 
 	backendFlags `embed:""`
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os/signal"
 	"reflect"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -94,6 +95,8 @@ func Run(args []string, stdout, stderr io.Writer, codecs Codecs, version string)
 		kong.Vars{"version": version},
 		kong.Exit(func(int) { exited = true }), // after --help and --version
 		kong.KindMapper(reflect.String, kong.MapperFunc(decodeText)),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(decodeNumber)),
+		kong.KindMapper(reflect.Int64, kong.MapperFunc(decodeNumber)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 80}),
 	)
 	if err != nil {
@@ -116,22 +119,48 @@ func Run(args []string, stdout, stderr io.Writer, codecs Codecs, version string)
 }
 
 // decodeText takes an argument as it is. Kong would replace what is not UTF-8, which
-// names of files may have.
+// names of files may have. Nothing is called nothing: a variable of a script was not set.
 func decodeText(ctx *kong.DecodeContext, target reflect.Value) error {
 	token, err := ctx.Scan.PopValue("string")
-	if err == nil {
-		target.SetString(token.String())
+	if err != nil {
+		return err
 	}
-	return err
+	if token.String() == "" && ctx.Value.Enum == "" { // of those the default may be nothing
+		return errors.New("it is empty")
+	}
+	target.SetString(token.String())
+	return nil
 }
+
+func decodeNumber(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("number")
+	if err != nil {
+		return err
+	}
+	number, err := strconv.ParseInt(token.String(), 10, target.Type().Bits())
+	if err != nil {
+		return fmt.Errorf("%q is no number that it can take", token.String())
+	}
+	target.SetInt(number)
+	return nil
+}
+
+// stopped is what is left of a command that was interrupted.
+type stopped struct{ left string }
+
+func (s stopped) Error() string   { return "stopped: " + s.left }
+func (stopped) Is(err error) bool { return err == context.Canceled }
 
 func exitCode(stderr io.Writer, parsed *kong.Context, err error) int {
 	var wrong usageError
+	var told stopped
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &wrong):
 		return usage(stderr, parsed, err)
+	case errors.As(err, &told):
+		fmt.Fprintln(stderr, "trilobyte:", told)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "trilobyte: stopped")
 	case !errors.Is(err, errReported):
@@ -149,7 +178,7 @@ func usage(stderr io.Writer, parsed *kong.Context, err error) int {
 	if parsed != nil && parsed.Selected() != nil {
 		help = "trilobyte " + parsed.Selected().Name + " --help"
 	}
-	message := err.Error()
+	message := strings.Replace(err.Error(), `must be one of "",`, "must be one of ", 1) // what is left out is none of them
 	if strings.HasPrefix(message, "unexpected argument") && strings.HasSuffix(message, archive.Extension) {
 		message += ": there can be one archive at a time"
 	}

@@ -124,6 +124,10 @@ func (c *compressCommand) run(ctx context.Context, p *program, o job.CompressOpt
 		return fmt.Errorf("%s: %w", printable(output), archive.ErrBusy)
 	case errors.Is(err, job.ErrNothingToDo) && summary.Failed > 0:
 		return errReported
+	case errors.Is(err, context.Canceled) && o.Update:
+		return stopped{"the archive is as it was"}
+	case errors.Is(err, context.Canceled):
+		return stopped{"there is no archive of what was done so far"}
 	case err != nil:
 		return err
 	}

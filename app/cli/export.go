@@ -13,7 +13,7 @@ import (
 type exportCommand struct {
 	Archive   string           `arg:"" help:"The archive."`
 	Names     []string         `arg:"" optional:"" name:"name" help:"Files and folders to export, as 'trilobyte list' shows them: by default, everything."`
-	Format    job.ExportFormat `enum:"flac,wav," default:"" placeholder:"flac|wav" help:"The kind of files to make: by default flac where that can hold the audio, and wav elsewhere."`
+	Format    job.ExportFormat `enum:",flac,wav" default:"" placeholder:"flac|wav" help:"The kind of files to make: by default flac where that can hold the audio, and wav elsewhere."`
 	Directory string           `short:"C" name:"directory" placeholder:"DIR" default:"." help:"The folder to export into: by default, this one."`
 	Overwrite string           `enum:"never,always" default:"never" placeholder:"never|always" help:"Whether files that exist are replaced. By default they are left as they are, and reported."`
 	JSON      bool             `name:"json" help:"Print one JSON object a line, for programs."`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"strconv"
 
 	"trilobyte/app/content"
 	"trilobyte/app/job"
@@ -36,10 +37,19 @@ Examples:
 
 // Validate implements kong.Validatable.
 func (c serveCommand) Validate() error {
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil || !isPort(port) {
+		return errors.New("--addr: it takes a host and a port, such as 127.0.0.1:8730, or :8730")
+	}
 	if c.Cache < 0 || c.Cache > 1<<30 {
 		return errors.New("--cache: it takes a number of MiB")
 	}
 	return c.backendFlags.Validate()
+}
+
+// isPort reports whether a text is the number of a port; 0 is for one that is free.
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 // Run serves.

@@ -55,7 +55,7 @@ func TestSignalsStopCleanly(t *testing.T) {
 			if took := time.Since(start); took > time.Minute {
 				t.Errorf("stopping took %v", took)
 			}
-			if code != 1 || stderr.String() != "trilobyte: stopped\n" {
+			if code != 1 || stderr.String() != "trilobyte: stopped: there is no archive of what was done so far\n" {
 				t.Errorf("exit code %d, %q", code, stderr.String())
 			}
 			if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
