@@ -25,7 +25,7 @@ type compressCommand struct {
 	Checksum       bool     `help:"With --update, compare the content of files of the same size, and not their times."`
 	DryRun         bool     `help:"With --update, only show what would be done."`
 	Jobs           *int     `placeholder:"N" help:"How many processor cores to use: by default, all. The archive is the same whatever N is."`
-	Preset         string   `enum:",fast,default,max" default:"" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing. Updates go on with the preset that the archive was made with."`
+	Preset         string   `enum:",fast,default,max" default:"" placeholder:"fast|default|max" help:"How much time to spend: fast takes about a third of the time and makes larger archives, max takes several times as long and makes the smallest. Restoring takes as long as compressing. Updates go on with the preset that the archive was made with; another one is for what is new alone."`
 	Model          string   `hidden:"" placeholder:"FILE" help:"A model file to use instead of the preset's. It is put into the archive."`
 	Verify         string   `enum:"new,all" default:"new" placeholder:"new|all" help:"What of an archive that is updated is decoded and compared in the end: by default, what is new in it. What is taken over may have been damaged before; all finds that, and compresses anew what is."`
 	NoVerify       bool     `help:"Do not decode the finished archive to make sure that everything comes back."`

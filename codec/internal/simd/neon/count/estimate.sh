@@ -22,7 +22,8 @@ loop() {
 	llvm-objdump -d $([ "$1" = amd64 ] || echo --mattr=+dotprod) --no-show-raw-insn --disassemble-symbols="trilobyte/codec/internal/$2.abi0" "$dir/$1" |
 		awk -v out="$dir/loop.s" '
 			function products(t) {
-				if (t ~ /^udot/ || t ~ /^vpmaddwd/ && t ~ /ymm/) return 16
+				if (t ~ /^vpmaddubsw/ && t ~ /ymm/) return 32
+				if (t ~ /^udot/) return 16
 				if (t ~ /^(umull|smull|smlsl)/ || t ~ /^vmulps/ && t ~ /ymm/) return 8
 				if (t ~ /^fmul.*\.4s/ || t ~ /^vmulpd/ && t ~ /ymm/) return 4
 				return t ~ /^fmul.*\.2d/ ? 2 : 0
