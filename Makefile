@@ -19,7 +19,7 @@
 # make ablation DATA=folder
 #              measure on the WAV files in folder what each part of the codec is
 #              worth, and rewrite docs/ablation.md
-# make soak    the long forms of the tests of faults, on ARM64, in Wine and with the second decoder, and 10 minutes
+# make soak    the long forms of the tests of faults, on ARM64 and in Wine, and 10 minutes
 #              of each fuzz target
 # make audit   the modules are what go.sum says, and have no known vulnerability
 # make vectors the test vectors of the format anew, while it may still change (see testdata/vectors/README.md)

@@ -17,12 +17,20 @@ def decode(data, model, channels, frames, width):
     check(data and data[0] <= DEFLATED, "an unknown way")
     way = data[0]
     if way == DEFLATED:
-        return zlib.decompress(data[1:], -15)
+        return inflate(data[1:])
     check(way == SCALED or width == 8, "only long floats are narrowed")
     bits = decode_scaled(data[1:], model, channels, frames, 4 if way == NARROWED else width)
     if way == NARROWED:
         bits = widen(bits)
     return bits.T.astype(f"<u{width}").tobytes()
+
+
+def inflate(data):
+    """What a DEFLATE stream (RFC 1951) becomes, behind which nothing follows."""
+    stream = zlib.decompressobj(-15)
+    raw = stream.decompress(data)
+    check(stream.eof and not stream.unused_data, "a DEFLATE stream that is cut, or has something behind it")
+    return raw
 
 
 def widen(bits):

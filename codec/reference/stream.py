@@ -2,7 +2,6 @@
 
 import hashlib
 import struct
-import zlib
 
 import numpy as np
 
@@ -97,7 +96,7 @@ class Kept:
         if method == 0:
             return payload
         check(method == 1, "an unknown method")
-        return zlib.decompress(payload, -15)
+        return floats.inflate(payload)
 
 
 class Audio:
@@ -319,7 +318,11 @@ class Stream:
         check(start + span.frames <= frames, "a reference to frames that are not there")
         samples = np.concatenate([s.unpack() for s in audio], axis=1)[channels, start : start + span.frames]
         samples = sign * samples
+        check(shift >= 0 or not np.any(samples & (1 << -shift) - 1), "samples that lose bits")
         samples = samples << shift if shift >= 0 else samples >> -shift
+        if span.kind == INTEGER:
+            most = 1 << 8 * span.width - 1
+            check(np.all((-most <= samples) & (samples < most)), "samples that have more bits")
         parts, at = [], 0
         for i, (n, size) in enumerate(span.parts):
             parts.append(self.record(number + i, span, n, size, samples[:, at : at + n]))

@@ -48,7 +48,7 @@ func TestHeadersAreThoseOfTheFormat(t *testing.T) {
 	record.Has(fmt.Sprintf("0x%X + method", recordTag))
 	record.Has(fmt.Sprintf("a record for each %d bytes", pieceSize))
 	for method, used := range map[int]string{
-		methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments", methodFLAC: "segments of FLAC frames", methodFrames: "other segments of 1 to 8 channels, but for floats", methodReferred: "segments of spans that refer to another recording",
+		methodStored: "all", methodDeflate: "pieces", methodCoded: "other segments", methodFLAC: "segments of FLAC frames", methodFrames: "other segments of 1 to 8 channels, but for floats", methodReferred: "segments of spans that are references",
 	} {
 		if row := record.Row(used); row[0] != strconv.Itoa(method) {
 			t.Errorf("method %s is used for %s, in the code it is %d", row[0], used, method)

@@ -37,12 +37,16 @@ func deflate[T uint32 | uint64](samples [][]T) []byte {
 func inflate[T uint32 | uint64](data []byte, channels, frames int) ([][]T, error) {
 	size := int(widthOf[T]()) / 8
 	raw := make([]byte, channels*frames*size)
-	r := flate.NewReader(bytes.NewReader(data))
+	in := bytes.NewReader(data)
+	r := flate.NewReader(in)
 	if _, err := io.ReadFull(r, raw); err != nil {
 		return nil, fmt.Errorf("%w: its floats do not inflate: %w", segment.ErrDamaged, err)
 	}
 	if n, err := r.Read(make([]byte, 1)); n > 0 || err != io.EOF {
 		return nil, fmt.Errorf("%w: it has more floats than there are samples", segment.ErrDamaged)
+	}
+	if in.Len() > 0 {
+		return nil, fmt.Errorf("%w: something follows its floats", segment.ErrDamaged)
 	}
 	samples := make([][]T, channels)
 	for c := range samples {

@@ -157,6 +157,9 @@ func (m *remainderModel) codeFar(c *adaptive.Coder, r remainder) remainder {
 	}
 	negative := c.Flag(&m.negative, r.steps < 0)
 	magnitude = c.Digits(m.digits[:], class-1, magnitude) | 1<<(class-1)
+	if m.scale.width == single { // no sample is so far away, and none must become one by wrapping around
+		magnitude = min(magnitude, math.MaxInt64)
+	}
 	if negative {
 		magnitude = -magnitude
 	}

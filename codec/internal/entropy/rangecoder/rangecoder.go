@@ -77,7 +77,7 @@ func (e *Encoder) Finish() []byte {
 	return e.output.trimmed()
 }
 
-// Decoder reads bits. Vector kernels of package token know its layout.
+// Decoder reads bits. Vector kernels of package symbol know its layout.
 type Decoder struct {
 	code, span uint32
 	in         []byte
