@@ -17,8 +17,8 @@ type catCommand struct {
 	Archive string `arg:"" help:"The archive."`
 	Name    string `arg:"" help:"The file in it, as 'trilobyte list' shows it."`
 	From    clock  `placeholder:"TIME" help:"Where in a recording to begin: 80, 1:20 or 1:02:03.5, for example."`
-	To      clock  `placeholder:"TIME" help:"Where to end: by default, at its end."`
-	Format  string `enum:",original,flac,wav" default:"" placeholder:"original|flac|wav" help:"What to write: by default the original, and of a stretch a FLAC file if that is one, otherwise a WAV file."`
+	To      *clock `placeholder:"TIME" help:"Where to end: by default, at its end."`
+	Format  string `enum:",original,flac,wav" default:"" placeholder:"original|flac|wav" help:"What to write: by default the original, which there is only all of, and of a stretch a FLAC file if the original is one, otherwise a WAV file."`
 
 	backendFlags `embed:""`
 }
@@ -63,9 +63,9 @@ func (c *clock) UnmarshalText(text []byte) error {
 // Validate implements kong.Validatable.
 func (c catCommand) Validate() error {
 	switch {
-	case c.To != 0 && c.To <= c.From:
+	case c.To != nil && *c.To <= c.From:
 		return usageError{"--to must be after --from"}
-	case c.Format == "original" && (c.From != 0 || c.To != 0):
+	case c.Format == "original" && (c.From != 0 || c.To != nil):
 		return usageError{"there is only all of the original: choose --format wav or flac for a stretch of it"}
 	}
 	return c.backendFlags.Validate()
@@ -79,8 +79,12 @@ func (c *catCommand) Run(ctx context.Context, p *program) error {
 			format = job.FLACOrWAV
 		}
 		engine := job.Engine{Codec: codec}
+		var to clock
+		if c.To != nil {
+			to = *c.To
+		}
 		err := engine.Cat(ctx, p.stdout, job.CatOptions{
-			Archive: c.Archive, Name: c.Name, Format: format, From: time.Duration(c.From), To: time.Duration(c.To), Early: isPipe(p.stdout),
+			Archive: c.Archive, Name: c.Name, Format: format, From: time.Duration(c.From), To: time.Duration(to), Early: isPipe(p.stdout),
 		})
 		if err == nil || ctx.Err() != nil {
 			return err

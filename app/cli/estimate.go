@@ -46,9 +46,13 @@ func (c *estimateCommand) presets() []string {
 
 // Run estimates.
 func (c *estimateCommand) Run(ctx context.Context, p *program) error {
+	paths, err := withoutRepeats(c.Paths)
+	if err != nil {
+		return err
+	}
 	names := c.presets()
 	return p.withPresets(names, c.backendFlags, backend.Encoding, func(codecs []job.Codec) error {
-		o := job.EstimateOptions{Paths: c.Paths}
+		o := job.EstimateOptions{Paths: paths}
 		for i, name := range names {
 			o.Presets = append(o.Presets, job.PresetCoder{Name: name, Coder: codecs[i].Coder})
 		}

@@ -16,7 +16,7 @@ var lackTexts = map[job.Lack]struct{ one, many string }{
 	job.LackHoles:      {"holes of 1 file not kept, so that all of its bytes take room (%[2]s)", "holes of %d files not kept, so that all of their bytes take room (%s)"},
 	job.LackHidden:     {"1 file not hidden (%[2]s)", "%d files not hidden (%s)"},
 	job.LackSymlinks:   {"1 link not made (%[2]s)", "%d links not made (%s)"},
-	job.LackThere:      {"1 file that was there already has the same content, but is otherwise not as in the archive (%[2]s), and was left so; --overwrite always replaces it", "%d files that were there already have the same content, but are otherwise not as in the archive (%s), and were left so; --overwrite always replaces them"},
+	job.LackThere:      {"1 file or folder that was there already has the same content, but is otherwise not as in the archive (%[2]s), and was left so; --overwrite always replaces it", "%d files and folders that were there already have the same content, but are otherwise not as in the archive (%s), and were left so; --overwrite always replaces them"},
 	job.LackHardLinks:  {"1 file made as a copy, not as a hard link (%[2]s)", "%d files made as copies, not as hard links (%s)"},
 }
 

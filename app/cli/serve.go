@@ -24,7 +24,7 @@ type serveCommand struct {
 
 // Help implements kong.HelpProvider.
 func (serveCommand) Help() string {
-	return `Archives become folders that players, editors, file managers and browsers can open, over HTTP and WebDAV, until the command is interrupted. What they read is decoded on the way, with all checksums compared; a browser that plays a recording gets it before they are, and no more of it if they differ. Nothing can be written. Where something is damaged, it is said here which seconds are lost.
+	return `Archives become folders that players, editors, file managers and browsers can open, over HTTP and WebDAV, until the command is interrupted. What they read is decoded on the way, with all checksums compared; a browser that plays a recording gets it before they are, and no more of it if they differ. Nothing can be written. An archive that is replaced meanwhile is served as it was until the command is started again. Where something is damaged, it is said here which seconds are lost.
 
 Everybody who can reach the address can read the archives: there are no passwords.
 

@@ -68,7 +68,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, n *node) {
 		return
 	}
 	if err := pageTemplate.Execute(w, data); err != nil {
-		s.report(r.Context(), err)
+		s.report(r.Context(), n, err)
 	}
 }
 

@@ -186,7 +186,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, n *node) {
 	ctx := r.Context()
 	f, err := n.archive.File(ctx, n.held)
 	if err != nil {
-		s.fail(ctx, w, err)
+		s.fail(ctx, w, n, err)
 		return
 	}
 	w.Header().Set("Content-Type", contentType(n.file))
@@ -205,15 +205,15 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, n *node) {
 	http.ServeContent(late, r, "", n.modified, body)
 	switch {
 	case body.err == nil:
-		late.begin()
+		late.flush()
 	case late.begun:
-		s.report(ctx, body.err)
+		s.report(ctx, n, body.err)
 		panic(http.ErrAbortHandler) // breaks the connection off, so that the client sees that this is not all
 	default:
 		for _, name := range []string{"Content-Range", "Content-Length", "Etag", "Last-Modified", "Accept-Ranges"} {
 			w.Header().Del(name)
 		}
-		s.fail(ctx, w, body.err)
+		s.fail(ctx, w, n, body.err)
 	}
 }
 
@@ -232,15 +232,22 @@ func listens(r *http.Request) bool {
 }
 
 // fail answers that something cannot be read.
-func (s *Server) fail(ctx context.Context, w http.ResponseWriter, err error) {
-	s.report(ctx, err)
+func (s *Server) fail(ctx context.Context, w http.ResponseWriter, n *node, err error) {
+	if errors.Is(err, content.ErrChanged) {
+		err = errChanged
+	}
+	s.report(ctx, n, err)
 	http.Error(w, err.Error(), http.StatusInternalServerError)
 }
 
-// report logs an error, unless the client has gone away.
-func (s *Server) report(ctx context.Context, err error) {
+// errChanged is content.ErrChanged for those who read over the network: only the one who serves can open the archive again.
+var errChanged = errors.New("the archive was changed since it was opened; stop serving it, and start again")
+
+// report logs an error, and of which archive, unless the client has gone away.
+func (s *Server) report(ctx context.Context, n *node, err error) {
 	if ctx.Err() == nil {
-		s.log.Printf("%q", err.Error())
+		name, _, _ := strings.Cut(strings.TrimPrefix(n.path, "/"), "/")
+		s.log.Printf("%q", name+": "+err.Error())
 	}
 }
 
@@ -258,26 +265,43 @@ func (r *remembering) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lateWriter begins an answer when its first bytes are there: what cannot be read
-// becomes an error, and not the beginning of a file.
+// lateWriter begins an answer when its first bytes are there, and more than the head of
+// a recording, which is kept apart from the sound: what cannot be read becomes an error,
+// and not the beginning of a file.
 type lateWriter struct {
 	http.ResponseWriter
 	status int
+	head   []byte // not written yet
 	begun  bool
 }
+
+const mostHead = 4 << 10 // bytes
 
 // WriteHeader implements http.ResponseWriter.
 func (w *lateWriter) WriteHeader(status int) { w.status = status }
 
 // Write implements http.ResponseWriter.
 func (w *lateWriter) Write(p []byte) (int, error) {
-	w.begin()
+	if !w.begun && len(w.head)+len(p) <= mostHead {
+		w.head = append(w.head, p...)
+		return len(p), nil
+	}
+	if err := w.flush(); err != nil {
+		return 0, err
+	}
 	return w.ResponseWriter.Write(p)
 }
 
-func (w *lateWriter) begin() {
-	if !w.begun && w.status != 0 {
-		w.ResponseWriter.WriteHeader(w.status)
+// flush writes what was held back. A client that has gone away is noticed when more is
+// written.
+func (w *lateWriter) flush() error {
+	if w.begun {
+		return nil
 	}
 	w.begun = true
+	if w.status != 0 {
+		w.ResponseWriter.WriteHeader(w.status)
+	}
+	_, err := w.ResponseWriter.Write(w.head)
+	return err
 }
