@@ -104,7 +104,7 @@ func (w *warmUp) begin(s *Set) {
 			g.expect(weights)
 		}
 	}
-	for i := range s.updates.means {
+	for i := range s.judged { // no more: what never has an error would fall until numbers have no more digits, which are slow
 		s.updates.means[i] = w.expected[w.count]
 	}
 }
