@@ -83,6 +83,10 @@ func (c *Coder) RepeatShare(ctx context.Context, samples [][]int32) (float64, er
 	return c.segments.RepeatShare(ctx, samples)
 }
 
+// LatticeBits returns how many bits a sample of samples[channel][frame], at least one frame, follow from the lattice on which all of a channel
+// lie, low bits that are 0 in all of them not counted: those that are left after a gain, for example.
+func (c *Coder) LatticeBits(samples [][]int32) float64 { return segment.LatticeBits(samples) }
+
 // Decode returns the samples[channel][frame] of so many channels, frames and bits that Encode made data of. Its errors wrap ErrDamaged,
 // or are the context's. It calls progress as Encode does.
 func (c *Coder) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(samples int)) ([][]int32, error) {

@@ -244,3 +244,32 @@ func TestEstimateReportsWhatVanishes(t *testing.T) {
 		t.Errorf("%+v, error %v, failed %q", result, err, failed)
 	}
 }
+
+// halves is a coder that needs a byte a sample where FLAC needs more than two, most of all
+// because it knows the values that occur. It only encodes.
+type halves struct{ looping }
+
+func (halves) RepeatShare(context.Context, [][]int32) (float64, error) { return 0, nil }
+
+func (halves) LatticeBits([][]int32) float64 { return 8 }
+
+func (halves) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
+	return make([]byte, len(samples[0])), nil
+}
+
+// TestEstimateOfKnownValues makes sure that what the values that occur save is not taken
+// for something that is learned.
+func TestEstimateOfKnownValues(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	writeFile(t, path, jobtest.WAV(48000, 24, 1, 600_000, 1))
+	coder := halves{}
+	coder.Coder = jobtest.NewCoder(model)
+	e := job.Engine{Codec: job.Codec{Coder: coder}}
+	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "halves", Coder: coder}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := float64(result.Presets[0].Held)/600_000 - 1; math.Abs(off) > 0.1 {
+		t.Errorf("%d bytes are estimated, and not 600,000; FLAC %d", result.Presets[0].Held, result.FLAC)
+	}
+}

@@ -29,6 +29,8 @@ const (
 	roughLearning = 0.09 // of 8
 	slowLearning  = 0.05 // of sample rates up to slowRate
 	slowRate      = 32000
+	usualBits     = 16
+	roughBits     = 8
 )
 
 // missing is the share of what the coder would save of an endless recording of a format
@@ -38,9 +40,9 @@ func missing(f recording.Format, frames float64) float64 {
 	switch {
 	case f.SampleRate <= slowRate:
 		learning = slowLearning
-	case f.ValidBits > 16:
+	case f.ValidBits > usualBits:
 		learning = fineLearning
-	case f.ValidBits <= 8:
+	case f.ValidBits <= roughBits:
 		learning = roughLearning
 	}
 	return min(learning*math.Pow(learningWindow/frames, learningPower), 0.5)
@@ -53,6 +55,16 @@ func learned(f recording.Format, ratio, window, segment float64) float64 {
 		return ratio
 	}
 	return math.Pow(ratio, (1-missing(f, segment))/(1-missing(f, window)))
+}
+
+// learnedOf is learned for a recording of which FLAC needs so many bytes a sample. What the coder saves by knowing
+// the values that occur, it saves from the first frame on: that is not learned.
+func (rec *sampled) learnedOf(ratio, window, segment, flacSample float64) float64 {
+	const least = 0.1
+	f := rec.format()
+	known := max(1-rec.lattice/8/flacSample, least)
+	f.ValidBits -= int(rec.lattice + 0.5)
+	return known * learned(f, ratio/known, window, segment)
 }
 
 // listened is what windows of a recording, or of many, have told.
@@ -217,10 +229,11 @@ func (rec *sampled) size(alike listened, strength float64) (bytes, flacBytes flo
 		if windows.frames == 0 {
 			windows = alike
 		}
-		ratio := windows.ratioOf(bytes / own / float64(rec.format().Channels))
+		flacSample := bytes / own / float64(rec.format().Channels)
+		ratio := windows.ratioOf(flacSample)
 		if windows.flac > 0 {
 			segment := min(own, float64(stream.SegmentFrames(rec.format(), total(rec.own))))
-			ratio = learned(rec.format(), ratio, windows.length(), segment)
+			ratio = rec.learnedOf(ratio, windows.length(), segment, flacSample)
 		}
 		bytes *= ratio * rec.leftByRepeats(windows.length())
 	}

@@ -52,10 +52,20 @@ type repeatTeller interface {
 	RepeatShare(ctx context.Context, samples [][]int32) (float64, error)
 }
 
+// latticeTeller is a coder that finds the values that samples can have.
+type latticeTeller interface {
+	// LatticeBits returns how many bits a sample follow from the values that
+	// samples[channel][frame] can have, low bits that are 0 not counted.
+	LatticeBits(samples [][]int32) float64
+}
+
+// latticeFrames are enough to find these values.
+const latticeFrames = 1 << 16
+
 // listen codes samples of all recordings.
 func (v *survey) listen(ctx context.Context) error {
 	err := each(ctx, v.engine, v.sampled, func(ctx context.Context, rec *sampled) error {
-		return v.findRepeats(ctx, rec)
+		return v.search(ctx, rec)
 	}, func(rec *sampled, err error) {
 		if err != nil {
 			v.lose(rec, err)
@@ -123,8 +133,9 @@ func each[T any](ctx context.Context, e *Engine, things []T, do func(context.Con
 	})
 }
 
-// findRepeats finds out how much a recording repeats itself.
-func (v *survey) findRepeats(ctx context.Context, rec *sampled) error {
+// search finds out how much a recording repeats itself, and, where it has more bits than
+// most, which values it can have.
+func (v *survey) search(ctx context.Context, rec *sampled) error {
 	teller, ok := v.presets[0].Coder.(repeatTeller)
 	frames := total(rec.own)
 	if !ok || frames == 0 || rec.format().Kind != recording.Integer {
@@ -143,9 +154,16 @@ func (v *survey) findRepeats(ctx context.Context, rec *sampled) error {
 		if err != nil {
 			return err
 		}
-		share, err := teller.RepeatShare(ctx, place.span.Format.Samples(raw))
+		samples := place.span.Format.Samples(raw)
+		share, err := teller.RepeatShare(ctx, samples)
 		if err != nil {
 			return err
+		}
+		if t, ok := teller.(latticeTeller); ok && i == 0 && rec.format().ValidBits > usualBits {
+			for c := range samples {
+				samples[c] = samples[c][:min(latticeFrames, len(samples[c]))]
+			}
+			rec.lattice = t.LatticeBits(samples)
 		}
 		rec.repeats += share / float64(places)
 	}

@@ -31,6 +31,7 @@ type sampled struct {
 	kept     int64     // bytes that the rest of the file takes in an archive
 
 	repeats float64 // about what share of its bytes repeats save, 0 to 1
+	lattice float64 // bits a sample that follow from the values that occur
 	certain bool    // it is long enough for some of it to be coded in any case
 	windows []*window
 }

@@ -83,6 +83,20 @@ func planTrack(p *channelPlan, channel int, samples, values []int32) Track {
 	return Track{Channel: channel, Steps: steps, Low: float64(low), High: float64(high)}
 }
 
+// LatticeBits returns how many bits a sample of samples[channel][frame], at least one frame, follow from the lattices of the channels, low
+// bits that are 0 in all samples of a channel not counted.
+func LatticeBits(samples [][]int32) float64 {
+	bits := 0.0
+	for _, s := range samples {
+		if s = withoutLowZeros(s); s == nil {
+			continue // a constant channel
+		}
+		lattice := alphabet.FindLattice(distinct(s))
+		bits += fixed.PreciseLog2(float64(lattice.Gap) * lattice.Gain)
+	}
+	return bits / float64(len(samples))
+}
+
 // steps turns samples into steps of the lattice.
 func (p *channelPlan) steps(samples []int32) []int32 {
 	if p.lattice == alphabet.Unit {
