@@ -84,7 +84,7 @@ func (c *Coder) RepeatShare(ctx context.Context, samples [][]int32) (float64, er
 }
 
 // LatticeBits returns how many bits a sample of samples[channel][frame], at least one frame, follow from the lattice on which all of a channel
-// lie, low bits that are 0 in all of them not counted: those that are left after a gain, for example.
+// lie, as samples do after a gain. Low bits that are 0 in all of them are not counted.
 func (c *Coder) LatticeBits(samples [][]int32) float64 { return segment.LatticeBits(samples) }
 
 // Decode returns the samples[channel][frame] of so many channels, frames and bits that Encode made data of. Its errors wrap ErrDamaged,

@@ -159,15 +159,26 @@ func (v *survey) search(ctx context.Context, rec *sampled) error {
 		if err != nil {
 			return err
 		}
-		if t, ok := teller.(latticeTeller); ok && i == 0 && rec.format().ValidBits > usualBits {
-			for c := range samples {
-				samples[c] = samples[c][:min(latticeFrames, len(samples[c]))]
-			}
-			rec.lattice = t.LatticeBits(samples)
-		}
 		rec.repeats += share / float64(places)
+		if i == 0 {
+			rec.lattice = v.latticeBits(rec.format(), samples)
+		}
 	}
 	return nil
+}
+
+// latticeBits tells how many bits a sample follow from the values that the first samples
+// have, or 0 where that is not looked for.
+func (v *survey) latticeBits(f recording.Format, samples [][]int32) float64 {
+	teller, ok := v.presets[0].Coder.(latticeTeller)
+	if !ok || f.ValidBits <= usualBits {
+		return 0
+	}
+	first := make([][]int32, len(samples))
+	for c, s := range samples {
+		first[c] = s[:min(latticeFrames, len(s))]
+	}
+	return teller.LatticeBits(first)
 }
 
 // comparedFLAC is of how many FLAC files some frames are measured.

@@ -1,6 +1,9 @@
 package network
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // vectorWeights are a layer's weights for vector kernels: for each vector of outputs and each four inputs, output after output, four bytes;
 // what belongs to a tile of up to so many vectors of outputs stands together.
@@ -74,7 +77,7 @@ func packAVX2(l *affine) packedWeights {
 		fours := 0
 		for four := range p.fours {
 			weights := appendFour(nil, v*lanes, lanes, four, restOf)
-			if anyOf(weights) {
+			if slices.ContainsFunc(weights, func(w int8) bool { return w != 0 }) {
 				p.rest = append(appendInt32(p.rest, four), weights...)
 				fours++
 			}
@@ -95,15 +98,6 @@ func (l *affine) mainWeight(output, input int) int8 {
 		}
 	}
 	return w
-}
-
-func anyOf(weights []int8) bool {
-	for _, w := range weights {
-		if w != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func appendInt32(to []int8, v int) []int8 {

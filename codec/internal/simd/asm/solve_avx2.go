@@ -11,15 +11,6 @@ import (
 // chunkVectors is how many vectors of a row factoriseAllAVX2 keeps in registers.
 const chunkVectors = 10
 
-// problem loads a field of the first system.
-func problem(field int) Register {
-	r := GP64()
-	Load(Param("systems"), r)
-	MOVQ(Mem{Base: r}, r)
-	MOVQ(Mem{Base: r, Disp: field}, r)
-	return r
-}
-
 // factoriseAllAVX2 generates the Cholesky factorisation of systems of one size, and the forward substitution, row after row: a row is loaded,
 // the multiples of all rows above it are taken off in their order, and it is divided by the root of its pivot. So each element receives
 // the same operations as in the right-looking definition. The systems take turns, so that the root and the division of one are under way
@@ -75,7 +66,7 @@ func nextSystem(label string, systems, last GPVirtual) {
 	JNE(LabelRef(label))
 }
 
-// takeSides copies the right-hand sides of the systems, of which forward takes off.
+// takeSides copies the right-hand sides of the systems, of which scale takes off.
 func (w width) takeSides(length Mem) {
 	systems, last := eachSystem("sides")
 	system, rhs, side, at := GP64(), GP64(), GP64(), GP64()
