@@ -14,22 +14,31 @@ import (
 	"trilobyte/app/listen"
 )
 
-// device is a sound device that takes sound when it is told to.
+// device is a sound device that takes sound when it is told to. Sounds may begin and
+// end in any order, on any goroutine.
 type device struct {
-	sound  io.Reader
-	paused bool
-	closed atomic.Bool
-	err    error
+	open atomic.Int32 // sounds
+	err  error
 }
 
 func (d *device) Play(r io.Reader) (listen.Playing, error) {
-	d.sound = r
-	d.closed.Store(false)
-	return d, d.err
+	if d.err != nil {
+		return nil, d.err
+	}
+	d.open.Add(1)
+	return &playing{device: d, sound: r}, nil
 }
-func (d *device) SetPaused(paused bool) { d.paused = paused }
-func (d *device) Flush()                {}
-func (d *device) Close()                { d.closed.Store(true) }
+
+// playing is a sound of a device.
+type playing struct {
+	device *device
+	sound  io.Reader
+	paused bool
+}
+
+func (p *playing) SetPaused(paused bool) { p.paused = paused }
+func (p *playing) Flush()                {}
+func (p *playing) Close()                { p.device.open.Add(-1) }
 
 func TestListening(t *testing.T) {
 	d := &device{}
@@ -50,18 +59,19 @@ func TestListening(t *testing.T) {
 		t.Errorf("%q is the one before", v.player.entry)
 	}
 	w.pump.until(t, "the file is open", func() bool { return v.player.track != nil })
+	sound := v.player.playing.(*playing)
 	buffer := make([]byte, 800*listen.FrameBytes)
 	w.pump.until(t, "the sound goes on", func() bool {
-		_, err := io.ReadFull(d.sound, buffer)
+		_, err := io.ReadFull(sound.sound, buffer)
 		return err == nil && v.player.track.Position() > 10*time.Millisecond
 	})
 	test.Tap(v.player.button)
-	if !d.paused {
+	if !sound.paused {
 		t.Error("it is not paused")
 	}
 	v.player.slider.SetValue(0.4) // goes on from there
-	if at := v.player.track.Position(); d.paused || at != 400*time.Millisecond {
-		t.Errorf("position %v, paused %v", at, d.paused)
+	if at := v.player.track.Position(); sound.paused || at != 400*time.Millisecond {
+		t.Errorf("position %v, paused %v", at, sound.paused)
 	}
 	w.pump.until(t, "the beginning of the sound is drawn", func() bool { return v.player.wave.peaks[0] >= 0 })
 	if first := v.player.wave.peaks[0]; first == 0 || first > 1 {
@@ -73,21 +83,21 @@ func TestListening(t *testing.T) {
 	}
 	w.pump.until(t, "the end is reached", func() bool {
 		if v.player.track != nil {
-			io.ReadFull(d.sound, buffer)
+			io.ReadFull(v.player.playing.(*playing).sound, buffer)
 		}
 		return v.player.plays("Album/Disc 1/01.wav")
 	})
 	w.shortcut("Archive", "Play the next recording")
 	w.pump.until(t, "the last recording ends", func() bool {
 		if v.player.track != nil {
-			io.ReadFull(d.sound, buffer)
+			io.ReadFull(v.player.playing.(*playing).sound, buffer)
 		}
 		return v.player.entry == ""
 	})
 	if v.player.root.Visible() {
 		t.Error("the player stays")
 	}
-	w.pump.until(t, "the device is given back", func() bool { return d.closed.Load() })
+	w.pump.until(t, "the device is given back", func() bool { return d.open.Load() == 0 })
 	d.err = errors.New("no loudspeaker")
 	w.tap("Listen")
 	w.pump.until(t, "the banner says why", func() bool { return strings.Contains(w.banner.showing(), "No loudspeaker.") })
