@@ -105,6 +105,7 @@ type survey struct {
 	presets  []PresetCoder
 	report   *report
 	result   *Estimate
+	heard    [][]int32 // of the FLAC file that is looked into, the first samples
 	sampled  []*sampled
 	byName   map[string]*sampled // those, and with them their copies
 	overhead int64               // bytes of the archive that are not of recordings
@@ -114,31 +115,66 @@ type survey struct {
 // entryBytes is about what ZIP and the manifest take for an entry.
 const entryBytes = 160
 
-// look finds out what is in all files.
+// look finds out what is in all files, and searches recordings meanwhile.
 func (v *survey) look(ctx context.Context, items []item) error {
 	e := v.engine
 	r := &reader{
 		disk: e.disk(), gate: e.Gate, coder: v.presets[0].Coder, workers: e.workers(), report: &report{},
-		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate),
+		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate), heard: v.hear,
 	}
-	for _, it := range items {
-		v.overhead += entryBytes
-		if it.kind != archive.KindFile {
-			continue
+	produce := func(yield func(*sampled) error) error {
+		for _, it := range items {
+			v.overhead += entryBytes
+			if it.kind != archive.KindFile {
+				continue
+			}
+			known := len(v.sampled)
+			if err := v.lookInto(ctx, r, it); ctx.Err() != nil {
+				return ctx.Err()
+			} else if err != nil {
+				v.report.failed(it.path, err)
+			}
+			for _, rec := range v.sampled[known:] {
+				if err := yield(rec); err != nil {
+					return err
+				}
+			}
 		}
-		s, err := r.begin(ctx, it, false)
-		if err == nil {
-			err = v.add(ctx, s)
-			s.file.Close() // was only read from
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+		return nil
+	}
+	lost := map[*sampled]error{}
+	err := each(ctx, e, produce, v.search, func(rec *sampled, err error) {
 		if err != nil {
-			v.report.failed(it.path, err)
+			lost[rec] = err
+		}
+	})
+	for _, rec := range v.sampled {
+		if lost[rec] != nil {
+			v.lose(rec, lost[rec])
 		}
 	}
-	return nil
+	return err
+}
+
+// hear keeps samples of a FLAC file, as many as are searched.
+func (v *survey) hear(samples [][]int32) {
+	if v.heard == nil {
+		v.heard = make([][]int32, len(samples))
+	}
+	for c, s := range samples {
+		v.heard[c] = append(v.heard[c], s[:min(len(s), searchedPlace-len(v.heard[c]))]...)
+	}
+}
+
+// lookInto finds out what is in a file.
+func (v *survey) lookInto(ctx context.Context, r *reader, it item) error {
+	v.heard = nil
+	s, err := r.begin(ctx, it, false)
+	if err != nil {
+		return err
+	}
+	defer s.file.Close() // was only read from
+	return v.add(ctx, s)
 }
 
 // add notes what is in a file.
@@ -164,6 +200,9 @@ func (v *survey) add(ctx context.Context, s *source) error {
 	rec, err := newSampled(ctx, s)
 	if err != nil {
 		return err
+	}
+	if rec.flac && rec.frames <= searchedPlace {
+		rec.heard = v.heard
 	}
 	v.sampled = append(v.sampled, rec)
 	v.count(name, rec)

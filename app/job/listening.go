@@ -64,16 +64,6 @@ const latticeFrames = 1 << 16
 
 // listen codes samples of all recordings.
 func (v *survey) listen(ctx context.Context) error {
-	err := each(ctx, v.engine, v.sampled, func(ctx context.Context, rec *sampled) error {
-		return v.search(ctx, rec)
-	}, func(rec *sampled, err error) {
-		if err != nil {
-			v.lose(rec, err)
-		}
-	})
-	if err != nil {
-		return err
-	}
 	if err := v.compareFLAC(ctx); err != nil {
 		return err
 	}
@@ -82,7 +72,7 @@ func (v *survey) listen(ctx context.Context) error {
 	for _, rec := range v.sampled {
 		all = append(all, rec.windows...)
 	}
-	return each(ctx, v.engine, all, func(ctx context.Context, w *window) error {
+	return each(ctx, v.engine, inTurn(all), func(ctx context.Context, w *window) error {
 		return w.measure(ctx, v)
 	}, func(w *window, err error) {
 		if err != nil && w.rec.count > 0 {
@@ -103,26 +93,37 @@ func (v *survey) lose(rec *sampled, err error) {
 	rec.count, rec.windows, rec.own = 0, nil, nil
 }
 
-// each calls do for all things, on all cores, and done with each in their order. The
-// error is the context's.
-func each[T any](ctx context.Context, e *Engine, things []T, do func(context.Context, T) error, done func(T, error)) error {
+// inTurn yields things.
+func inTurn[T any](things []T) func(yield func(T) error) error {
+	return func(yield func(T) error) error {
+		for _, t := range things {
+			if err := yield(t); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// each calls do for all things that a goroutine of its own yields, on all cores, and done
+// with each in their order, on the calling goroutine. The error is the context's, or that
+// of what yields them.
+func each[T any](
+	ctx context.Context, e *Engine, things func(yield func(T) error) error, do func(context.Context, T) error, done func(T, error),
+) error {
 	type result struct {
 		thing T
 		err   error
 	}
 	produce := func(yield func(func(context.Context) result) error) error {
-		for _, t := range things {
-			err := yield(func(ctx context.Context) result {
+		return things(func(t T) error {
+			return yield(func(ctx context.Context) result {
 				if err := e.Gate.Wait(ctx); err != nil {
 					return result{t, err}
 				}
 				return result{t, do(ctx, t)}
 			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	}
 	return pipeline.Ordered(ctx, e.workers(), cores(e.workers()).Ahead(), e.Codec.Enter, produce, func(r result) error {
 		if err := ctx.Err(); err != nil {
@@ -136,25 +137,20 @@ func each[T any](ctx context.Context, e *Engine, things []T, do func(context.Con
 // search finds out how much a recording repeats itself, and, where it has more bits than
 // most, which values it can have.
 func (v *survey) search(ctx context.Context, rec *sampled) error {
+	defer func() { rec.heard = nil }()
 	teller, ok := v.presets[0].Coder.(repeatTeller)
 	frames := total(rec.own)
 	if !ok || frames == 0 || rec.format().Kind != recording.Integer {
 		return nil
 	}
-	file, err := rec.open(v.engine.disk())
-	if err != nil {
-		return err
-	}
-	defer file.Close() // was only read from
 	length := min(searchedPlace, frames, stream.Reach(rec.format(), rec.frames))
 	places := max(frames/searchedShare/length, 1)
 	for i := range places {
 		place := cutFrom(rec.own, (2*i+1)*frames/(2*places)-length/2, length)
-		raw, err := rec.read(file, place)
+		samples, err := rec.samples(v.engine.disk(), place)
 		if err != nil {
 			return err
 		}
-		samples := place.span.Format.Samples(raw)
 		share, err := teller.RepeatShare(ctx, samples)
 		if err != nil {
 			return err
@@ -198,7 +194,7 @@ func (v *survey) compareFLAC(ctx context.Context) error {
 		chosen = append(chosen, files[i*len(files)/min(len(files), comparedFLAC)])
 	}
 	packed, measured := 0.0, 0.0
-	err := each(ctx, v.engine, chosen, func(_ context.Context, rec *sampled) (err error) {
+	err := each(ctx, v.engine, inTurn(chosen), func(_ context.Context, rec *sampled) (err error) {
 		rec.measured, err = rec.measurePacked(v.engine.disk())
 		return err
 	}, func(rec *sampled, err error) {

@@ -30,9 +30,10 @@ type sampled struct {
 	bytes    int64     // of all pieces, in the file
 	kept     int64     // bytes that the rest of the file takes in an archive
 
-	repeats float64 // about what share of its bytes repeats save, 0 to 1
-	lattice float64 // bits a sample that follow from the values that occur
-	certain bool    // it is long enough for some of it to be coded in any case
+	heard   [][]int32 // all samples of a short FLAC file, until it is searched for repeats
+	repeats float64   // about what share of its bytes repeats save, 0 to 1
+	lattice float64   // bits a sample that follow from the values that occur
+	certain bool      // it is long enough for some of it to be coded in any case
 	windows []*window
 }
 
@@ -115,10 +116,31 @@ func (rec *sampled) open(d disk.FS) (disk.File, error) {
 	return file, nil
 }
 
+// samples returns those of a stretch.
+func (rec *sampled) samples(d disk.FS, s stretch) ([][]int32, error) {
+	if rec.heard != nil {
+		some := make([][]int32, len(rec.heard))
+		for c, all := range rec.heard {
+			some[c] = all[s.first:][:s.frames]
+		}
+		return some, nil
+	}
+	file, err := rec.open(d)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // was only read from
+	raw, err := rec.read(file, s)
+	if err != nil {
+		return nil, err
+	}
+	return s.span.Format.Samples(raw), nil
+}
+
 // read returns a stretch of the audio, as a file would have it that has nothing else.
 func (rec *sampled) read(r io.ReaderAt, s stretch) ([]byte, error) {
 	if rec.flac {
-		samples, err := rec.sound.Open(r).Samples(s.first, int(s.frames))
+		samples, err := rec.sound.Open(r).SamplesAlone(s.first, int(s.frames))
 		if err != nil {
 			return nil, err
 		}

@@ -71,6 +71,9 @@ type reader struct {
 	copies  *copies
 	sounds  *sounds
 	former  *former // what is updated
+	// heard gets the samples of FLAC files in turn, if it is not nil. Then these files are
+	// only looked into: their parts cannot be made.
+	heard func(samples [][]int32)
 
 	mu   sync.Mutex
 	open map[*source]bool
@@ -176,7 +179,7 @@ func (r *reader) look(ctx context.Context, s *source, alone bool) (err error) {
 	var prints *duplicate.Printer
 	if s.found.Container == recording.FLAC {
 		prints = &duplicate.Printer{}
-		if err := s.lookIntoFLAC(ctx, r.coder, r.workers, prints.Add); err != nil {
+		if err := r.lookIntoFLAC(ctx, s, prints); err != nil {
 			return err
 		}
 		if audio = s.encoder != nil; audio {
@@ -189,12 +192,18 @@ func (r *reader) look(ctx context.Context, s *source, alone bool) (err error) {
 	return nil
 }
 
-// lookIntoFLAC finds the audio of a FLAC file, if it can be rebuilt. heard is called
-// with its samples in turn. That takes a while, which is part of the work on the file.
-func (s *source) lookIntoFLAC(ctx context.Context, coder stream.SegmentCoder, workers int, heard func(samples [][]int32)) error {
+// lookIntoFLAC finds the audio of a FLAC file, if it can be rebuilt, and prints its
+// samples. That takes a while, which is part of the work on the file.
+func (r *reader) lookIntoFLAC(ctx context.Context, s *source, prints *duplicate.Printer) error {
 	s.progress.inspecting()
 	file := s.gate.reading(ctx, s.file)
-	encoder, err := stream.NewFLACEncoder(ctx, file, s.info.Size(), coder, workers, s.progress.inspected, heard)
+	var encoder *stream.Encoder
+	var err error
+	if r.heard == nil {
+		encoder, err = stream.NewFLACEncoder(ctx, file, s.info.Size(), r.coder, r.workers, s.progress.inspected, prints.Add)
+	} else {
+		encoder, err = stream.LookIntoFLAC(ctx, file, s.info.Size(), r.coder, r.workers, prints.Add, r.heard)
+	}
 	var problem *recipe.Problem
 	if errors.As(err, &problem) {
 		s.found.Reasons = []recording.Reason{{Kind: recording.Irreversible, Name: "FLAC", Detail: problem.Error()}}

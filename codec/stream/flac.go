@@ -41,6 +41,22 @@ func NewFLACEncoder(
 	ctx context.Context, r io.ReaderAt, size int64, c SegmentCoder, workers int, progress func(bytes int),
 	heard ...func(samples [][]int32),
 ) (*Encoder, error) {
+	return newFLACEncoder(r, size, c, func(length int) (*recipe.File, error) {
+		return recipe.Analyse(ctx, r, size, length, workers, progress, heard...)
+	})
+}
+
+// LookIntoFLAC is NewFLACEncoder in less time, for those who want to know what is in the
+// file, as far as [recipe.Look] tells that: the encoder cannot make its parts.
+func LookIntoFLAC(ctx context.Context, r io.ReaderAt, size int64, c SegmentCoder, workers int, heard ...func(samples [][]int32)) (*Encoder, error) {
+	return newFLACEncoder(r, size, c, func(length int) (*recipe.File, error) {
+		return recipe.Look(ctx, r, size, length, workers, heard...)
+	})
+}
+
+// newFLACEncoder makes the encoder of a FLAC file that analyse takes apart, into parts of
+// at least so many frames.
+func newFLACEncoder(r io.ReaderAt, size int64, c SegmentCoder, analyse func(length int) (*recipe.File, error)) (*Encoder, error) {
 	declared, frames, err := recipe.ReadFormat(r, size)
 	if err != nil {
 		return nil, err
@@ -48,7 +64,7 @@ func NewFLACEncoder(
 	format := formatOfFLAC(declared)
 	// The frame in which a segment reaches its length belongs to it.
 	longest := (MaxSegmentSamples/format.Channels - maxBlock) &^ (segmentAlignment - 1)
-	file, err := recipe.Analyse(ctx, r, size, min(SegmentFrames(format, frames), longest), workers, progress, heard...)
+	file, err := analyse(min(SegmentFrames(format, frames), longest))
 	if err != nil {
 		return nil, err
 	}
@@ -189,12 +205,31 @@ func flacSamples(p Place, raw []byte) ([][]int32, error) {
 	if err := checkShape(samples, p.Format.Channels, int(p.Frames)); err != nil {
 		return nil, err
 	}
+	raise(p.Format, samples)
+	return samples, nil
+}
+
+// someFLACSamples is flacSamples for some samples of a part.
+func someFLACSamples(p Place, raw []byte, first, frames int) ([][]int32, error) {
+	samples, err := recipe.DecodeSome(flacOf(p.Format), raw, first, frames)
+	if err != nil {
+		return nil, fmt.Errorf("its FLAC frames do not decode: %w", err)
+	}
+	raise(p.Format, samples)
+	return samples, nil
+}
+
+// raise moves samples as FLAC has them to the top of their containers.
+func raise(f recording.Format, samples [][]int32) {
+	shift := unusedBits(f)
+	if shift == 0 {
+		return
+	}
 	for _, channel := range samples {
 		for i := range channel {
-			channel[i] <<= unusedBits(p.Format)
+			channel[i] <<= shift
 		}
 	}
-	return samples, nil
 }
 
 // rebuildFLAC makes the FLAC frames of samples as flacSamples returns them.

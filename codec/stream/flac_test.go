@@ -225,3 +225,35 @@ func TestFindKnowsFLAC(t *testing.T) {
 		}
 	}
 }
+
+// TestSamplesAlone reads samples here and there of a file with several segments, of bits that do not fill bytes.
+func TestSamplesAlone(t *testing.T) {
+	f := flac.Format{Channels: 2, Bits: 12, SampleRate: 8000}
+	file := flacFile(t, f, recordingtest.Tone(2, 2*stream.SegmentFrames(integers(2, 8000, 16), 1)+1000, 12))
+	e, err := stream.LookIntoFLAC(context.Background(), bytes.NewReader(file), int64(len(file)), deltaCoder{}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := stream.NewFLACEncoder(context.Background(), bytes.NewReader(file), int64(len(file)), deltaCoder{}, 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Parts() != whole.Parts() || e.Header().Frames() != whole.Header().Frames() || !slices.Equal(e.Header().Layout(), whole.Header().Layout()) {
+		t.Errorf("%d parts, %d frames, want %d, %d", e.Parts(), e.Header().Frames(), whole.Parts(), whole.Header().Frames())
+	}
+	if _, err := e.Part(context.Background(), 1, nil); err == nil {
+		t.Error("a part is made without a recipe")
+	}
+	sound := e.Sound().Open(bytes.NewReader(file))
+	end := e.Place(1).Start + e.Place(1).Frames
+	for _, place := range []struct{ first, frames int64 }{{0, 1}, {end - 10, 5000}, {end, 1}, {sound.Frames() - 1, 1}, {100, sound.Frames() - 100}} {
+		want, err := sound.Samples(place.first, int(place.frames))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := sound.SamplesAlone(place.first, int(place.frames))
+		if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("%d frames from %d on are others: %v", place.frames, place.first, err)
+		}
+	}
+}

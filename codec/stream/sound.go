@@ -71,16 +71,46 @@ func (s *SoundReader) Samples(first int64, frames int) ([][]int32, error) {
 		}
 		return s.span.Format.Samples(raw), nil
 	}
-	samples := make([][]int32, s.span.Format.Channels)
-	for at, end := first, first+int64(frames); at < end; {
-		p := s.layout.placeOfFrame(at)
-		part, err := s.segment(p)
+	return s.collect(first, frames, func(p Place, from, until int64) ([][]int32, error) {
+		samples, err := s.segment(p)
 		if err != nil {
 			return nil, err
 		}
+		part := make([][]int32, len(samples))
+		for c := range part {
+			part[c] = samples[c][from:until]
+		}
+		return part, nil
+	})
+}
+
+// SamplesAlone is Samples in less time where nothing else is read of the segments in which
+// they are: of FLAC frames, only those are decoded that have them.
+func (s *SoundReader) SamplesAlone(first int64, frames int) ([][]int32, error) {
+	if !s.span.FLAC() {
+		return s.Samples(first, frames)
+	}
+	return s.collect(first, frames, func(p Place, from, until int64) ([][]int32, error) {
+		raw, err := readFile(s.r, p.Offset, p.Size)
+		if err != nil {
+			return nil, err
+		}
+		return someFLACSamples(p, raw, int(from), int(until-from))
+	})
+}
+
+// collect puts frames together that a function returns of the segments which have them.
+func (s *SoundReader) collect(first int64, frames int, of func(p Place, from, until int64) ([][]int32, error)) ([][]int32, error) {
+	samples := make([][]int32, s.span.Format.Channels)
+	for at, end := first, first+int64(frames); at < end; {
+		p := s.layout.placeOfFrame(at)
 		until := min(end, p.Start+p.Frames)
+		part, err := of(p, at-p.Start, until-p.Start)
+		if err != nil {
+			return nil, err
+		}
 		for c := range samples {
-			samples[c] = append(samples[c], part[c][at-p.Start:until-p.Start]...)
+			samples[c] = append(samples[c], part[c]...)
 		}
 		at = until
 	}

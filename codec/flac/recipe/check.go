@@ -48,19 +48,23 @@ func (c *checker) end(err error) ([]Part, error) {
 	return parts, err
 }
 
-// describe makes the recipe of the part. The error is a *Problem if it does not
-// come back.
+// describe makes the recipe of what is tried of the part. The error is a *Problem if it
+// does not come back.
 func (p *content) describe(format flac.Format) error {
+	raw, samples := p.raw[:p.tried.size], make([][]int32, len(p.samples))
+	for c := range samples {
+		samples[c] = p.samples[c][:p.tried.samples]
+	}
 	var err error
-	if p.Recipe, err = encode(format, p.FirstSample, p.samples, p.raw); err != nil {
+	if p.Recipe, err = encode(format, p.FirstSample, samples, raw); err != nil {
 		return &Problem{p.Offset, err.Error()}
 	}
-	rebuilt, err := Rebuild(make([]byte, 0, len(p.raw)), format, p.FirstSample, p.samples, p.Recipe)
+	rebuilt, err := Rebuild(make([]byte, 0, len(raw)), format, p.FirstSample, samples, p.Recipe)
 	if err != nil {
 		return &Problem{p.Offset, err.Error()}
 	}
-	if !bytes.Equal(rebuilt, p.raw) {
-		return &Problem{p.Offset + int64(commonPrefix(rebuilt, p.raw)), "the frame does not come back as it is"}
+	if !bytes.Equal(rebuilt, raw) {
+		return &Problem{p.Offset + int64(commonPrefix(rebuilt, raw)), "the frame does not come back as it is"}
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package recipe
 
-import "trilobyte/codec/flac"
+import (
+	"bytes"
+
+	"trilobyte/codec/flac"
+)
 
 // Decode returns the samples, indexed [channel][frame], of frames that follow
 // each other and are all of raw, as those of a part are. There are at most so many
@@ -26,6 +30,59 @@ func Decode(format flac.Format, raw []byte, most int) ([][]int32, error) {
 		offset += size
 	}
 	return samples, nil
+}
+
+// DecodeSome is Decode for so many samples of each channel, from first on, of those that
+// raw has: it looks for the frames that have them by the headers, and decodes no others.
+func DecodeSome(format flac.Format, raw []byte, first, length int) ([][]int32, error) {
+	if err := format.Check(); err != nil {
+		return nil, err
+	}
+	p := parser{format: format}
+	offset, start := p.find(raw, first)
+	samples := make([][]int32, format.Channels)
+	for len(samples[0]) < first-start+length {
+		size, err := p.parse(raw[offset:])
+		if err == nil {
+			err = p.appendSamples(samples)
+		}
+		if err != nil {
+			return nil, &Problem{int64(offset), err.Error()}
+		}
+		offset += size
+	}
+	for c := range samples {
+		samples[c] = samples[c][first-start:][:length]
+	}
+	return samples, nil
+}
+
+// find returns where a frame begins in raw that comes before a sample, or has it, and the
+// number of its first sample: the last one that can be found by going from header to
+// header. What looks like one within a frame hardly has the number that comes next.
+func (p *parser) find(raw []byte, sample int) (offset, start int) {
+	if _, err := p.parseHeader(raw); err != nil {
+		return 0, 0
+	}
+	first, block, next := p.frame.number, p.frame.length, p.frame.length
+	for at := 1; next <= sample; at++ {
+		more := bytes.IndexByte(raw[at:], syncCode>>7)
+		if more < 0 {
+			break
+		}
+		at += more
+		if _, err := p.parseHeader(raw[at:]); err != nil {
+			continue
+		}
+		number := int(p.frame.number - first)
+		if !p.frame.variable {
+			number *= block
+		}
+		if number == next {
+			offset, start, next = at, next, next+p.frame.length
+		}
+	}
+	return offset, start
 }
 
 // DecodeBare is the inverse of [flac.Bare] for so many samples a channel. It may be

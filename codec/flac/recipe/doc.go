@@ -18,6 +18,7 @@
 //	...
 //	raw, err = recipe.Rebuild(nil, file.Format, part.FirstSample, samples, part.Recipe)
 //
+// [Look] and [DecodeSome] do the same for parts of parts, in less time.
 // [DecodeBare] reads frames of this program that stand in its own format.
 //
 // Parts are independent of each other: they may be decoded and rebuilt in any

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"math/bits"
 	"slices"
 
 	"trilobyte/codec/internal/entropy/alphabet"
@@ -145,14 +146,15 @@ func distinct(samples []int32) []int32 {
 		slices.Sort(values)
 		return slices.Compact(values)
 	}
-	seen := make([]bool, span)
+	seen := make([]uint64, (span+63)/64)
 	for _, v := range samples {
-		seen[v-low] = true
+		at := uint32(v - low)
+		seen[at/64] |= 1 << (at % 64)
 	}
 	var values []int32
-	for i, s := range seen {
-		if s {
-			values = append(values, low+int32(i))
+	for i, word := range seen {
+		for ; word != 0; word &= word - 1 {
+			values = append(values, low+int32(64*i+bits.TrailingZeros64(word)))
 		}
 	}
 	return values
