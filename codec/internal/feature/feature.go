@@ -99,7 +99,7 @@ type Extractor struct {
 // work holds what Next gets from vector kernels.
 type work struct {
 	logs   [BaseShares]int32 // of means
-	signed [signalNumbers + errorNumbers]uint8
+	signed [signals + errorNumbers]uint8
 }
 
 // New makes the extractors of one channel or of a pair, whose predictors are given, in coding order. low and high are the least and the
@@ -138,8 +138,9 @@ func (e *Extractor) Next() *Row {
 	e.gather()
 	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
 	e.writeDisagreements(inverse)
-	SignedLogs(e.line.all()[:], inverse, e.work.signed[:])
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
+	e.writeCounts((*[counts]uint8)(r.Features[countsAt:]))
+	SignedLogs(e.line.all()[:], inverse, e.work.signed[:])
 	e.writeLine()
 	return r
 }
@@ -148,17 +149,19 @@ func (e *Extractor) Next() *Row {
 const (
 	scales  = len(meanShares) + 1
 	others  = 1 + otherHistory + 2
-	signals = 10
+	signals = 8
+	counts  = 2
 
 	scalesAt        = 0
 	disagreementsAt = scalesAt + scales
 	errorsAt        = disagreementsAt + 2*Disagreements
 	othersAt        = errorsAt + errorHistory
 	signalsAt       = othersAt + others
+	countsAt        = signalsAt + signals
 )
 
 // The groups fill the row.
-var _ = [1]struct{}{}[Count-signalsAt-signals]
+var _ = [1]struct{}{}[Count-countsAt-counts]
 
 // writeScales writes the level of the error: how it moved lately, and its size in sample steps.
 func (e *Extractor) writeScales(to *[scales]uint8) {
@@ -215,16 +218,17 @@ func (e *Extractor) writeOther(to *[others]uint8) {
 	to[others-1] = level((fixed.Log2(scale) - fixed.Log2(e.row.Scale)) / 4)
 }
 
-// writeLine writes the newest errors and the numbers of the signal, in units of the scale, and where it is in its range and in the
-// segment.
+// writeCounts writes where the signal is in the segment, and how long it has not changed.
+func (e *Extractor) writeCounts(to *[counts]uint8) {
+	to[0] = level(fixed.Log2(float64(e.count+1))/5 - 64)
+	to[1] = level(4*min(e.repeats, 31) - 64)
+}
+
+// writeLine writes the newest errors and the numbers of the signal, which say also where it is in its range, in units of the scale.
 func (e *Extractor) writeLine() {
-	r := &e.row
-	signed := &e.work.signed
-	copy(r.Features[errorsAt:othersAt], signed[signalNumbers:])
-	to := (*[signals]uint8)(r.Features[signalsAt:])
-	copy(to[:], signed[:signalNumbers])
-	to[signals-2] = level(fixed.Log2(float64(e.count+1))/5 - 64)
-	to[signals-1] = level(4*min(e.repeats, 31) - 64)
+	r, signed := &e.row, &e.work.signed
+	copy(r.Features[errorsAt:othersAt], signed[signals:])
+	copy(r.Features[signalsAt:countsAt], signed[:signals])
 }
 
 // Learn tells the true value of the sample that Next described, in sample steps.
@@ -269,15 +273,12 @@ type line struct {
 	start  int // of the errors
 }
 
-const (
-	signalNumbers = signals - 2
-	errorNumbers  = (errorHistory + 7) &^ 7 // whole vectors
-)
+const errorNumbers = (errorHistory + 7) &^ 7 // whole vectors
 
 func (l *line) push(err float64) {
-	if l.start == signalNumbers {
+	if l.start == signals {
 		l.start = len(l.buffer) - errorNumbers
-		copy(l.buffer[l.start+1:], l.buffer[signalNumbers:][:errorNumbers-1])
+		copy(l.buffer[l.start+1:], l.buffer[signals:][:errorNumbers-1])
 	} else {
 		l.start--
 	}
@@ -285,16 +286,16 @@ func (l *line) push(err float64) {
 }
 
 // signal returns the numbers of the signal, to be set anew after each push.
-func (l *line) signal() *[signalNumbers]float64 {
-	return (*[signalNumbers]float64)(l.buffer[l.start-signalNumbers:])
+func (l *line) signal() *[signals]float64 {
+	return (*[signals]float64)(l.buffer[l.start-signals:])
 }
 
 // errors returns the errors, newest first.
 func (l *line) errors() *[errorNumbers]float64 { return (*[errorNumbers]float64)(l.buffer[l.start:]) }
 
 // all returns the signal and the errors.
-func (l *line) all() *[signalNumbers + errorNumbers]float64 {
-	return (*[signalNumbers + errorNumbers]float64)(l.buffer[l.start-signalNumbers:])
+func (l *line) all() *[signals + errorNumbers]float64 {
+	return (*[signals + errorNumbers]float64)(l.buffer[l.start-signals:])
 }
 
 // level is the feature of v, which is limited to -128..127.
