@@ -374,6 +374,9 @@ TEXT ·takeInputAVX2(SB), NOSPLIT, $0-28
 	MOVQ n+16(FP), BX
 
 normaliser:
+	VMOVDQU      192(AX), Y0
+	VPTEST       Y0, Y0
+	JEQ          without0
 	VBROADCASTSS input+24(FP), Y0
 	VMULPS       Y0, Y0, Y0
 	VADDPS       notDenormal<>+0(SB), Y0, Y1
@@ -434,6 +437,11 @@ normaliser:
 	VADDPS       Y1, Y2, Y2
 	VADDPS       ones32<>+0(SB), Y2, Y2
 	VMOVUPS      Y2, (DX)
+
+without0:
+	VMOVDQU      224(AX), Y0
+	VPTEST       Y0, Y0
+	JEQ          without32
 	VBROADCASTSS input+24(FP), Y0
 	VMULPS       Y0, Y0, Y0
 	VADDPS       notDenormal<>+0(SB), Y0, Y1
@@ -494,10 +502,12 @@ normaliser:
 	VADDPS       Y1, Y2, Y2
 	VADDPS       ones32<>+0(SB), Y2, Y2
 	VMOVUPS      Y2, 32(DX)
-	ADDQ         $0x40, DX
-	ADDQ         $0x000003c0, AX
-	DECQ         BX
-	JNE          normaliser
+
+without32:
+	ADDQ $0x40, DX
+	ADDQ $0x000003c0, AX
+	DECQ BX
+	JNE  normaliser
 	VZEROUPPER
 	RET
 

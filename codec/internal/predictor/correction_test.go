@@ -178,6 +178,9 @@ func BenchmarkCorrections(b *testing.B) {
 	c, normalisers, others := newCorrections(list, n, 3), newNormalisers(n), newNormalisers(n)
 	for i := range list {
 		normalisers.Set(i, 32, 0.01)
+		if list[i].Other != none {
+			others.Set(i, 32, 0.01)
+		}
 	}
 	outputs, predictions := make([]float32, filterLanes), make([]float64, 3+filterLanes)
 	b.Run("Predict", func(b *testing.B) { simdtest.Benchmark(b, 1, func() { c.Predict(outputs, predictions) }) })
