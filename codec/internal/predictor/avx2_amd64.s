@@ -2465,6 +2465,9 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VCVTPD2PSY   Y3, X4
 	VCVTPD2PSY   Y2, X3
 	VINSERTF128  $0x01, X3, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	CMPB         512(AX), $0x00
+	JEQ          noFilter0
 	VMOVDQU      536(AX), Y3
 	VPERMPS      Y4, Y3, Y3
 	VMOVDQU      (AX), Y7
@@ -2513,6 +2516,8 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VPAND        laneBits<>+0(SB), Y8, Y8
 	VPCMPEQD     laneBits<>+0(SB), Y8, Y8
 	VBLENDVPS    Y8, Y7, Y5, Y5
+	CMPB         518(AX), $0x00
+	JEQ          noneRobust0
 	VPBROADCASTD 518(AX), Y7
 	VPAND        laneBits<>+0(SB), Y7, Y7
 	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
@@ -2529,6 +2534,8 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VCMPPS       $0x03, Y8, Y8, Y9
 	VBLENDVPS    Y9, Y8, Y10, Y10
 	VBLENDVPS    Y7, Y10, Y5, Y5
+
+noneRobust0:
 	VPBROADCASTD 516(AX), Y7
 	VPAND        laneBits<>+0(SB), Y7, Y7
 	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
@@ -2595,8 +2602,14 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VADDPS       Y7, Y8, Y8
 	VADDPS       ones32<>+0(SB), Y8, Y8
 	VMOVUPS      Y8, (R9)
-	VMOVDQU      568(AX), Y3
-	VPERMPS      Y4, Y3, Y3
+	VMOVAPS      Y5, Y3
+
+noFilter0:
+	VXORPS       Y5, Y5, Y5
+	CMPB         513(AX), $0x00
+	JEQ          noFilter1
+	VMOVDQU      568(AX), Y5
+	VPERMPS      Y4, Y5, Y5
 	VMOVDQU      32(AX), Y4
 	VPERMPS      Y0, Y4, Y7
 	VPERMPS      Y1, Y4, Y8
@@ -2606,7 +2619,7 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VPAND        laneBits<>+32(SB), Y4, Y4
 	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
 	VANDPS       Y4, Y7, Y7
-	VSUBPS       Y7, Y3, Y3
+	VSUBPS       Y7, Y5, Y5
 	VMOVDQU      96(AX), Y4
 	VPERMPS      Y0, Y4, Y7
 	VPERMPS      Y1, Y4, Y8
@@ -2616,7 +2629,7 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VPAND        laneBits<>+32(SB), Y4, Y4
 	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
 	VANDPS       Y4, Y7, Y7
-	VSUBPS       Y7, Y3, Y3
+	VSUBPS       Y7, Y5, Y5
 	VMOVDQU      160(AX), Y4
 	VPERMPS      Y0, Y4, Y0
 	VPERMPS      Y1, Y4, Y7
@@ -2626,23 +2639,25 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VPAND        laneBits<>+32(SB), Y4, Y4
 	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
 	VANDPS       Y4, Y0, Y0
-	VSUBPS       Y0, Y3, Y3
+	VSUBPS       Y0, Y5, Y5
 	VMOVUPS      32(DI), Y0
 	VPBROADCASTD 512(AX), Y4
 	VPAND        laneBits<>+32(SB), Y4, Y4
 	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
-	VBLENDVPS    Y4, Y3, Y0, Y0
+	VBLENDVPS    Y4, Y5, Y0, Y0
 	VMOVUPS      Y0, 32(DI)
 	VSUBPD       64(CX), Y2, Y0
 	VSUBPD       96(CX), Y2, Y2
 	VCVTPD2PSY   Y0, X6
 	VCVTPD2PSY   Y2, X0
 	VINSERTF128  $0x01, X0, Y6, Y6
-	VSUBPS       Y1, Y3, Y0
+	VSUBPS       Y1, Y5, Y0
 	VPBROADCASTD 514(AX), Y1
 	VPAND        laneBits<>+32(SB), Y1, Y1
 	VPCMPEQD     laneBits<>+32(SB), Y1, Y1
 	VBLENDVPS    Y1, Y0, Y6, Y6
+	CMPB         519(AX), $0x00
+	JEQ          noneRobust1
 	VPBROADCASTD 518(AX), Y0
 	VPAND        laneBits<>+32(SB), Y0, Y0
 	VPCMPEQD     laneBits<>+32(SB), Y0, Y0
@@ -2659,6 +2674,8 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBLENDVPS    Y2, Y1, Y4, Y4
 	VBLENDVPS    Y0, Y4, Y6, Y6
+
+noneRobust1:
 	VPBROADCASTD 516(AX), Y0
 	VPAND        laneBits<>+32(SB), Y0, Y0
 	VPCMPEQD     laneBits<>+32(SB), Y0, Y0
@@ -2666,8 +2683,8 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VADDPS       32(R9), Y0, Y0
 	VMULPS       32(BX), Y6, Y6
 	VDIVPS       Y0, Y6, Y6
-	VMULPS       Y3, Y3, Y3
-	VADDPS       notDenormal<>+0(SB), Y3, Y0
+	VMULPS       Y5, Y5, Y5
+	VADDPS       notDenormal<>+0(SB), Y5, Y0
 	VPXOR        Y1, Y1, Y1
 	VBROADCASTSS (SI), Y2
 	VBROADCASTSS 4(SI), Y4
@@ -2719,24 +2736,27 @@ TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
 	VADDPS       Y2, Y1, Y1
 	VMOVUPS      96(BX), Y0
 	VMULPS       160(BX), Y0, Y0
-	VADDPS       Y3, Y0, Y0
+	VADDPS       Y5, Y0, Y0
 	VMOVUPS      Y0, 160(BX)
 	VMULPS       32(BX), Y0, Y0
 	VADDPS       Y0, Y1, Y1
 	VADDPS       ones32<>+0(SB), Y1, Y1
 	VMOVUPS      Y1, 32(R9)
-	VMOVDQU      256(AX), Y0
-	VPERMPS      Y5, Y0, Y1
-	VPERMPS      Y6, Y0, Y2
-	VPSLLD       $0x1c, Y0, Y0
-	VBLENDVPS    Y0, Y2, Y1, Y1
-	VMOVUPS      Y1, (R8)
-	VMOVDQU      288(AX), Y0
-	VPERMPS      Y5, Y0, Y1
-	VPERMPS      Y6, Y0, Y2
-	VPSLLD       $0x1c, Y0, Y0
-	VBLENDVPS    Y0, Y2, Y1, Y1
-	VMOVUPS      Y1, 32(R8)
+	VMOVAPS      Y6, Y5
+
+noFilter1:
+	VMOVDQU   256(AX), Y0
+	VPERMPS   Y3, Y0, Y1
+	VPERMPS   Y5, Y0, Y2
+	VPSLLD    $0x1c, Y0, Y0
+	VBLENDVPS Y0, Y2, Y1, Y1
+	VMOVUPS   Y1, (R8)
+	VMOVDQU   288(AX), Y0
+	VPERMPS   Y3, Y0, Y1
+	VPERMPS   Y5, Y0, Y2
+	VPSLLD    $0x1c, Y0, Y0
+	VBLENDVPS Y0, Y2, Y1, Y1
+	VMOVUPS   Y1, 32(R8)
 	VZEROUPPER
 	RET
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -50,6 +52,12 @@ func (c correction) laneMask(disp, half int) VecVirtual {
 	return v
 }
 
+// skipUnless goes on at a label, with the number of the half behind it, if a mask has no lane of that half.
+func (c correction) skipUnless(disp, half int, label string) {
+	CMPB(c.field(disp+half), U8(0))
+	JEQ(LabelRef(label + strconv.Itoa(half)))
+}
+
 // narrowAVX2 makes one vector of float32 of two of float64.
 func narrowAVX2(low, high VecVirtual) VecVirtual {
 	to, upper := YMM(), XMM()
@@ -71,9 +79,11 @@ func learnCorrectionsAVX2(w width) {
 	// What the bases leave of the sample, then what no base does.
 	VSUBPD(Mem{Base: Load(Param("predictions"), GP64())}, sample, left)
 	left = narrowAVX2(left, sample)
-	var steps numbers16
+	steps := numbers16{YMM(), YMM()}
 	for half := range steps {
 		at := 32 * half
+		VXORPS(steps[half], steps[half], steps[half])
+		c.skipUnless(correctionOwn, half, "noFilter")
 		input, old := c.places(correctionLeft, half), YMM()
 		VPERMPS(left, input, input)
 		for k := range correctionStages - 1 { // nothing is behind the last one
@@ -96,7 +106,8 @@ func learnCorrectionsAVX2(w width) {
 		power := c.laneMask(correctionPaired, half)
 		VANDPS(Mem{Base: others, Disp: at}, power, power)
 		VADDPS(Mem{Base: n.powers, Disp: at}, power, power)
-		steps[half] = n.lanes(at, err, input, power)
+		VMOVAPS(n.lanes(at, err, input, power), steps[half])
+		Label("noFilter" + strconv.Itoa(half))
 	}
 	for half := range steps {
 		VMOVUPS(c.pick(steps, correctionStep, half), Mem{Base: n.steps, Disp: 32 * half})
@@ -107,6 +118,7 @@ func learnCorrectionsAVX2(w width) {
 
 // limitAVX2 limits the errors of robust filters to their running mean size, in half the lanes.
 func (c correction) limitAVX2(err VecVirtual, half int) {
+	c.skipUnless(correctionRobust, half, "noneRobust")
 	robust, sizes := c.laneMask(correctionRobust, half), c.field(correctionSizes+32*half)
 	size, minus := YMM(), YMM()
 	VANDPS(integers64("magnitudes32", 0x7FFFFFFF7FFFFFFF), err, minus)
@@ -123,4 +135,5 @@ func (c correction) limitAVX2(err VecVirtual, half int) {
 	VCMPPS(U8(unordered), size, size, unknown)
 	VBLENDVPS(unknown, size, limited, limited)
 	VBLENDVPS(robust, limited, err, err)
+	Label("noneRobust" + strconv.Itoa(half))
 }
