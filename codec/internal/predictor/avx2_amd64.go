@@ -38,6 +38,12 @@ func levinsonAVX2(a *float64, b *float64, r *float64, k float64, n int) float64
 func dotToneAVX2(a *float64, b *float64, n int) float64
 
 //go:noescape
+func learnCorrectionsAVX2(lanes *byte, normalisers *byte, outputs *float32, others *float32, decay *float32, predictions *float64, to *float64, sample float64)
+
+//go:noescape
+func mixAVX2(lanes *byte, mixers *byte, predictions *float64, filtered *float64, newest *float64, count int)
+
+//go:noescape
 func factoriseAllAVX2(systems *uintptr, count int, n int, stride int) bool
 
 //go:noescape

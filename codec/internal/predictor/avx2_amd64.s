@@ -35,37 +35,39 @@ filter:
 	VMULSS       -4(R8)(R11*1), X8, X8
 
 taperedTaps:
-	VMULPS  (R9)(R10*1), Y0, Y9
-	VMULPS  4(R9)(R10*1), Y1, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS (R8)(R10*1), Y10
-	VMULPS  Y10, Y9, Y9
+	VMOVUPS (R9)(R10*1), Y9
+	VMOVUPS 12(R9)(R10*1), Y11
+	VSHUFPS $0x9e, Y11, Y9, Y10
+	VMULPS  Y9, Y0, Y9
+	VMULPS  4(R9)(R10*1), Y1, Y12
+	VADDPS  Y12, Y9, Y9
+	VMOVUPS (R8)(R10*1), Y12
+	VMULPS  Y12, Y9, Y9
 	VADDPS  (DI)(R10*1), Y9, Y9
 	VMOVUPS Y9, (DI)(R10*1)
-	VMOVUPS 8(R9)(R10*1), Y11
-	VMOVUPS 12(R9)(R10*1), Y12
-	VMULPS  Y11, Y9, Y13
+	VMULPS  Y10, Y9, Y13
 	VADDPS  Y13, Y2, Y2
-	VMULPS  Y12, Y9, Y9
+	VMULPS  Y11, Y9, Y9
 	VADDPS  Y9, Y4, Y4
-	VMULPS  Y11, Y10, Y10
-	VMULPS  Y12, Y10, Y9
+	VMULPS  Y10, Y12, Y12
+	VMULPS  Y11, Y12, Y9
 	VADDPS  Y9, Y6, Y6
-	VMULPS  32(R9)(R10*1), Y0, Y9
-	VMULPS  36(R9)(R10*1), Y1, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS 32(R8)(R10*1), Y10
-	VMULPS  Y10, Y9, Y9
+	VMOVUPS 32(R9)(R10*1), Y9
+	VMOVUPS 44(R9)(R10*1), Y11
+	VSHUFPS $0x9e, Y11, Y9, Y10
+	VMULPS  Y9, Y0, Y9
+	VMULPS  36(R9)(R10*1), Y1, Y12
+	VADDPS  Y12, Y9, Y9
+	VMOVUPS 32(R8)(R10*1), Y12
+	VMULPS  Y12, Y9, Y9
 	VADDPS  32(DI)(R10*1), Y9, Y9
 	VMOVUPS Y9, 32(DI)(R10*1)
-	VMOVUPS 40(R9)(R10*1), Y11
-	VMOVUPS 44(R9)(R10*1), Y12
-	VMULPS  Y11, Y9, Y13
+	VMULPS  Y10, Y9, Y13
 	VADDPS  Y13, Y3, Y3
-	VMULPS  Y12, Y9, Y9
+	VMULPS  Y11, Y9, Y9
 	VADDPS  Y9, Y5, Y5
-	VMULPS  Y11, Y10, Y10
-	VMULPS  Y12, Y10, Y9
+	VMULPS  Y10, Y12, Y12
+	VMULPS  Y11, Y12, Y9
 	VADDPS  Y9, Y7, Y7
 	ADDQ    $0x40, R10
 	CMPQ    R10, R11
@@ -74,26 +76,28 @@ taperedTaps:
 
 flat:
 flatTaps:
-	VMULPS  (R9)(R10*1), Y0, Y9
-	VMULPS  4(R9)(R10*1), Y1, Y10
-	VADDPS  Y10, Y9, Y9
+	VMOVUPS (R9)(R10*1), Y9
+	VMOVUPS 12(R9)(R10*1), Y11
+	VSHUFPS $0x9e, Y11, Y9, Y10
+	VMULPS  Y9, Y0, Y9
+	VMULPS  4(R9)(R10*1), Y1, Y12
+	VADDPS  Y12, Y9, Y9
 	VADDPS  (DI)(R10*1), Y9, Y9
 	VMOVUPS Y9, (DI)(R10*1)
-	VMOVUPS 8(R9)(R10*1), Y10
-	VMOVUPS 12(R9)(R10*1), Y11
 	VMULPS  Y10, Y9, Y12
 	VADDPS  Y12, Y2, Y2
 	VMULPS  Y11, Y9, Y9
 	VADDPS  Y9, Y4, Y4
 	VMULPS  Y11, Y10, Y9
 	VADDPS  Y9, Y6, Y6
-	VMULPS  32(R9)(R10*1), Y0, Y9
-	VMULPS  36(R9)(R10*1), Y1, Y10
-	VADDPS  Y10, Y9, Y9
+	VMOVUPS 32(R9)(R10*1), Y9
+	VMOVUPS 44(R9)(R10*1), Y11
+	VSHUFPS $0x9e, Y11, Y9, Y10
+	VMULPS  Y9, Y0, Y9
+	VMULPS  36(R9)(R10*1), Y1, Y12
+	VADDPS  Y12, Y9, Y9
 	VADDPS  32(DI)(R10*1), Y9, Y9
 	VMOVUPS Y9, 32(DI)(R10*1)
-	VMOVUPS 40(R9)(R10*1), Y10
-	VMOVUPS 44(R9)(R10*1), Y11
 	VMULPS  Y10, Y9, Y12
 	VADDPS  Y12, Y3, Y3
 	VMULPS  Y11, Y9, Y9
@@ -370,6 +374,9 @@ TEXT ·takeInputAVX2(SB), NOSPLIT, $0-28
 	MOVQ n+16(FP), BX
 
 normaliser:
+	VMOVDQU      192(AX), Y0
+	VPTEST       Y0, Y0
+	JEQ          without0
 	VBROADCASTSS input+24(FP), Y0
 	VMULPS       Y0, Y0, Y0
 	VADDPS       notDenormal<>+0(SB), Y0, Y1
@@ -430,6 +437,11 @@ normaliser:
 	VADDPS       Y1, Y2, Y2
 	VADDPS       ones32<>+0(SB), Y2, Y2
 	VMOVUPS      Y2, (DX)
+
+without0:
+	VMOVDQU      224(AX), Y0
+	VPTEST       Y0, Y0
+	JEQ          without32
 	VBROADCASTSS input+24(FP), Y0
 	VMULPS       Y0, Y0, Y0
 	VADDPS       notDenormal<>+0(SB), Y0, Y1
@@ -490,10 +502,12 @@ normaliser:
 	VADDPS       Y1, Y2, Y2
 	VADDPS       ones32<>+0(SB), Y2, Y2
 	VMOVUPS      Y2, 32(DX)
-	ADDQ         $0x40, DX
-	ADDQ         $0x000003c0, AX
-	DECQ         BX
-	JNE          normaliser
+
+without32:
+	ADDQ $0x40, DX
+	ADDQ $0x000003c0, AX
+	DECQ BX
+	JNE  normaliser
 	VZEROUPPER
 	RET
 
@@ -2427,6 +2441,507 @@ lanes:
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
 	MOVSD        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func learnCorrectionsAVX2(lanes *byte, normalisers *byte, outputs *float32, others *float32, decay *float32, predictions *float64, to *float64, sample float64)
+// Requires: AVX, AVX2
+TEXT ·learnCorrectionsAVX2(SB), NOSPLIT, $0-64
+	MOVQ         lanes+0(FP), AX
+	MOVQ         outputs+16(FP), CX
+	VMOVUPS      (CX), Y0
+	VMOVUPS      32(CX), Y1
+	MOVQ         to+48(FP), CX
+	MOVQ         others+24(FP), DX
+	MOVQ         normalisers+8(FP), BX
+	MOVQ         decay+32(FP), SI
+	MOVQ         24(BX), DI
+	MOVQ         48(BX), R8
+	MOVQ         72(BX), R9
+	MOVQ         96(BX), BX
+	VBROADCASTSD sample+56(FP), Y2
+	MOVQ         predictions+40(FP), R10
+	VSUBPD       (R10), Y2, Y3
+	VCVTPD2PSY   Y3, X4
+	VCVTPD2PSY   Y2, X3
+	VINSERTF128  $0x01, X3, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	CMPB         512(AX), $0x00
+	JEQ          noFilter0
+	VMOVDQU      536(AX), Y3
+	VPERMPS      Y4, Y3, Y3
+	VMOVDQU      (AX), Y7
+	VPERMPS      Y0, Y7, Y8
+	VPERMPS      Y1, Y7, Y9
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y9, Y8, Y8
+	VPBROADCASTD 520(AX), Y7
+	VPAND        laneBits<>+0(SB), Y7, Y7
+	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VSUBPS       Y8, Y3, Y3
+	VMOVDQU      64(AX), Y7
+	VPERMPS      Y0, Y7, Y8
+	VPERMPS      Y1, Y7, Y9
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y9, Y8, Y8
+	VPBROADCASTD 522(AX), Y7
+	VPAND        laneBits<>+0(SB), Y7, Y7
+	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VSUBPS       Y8, Y3, Y3
+	VMOVDQU      128(AX), Y7
+	VPERMPS      Y0, Y7, Y8
+	VPERMPS      Y1, Y7, Y9
+	VPSLLD       $0x1c, Y7, Y7
+	VBLENDVPS    Y7, Y9, Y8, Y8
+	VPBROADCASTD 524(AX), Y7
+	VPAND        laneBits<>+0(SB), Y7, Y7
+	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VSUBPS       Y8, Y3, Y3
+	VMOVUPS      (DI), Y7
+	VPBROADCASTD 512(AX), Y8
+	VPAND        laneBits<>+0(SB), Y8, Y8
+	VPCMPEQD     laneBits<>+0(SB), Y8, Y8
+	VBLENDVPS    Y8, Y3, Y7, Y7
+	VMOVUPS      Y7, (DI)
+	VSUBPD       (CX), Y2, Y7
+	VSUBPD       32(CX), Y2, Y8
+	VCVTPD2PSY   Y7, X5
+	VCVTPD2PSY   Y8, X6
+	VINSERTF128  $0x01, X6, Y5, Y5
+	VSUBPS       Y0, Y3, Y7
+	VPBROADCASTD 514(AX), Y8
+	VPAND        laneBits<>+0(SB), Y8, Y8
+	VPCMPEQD     laneBits<>+0(SB), Y8, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y5
+	CMPB         518(AX), $0x00
+	JEQ          noneRobust0
+	VPBROADCASTD 518(AX), Y7
+	VPAND        laneBits<>+0(SB), Y7, Y7
+	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
+	VANDPS       magnitudes32<>+0(SB), Y5, Y9
+	VMULPS       robustShare<>+0(SB), Y9, Y9
+	VMOVUPS      robustRest<>+0(SB), Y8
+	VMULPS       448(AX), Y8, Y8
+	VADDPS       Y9, Y8, Y8
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 448(AX)
+	VXORPS       signs32<>+0(SB), Y8, Y9
+	VMINPS       Y5, Y8, Y10
+	VMAXPS       Y10, Y9, Y10
+	VCMPPS       $0x03, Y8, Y8, Y9
+	VBLENDVPS    Y9, Y8, Y10, Y10
+	VBLENDVPS    Y7, Y10, Y5, Y5
+
+noneRobust0:
+	VPBROADCASTD 516(AX), Y7
+	VPAND        laneBits<>+0(SB), Y7, Y7
+	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
+	VANDPS       (DX), Y7, Y7
+	VADDPS       (R9), Y7, Y7
+	VMULPS       (BX), Y5, Y5
+	VDIVPS       Y7, Y5, Y5
+	VMULPS       Y3, Y3, Y3
+	VADDPS       notDenormal<>+0(SB), Y3, Y7
+	VPXOR        Y8, Y8, Y8
+	VBROADCASTSS (SI), Y9
+	VBROADCASTSS 4(SI), Y10
+	VMULPS       576(BX), Y9, Y9
+	VADDPS       Y7, Y9, Y9
+	VMOVUPS      Y9, 576(BX)
+	VMULPS       Y10, Y9, Y9
+	VANDPS       192(BX), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS 8(SI), Y9
+	VBROADCASTSS 12(SI), Y10
+	VMULPS       640(BX), Y9, Y9
+	VADDPS       Y7, Y9, Y9
+	VMOVUPS      Y9, 640(BX)
+	VMULPS       Y10, Y9, Y9
+	VANDPS       256(BX), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS 16(SI), Y9
+	VBROADCASTSS 20(SI), Y10
+	VMULPS       704(BX), Y9, Y9
+	VADDPS       Y7, Y9, Y9
+	VMOVUPS      Y9, 704(BX)
+	VMULPS       Y10, Y9, Y9
+	VANDPS       320(BX), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS 24(SI), Y9
+	VBROADCASTSS 28(SI), Y10
+	VMULPS       768(BX), Y9, Y9
+	VADDPS       Y7, Y9, Y9
+	VMOVUPS      Y9, 768(BX)
+	VMULPS       Y10, Y9, Y9
+	VANDPS       384(BX), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS 32(SI), Y9
+	VBROADCASTSS 36(SI), Y10
+	VMULPS       832(BX), Y9, Y9
+	VADDPS       Y7, Y9, Y9
+	VMOVUPS      Y9, 832(BX)
+	VMULPS       Y10, Y9, Y9
+	VANDPS       448(BX), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VBROADCASTSS 40(SI), Y9
+	VBROADCASTSS 44(SI), Y10
+	VMULPS       896(BX), Y9, Y9
+	VADDPS       Y7, Y9, Y9
+	VMOVUPS      Y9, 896(BX)
+	VMULPS       Y10, Y9, Y9
+	VANDPS       512(BX), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VMOVUPS      64(BX), Y7
+	VMULPS       128(BX), Y7, Y7
+	VADDPS       Y3, Y7, Y7
+	VMOVUPS      Y7, 128(BX)
+	VMULPS       (BX), Y7, Y7
+	VADDPS       Y7, Y8, Y8
+	VADDPS       ones32<>+0(SB), Y8, Y8
+	VMOVUPS      Y8, (R9)
+	VMOVAPS      Y5, Y3
+
+noFilter0:
+	VXORPS       Y5, Y5, Y5
+	CMPB         513(AX), $0x00
+	JEQ          noFilter1
+	VMOVDQU      568(AX), Y5
+	VPERMPS      Y4, Y5, Y5
+	VMOVDQU      32(AX), Y4
+	VPERMPS      Y0, Y4, Y7
+	VPERMPS      Y1, Y4, Y8
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y8, Y7, Y7
+	VPBROADCASTD 520(AX), Y4
+	VPAND        laneBits<>+32(SB), Y4, Y4
+	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
+	VANDPS       Y4, Y7, Y7
+	VSUBPS       Y7, Y5, Y5
+	VMOVDQU      96(AX), Y4
+	VPERMPS      Y0, Y4, Y7
+	VPERMPS      Y1, Y4, Y8
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y8, Y7, Y7
+	VPBROADCASTD 522(AX), Y4
+	VPAND        laneBits<>+32(SB), Y4, Y4
+	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
+	VANDPS       Y4, Y7, Y7
+	VSUBPS       Y7, Y5, Y5
+	VMOVDQU      160(AX), Y4
+	VPERMPS      Y0, Y4, Y0
+	VPERMPS      Y1, Y4, Y7
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y0, Y0
+	VPBROADCASTD 524(AX), Y4
+	VPAND        laneBits<>+32(SB), Y4, Y4
+	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
+	VANDPS       Y4, Y0, Y0
+	VSUBPS       Y0, Y5, Y5
+	VMOVUPS      32(DI), Y0
+	VPBROADCASTD 512(AX), Y4
+	VPAND        laneBits<>+32(SB), Y4, Y4
+	VPCMPEQD     laneBits<>+32(SB), Y4, Y4
+	VBLENDVPS    Y4, Y5, Y0, Y0
+	VMOVUPS      Y0, 32(DI)
+	VSUBPD       64(CX), Y2, Y0
+	VSUBPD       96(CX), Y2, Y2
+	VCVTPD2PSY   Y0, X6
+	VCVTPD2PSY   Y2, X0
+	VINSERTF128  $0x01, X0, Y6, Y6
+	VSUBPS       Y1, Y5, Y0
+	VPBROADCASTD 514(AX), Y1
+	VPAND        laneBits<>+32(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+32(SB), Y1, Y1
+	VBLENDVPS    Y1, Y0, Y6, Y6
+	CMPB         519(AX), $0x00
+	JEQ          noneRobust1
+	VPBROADCASTD 518(AX), Y0
+	VPAND        laneBits<>+32(SB), Y0, Y0
+	VPCMPEQD     laneBits<>+32(SB), Y0, Y0
+	VANDPS       magnitudes32<>+0(SB), Y6, Y2
+	VMULPS       robustShare<>+0(SB), Y2, Y2
+	VMOVUPS      robustRest<>+0(SB), Y1
+	VMULPS       480(AX), Y1, Y1
+	VADDPS       Y2, Y1, Y1
+	VANDPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 480(AX)
+	VXORPS       signs32<>+0(SB), Y1, Y2
+	VMINPS       Y6, Y1, Y4
+	VMAXPS       Y4, Y2, Y4
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBLENDVPS    Y0, Y4, Y6, Y6
+
+noneRobust1:
+	VPBROADCASTD 516(AX), Y0
+	VPAND        laneBits<>+32(SB), Y0, Y0
+	VPCMPEQD     laneBits<>+32(SB), Y0, Y0
+	VANDPS       32(DX), Y0, Y0
+	VADDPS       32(R9), Y0, Y0
+	VMULPS       32(BX), Y6, Y6
+	VDIVPS       Y0, Y6, Y6
+	VMULPS       Y5, Y5, Y5
+	VADDPS       notDenormal<>+0(SB), Y5, Y0
+	VPXOR        Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS 4(SI), Y4
+	VMULPS       608(BX), Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 608(BX)
+	VMULPS       Y4, Y2, Y2
+	VANDPS       224(BX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y4
+	VMULPS       672(BX), Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 672(BX)
+	VMULPS       Y4, Y2, Y2
+	VANDPS       288(BX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 16(SI), Y2
+	VBROADCASTSS 20(SI), Y4
+	VMULPS       736(BX), Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 736(BX)
+	VMULPS       Y4, Y2, Y2
+	VANDPS       352(BX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(SI), Y2
+	VBROADCASTSS 28(SI), Y4
+	VMULPS       800(BX), Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 800(BX)
+	VMULPS       Y4, Y2, Y2
+	VANDPS       416(BX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 32(SI), Y2
+	VBROADCASTSS 36(SI), Y4
+	VMULPS       864(BX), Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 864(BX)
+	VMULPS       Y4, Y2, Y2
+	VANDPS       480(BX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS 40(SI), Y2
+	VBROADCASTSS 44(SI), Y4
+	VMULPS       928(BX), Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 928(BX)
+	VMULPS       Y4, Y2, Y2
+	VANDPS       544(BX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      96(BX), Y0
+	VMULPS       160(BX), Y0, Y0
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      Y0, 160(BX)
+	VMULPS       32(BX), Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VADDPS       ones32<>+0(SB), Y1, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMOVAPS      Y6, Y5
+
+noFilter1:
+	VMOVDQU   256(AX), Y0
+	VPERMPS   Y3, Y0, Y1
+	VPERMPS   Y5, Y0, Y2
+	VPSLLD    $0x1c, Y0, Y0
+	VBLENDVPS Y0, Y2, Y1, Y1
+	VMOVUPS   Y1, (R8)
+	VMOVDQU   288(AX), Y0
+	VPERMPS   Y3, Y0, Y1
+	VPERMPS   Y5, Y0, Y2
+	VPSLLD    $0x1c, Y0, Y0
+	VBLENDVPS Y0, Y2, Y1, Y1
+	VMOVUPS   Y1, 32(R8)
+	VZEROUPPER
+	RET
+
+DATA laneBits<>+0(SB)/4, $0x00000001
+DATA laneBits<>+4(SB)/4, $0x00000002
+DATA laneBits<>+8(SB)/4, $0x00000004
+DATA laneBits<>+12(SB)/4, $0x00000008
+DATA laneBits<>+16(SB)/4, $0x00000010
+DATA laneBits<>+20(SB)/4, $0x00000020
+DATA laneBits<>+24(SB)/4, $0x00000040
+DATA laneBits<>+28(SB)/4, $0x00000080
+DATA laneBits<>+32(SB)/4, $0x00000100
+DATA laneBits<>+36(SB)/4, $0x00000200
+DATA laneBits<>+40(SB)/4, $0x00000400
+DATA laneBits<>+44(SB)/4, $0x00000800
+DATA laneBits<>+48(SB)/4, $0x00001000
+DATA laneBits<>+52(SB)/4, $0x00002000
+DATA laneBits<>+56(SB)/4, $0x00004000
+DATA laneBits<>+60(SB)/4, $0x00008000
+GLOBL laneBits<>(SB), RODATA|NOPTR, $64
+
+DATA magnitudes32<>+0(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+8(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+16(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+24(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+32(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+40(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+48(SB)/8, $0x7fffffff7fffffff
+DATA magnitudes32<>+56(SB)/8, $0x7fffffff7fffffff
+GLOBL magnitudes32<>(SB), RODATA|NOPTR, $64
+
+DATA robustShare<>+0(SB)/4, $(0.01)
+DATA robustShare<>+4(SB)/4, $(0.01)
+DATA robustShare<>+8(SB)/4, $(0.01)
+DATA robustShare<>+12(SB)/4, $(0.01)
+DATA robustShare<>+16(SB)/4, $(0.01)
+DATA robustShare<>+20(SB)/4, $(0.01)
+DATA robustShare<>+24(SB)/4, $(0.01)
+DATA robustShare<>+28(SB)/4, $(0.01)
+DATA robustShare<>+32(SB)/4, $(0.01)
+DATA robustShare<>+36(SB)/4, $(0.01)
+DATA robustShare<>+40(SB)/4, $(0.01)
+DATA robustShare<>+44(SB)/4, $(0.01)
+DATA robustShare<>+48(SB)/4, $(0.01)
+DATA robustShare<>+52(SB)/4, $(0.01)
+DATA robustShare<>+56(SB)/4, $(0.01)
+DATA robustShare<>+60(SB)/4, $(0.01)
+GLOBL robustShare<>(SB), RODATA|NOPTR, $64
+
+DATA robustRest<>+0(SB)/4, $(0.99)
+DATA robustRest<>+4(SB)/4, $(0.99)
+DATA robustRest<>+8(SB)/4, $(0.99)
+DATA robustRest<>+12(SB)/4, $(0.99)
+DATA robustRest<>+16(SB)/4, $(0.99)
+DATA robustRest<>+20(SB)/4, $(0.99)
+DATA robustRest<>+24(SB)/4, $(0.99)
+DATA robustRest<>+28(SB)/4, $(0.99)
+DATA robustRest<>+32(SB)/4, $(0.99)
+DATA robustRest<>+36(SB)/4, $(0.99)
+DATA robustRest<>+40(SB)/4, $(0.99)
+DATA robustRest<>+44(SB)/4, $(0.99)
+DATA robustRest<>+48(SB)/4, $(0.99)
+DATA robustRest<>+52(SB)/4, $(0.99)
+DATA robustRest<>+56(SB)/4, $(0.99)
+DATA robustRest<>+60(SB)/4, $(0.99)
+GLOBL robustRest<>(SB), RODATA|NOPTR, $64
+
+DATA signs32<>+0(SB)/8, $0x8000000080000000
+DATA signs32<>+8(SB)/8, $0x8000000080000000
+DATA signs32<>+16(SB)/8, $0x8000000080000000
+DATA signs32<>+24(SB)/8, $0x8000000080000000
+DATA signs32<>+32(SB)/8, $0x8000000080000000
+DATA signs32<>+40(SB)/8, $0x8000000080000000
+DATA signs32<>+48(SB)/8, $0x8000000080000000
+DATA signs32<>+56(SB)/8, $0x8000000080000000
+GLOBL signs32<>(SB), RODATA|NOPTR, $64
+
+// func mixAVX2(lanes *byte, mixers *byte, predictions *float64, filtered *float64, newest *float64, count int)
+// Requires: AVX, AVX2
+TEXT ·mixAVX2(SB), NOSPLIT, $0-48
+	MOVQ         lanes+0(FP), AX
+	MOVQ         mixers+8(FP), CX
+	MOVQ         predictions+16(FP), DX
+	MOVQ         filtered+24(FP), BX
+	MOVQ         newest+32(FP), BX
+	MOVQ         count+40(FP), SI
+	SUBQ         DX, BX
+	VBROADCASTSD (DX), Y0
+	MOVQ         392(AX), DI
+	VMOVSD       (DX)(DI*1), X1
+	MOVQ         400(AX), DI
+	VMOVHPD      (DX)(DI*1), X1, X1
+	MOVQ         408(AX), DI
+	VMOVSD       (DX)(DI*1), X2
+	MOVQ         416(AX), DI
+	VMOVHPD      (DX)(DI*1), X2, X2
+	VINSERTF128  $0x01, X2, Y1, Y1
+	VANDPD       584(AX), Y0, Y5
+	VSUBPD       Y5, Y1, Y1
+	MOVQ         424(AX), DI
+	VMOVSD       (DX)(DI*1), X2
+	MOVQ         432(AX), DI
+	VMOVHPD      (DX)(DI*1), X2, X2
+	MOVQ         440(AX), DI
+	VMOVSD       (DX)(DI*1), X3
+	MOVQ         448(AX), DI
+	VMOVHPD      (DX)(DI*1), X3, X3
+	VINSERTF128  $0x01, X3, Y2, Y2
+	VANDPD       616(AX), Y0, Y5
+	VSUBPD       Y5, Y2, Y2
+	MOVQ         456(AX), DI
+	MOVQ         520(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVSD       (DX)(DI*1), X3
+	MOVQ         464(AX), DI
+	MOVQ         528(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVHPD      (DX)(DI*1), X3, X3
+	MOVQ         472(AX), DI
+	MOVQ         536(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVSD       (DX)(DI*1), X4
+	MOVQ         480(AX), DI
+	MOVQ         544(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVHPD      (DX)(DI*1), X4, X4
+	VINSERTF128  $0x01, X4, Y3, Y3
+	VANDPD       648(AX), Y0, Y5
+	VSUBPD       Y5, Y3, Y3
+	MOVQ         488(AX), DI
+	MOVQ         552(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVSD       (DX)(DI*1), X4
+	MOVQ         496(AX), DI
+	MOVQ         560(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVHPD      (DX)(DI*1), X4, X4
+	MOVQ         504(AX), DI
+	MOVQ         568(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVSD       (DX)(DI*1), X5
+	MOVQ         512(AX), DI
+	MOVQ         576(AX), R8
+	ANDQ         BX, R8
+	ADDQ         R8, DI
+	VMOVHPD      (DX)(DI*1), X5, X5
+	VINSERTF128  $0x01, X5, Y4, Y4
+	VANDPD       680(AX), Y0, Y0
+	VSUBPD       Y0, Y4, Y4
+	MOVQ         40(CX), AX
+	MOVQ         64(CX), DX
+	VMOVUPD      Y1, (AX)(DX*8)
+	VMOVUPD      Y2, 32(AX)(DX*8)
+	VMOVUPD      Y3, 64(AX)(DX*8)
+	VMOVUPD      Y4, 96(AX)(DX*8)
+
+mixer:
+	MOVQ         (CX), AX
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y5, Y5, Y5
+	VMULPD       (AX), Y1, Y6
+	VADDPD       Y6, Y0, Y0
+	VMULPD       32(AX), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       64(AX), Y3, Y6
+	VADDPD       Y6, Y0, Y0
+	VMULPD       96(AX), Y4, Y6
+	VADDPD       Y6, Y5, Y5
+	MOVQ         72(CX), AX
+	VADDPD       Y5, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X5
+	VADDPD       X5, X0, X0
+	VPERMILPD    $0x01, X0, X5
+	VADDSD       X5, X0, X0
+	VMOVSD       X0, (AX)
+	ADDQ         $0x50, CX
+	DECQ         SI
+	JNE          mixer
 	VZEROUPPER
 	RET
 

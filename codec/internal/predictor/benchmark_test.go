@@ -32,12 +32,17 @@ func BenchmarkBlockFilters(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	steps := all(1e-9)
 	for _, taps := range []int{16, 32, 256, 1024, 2048} {
-		flat := []blockFilter{{Weights: simdtest.Vector32(r, simdtest.Numbers["normal"], taps), Inputs: simdtest.Vector32(r, simdtest.Numbers["normal"], taps+3)}}
+		flat := []blockFilter{{Weights: simdtest.Vector32(r, simdtest.Numbers["normal"], taps), Inputs: simdtest.Vector32(r, simdtest.Numbers["normal"], taps+3+64)}}
 		tapered := slices.Clone(flat)
 		tapered[0].Taper = simdtest.Vector32(r, simdtest.Numbers["normal"], taps)
+		at := 0
 		list, taperedList := newBlockFilters(flat), newBlockFilters(tapered)
-		b.Run(fmt.Sprint(taps), func(b *testing.B) { simdtest.Benchmark(b, 0.5, func() { list.first(0, steps[:]) }) })
-		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) { simdtest.Benchmark(b, 0.5, func() { taperedList.first(0, steps[:]) }) })
+		b.Run(fmt.Sprint(taps), func(b *testing.B) {
+			simdtest.Benchmark(b, 0.5, func() { at = (at + 2) % 64; list.first(at, steps[:]) })
+		})
+		b.Run(fmt.Sprint(taps, "tapered"), func(b *testing.B) {
+			simdtest.Benchmark(b, 0.5, func() { at = (at + 2) % 64; taperedList.first(at, steps[:]) })
+		})
 	}
 }
 

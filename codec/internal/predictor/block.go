@@ -33,7 +33,11 @@ type blockLanes struct {
 // newBlockFilters checks the filters. Their slices must stay where they are.
 func newBlockFilters(list []blockFilter) blockFilters {
 	filters := blockFilters{list: list, lanes: make([]blockLanes, (len(list)+filterLanes-1)/filterLanes)}
-	filters.outputs = make([]float32, filterLanes*len(filters.lanes))
+	if len(filters.lanes) == 1 {
+		filters.outputs = filters.lanes[0].output[:] // nothing has to be gathered
+	} else {
+		filters.outputs = make([]float32, filterLanes*len(filters.lanes))
+	}
 	for i := range list {
 		f := &list[i]
 		if room := windowRoom(f); i == 0 || room < filters.most {
@@ -59,7 +63,9 @@ func (filters *blockFilters) group(lanes int) []blockFilter {
 
 // gather puts the outputs of some lanes where they are read.
 func (filters *blockFilters) gather(lanes int) {
-	copy(filters.outputs[lanes*filterLanes:], filters.lanes[lanes].output[:])
+	if len(filters.lanes) > 1 {
+		copy(filters.outputs[lanes*filterLanes:], filters.lanes[lanes].output[:])
+	}
 }
 
 // first takes two steps of the filters, that which second before was told and that given here, one for each filter. The windows of

@@ -42,6 +42,8 @@ type correctionLanes struct {
 	// whether that stage's output is part of its prediction, as is the other filter's.
 	own, based, paired, robust uint16
 	behind, with               [correctionStages]uint16
+
+	left [filterLanes]int32 // the base, or correctionBases for a filter that has none
 }
 
 // newCorrections makes the corrections of n filters, which number the predictions from first on. The list has those of the
@@ -63,7 +65,7 @@ func newCorrections(list []correction, n, first int) corrections {
 func newCorrectionLanes(list []correction) *correctionLanes {
 	l := &correctionLanes{}
 	for lane := range l.step {
-		l.step[lane] = int32(lane)
+		l.step[lane], l.left[lane] = int32(lane), correctionBases
 	}
 	for lane, f := range list {
 		stages := stagesOf(list, lane)
@@ -74,7 +76,7 @@ func newCorrectionLanes(list []correction) *correctionLanes {
 		l.own |= bit
 		if f.Base != none {
 			l.based |= bit
-			l.base[lane] = int64(f.Base)
+			l.base[lane], l.left[lane] = int64(f.Base), int32(f.Base)
 		}
 		if f.Robust {
 			l.robust |= bit

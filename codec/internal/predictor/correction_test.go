@@ -108,16 +108,18 @@ func TestCorrectionLayouts(t *testing.T) {
 	got := []uintptr{
 		unsafe.Offsetof(c.stage), unsafe.Offsetof(c.step), unsafe.Offsetof(c.base), unsafe.Offsetof(c.sizes), unsafe.Offsetof(c.own),
 		unsafe.Offsetof(c.based), unsafe.Offsetof(c.paired), unsafe.Offsetof(c.robust), unsafe.Offsetof(c.behind), unsafe.Offsetof(c.with),
+		unsafe.Offsetof(c.left),
 	}
-	if want := []uintptr{0, 256, 320, 448, 512, 514, 516, 518, 520, 528}; !slices.Equal(got, want) {
+	if want := []uintptr{0, 256, 320, 448, 512, 514, 516, 518, 520, 528, 536}; !slices.Equal(got, want) {
 		t.Errorf("the fields of correctionLanes are at %v, not at %v", got, want)
 	}
 	var m mixingLanes
 	got = []uintptr{
 		unsafe.Offsetof(m.filtered), unsafe.Offsetof(m.base), unsafe.Offsetof(m.sample), unsafe.Offsetof(m.bases),
 		unsafe.Offsetof(m.sampled), unsafe.Offsetof(m.differences),
+		unsafe.Offsetof(m.places), unsafe.Offsetof(m.newest), unsafe.Offsetof(m.less),
 	}
-	if want := []uintptr{0, 128, 256, 384, 386, 388}; !slices.Equal(got, want) {
+	if want := []uintptr{0, 128, 256, 384, 386, 388, 392, 520, 584}; !slices.Equal(got, want) {
 		t.Errorf("the fields of mixingLanes are at %v, not at %v", got, want)
 	}
 }
@@ -176,6 +178,9 @@ func BenchmarkCorrections(b *testing.B) {
 	c, normalisers, others := newCorrections(list, n, 3), newNormalisers(n), newNormalisers(n)
 	for i := range list {
 		normalisers.Set(i, 32, 0.01)
+		if list[i].Other != none {
+			others.Set(i, 32, 0.01)
+		}
 	}
 	outputs, predictions := make([]float32, filterLanes), make([]float64, 3+filterLanes)
 	b.Run("Predict", func(b *testing.B) { simdtest.Benchmark(b, 1, func() { c.Predict(outputs, predictions) }) })

@@ -9,19 +9,21 @@ func kernelsOf(p simd.Path) kernels {
 	switch p {
 	case simd.AVX2:
 		return kernels{
-			updateBlocks:  updateBlocksAVX2,
-			finishBlocks:  finishBlocksAVX2,
-			normalise:     normaliseAVX2,
-			takeInput:     takeInputAVX2,
-			regress:       regressAVX2,
-			updateAll:     updateAllAVX2,
-			updateAllFour: updateAllFourAVX2,
-			factoriseAll:  factoriseAllAVX2,
-			back4:         back4AVX2,
-			weigh:         weighAVX2,
-			correlate:     correlateAVX2,
-			levinson:      levinsonAVX2,
-			dotTone:       dotToneAVX2,
+			updateBlocks:     updateBlocksAVX2,
+			finishBlocks:     finishBlocksAVX2,
+			normalise:        normaliseAVX2,
+			takeInput:        takeInputAVX2,
+			learnCorrections: learnCorrectionsAVX2,
+			mix:              mixAVX2,
+			regress:          regressAVX2,
+			updateAll:        updateAllAVX2,
+			updateAllFour:    updateAllFourAVX2,
+			factoriseAll:     factoriseAllAVX2,
+			back4:            back4AVX2,
+			weigh:            weighAVX2,
+			correlate:        correlateAVX2,
+			levinson:         levinsonAVX2,
+			dotTone:          dotToneAVX2,
 		}
 	case simd.AVX512:
 		return kernels{

@@ -21,6 +21,12 @@ type mixing struct {
 type mixingLanes struct {
 	filtered, base, sample      [2][simd.Lanes64]int64
 	bases, sampled, differences [2]uint8 // a bit for each regressor
+
+	// The same for kernels without masks: how many bytes are before it, among the predictions or the newest samples; for the second half,
+	// whether it is one of these; whether it is a difference. What is true is all ones.
+	places [2 * simd.Lanes64]int64
+	newest [simd.Lanes64]int64
+	less   [2 * simd.Lanes64]int64
 }
 
 // newMixing makes the mixing of the predictions with the numbers of mixed and so many samples. Predictions of filters are
@@ -38,14 +44,19 @@ func newMixing(mixed []int, samples, first int) mixing {
 		case i >= len(mixed):
 			l.sample[half][lane] = int64(i - len(mixed))
 			l.sampled[half] |= bit
+			l.places[i], l.newest[lane] = 8*int64(i-len(mixed)), -1
 		case mixed[i] < first:
 			l.base[half][lane] = int64(mixed[i])
 			l.bases[half] |= bit
 		default:
 			l.filtered[half][lane] = int64(mixed[i] - first)
 		}
+		if i < len(mixed) {
+			l.places[i] = 8 * int64(mixed[i])
+		}
 		if i > 0 && i < len(mixed) {
 			l.differences[half] |= bit
+			l.less[i] = -1
 		}
 	}
 	m.lanes = l

@@ -285,6 +285,11 @@ func (s *Set) weigh(sample float64) []float64 {
 // Settle finishes what Learn began: it solves for the weights of the least squares. It must be called between Learn and
 // the next Predict of a set, and takes less time for two sets together than for one after the other.
 func Settle(sets ...*Set) {
+	for _, s := range sets {
+		if s.stacking != nil {
+			s.stacking.solve()
+		}
+	}
 	all := &sets[0].due
 	for _, s := range sets[1:] {
 		*all = append(*all, s.due...)

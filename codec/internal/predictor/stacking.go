@@ -18,7 +18,8 @@ func (l *stacking) predict() {
 	l.output = float64(l.weights[0]*l.input[0]) + float64(l.weights[1]*l.input[1])
 }
 
-// learn takes in the true value of what predict predicted, with the weight of the update, and solves for the weights.
+// learn takes in the true value of what predict predicted, with the weight of the update. It is to be solved before predict is called
+// again.
 func (l *stacking) learn(value, weight float64) {
 	x0, x1 := l.input[0], l.input[1]
 	t0, t1 := weight*x0, weight*x1
@@ -27,10 +28,9 @@ func (l *stacking) learn(value, weight float64) {
 	l.a11 = float64(l.Forget*l.a11) + float64(t1*x1)
 	l.b0 = float64(l.Forget*l.b0) + float64(t0*value)
 	l.b1 = float64(l.Forget*l.b1) + float64(t1*value)
-	l.solve()
 }
 
-// solve is system.Solve for two unknowns.
+// solve is system.Solve for two unknowns: hardly any work, but each step waits for the one before.
 func (l *stacking) solve() {
 	const least = 1e-30
 	pivot := l.a00 + l.Ridge

@@ -24,6 +24,7 @@ func TestStackingIsALeastSquares(t *testing.T) {
 			value := 0.7*b.input[0] - 0.2*b.input[1] + r.NormFloat64()
 			weight := r.Float64()
 			b.learn(value, weight)
+			b.solve()
 			solveAll(f.learn(value, []float64{weight}, nil))
 		}
 	}

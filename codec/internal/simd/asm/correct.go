@@ -20,6 +20,7 @@ const (
 	correctionRobust = correctionOwn + 6
 	correctionBehind = correctionOwn + 8
 	correctionWith   = correctionBehind + 2*correctionStages
+	correctionLeft   = correctionWith + 2*correctionStages
 )
 
 // correction generates what filters predict, in 16 lanes. It is for vectors of 512 bits.
@@ -45,7 +46,7 @@ func upper(mask Register) Register {
 
 // bases returns the bases of all lanes, or absent where there is none.
 func (c correction) bases(predictions Register, based Register, absent func(VecVirtual)) (low, high VecVirtual) {
-	four := firstFour(predictions)
+	four := firstFour(predictions).AsZ()
 	low, high = ZMM(), ZMM()
 	for i, v := range []VecVirtual{low, high} {
 		absent(v)

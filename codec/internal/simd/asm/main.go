@@ -80,6 +80,8 @@ func predictorKernels(w width) {
 			backAVX512(systems)
 		}
 	} else {
+		learnCorrectionsAVX2(w)
+		mix(w)
 		factoriseAllAVX2()
 		back4AVX2()
 	}

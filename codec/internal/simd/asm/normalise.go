@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -49,16 +51,24 @@ func normalise(w width) {
 	RET()
 }
 
-// takeInput generates what one input changes.
+// takeInput generates what one input changes. Where vectors are short, those without any filter are left out.
 func takeInput(w width) {
 	TEXT("takeInput"+w.suffix, NOSPLIT, "func(normalisers *byte, decay *float32, n int, input float32)")
 	Pragma("noescape")
 	all, n := newNormalising(w, Load(Param("normalisers"), GP64()), Load(Param("decay"), GP64())), Load(Param("n"), GP64())
 	Label("normaliser")
 	for at := 0; at < 64; at += w.bytes() {
-		input := w.vector()
+		input, without := w.vector(), "without"+strconv.Itoa(at)
+		if w.bits == 256 {
+			VMOVDQU(Mem{Base: all.state, Disp: normaliserUsed + at}, input)
+			VPTEST(input, input)
+			JEQ(LabelRef(without))
+		}
 		VBROADCASTSS(addressOf("input"), input)
 		all.take(at, input)
+		if w.bits == 256 {
+			Label(without)
+		}
 	}
 	ADDQ(U8(64), all.powers)
 	ADDQ(U32(normaliserSize), all.state)
