@@ -119,6 +119,7 @@ func New(sets []*predictor.Set, d *Description, low, high []float64) []*Extracto
 		for k := range e.row.Features { // what is not shown stays so
 			e.row.Features[k] = level(0)
 		}
+		e.row.Features[othersAt] = level(64*int(e.position) - 64)
 		es = append(es, e)
 	}
 	if paired {
@@ -136,7 +137,9 @@ func (e *Extractor) Next() *Row {
 	inverse := 1 / r.Scale
 	// What is written in parts is read in vectors, which would have to wait for it: something else comes between.
 	e.gather()
-	e.writeOther((*[others]uint8)(r.Features[othersAt:]))
+	if e.other != nil {
+		e.writeOther((*[others]uint8)(r.Features[othersAt:]))
+	}
 	e.writeDisagreements(inverse)
 	e.writeScales((*[scales]uint8)(r.Features[scalesAt:]))
 	e.writeCounts((*[counts]uint8)(r.Features[countsAt:]))
@@ -202,13 +205,6 @@ func (e *Extractor) writeDisagreements(inverse float64) {
 
 // writeOther writes the other channel's newest errors, the current one first where it is known.
 func (e *Extractor) writeOther(to *[others]uint8) {
-	to[0] = level(64*int(e.position) - 64)
-	if e.other == nil {
-		for i := range to[1:] {
-			to[1+i] = level(0)
-		}
-		return
-	}
 	o := e.other
 	scale := max(o.means[scaleMean], MinScale)
 	signed := e.work.signed[:8] // a whole vector
