@@ -213,7 +213,7 @@ func (d *trackDecoder) readSymbols(plan *channelPlan, stream []byte, frames int)
 		stream = rest
 	}
 	coder, from := symbol.New(d.set), rangecoder.NewSymbolDecoder(stream)
-	d.rank = func(m *mixture.Distribution, row *feature.Row) int64 { return coder.Decode(from, m, row.Scale) }
+	d.rank = func(m *mixture.Distribution, _ *feature.Row) int64 { return coder.Decode(from, m) }
 	return nil
 }
 

@@ -3,7 +3,11 @@
 // probabilities.
 package mixture
 
-import "trilobyte/codec/internal/simd"
+import (
+	"math"
+
+	"trilobyte/codec/internal/simd"
+)
 
 // Components is the number of logistic distributions in a mixture.
 const Components = 8
@@ -40,13 +44,23 @@ type Distribution struct {
 	Total float64
 }
 
-// Mean returns the mean of the distribution.
-func (d *Distribution) Mean() float64 {
-	moments := d.Weight
-	for k, centre := range d.Centre {
-		moments[k] *= centre
+// Shape returns about where the distribution lies, its mean, and how wide it is: the scale of a logistic distribution that might take
+// its place. What is wide because its components are far apart, is a little narrower in the middle than its variance says: that of the
+// centres counts 0.4, and not 3/pi^2.
+func (d *Distribution) Shape() (mean, spread float64) {
+	const apart = 0.4
+	unit, centre := 1/d.Total, d.Centre[0] // distances from any of the centres are small
+	var scale, square float64
+	for k, weight := range d.Weight {
+		distance := d.Centre[k] - centre
+		scale += weight / d.InverseScale[k]
+		mean += float64(weight * distance)
+		square += float64(float64(weight*distance) * distance)
 	}
-	return simd.Fold8(&moments) / d.Total
+	scale *= unit
+	mean *= unit
+	variance := float64(square*unit) - float64(mean*mean)
+	return centre + mean, math.Sqrt(max(0, float64(scale*scale)+float64(apart*variance)))
 }
 
 // Below sets mass[i] to the mass of the mixture below x[i], from 0 to Total. The slices are equally long.

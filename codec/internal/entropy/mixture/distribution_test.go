@@ -96,3 +96,18 @@ func BenchmarkSetMixture(b *testing.B) {
 	disagreement := [Disagreements]float32(simdtest.Vector32(r, simdtest.Numbers["normal"], Disagreements))
 	simdtest.Benchmark(b, 1, func() { l.Set(&outputs, &disagreement, 1000, 20) })
 }
+
+// TestShape has equal logistic distributions in two places: in one, they are one; far apart, they spread as far as that.
+func TestShape(t *testing.T) {
+	for _, test := range []struct{ apart, least, most float64 }{{0, 3, 3}, {1, 3, 3.1}, {1000, 250, 400}} {
+		var d Distribution
+		for k := range d.Weight {
+			d.Weight[k], d.Centre[k], d.InverseScale[k] = 0.25, -1e6+test.apart*float64(k%2), 1./3
+			d.Total += d.Weight[k]
+		}
+		mean, spread := d.Shape()
+		if want := -1e6 + test.apart/2; mean != want || spread < test.least-1e-9 || spread > test.most+1e-9 {
+			t.Errorf("%v apart: the mean is %v, not %v; the spread is %v", test.apart, mean, want, spread)
+		}
+	}
+}

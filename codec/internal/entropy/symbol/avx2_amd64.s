@@ -1250,26 +1250,60 @@ done:
 
 // func decodeSymbolsAVX2(state *byte, decoder *byte) int64
 // Requires: AVX, AVX2, BMI2, CMOV, LZCNT
-TEXT ·decodeSymbolsAVX2(SB), NOSPLIT, $144-24
+TEXT ·decodeSymbolsAVX2(SB), NOSPLIT, $152-24
 	MOVQ         state+0(FP), CX
 	MOVQ         112(CX), DI
 	MOVQ         24(CX), SI
 	VPXOR        X0, X0, X0
 	VMOVSD       40(CX), X1
-	VMOVUPD      (DI), Y2
-	VMULPD       64(DI), Y2, Y2
-	VMOVUPD      32(DI), Y3
-	VMULPD       96(DI), Y3, Y3
-	VADDPD       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X3
-	VADDPD       X3, X2, X2
-	VPERMILPD    $0x01, X2, X3
-	VADDSD       X3, X2, X2
-	VDIVSD       X1, X2, X2
-	VMOVSD       X2, (SP)
-	VMOVSD       quantiles<>+0(SB), X2
-	VDIVSD       X1, X2, X2
-	VMOVSD       X2, 8(SP)
+	MOVQ         112(CX), AX
+	VBROADCASTSD 64(AX), Y2
+	VMOVSD       one<>+0(SB), X3
+	VDIVSD       X1, X3, X3
+	VMOVUPD      (DI), Y6
+	VDIVPD       128(DI), Y6, Y4
+	VMOVUPD      64(DI), Y5
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VMULPD       Y5, Y6, Y8
+	VMOVUPD      32(DI), Y7
+	VDIVPD       160(DI), Y7, Y5
+	VMOVUPD      96(DI), Y9
+	VSUBPD       Y2, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       Y9, Y7, Y9
+	VADDPD       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VADDPD       X7, X6, X6
+	VPERMILPD    $0x01, X6, X7
+	VADDSD       X7, X6, X6
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPD       X5, X4, X4
+	VPERMILPD    $0x01, X4, X5
+	VADDSD       X5, X4, X4
+	VADDPD       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X5
+	VADDPD       X5, X8, X8
+	VPERMILPD    $0x01, X8, X5
+	VADDSD       X5, X8, X5
+	VMULSD       X3, X6, X6
+	VMULSD       X3, X4, X4
+	VMULSD       X3, X5, X5
+	VMULSD       X4, X4, X4
+	VMULSD       X6, X6, X7
+	VSUBSD       X7, X5, X5
+	VMULSD       apart<>+0(SB), X5, X5
+	VADDSD       X5, X4, X4
+	VPXOR        X7, X7, X7
+	VMAXSD       X7, X4, X4
+	VSQRTSD      X4, X4, X4
+	VMULSD       128(CX), X4, X4
+	VMOVSD       X4, 8(SP)
+	VADDSD       X2, X6, X6
+	VMOVSD       X6, (SP)
+	VMULSD       quantiles<>+0(SB), X3, X3
+	VMOVSD       X3, 16(SP)
 	XORQ         BX, BX
 
 symbol:
@@ -1287,55 +1321,55 @@ symbol:
 	MOVQ        $0x00010000, DX
 	CMPQ        R9, DX
 	CMOVQGT     DX, R9
-	MOVQ        R9, 16(SP)
+	MOVQ        R9, 24(SP)
 	VPXOR       X2, X2, X2
 	VPXOR       X3, X3, X3
 	VPXOR       X4, X4, X4
 	VCVTSI2SDQ  AX, X2, X2
 	VMULSD      32(CX), X2, X2
-	VMOVSD      X2, 32(SP)
+	VMOVSD      X2, 40(SP)
 	VCVTSI2SDQ  R8, X3, X3
 	VMULSD      32(CX), X3, X3
 	VSUBSD      X0, X1, X2
 	VADDSD      X3, X2, X3
-	VMOVSD      X3, 40(SP)
+	VMOVSD      X3, 48(SP)
 	MOVQ        $0x0000000100000000, DX
 	SUBQ        R9, DX
 	VCVTSI2SDQ  DX, X4, X4
 	VDIVSD      X3, X4, X4
-	VMOVSD      X4, 48(SP)
-	VMOVSD      X0, 24(SP)
+	VMOVSD      X4, 56(SP)
+	VMOVSD      X0, 32(SP)
 	MOVQ        decoder+8(FP), AX
 	MOVQ        8(AX), R8
 	SHRQ        $0x20, R8
-	MOVQ        R8, 56(SP)
+	MOVQ        R8, 64(SP)
 	MOVQ        (AX), AX
 	XORL        DX, DX
 	DIVQ        R8
 	MOVQ        $0x00000000ffffffff, DX
 	CMPQ        AX, DX
 	CMOVQHI     DX, AX
-	MOVQ        AX, 64(SP)
-	XORQ        AX, AX
 	MOVQ        AX, 72(SP)
-	MOVQ        AX, 88(SP)
-	MOVQ        16(SP), AX
+	XORQ        AX, AX
 	MOVQ        AX, 80(SP)
-	MOVQ        $0x0000000100000000, AX
 	MOVQ        AX, 96(SP)
-	MOVQ        $0x00000006, AX
+	MOVQ        24(SP), AX
+	MOVQ        AX, 88(SP)
+	MOVQ        $0x0000000100000000, AX
 	MOVQ        AX, 104(SP)
+	MOVQ        $0x00000006, AX
+	MOVQ        AX, 112(SP)
 	VPXOR       X2, X2, X2
-	VCVTSI2SDQ  64(SP), X2, X2
-	VMULSD      40(SP), X2, X2
+	VCVTSI2SDQ  72(SP), X2, X2
+	VMULSD      48(SP), X2, X2
 	VMULSD      frequencyUnit32<>+0(SB), X2, X2
-	VADDSD      24(SP), X2, X2
-	VMULSD      8(SP), X2, X2
+	VADDSD      32(SP), X2, X2
+	VMULSD      16(SP), X2, X2
 	VCVTTSD2SIQ X2, DX
 	MOVQ        $0x0000003f, AX
 	CMPQ        DX, AX
 	CMOVQHI     AX, DX
-	VMOVSD      128(CX), X2
+	VMOVSD      8(SP), X2
 	MOVQ        120(CX), AX
 	VMULSD      (AX)(DX*8), X2, X2
 	VADDSD      (SP), X2, X2
@@ -1367,14 +1401,14 @@ near:
 	LEAQ  1(AX), DX
 
 search:
-	MOVQ       80(SP), R8
-	MOVQ       72(SP), R9
+	MOVQ       88(SP), R8
+	MOVQ       80(SP), R9
 	SUBQ       R9, R8
 	CMPQ       R8, $0x01
 	JEQ        found
-	MOVQ       72(SP), R8
+	MOVQ       80(SP), R8
 	INCQ       R8
-	MOVQ       80(SP), R9
+	MOVQ       88(SP), R9
 	DECQ       R9
 	CMPQ       AX, R8
 	CMOVQLT    R8, AX
@@ -1416,17 +1450,17 @@ lowerBoundary:
 	VCVTTPD2DQY    Y3, X4
 	VPMAXSD        tableFirst0<>+0(SB), X4, X4
 	VPMINSD        tableLast767<>+0(SB), X4, X4
-	VMOVDQU        X4, 112(SP)
+	VMOVDQU        X4, 120(SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y3, Y4
 	MOVQ           104(CX), R8
-	MOVL           112(SP), R9
-	VBROADCASTF128 (R8)(R9*8), Y5
 	MOVL           120(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y5
+	MOVL           128(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
-	MOVL           116(SP), R9
-	VBROADCASTF128 (R8)(R9*8), Y6
 	MOVL           124(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           132(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
 	VUNPCKLPD      Y6, Y5, Y7
 	VUNPCKHPD      Y6, Y5, Y5
@@ -1447,17 +1481,17 @@ lowerBoundary:
 	VCVTTPD2DQY    Y2, X4
 	VPMAXSD        tableFirst0<>+0(SB), X4, X4
 	VPMINSD        tableLast767<>+0(SB), X4, X4
-	VMOVDQU        X4, 112(SP)
+	VMOVDQU        X4, 120(SP)
 	VCVTDQ2PD      X4, Y4
 	VSUBPD         Y4, Y2, Y4
 	MOVQ           104(CX), R8
-	MOVL           112(SP), R9
-	VBROADCASTF128 (R8)(R9*8), Y5
 	MOVL           120(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y5
+	MOVL           128(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y5, Y5
-	MOVL           116(SP), R9
-	VBROADCASTF128 (R8)(R9*8), Y6
 	MOVL           124(SP), R9
+	VBROADCASTF128 (R8)(R9*8), Y6
+	MOVL           132(SP), R9
 	VINSERTF128    $0x01, (R8)(R9*8), Y6, Y6
 	VUNPCKLPD      Y6, Y5, Y7
 	VUNPCKHPD      Y6, Y5, Y5
@@ -1476,11 +1510,11 @@ lowerBoundary:
 	VADDSD         X2, X3, X2
 	VMOVAPD        X2, X2
 	VPXOR          X4, X4, X4
-	VSUBSD         24(SP), X2, X3
+	VSUBSD         32(SP), X2, X3
 	VCVTSI2SDQ     AX, X4, X4
-	VMULSD         32(SP), X4, X4
+	VMULSD         40(SP), X4, X4
 	VADDSD         X4, X3, X3
-	VMULSD         48(SP), X3, X3
+	VMULSD         56(SP), X3, X3
 	VCVTTSD2SIQ    X3, R8
 	ADDQ           AX, R8
 	SHLXQ          SI, DX, R9
@@ -1515,17 +1549,17 @@ upperBoundary:
 	VCVTTPD2DQY    Y4, X5
 	VPMAXSD        tableFirst0<>+0(SB), X5, X5
 	VPMINSD        tableLast767<>+0(SB), X5, X5
-	VMOVDQU        X5, 112(SP)
+	VMOVDQU        X5, 120(SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y4, Y5
 	MOVQ           104(CX), R9
-	MOVL           112(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y6
 	MOVL           120(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           128(SP), R10
 	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
-	MOVL           116(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y7
 	MOVL           124(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           132(SP), R10
 	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
 	VUNPCKLPD      Y7, Y6, Y8
 	VUNPCKHPD      Y7, Y6, Y6
@@ -1546,17 +1580,17 @@ upperBoundary:
 	VCVTTPD2DQY    Y3, X5
 	VPMAXSD        tableFirst0<>+0(SB), X5, X5
 	VPMINSD        tableLast767<>+0(SB), X5, X5
-	VMOVDQU        X5, 112(SP)
+	VMOVDQU        X5, 120(SP)
 	VCVTDQ2PD      X5, Y5
 	VSUBPD         Y5, Y3, Y5
 	MOVQ           104(CX), R9
-	MOVL           112(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y6
 	MOVL           120(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y6
+	MOVL           128(SP), R10
 	VINSERTF128    $0x01, (R9)(R10*8), Y6, Y6
-	MOVL           116(SP), R10
-	VBROADCASTF128 (R9)(R10*8), Y7
 	MOVL           124(SP), R10
+	VBROADCASTF128 (R9)(R10*8), Y7
+	MOVL           132(SP), R10
 	VINSERTF128    $0x01, (R9)(R10*8), Y7, Y7
 	VUNPCKLPD      Y7, Y6, Y8
 	VUNPCKHPD      Y7, Y6, Y6
@@ -1575,31 +1609,31 @@ upperBoundary:
 	VADDSD         X3, X4, X3
 	VMOVAPD        X3, X3
 	VPXOR          X5, X5, X5
-	VSUBSD         24(SP), X3, X4
+	VSUBSD         32(SP), X3, X4
 	VCVTSI2SDQ     DX, X5, X5
-	VMULSD         32(SP), X5, X5
+	VMULSD         40(SP), X5, X5
 	VADDSD         X5, X4, X4
-	VMULSD         48(SP), X4, X4
+	VMULSD         56(SP), X4, X4
 	VCVTTSD2SIQ    X4, R9
 	ADDQ           DX, R9
-	CMPQ           R8, 64(SP)
+	CMPQ           R8, 72(SP)
 	JHI            less
-	CMPQ           R9, 64(SP)
+	CMPQ           R9, 72(SP)
 	JLS            more
-	MOVQ           DX, 80(SP)
-	MOVQ           R9, 96(SP)
+	MOVQ           DX, 88(SP)
+	MOVQ           R9, 104(SP)
 	VMOVAPD        X3, X1
-	MOVQ           AX, 72(SP)
-	MOVQ           R8, 88(SP)
+	MOVQ           AX, 80(SP)
+	MOVQ           R8, 96(SP)
 	VMOVAPD        X2, X0
 	JMP            looked
 
 less:
-	MOVQ        AX, 80(SP)
-	MOVQ        R8, 96(SP)
+	MOVQ        AX, 88(SP)
+	MOVQ        R8, 104(SP)
 	VMOVAPD     X2, X1
 	MOVQ        R8, R10
-	SUBQ        64(SP), R10
+	SUBQ        72(SP), R10
 	VPXOR       X2, X2, X2
 	VPXOR       X3, X3, X3
 	VCVTSI2SDQ  R10, X2, X2
@@ -1612,10 +1646,10 @@ less:
 	JMP         looked
 
 more:
-	MOVQ        DX, 72(SP)
-	MOVQ        R9, 88(SP)
+	MOVQ        DX, 80(SP)
+	MOVQ        R9, 96(SP)
 	VMOVAPD     X3, X0
-	MOVQ        64(SP), R10
+	MOVQ        72(SP), R10
 	SUBQ        R9, R10
 	VPXOR       X2, X2, X2
 	VPXOR       X3, X3, X3
@@ -1629,15 +1663,15 @@ more:
 
 looked:
 	LEAQ   1(AX), DX
-	DECQ   104(SP)
+	DECQ   112(SP)
 	JGE    search
-	MOVQ   80(SP), R8
-	SUBQ   72(SP), R8
+	MOVQ   88(SP), R8
+	SUBQ   80(SP), R8
 	IMUL3Q $+85, R8, R8
 	SHRQ   $0x08, R8
-	MOVQ   72(SP), AX
+	MOVQ   80(SP), AX
 	ADDQ   R8, AX
-	MOVQ   80(SP), DX
+	MOVQ   88(SP), DX
 	SUBQ   R8, DX
 	JMP    search
 
@@ -1646,9 +1680,9 @@ found:
 	ADDQ   R9, BX
 	MOVQ   decoder+8(FP), AX
 	MOVQ   (AX), DX
-	MOVQ   88(SP), R9
-	MOVQ   56(SP), R10
-	MOVQ   96(SP), R8
+	MOVQ   96(SP), R9
+	MOVQ   64(SP), R10
+	MOVQ   104(SP), R8
 	SUBQ   R9, R8
 	IMULQ  R10, R8
 	IMULQ  R10, R9
@@ -1698,6 +1732,12 @@ taken:
 	MOVQ  BX, ret+16(FP)
 	VZEROUPPER
 	RET
+
+DATA one<>+0(SB)/8, $(1.0)
+GLOBL one<>(SB), RODATA|NOPTR, $8
+
+DATA apart<>+0(SB)/8, $(0.4)
+GLOBL apart<>(SB), RODATA|NOPTR, $8
 
 DATA quantiles<>+0(SB)/8, $(64.0)
 GLOBL quantiles<>(SB), RODATA|NOPTR, $8

@@ -1720,7 +1720,7 @@ done:
 
 // func decodeSymbolsAVX512(state *byte, decoder *byte) int64
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, LZCNT
-TEXT ·decodeSymbolsAVX512(SB), NOSPLIT, $144-24
+TEXT ·decodeSymbolsAVX512(SB), NOSPLIT, $152-24
 	MOVQ          state+0(FP), CX
 	MOVQ          112(CX), AX
 	VMOVUPD       (AX), Z2
@@ -1734,19 +1734,52 @@ TEXT ·decodeSymbolsAVX512(SB), NOSPLIT, $144-24
 	MOVQ          24(CX), SI
 	VXORPD        X0, X0, X0
 	VMOVSD        40(CX), X1
-	VMOVUPD       Z2, Z8
-	VMULPD        Z3, Z8, Z8
-	VEXTRACTF64X4 $0x01, Z8, Y9
-	VADDPD        Y9, Y8, Y8
-	VEXTRACTF64X2 $0x01, Y8, X9
-	VADDPD        X9, X8, X8
-	VPERMILPD     $0x01, X8, X9
-	VADDSD        X9, X8, X8
-	VDIVSD        X1, X8, X8
-	VMOVSD        X8, (SP)
-	VMOVSD        quantiles<>+0(SB), X8
-	VDIVSD        X1, X8, X8
-	VMOVSD        X8, 8(SP)
+	MOVQ          112(CX), AX
+	VBROADCASTSD  64(AX), Z8
+	VMOVSD        one<>+0(SB), X9
+	VDIVSD        X1, X9, X9
+	VMOVUPD       Z2, Z11
+	VDIVPD        Z4, Z11, Z10
+	VMOVUPD       Z3, Z12
+	VSUBPD        Z8, Z12, Z12
+	VMULPD        Z12, Z11, Z11
+	VMULPD        Z12, Z11, Z12
+	VEXTRACTF64X4 $0x01, Z11, Y13
+	VADDPD        Y13, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X13
+	VADDPD        X13, X11, X11
+	VPERMILPD     $0x01, X11, X13
+	VADDSD        X13, X11, X11
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VADDPD        Y13, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X13
+	VADDPD        X13, X10, X10
+	VPERMILPD     $0x01, X10, X13
+	VADDSD        X13, X10, X10
+	VEXTRACTF64X4 $0x01, Z12, Y13
+	VADDPD        Y13, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X13
+	VADDPD        X13, X12, X12
+	VPERMILPD     $0x01, X12, X13
+	VADDSD        X13, X12, X12
+	VMULSD        X9, X11, X11
+	VMULSD        X9, X10, X10
+	VMULSD        X9, X12, X12
+	VMULSD        tableResolution<>+0(SB), X10, X10
+	VMULSD        X10, X10, X10
+	VMULSD        X11, X11, X13
+	VSUBSD        X13, X12, X12
+	VMULSD        apart<>+0(SB), X12, X12
+	VADDSD        X12, X10, X10
+	VXORPD        X13, X13, X13
+	VMAXSD        X13, X10, X10
+	VSQRTSD       X10, X10, X10
+	VMULSD        128(CX), X10, X10
+	VMOVSD        X10, 8(SP)
+	VADDSD        X8, X11, X11
+	VMOVSD        X11, (SP)
+	VMULSD        quantiles<>+0(SB), X9, X9
+	VMOVSD        X9, 16(SP)
 	XORQ          BX, BX
 
 symbol:
@@ -1764,55 +1797,55 @@ symbol:
 	MOVQ        $0x00010000, DX
 	CMPQ        R8, DX
 	CMOVQGT     DX, R8
-	MOVQ        R8, 16(SP)
+	MOVQ        R8, 24(SP)
 	VXORPD      X8, X8, X8
 	VXORPD      X9, X9, X9
 	VXORPD      X10, X10, X10
 	VCVTSI2SDQ  AX, X8, X8
 	VMULSD      32(CX), X8, X8
-	VMOVSD      X8, 32(SP)
+	VMOVSD      X8, 40(SP)
 	VCVTSI2SDQ  DI, X9, X9
 	VMULSD      32(CX), X9, X9
 	VSUBSD      X0, X1, X8
 	VADDSD      X9, X8, X9
-	VMOVSD      X9, 40(SP)
+	VMOVSD      X9, 48(SP)
 	MOVQ        $0x0000000100000000, DX
 	SUBQ        R8, DX
 	VCVTSI2SDQ  DX, X10, X10
 	VDIVSD      X9, X10, X10
-	VMOVSD      X10, 48(SP)
-	VMOVSD      X0, 24(SP)
+	VMOVSD      X10, 56(SP)
+	VMOVSD      X0, 32(SP)
 	MOVQ        decoder+8(FP), AX
 	MOVQ        8(AX), DI
 	SHRQ        $0x20, DI
-	MOVQ        DI, 56(SP)
+	MOVQ        DI, 64(SP)
 	MOVQ        (AX), AX
 	XORL        DX, DX
 	DIVQ        DI
 	MOVQ        $0x00000000ffffffff, DX
 	CMPQ        AX, DX
 	CMOVQHI     DX, AX
-	MOVQ        AX, 64(SP)
-	XORQ        AX, AX
 	MOVQ        AX, 72(SP)
-	MOVQ        AX, 88(SP)
-	MOVQ        16(SP), AX
+	XORQ        AX, AX
 	MOVQ        AX, 80(SP)
-	MOVQ        $0x0000000100000000, AX
 	MOVQ        AX, 96(SP)
-	MOVQ        $0x00000006, AX
+	MOVQ        24(SP), AX
+	MOVQ        AX, 88(SP)
+	MOVQ        $0x0000000100000000, AX
 	MOVQ        AX, 104(SP)
+	MOVQ        $0x00000006, AX
+	MOVQ        AX, 112(SP)
 	VXORPD      X8, X8, X8
-	VCVTSI2SDQ  64(SP), X8, X8
-	VMULSD      40(SP), X8, X8
+	VCVTSI2SDQ  72(SP), X8, X8
+	VMULSD      48(SP), X8, X8
 	VMULSD      frequencyUnit32<>+0(SB), X8, X8
-	VADDSD      24(SP), X8, X8
-	VMULSD      8(SP), X8, X8
+	VADDSD      32(SP), X8, X8
+	VMULSD      16(SP), X8, X8
 	VCVTTSD2SIQ X8, DX
 	MOVQ        $0x0000003f, AX
 	CMPQ        DX, AX
 	CMOVQHI     AX, DX
-	VMOVSD      128(CX), X8
+	VMOVSD      8(SP), X8
 	MOVQ        120(CX), AX
 	VMULSD      (AX)(DX*8), X8, X8
 	VADDSD      (SP), X8, X8
@@ -1844,14 +1877,14 @@ near:
 	LEAQ  1(AX), DX
 
 search:
-	MOVQ       80(SP), DI
-	MOVQ       72(SP), R8
+	MOVQ       88(SP), DI
+	MOVQ       80(SP), R8
 	SUBQ       R8, DI
 	CMPQ       DI, $0x01
 	JEQ        found
-	MOVQ       72(SP), DI
+	MOVQ       80(SP), DI
 	INCQ       DI
-	MOVQ       80(SP), R8
+	MOVQ       88(SP), R8
 	DECQ       R8
 	CMPQ       AX, DI
 	CMOVQLT    DI, AX
@@ -1891,25 +1924,25 @@ lowerBoundary:
 	VCVTTPD2DQ      Z8, Y9
 	VPMAXSD         tableFirst0<>+0(SB), Y9, Y9
 	VPMINSD         tableLast767<>+0(SB), Y9, Y9
-	VMOVDQU32       Y9, 112(SP)
+	VMOVDQU32       Y9, 120(SP)
 	VCVTDQ2PD       Y9, Z9
 	VSUBPD          Z9, Z8, Z9
 	MOVQ            104(CX), DI
-	MOVL            112(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z10
 	MOVL            120(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z10, Z10
+	VBROADCASTF64X2 (DI)(R8*8), Z10
 	MOVL            128(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z10, Z10
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z10, Z10
 	MOVL            136(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z10, Z10
+	MOVL            144(SP), R8
 	VINSERTF64X2    $0x03, (DI)(R8*8), Z10, Z10
-	MOVL            116(SP), R8
-	VBROADCASTF64X2 (DI)(R8*8), Z11
 	MOVL            124(SP), R8
-	VINSERTF64X2    $0x01, (DI)(R8*8), Z11, Z11
+	VBROADCASTF64X2 (DI)(R8*8), Z11
 	MOVL            132(SP), R8
-	VINSERTF64X2    $0x02, (DI)(R8*8), Z11, Z11
+	VINSERTF64X2    $0x01, (DI)(R8*8), Z11, Z11
 	MOVL            140(SP), R8
+	VINSERTF64X2    $0x02, (DI)(R8*8), Z11, Z11
+	MOVL            148(SP), R8
 	VINSERTF64X2    $0x03, (DI)(R8*8), Z11, Z11
 	VUNPCKLPD       Z11, Z10, Z12
 	VUNPCKHPD       Z11, Z10, Z10
@@ -1929,11 +1962,11 @@ lowerBoundary:
 	VADDSD          X9, X8, X8
 	VMOVAPD         X8, X8
 	VXORPD          X10, X10, X10
-	VSUBSD          24(SP), X8, X9
+	VSUBSD          32(SP), X8, X9
 	VCVTSI2SDQ      AX, X10, X10
-	VMULSD          32(SP), X10, X10
+	VMULSD          40(SP), X10, X10
 	VADDSD          X10, X9, X9
-	VMULSD          48(SP), X9, X9
+	VMULSD          56(SP), X9, X9
 	VCVTTSD2SIQ     X9, DI
 	ADDQ            AX, DI
 	SHLXQ           SI, DX, R8
@@ -1966,25 +1999,25 @@ upperBoundary:
 	VCVTTPD2DQ      Z9, Y10
 	VPMAXSD         tableFirst0<>+0(SB), Y10, Y10
 	VPMINSD         tableLast767<>+0(SB), Y10, Y10
-	VMOVDQU32       Y10, 112(SP)
+	VMOVDQU32       Y10, 120(SP)
 	VCVTDQ2PD       Y10, Z10
 	VSUBPD          Z10, Z9, Z10
 	MOVQ            104(CX), R8
-	MOVL            112(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z11
 	MOVL            120(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
+	VBROADCASTF64X2 (R8)(R9*8), Z11
 	MOVL            128(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z11, Z11
 	MOVL            136(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z11, Z11
+	MOVL            144(SP), R9
 	VINSERTF64X2    $0x03, (R8)(R9*8), Z11, Z11
-	MOVL            116(SP), R9
-	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            124(SP), R9
-	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
+	VBROADCASTF64X2 (R8)(R9*8), Z12
 	MOVL            132(SP), R9
-	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	VINSERTF64X2    $0x01, (R8)(R9*8), Z12, Z12
 	MOVL            140(SP), R9
+	VINSERTF64X2    $0x02, (R8)(R9*8), Z12, Z12
+	MOVL            148(SP), R9
 	VINSERTF64X2    $0x03, (R8)(R9*8), Z12, Z12
 	VUNPCKLPD       Z12, Z11, Z13
 	VUNPCKHPD       Z12, Z11, Z11
@@ -2004,31 +2037,31 @@ upperBoundary:
 	VADDSD          X10, X9, X9
 	VMOVAPD         X9, X9
 	VXORPD          X11, X11, X11
-	VSUBSD          24(SP), X9, X10
+	VSUBSD          32(SP), X9, X10
 	VCVTSI2SDQ      DX, X11, X11
-	VMULSD          32(SP), X11, X11
+	VMULSD          40(SP), X11, X11
 	VADDSD          X11, X10, X10
-	VMULSD          48(SP), X10, X10
+	VMULSD          56(SP), X10, X10
 	VCVTTSD2SIQ     X10, R8
 	ADDQ            DX, R8
-	CMPQ            DI, 64(SP)
+	CMPQ            DI, 72(SP)
 	JHI             less
-	CMPQ            R8, 64(SP)
+	CMPQ            R8, 72(SP)
 	JLS             more
-	MOVQ            DX, 80(SP)
-	MOVQ            R8, 96(SP)
+	MOVQ            DX, 88(SP)
+	MOVQ            R8, 104(SP)
 	VMOVAPD         X9, X1
-	MOVQ            AX, 72(SP)
-	MOVQ            DI, 88(SP)
+	MOVQ            AX, 80(SP)
+	MOVQ            DI, 96(SP)
 	VMOVAPD         X8, X0
 	JMP             looked
 
 less:
-	MOVQ        AX, 80(SP)
-	MOVQ        DI, 96(SP)
+	MOVQ        AX, 88(SP)
+	MOVQ        DI, 104(SP)
 	VMOVAPD     X8, X1
 	MOVQ        DI, R9
-	SUBQ        64(SP), R9
+	SUBQ        72(SP), R9
 	VXORPD      X8, X8, X8
 	VXORPD      X9, X9, X9
 	VCVTSI2SDQ  R9, X8, X8
@@ -2041,10 +2074,10 @@ less:
 	JMP         looked
 
 more:
-	MOVQ        DX, 72(SP)
-	MOVQ        R8, 88(SP)
+	MOVQ        DX, 80(SP)
+	MOVQ        R8, 96(SP)
 	VMOVAPD     X9, X0
-	MOVQ        64(SP), R9
+	MOVQ        72(SP), R9
 	SUBQ        R8, R9
 	VXORPD      X8, X8, X8
 	VXORPD      X9, X9, X9
@@ -2058,15 +2091,15 @@ more:
 
 looked:
 	LEAQ   1(AX), DX
-	DECQ   104(SP)
+	DECQ   112(SP)
 	JGE    search
-	MOVQ   80(SP), DI
-	SUBQ   72(SP), DI
+	MOVQ   88(SP), DI
+	SUBQ   80(SP), DI
 	IMUL3Q $+85, DI, DI
 	SHRQ   $0x08, DI
-	MOVQ   72(SP), AX
+	MOVQ   80(SP), AX
 	ADDQ   DI, AX
-	MOVQ   80(SP), DX
+	MOVQ   88(SP), DX
 	SUBQ   DI, DX
 	JMP    search
 
@@ -2075,9 +2108,9 @@ found:
 	ADDQ   R8, BX
 	MOVQ   decoder+8(FP), AX
 	MOVQ   (AX), DX
-	MOVQ   88(SP), R8
-	MOVQ   56(SP), R9
-	MOVQ   96(SP), DI
+	MOVQ   96(SP), R8
+	MOVQ   64(SP), R9
+	MOVQ   104(SP), DI
 	SUBQ   R8, DI
 	IMULQ  R9, DI
 	IMULQ  R9, R8
@@ -2127,6 +2160,12 @@ taken:
 	MOVQ  BX, ret+16(FP)
 	VZEROUPPER
 	RET
+
+DATA one<>+0(SB)/8, $(1.0)
+GLOBL one<>(SB), RODATA|NOPTR, $8
+
+DATA apart<>+0(SB)/8, $(0.4)
+GLOBL apart<>(SB), RODATA|NOPTR, $8
 
 DATA quantiles<>+0(SB)/8, $(64.0)
 GLOBL quantiles<>(SB), RODATA|NOPTR, $8

@@ -37,6 +37,7 @@ func New(set alphabet.Set) *Coder {
 		floor:  uniform / float64(count),
 	}
 	c.tree = newTree(&c.set, c.digits)
+	c.tree.quantiles, c.tree.scale = &quantiles, meanDistance
 	return c
 }
 
@@ -98,13 +99,14 @@ func (c *Coder) Encode(e *rangecoder.SymbolEncoder, d *mixture.Distribution, ran
 	}
 }
 
-// Decode returns the rank of the sample that Encode coded. The nearer scale is to the mean distance of samples from the
-// middle of their distributions, the faster.
-func (c *Coder) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution, scale float64) int64 {
+// Decode returns the rank of the sample that Encode coded.
+func (c *Coder) Decode(r *rangecoder.SymbolDecoder, d *mixture.Distribution) int64 {
 	if active.decode != nil {
-		return c.decodeTree(r, d, scale)
+		return c.decodeTree(r, d)
 	}
-	base, below, above, mean := int64(0), 0.0, d.Total, d.Mean()
+	base, below, above := int64(0), 0.0, d.Total
+	mean, spread := d.Shape()
+	scale := spread * c.tree.scale
 	var n node
 	for place := c.digits - width; place >= 0; place -= width {
 		n.find(c, d, base, place, below, above)
@@ -138,6 +140,9 @@ var quantiles = [64]float64{
 	0.02, 0.07, 0.11, 0.15, 0.20, 0.24, 0.29, 0.33, 0.38, 0.43, 0.48, 0.53, 0.58, 0.63, 0.68, 0.74,
 	0.80, 0.86, 0.92, 0.99, 1.06, 1.14, 1.22, 1.31, 1.41, 1.53, 1.65, 1.81, 1.99, 2.24, 2.61, 3.39,
 }
+
+// meanDistance is about that of samples from the middle of their distributions, in units of mixture.Distribution's spread.
+const meanDistance = 1.4
 
 // newtonSteps is how often the search looks where the target would be if frequencies grew as between
 // the values that it looked at last (Newton's method); after them, the values left fall to a third.

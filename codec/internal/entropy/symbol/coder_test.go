@@ -25,8 +25,9 @@ func testSymbols(t *testing.T, set alphabet.Set, samples []sample, ranks []int64
 		coder := New(set)
 		d, d2 := rangecoder.NewSymbolDecoder(code), rangecoder.NewSymbolDecoder(rubbish)
 		for i := range samples {
-			decoded = append(decoded, coder.Decode(d, &samples[i].distribution, scales[i%len(scales)]))
-			rubbishDecoded = append(rubbishDecoded, coder.Decode(d2, &samples[i].distribution, scales[i%len(scales)]))
+			coder.tree.scale = scales[i%len(scales)]
+			decoded = append(decoded, coder.Decode(d, &samples[i].distribution))
+			rubbishDecoded = append(rubbishDecoded, coder.Decode(d2, &samples[i].distribution))
 		}
 		return decoded, rubbishDecoded, [2]rangecoder.SymbolDecoder{*d, *d2}
 	}
@@ -150,7 +151,7 @@ func BenchmarkCoder(b *testing.B) {
 		simdtest.Benchmark(b, 1/float64(len(samples)), func() {
 			d, c := rangecoder.NewSymbolDecoder(code), New(set)
 			for i := range samples {
-				c.Decode(d, &samples[i].distribution, samples[i].scale)
+				c.Decode(d, &samples[i].distribution)
 			}
 		})
 	})

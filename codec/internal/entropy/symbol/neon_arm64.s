@@ -3,33 +3,72 @@
 #include "textflag.h"
 
 // func decodeSymbolsNEON(state, decoder *byte) int64
-TEXT ·decodeSymbolsNEON(SB), 0, $104-24
+TEXT ·decodeSymbolsNEON(SB), 0, $120-24
 	MOVD state+0(FP), R0
 	MOVD decoder+8(FP), R1
 	WORD $0xf9400c09 // ldr x9, [x0, #24]
 	WORD $0xf100412a // subs x10, x9, #16
-	WORD $0x54003dc4 // b.mi .LBB0_31
+	WORD $0x540042a4 // b.mi .LBB0_31
 	WORD $0xaa0003e8 // mov x8, x0
 	WORD $0xaa1f03e0 // mov x0, xzr
 	WORD $0xf940390b // ldr x11, [x8, #112]
-	WORD $0xad410560 // ldp q0, q1, [x11, #32]
-	WORD $0xad430d62 // ldp q2, q3, [x11, #96]
-	WORD $0xad401564 // ldp q4, q5, [x11]
-	WORD $0x6e63dc21 // fmul v1.2d, v1.2d, v3.2d
-	WORD $0xad420d66 // ldp q6, q3, [x11, #64]
-	WORD $0x6e62dc00 // fmul v0.2d, v0.2d, v2.2d
-	WORD $0x6e66dc82 // fmul v2.2d, v4.2d, v6.2d
-	WORD $0x6e63dca3 // fmul v3.2d, v5.2d, v3.2d
+	WORD $0xad410164 // ldp q4, q0, [x11, #32]
+	WORD $0xad450565 // ldp q5, q1, [x11, #160]
+	WORD $0x6e61fc01 // fdiv v1.2d, v0.2d, v1.2d
+	WORD $0xad400967 // ldp q7, q2, [x11]
+	WORD $0x3dc02563 // ldr q3, [x11, #144]
+	WORD $0x6e63fc43 // fdiv v3.2d, v2.2d, v3.2d
+	WORD $0x6e65fc86 // fdiv v6.2d, v4.2d, v5.2d
+	WORD $0xad439572 // ldp q18, q5, [x11, #112]
+	WORD $0x6e65fcf0 // fdiv v16.2d, v7.2d, v5.2d
+	WORD $0xad425171 // ldp q17, q20, [x11, #64]
+	WORD $0x3dc01965 // ldr q5, [x11, #96]
+	WORD $0x4e080633 // dup v19.2d, v17.d[0]
+	WORD $0x4ef3d4b5 // fsub v21.2d, v5.2d, v19.2d
+	WORD $0xfd401505 // ldr d5, [x8, #40]
+	WORD $0x1e6e1016 // fmov d22, #1.00000000
+	WORD $0x4ef3d637 // fsub v23.2d, v17.2d, v19.2d
+	WORD $0x4ef3d652 // fsub v18.2d, v18.2d, v19.2d
+	WORD $0x4ef3d693 // fsub v19.2d, v20.2d, v19.2d
+	WORD $0x1e651ad4 // fdiv d20, d22, d5
+	WORD $0x6e75dc84 // fmul v4.2d, v4.2d, v21.2d
+	WORD $0x6e77dce7 // fmul v7.2d, v7.2d, v23.2d
+	WORD $0x6e72dc00 // fmul v0.2d, v0.2d, v18.2d
+	WORD $0x6e73dc42 // fmul v2.2d, v2.2d, v19.2d
+	WORD $0x6e64deb5 // fmul v21.2d, v21.2d, v4.2d
+	WORD $0x4e64d4e4 // fadd v4.2d, v7.2d, v4.2d
+	WORD $0x6e60de52 // fmul v18.2d, v18.2d, v0.2d
 	WORD $0x4e60d440 // fadd v0.2d, v2.2d, v0.2d
+	WORD $0x6e67dee7 // fmul v7.2d, v23.2d, v7.2d
+	WORD $0x6e62de62 // fmul v2.2d, v19.2d, v2.2d
+	WORD $0x4e60d480 // fadd v0.2d, v4.2d, v0.2d
+	WORD $0x4e75d4e4 // fadd v4.2d, v7.2d, v21.2d
+	WORD $0x4e72d442 // fadd v2.2d, v2.2d, v18.2d
+	WORD $0x4e66d606 // fadd v6.2d, v16.2d, v6.2d
 	WORD $0x4e61d461 // fadd v1.2d, v3.2d, v1.2d
-	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	WORD $0x7e70d800 // faddp d0, v0.2d
-	WORD $0xfd401504 // ldr d4, [x8, #40]
-	WORD $0x1e641800 // fdiv d0, d0, d4
-	WORD $0xfd000be0 // str d0, [sp, #16]
-	WORD $0x2f00e401 // movi d1, #0000000000000000
+	WORD $0x4e62d482 // fadd v2.2d, v4.2d, v2.2d
+	WORD $0x4e61d4c1 // fadd v1.2d, v6.2d, v1.2d
+	WORD $0x1e600a80 // fmul d0, d20, d0
+	WORD $0x7e70d842 // faddp d2, v2.2d
+	WORD $0x7e70d821 // faddp d1, v1.2d
+	WORD $0x1e620a82 // fmul d2, d20, d2
+	WORD $0x1e600803 // fmul d3, d0, d0
+	WORD $0x1e610a81 // fmul d1, d20, d1
+	WORD $0x1e633842 // fsub d2, d2, d3
+	WORD $0x5c003ce3 // ldr d3, .LCPI0_0
+	WORD $0x1e610821 // fmul d1, d1, d1
+	WORD $0x1e630842 // fmul d2, d2, d3
+	WORD $0x1e622821 // fadd d1, d1, d2
+	WORD $0x2f00e402 // movi d2, #0000000000000000
+	WORD $0x1e626821 // fmaxnm d1, d1, d2
+	WORD $0x1e61c021 // fsqrt d1, d1
+	WORD $0xfd404103 // ldr d3, [x8, #128]
+	WORD $0x1e602a24 // fadd d4, d17, d0
+	WORD $0x1e610860 // fmul d0, d3, d1
+	WORD $0x6d0193e0 // stp d0, d4, [sp, #24]
 	WORD $0xa9402c30 // ldp x16, x11, [x1]
-	WORD $0xfd0037e4 // str d4, [sp, #104]
+	WORD $0xfd003fe5 // str d5, [sp, #120]
 	// .LBB0_2:
 	WORD $0xaa0903ec // mov x12, x9
 	WORD $0xaa0a03e9 // mov x9, x10
@@ -46,39 +85,39 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	WORD $0x9a91b18c // csel x12, x12, x17, lt
 	WORD $0xeb0a01bf // cmp x13, x10
 	WORD $0x9a8ab1aa // csel x10, x13, x10, lt
-	WORD $0x9e620143 // scvtf d3, x10
-	WORD $0xfd401105 // ldr d5, [x8, #32]
-	WORD $0xfd4037e0 // ldr d0, [sp, #104]
-	WORD $0x1e613806 // fsub d6, d0, d1
-	WORD $0x1e6308a3 // fmul d3, d5, d3
+	WORD $0x9e620144 // scvtf d4, x10
+	WORD $0xfd401106 // ldr d6, [x8, #32]
+	WORD $0xfd403fe0 // ldr d0, [sp, #120]
+	WORD $0x1e623807 // fsub d7, d0, d2
+	WORD $0x1e6408c4 // fmul d4, d6, d4
 	WORD $0xd2c0002a // mov x10, #4294967296
 	WORD $0xcb0c014a // sub x10, x10, x12
-	WORD $0x1e6328c3 // fadd d3, d6, d3
-	WORD $0x9e620146 // scvtf d6, x10
-	WORD $0x1e6318c3 // fdiv d3, d6, d3
+	WORD $0x1e6428e4 // fadd d4, d7, d4
+	WORD $0x9e620147 // scvtf d7, x10
+	WORD $0x1e6418e4 // fdiv d4, d7, d4
 	WORD $0xd360fd6b // lsr x11, x11, #32
 	WORD $0x9acb0a0a // udiv x10, x16, x11
 	WORD $0x1280000d // mov w13, #-1
 	WORD $0xeb0d015f // cmp x10, x13
 	WORD $0x9a8d314d // csel x13, x10, x13, lo
-	WORD $0x9e6301a6 // ucvtf d6, x13
-	WORD $0x1e6318c6 // fdiv d6, d6, d3
-	WORD $0x1e662826 // fadd d6, d1, d6
-	WORD $0x1e6418c4 // fdiv d4, d6, d4
-	WORD $0x9e58e88a // fcvtzs x10, d4, #6
+	WORD $0x9e6301a7 // ucvtf d7, x13
+	WORD $0x1e6418e7 // fdiv d7, d7, d4
+	WORD $0x1e672847 // fadd d7, d2, d7
+	WORD $0x1e6518e5 // fdiv d5, d7, d5
+	WORD $0x9e58e8aa // fcvtzs x10, d5, #6
 	WORD $0xf100fd5f // cmp x10, #63
 	WORD $0x528007f1 // mov w17, #63
 	WORD $0x9a91b14a // csel x10, x10, x17, lt
 	WORD $0x8aaafd4a // bic x10, x10, x10, asr #63
 	WORD $0xf9403d11 // ldr x17, [x8, #120]
-	WORD $0xfc6a7a24 // ldr d4, [x17, x10, lsl #3]
-	WORD $0xfd404106 // ldr d6, [x8, #128]
-	WORD $0x1e6408c4 // fmul d4, d6, d4
-	WORD $0xfd400be0 // ldr d0, [sp, #16]
-	WORD $0x1e642804 // fadd d4, d0, d4
-	WORD $0x1e6c1006 // fmov d6, #0.50000000
-	WORD $0x1e662884 // fadd d4, d4, d6
-	WORD $0x9e780091 // fcvtzs x17, d4
+	WORD $0xfc6a7a25 // ldr d5, [x17, x10, lsl #3]
+	WORD $0xfd400fe0 // ldr d0, [sp, #24]
+	WORD $0x1e650805 // fmul d5, d0, d5
+	WORD $0xfd4013e0 // ldr d0, [sp, #32]
+	WORD $0x1e652805 // fadd d5, d0, d5
+	WORD $0x1e6c1007 // fmov d7, #0.50000000
+	WORD $0x1e6728a5 // fadd d5, d5, d7
+	WORD $0x9e7800b1 // fcvtzs x17, d5
 	WORD $0xf940450a // ldr x10, [x8, #136]
 	WORD $0xcb0f0231 // sub x17, x17, x15
 	WORD $0xb40001ca // cbz x10, .LBB0_4
@@ -100,14 +139,14 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	WORD $0x54002e2b // b.lt .LBB0_20
 	WORD $0xaa1f03ef // mov x15, xzr
 	WORD $0xaa1f03ea // mov x10, xzr
-	WORD $0x9e6201c4 // scvtf d4, x14
+	WORD $0x9e6201c5 // scvtf d5, x14
 	WORD $0xcb00022e // sub x14, x17, x0
 	WORD $0x9ac929d1 // asr x17, x14, x9
-	WORD $0x1e6408a4 // fmul d4, d5, d4
+	WORD $0x1e6508c5 // fmul d5, d6, d5
 	WORD $0x91000622 // add x2, x17, #1
 	WORD $0xd2c0002e // mov x14, #4294967296
 	WORD $0x528000b0 // mov w16, #5
-	WORD $0xfd000fe1 // str d1, [sp, #24]
+	WORD $0xfd0017e2 // str d2, [sp, #40]
 	WORD $0x1400000c // b .LBB0_8
 	// .LBB0_6:
 	WORD $0xcb0a0183 // sub x3, x12, x10
@@ -140,87 +179,87 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	WORD $0x8b030c83 // add x3, x4, x3, lsl #3
 	WORD $0xa97f8c64 // ldp x4, x3, [x3, #-8]
 	WORD $0x8b040063 // add x3, x3, x4
-	WORD $0x9e620066 // scvtf d6, x3
-	WORD $0x1e6c1007 // fmov d7, #0.50000000
-	WORD $0x1e6708c7 // fmul d7, d6, d7
+	WORD $0x9e620067 // scvtf d7, x3
+	WORD $0x1e6c1010 // fmov d16, #0.50000000
+	WORD $0x1e7008f0 // fmul d16, d7, d16
 	WORD $0x14000006 // b .LBB0_11
 	// .LBB0_10:
 	WORD $0xf9400504 // ldr x4, [x8, #8]
 	WORD $0x8b030083 // add x3, x4, x3
-	WORD $0x9e620066 // scvtf d6, x3
-	WORD $0x1e7c1007 // fmov d7, #-0.50000000
-	WORD $0x1e6728c7 // fadd d7, d6, d7
+	WORD $0x9e620067 // scvtf d7, x3
+	WORD $0x1e7c1010 // fmov d16, #-0.50000000
+	WORD $0x1e7028f0 // fadd d16, d7, d16
 	// .LBB0_11:
 	WORD $0xa9469103 // ldp x3, x4, [x8, #104]
-	WORD $0x6f01f606 // fmov v6.2d, #16.00000000
-	WORD $0x3dc02090 // ldr q16, [x4, #128]
-	WORD $0x3dc01091 // ldr q17, [x4, #64]
-	WORD $0x3dc02892 // ldr q18, [x4, #160]
-	WORD $0x4e0804e7 // dup v7.2d, v7.d[0]
-	WORD $0x3dc01893 // ldr q19, [x4, #96]
-	WORD $0x6e66de10 // fmul v16.2d, v16.2d, v6.2d
-	WORD $0x4ef1d4f1 // fsub v17.2d, v7.2d, v17.2d
-	WORD $0x6e66de52 // fmul v18.2d, v18.2d, v6.2d
-	WORD $0x4ef3d4f3 // fsub v19.2d, v7.2d, v19.2d
+	WORD $0x6f01f607 // fmov v7.2d, #16.00000000
+	WORD $0x3dc02091 // ldr q17, [x4, #128]
+	WORD $0x3dc01092 // ldr q18, [x4, #64]
+	WORD $0x3dc02893 // ldr q19, [x4, #160]
+	WORD $0x4e080610 // dup v16.2d, v16.d[0]
+	WORD $0x3dc01894 // ldr q20, [x4, #96]
+	WORD $0x6e67de31 // fmul v17.2d, v17.2d, v7.2d
+	WORD $0x4ef2d612 // fsub v18.2d, v16.2d, v18.2d
+	WORD $0x6e67de73 // fmul v19.2d, v19.2d, v7.2d
+	WORD $0x4ef4d614 // fsub v20.2d, v16.2d, v20.2d
 	WORD $0xd2e80f05 // mov x5, #4645463015632666624
-	WORD $0x6e71de10 // fmul v16.2d, v16.2d, v17.2d
-	WORD $0x6e73de51 // fmul v17.2d, v18.2d, v19.2d
-	WORD $0x4e080cb2 // dup v18.2d, x5
-	WORD $0x4e72d61c // fadd v28.2d, v16.2d, v18.2d
-	WORD $0x4e72d631 // fadd v17.2d, v17.2d, v18.2d
-	WORD $0x4ee1bb9f // fcvtzs v31.2d, v28.2d
-	WORD $0x4ee1ba34 // fcvtzs v20.2d, v17.2d
-	WORD $0x0f00c453 // movi v19.2s, #2, msl #8
-	WORD $0x2ea12bf0 // sqxtun v16.2s, v31.2d
-	WORD $0x2ea12a95 // sqxtun v21.2s, v20.2d
-	WORD $0x2eb36e10 // umin v16.2s, v16.2s, v19.2s
-	WORD $0x2eb36eb5 // umin v21.2s, v21.2s, v19.2s
-	WORD $0x0e0c3e05 // mov w5, v16.s[1]
-	WORD $0x1e260206 // fmov w6, s16
-	WORD $0x0e0c3ea7 // mov w7, v21.s[1]
-	WORD $0x1e2602b3 // fmov w19, s21
+	WORD $0x6e72de31 // fmul v17.2d, v17.2d, v18.2d
+	WORD $0x6e74de72 // fmul v18.2d, v19.2d, v20.2d
+	WORD $0x4e080cb3 // dup v19.2d, x5
+	WORD $0x4e73d63d // fadd v29.2d, v17.2d, v19.2d
+	WORD $0x4e73d652 // fadd v18.2d, v18.2d, v19.2d
+	WORD $0x4ee1bba8 // fcvtzs v8.2d, v29.2d
+	WORD $0x4ee1ba55 // fcvtzs v21.2d, v18.2d
+	WORD $0x0f00c454 // movi v20.2s, #2, msl #8
+	WORD $0x2ea12911 // sqxtun v17.2s, v8.2d
+	WORD $0x2ea12ab6 // sqxtun v22.2s, v21.2d
+	WORD $0x2eb46e31 // umin v17.2s, v17.2s, v20.2s
+	WORD $0x2eb46ed6 // umin v22.2s, v22.2s, v20.2s
+	WORD $0x0e0c3e25 // mov w5, v17.s[1]
+	WORD $0x1e260226 // fmov w6, s17
+	WORD $0x0e0c3ec7 // mov w7, v22.s[1]
+	WORD $0x1e2602d3 // fmov w19, s22
 	WORD $0xd37df0c6 // lsl x6, x6, #3
-	WORD $0x3dc00096 // ldr q22, [x4]
+	WORD $0x3dc00097 // ldr q23, [x4]
 	WORD $0xd37df273 // lsl x19, x19, #3
-	WORD $0x3dc00895 // ldr q21, [x4, #32]
+	WORD $0x3dc00896 // ldr q22, [x4, #32]
 	WORD $0xd37df0a5 // lsl x5, x5, #3
-	WORD $0x3ce66869 // ldr q9, [x3, x6]
+	WORD $0x3ce6686a // ldr q10, [x3, x6]
 	WORD $0xd37df0e6 // lsl x6, x7, #3
-	WORD $0x3cf36879 // ldr q25, [x3, x19]
-	WORD $0x3ce5686a // ldr q10, [x3, x5]
-	WORD $0x3ce66868 // ldr q8, [x3, x6]
-	WORD $0x3dc02490 // ldr q16, [x4, #144]
-	WORD $0x3dc01497 // ldr q23, [x4, #80]
-	WORD $0x3dc02c98 // ldr q24, [x4, #176]
-	WORD $0x3dc01c9a // ldr q26, [x4, #112]
-	WORD $0x6e66de10 // fmul v16.2d, v16.2d, v6.2d
-	WORD $0x4ef7d4f7 // fsub v23.2d, v7.2d, v23.2d
-	WORD $0x6e66df18 // fmul v24.2d, v24.2d, v6.2d
-	WORD $0x4efad4e7 // fsub v7.2d, v7.2d, v26.2d
-	WORD $0x6e77de10 // fmul v16.2d, v16.2d, v23.2d
-	WORD $0x6e67df07 // fmul v7.2d, v24.2d, v7.2d
-	WORD $0x4e72d610 // fadd v16.2d, v16.2d, v18.2d
-	WORD $0x4e72d4e7 // fadd v7.2d, v7.2d, v18.2d
-	WORD $0x4ee1ba18 // fcvtzs v24.2d, v16.2d
-	WORD $0x4ee1b8f7 // fcvtzs v23.2d, v7.2d
-	WORD $0x2ea12b12 // sqxtun v18.2s, v24.2d
-	WORD $0x2ea12afa // sqxtun v26.2s, v23.2d
-	WORD $0x2eb36e52 // umin v18.2s, v18.2s, v19.2s
-	WORD $0x2eb36f53 // umin v19.2s, v26.2s, v19.2s
-	WORD $0x0e0c3e45 // mov w5, v18.s[1]
-	WORD $0x1e260246 // fmov w6, s18
-	WORD $0x0e0c3e67 // mov w7, v19.s[1]
-	WORD $0x1e260273 // fmov w19, s19
-	WORD $0xd37df0c6 // lsl x6, x6, #3
-	WORD $0x3dc00493 // ldr q19, [x4, #16]
-	WORD $0xd37df273 // lsl x19, x19, #3
-	WORD $0x3dc00c92 // ldr q18, [x4, #48]
-	WORD $0xd37df0a4 // lsl x4, x5, #3
-	WORD $0x3ce6687d // ldr q29, [x3, x6]
-	WORD $0xd37df0e5 // lsl x5, x7, #3
 	WORD $0x3cf3687a // ldr q26, [x3, x19]
-	WORD $0x3ce4687e // ldr q30, [x3, x4]
-	WORD $0x3ce5687b // ldr q27, [x3, x5]
+	WORD $0x3ce5686b // ldr q11, [x3, x5]
+	WORD $0x3ce66869 // ldr q9, [x3, x6]
+	WORD $0x3dc02491 // ldr q17, [x4, #144]
+	WORD $0x3dc01498 // ldr q24, [x4, #80]
+	WORD $0x3dc02c99 // ldr q25, [x4, #176]
+	WORD $0x3dc01c9b // ldr q27, [x4, #112]
+	WORD $0x6e67de31 // fmul v17.2d, v17.2d, v7.2d
+	WORD $0x4ef8d618 // fsub v24.2d, v16.2d, v24.2d
+	WORD $0x6e67df39 // fmul v25.2d, v25.2d, v7.2d
+	WORD $0x4efbd610 // fsub v16.2d, v16.2d, v27.2d
+	WORD $0x6e78de31 // fmul v17.2d, v17.2d, v24.2d
+	WORD $0x6e70df30 // fmul v16.2d, v25.2d, v16.2d
+	WORD $0x4e73d631 // fadd v17.2d, v17.2d, v19.2d
+	WORD $0x4e73d610 // fadd v16.2d, v16.2d, v19.2d
+	WORD $0x4ee1ba39 // fcvtzs v25.2d, v17.2d
+	WORD $0x4ee1ba18 // fcvtzs v24.2d, v16.2d
+	WORD $0x2ea12b33 // sqxtun v19.2s, v25.2d
+	WORD $0x2ea12b1b // sqxtun v27.2s, v24.2d
+	WORD $0x2eb46e73 // umin v19.2s, v19.2s, v20.2s
+	WORD $0x2eb46f74 // umin v20.2s, v27.2s, v20.2s
+	WORD $0x0e0c3e65 // mov w5, v19.s[1]
+	WORD $0x1e260266 // fmov w6, s19
+	WORD $0x0e0c3e87 // mov w7, v20.s[1]
+	WORD $0x1e260293 // fmov w19, s20
+	WORD $0xd37df0c6 // lsl x6, x6, #3
+	WORD $0x3dc00494 // ldr q20, [x4, #16]
+	WORD $0xd37df273 // lsl x19, x19, #3
+	WORD $0x3dc00c93 // ldr q19, [x4, #48]
+	WORD $0xd37df0a4 // lsl x4, x5, #3
+	WORD $0x3ce6687e // ldr q30, [x3, x6]
+	WORD $0xd37df0e5 // lsl x5, x7, #3
+	WORD $0x3cf3687b // ldr q27, [x3, x19]
+	WORD $0x3ce4687f // ldr q31, [x3, x4]
+	WORD $0x3ce5687c // ldr q28, [x3, x5]
 	WORD $0xf9400906 // ldr x6, [x8, #16]
 	WORD $0x9ac92044 // lsl x4, x2, x9
 	WORD $0x8b000085 // add x5, x4, x0
@@ -229,221 +268,221 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	WORD $0x8b050cc5 // add x5, x6, x5, lsl #3
 	WORD $0xa97f94a6 // ldp x6, x5, [x5, #-8]
 	WORD $0x8b0600a5 // add x5, x5, x6
-	WORD $0x9e6200ab // scvtf d11, x5
-	WORD $0x1e6c100c // fmov d12, #0.50000000
-	WORD $0x1e6c096c // fmul d12, d11, d12
+	WORD $0x9e6200ac // scvtf d12, x5
+	WORD $0x1e6c100d // fmov d13, #0.50000000
+	WORD $0x1e6d098d // fmul d13, d12, d13
 	WORD $0x14000006 // b .LBB0_14
 	// .LBB0_13:
 	WORD $0xf9400506 // ldr x6, [x8, #8]
 	WORD $0x8b0500c5 // add x5, x6, x5
-	WORD $0x9e6200ab // scvtf d11, x5
-	WORD $0x1e7c100c // fmov d12, #-0.50000000
-	WORD $0x1e6c296c // fadd d12, d11, d12
+	WORD $0x9e6200ac // scvtf d12, x5
+	WORD $0x1e7c100d // fmov d13, #-0.50000000
+	WORD $0x1e6d298d // fadd d13, d12, d13
 	// .LBB0_14:
-	WORD $0x4eca392b // zip1 v11.2d, v9.2d, v10.2d
-	WORD $0x4e61dbff // scvtf v31.2d, v31.2d
-	WORD $0x4eca7929 // zip2 v9.2d, v9.2d, v10.2d
+	WORD $0x4ecb394c // zip1 v12.2d, v10.2d, v11.2d
+	WORD $0x4e61d908 // scvtf v8.2d, v8.2d
+	WORD $0x4ecb794a // zip2 v10.2d, v10.2d, v11.2d
 	WORD $0xd2e81105 // mov x5, #4649966615260037120
-	WORD $0x4effd78a // fsub v10.2d, v28.2d, v31.2d
-	WORD $0x4eebd529 // fsub v9.2d, v9.2d, v11.2d
-	WORD $0x4ec83b3f // zip1 v31.2d, v25.2d, v8.2d
-	WORD $0x4e61da94 // scvtf v20.2d, v20.2d
-	WORD $0x4ec87b2d // zip2 v13.2d, v25.2d, v8.2d
-	WORD $0x4e080cb9 // dup v25.2d, x5
-	WORD $0x6e69dd4e // fmul v14.2d, v10.2d, v9.2d
-	WORD $0x4ef4d628 // fsub v8.2d, v17.2d, v20.2d
-	WORD $0x4effd5aa // fsub v10.2d, v13.2d, v31.2d
-	WORD $0x6e79e789 // fcmge v9.2d, v28.2d, v25.2d
-	WORD $0x4e6ed56b // fadd v11.2d, v11.2d, v14.2d
-	WORD $0x6f03f614 // fmov v20.2d, #1.00000000
-	WORD $0x3dc0206d // ldr q13, [x3, #128]
-	WORD $0x4ee0cb8e // fcmgt v14.2d, v28.2d, #0.0
-	WORD $0x3dc0106f // ldr q15, [x3, #64]
-	WORD $0x4e08059c // dup v28.2d, v12.d[0]
-	WORD $0x3dc0286c // ldr q12, [x3, #160]
-	WORD $0x6e6add08 // fmul v8.2d, v8.2d, v10.2d
-	WORD $0x6e6b1e89 // bsl v9.16b, v20.16b, v11.16b
-	WORD $0x6e66ddaa // fmul v10.2d, v13.2d, v6.2d
-	WORD $0x4eefd78b // fsub v11.2d, v28.2d, v15.2d
-	WORD $0x4e68d7e8 // fadd v8.2d, v31.2d, v8.2d
-	WORD $0x6e69ded6 // fmul v22.2d, v22.2d, v9.2d
-	WORD $0x6e79e629 // fcmge v9.2d, v17.2d, v25.2d
-	WORD $0x3dc0187f // ldr q31, [x3, #96]
-	WORD $0x6e6bdd4a // fmul v10.2d, v10.2d, v11.2d
+	WORD $0x4ee8d7ab // fsub v11.2d, v29.2d, v8.2d
+	WORD $0x4eecd54a // fsub v10.2d, v10.2d, v12.2d
+	WORD $0x4ec93b48 // zip1 v8.2d, v26.2d, v9.2d
+	WORD $0x4e61dab5 // scvtf v21.2d, v21.2d
+	WORD $0x4ec97b4e // zip2 v14.2d, v26.2d, v9.2d
+	WORD $0x4e080cba // dup v26.2d, x5
+	WORD $0x6e6add6f // fmul v15.2d, v11.2d, v10.2d
+	WORD $0x4ef5d649 // fsub v9.2d, v18.2d, v21.2d
+	WORD $0x4ee8d5cb // fsub v11.2d, v14.2d, v8.2d
+	WORD $0x6e7ae7aa // fcmge v10.2d, v29.2d, v26.2d
+	WORD $0x4e6fd58c // fadd v12.2d, v12.2d, v15.2d
+	WORD $0x6f03f615 // fmov v21.2d, #1.00000000
+	WORD $0x3dc0206e // ldr q14, [x3, #128]
+	WORD $0x4ee0cbaf // fcmgt v15.2d, v29.2d, #0.0
+	WORD $0x3dc01060 // ldr q0, [x3, #64]
+	WORD $0x4e0805bd // dup v29.2d, v13.d[0]
+	WORD $0x3dc0286d // ldr q13, [x3, #160]
+	WORD $0x6e6bdd29 // fmul v9.2d, v9.2d, v11.2d
+	WORD $0x6e6c1eaa // bsl v10.16b, v21.16b, v12.16b
+	WORD $0x6e67ddcb // fmul v11.2d, v14.2d, v7.2d
+	WORD $0x4ee0d7a0 // fsub v0.2d, v29.2d, v0.2d
+	WORD $0x4e69d509 // fadd v9.2d, v8.2d, v9.2d
+	WORD $0x6e6adef7 // fmul v23.2d, v23.2d, v10.2d
+	WORD $0x6e7ae64a // fcmge v10.2d, v18.2d, v26.2d
+	WORD $0x3dc01868 // ldr q8, [x3, #96]
+	WORD $0x6e60dd60 // fmul v0.2d, v11.2d, v0.2d
 	WORD $0xd2e80f05 // mov x5, #4645463015632666624
-	WORD $0x6e66dd8b // fmul v11.2d, v12.2d, v6.2d
-	WORD $0x4effd78c // fsub v12.2d, v28.2d, v31.2d
+	WORD $0x6e67ddab // fmul v11.2d, v13.2d, v7.2d
+	WORD $0x4ee8d7ac // fsub v12.2d, v29.2d, v8.2d
 	WORD $0x4e080cad // dup v13.2d, x5
-	WORD $0x4e2e1ed6 // and v22.16b, v22.16b, v14.16b
-	WORD $0x4e6dd55f // fadd v31.2d, v10.2d, v13.2d
-	WORD $0x6e6cdd6a // fmul v10.2d, v11.2d, v12.2d
-	WORD $0x6e681e89 // bsl v9.16b, v20.16b, v8.16b
-	WORD $0x4ede3bab // zip1 v11.2d, v29.2d, v30.2d
-	WORD $0x4ee1bbec // fcvtzs v12.2d, v31.2d
-	WORD $0x4e6dd548 // fadd v8.2d, v10.2d, v13.2d
-	WORD $0x4ede7bbe // zip2 v30.2d, v29.2d, v30.2d
-	WORD $0x4e61db0a // scvtf v10.2d, v24.2d
+	WORD $0x4e2f1ef7 // and v23.16b, v23.16b, v15.16b
+	WORD $0x4e6dd408 // fadd v8.2d, v0.2d, v13.2d
+	WORD $0x6e6cdd60 // fmul v0.2d, v11.2d, v12.2d
+	WORD $0x6e691eaa // bsl v10.16b, v21.16b, v9.16b
+	WORD $0x4edf3bcb // zip1 v11.2d, v30.2d, v31.2d
+	WORD $0x4ee1b90c // fcvtzs v12.2d, v8.2d
+	WORD $0x4e6dd409 // fadd v9.2d, v0.2d, v13.2d
+	WORD $0x4edf7bc0 // zip2 v0.2d, v30.2d, v31.2d
+	WORD $0x4e61db3f // scvtf v31.2d, v25.2d
 	WORD $0x2ea1298e // sqxtun v14.2s, v12.2d
-	WORD $0x4ee1b918 // fcvtzs v24.2d, v8.2d
-	WORD $0x0f00c45d // movi v29.2s, #2, msl #8
-	WORD $0x4eead60a // fsub v10.2d, v16.2d, v10.2d
-	WORD $0x4eebd7de // fsub v30.2d, v30.2d, v11.2d
-	WORD $0x2ea12b0f // sqxtun v15.2s, v24.2d
-	WORD $0x2ebd6dce // umin v14.2s, v14.2s, v29.2s
-	WORD $0x6e69dea9 // fmul v9.2d, v21.2d, v9.2d
-	WORD $0x6e7edd5e // fmul v30.2d, v10.2d, v30.2d
-	WORD $0x2ebd6df5 // umin v21.2s, v15.2s, v29.2s
-	WORD $0x4e61daf7 // scvtf v23.2d, v23.2d
+	WORD $0x4ee1b939 // fcvtzs v25.2d, v9.2d
+	WORD $0x0f00c45e // movi v30.2s, #2, msl #8
+	WORD $0x4effd63f // fsub v31.2d, v17.2d, v31.2d
+	WORD $0x4eebd400 // fsub v0.2d, v0.2d, v11.2d
+	WORD $0x2ea12b2f // sqxtun v15.2s, v25.2d
+	WORD $0x2ebe6dce // umin v14.2s, v14.2s, v30.2s
+	WORD $0x6e6adeca // fmul v10.2d, v22.2d, v10.2d
+	WORD $0x6e60dfe0 // fmul v0.2d, v31.2d, v0.2d
+	WORD $0x2ebe6df6 // umin v22.2s, v15.2s, v30.2s
+	WORD $0x4e61db18 // scvtf v24.2d, v24.2d
 	WORD $0x0e0c3dc5 // mov w5, v14.s[1]
-	WORD $0x4edb3b4a // zip1 v10.2d, v26.2d, v27.2d
+	WORD $0x4edc3b7f // zip1 v31.2d, v27.2d, v28.2d
 	WORD $0x1e2601c6 // fmov w6, s14
-	WORD $0x4edb7b5a // zip2 v26.2d, v26.2d, v27.2d
+	WORD $0x4edc7b7b // zip2 v27.2d, v27.2d, v28.2d
 	WORD $0xd37df0c6 // lsl x6, x6, #3
-	WORD $0x0e0c3ea7 // mov w7, v21.s[1]
-	WORD $0x4ef7d4fb // fsub v27.2d, v7.2d, v23.2d
+	WORD $0x0e0c3ec7 // mov w7, v22.s[1]
+	WORD $0x4ef8d61c // fsub v28.2d, v16.2d, v24.2d
 	WORD $0xd37df0a5 // lsl x5, x5, #3
 	WORD $0x3ce6688e // ldr q14, [x4, x6]
-	WORD $0x1e2602a6 // fmov w6, s21
-	WORD $0x3dc00077 // ldr q23, [x3]
+	WORD $0x1e2602c6 // fmov w6, s22
+	WORD $0x3dc00078 // ldr q24, [x3]
 	WORD $0xd37df0c6 // lsl x6, x6, #3
 	WORD $0x3ce5688f // ldr q15, [x4, x5]
 	WORD $0xd37df0e5 // lsl x5, x7, #3
-	WORD $0x4eead75a // fsub v26.2d, v26.2d, v10.2d
-	WORD $0x3dc00875 // ldr q21, [x3, #32]
-	WORD $0x4ee0ca31 // fcmgt v17.2d, v17.2d, #0.0
-	WORD $0x3ce66880 // ldr q0, [x4, x6]
-	WORD $0x3ce56885 // ldr q5, [x4, x5]
-	WORD $0x4e7ed57e // fadd v30.2d, v11.2d, v30.2d
+	WORD $0x4effd77b // fsub v27.2d, v27.2d, v31.2d
+	WORD $0x3dc00876 // ldr q22, [x3, #32]
+	WORD $0x4ee0ca52 // fcmgt v18.2d, v18.2d, #0.0
+	WORD $0x3ce66881 // ldr q1, [x4, x6]
+	WORD $0x3ce56886 // ldr q6, [x4, x5]
+	WORD $0x4e60d560 // fadd v0.2d, v11.2d, v0.2d
 	WORD $0x3dc0246b // ldr q11, [x3, #144]
-	WORD $0x6e7adf7a // fmul v26.2d, v27.2d, v26.2d
-	WORD $0x3dc0147b // ldr q27, [x3, #80]
-	WORD $0x6e79e602 // fcmge v2.2d, v16.2d, v25.2d
-	WORD $0x6e66dd6b // fmul v11.2d, v11.2d, v6.2d
-	WORD $0x4efbd79b // fsub v27.2d, v28.2d, v27.2d
-	WORD $0x4e311d31 // and v17.16b, v9.16b, v17.16b
-	WORD $0x6e7e1e82 // bsl v2.16b, v20.16b, v30.16b
-	WORD $0x3dc02c7e // ldr q30, [x3, #176]
-	WORD $0x4e7ad55a // fadd v26.2d, v10.2d, v26.2d
-	WORD $0x6e7bdd7b // fmul v27.2d, v11.2d, v27.2d
-	WORD $0x3dc01c69 // ldr q9, [x3, #112]
-	WORD $0x6e66dfc6 // fmul v6.2d, v30.2d, v6.2d
-	WORD $0x6e79e4f9 // fcmge v25.2d, v7.2d, v25.2d
-	WORD $0x4ee9d79c // fsub v28.2d, v28.2d, v9.2d
-	WORD $0x6e62de62 // fmul v2.2d, v19.2d, v2.2d
-	WORD $0x4e6dd773 // fadd v19.2d, v27.2d, v13.2d
-	WORD $0x6e7a1e99 // bsl v25.16b, v20.16b, v26.16b
-	WORD $0x6e7cdcc6 // fmul v6.2d, v6.2d, v28.2d
+	WORD $0x6e7bdf9b // fmul v27.2d, v28.2d, v27.2d
+	WORD $0x3dc0147c // ldr q28, [x3, #80]
+	WORD $0x6e7ae623 // fcmge v3.2d, v17.2d, v26.2d
+	WORD $0x6e67dd6b // fmul v11.2d, v11.2d, v7.2d
+	WORD $0x4efcd7bc // fsub v28.2d, v29.2d, v28.2d
+	WORD $0x4e321d52 // and v18.16b, v10.16b, v18.16b
+	WORD $0x6ea31ea0 // bit v0.16b, v21.16b, v3.16b
+	WORD $0x3dc02c63 // ldr q3, [x3, #176]
+	WORD $0x4e7bd7fb // fadd v27.2d, v31.2d, v27.2d
+	WORD $0x6e7cdd7c // fmul v28.2d, v11.2d, v28.2d
+	WORD $0x3dc01c7f // ldr q31, [x3, #112]
+	WORD $0x6e67dc63 // fmul v3.2d, v3.2d, v7.2d
+	WORD $0x6e7ae607 // fcmge v7.2d, v16.2d, v26.2d
+	WORD $0x4effd7ba // fsub v26.2d, v29.2d, v31.2d
+	WORD $0x6e60de80 // fmul v0.2d, v20.2d, v0.2d
+	WORD $0x4e6dd794 // fadd v20.2d, v28.2d, v13.2d
+	WORD $0x6e7b1ea7 // bsl v7.16b, v21.16b, v27.16b
+	WORD $0x6e7adc63 // fmul v3.2d, v3.2d, v26.2d
 	WORD $0x4ecf39da // zip1 v26.2d, v14.2d, v15.2d
-	WORD $0x4ee1ba7b // fcvtzs v27.2d, v19.2d
+	WORD $0x4ee1ba9b // fcvtzs v27.2d, v20.2d
 	WORD $0x4e61d99c // scvtf v28.2d, v12.2d
-	WORD $0x4e6dd4c6 // fadd v6.2d, v6.2d, v13.2d
-	WORD $0x4ecf79de // zip2 v30.2d, v14.2d, v15.2d
-	WORD $0x2ea12b69 // sqxtun v9.2s, v27.2d
-	WORD $0x4efcd7fc // fsub v28.2d, v31.2d, v28.2d
-	WORD $0x4ee1b8ca // fcvtzs v10.2d, v6.2d
-	WORD $0x4efad7de // fsub v30.2d, v30.2d, v26.2d
-	WORD $0x2ebd6d29 // umin v9.2s, v9.2s, v29.2s
-	WORD $0x6e79de52 // fmul v18.2d, v18.2d, v25.2d
-	WORD $0x2ea12959 // sqxtun v25.2s, v10.2d
-	WORD $0x6e7edf9c // fmul v28.2d, v28.2d, v30.2d
-	WORD $0x0e0c3d25 // mov w5, v9.s[1]
-	WORD $0x1e260126 // fmov w6, s9
-	WORD $0x4ec5381e // zip1 v30.2d, v0.2d, v5.2d
+	WORD $0x4e6dd463 // fadd v3.2d, v3.2d, v13.2d
+	WORD $0x4ecf79dd // zip2 v29.2d, v14.2d, v15.2d
+	WORD $0x2ea12b7f // sqxtun v31.2s, v27.2d
+	WORD $0x4efcd51c // fsub v28.2d, v8.2d, v28.2d
+	WORD $0x4ee1b86a // fcvtzs v10.2d, v3.2d
+	WORD $0x4efad7bd // fsub v29.2d, v29.2d, v26.2d
+	WORD $0x2ebe6fff // umin v31.2s, v31.2s, v30.2s
+	WORD $0x6e67de67 // fmul v7.2d, v19.2d, v7.2d
+	WORD $0x2ea12953 // sqxtun v19.2s, v10.2d
+	WORD $0x6e7ddf9c // fmul v28.2d, v28.2d, v29.2d
+	WORD $0x0e0c3fe5 // mov w5, v31.s[1]
+	WORD $0x1e2603e6 // fmov w6, s31
+	WORD $0x4ec6383d // zip1 v29.2d, v1.2d, v6.2d
 	WORD $0xd2e81107 // mov x7, #4649966615260037120
-	WORD $0x2ebd6f39 // umin v25.2s, v25.2s, v29.2s
-	WORD $0x4ec57800 // zip2 v0.2d, v0.2d, v5.2d
+	WORD $0x2ebe6e73 // umin v19.2s, v19.2s, v30.2s
+	WORD $0x4ec67821 // zip2 v1.2d, v1.2d, v6.2d
 	WORD $0xd37df0c6 // lsl x6, x6, #3
 	WORD $0xd37df0a5 // lsl x5, x5, #3
-	WORD $0x4e080ce5 // dup v5.2d, x7
-	WORD $0x4e61db18 // scvtf v24.2d, v24.2d
-	WORD $0x3ce6689d // ldr q29, [x4, x6]
-	WORD $0x0e0c3f26 // mov w6, v25.s[1]
-	WORD $0x1e260327 // fmov w7, s25
-	WORD $0x3ce56899 // ldr q25, [x4, x5]
+	WORD $0x4e080ce6 // dup v6.2d, x7
+	WORD $0x4e61db39 // scvtf v25.2d, v25.2d
+	WORD $0x3ce6689e // ldr q30, [x4, x6]
+	WORD $0x0e0c3e66 // mov w6, v19.s[1]
+	WORD $0x1e260267 // fmov w7, s19
+	WORD $0x3ce56893 // ldr q19, [x4, x5]
+	WORD $0x4ee0ca31 // fcmgt v17.2d, v17.2d, #0.0
+	WORD $0x4ef9d539 // fsub v25.2d, v9.2d, v25.2d
+	WORD $0x4efdd421 // fsub v1.2d, v1.2d, v29.2d
 	WORD $0x4ee0ca10 // fcmgt v16.2d, v16.2d, #0.0
-	WORD $0x4ef8d518 // fsub v24.2d, v8.2d, v24.2d
-	WORD $0x4efed400 // fsub v0.2d, v0.2d, v30.2d
-	WORD $0x4ee0c8e7 // fcmgt v7.2d, v7.2d, #0.0
 	WORD $0xd37df0e5 // lsl x5, x7, #3
 	WORD $0x4e7cd75a // fadd v26.2d, v26.2d, v28.2d
-	WORD $0x6e65e7fc // fcmge v28.2d, v31.2d, v5.2d
-	WORD $0x6e60df00 // fmul v0.2d, v24.2d, v0.2d
-	WORD $0x3ce56898 // ldr q24, [x4, x5]
-	WORD $0x4e301c42 // and v2.16b, v2.16b, v16.16b
+	WORD $0x6e66e51c // fcmge v28.2d, v8.2d, v6.2d
+	WORD $0x6e61df21 // fmul v1.2d, v25.2d, v1.2d
+	WORD $0x3ce56899 // ldr q25, [x4, x5]
+	WORD $0x4e311c00 // and v0.16b, v0.16b, v17.16b
 	WORD $0xd37df0c5 // lsl x5, x6, #3
-	WORD $0x4e271e47 // and v7.16b, v18.16b, v7.16b
+	WORD $0x4e301ce7 // and v7.16b, v7.16b, v16.16b
 	WORD $0x4ebc1f90 // mov v16.16b, v28.16b
-	WORD $0x6e7a1e90 // bsl v16.16b, v20.16b, v26.16b
-	WORD $0x4e60d7c0 // fadd v0.2d, v30.2d, v0.2d
-	WORD $0x3ce56892 // ldr q18, [x4, x5]
-	WORD $0x4ed93bba // zip1 v26.2d, v29.2d, v25.2d
-	WORD $0x4ed97bb9 // zip2 v25.2d, v29.2d, v25.2d
+	WORD $0x6e7a1eb0 // bsl v16.16b, v21.16b, v26.16b
+	WORD $0x4e61d7a1 // fadd v1.2d, v29.2d, v1.2d
+	WORD $0x3ce56891 // ldr q17, [x4, x5]
+	WORD $0x4ed33bda // zip1 v26.2d, v30.2d, v19.2d
+	WORD $0x4ed37bd3 // zip2 v19.2d, v30.2d, v19.2d
 	WORD $0x4e61db7b // scvtf v27.2d, v27.2d
-	WORD $0x4ed23b1c // zip1 v28.2d, v24.2d, v18.2d
+	WORD $0x4ed13b3c // zip1 v28.2d, v25.2d, v17.2d
 	WORD $0x4e61d95d // scvtf v29.2d, v10.2d
-	WORD $0x4ed27b12 // zip2 v18.2d, v24.2d, v18.2d
-	WORD $0x4efbd678 // fsub v24.2d, v19.2d, v27.2d
-	WORD $0x4efad739 // fsub v25.2d, v25.2d, v26.2d
-	WORD $0x4efdd4db // fsub v27.2d, v6.2d, v29.2d
-	WORD $0x4efcd652 // fsub v18.2d, v18.2d, v28.2d
-	WORD $0x6e65e51d // fcmge v29.2d, v8.2d, v5.2d
-	WORD $0x6e79df18 // fmul v24.2d, v24.2d, v25.2d
-	WORD $0x6e70def0 // fmul v16.2d, v23.2d, v16.2d
-	WORD $0x6e72df72 // fmul v18.2d, v27.2d, v18.2d
-	WORD $0x6ebd1e80 // bit v0.16b, v20.16b, v29.16b
-	WORD $0x4e78d757 // fadd v23.2d, v26.2d, v24.2d
-	WORD $0x6e65e678 // fcmge v24.2d, v19.2d, v5.2d
-	WORD $0x4e72d792 // fadd v18.2d, v28.2d, v18.2d
-	WORD $0x6e65e4c5 // fcmge v5.2d, v6.2d, v5.2d
-	WORD $0x4ee0cbf9 // fcmgt v25.2d, v31.2d, #0.0
-	WORD $0x6eb81e97 // bit v23.16b, v20.16b, v24.16b
-	WORD $0x6e60dea0 // fmul v0.2d, v21.2d, v0.2d
-	WORD $0x3dc00475 // ldr q21, [x3, #16]
-	WORD $0x6e721e85 // bsl v5.16b, v20.16b, v18.16b
-	WORD $0x4ee0c912 // fcmgt v18.2d, v8.2d, #0.0
-	WORD $0x3dc00c74 // ldr q20, [x3, #48]
-	WORD $0x6e77deb5 // fmul v21.2d, v21.2d, v23.2d
-	WORD $0x4ee0ca73 // fcmgt v19.2d, v19.2d, #0.0
-	WORD $0x6e65de85 // fmul v5.2d, v20.2d, v5.2d
-	WORD $0x4ee0c8c6 // fcmgt v6.2d, v6.2d, #0.0
+	WORD $0x4ed17b31 // zip2 v17.2d, v25.2d, v17.2d
+	WORD $0x4efbd699 // fsub v25.2d, v20.2d, v27.2d
+	WORD $0x4efad673 // fsub v19.2d, v19.2d, v26.2d
+	WORD $0x4efdd47b // fsub v27.2d, v3.2d, v29.2d
+	WORD $0x4efcd631 // fsub v17.2d, v17.2d, v28.2d
+	WORD $0x6e66e53d // fcmge v29.2d, v9.2d, v6.2d
+	WORD $0x6e73df33 // fmul v19.2d, v25.2d, v19.2d
+	WORD $0x6e70df10 // fmul v16.2d, v24.2d, v16.2d
+	WORD $0x6e71df71 // fmul v17.2d, v27.2d, v17.2d
+	WORD $0x6ebd1ea1 // bit v1.16b, v21.16b, v29.16b
+	WORD $0x4e73d753 // fadd v19.2d, v26.2d, v19.2d
+	WORD $0x6e66e698 // fcmge v24.2d, v20.2d, v6.2d
+	WORD $0x4e71d791 // fadd v17.2d, v28.2d, v17.2d
+	WORD $0x6e66e466 // fcmge v6.2d, v3.2d, v6.2d
+	WORD $0x4ee0c919 // fcmgt v25.2d, v8.2d, #0.0
+	WORD $0x6eb81eb3 // bit v19.16b, v21.16b, v24.16b
+	WORD $0x6e61dec1 // fmul v1.2d, v22.2d, v1.2d
+	WORD $0x3dc00476 // ldr q22, [x3, #16]
+	WORD $0x6e711ea6 // bsl v6.16b, v21.16b, v17.16b
+	WORD $0x4ee0c931 // fcmgt v17.2d, v9.2d, #0.0
+	WORD $0x3dc00c75 // ldr q21, [x3, #48]
+	WORD $0x6e73ded3 // fmul v19.2d, v22.2d, v19.2d
+	WORD $0x4ee0ca94 // fcmgt v20.2d, v20.2d, #0.0
+	WORD $0x6e66dea6 // fmul v6.2d, v21.2d, v6.2d
+	WORD $0x4ee0c863 // fcmgt v3.2d, v3.2d, #0.0
 	WORD $0x4e391e10 // and v16.16b, v16.16b, v25.16b
-	WORD $0x4e321c00 // and v0.16b, v0.16b, v18.16b
-	WORD $0x4e331eb2 // and v18.16b, v21.16b, v19.16b
-	WORD $0x4e261ca5 // and v5.16b, v5.16b, v6.16b
-	WORD $0x4e71d6c6 // fadd v6.2d, v22.2d, v17.2d
-	WORD $0x4e67d442 // fadd v2.2d, v2.2d, v7.2d
-	WORD $0x4e60d600 // fadd v0.2d, v16.2d, v0.2d
-	WORD $0x4e65d645 // fadd v5.2d, v18.2d, v5.2d
-	WORD $0x4e62d4c2 // fadd v2.2d, v6.2d, v2.2d
-	WORD $0x4e65d400 // fadd v0.2d, v0.2d, v5.2d
-	WORD $0x7e70d847 // faddp d7, v2.2d
-	WORD $0x9e620222 // scvtf d2, x17
-	WORD $0x7e70d806 // faddp d6, v0.2d
-	WORD $0x9e620040 // scvtf d0, x2
-	WORD $0x1e620882 // fmul d2, d4, d2
-	WORD $0x1e6138e5 // fsub d5, d7, d1
+	WORD $0x4e311c21 // and v1.16b, v1.16b, v17.16b
+	WORD $0x4e341e71 // and v17.16b, v19.16b, v20.16b
+	WORD $0x4e231cc3 // and v3.16b, v6.16b, v3.16b
+	WORD $0x4e72d6e6 // fadd v6.2d, v23.2d, v18.2d
+	WORD $0x4e67d400 // fadd v0.2d, v0.2d, v7.2d
+	WORD $0x4e61d601 // fadd v1.2d, v16.2d, v1.2d
+	WORD $0x4e63d623 // fadd v3.2d, v17.2d, v3.2d
+	WORD $0x4e60d4c0 // fadd v0.2d, v6.2d, v0.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	WORD $0x7e70d810 // faddp d16, v0.2d
+	WORD $0x9e620220 // scvtf d0, x17
+	WORD $0x7e70d827 // faddp d7, v1.2d
+	WORD $0x9e620041 // scvtf d1, x2
+	WORD $0x1e6008a0 // fmul d0, d5, d0
+	WORD $0x1e623a03 // fsub d3, d16, d2
+	WORD $0x1e6108a1 // fmul d1, d5, d1
+	WORD $0x1e6238e6 // fsub d6, d7, d2
+	WORD $0x1e632800 // fadd d0, d0, d3
+	WORD $0x1e662821 // fadd d1, d1, d6
 	WORD $0x1e600880 // fmul d0, d4, d0
-	WORD $0x1e6138d0 // fsub d16, d6, d1
-	WORD $0x1e652842 // fadd d2, d2, d5
-	WORD $0x1e702800 // fadd d0, d0, d16
-	WORD $0x1e620862 // fmul d2, d3, d2
-	WORD $0x1e600860 // fmul d0, d3, d0
-	WORD $0x9e780043 // fcvtzs x3, d2
-	WORD $0x9e780005 // fcvtzs x5, d0
+	WORD $0x1e610881 // fmul d1, d4, d1
+	WORD $0x9e780003 // fcvtzs x3, d0
+	WORD $0x9e780025 // fcvtzs x5, d1
 	WORD $0x8b110064 // add x4, x3, x17
 	WORD $0x8b0200a3 // add x3, x5, x2
 	WORD $0xeb0d0085 // subs x5, x4, x13
 	WORD $0x540001e9 // b.ls .LBB0_16
 	WORD $0xcb04006c // sub x12, x3, x4
 	WORD $0x9e6300a0 // ucvtf d0, x5
-	WORD $0x9e630182 // ucvtf d2, x12
-	WORD $0x1e621800 // fdiv d0, d0, d2
+	WORD $0x9e630181 // ucvtf d1, x12
+	WORD $0x1e611800 // fdiv d0, d0, d1
 	WORD $0x9e78000c // fcvtzs x12, d0
 	WORD $0xaa2c03ec // mvn x12, x12
 	WORD $0x8b0c0222 // add x2, x17, x12
 	WORD $0xaa1103ec // mov x12, x17
 	WORD $0xaa0403ee // mov x14, x4
-	WORD $0xfd0037e7 // str d7, [sp, #104]
+	WORD $0xfd003ff0 // str d16, [sp, #120]
 	WORD $0xaa0203f1 // mov x17, x2
 	WORD $0x71000610 // subs w16, w16, #1
 	WORD $0x5400030a // b.ge .LBB0_19
@@ -451,22 +490,22 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	// .LBB0_16:
 	WORD $0xeb0301aa // subs x10, x13, x3
 	WORD $0x54000142 // b.hs .LBB0_18
-	WORD $0xfd000fe7 // str d7, [sp, #24]
+	WORD $0xfd0017f0 // str d16, [sp, #40]
 	WORD $0xaa0203ec // mov x12, x2
 	WORD $0xaa1103ea // mov x10, x17
 	WORD $0xaa0303ee // mov x14, x3
 	WORD $0xaa0403ef // mov x15, x4
-	WORD $0xfd0037e6 // str d6, [sp, #104]
+	WORD $0xfd003fe7 // str d7, [sp, #120]
 	WORD $0x71000610 // subs w16, w16, #1
 	WORD $0x540001aa // b.ge .LBB0_19
 	WORD $0x17fffeaa // b .LBB0_6
 	// .LBB0_18:
 	WORD $0xcb04006f // sub x15, x3, x4
 	WORD $0x9e630140 // ucvtf d0, x10
-	WORD $0x9e6301e2 // ucvtf d2, x15
-	WORD $0x1e621800 // fdiv d0, d0, d2
+	WORD $0x9e6301e1 // ucvtf d1, x15
+	WORD $0x1e611800 // fdiv d0, d0, d1
 	WORD $0x9e78000a // fcvtzs x10, d0
-	WORD $0xfd000fe6 // str d6, [sp, #24]
+	WORD $0xfd0017e7 // str d7, [sp, #40]
 	WORD $0x8b020151 // add x17, x10, x2
 	WORD $0xaa0203ea // mov x10, x2
 	WORD $0xaa0303ef // mov x15, x3
@@ -483,7 +522,7 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	WORD $0x14000003 // b .LBB0_22
 	// .LBB0_21:
 	WORD $0xf9400030 // ldr x16, [x1]
-	WORD $0xfd400fe1 // ldr d1, [sp, #24]
+	WORD $0xfd4017e2 // ldr d2, [sp, #40]
 	// .LBB0_22:
 	WORD $0xcb0f01cc // sub x12, x14, x15
 	WORD $0x9b0b7d8c // mul x12, x12, x11
@@ -520,11 +559,14 @@ TEXT ·decodeSymbolsNEON(SB), 0, $104-24
 	WORD $0xf100412a // subs x10, x9, #16
 	WORD $0xa9002c30 // stp x16, x11, [x1]
 	WORD $0x54000084 // b.mi .LBB0_32
-	WORD $0xfd401504 // ldr d4, [x8, #40]
+	WORD $0xfd401505 // ldr d5, [x8, #40]
 	WORD $0x17fffe29 // b .LBB0_2
 	// .LBB0_31:
 	WORD $0xaa1f03e0 // mov x0, xzr
 	// .LBB0_32:
+	WORD $0x14000003 // b .Lend_decodeSymbolsNEON
+	WORD $0x9999999a
+	WORD $0x3fd99999
 	MOVD R0, ret+16(FP)
 	RET
 

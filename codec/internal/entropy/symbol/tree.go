@@ -50,8 +50,8 @@ type tree struct {
 
 	// Of symbols.
 	quantiles *[64]float64
-	scale     float64
-	ranks     *int32 // of a listed set's index, nil for a dense one
+	scale     float64 // of the quantiles, in units of the distribution's spread
+	ranks     *int32  // of a listed set's index, nil for a dense one
 	shift     int64
 	span      int64
 }
@@ -93,7 +93,6 @@ func (c *Corrected) encodeTree(e *rangecoder.Encoder, d *mixture.Distribution, s
 }
 
 // decodeTree is Decode by a kernel.
-func (w *Coder) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution, scale float64) int64 {
-	w.tree.quantiles, w.tree.scale = &quantiles, scale
+func (w *Coder) decodeTree(r *rangecoder.SymbolDecoder, d *mixture.Distribution) int64 {
 	return active.decode(w.tree.of(d, d.Total*w.floor), (*byte)(unsafe.Pointer(r)))
 }

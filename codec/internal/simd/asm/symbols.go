@@ -34,7 +34,8 @@ const (
 // symbols generates the decoder of a rank that is made of symbols.
 type symbols struct {
 	*tree
-	mean, shares Mem // mean of the distribution, and quantiles by its mass; on the stack, like what follows
+	// Mean of the distribution, scale of its quantiles, and how many of these a unit of its mass is; on the stack, like what follows.
+	mean, scale, shares Mem
 	// What is known of the symbol that is decoded.
 	values              Mem // how many there are
 	start               Mem // mass below the first
@@ -51,7 +52,7 @@ func decodeSymbols(w width) {
 	Pragma("noescape")
 	t := &symbols{tree: &tree{width: w, state: Load(Param("state"), GP64()), rank: GP64(), place: GP64()}}
 	for _, local := range []*Mem{
-		&t.mean, &t.shares, &t.values, &t.start, &t.floor, &t.all, &t.inverse, &t.step, &t.target,
+		&t.mean, &t.scale, &t.shares, &t.values, &t.start, &t.floor, &t.all, &t.inverse, &t.step, &t.target,
 		&t.first, &t.last, &t.from, &t.to, &t.tries,
 	} {
 		*local = AllocLocal(8)
@@ -86,19 +87,45 @@ func decodeSymbols(w width) {
 	RET()
 }
 
-// measure computes the mean of the distribution, and how many quantiles a unit of its mass is.
+// measure computes what mixture.Distribution.Shape returns, and how many quantiles a unit of the distribution's mass is.
 func (t *symbols) measure() {
-	moments := t.vectors(t.lanes8Of())
-	for i, m := range moments {
-		VMOVUPD(t.mixture.weights[i], m)
-		VMULPD(t.mixture.centres[i], m, m)
+	centre, unit := t.vector(), XMM()
+	VBROADCASTSD(Mem{Base: t.load(treeMixture), Disp: 64}, centre)
+	VMOVSD(constant("one", 1), unit)
+	VDIVSD(t.above, unit, unit)
+	n := t.lanes8Of()
+	scales, distances, squares := t.vectors(n), t.vectors(n), t.vectors(n)
+	for i := range n {
+		distance := t.vector()
+		VMOVUPD(t.mixture.weights[i], distances[i])
+		VDIVPD(t.mixture.scales[i], distances[i], scales[i])
+		VMOVUPD(t.mixture.centres[i], distance)
+		VSUBPD(centre, distance, distance)
+		VMULPD(distance, distances[i], distances[i])
+		VMULPD(distance, distances[i], squares[i])
 	}
-	mean, shares := t.fold64(moments), XMM()
-	VDIVSD(t.above, mean, mean)
+	mean, scale, square := t.fold64(distances), t.fold64(scales), t.fold64(squares)
+	for _, v := range []VecVirtual{mean, scale, square} {
+		VMULSD(unit, v, v)
+	}
+	if t.bits == 512 {
+		VMULSD(repeated("tableResolution", 16), scale, scale) // the mixture's are times that
+	}
+	VMULSD(scale, scale, scale)
+	part := XMM()
+	VMULSD(mean, mean, part)
+	VSUBSD(part, square, square)
+	VMULSD(constant("apart", 0.4), square, square)
+	VADDSD(square, scale, scale)
+	t.zero(part)
+	VMAXSD(part, scale, scale)
+	VSQRTSD(scale, scale, scale)
+	VMULSD(t.field(treeScale), scale, scale)
+	VMOVSD(scale, t.scale)
+	VADDSD(centre.AsX(), mean, mean)
 	VMOVSD(mean, t.mean)
-	VMOVSD(constant("quantiles", quantiles), shares)
-	VDIVSD(t.above, shares, shares)
-	VMOVSD(shares, t.shares)
+	VMULSD(constant("quantiles", quantiles), unit, unit)
+	VMOVSD(unit, t.shares)
 }
 
 // prepare computes what is known of a symbol.
@@ -178,7 +205,7 @@ func (t *symbols) guess() {
 	MOVQ(U32(quantiles-1), most)
 	CMPQ(index, most)
 	CMOVQHI(most, index)
-	VMOVSD(t.field(treeScale), mass)
+	VMOVSD(t.scale, mass)
 	VMULSD(Mem{Base: t.load(treeQuantiles), Index: index, Scale: 8}, mass, mass)
 	VADDSD(t.mean, mass, mass)
 	VCVTSD2SIQ(mass, t.lower)

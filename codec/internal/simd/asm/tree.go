@@ -23,8 +23,8 @@ const (
 	treeSquash               //
 	treeLogistic             // table of the logistic distribution function
 	treeMixture              // weights, centres and inverse scales
-	treeQuantiles            // of distributions, in units of their scale
-	treeScale                // of the sample
+	treeQuantiles            // of distributions
+	treeScale                // of these, in units of the distribution's spread
 	treeRanks                // index of a listed set, or nil
 	treeShift                //
 	treeSpan                 //

@@ -36,11 +36,25 @@ struct search {
 	double below, above;
 };
 
+struct shape {
+	double mean, scale;
+};
+
+// shape_of returns what mixture.Distribution.Shape does, the spread as the scale of the quantiles.
+INLINE struct shape shape_of(const struct tree *t) {
+	const struct mixture *m = t->mixture;
+	f64x8 weight = load8d(m->weight), distance = load8d(m->centre) - m->centre[0];
+	double unit = 1 / t->total, scale = fold8(weight / load8d(m->inverse_scale)) * unit;
+	weight *= distance;
+	double mean = fold8(weight) * unit, square = scale * scale + 0.4 * (fold8(weight * distance) * unit - mean * mean);
+	return (struct shape){mean + m->centre[0], __builtin_sqrt(square > 0 ? square : 0) * t->scale};
+}
+
 // guess returns the value near which the target is expected. Any number may come out of it: what is looked at is limited.
-INLINE int64_t guess(const struct tree *t, const struct node *n, uint64_t target, double mean) {
+INLINE int64_t guess(const struct tree *t, const struct node *n, uint64_t target, struct shape shape) {
 	double mass = n->start + (double)target / n->inverse;
 	int64_t quantile = most(0, least(QUANTILES - 1, vcvtd_s64_f64(mass / t->total * QUANTILES)));
-	int64_t near = vcvtd_s64_f64((mean + t->scale * t->quantiles[quantile]) + 0.5) - t->low;
+	int64_t near = vcvtd_s64_f64((shape.mean + shape.scale * t->quantiles[quantile]) + 0.5) - t->low;
 	if (t->ranks) { // alphabet.Index.Near
 		int64_t step = most(0, least(t->span, near)), at = step >> t->shift;
 		int64_t first = t->ranks[at], next = t->ranks[at + 1];
@@ -80,22 +94,18 @@ INLINE void take(struct symbol_decoder *d, uint64_t step, uint64_t from, uint64_
 	d->code = code, d->span = span;
 }
 
-INLINE double mean_of(const struct tree *t) {
-	const struct mixture *m = t->mixture;
-	return fold8(load8d(m->weight) * load8d(m->centre)) / t->total;
-}
-
 // func decodeSymbolsNEON(state, decoder *byte) int64
 int64_t decodeSymbolsNEON(const struct tree *t, struct symbol_decoder *d) {
 	int64_t base = 0;
-	double below = 0, above = t->total, mean = mean_of(t);
+	double below = 0, above = t->total;
+	struct shape shape = shape_of(t);
 	for (int64_t place = t->digits - SYMBOL_BITS; place >= 0; place -= SYMBOL_BITS) {
 		struct node n = node_of(t, base, place, below, above);
 		uint64_t step = d->span >> FREQUENCY_BITS, target = d->code / step, last = ((uint64_t)1 << FREQUENCY_BITS) - 1;
 		struct search s = {
 			.target = target < last ? target : last, .to = last + 1, .last = n.values, .below = below, .above = above,
 		};
-		int64_t lower = guess(t, &n, s.target, mean), upper = lower + 1;
+		int64_t lower = guess(t, &n, s.target, shape), upper = lower + 1;
 		for (int tries = NEWTON_STEPS - 1; s.last - s.first > 1; tries--) {
 			anew();
 			lower = look(t, &n, &s, lower, upper);
