@@ -33,14 +33,25 @@ func Decode(format flac.Format, raw []byte, most int) ([][]int32, error) {
 }
 
 // DecodeSome is Decode for so many samples of each channel, from first on, of those that
-// raw has: it looks for the frames that have them by the headers, and decodes no others.
+// raw has: it looks for the frames that have them by the headers, and decodes no others,
+// unless what it finds is no frame.
 func DecodeSome(format flac.Format, raw []byte, first, length int) ([][]int32, error) {
 	if err := format.Check(); err != nil {
 		return nil, err
 	}
 	p := parser{format: format}
 	offset, start := p.find(raw, first)
-	samples := make([][]int32, format.Channels)
+	samples, err := p.decodeFrom(raw, offset, start, first, length)
+	if err != nil && offset > 0 {
+		return p.decodeFrom(raw, 0, 0, first, length)
+	}
+	return samples, err
+}
+
+// decodeFrom is DecodeSome with the frames from an offset on, the first of which has the
+// sample of number start first.
+func (p *parser) decodeFrom(raw []byte, offset, start, first, length int) ([][]int32, error) {
+	samples := make([][]int32, p.format.Channels)
 	for len(samples[0]) < first-start+length {
 		size, err := p.parse(raw[offset:])
 		if err == nil {
@@ -59,7 +70,7 @@ func DecodeSome(format flac.Format, raw []byte, first, length int) ([][]int32, e
 
 // find returns where a frame begins in raw that comes before a sample, or has it, and the
 // number of its first sample: the last one that can be found by going from header to
-// header. What looks like one within a frame hardly has the number that comes next.
+// header. What looks like one within a frame hardly ever has the number that comes next.
 func (p *parser) find(raw []byte, sample int) (offset, start int) {
 	if _, err := p.parseHeader(raw); err != nil {
 		return 0, 0

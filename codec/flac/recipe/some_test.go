@@ -3,6 +3,7 @@ package recipe_test
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -124,5 +125,33 @@ func TestDecodeSomeOfOddNumbers(t *testing.T) {
 	some, err := recipe.DecodeSome(r.format, twice, len(short[0])+1000, 50)
 	if err != nil || !equal(some, [][]int32{short[0][1000:1050], short[len(short)-1][1000:1050]}[:len(short)]) {
 		t.Errorf("other samples of a part whose numbers begin anew (%v)", err)
+	}
+}
+
+// A frame whose samples are the header of the next one is no reason to take it for that.
+func TestDecodeSomeOfEmbeddedHeaders(t *testing.T) {
+	format := flac.Format{Channels: 1, Bits: 8, SampleRate: 8000}
+	noise := rand.New(rand.NewPCG(1, 1))
+	samples := [][]int32{make([]int32, 3*flac.BlockSize)}
+	for i := range samples[0] {
+		samples[0][i] = int32(int8(noise.Uint32()))
+	}
+	part := func(data []byte) []byte {
+		p := analyse(t, data, 1<<30).Parts[0]
+		return data[p.Offset:][:p.Size]
+	}
+	const at = 1000 // of the first frame, in bytes; noise is stored as it is
+	raw := part(encode(t, format, samples))
+	header := bytes.Index(raw[100:], []byte{0xFF, raw[1], raw[2], raw[3], 1}) + 100
+	for i, b := range raw[header:][:20] {
+		samples[0][at+i] = int32(int8(b))
+	}
+	raw = part(encode(t, format, samples))
+	if i := bytes.Index(raw, raw[header:][:5]); i > at+100 {
+		t.Fatal("the header is not among the samples")
+	}
+	some, err := recipe.DecodeSome(format, raw, flac.BlockSize+10, 20)
+	if err != nil || !slices.Equal(some[0], samples[0][flac.BlockSize+10:][:20]) {
+		t.Errorf("other samples: %v", err)
 	}
 }
