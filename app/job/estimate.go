@@ -109,7 +109,6 @@ type survey struct {
 	sampled  []*sampled
 	byName   map[string]*sampled // those, and with them their copies
 	overhead int64               // bytes of the archive that are not of recordings
-	strength float64             // bytes of FLAC files for each that measuring makes of them
 }
 
 // entryBytes is about what ZIP and the manifest take for an entry.

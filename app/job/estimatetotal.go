@@ -153,13 +153,13 @@ func kindOf(rec *sampled) recording.Format { return rec.format().PCM() }
 
 // total tells the whole from the samples.
 func (v *survey) total() {
-	pools := v.pools()
+	pools, usual := v.pools(), strengthOf(v.sampled...)
 	held, rest := 0.0, float64(v.overhead)
 	for _, rec := range v.sampled {
 		if rec.count == 0 {
 			continue
 		}
-		bytes, flacBytes := rec.size(pools.alike(kindOf(rec)), v.strength)
+		bytes, flacBytes := rec.size(pools.alike(kindOf(rec)), usual)
 		if flacBytes > 0 {
 			held += bytes
 			v.result.Held += int64(rec.count) * rec.item.info.Size()
@@ -205,10 +205,25 @@ func (p *pools) alike(kind recording.Format) listened {
 	return l
 }
 
+// strengthOf is how many bytes FLAC files have for each that measuring makes of the same
+// windows: their sizes are known, and tell more than those of windows. It is 0 if there
+// are none.
+func strengthOf(recordings ...*sampled) float64 {
+	packed, measured := 0.0, 0.0
+	for _, rec := range recordings {
+		for _, w := range rec.windows {
+			if rec.flac {
+				packed += float64(w.packed)
+				measured += float64(w.flac)
+			}
+		}
+	}
+	return packed / max(measured, 1)
+}
+
 // size is about what a recording takes with the first preset, and with FLAC, or 0 if
-// that cannot hold it. strength is how many bytes FLAC files have for each that measuring
-// makes of them.
-func (rec *sampled) size(alike listened, strength float64) (bytes, flacBytes float64) {
+// that cannot hold it. usual is the strength of FLAC files.
+func (rec *sampled) size(alike listened, usual float64) (bytes, flacBytes float64) {
 	const header = 48 // of a stream
 	windows, flacFrame := rec.listenedTo()
 	own, frames := float64(total(rec.own)), float64(rec.frames)
@@ -222,7 +237,7 @@ func (rec *sampled) size(alike listened, strength float64) (bytes, flacBytes flo
 		bytes = own / frames * float64(rec.bytes)
 		switch {
 		case rec.flac:
-			bytes /= strength
+			bytes /= cmp.Or(strengthOf(rec), usual, 1)
 		case flacFrame > 0:
 			bytes = own * flacFrame
 		}

@@ -25,6 +25,8 @@ const (
 	// Where there is less sound than this, speed matters less than truth: of each
 	// recording so many frames are coded, as one window if it has not more than so many.
 	little, littleCoded, littleWhole = 2 * time.Minute, 1 << 17, 1 << 16
+	// Where there is less than this, one of so many frames is coded.
+	some, someShare = 5 * time.Minute, 6
 	// FLAC's size, which differs more from place to place, is measured in pieces beside
 	// these: of one of so many frames, but in so many pieces at least, unless that is
 	// more than one of so many frames.
@@ -64,9 +66,6 @@ const latticeFrames = 1 << 16
 
 // listen codes samples of all recordings.
 func (v *survey) listen(ctx context.Context) error {
-	if err := v.compareFLAC(ctx); err != nil {
-		return err
-	}
 	v.plan()
 	var all []*window
 	for _, rec := range v.sampled {
@@ -177,52 +176,20 @@ func (v *survey) latticeBits(f recording.Format, samples [][]int32) float64 {
 	return teller.LatticeBits(first)
 }
 
-// comparedFLAC is of how many FLAC files some frames are measured.
-const comparedFLAC = 6
-
-// compareFLAC finds out how much larger or smaller FLAC files are than what measuring
-// makes of them: their sizes are known, and tell more than those of windows.
-func (v *survey) compareFLAC(ctx context.Context) error {
-	var files []*sampled
-	for _, rec := range v.sampled {
-		if rec.flac && rec.count > 0 {
-			files = append(files, rec)
-		}
-	}
-	var chosen []*sampled
-	for i := range min(len(files), comparedFLAC) {
-		chosen = append(chosen, files[i*len(files)/min(len(files), comparedFLAC)])
-	}
-	packed, measured := 0.0, 0.0
-	err := each(ctx, v.engine, inTurn(chosen), func(_ context.Context, rec *sampled) (err error) {
-		rec.measured, err = rec.measurePacked(v.engine.disk())
-		return err
-	}, func(rec *sampled, err error) {
-		if err != nil {
-			v.lose(rec, err)
-			return
-		}
-		packed += float64(rec.packed.Size)
-		measured += float64(rec.measured)
-	})
-	if v.strength = 1; measured > 0 {
-		v.strength = packed / measured
-	}
-	return err
-}
-
 // plan chooses the windows of all recordings.
 func (v *survey) plan() {
-	sound, frames, weight, samples := time.Duration(0), int64(0), 0.0, 0.0
+	frames, weight, samples := int64(0), 0.0, 0.0
 	for _, rec := range v.sampled {
 		own := total(rec.own)
-		sound += rec.duration(own)
 		frames += own
 		weight += float64(own) * float64(rec.format().FrameBytes())
 		samples += float64(own) * float64(rec.format().Channels)
 	}
-	p := planner{little: sound < little, perSample: weight / max(samples, 1)}
+	p := planner{little: v.result.Audio < little, perSample: weight / max(samples, 1)}
 	p.share = float64(min(max(frames/usualWindow/enoughWindows, mostShare), leastShare))
+	if v.result.Audio < some {
+		p.share = someShare
+	}
 	for _, rec := range v.sampled {
 		if rec.count > 0 {
 			p.windows(rec)

@@ -21,14 +21,11 @@ type sampled struct {
 	count  int          // how often it is there, with its copies
 	sound  stream.Sound // of a FLAC file
 	flac   bool         // it is one
-	packed stream.Place // of a FLAC file: its first frames
-	// measured is how many bytes measuring makes of these, or 0.
-	measured int64
-	pieces   []stretch // of its audio
-	own      []stretch // of these, what no other recording has
-	frames   int64     // of all pieces
-	bytes    int64     // of all pieces, in the file
-	kept     int64     // bytes that the rest of the file takes in an archive
+	pieces []stretch    // of its audio
+	own    []stretch    // of these, what no other recording has
+	frames int64        // of all pieces
+	bytes  int64        // of all pieces, in the file
+	kept   int64        // bytes that the rest of the file takes in an archive
 
 	heard   [][]int32 // all samples of a short FLAC file, until it is searched for repeats
 	repeats float64   // about what share of its bytes repeats save, 0 to 1
@@ -72,9 +69,6 @@ func newSampled(ctx context.Context, s *source) (*sampled, error) {
 		rec.bytes += span.Size
 	}
 	rec.frames = total(rec.pieces)
-	for i := 0; rec.flac && !rec.packed.FLAC(); i++ {
-		rec.packed = s.encoder.Place(i) // there is one
-	}
 	if len(s.stretches) == 0 {
 		rec.own = rec.pieces
 		return rec, nil
@@ -130,43 +124,29 @@ func (rec *sampled) samples(d disk.FS, s stretch) ([][]int32, error) {
 		return nil, err
 	}
 	defer file.Close() // was only read from
-	raw, err := rec.read(file, s)
+	raw, _, err := rec.read(file, s)
 	if err != nil {
 		return nil, err
 	}
 	return s.span.Format.Samples(raw), nil
 }
 
-// read returns a stretch of the audio, as a file would have it that has nothing else.
-func (rec *sampled) read(r io.ReaderAt, s stretch) ([]byte, error) {
+// read returns a stretch of the audio, as a file would have it that has nothing else, and
+// how many bytes this one has for it.
+func (rec *sampled) read(r io.ReaderAt, s stretch) (raw []byte, packed int64, err error) {
 	if rec.flac {
-		samples, err := rec.sound.Open(r).SamplesAlone(s.first, int(s.frames))
+		samples, packed, err := rec.sound.Open(r).SamplesAlone(s.first, int(s.frames))
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return s.span.Format.Bytes(samples), nil
+		return s.span.Format.Bytes(samples), packed, nil
 	}
 	size := int64(s.span.Format.FrameBytes())
-	raw := make([]byte, s.frames*size)
+	raw = make([]byte, s.frames*size)
 	if n, err := r.ReadAt(raw, s.span.Offset+s.first*size); n < len(raw) {
-		return nil, shorter(err)
+		return nil, 0, shorter(err)
 	}
-	return raw, nil
-}
-
-// measurePacked returns how many bytes measuring makes of the first frames of a FLAC
-// file.
-func (rec *sampled) measurePacked(d disk.FS) (int64, error) {
-	file, err := rec.open(d)
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close() // was only read from
-	raw, err := rec.read(file, stretch{rec.pieces[0].span, 0, rec.packed.Frames})
-	if err != nil {
-		return 0, err
-	}
-	return flacSize(rec.format(), raw)
+	return raw, int64(len(raw)), nil
 }
 
 // window is a stretch of a recording that is measured.
@@ -180,6 +160,7 @@ type window struct {
 	took     time.Duration // to code it
 	compared []coded       // its beginning with each preset, or nil
 	flac     int64         // bytes of FLAC frames, or 0 if FLAC cannot hold it
+	packed   int64         // bytes that the file has for it
 }
 
 // coded is what a preset makes of some audio.
@@ -195,10 +176,11 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 		return err
 	}
 	defer file.Close() // was only read from
-	raw, err := w.rec.read(file, w.stretch)
+	raw, packed, err := w.rec.read(file, w.stretch)
 	if err != nil {
 		return err
 	}
+	w.packed = packed
 	format := w.stretch.span.Format
 	if w.rec.flacCan() {
 		if w.flac, err = flacSize(format, raw); err != nil {

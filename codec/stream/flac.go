@@ -209,14 +209,15 @@ func flacSamples(p Place, raw []byte) ([][]int32, error) {
 	return samples, nil
 }
 
-// someFLACSamples is flacSamples for some samples of a part.
-func someFLACSamples(p Place, raw []byte, first, frames int) ([][]int32, error) {
-	samples, err := recipe.DecodeSome(flacOf(p.Format), raw, first, frames)
+// someFLACSamples is flacSamples for some samples of a part, and tells how many bytes raw
+// has for them.
+func someFLACSamples(p Place, raw []byte, first, frames int) (samples [][]int32, size int, err error) {
+	samples, size, err = recipe.DecodeSome(flacOf(p.Format), raw, first, frames)
 	if err != nil {
-		return nil, fmt.Errorf("its FLAC frames do not decode: %w", err)
+		return nil, 0, fmt.Errorf("its FLAC frames do not decode: %w", err)
 	}
 	raise(p.Format, samples)
-	return samples, nil
+	return samples, size, nil
 }
 
 // raise moves samples as FLAC has them to the top of their containers.

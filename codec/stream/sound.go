@@ -85,18 +85,23 @@ func (s *SoundReader) Samples(first int64, frames int) ([][]int32, error) {
 }
 
 // SamplesAlone is Samples in less time where nothing else is read of the segments in which
-// they are: of FLAC frames, only those are decoded that have them.
-func (s *SoundReader) SamplesAlone(first int64, frames int) ([][]int32, error) {
+// they are: of FLAC frames, only those are decoded that have them. size is about how many
+// bytes the file has for them.
+func (s *SoundReader) SamplesAlone(first int64, frames int) (samples [][]int32, size int64, err error) {
 	if !s.span.FLAC() {
-		return s.Samples(first, frames)
+		samples, err = s.Samples(first, frames)
+		return samples, int64(frames) * int64(s.span.Format.FrameBytes()), err
 	}
-	return s.collect(first, frames, func(p Place, from, until int64) ([][]int32, error) {
+	samples, err = s.collect(first, frames, func(p Place, from, until int64) ([][]int32, error) {
 		raw, err := readFile(s.r, p.Offset, p.Size)
 		if err != nil {
 			return nil, err
 		}
-		return someFLACSamples(p, raw, int(from), int(until-from))
+		part, n, err := someFLACSamples(p, raw, int(from), int(until-from))
+		size += int64(n)
+		return part, err
 	})
+	return samples, size, err
 }
 
 // collect puts frames together that a function returns of the segments which have them.

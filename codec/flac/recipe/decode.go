@@ -34,38 +34,40 @@ func Decode(format flac.Format, raw []byte, most int) ([][]int32, error) {
 
 // DecodeSome is Decode for so many samples of each channel, from first on, of those that
 // raw has: it looks for the frames that have them by the headers, and decodes no others,
-// unless what it finds is no frame.
-func DecodeSome(format flac.Format, raw []byte, first, length int) ([][]int32, error) {
+// unless what it finds is no frame. size is about how many bytes raw has for them.
+func DecodeSome(format flac.Format, raw []byte, first, length int) (samples [][]int32, size int, err error) {
 	if err := format.Check(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	p := parser{format: format}
 	offset, start := p.find(raw, first)
-	samples, err := p.decodeFrom(raw, offset, start, first, length)
+	samples, size, err = p.decodeFrom(raw, offset, start, first, length)
 	if err != nil && offset > 0 {
 		return p.decodeFrom(raw, 0, 0, first, length)
 	}
-	return samples, err
+	return samples, size, err
 }
 
 // decodeFrom is DecodeSome with the frames from an offset on, the first of which has the
 // sample of number start first.
-func (p *parser) decodeFrom(raw []byte, offset, start, first, length int) ([][]int32, error) {
-	samples := make([][]int32, p.format.Channels)
+func (p *parser) decodeFrom(raw []byte, offset, start, first, length int) (samples [][]int32, size int, err error) {
+	samples = make([][]int32, p.format.Channels)
 	for len(samples[0]) < first-start+length {
-		size, err := p.parse(raw[offset:])
+		n, err := p.parse(raw[offset:])
 		if err == nil {
 			err = p.appendSamples(samples)
 		}
 		if err != nil {
-			return nil, &Problem{int64(offset), err.Error()}
+			return nil, 0, &Problem{int64(offset), err.Error()}
 		}
-		offset += size
+		offset += n
+		size += n
 	}
+	size = int(int64(size) * int64(length) / int64(max(len(samples[0]), 1)))
 	for c := range samples {
 		samples[c] = samples[c][first-start:][:length]
 	}
-	return samples, nil
+	return samples, size, nil
 }
 
 // find returns where a frame begins in raw that comes before a sample, or has it, and the

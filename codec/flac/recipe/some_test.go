@@ -41,9 +41,9 @@ func TestDecodeSome(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			first := rapid.IntRange(0, part.Samples).Draw(t, "first")
 			length := rapid.IntRange(0, part.Samples-first).Draw(t, "length")
-			some, err := recipe.DecodeSome(file.Format, raw, first, length)
-			if err != nil || len(some) != len(all) {
-				t.Fatalf("%d channels, %v", len(some), err)
+			some, size, err := recipe.DecodeSome(file.Format, raw, first, length)
+			if err != nil || len(some) != len(all) || size < 0 || size > len(raw) || length == part.Samples && size != len(raw) {
+				t.Fatalf("%d channels, %d bytes of %d, %v", len(some), size, len(raw), err)
 			}
 			for c := range all {
 				if !slices.Equal(some[c], all[c][first:][:length]) {
@@ -51,16 +51,16 @@ func TestDecodeSome(t *testing.T) {
 				}
 			}
 		})
-		if _, err := recipe.DecodeSome(file.Format, raw, part.Samples-1, 2); err == nil {
+		if _, _, err := recipe.DecodeSome(file.Format, raw, part.Samples-1, 2); err == nil {
 			t.Error("more samples are decoded than there are")
 		}
 		// Only what lies before the frames that are needed may be damaged.
 		damaged := bytes.Clone(raw)
 		damaged[200] ^= 1
-		if _, err := recipe.DecodeSome(file.Format, damaged, part.Samples-1, 1); err != nil {
+		if _, _, err := recipe.DecodeSome(file.Format, damaged, part.Samples-1, 1); err != nil {
 			t.Errorf("%s: the first frame is decoded for the last sample: %v", name, err)
 		}
-		if _, err := recipe.DecodeSome(file.Format, damaged, 0, 1); err == nil {
+		if _, _, err := recipe.DecodeSome(file.Format, damaged, 0, 1); err == nil {
 			t.Errorf("%s: damage is not noticed", name)
 		}
 	}
@@ -122,7 +122,7 @@ func TestDecodeSomeOfOddNumbers(t *testing.T) {
 	part := analyse(t, data, 1<<30).Parts[0]
 	raw := data[part.Offset:][:part.Size]
 	twice := append(bytes.Clone(raw), raw...) // the numbers begin anew
-	some, err := recipe.DecodeSome(r.format, twice, len(short[0])+1000, 50)
+	some, _, err := recipe.DecodeSome(r.format, twice, len(short[0])+1000, 50)
 	if err != nil || !equal(some, [][]int32{short[0][1000:1050], short[len(short)-1][1000:1050]}[:len(short)]) {
 		t.Errorf("other samples of a part whose numbers begin anew (%v)", err)
 	}
@@ -150,7 +150,7 @@ func TestDecodeSomeOfEmbeddedHeaders(t *testing.T) {
 	if i := bytes.Index(raw, raw[header:][:5]); i > at+100 {
 		t.Fatal("the header is not among the samples")
 	}
-	some, err := recipe.DecodeSome(format, raw, flac.BlockSize+10, 20)
+	some, _, err := recipe.DecodeSome(format, raw, flac.BlockSize+10, 20)
 	if err != nil || !slices.Equal(some[0], samples[0][flac.BlockSize+10:][:20]) {
 		t.Errorf("other samples: %v", err)
 	}
