@@ -28,7 +28,7 @@ var advice = []struct {
 	text string
 }{
 	{job.ErrExists, "use --overwrite always to replace it"},
-	{job.ErrChanged, "archive it again when nothing writes to it"},
+	{job.ErrChanged, "try again when nothing writes to it"},
 	{job.ErrNotVerified, "check the disk and the memory of this computer, then try again"},
 	{job.ErrNamesakes, "rename one of them, or make an archive of each"},
 	{job.ErrNotInArchive, "trilobyte list shows what is in it"},

@@ -14,7 +14,7 @@ import (
 
 type estimateCommand struct {
 	Paths  []string `arg:"" name:"path" help:"Files and folders that might be archived."`
-	Preset string   `enum:",fast,default,max" default:"" placeholder:"fast|default|max" help:"Look at this preset alone: by default, at all."`
+	Preset string   `enum:",fast,default,max" default:"" placeholder:"fast|default|max" help:"Look at this preset alone: by default, at all three."`
 	JSON   bool     `name:"json" help:"Print one JSON object a line, for programs."`
 
 	backendFlags `embed:""`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -271,5 +272,35 @@ func TestEstimateOfKnownValues(t *testing.T) {
 	}
 	if off := float64(result.Presets[0].Held)/600_000 - 1; math.Abs(off) > 0.1 {
 		t.Errorf("%d bytes are estimated, and not 600,000; FLAC %d", result.Presets[0].Held, result.FLAC)
+	}
+}
+
+// TestEstimateOfWeakFLACFiles has FLAC files that were made with little and with much effort by turns: what is saved depends on it.
+func TestEstimateOfWeakFLACFiles(t *testing.T) {
+	program, err := exec.LookPath("flac")
+	if err != nil {
+		t.Skip("the flac program is not installed")
+	}
+	dir, wav := t.TempDir(), filepath.Join(t.TempDir(), "a.wav")
+	for i := range 12 {
+		effort := []string{"-0", "-b", "192"}
+		if i%2 > 0 {
+			effort = []string{"-8"}
+		}
+		writeFile(t, wav, jobtest.WAV(8000, 16, 1, 100_000, uint64(i)))
+		out := filepath.Join(dir, fmt.Sprintf("%02d.flac", i))
+		if message, err := exec.Command(program, append(effort, "-s", "-o", out, wav)...).CombinedOutput(); err != nil {
+			t.Fatalf("flac: %v: %s", err, message)
+		}
+	}
+	coder := halves{}
+	coder.Coder = jobtest.NewCoder(model)
+	e := job.Engine{Codec: job.Codec{Coder: coder}}
+	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{dir}, Presets: []job.PresetCoder{{Name: "halves", Coder: coder}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := float64(result.Presets[0].Held)/1_200_000 - 1; math.Abs(off) > 0.02 {
+		t.Errorf("%d bytes are estimated, and not 1,200,000: %.3f more", result.Presets[0].Held, off)
 	}
 }
