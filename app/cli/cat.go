@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"trilobyte/app/job"
 	"trilobyte/codec/backend"
 )
@@ -37,11 +39,16 @@ Examples:
 // clock is a time within a recording.
 type clock time.Duration
 
-// UnmarshalText implements encoding.TextUnmarshaler: it reads seconds, or minutes
-// and seconds, or hours, minutes and seconds, with colons between them.
-func (c *clock) UnmarshalText(text []byte) error {
+// Decode implements kong.MapperValue: it reads seconds, or minutes and seconds, or
+// hours, minutes and seconds, with colons between them.
+func (c *clock) Decode(ctx *kong.DecodeContext) error {
+	token, err := ctx.Scan.PopValue("time")
+	if err != nil {
+		return err
+	}
+	text := token.String()
 	wrong := fmt.Errorf("%q is no time within a recording: write seconds, 1:20, or 1:02:03.5, for example", text)
-	fields := strings.Split(string(text), ":")
+	fields := strings.Split(text, ":")
 	if len(fields) > 3 {
 		return wrong
 	}

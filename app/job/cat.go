@@ -205,7 +205,7 @@ func (c *catter) sound(ctx context.Context, w io.Writer, o CatOptions) error {
 	}
 	switch {
 	case o.cut() && first >= s.frames:
-		return fmt.Errorf("there is nothing from %s on: it ends at %s", clock(o.From), clock(c.entry.Duration()))
+		return fmt.Errorf("no sample begins at %s or later: it ends at %s", clock(o.From), clock(c.entry.Duration()))
 	case o.cut() && first >= end:
 		return fmt.Errorf("no sample begins from %v to %v after its beginning: they are 1/%d of a second long", o.From, o.To, s.format.SampleRate)
 	}

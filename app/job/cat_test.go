@@ -145,7 +145,7 @@ func TestCatRefuses(t *testing.T) {
 		{job.CatOptions{Name: "Album/Scans/note.txt", Format: job.WAV}, "not a recording"},
 		{job.CatOptions{Name: "Album/Scans/note.txt", To: time.Second}, "not a recording"},
 		{job.CatOptions{Name: "Album/07 float.wav", Format: job.FLAC}, "FLAC cannot hold this audio"},
-		{job.CatOptions{Name: "Album/01 long.wav", From: time.Hour}, "there is nothing from 1:00:00.000 on: it ends at 0:00:33.393"},
+		{job.CatOptions{Name: "Album/01 long.wav", From: time.Hour}, "no sample begins at 1:00:00.000 or later: it ends at 0:00:33.393"},
 		{job.CatOptions{Name: "Album/01 long.wav", From: 2, To: 1}, "there is nothing"},
 		{job.CatOptions{Name: "Album/01 long.wav", From: time.Second + 1, To: time.Second + 2}, "no sample begins from 1.000000001s to 1.000000002s after its beginning"},
 	} {
