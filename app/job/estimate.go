@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"trilobyte/app/archive"
@@ -105,7 +106,8 @@ type survey struct {
 	presets  []PresetCoder
 	report   *report
 	result   *Estimate
-	heard    [][]int32 // of the FLAC file that is looked into, the first samples
+	heard    [][]int32    // of the FLAC file that is looked into, the first samples
+	holding  atomic.Int64 // samples of FLAC files that wait to be searched
 	sampled  []*sampled
 	byName   map[string]*sampled // those, and with them their copies
 	overhead int64               // bytes of the archive that are not of recordings
@@ -155,6 +157,9 @@ func (v *survey) look(ctx context.Context, items []item) error {
 	return err
 }
 
+// mostHeld is how many samples of FLAC files may wait to be searched: 64 MB. Those of others are decoded again.
+const mostHeld = 1 << 24
+
 // hear keeps samples of a FLAC file, as many as are searched.
 func (v *survey) hear(samples [][]int32) {
 	if v.heard == nil {
@@ -200,7 +205,8 @@ func (v *survey) add(ctx context.Context, s *source) error {
 	if err != nil {
 		return err
 	}
-	if rec.flac && rec.frames <= searchedPlace {
+	if size := rec.frames * int64(rec.format().Channels); rec.flac && rec.frames <= searchedPlace && v.holding.Load()+size <= mostHeld {
+		v.holding.Add(size)
 		rec.heard = v.heard
 	}
 	v.sampled = append(v.sampled, rec)

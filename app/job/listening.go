@@ -136,7 +136,7 @@ func each[T any](
 // search finds out how much a recording repeats itself, and, where it has more bits than
 // most, which values it can have.
 func (v *survey) search(ctx context.Context, rec *sampled) error {
-	defer func() { rec.heard = nil }()
+	defer v.forget(rec)
 	teller, ok := v.presets[0].Coder.(repeatTeller)
 	frames := total(rec.own)
 	if !ok || frames == 0 || rec.format().Kind != recording.Integer {
@@ -160,6 +160,14 @@ func (v *survey) search(ctx context.Context, rec *sampled) error {
 		}
 	}
 	return nil
+}
+
+// forget lets go of the samples of a recording that was searched.
+func (v *survey) forget(rec *sampled) {
+	if rec.heard != nil {
+		v.holding.Add(-rec.frames * int64(rec.format().Channels))
+		rec.heard = nil
+	}
 }
 
 // latticeBits tells how many bits a sample follow from the values that the first samples
