@@ -58,7 +58,7 @@ func (d *Distribution) Shape() (mean, spread float64) {
 		square += float64(float64(weight*distance) * distance)
 	}
 	scale *= unit
-	mean *= unit
+	mean = float64(mean * unit)
 	variance := float64(square*unit) - float64(mean*mean)
 	return centre + mean, math.Sqrt(max(0, float64(scale*scale)+float64(apart*variance)))
 }
