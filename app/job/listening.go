@@ -25,7 +25,8 @@ const (
 	// Where there is less sound than this, speed matters less than truth: of each
 	// recording so many frames are coded, as one window if it has not more than so many.
 	little, littleCoded, littleWhole = 2 * time.Minute, 1 << 17, 1 << 16
-	// Where there is less than this, one of so many frames is coded.
+	// Where there is less than this, copies counted, one of so many frames is coded, and in
+	// folders with more than this speed matters in any case.
 	some, someShare = 5 * time.Minute, 6
 	// FLAC's size, which differs more from place to place, is measured in pieces beside
 	// these: of one of so many frames, but in so many pieces at least, unless that is
@@ -186,16 +187,17 @@ func (v *survey) latticeBits(f recording.Format, samples [][]int32) float64 {
 
 // plan chooses the windows of all recordings.
 func (v *survey) plan() {
-	frames, weight, samples := int64(0), 0.0, 0.0
+	sound, frames, weight, samples := time.Duration(0), int64(0), 0.0, 0.0
 	for _, rec := range v.sampled {
 		own := total(rec.own)
+		sound += rec.duration(own)
 		frames += own
 		weight += float64(own) * float64(rec.format().FrameBytes())
 		samples += float64(own) * float64(rec.format().Channels)
 	}
-	p := planner{little: v.result.Audio < little, perSample: weight / max(samples, 1)}
+	p := planner{little: sound < little && v.result.Audio < some, perSample: weight / max(samples, 1)}
 	p.share = float64(min(max(frames/usualWindow/enoughWindows, mostShare), leastShare))
-	if v.result.Audio < some {
+	if !p.little && v.result.Audio < some {
 		p.share = someShare
 	}
 	for _, rec := range v.sampled {
