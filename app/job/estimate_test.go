@@ -29,6 +29,17 @@ func estimate(t *testing.T, paths ...string) *job.Estimate {
 	return result
 }
 
+// estimateWith estimates a path with one coder.
+func estimateWith(t *testing.T, coder stream.SegmentCoder, path string) *job.Estimate {
+	t.Helper()
+	e := job.Engine{Codec: job.Codec{Coder: coder}}
+	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "one", Coder: coder}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
 func estimateOptions(paths ...string) job.EstimateOptions {
 	return job.EstimateOptions{Paths: paths, Presets: []job.PresetCoder{{"default", jobtest.NewCoder(model)}, {"other", jobtest.NewCoder("other")}}}
 }
@@ -136,11 +147,7 @@ func TestEstimateOfWhatRepeats(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.wav")
 	writeFile(t, path, jobtest.WAV(8000, 16, 1, 600_000, 1))
 	coder := looping{jobtest.NewCoder(model)}
-	e := job.Engine{Codec: job.Codec{Coder: coder}}
-	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "loops", Coder: coder}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := estimateWith(t, coder, path)
 	const all = 600_000 * (1 - repeatedShare)
 	if off := float64(result.Presets[0].Held)/all - 1; math.Abs(off) > 0.03 {
 		t.Errorf("%d bytes are estimated, and not %.0f", result.Presets[0].Held, all)
@@ -167,11 +174,7 @@ func TestEstimateOfWhatIsLearned(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.wav")
 	writeFile(t, path, jobtest.WAV(rate, 16, 1, frames, 1))
 	coder := learner{jobtest.NewCoder(model), float64(estimate(t, path).FLAC) / frames}
-	e := job.Engine{Codec: job.Codec{Coder: coder}}
-	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "learner", Coder: coder}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := estimateWith(t, coder, path)
 	size := func(frames int) float64 {
 		data, _ := coder.Encode(t.Context(), [][]int32{make([]int32, frames)}, 16, nil)
 		return float64(len(data))
@@ -265,11 +268,7 @@ func TestEstimateOfKnownValues(t *testing.T) {
 	writeFile(t, path, jobtest.WAV(48000, 24, 1, 600_000, 1))
 	coder := halves{}
 	coder.Coder = jobtest.NewCoder(model)
-	e := job.Engine{Codec: job.Codec{Coder: coder}}
-	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{path}, Presets: []job.PresetCoder{{Name: "halves", Coder: coder}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := estimateWith(t, coder, path)
 	if off := float64(result.Presets[0].Held)/600_000 - 1; math.Abs(off) > 0.1 {
 		t.Errorf("%d bytes are estimated, and not 600,000; FLAC %d", result.Presets[0].Held, result.FLAC)
 	}
@@ -295,11 +294,7 @@ func TestEstimateOfWeakFLACFiles(t *testing.T) {
 	}
 	coder := halves{}
 	coder.Coder = jobtest.NewCoder(model)
-	e := job.Engine{Codec: job.Codec{Coder: coder}}
-	result, err := e.Estimate(t.Context(), job.EstimateOptions{Paths: []string{dir}, Presets: []job.PresetCoder{{Name: "halves", Coder: coder}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := estimateWith(t, coder, dir)
 	if off := float64(result.Presets[0].Held)/1_200_000 - 1; math.Abs(off) > 0.02 {
 		t.Errorf("%d bytes are estimated, and not 1,200,000: %.3f more", result.Presets[0].Held, off)
 	}
