@@ -103,3 +103,51 @@ func (w width) fold32(s []VecVirtual) VecVirtual {
 	VADDSS(high, quarter, sum)
 	return sum
 }
+
+// foldThree is fold32 for three sums, which takes hardly half as much together as one after the other. It returns them in the lowest
+// lanes of three vectors, and overwrites what it is given.
+func (w width) foldThree(a, b, c []VecVirtual) (x, y, z Register) {
+	lower, upper := w.vector(), w.vector()
+	if w.bits == 512 {
+		// 8 lanes each: of a and b in one vector, of c in another one.
+		VSHUFF64X2(U8(0b01000100), b[0], a[0], lower)
+		VSHUFF64X2(U8(0b11101110), b[0], a[0], upper)
+		VADDPS(upper, lower, lower)
+		half := c[0].AsY()
+		VADDPS(w.upperHalf(512, c[0]), half, half)
+		// 4 lanes each, of all three.
+		both := ZMM()
+		VSHUFF64X2(U8(0b00001000), c[0], lower, both)
+		VSHUFF64X2(U8(0b00011101), c[0], lower, upper)
+		VADDPS(upper, both, both)
+		VPERMILPD(U8(0b01010101), both, upper)
+		VADDPS(upper, both, both)
+		VMOVSHDUP(both, upper)
+		VADDPS(upper, both, both)
+		return both.AsX(), w.upperHalf(256, both), w.quarter(2, both)
+	}
+	for _, s := range [][]VecVirtual{a, b, c} {
+		VADDPS(s[1], s[0], s[0])
+	}
+	VPERM2F128(U8(0x20), b[0], a[0], lower)
+	VPERM2F128(U8(0x31), b[0], a[0], upper)
+	VADDPS(upper, lower, lower)
+	quarter := c[0].AsX()
+	VADDPS(w.upperHalf(256, c[0]), quarter, quarter)
+	// 2 lanes each: of a and c, then of b.
+	VUNPCKHPD(c[0], lower, upper)
+	VUNPCKLPD(c[0], lower, lower)
+	VADDPS(upper, lower, lower)
+	VMOVSHDUP(lower, upper)
+	VADDPS(upper, lower, lower)
+	third := XMM()
+	VPERMILPD(U8(1), lower.AsX(), third)
+	return lower.AsX(), w.upperHalf(256, lower), third
+}
+
+// quarter copies one of the quarters of a vector of 512 bits.
+func (w width) quarter(n uint8, from VecVirtual) VecVirtual {
+	to := XMM()
+	VEXTRACTF64X2(U8(n), from, to)
+	return to
+}
