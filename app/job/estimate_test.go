@@ -15,6 +15,7 @@ import (
 
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/flac"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
 )
@@ -297,5 +298,35 @@ func TestEstimateOfWeakFLACFiles(t *testing.T) {
 	result := estimateWith(t, coder, dir)
 	if off := float64(result.Presets[0].Held)/1_200_000 - 1; math.Abs(off) > 0.02 {
 		t.Errorf("%d bytes are estimated, and not 1,200,000: %.3f more", result.Presets[0].Held, off)
+	}
+}
+
+// threeQuarters is a coder that needs three quarters of FLAC. It only encodes.
+type threeQuarters struct{ halves }
+
+func (threeQuarters) Encode(_ context.Context, samples [][]int32, bits int, _ func(int)) ([]byte, error) {
+	size, err := flac.Measure(samples, bits, 8000, 0)
+	return make([]byte, size*3/4), err
+}
+
+// TestEstimateOfUnevenFLACFiles has FLAC frames of noise and of silence by turns: what a file has for a few samples is not what it has
+// for the frames around them on average.
+func TestEstimateOfUnevenFLACFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	for i := range 12 {
+		wav := jobtest.WAV(8000, 16, 1, 100_000+1000*i, uint64(i))
+		for k, samples := 0, wav[44:]; k*2*flac.BlockSize < len(samples); k++ {
+			if block := samples[k*2*flac.BlockSize:]; (k+i)%2 > 0 {
+				clear(block[:min(2*flac.BlockSize, len(block))])
+			}
+		}
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("%02d.wav", i)), wav)
+	}
+	out, _, _ := export(t, engine(), compress(t, engine(), dir), job.FLAC)
+	coder := threeQuarters{}
+	coder.Coder = jobtest.NewCoder(model)
+	result := estimateWith(t, coder, out)
+	if off := float64(result.Presets[0].Held)/float64(result.FLAC) - 0.75; math.Abs(off) > 0.02 {
+		t.Errorf("%d bytes of %d are estimated: %.3f more than there will be", result.Presets[0].Held, result.FLAC, off)
 	}
 }

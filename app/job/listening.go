@@ -255,7 +255,7 @@ func (p *planner) add(rec *sampled, from []stretch, count, length int64, code bo
 	frames := total(from)
 	first := p.scattered(frames/count - length)
 	for i := range count {
-		w := &window{rec: rec, stretch: cutFrom(from, i*frames/count+first, length), code: code}
+		w := &window{rec: rec, stretch: rec.wholeFrames(cutFrom(from, i*frames/count+first, length)), code: code}
 		if code {
 			p.toCode = append(p.toCode, w)
 		}

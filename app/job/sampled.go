@@ -149,6 +149,18 @@ func (rec *sampled) read(r io.ReaderAt, s stretch) (raw []byte, packed int64, er
 	return raw, int64(len(raw)), nil
 }
 
+// wholeFrames moves a stretch of a FLAC file to where a FLAC frame begins, and has it end where one ends: then
+// it is known to the byte what the file has for it. Where FLAC frames are longer, it stays as it is.
+func (rec *sampled) wholeFrames(s stretch) stretch {
+	block := int64(rec.sound.Block())
+	if block == 0 || block > s.frames {
+		return s
+	}
+	s.first = (s.first + block/2) / block * block
+	s.frames = min((s.frames+block/2)/block*block, rec.frames-s.first)
+	return s
+}
+
 // window is a stretch of a recording that is measured.
 type window struct {
 	rec     *sampled

@@ -16,6 +16,7 @@ type Encoder struct {
 	layout layout
 	coder  SegmentCoder
 
+	block    int // see Sound.Block
 	wrongMD5 bool
 }
 

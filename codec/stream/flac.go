@@ -91,7 +91,7 @@ func newFLACEncoder(r io.ReaderAt, size int64, c SegmentCoder, analyse func(leng
 	if len(h.marshal()) > maxHeaderSize {
 		return nil, &recipe.Problem{Offset: file.HeadSize, Reason: "it is too long"}
 	}
-	return &Encoder{r: r, layout: newLayout(h), coder: c, wrongMD5: file.WrongMD5}, nil
+	return &Encoder{r: r, layout: newLayout(h), coder: c, block: file.BlockSize, wrongMD5: file.WrongMD5}, nil
 }
 
 // WrongMD5 reports whether the FLAC file that the encoder was made for has an MD5

@@ -244,6 +244,9 @@ func TestSamplesAlone(t *testing.T) {
 	if _, err := e.Part(context.Background(), 1, nil); err == nil {
 		t.Error("a part is made without a recipe")
 	}
+	if block := e.Sound().Block(); block != flac.BlockSize {
+		t.Errorf("a FLAC frame has %d samples", block)
+	}
 	sound := e.Sound().Open(bytes.NewReader(file))
 	end := e.Place(1).Start + e.Place(1).Frames
 	for _, place := range []struct{ first, frames int64 }{{0, 1}, {end - 10, 5000}, {end, 1}, {sound.Frames() - 1, 1}, {100, sound.Frames() - 100}} {

@@ -8,7 +8,14 @@ import (
 )
 
 // Sound is where the samples of a file are that has one span of audio.
-type Sound struct{ span Span }
+type Sound struct {
+	span  Span
+	block int
+}
+
+// Block is how many frames of audio the FLAC frames of the file have, all but the last one, as the file
+// says. It is 0 where they differ, and in files that hold no FLAC frames.
+func (s Sound) Block() int { return s.block }
 
 // SoundIn finds the sound among the spans of a file that holds no FLAC frames. ok is
 // false if there is not one span of audio, or its samples have more than 32 bits.
@@ -27,7 +34,7 @@ func SoundIn(spans []recording.Span) (s Sound, ok bool) {
 
 // Sound is the sound of the FLAC file that the encoder was made for.
 func (e *Encoder) Sound() Sound {
-	s := Sound{e.layout.header.Spans[1]}
+	s := Sound{e.layout.header.Spans[1], e.block}
 	s.span.flac = slices.Clone(s.span.flac)
 	for i := range s.span.flac {
 		s.span.flac[i].recipe = nil // may be large

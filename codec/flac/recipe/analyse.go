@@ -18,6 +18,7 @@ import (
 type File struct {
 	Format     flac.Format
 	Samples    int64 // of each channel
+	BlockSize  int   // samples of each channel in a frame, all but the last, as STREAMINFO states them, 0 if they differ
 	HeadSize   int64 // bytes before the first frame
 	Parts      []Part
 	TailOffset int64 // bytes up to the end of the last frame
@@ -88,7 +89,7 @@ func analyse(
 		return nil, err
 	}
 	s := &scanner{r: r, size: size, offset: h.size, tried: tried, parser: parser{format: h.format}}
-	file := &File{Format: h.format, HeadSize: h.size, Size: size}
+	file := &File{Format: h.format, BlockSize: h.block, HeadSize: h.size, Size: size}
 	sum := summer{format: h.format, md5: md5.New()}
 	c := checker{format: h.format, progress: progress}
 	c.group.SetLimit(max(workers, 1))

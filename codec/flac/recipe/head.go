@@ -18,6 +18,7 @@ var ErrNotFLAC = errors.New("not a FLAC file")
 type head struct {
 	format  flac.Format
 	samples int64 // of each channel as STREAMINFO states them, 0 if it does not
+	block   int   // see BlockSize
 	size    int64 // bytes
 	md5     [md5.Size]byte
 }
@@ -75,6 +76,7 @@ func readHead(r io.ReaderAt, size int64) (head, error) {
 				return head{}, err
 			}
 			h.format, h.samples = streamInfo(b[4:])
+			h.block = statedBlock(b[4:])
 			h.md5 = [md5.Size]byte(b[len(b)-md5.Size:])
 			if err := h.format.Check(); err != nil {
 				return head{}, &Problem{blockOffset, err.Error()}
@@ -102,12 +104,17 @@ func streamInfo(b []byte) (flac.Format, int64) {
 // BlockSize returns how many samples the frames of a FLAC file have, all but the
 // last, by its first bytes. It is 0 if the frames differ, or these bytes do not tell.
 func BlockSize(begin []byte) int {
-	const least = 16
 	offset, ok := streamInfoIn(begin)
 	if !ok {
 		return 0
 	}
-	smallest, largest := binary.BigEndian.Uint16(begin[offset:]), binary.BigEndian.Uint16(begin[offset+2:])
+	return statedBlock(begin[offset:])
+}
+
+// statedBlock is BlockSize for the body of a STREAMINFO block.
+func statedBlock(b []byte) int {
+	const least = 16
+	smallest, largest := binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	if smallest != largest || smallest < least {
 		return 0
 	}
