@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -56,17 +57,28 @@ func pack(parts ...[]byte) (packed []byte, method uint16, err error) {
 // because this module names the version of the deflater.
 func DeflatePart(before, part []byte, last bool) ([]byte, error) {
 	var b bytes.Buffer
-	d, err := flate.NewWriterDict(&b, deflateLevel, before)
-	if err != nil {
-		return nil, err
+	d, ok := deflaters.Get().(*flate.Writer)
+	if !ok {
+		var err error
+		if d, err = flate.NewWriter(nil, deflateLevel); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := d.Write(part); err != nil {
-		return nil, err
-	}
-	if last {
+	d.ResetDict(&b, before)
+	defer func() {
+		d.ResetDict(io.Discard, nil)
+		deflaters.Put(d)
+	}()
+	_, err := d.Write(part)
+	switch {
+	case err != nil:
+	case last:
 		err = d.Close()
-	} else {
+	default:
 		err = d.Flush()
 	}
 	return b.Bytes(), err
 }
+
+// deflaters are those that DeflatePart has no use for at the moment: one takes most of a megabyte, which is more than most parts.
+var deflaters sync.Pool

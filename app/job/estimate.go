@@ -166,7 +166,12 @@ func (v *survey) hear(samples [][]int32) {
 		v.heard = make([][]int32, len(samples))
 	}
 	for c, s := range samples {
-		v.heard[c] = append(v.heard[c], s[:min(len(s), searchedPlace-len(v.heard[c]))]...)
+		s = s[:min(len(s), searchedPlace-len(v.heard[c]))]
+		if v.heard[c] == nil {
+			v.heard[c] = s[:len(s):len(s)]
+		} else {
+			v.heard[c] = append(v.heard[c], s...)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ const readAhead = 1 << 20
 // others, which end before it returns. What it returns does not depend on that
 // number. progress, if it is not nil, is called with the bytes of each part that
 // is through, from any of them; heard, if it is given, with the samples of each part
-// in turn, which it must not keep, on the calling goroutine.
+// in turn, which it may keep and must not change, on the calling goroutine.
 //
 // The error wraps [ErrNotFLAC] for other files, and is a [*Problem] for FLAC
 // files that must be kept whole because they are damaged or do not come back;
@@ -88,7 +88,7 @@ func analyse(
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{r: r, size: size, offset: h.size, tried: tried, parser: parser{format: h.format}}
+	s := &scanner{r: r, size: size, offset: h.size, stated: h.samples, tried: tried, parser: parser{format: h.format}}
 	file := &File{Format: h.format, BlockSize: h.block, HeadSize: h.size, Size: size}
 	sum := summer{format: h.format, md5: md5.New()}
 	c := checker{format: h.format, progress: progress}
@@ -157,6 +157,7 @@ type scanner struct {
 	r      io.ReaderAt
 	size   int64
 	offset int64  // of the next frame
+	stated int64  // samples of each channel as STREAMINFO states them, 0 if it does not
 	tried  int    // of how many samples of a part, at least, there is to be a recipe
 	ahead  []byte // bytes of the file from offset on
 	buffer []byte // that ahead is in
@@ -169,6 +170,11 @@ type scanner struct {
 // no samples.
 func (s *scanner) part(ctx context.Context, firstSample int64, length int) (*content, error) {
 	p := &content{Part: Part{Offset: s.offset, FirstSample: firstSample}, samples: make([][]int32, s.parser.format.Channels)}
+	if left := s.stated - firstSample; left > 0 && s.offset < s.size {
+		for c := range p.samples {
+			p.samples[c] = make([]int32, 0, int64(length)+min(left-int64(length), flac.BlockSize))
+		}
+	}
 	for !s.ended && p.Samples < length {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -185,8 +185,10 @@ func (p *parser) parseSubframe(i int) error {
 			return err
 		}
 	}
-	for j := range x {
-		x[j] <<= s.wasted
+	if s.wasted > 0 {
+		for j := range x {
+			x[j] <<= s.wasted
+		}
 	}
 	if r.short {
 		return errShort
@@ -216,13 +218,21 @@ func (p *parser) parsePredicted(s *subframe, x []int64, width int) error {
 		return err
 	}
 	restore(s, x)
-	limit := int64(1) << (width - 1)
-	for _, v := range x {
-		if v < -limit || v >= limit {
-			return fault("a sample is outside the range of its bits")
-		}
+	if !fit(x, width) {
+		return errRange
 	}
 	return nil
+}
+
+const errRange = fault("a sample is outside the range of its bits")
+
+// fit reports whether all samples have so many bits, at most 33.
+func fit(x []int64, bits int) bool {
+	limit, over := int64(1)<<(bits-1), uint64(0)
+	for _, v := range x {
+		over |= uint64(v + limit)
+	}
+	return over>>bits == 0
 }
 
 // parseResidual reads the residual of s into x, from its order on (RFC 9639,
@@ -269,11 +279,23 @@ func (p *parser) parseResidual(s *subframe, x []int64) error {
 // in 32 bits.
 func readRice(r *bitReader, values []int64, parameter int) bool {
 	for j := range values {
-		upper := r.unary()
+		if r.count < 40 {
+			r.fill()
+		}
+		var upper, lower uint64
+		zeros := bits.LeadingZeros64(r.cache)
+		if size := zeros + 1 + parameter; size <= r.count { // all of it is there, as mostly
+			upper, lower = uint64(zeros), r.cache<<(zeros+1)>>(64-parameter)
+			r.cache <<= size
+			r.count -= size
+		} else {
+			upper = r.unary()
+			lower = r.read(parameter)
+		}
 		if upper > math.MaxUint32>>parameter {
 			return false
 		}
-		folded := upper<<parameter | r.read(parameter)
+		folded := upper<<parameter | lower
 		values[j] = int64(folded>>1) ^ -int64(folded&1)
 	}
 	return true
@@ -287,7 +309,7 @@ func (p *parser) appendSamples(samples [][]int32) error {
 		start := len(samples[c])
 		samples[c] = append(samples[c], make([]int32, f.length)...)
 		if !p.channel(c, samples[c][start:]) {
-			return fault("a sample is outside the range of its bits")
+			return errRange
 		}
 	}
 	return nil
@@ -296,26 +318,34 @@ func (p *parser) appendSamples(samples [][]int32) error {
 // channel computes channel c of the frame (RFC 9639, section 4.2). It reports
 // whether all samples are within their range.
 func (p *parser) channel(c int, out []int32) bool {
-	a, b := p.signals[0], p.signals[1]
-	limit := int64(1) << (p.format.Bits - 1)
-	outside := false
-	for i := range out {
-		var v int64
-		switch p.frame.assignment {
-		case assignmentLeftSide:
-			v = a[i] - int64(c)*b[i]
-		case assignmentSideRight:
-			v = b[i] + int64(1-c)*a[i]
-		case assignmentMidSide:
-			v = (a[i]<<1 | b[i]&1) + b[i] - int64(2*c)*b[i]
-			v >>= 1
-		default:
-			v = p.signals[c][i]
-		}
-		outside = outside || v < -limit || v >= limit
+	limit, over := int64(1)<<(p.format.Bits-1), uint64(0)
+	take := func(i int, v int64) {
+		over |= uint64(v + limit)
 		out[i] = int32(v)
 	}
-	return !outside
+	if p.frame.assignment < assignmentLeftSide {
+		for i, v := range p.signals[c][:len(out)] {
+			take(i, v)
+		}
+		return over>>p.format.Bits == 0
+	}
+	a, b := p.signals[0][:len(out)], p.signals[1][:len(out)]
+	switch p.frame.assignment {
+	case assignmentLeftSide:
+		for i, v := range a {
+			take(i, v-int64(c)*b[i])
+		}
+	case assignmentSideRight:
+		for i, v := range b {
+			take(i, v+int64(1-c)*a[i])
+		}
+	default: // mid and side
+		for i, side := range b {
+			sum := a[i]<<1 | side&1
+			take(i, (sum+int64(1-2*c)*side)>>1)
+		}
+	}
+	return over>>p.format.Bits == 0
 }
 
 // resize returns a slice of n values that reuses buffer where it is long enough.

@@ -44,7 +44,8 @@ func predict(s *subframe, x []int64, i int) int64 {
 	return sum >> (s.shift & 63)
 }
 
-// restore replaces the residual of s in x, from its order on, by the samples.
+// restore replaces the residual of s in x, from its order on, by the samples. What does not depend on the newest sample is added up
+// first: each sample waits for the one before.
 func restore(s *subframe, x []int64) {
 	first := len(x)
 	if s.order <= unrolled {
@@ -53,12 +54,32 @@ func restore(s *subframe, x []int64) {
 	for i := s.order; i < first; i++ {
 		x[i] += predict(s, x, i)
 	}
-	c := (*[unrolled]int64)(s.coefficients[:])
-	for i := first; i < len(x); i++ {
-		h := (*[unrolled + 1]int64)(x[i-unrolled : i+1])
-		sum := c[0]*h[11] + c[1]*h[10] + c[2]*h[9] + c[3]*h[8] + c[4]*h[7] + c[5]*h[6] +
-			c[6]*h[5] + c[7]*h[4] + c[8]*h[3] + c[9]*h[2] + c[10]*h[1] + c[11]*h[0]
-		h[12] += sum >> (s.shift & 63)
+	if first == len(x) {
+		return
+	}
+	c, newest, shift := (*[unrolled]int64)(s.coefficients[:]), x[first-1], s.shift&63
+	switch {
+	case s.order <= 4:
+		for i := first; i < len(x); i++ {
+			h := (*[5]int64)(x[i-4 : i+1])
+			newest = h[4] + (c[1]*h[2]+c[2]*h[1]+c[3]*h[0]+c[0]*newest)>>shift
+			h[4] = newest
+		}
+	case s.order <= 8:
+		for i := first; i < len(x); i++ {
+			h := (*[9]int64)(x[i-8 : i+1])
+			older := (c[1]*h[6] + c[2]*h[5] + c[3]*h[4]) + (c[4]*h[3] + c[5]*h[2] + c[6]*h[1] + c[7]*h[0])
+			newest = h[8] + (older+c[0]*newest)>>shift
+			h[8] = newest
+		}
+	default:
+		for i := first; i < len(x); i++ {
+			h := (*[unrolled + 1]int64)(x[i-unrolled : i+1])
+			older := (c[1]*h[10] + c[2]*h[9] + c[3]*h[8]) + (c[4]*h[7] + c[5]*h[6] + c[6]*h[5] + c[7]*h[4]) +
+				(c[8]*h[3] + c[9]*h[2] + c[10]*h[1] + c[11]*h[0])
+			newest = h[12] + (older+c[0]*newest)>>shift
+			h[12] = newest
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package repeat
 
 import (
 	"math"
+	"slices"
 
 	"trilobyte/codec/internal/simd"
 )
@@ -113,24 +114,33 @@ func thin(samples [][]int32, halvings int) signal {
 	frames := len(samples[0])
 	s.elements = make([]float64, (frames+s.thinning-1)/s.thinning)
 	w, size := newWhitener(stretch/s.thinning), stretch/s.thinning
+	t := thinner{samples: samples, sums: make([][]float64, halvings+1)}
 	for start := 0; start < len(s.elements); start += size {
 		part := s.elements[start:min(start+size, len(s.elements))]
-		copy(w.block(len(part)), thinned(samples, start, start+len(part), halvings))
+		copy(w.block(len(part)), t.thinned(start, start+len(part), halvings))
 		w.whiten()
 		copy(part, w.residual)
 	}
 	return s
 }
 
-// thinned returns the elements from start to end of the sum of some channels, thinned out so often by half-band filters, which keep the
-// rest from being heard as something else.
-func thinned(samples [][]int32, start, end, halvings int) []float64 {
+// thinner thins the sum of some channels out.
+type thinner struct {
+	samples [][]int32
+	sums    [][]float64 // what was made last, by how often it was thinned out
+}
+
+// thinned returns the elements from start to end of the sum, thinned out so often by half-band filters, which keep the rest from being
+// heard as something else. They are valid up to the next call.
+func (t *thinner) thinned(start, end, halvings int) []float64 {
+	y := slices.Grow(t.sums[halvings][:0], end-start)[:end-start]
+	t.sums[halvings] = y
 	if halvings == 0 {
-		return sum(samples, start, end)
+		sum(y, t.samples, start)
+		return y
 	}
 	const before, after = 3, 4
-	x := thinned(samples, 2*start-before, 2*end+after, halvings-1)
-	y := make([]float64, end-start)
+	x := t.thinned(2*start-before, 2*end+after, halvings-1)
 	for i := range y {
 		h := (*[before + after]float64)(x[2*i:])
 		y[i] = float64(0.5*h[3]) + float64(9./32*(h[2]+h[4])) - float64(1./32*(h[0]+h[6]))
@@ -138,13 +148,13 @@ func thinned(samples [][]int32, start, end, halvings int) []float64 {
 	return y
 }
 
-// sum returns the sum of all channels from a frame on to another one; it is 0 where there are no samples. The first channel counts twice,
-// so that opposite ones do not cancel each other.
-func sum(samples [][]int32, start, end int) []float64 {
-	all := make([]float64, end-start)
-	from, to := max(start, 0), min(end, len(samples[0]))
+// sum makes all the sum of all channels from a frame on; it is 0 where there are no samples. The first channel counts twice, so that
+// opposite ones do not cancel each other.
+func sum(all []float64, samples [][]int32, start int) {
+	clear(all)
+	from, to := max(start, 0), min(start+len(all), len(samples[0]))
 	if from >= to {
-		return all
+		return
 	}
 	known := all[from-start:]
 	for i, v := range samples[0][from:to] {
@@ -155,5 +165,4 @@ func sum(samples [][]int32, start, end int) []float64 {
 			known[i] += float64(0.5 * float64(v))
 		}
 	}
-	return all
 }
