@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"trilobyte/app/archive"
 	"trilobyte/codec/stream"
 )
 
@@ -89,10 +88,7 @@ func (e *Engine) Estimate(ctx context.Context, o EstimateOptions) (*Estimate, er
 	for i, p := range o.Presets {
 		v.result.Presets[i].Name = p.Name
 	}
-	if err := v.look(ctx, found.items); err != nil {
-		return nil, err
-	}
-	if err := v.listen(ctx); err != nil {
+	if err := v.listen(ctx, found.items); err != nil {
 		return nil, err
 	}
 	v.total()
@@ -113,50 +109,6 @@ type survey struct {
 	overhead int64               // bytes of the archive that are not of recordings
 }
 
-// entryBytes is about what ZIP and the manifest take for an entry.
-const entryBytes = 160
-
-// look finds out what is in all files, and searches recordings meanwhile.
-func (v *survey) look(ctx context.Context, items []item) error {
-	e := v.engine
-	r := &reader{
-		disk: e.disk(), gate: e.Gate, coder: v.presets[0].Coder, workers: e.workers(), report: &report{},
-		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate), heard: v.hear,
-	}
-	produce := func(yield func(*sampled) error) error {
-		for _, it := range items {
-			v.overhead += entryBytes
-			if it.kind != archive.KindFile {
-				continue
-			}
-			known := len(v.sampled)
-			if err := v.lookInto(ctx, r, it); ctx.Err() != nil {
-				return ctx.Err()
-			} else if err != nil {
-				v.report.failed(it.path, err)
-			}
-			for _, rec := range v.sampled[known:] {
-				if err := yield(rec); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}
-	lost := map[*sampled]error{}
-	err := each(ctx, e, produce, v.search, func(rec *sampled, err error) {
-		if err != nil {
-			lost[rec] = err
-		}
-	})
-	for _, rec := range v.sampled {
-		if lost[rec] != nil {
-			v.lose(rec, lost[rec])
-		}
-	}
-	return err
-}
-
 // mostHeld is how many samples of FLAC files may wait to be searched: 64 MB. Those of others are decoded again.
 const mostHeld = 1 << 24
 
@@ -175,19 +127,19 @@ func (v *survey) hear(samples [][]int32) {
 	}
 }
 
-// lookInto finds out what is in a file.
-func (v *survey) lookInto(ctx context.Context, r *reader, it item) error {
+// lookInto finds out what is in a file, and returns what is to be sampled of it, if that is anything.
+func (v *survey) lookInto(ctx context.Context, r *reader, it item) (*sampled, error) {
 	v.heard = nil
 	s, err := r.begin(ctx, it, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer s.file.Close() // was only read from
 	return v.add(ctx, s)
 }
 
 // add notes what is in a file.
-func (v *survey) add(ctx context.Context, s *source) error {
+func (v *survey) add(ctx context.Context, s *source) (*sampled, error) {
 	name, size := s.item.name, s.info.Size()
 	v.result.Files++
 	v.result.Bytes += size
@@ -196,7 +148,7 @@ func (v *survey) add(ctx context.Context, s *source) error {
 		if rec := v.byName[s.same.name]; rec != nil {
 			v.count(name, rec)
 		}
-		return nil
+		return nil, nil
 	}
 	if !hasAudio(s.found) {
 		if note := noteOf(name, s.found); note != "" {
@@ -204,11 +156,11 @@ func (v *survey) add(ctx context.Context, s *source) error {
 		}
 		deflated, err := deflatedSize(ctx, s.file, 0, size)
 		v.overhead += deflated
-		return err
+		return nil, err
 	}
 	rec, err := newSampled(ctx, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if size := rec.frames * int64(rec.format().Channels); rec.flac && rec.frames <= searchedPlace && v.holding.Load()+size <= mostHeld {
 		v.holding.Add(size)
@@ -216,7 +168,7 @@ func (v *survey) add(ctx context.Context, s *source) error {
 	}
 	v.sampled = append(v.sampled, rec)
 	v.count(name, rec)
-	return nil
+	return rec, nil
 }
 
 // count counts a recording, or a copy of one.

@@ -2,40 +2,12 @@ package job
 
 import (
 	"context"
-	"math"
 	"time"
 
+	"trilobyte/app/archive"
 	"trilobyte/app/pipeline"
-	"trilobyte/codec/flac"
 	"trilobyte/codec/recording"
 	"trilobyte/codec/stream"
-)
-
-// How samples are chosen. What is coded of a recording are windows, spread evenly
-// over it. Many short ones tell of more than few long ones, but the coder has not
-// learned much in them: see missing. Of short recordings only some are coded, and tell
-// of the others. FLAC's size, which is quick, is measured in all recordings.
-const (
-	// One of so many frames is coded, or fewer where that would be more windows than
-	// so many, but not fewer than one of so many.
-	mostShare, enoughWindows, leastShare = 16, 600, 48
-	// A window has so many frames, so few that nothing repeats within it, or the second
-	// in recordings that are too short for one of these.
-	usualWindow, shortWindow = 1 << 13, 1 << 12
-	// Where there is less sound than this, speed matters less than truth: of each
-	// recording so many frames are coded, as one window if it has not more than so many.
-	little, littleCoded, littleWhole = 2 * time.Minute, 1 << 17, 1 << 16
-	// Where there is less than this, copies counted, one of so many frames is coded, and in
-	// folders with more than this speed matters in any case.
-	some, someShare = 5 * time.Minute, 6
-	// FLAC's size, which differs more from place to place, is measured in pieces beside
-	// these: of one of so many frames, but in so many pieces at least, unless that is
-	// more than one of so many frames.
-	measuredShare, leastMeasured, mostMeasured = 20, 4, 4
-	// Of one of so many windows, but of so many at least, the first frames are coded with
-	// all presets, too: max takes long.
-	othersShare, othersLeast = 24, 5
-	comparedFrames           = shortWindow
 )
 
 // Recordings that repeat themselves are another matter: a window knows nothing of
@@ -65,24 +37,76 @@ type latticeTeller interface {
 // latticeFrames are enough to find these values.
 const latticeFrames = 1 << 16
 
-// listen codes samples of all recordings.
-func (v *survey) listen(ctx context.Context) error {
-	v.plan()
-	var all []*window
-	for _, rec := range v.sampled {
-		all = append(all, rec.windows...)
+// entryBytes is about what ZIP and the manifest take for an entry.
+const entryBytes = 160
+
+// listening is a piece of work on a recording: a window that is to be measured, or, if that is nil, the search.
+type listening struct {
+	rec    *sampled
+	window *window
+}
+
+// listen finds out what is in all files, and meanwhile searches recordings and codes samples of them.
+func (v *survey) listen(ctx context.Context, items []item) error {
+	e := v.engine
+	amount, err := v.foresee(ctx, items)
+	if err != nil {
+		return err
 	}
-	return each(ctx, v.engine, inTurn(all), func(ctx context.Context, w *window) error {
-		return w.measure(ctx, v)
-	}, func(w *window, err error) {
-		if err != nil && w.rec.count > 0 {
-			v.lose(w.rec, err)
+	plan := newPlanner(amount)
+	r := &reader{
+		disk: e.disk(), gate: e.Gate, coder: v.presets[0].Coder, workers: e.workers(), report: &report{},
+		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate), heard: v.hear,
+	}
+	produce := func(yield func(listening) error) error {
+		for _, it := range items {
+			v.overhead += entryBytes
+			if it.kind != archive.KindFile {
+				continue
+			}
+			rec, err := v.lookInto(ctx, r, it)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			} else if err != nil {
+				v.report.failed(it.path, err)
+			}
+			if rec == nil {
+				continue
+			}
+			plan.windows(rec)
+			err = yield(listening{rec, nil})
+			for i := 0; i < len(rec.windows) && err == nil; i++ {
+				err = yield(listening{rec, rec.windows[i]})
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if w.size > 0 {
-			v.result.Listened += w.rec.duration(w.stretch.frames)
+		return nil
+	}
+	lost := map[*sampled]error{}
+	err = each(ctx, e, produce, func(ctx context.Context, l listening) error {
+		if l.window == nil {
+			return v.search(ctx, l.rec)
 		}
-		w.rec.listened(v.report, w)
+		return l.window.measure(ctx, v)
+	}, func(l listening, err error) {
+		if err != nil {
+			lost[l.rec] = err
+		}
+		if w := l.window; w != nil {
+			if w.size > 0 {
+				v.result.Listened += l.rec.duration(w.stretch.frames)
+			}
+			l.rec.listened(v.report, w)
+		}
 	})
+	for _, rec := range v.sampled {
+		if lost[rec] != nil {
+			v.lose(rec, lost[rec])
+		}
+	}
+	return err
 }
 
 // lose reports a recording that cannot be read any more.
@@ -91,18 +115,6 @@ func (v *survey) lose(rec *sampled, err error) {
 	v.result.Recordings -= rec.count
 	v.result.Audio -= time.Duration(rec.count) * rec.duration(rec.frames)
 	rec.count, rec.windows, rec.own = 0, nil, nil
-}
-
-// inTurn yields things.
-func inTurn[T any](things []T) func(yield func(T) error) error {
-	return func(yield func(T) error) error {
-		for _, t := range things {
-			if err := yield(t); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }
 
 // each calls do for all things that a goroutine of its own yields, on all cores, and done
@@ -183,108 +195,6 @@ func (v *survey) latticeBits(f recording.Format, samples [][]int32) float64 {
 		first[c] = s[:min(latticeFrames, len(s))]
 	}
 	return teller.LatticeBits(first)
-}
-
-// plan chooses the windows of all recordings.
-func (v *survey) plan() {
-	sound, frames, weight, samples := time.Duration(0), int64(0), 0.0, 0.0
-	for _, rec := range v.sampled {
-		own := total(rec.own)
-		sound += rec.duration(own)
-		frames += own
-		weight += float64(own) * float64(rec.format().FrameBytes())
-		samples += float64(own) * float64(rec.format().Channels)
-	}
-	p := planner{little: sound < little && v.result.Audio < some, perSample: weight / max(samples, 1)}
-	p.share = float64(min(max(frames/usualWindow/enoughWindows, mostShare), leastShare))
-	if !p.little && v.result.Audio < some {
-		p.share = someShare
-	}
-	for _, rec := range v.sampled {
-		if rec.count > 0 {
-			p.windows(rec)
-		}
-	}
-	others := max(min(othersShare, len(p.toCode)/othersLeast), 1)
-	for i, w := range p.toCode {
-		w.others = i%others == others/2
-	}
-}
-
-// planner chooses windows, within its means: bytes that may still be coded.
-type planner struct {
-	little    bool
-	share     float64 // one of so many bytes is coded, and about as many samples
-	perSample float64 // bytes
-	means     float64
-	planned   int       // windows
-	toCode    []*window // of these, those to be coded
-}
-
-// windows chooses the windows of a recording: the more, the more its samples weigh.
-func (p *planner) windows(rec *sampled) {
-	own, channels := total(rec.own), float64(rec.format().Channels)
-	want := float64(own) / p.share * float64(rec.format().FrameBytes()) / channels / p.perSample
-	length := min(usualWindow, own)
-	if want < usualWindow {
-		length = min(shortWindow, own)
-	}
-	if p.little {
-		want = max(want, float64(min(own, littleCoded)))
-		if own <= littleWhole {
-			length = own
-		}
-	}
-	rec.certain = want >= float64(length)
-	p.means += want * channels
-	code := own >= min(shortWindow, rec.frames) && (p.little || rec.certain || p.means >= float64(length)*channels/2)
-	if code {
-		count := min(max(int64(want/float64(length)+0.5), 1), own/length)
-		p.means -= float64(count*length) * channels
-		p.add(rec, rec.own, count, length, true)
-	}
-	if !code || !rec.flac && rec.flacCan() {
-		length = min(flac.BlockSize, rec.frames)
-		count := max(rec.frames/measuredShare/length, leastMeasured)
-		p.add(rec, rec.pieces, max(min(count, rec.frames/mostMeasured/length), 1), length, false)
-	}
-}
-
-// add adds windows that are spread evenly over stretches of a recording.
-func (p *planner) add(rec *sampled, from []stretch, count, length int64, code bool) {
-	frames := total(from)
-	first := p.scattered(frames/count - length)
-	for i := range count {
-		w := &window{rec: rec, stretch: rec.wholeFrames(cutFrom(from, i*frames/count+first, length)), code: code}
-		if code {
-			p.toCode = append(p.toCode, w)
-		}
-		rec.windows = append(rec.windows, w)
-	}
-}
-
-// scattered returns a number from 0 to most. One after the other they are spread
-// evenly, so that the windows of many short recordings lie everywhere in them:
-// multiples of the golden section, without what is before the point.
-func (p *planner) scattered(most int64) int64 {
-	const golden = 0.6180339887498949
-	p.planned++
-	_, part := math.Modf(float64(p.planned) * golden)
-	return int64(part * float64(max(most, 0)))
-}
-
-// cutFrom cuts so many frames from stretches, beginning at a frame of all of them,
-// or as many as there are in that stretch.
-func cutFrom(stretches []stretch, first, length int64) stretch {
-	for _, s := range stretches {
-		if first < s.frames {
-			s.first += max(min(first, s.frames-length), 0)
-			s.frames = min(length, s.frames)
-			return s
-		}
-		first -= s.frames
-	}
-	return stretch{}
 }
 
 // listened tells how far an estimate is.

@@ -59,15 +59,15 @@ const readAhead = 1 << 20
 // rebuilt: 4 bytes a sample and three times the part's size for each, and a few
 // times the size of the largest frame.
 func Analyse(ctx context.Context, r io.ReaderAt, size int64, length, workers int, progress func(bytes int), heard ...func(samples [][]int32)) (*File, error) {
-	return analyse(ctx, r, size, length, math.MaxInt, workers, progress, heard)
+	return analyse(ctx, r, size, length, everything, workers, progress, heard)
 }
 
-// lookedAt is of how many samples of a part, at least, Look makes a recipe.
-const lookedAt = 1 << 14
+// lookedAt is of how many samples of a part, at least, Look makes a recipe, everything that Analyse does so of all.
+const lookedAt, everything = 1 << 13, math.MaxInt
 
 // Look is Analyse in less time, for those who do not want the recipes: it makes and tries
 // those of the first frames of each part, and keeps none. So a file in which it finds
-// nothing wrong may have frames that do not come back.
+// nothing wrong may have frames that do not come back. It does not check the MD5, either.
 func Look(ctx context.Context, r io.ReaderAt, size int64, length, workers int, heard ...func(samples [][]int32)) (*File, error) {
 	file, err := analyse(ctx, r, size, length, lookedAt, workers, nil, heard)
 	if err != nil {
@@ -80,7 +80,7 @@ func Look(ctx context.Context, r io.ReaderAt, size int64, length, workers int, h
 }
 
 // analyse makes and tries recipes of the first frames of each part that have so many
-// samples, or of all.
+// samples, or of everything; then it checks the MD5, too.
 func analyse(
 	ctx context.Context, r io.ReaderAt, size int64, length, tried, workers int, progress func(bytes int), heard []func(samples [][]int32),
 ) (*File, error) {
@@ -99,7 +99,9 @@ func analyse(
 			break
 		}
 		file.Samples += int64(p.Samples)
-		sum.add(p.samples)
+		if tried == everything {
+			sum.add(p.samples)
+		}
 		for _, h := range heard {
 			h(p.samples)
 		}
@@ -120,7 +122,7 @@ func analyse(
 		reason := fmt.Sprintf("the file ends after %d samples, but its header says %d", file.Samples, h.samples)
 		return nil, &Problem{s.offset, reason}
 	}
-	file.WrongMD5 = h.md5 != [md5.Size]byte{} && h.md5 != [md5.Size]byte(sum.md5.Sum(nil))
+	file.WrongMD5 = tried == everything && h.md5 != [md5.Size]byte{} && h.md5 != [md5.Size]byte(sum.md5.Sum(nil))
 	return file, nil
 }
 
