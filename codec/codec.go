@@ -83,6 +83,9 @@ func (c *Coder) RepeatShare(ctx context.Context, samples [][]int32) (float64, er
 	return c.segments.RepeatShare(ctx, samples)
 }
 
+// Remembers reports whether the model's network has a memory. One that has none takes less time, and leaves more to be learned.
+func (c *Coder) Remembers() bool { return c.segments.Model().Remembers() }
+
 // LatticeBits returns how many bits a sample of samples[channel][frame], at least one frame, follow from the lattice on which all of a channel
 // lie, as samples do after a gain. Low bits that are 0 in all of them are not counted.
 func (c *Coder) LatticeBits(samples [][]int32) float64 { return segment.LatticeBits(samples) }

@@ -156,15 +156,22 @@ func TestEstimateOfWhatRepeats(t *testing.T) {
 }
 
 // learner is a coder that saves a quarter of what FLAC needs, and less at the beginning of what it codes: it lacks some 18 % of that in
-// 8192 frames, and half as much in four times as many. It only encodes.
+// 8192 frames, or twice as much without a memory, and half as much in four times as many. It only encodes.
 type learner struct {
 	jobtest.Coder
 	flacFrame float64 // bytes that FLAC needs for a frame
+	memory    bool
 }
+
+func (l learner) Remembers() bool { return l.memory }
 
 func (l learner) Encode(_ context.Context, samples [][]int32, _ int, _ func(int)) ([]byte, error) {
 	frames := float64(len(samples[0]))
-	saved := math.Log(4./3) * (1 - 0.18*math.Sqrt(8192/frames))
+	missing := 0.18
+	if !l.memory {
+		missing *= 2
+	}
+	saved := math.Log(4./3) * (1 - missing*math.Sqrt(8192/frames))
 	return make([]byte, int(frames*l.flacFrame*math.Exp(-saved))), nil
 }
 
@@ -174,21 +181,28 @@ func TestEstimateOfWhatIsLearned(t *testing.T) {
 	const frames, rate = 4_000_000, 44100
 	path := filepath.Join(t.TempDir(), "a.wav")
 	writeFile(t, path, jobtest.WAV(rate, 16, 1, frames, 1))
-	coder := learner{jobtest.NewCoder(model), float64(estimate(t, path).FLAC) / frames}
+	flacFrame := float64(estimate(t, path).FLAC) / frames
+	for _, memory := range []bool{true, false} {
+		testLearning(t, learner{jobtest.NewCoder(model), flacFrame, memory}, path, frames, rate)
+	}
+}
+
+func testLearning(t *testing.T, coder learner, path string, frames int, rate uint32) {
+	t.Helper()
 	result := estimateWith(t, coder, path)
 	size := func(frames int) float64 {
 		data, _ := coder.Encode(t.Context(), [][]int32{make([]int32, frames)}, 16, nil)
 		return float64(len(data))
 	}
-	segment := stream.SegmentFrames(recording.Format{Channels: 1, SampleRate: rate, Width: 2, ValidBits: 16}, frames)
+	segment := stream.SegmentFrames(recording.Format{Channels: 1, SampleRate: rate, Width: 2, ValidBits: 16}, int64(frames))
 	want := 0.0
 	for left := frames; left > 0; left -= segment {
 		want += size(min(left, segment))
 	}
 	if off := float64(result.Presets[0].Held)/want - 1; math.Abs(off) > 0.01 {
-		t.Errorf("%d bytes are estimated, and not %.0f: %.3f more", result.Presets[0].Held, want, off)
+		t.Errorf("with memory %v %d bytes are estimated, and not %.0f: %.3f more", coder.memory, result.Presets[0].Held, want, off)
 	}
-	if windows := size(8192) / 8192 * frames / want; windows < 1.03 {
+	if windows := size(8192) / 8192 * float64(frames) / want; windows < 1.03 {
 		t.Errorf("windows take %.3f of what segments do: there is not much to be taken away", windows)
 	}
 }

@@ -166,11 +166,12 @@ type window struct {
 	rec     *sampled
 	stretch stretch
 	code    bool // with the first preset; otherwise only FLAC's size is measured
-	others  bool // its beginning with all, too
+	// Of the other presets, it is coded with those that are quick, and with the others.
+	quick, slow bool
 
 	size     int64         // with the first preset, or 0
 	took     time.Duration // to code it
-	compared []coded       // its beginning with each preset, or nil
+	compared []coded       // with each preset, or nil; of size 0 with those that it is not coded with
 	flac     int64         // bytes of FLAC frames, or 0 if FLAC cannot hold it
 	packed   int64         // bytes that the file has for it
 }
@@ -207,16 +208,14 @@ func (w *window) measure(ctx context.Context, v *survey) error {
 		return err
 	}
 	w.size, w.took = c.size, c.took
-	if !w.others || len(v.presets) == 1 {
-		return nil
-	}
-	beginning := raw[:min(len(raw), comparedFrames*format.FrameBytes())]
-	for _, p := range v.presets {
-		c, err := code(ctx, p, format, beginning)
-		if err != nil {
-			return err
+	w.compared = make([]coded, len(v.presets))
+	w.compared[0] = c
+	for i, p := range v.presets[1:] {
+		if quick := !remembers(p.Coder); quick && w.quick || !quick && w.slow {
+			if w.compared[i+1], err = code(ctx, p, format, raw); err != nil {
+				return err
+			}
 		}
-		w.compared = append(w.compared, c)
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ func TestPresets(t *testing.T) {
 			t.Errorf("the preset %s has the model of another one", made)
 		}
 		ids = append(ids, id)
+		if coder, ok := c.Coder.(interface{ Remembers() bool }); !ok || coder.Remembers() == (made == "fast") {
+			t.Errorf("whether %s has a memory is not told, or wrong", made)
+		}
 		data, err := c.Coder.Encode(context.Background(), samples, 16, nil)
 		if err != nil {
 			t.Fatal(err)

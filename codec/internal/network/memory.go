@@ -16,9 +16,12 @@ type Memory struct {
 	inputs   int
 }
 
+// Remembers reports whether the network has a memory.
+func (m *Model) Remembers() bool { return m.observer != nil }
+
 // NewMemory returns a memory at the beginning of a channel's segment.
 func (m *Model) NewMemory() *Memory {
-	if m.observer == nil {
+	if !m.Remembers() {
 		return &Memory{}
 	}
 	padded := paddedUnits(len(m.rates))
