@@ -148,10 +148,10 @@ func (s *summer) add(samples [][]int32) {
 // content is a part and what is in it.
 type content struct {
 	Part
-	raw     []byte
+	raw     []byte // of what is tried
 	samples [][]int32
-	tried   struct{ samples, size int } // what a recipe is made of
-	err     error                       // why it does not come back
+	tried   int   // of how many samples of each channel a recipe is made
+	err     error // why it does not come back
 }
 
 // A scanner goes through the frames of a file.
@@ -188,12 +188,11 @@ func (s *scanner) part(ctx context.Context, firstSample int64, length int) (*con
 		if !ok {
 			break
 		}
-		if p.tried.samples < s.tried {
-			p.tried.samples, p.tried.size = len(p.samples[0]), len(p.raw)
+		if p.tried < s.tried {
+			p.tried = len(p.samples[0])
 		}
 		p.Samples = len(p.samples[0])
 	}
-	p.Size = len(p.raw)
 	return p, nil
 }
 
@@ -217,7 +216,10 @@ func (s *scanner) frame(p *content) (bool, error) {
 			}
 			return false, nil
 		}
-		p.raw = append(p.raw, s.ahead[:size]...)
+		if p.tried < s.tried {
+			p.raw = append(p.raw, s.ahead[:size]...)
+		}
+		p.Size += size
 		s.ahead = s.ahead[size:]
 		s.offset += int64(size)
 		return true, nil

@@ -51,9 +51,9 @@ func (c *checker) end(err error) ([]Part, error) {
 // describe makes the recipe of what is tried of the part. The error is a *Problem if it
 // does not come back.
 func (p *content) describe(format flac.Format) error {
-	raw, samples := p.raw[:p.tried.size], make([][]int32, len(p.samples))
+	raw, samples := p.raw, make([][]int32, len(p.samples))
 	for c := range samples {
-		samples[c] = p.samples[c][:p.tried.samples]
+		samples[c] = p.samples[c][:p.tried]
 	}
 	var err error
 	if p.Recipe, err = encode(format, p.FirstSample, samples, raw); err != nil {

@@ -62,6 +62,7 @@ type searcher struct {
 	// real parts, those of the odd ones as imaginary parts.
 	windows       []fourier.Spectrum
 	part, product fourier.Spectrum
+	candidates    []peak // room for those of a part
 }
 
 func newSearcher(in signal, size int) *searcher {
@@ -85,7 +86,7 @@ func (s *searcher) peaks(part, most int) []peak {
 	clear(s.part.Im)
 	copy(s.part.Re[:s.size], s.elements[part*s.size:])
 	s.transform.Forward(s.part)
-	var list []peak
+	list := s.candidates[:0]
 	energy := 0.0
 	for window := 0; window < part; window += 2 {
 		s.correlate(s.windows[window/2])
@@ -94,10 +95,11 @@ func (s *searcher) peaks(part, most int) []peak {
 			energy += s.scan(s.product.Im[:s.size], (part-window-1)*s.size, &list)
 		}
 	}
+	s.candidates = list
 	mean := energy / float64(part*s.size)
 	list = slices.DeleteFunc(list, func(p peak) bool { return !(p.square > certain*certain*mean) })
 	slices.SortStableFunc(list, func(a, b peak) int { return cmp.Compare(b.square, a.square) })
-	return list[:min(len(list), most)]
+	return slices.Clone(list[:min(len(list), most)])
 }
 
 // correlate sets the product to the correlations of the part with two windows.
