@@ -314,7 +314,7 @@ func (v *survey) presetTotals(held, rest float64) {
 		if samples == 0 {
 			continue // nothing was coded
 		}
-		seconds := took / samples * v.work()
+		seconds := took / samples * v.load()
 		if c.size > 0 {
 			p.Held = int64(held * c.size / c.firstSize)
 			p.Archive = p.Held + int64(rest)
@@ -327,8 +327,8 @@ func (v *survey) presetTotals(held, rest float64) {
 // verifying is how much longer it takes to compress and verify than to compress.
 const verifying = 2.1
 
-// work is how many samples are to be coded, one core after the other.
-func (v *survey) work() float64 {
+// load is how many samples are to be coded, one core after the other.
+func (v *survey) load() float64 {
 	samples, segments := 0.0, 0.0
 	for _, rec := range v.sampled {
 		own := total(rec.own)

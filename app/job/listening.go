@@ -53,12 +53,39 @@ func (v *survey) listen(ctx context.Context, items []item) error {
 	if err != nil {
 		return err
 	}
-	plan := newPlanner(amount)
+	lost := map[*sampled]error{}
+	err = each(ctx, e, v.work(ctx, newPlanner(amount), items), func(ctx context.Context, l listening) error {
+		if l.window == nil {
+			return v.search(ctx, l.rec)
+		}
+		return l.window.measure(ctx, v)
+	}, func(l listening, err error) {
+		if err != nil {
+			lost[l.rec] = err
+		}
+		if w := l.window; w != nil {
+			if w.size > 0 {
+				v.result.Listened += l.rec.duration(w.stretch.frames)
+			}
+			l.rec.listened(v.report, w)
+		}
+	})
+	for _, rec := range v.sampled {
+		if lost[rec] != nil {
+			v.lose(rec, lost[rec])
+		}
+	}
+	return err
+}
+
+// work yields what there is to do with all recordings, as soon as it is known what is in each.
+func (v *survey) work(ctx context.Context, plan *planner, items []item) func(yield func(listening) error) error {
+	e := v.engine
 	r := &reader{
 		disk: e.disk(), gate: e.Gate, coder: v.presets[0].Coder, workers: e.workers(), report: &report{},
 		copies: newCopies(e.disk(), e.Gate), sounds: newSounds(e.disk(), e.Gate), heard: v.hear,
 	}
-	produce := func(yield func(listening) error) error {
+	return func(yield func(listening) error) error {
 		for _, it := range items {
 			v.overhead += entryBytes
 			if it.kind != archive.KindFile {
@@ -84,29 +111,6 @@ func (v *survey) listen(ctx context.Context, items []item) error {
 		}
 		return nil
 	}
-	lost := map[*sampled]error{}
-	err = each(ctx, e, produce, func(ctx context.Context, l listening) error {
-		if l.window == nil {
-			return v.search(ctx, l.rec)
-		}
-		return l.window.measure(ctx, v)
-	}, func(l listening, err error) {
-		if err != nil {
-			lost[l.rec] = err
-		}
-		if w := l.window; w != nil {
-			if w.size > 0 {
-				v.result.Listened += l.rec.duration(w.stretch.frames)
-			}
-			l.rec.listened(v.report, w)
-		}
-	})
-	for _, rec := range v.sampled {
-		if lost[rec] != nil {
-			v.lose(rec, lost[rec])
-		}
-	}
-	return err
 }
 
 // lose reports a recording that cannot be read any more.

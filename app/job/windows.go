@@ -161,10 +161,9 @@ func (p *planner) add(rec *sampled, from []stretch, count, length int64, code bo
 	}
 }
 
-// among reports whether the next window that is to be coded is among one of so many.
+// among reports whether the next window that is to be coded is among one of so many. The first one is.
 func (p *planner) among(share int) bool {
-	share = max(min(share, p.expected/leastCompared), 1)
-	return p.toCode%share == share/2
+	return p.toCode%max(min(share, p.expected/leastCompared), 1) == 0
 }
 
 // scattered returns a number from 0 to most. One after the other they are spread
