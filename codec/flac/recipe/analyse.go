@@ -203,8 +203,11 @@ func (s *scanner) frame(p *content) (bool, error) {
 			return false, err
 		}
 		size, err := s.parser.parse(s.ahead)
-		if errors.Is(err, errShort) && s.offset+int64(len(s.ahead)) < s.size && len(s.ahead) < maxFrameSize(s.parser.format) {
-			continue
+		if errors.Is(err, errShort) && s.offset+int64(len(s.ahead)) < s.size {
+			if len(s.ahead) < maxFrameSize(s.parser.format) {
+				continue
+			}
+			err = errLong
 		}
 		if err == nil {
 			err = s.parser.appendSamples(p.samples)

@@ -3,7 +3,9 @@ package recipe
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"testing"
 
@@ -62,6 +64,81 @@ func TestAnyFramesComeBack(t *testing.T) {
 			t.Fatalf("%d samples, tail at %d", file.Samples, file.TailOffset)
 		}
 	})
+}
+
+// TestSamplesOutsideTheirRange has a frame, complete and with the right checksums, of which one channel has samples that do not fit. It is
+// no audio: what comes before it is.
+func TestSamplesOutsideTheirRange(t *testing.T) {
+	format := flac.Format{Channels: 2, Bits: 16, SampleRate: 8000}
+	const length = 100
+	first := [][]int32{make([]int32, length), make([]int32, length)}
+	for _, test := range []struct {
+		assignment int
+		signals    [2]int64
+	}{
+		{assignmentLeftSide, [2]int64{-32768, 1}},
+		{assignmentSideRight, [2]int64{1, 32767}},
+		{assignmentMidSide, [2]int64{32767, 9}},
+		{assignmentMidSide, [2]int64{-32768, -9}},
+	} {
+		w := writer{out: new(bytes.Buffer)}
+		for i, assignment := range []int{1, test.assignment} {
+			f := frame{length: length, sizeCode: 6, number: uint64(i), assignment: assignment}
+			signals := [][]int64{make([]int64, length), make([]int64, length)}
+			if i > 0 {
+				signals[0][7], signals[1][7] = test.signals[0], test.signals[1]
+			}
+			for k := range signals {
+				f.subframes[k].kind = verbatimSubframe
+			}
+			if err := w.write(format, &f, signals, [][]int64{nil, nil}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, stated := range []int64{length, 2 * length} {
+			head := streamWithoutFrames(format, stated)
+			sum := md5.Sum(flac.AppendRaw(nil, first, 16))
+			copy(head[len(head)-md5.Size:], sum[:])
+			data := append(head, w.out.Bytes()...)
+			for name, analyse := range map[string]func(heard func([][]int32)) (*File, error){
+				"Analyse": func(heard func([][]int32)) (*File, error) {
+					return Analyse(t.Context(), bytes.NewReader(data), int64(len(data)), 1<<20, 1, nil, heard)
+				},
+				"Look": func(heard func([][]int32)) (*File, error) {
+					return Look(t.Context(), bytes.NewReader(data), int64(len(data)), 1<<20, 1, heard)
+				},
+			} {
+				heard := 0
+				file, err := analyse(func(samples [][]int32) {
+					if heard += len(samples[0]); len(samples[1]) != len(samples[0]) {
+						t.Errorf("%s: %d and %d samples are heard", name, len(samples[0]), len(samples[1]))
+					}
+				})
+				switch {
+				case heard != length:
+					t.Errorf("%s: %d samples are heard", name, heard)
+				case stated > length:
+					if problem, ok := errors.AsType[*Problem](err); !ok || problem.Reason != errRange.Error() {
+						t.Errorf("%s: error %v", name, err)
+					}
+				case err != nil || file.Samples != length || file.WrongMD5:
+					t.Errorf("%s: %+v, error %v", name, file, err)
+				}
+			}
+		}
+	}
+}
+
+// TestAbsurdlyLongFrames has a frame of which no end is found, though the file goes on.
+func TestAbsurdlyLongFrames(t *testing.T) {
+	format := flac.Format{Channels: 1, Bits: 8, SampleRate: 8000}
+	data := append(streamWithoutFrames(format, 4096), appendHeader(nil, &frame{length: 4096, sizeCode: 12})...)
+	data = append(data, 8<<1, 0, 0, 0) // a fixed predictor of order 0, one partition, the parameter 0, and nothing but zeros
+	data = append(data, make([]byte, 2*maxFrameSize(format))...)
+	_, err := Analyse(t.Context(), bytes.NewReader(data), int64(len(data)), 1<<20, 1, nil)
+	if problem, ok := errors.AsType[*Problem](err); !ok || problem.Reason != errLong.Error() {
+		t.Errorf("error %v", err)
+	}
 }
 
 // drawFrame draws a frame and its samples, appends these, and writes it.

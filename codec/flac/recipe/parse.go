@@ -13,6 +13,9 @@ import (
 // errShort says that a frame goes on beyond the bytes that were given.
 var errShort = errors.New("the frame is not complete")
 
+// errLong says that a frame takes more bytes than any encoder would have it take.
+const errLong = fault("the frame is absurdly long")
+
 // errNoFrame says that there is no frame at all.
 const errNoFrame = fault("there is no frame where one is expected")
 
@@ -67,7 +70,7 @@ func (p *parser) parseSubframes(data []byte, start int) (end int, err error) {
 		return 0, fault("the bits that fill up the frame's last byte are not zero")
 	}
 	if end = p.reader.position(); end > limit {
-		return 0, fault("the frame is absurdly long")
+		return 0, errLong
 	}
 	return end, nil
 }
@@ -302,17 +305,20 @@ func readRice(r *bitReader, values []int64, parameter int) bool {
 }
 
 // appendSamples appends the samples of the frame that was parsed last to those
-// of each channel.
+// of each channel, or, if it fails, to none.
 func (p *parser) appendSamples(samples [][]int32) error {
-	f := &p.frame
+	start, fit := len(samples[0]), true
 	for c := range samples {
-		start := len(samples[c])
-		samples[c] = append(samples[c], make([]int32, f.length)...)
-		if !p.channel(c, samples[c][start:]) {
-			return errRange
-		}
+		samples[c] = append(samples[c], make([]int32, p.frame.length)...)
+		fit = p.channel(c, samples[c][start:]) && fit
 	}
-	return nil
+	if fit {
+		return nil
+	}
+	for c := range samples {
+		samples[c] = samples[c][:start]
+	}
+	return errRange
 }
 
 // channel computes channel c of the frame (RFC 9639, section 4.2). It reports
