@@ -182,8 +182,9 @@ func (e *Extractor) writeScales(to *[scales]uint8) {
 
 // gather puts the predictions that are shown, and the numbers of the signal, where vector kernels read them.
 func (e *Extractor) gather() {
-	for i, p := range e.description.Shown {
-		e.compared.Seen[i] = e.predictors.Predictions[p]
+	predictions, shown := e.predictors.Predictions, e.description.Shown
+	for i, p := range shown {
+		e.compared.Seen[i] = predictions[p]
 	}
 	base, signal := e.row.Base, e.line.signal()
 	signal[0] = e.samples[0] - e.samples[1]

@@ -85,8 +85,9 @@ func powers(x float64) (p [rowsAtOnce + 1]float64) {
 // systems that are to be solved before the next prediction.
 func (f *group) learn(value float64, weights []float64, due []*system) []*system {
 	f.rows[f.at+f.order] = value
-	for i := range f.updates {
-		f.updates[i].Weights[f.row] = weights[i]
+	updates, row := f.updates, uint(f.row)%rowsAtOnce // it is less anyway
+	for i, w := range weights[:len(updates)] {
+		updates[i].Weights[row] = w
 	}
 	f.row++
 	f.count++

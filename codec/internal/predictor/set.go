@@ -271,9 +271,9 @@ func (s *Set) Learn(sample float64) {
 
 // weigh returns the weights with which the least squares learn a sample.
 func (s *Set) weigh(sample float64) []float64 {
-	errs := s.updates.errs[:len(s.judged)]
+	errs, predictions := s.updates.errs[:len(s.judged)], s.Predictions
 	for i, prediction := range s.judged {
-		errs[i] = math.Abs(sample - s.Predictions[prediction])
+		errs[i] = math.Abs(sample - predictions[prediction])
 	}
 	if s.stacking != nil { // its prediction is what it was limited to
 		errs[len(s.mixers.outputs)] = math.Abs(sample - s.mixers.outputs[0] - s.stacking.output)

@@ -154,7 +154,7 @@ func (d *groupDecoder) decode(ctx context.Context, frames int, progress func(sam
 			row, steps := e.Next(), group.coded[t]
 			run(d.memories[t].Next(&row.Features), outputs)
 			switch {
-			case !group.padding(t, i):
+			case group.Offset == 0 || !group.padding(t, i):
 				step, err := d.decoders[t].decode(&outputs[0], row)
 				if err != nil {
 					return fmt.Errorf("%w (channel %d, frame %d)", err, group.Tracks[t].Channel+1, i)

@@ -1739,7 +1739,8 @@ TEXT ·decodeSymbolsAVX512(SB), NOSPLIT, $152-24
 	VMOVSD        one<>+0(SB), X9
 	VDIVSD        X1, X9, X9
 	VMOVUPD       Z2, Z11
-	VDIVPD        Z4, Z11, Z10
+	VRCP14PD      Z4, Z10
+	VMULPD        Z11, Z10, Z10
 	VMOVUPD       Z3, Z12
 	VSUBPD        Z8, Z12, Z12
 	VMULPD        Z12, Z11, Z11

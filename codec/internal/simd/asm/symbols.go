@@ -98,7 +98,12 @@ func (t *symbols) measure() {
 	for i := range n {
 		distance := t.vector()
 		VMOVUPD(t.mixture.weights[i], distances[i])
-		VDIVPD(t.mixture.scales[i], distances[i], scales[i])
+		if t.bits == 512 { // about right is enough, and takes a third of the time
+			VRCP14PD(t.mixture.scales[i], scales[i])
+			VMULPD(distances[i], scales[i], scales[i])
+		} else {
+			VDIVPD(t.mixture.scales[i], distances[i], scales[i])
+		}
 		VMOVUPD(t.mixture.centres[i], distance)
 		VSUBPD(centre, distance, distance)
 		VMULPD(distance, distances[i], distances[i])
