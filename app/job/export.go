@@ -74,11 +74,16 @@ func chooseAudio(entries []*archive.Entry, o ExportOptions, r *report) []*archiv
 	var audio []*archive.Entry
 	taken := map[string]string{} // names of recordings by those of their files
 	for _, e := range entries {
+		if e.Err == nil && e.Kind == archive.KindRecording && o.Format.FileName(e.File) == e.Name {
+			taken[e.Name] = e.Name // it is such a file already, whatever others would have to be called
+		}
+	}
+	for _, e := range entries {
 		output := o.Format.FileName(e.File)
 		switch {
 		case e.Err != nil:
 			audio = append(audio, e) // whose error is reported in its turn
-		case e.Kind == archive.KindRecording && taken[output] != "":
+		case e.Kind == archive.KindRecording && taken[output] != "" && taken[output] != e.Name:
 			r.failed(e.Name, fmt.Errorf("its %s file would have the same name as that of %s; "+
 				"export it alone, into another folder", o.Format.For(e.File).Name(), taken[output]))
 		case e.Kind == archive.KindRecording:
