@@ -3,12 +3,18 @@ package job_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"fmt"
 	"io"
 	"maps"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,6 +114,34 @@ func TestCatOfWhatRepeats(t *testing.T) {
 				t.Errorf("from %v: other samples", from)
 			}
 		}
+	}
+}
+
+// TestWhatComesAgainIsDecodedOnce verifies a recording in which more sounds than cores need take turns.
+func TestWhatComesAgainIsDecodedOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	sounds, times := 2*(runtime.GOMAXPROCS(0)+2), 3
+	recording := func(data []byte) []byte { return append(jobtest.WAVHeader(3, 8000, 32, 1, len(data)), data...) }
+	var song []byte
+	for i := range sounds {
+		var data []byte // of what no FLAC frames hold
+		for random := rand.New(rand.NewPCG(1, uint64(i))); len(data) < 4*30_000; {
+			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(random.Float32()))
+		}
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("a%d.wav", i)), recording(data))
+		song = append(song, data...)
+	}
+	writeFile(t, filepath.Join(dir, "song.wav"), recording(bytes.Repeat(song, times)))
+	path := compress(t, engine(), dir)
+	decoded := &atomic.Int32{}
+	e := engine()
+	e.Codec.Coder = counting{jobtest.NewCoder(model), decoded}
+	if summary, err := e.Verify(context.Background(), path); err != nil || summary.Failed > 0 {
+		t.Fatalf("%d failed, error %v", summary.Failed, err)
+	}
+	// Each for itself, and for the song; a few again, by tasks at the same time.
+	if n, most := int(decoded.Load()), 2*sounds+sounds*times/2; n < 2*sounds || n > most {
+		t.Errorf("%d segments were decoded, wanted %d to %d", n, 2*sounds, most)
 	}
 }
 

@@ -21,6 +21,7 @@ type References struct {
 	mu       sync.Mutex
 	entries  map[*archive.Entry]*sourceEntry
 	segments []*segment // the one that was asked for last comes last
+	size     int64      // bytes of their samples
 }
 
 // sourceEntry is an entry that others refer to.
@@ -33,6 +34,7 @@ type sourceEntry struct {
 type segment struct {
 	of      *stream.Decoder
 	part    int
+	size    int64         // bytes of its samples
 	decoded chan struct{} // closed when the rest is set
 	stored  [][]int32
 	err     error
@@ -123,9 +125,13 @@ func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 	return d, err
 }
 
-// keep is how many segments are kept: those that as many tasks as there are cores
-// may need, of which each has up to two, neighbours of the next one's.
-func keep() int { return runtime.GOMAXPROCS(0) + 2 }
+// What is kept: so many bytes, more than two minutes of CD audio, so that what comes again and
+// again (a loop, takes with the same beginning) is decoded once; but at least the segments that
+// as many tasks as there are cores may need, of which each has up to two, neighbours of the
+// next one's.
+const heldBytes = 48 << 20
+
+func leastKept() int { return runtime.GOMAXPROCS(0) + 2 }
 
 // segment returns the stored samples of a part. Several that ask for the same one wait
 // for one of them to decode it, which gets its beginnings, too, unless begun is nil; if
@@ -166,7 +172,9 @@ func (s *References) decode(ctx context.Context, g *segment, begun func([][]int3
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.segments = slices.DeleteFunc(s.segments, func(other *segment) bool { return other == g })
+	if i := slices.Index(s.segments, g); i >= 0 {
+		s.drop(i)
+	}
 }
 
 // find returns a segment that is kept, or one that the caller is to decode.
@@ -178,11 +186,20 @@ func (s *References) find(d *stream.Decoder, part int) (found *segment, mine boo
 		found = s.segments[i]
 		s.segments = slices.Delete(s.segments, i, i+1)
 	} else {
-		found, mine = &segment{of: d, part: part, decoded: make(chan struct{})}, true
+		p := d.Place(part)
+		size := p.Frames * int64(p.Format.Channels) * 4
+		found, mine = &segment{of: d, part: part, size: size, decoded: make(chan struct{})}, true
+		s.size += size
 	}
 	s.segments = append(s.segments, found)
-	if len(s.segments) > keep() {
-		s.segments = slices.Delete(s.segments, 0, 1)
+	for s.size > heldBytes && len(s.segments) > leastKept() {
+		s.drop(0)
 	}
 	return found, mine
+}
+
+// drop forgets a segment.
+func (s *References) drop(i int) {
+	s.size -= s.segments[i].size
+	s.segments = slices.Delete(s.segments, i, i+1)
 }
