@@ -14,12 +14,16 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"trilobyte/app/archive"
+	"trilobyte/app/disk"
 	"trilobyte/app/job"
 	"trilobyte/app/job/jobtest"
+	"trilobyte/codec/stream"
 )
 
 const themeFrames, slowRate = 20_000, 50
@@ -143,6 +147,56 @@ func TestWhatComesAgainIsDecodedOnce(t *testing.T) {
 	if n, most := int(decoded.Load()), 2*sounds+sounds*times/2; n < 2*sounds || n > most {
 		t.Errorf("%d segments were decoded, wanted %d to %d", n, 2*sounds, most)
 	}
+}
+
+// gated decodes when it may, and says when it begins.
+type gated struct {
+	jobtest.Coder
+	begun, goOn chan struct{}
+}
+
+func (g gated) Decode(ctx context.Context, data []byte, channels, frames, bits int, progress func(int)) ([][]int32, error) {
+	g.begun <- struct{}{}
+	<-g.goOn
+	return g.Coder.Decode(ctx, data, channels, frames, bits, progress)
+}
+
+// TestWhoWaitsReadsAhead asks twice for the first of two segments: meanwhile the second one is decoded.
+func TestWhoWaitsReadsAhead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	const frames = 2 << 18
+	b := jobtest.WAVHeader(3, 8000, 32, 1, 4*frames)
+	for i := range frames {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(i%1000)/1024)) // no FLAC frames hold it
+	}
+	take := filepath.Join(t.TempDir(), "take.wav")
+	writeFile(t, take, b)
+	a, err := archive.Open(disk.OS{}, compress(t, engine(), take))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	coder := gated{jobtest.NewCoder(model), make(chan struct{}), make(chan struct{})}
+	codec := jobtest.Codec(model)
+	codec.Coder = coder
+	references := job.NewReferences(codec, a, 2)
+	var asking sync.WaitGroup
+	for range 2 {
+		asking.Go(func() {
+			r := stream.Reference{Source: stream.Itself, Channels: []int{0}}
+			if _, samples, err := references.For(a.Entries()[0]).Samples(context.Background(), r, 1000, nil); err != nil || len(samples[0]) != 1000 {
+				t.Errorf("%d channels, error %v", len(samples), err)
+			}
+		})
+	}
+	for range 2 {
+		<-coder.begun
+	}
+	close(coder.goOn)
+	asking.Wait()
+	references.Wait()
 }
 
 // TestDamageOfWhatRepeats damages a theme: all places where it is heard are lost, and told.

@@ -17,6 +17,8 @@ import (
 // keeps the segments that were decoded last.
 type References struct {
 	coder func(stream.ModelName) (stream.SegmentCoder, error)
+	spare chan struct{} // has room for as many goroutines as may read ahead
+	ahead sync.WaitGroup
 
 	mu       sync.Mutex
 	entries  map[*archive.Entry]*sourceEntry
@@ -42,10 +44,14 @@ type segment struct {
 
 // NewReferences returns what gives the samples of an archive's entries that other entries
 // of it refer to. Its methods may be called by several goroutines, as long as the
-// archive is open.
-func NewReferences(c Codec, a *archive.Archive) *References {
-	return &References{coder: c.coders(a), entries: map[*archive.Entry]*sourceEntry{}}
+// archive is open. Of so many that ask for samples at the same time, those that wait for
+// the same segment as another read ahead meanwhile, until their context ends: see Wait.
+func NewReferences(c Codec, a *archive.Archive, atOnce int) *References {
+	return &References{coder: c.coders(a), spare: make(chan struct{}, max(atOnce-1, 0)), entries: map[*archive.Entry]*sourceEntry{}}
 }
+
+// Wait waits for all that is read ahead.
+func (s *References) Wait() { s.ahead.Wait() }
 
 // For returns the sources that an entry refers to.
 func (s *References) For(e *archive.Entry) stream.Sources {
@@ -143,6 +149,7 @@ func (s *References) segment(ctx context.Context, d *stream.Decoder, part int, b
 			s.decode(ctx, found, begun)
 			return found.stored, found.err
 		}
+		s.readAhead(ctx, d, part+1)
 		select {
 		case <-found.decoded:
 		case <-ctx.Done():
@@ -152,6 +159,38 @@ func (s *References) segment(ctx context.Context, d *stream.Decoder, part int, b
 			return found.stored, found.err
 		}
 	}
+}
+
+// readAhead has a part decoded which will be asked for, if the two before it were, one
+// after the other. Whoever waits for one of these leaves a core idle.
+func (s *References) readAhead(ctx context.Context, d *stream.Decoder, part int) {
+	if part >= d.Parts() || !d.Place(part).Audio() || !s.known(d, part-2) {
+		return
+	}
+	select {
+	case s.spare <- struct{}{}:
+	default:
+		return
+	}
+	found, mine := s.find(d, part)
+	if !mine {
+		<-s.spare
+		return
+	}
+	s.ahead.Go(func() {
+		defer func() { <-s.spare }()
+		s.decode(ctx, found, nil)
+	})
+}
+
+// known reports whether a part is kept, or is being decoded, or lies before the audio.
+func (s *References) known(d *stream.Decoder, part int) bool {
+	if part < 0 || !d.Place(part).Audio() {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.segments, func(g *segment) bool { return g.of == d && g.part == part })
 }
 
 // decode decodes a segment. One that nobody waited for is not kept.

@@ -94,9 +94,10 @@ func (u *unpacker) run(ctx context.Context, crewFor func(bytes int64) Crew, entr
 		total += e.Size
 	}
 	u.report.planned(len(entries), total)
-	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive)
 	crew := crewFor(total)
 	defer crew.End()
+	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive, crew.Size())
+	defer u.refers.Wait()
 	produce := func(yield func(func(context.Context) piece) error) error {
 		defer crew.Last()
 		return u.produce(ctx, entries, yield)
