@@ -327,13 +327,14 @@ func (v *survey) presetTotals(held, rest float64) {
 // verifying is how much longer it takes to compress and verify than to compress.
 const verifying = 2.1
 
-// load is how many samples are to be coded, one core after the other.
+// load is how many samples are to be coded, one core after the other, or take as long: those of
+// other recordings are decoded once more to be verified.
 func (v *survey) load() float64 {
 	samples, segments := 0.0, 0.0
 	for _, rec := range v.sampled {
-		own := total(rec.own)
-		samples += float64(own) * float64(rec.format().Channels)
-		segments += math.Ceil(float64(own) / float64(stream.SegmentFrames(rec.format(), max(own, 1))))
+		own, others := float64(total(rec.own)), float64(rec.others)
+		samples += (own*verifying + others*(verifying-1)) * float64(rec.format().Channels)
+		segments += math.Ceil((own + others) / float64(stream.SegmentFrames(rec.format(), max(rec.frames, 1))))
 	}
-	return samples * verifying / max(min(float64(v.engine.workers()), segments), 1)
+	return samples / max(min(float64(v.engine.workers()), segments), 1)
 }

@@ -30,7 +30,7 @@ type Recordings struct {
 
 // Recordings returns what opens those of an archive.
 func (c Codec) Recordings(a *archive.Archive) *Recordings {
-	return &Recordings{c.coders(a), NewReferences(c, a, 1)}
+	return &Recordings{c.coders(a), NewReferences(c, a, keptForPlayers, 1)}
 }
 
 // Open returns the decoder of a recording, which gives also what is sound of one

@@ -181,7 +181,7 @@ func TestWhoWaitsReadsAhead(t *testing.T) {
 	coder := gated{jobtest.NewCoder(model), make(chan struct{}), make(chan struct{})}
 	codec := jobtest.Codec(model)
 	codec.Coder = coder
-	references := job.NewReferences(codec, a, 2)
+	references := job.NewReferences(codec, a, 0, 2)
 	var asking sync.WaitGroup
 	for range 2 {
 		asking.Go(func() {

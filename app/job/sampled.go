@@ -23,6 +23,7 @@ type sampled struct {
 	flac   bool         // it is one
 	pieces []stretch    // of its audio
 	own    []stretch    // of these, what no other recording has
+	others int64        // frames that other recordings have
 	frames int64        // of all pieces
 	bytes  int64        // of all pieces, in the file
 	kept   int64        // bytes that the rest of the file takes in an archive
@@ -82,6 +83,9 @@ func newSampled(ctx context.Context, s *source) (*sampled, error) {
 	for _, other := range s.stretches {
 		add(other.Start)
 		at = other.Start + other.Frames
+		if other.Source != stream.Itself {
+			rec.others += other.Frames
+		}
 	}
 	add(rec.frames)
 	return rec, nil

@@ -24,6 +24,7 @@ type References struct {
 	entries  map[*archive.Entry]*sourceEntry
 	segments []*segment // the one that was asked for last comes last
 	size     int64      // bytes of their samples
+	most     int64      // that are kept
 }
 
 // sourceEntry is an entry that others refer to.
@@ -44,10 +45,13 @@ type segment struct {
 
 // NewReferences returns what gives the samples of an archive's entries that other entries
 // of it refer to. Its methods may be called by several goroutines, as long as the
-// archive is open. Of so many that ask for samples at the same time, those that wait for
-// the same segment as another read ahead meanwhile, until their context ends: see Wait.
-func NewReferences(c Codec, a *archive.Archive, atOnce int) *References {
-	return &References{coder: c.coders(a), spare: make(chan struct{}, max(atOnce-1, 0)), entries: map[*archive.Entry]*sourceEntry{}}
+// archive is open. It keeps so many bytes of decoded samples. Of those that ask for samples, as
+// many as atOnce at the same time, the ones that wait for the same segment as another read ahead
+// meanwhile, until their context ends: see Wait.
+func NewReferences(c Codec, a *archive.Archive, kept int64, atOnce int) *References {
+	return &References{
+		coder: c.coders(a), spare: make(chan struct{}, max(atOnce-1, 0)), entries: map[*archive.Entry]*sourceEntry{}, most: kept,
+	}
 }
 
 // Wait waits for all that is read ahead.
@@ -131,11 +135,14 @@ func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 	return d, err
 }
 
-// What is kept: so many bytes, more than two minutes of CD audio, so that what comes again and
-// again (a loop, takes with the same beginning) is decoded once; but at least the segments that
-// as many tasks as there are cores may need, of which each has up to two, neighbours of the
-// next one's.
-const heldBytes = 48 << 20
+// What is kept, bytes of decoded samples, so that what comes again and again (a loop, versions of
+// a take) is decoded once: by jobs some five minutes of CD audio, for players more than one. But at least
+// the segments are kept that as many tasks as there are cores may need, of which each has up to
+// two, neighbours of the next one's.
+const (
+	keptByJobs     = 112 << 20
+	keptForPlayers = 32 << 20
+)
 
 func leastKept() int { return runtime.GOMAXPROCS(0) + 2 }
 
@@ -231,7 +238,7 @@ func (s *References) find(d *stream.Decoder, part int) (found *segment, mine boo
 		s.size += size
 	}
 	s.segments = append(s.segments, found)
-	for s.size > heldBytes && len(s.segments) > leastKept() {
+	for s.size > s.most && len(s.segments) > leastKept() {
 		s.drop(0)
 	}
 	return found, mine

@@ -96,7 +96,7 @@ func (u *unpacker) run(ctx context.Context, crewFor func(bytes int64) Crew, entr
 	u.report.planned(len(entries), total)
 	crew := crewFor(total)
 	defer crew.End()
-	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive, crew.Size())
+	u.coder, u.refers = u.codec.coders(u.archive), NewReferences(u.codec, u.archive, keptByJobs, crew.Size())
 	defer u.refers.Wait()
 	produce := func(yield func(func(context.Context) piece) error) error {
 		defer crew.Last()
