@@ -17,7 +17,8 @@ import (
 // keeps the segments that were decoded last.
 type References struct {
 	coder func(stream.ModelName) (stream.SegmentCoder, error)
-	spare chan struct{} // has room for as many goroutines as may read ahead
+	enter func()        // called by each goroutine that reads ahead; may be nil
+	spare chan struct{} // has room for as many of them as there may be
 	ahead sync.WaitGroup
 
 	mu       sync.Mutex
@@ -50,7 +51,8 @@ type segment struct {
 // meanwhile, until their context ends: see Wait.
 func NewReferences(c Codec, a *archive.Archive, kept int64, atOnce int) *References {
 	return &References{
-		coder: c.coders(a), spare: make(chan struct{}, max(atOnce-1, 0)), entries: map[*archive.Entry]*sourceEntry{}, most: kept,
+		coder: c.coders(a), enter: c.Enter, spare: make(chan struct{}, max(atOnce-1, 0)),
+		entries: map[*archive.Entry]*sourceEntry{}, most: kept,
 	}
 }
 
@@ -136,9 +138,9 @@ func (s *References) decoderOf(e *archive.Entry) (*stream.Decoder, error) {
 }
 
 // What is kept, bytes of decoded samples, so that what comes again and again (a loop, versions of
-// a take) is decoded once: by jobs some five minutes of CD audio, for players more than one. But at least
-// the segments are kept that as many tasks as there are cores may need, of which each has up to
-// two, neighbours of the next one's.
+// a take) is decoded once: by jobs some five minutes of CD audio, for players more than one. But
+// at least the segments are kept that as many tasks as there are cores may need, of which each has
+// up to two, neighbours of the next one's.
 const (
 	keptByJobs     = 112 << 20
 	keptForPlayers = 32 << 20
@@ -156,7 +158,9 @@ func (s *References) segment(ctx context.Context, d *stream.Decoder, part int, b
 			s.decode(ctx, found, begun)
 			return found.stored, found.err
 		}
-		s.readAhead(ctx, d, part+1)
+		if !found.isDecoded() {
+			s.readAhead(ctx, d, part+1)
+		}
 		select {
 		case <-found.decoded:
 		case <-ctx.Done():
@@ -165,6 +169,15 @@ func (s *References) segment(ctx context.Context, d *stream.Decoder, part int, b
 		if !errors.Is(found.err, context.Canceled) || ctx.Err() != nil {
 			return found.stored, found.err
 		}
+	}
+}
+
+func (g *segment) isDecoded() bool {
+	select {
+	case <-g.decoded:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -186,6 +199,9 @@ func (s *References) readAhead(ctx context.Context, d *stream.Decoder, part int)
 	}
 	s.ahead.Go(func() {
 		defer func() { <-s.spare }()
+		if s.enter != nil {
+			s.enter()
+		}
 		s.decode(ctx, found, nil)
 	})
 }
